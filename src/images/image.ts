@@ -1,0 +1,71 @@
+import type { Readable } from 'node:stream';
+
+/** An OCI descriptor (image-spec, descriptor.md), with the fields that this action reads. */
+export interface Descriptor {
+  readonly mediaType: string;
+  /** `sha256:<64 hex digits>`; the only algorithm that node runtimes pull by. */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly platform?: Platform;
+  readonly artifactType?: string;
+}
+
+/** The platform of an image in an index (image-spec, image-index.md). */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+}
+
+/** Content that a registry serves under `/blobs/`: a config or a layer. Read as often as wanted. */
+export interface Blob {
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  open(): Readable;
+}
+
+/** A manifest or an index: small, held in memory, served byte for byte under `/manifests/`. */
+export interface Manifest {
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+}
+
+/** A manifest that points at another one by `subject`, as a row of the referrers list. */
+export interface Referrer {
+  /** Digest of the manifest that is referred to. */
+  readonly subject: string;
+  readonly artifactType: string;
+  /** The descriptor for the referrers list: one line of JSON. */
+  readonly descriptor: string;
+}
+
+/** One image, ready to be served: what it is called, what its digest is, and what it consists of. */
+export interface Image {
+  /** The line of the `images` input, as the user wrote it; with several images in one archive, one each. */
+  readonly given: string;
+  /** The full name without tag and digest, as Docker writes it: `docker.io/library/nginx`. */
+  readonly name: string;
+  /** The tag, when the source has one. */
+  readonly tag?: string;
+  /** What is pulled: the digest of `target` stands behind `@` in the pullable reference. */
+  readonly target: Descriptor;
+  /** True when the source itself has this manifest digest; false when the manifest was made here. */
+  readonly digestKept: boolean;
+  /** `os/architecture` of every platform that can be pulled. */
+  readonly platforms: readonly string[];
+  /** The target and every manifest below it, each once. */
+  readonly manifests: readonly Manifest[];
+  /** Configs and layers in the order in which they are to travel, each once. */
+  readonly blobs: readonly Blob[];
+  readonly referrers: readonly Referrer[];
+}
+
+/** Everything that the `images` input named; `close` removes what was written to RUNNER_TEMP. */
+export interface ImageSet {
+  readonly images: readonly Image[];
+  close(): Promise<void>;
+}
