@@ -25,3 +25,117 @@ export const CHUNK_CONCURRENCY = 4;
  * space quota is 2 GiB (etcd `DefaultQuotaBytes`).
  */
 export const CONFIGMAP_BUDGET_BYTES = 256 * MIB;
+
+/**
+ * Bytes that one injector may have: it travels in a single ConfigMap. The project's own gate for
+ * releases is tighter (512 KiB, in the crate's tests).
+ */
+export const INJECTOR_MAX_BYTES = CONFIGMAP_MAX_BYTES;
+
+/**
+ * Seconds after which what a run left behind may be taken away by anyone, and after which its Pods
+ * end by themselves: the longest that a job may run on a GitHub-hosted runner (6 hours).
+ */
+export const RUN_LIFETIME_SECONDS = 6 * 3600;
+
+/** Memory limit of the registry's container; the injector's use does not grow with the payload. */
+export const REGISTRY_MEMORY = '64Mi';
+
+/** Bytes that the registry's store may take beyond the blobs themselves: names, partial files. */
+export const REGISTRY_STORE_OVERHEAD_BYTES = 16 * MIB;
+
+/*
+ * Images (src/images).
+ */
+
+/**
+ * Bytes of one manifest, index, config or table of an archive. The distribution spec asks registries
+ * to take manifests of at least 4 MiB; containers/image refuses more for manifests and configs alike
+ * (`iolimits.MaxManifestBodySize`, `MaxConfigBodySize`).
+ */
+export const DOCUMENT_MAX_BYTES = 4 * MIB;
+
+/** Levels of indexes above an image. BuildKit, Docker and oras write at most two; ours to choose. */
+export const INDEX_MAX_DEPTH = 8;
+
+/** Manifests and indexes read for one image: far above any real image, far below a stall. */
+export const MANIFESTS_MAX = 1024;
+
+/** Layers of one image. overlayfs takes 500 lower directories, Docker 127; ours to choose. */
+export const LAYERS_MAX = 1024;
+
+/** Entries of one archive: a 127-layer image of Docker 20.10 has 510. */
+export const ARCHIVE_ENTRIES_MAX = 100_000;
+
+/** Symbolic links followed for one path of an archive: Linux' own bound (`MAXSYMLINKS`). */
+export const ARCHIVE_LINKS_MAX = 40;
+
+/** Bytes of one extended header of a tar: npm tar's own bound (`maxMetaEntrySize`). */
+export const ARCHIVE_HEADER_MAX_BYTES = MIB;
+
+/** Bytes that one compressed archive or layer may unfold to, so that a bomb ends: ours to choose. */
+export const UNFOLDED_MAX_BYTES = 64 * 1024 * MIB;
+
+/**
+ * Uncompressed bytes in one independent frame. Level 3 of zstd looks back 2 MiB, so frames of 4 MiB
+ * lose little, and eight in flight stay far below the memory budget.
+ */
+export const COMPRESSION_BLOCK_BYTES = 4 * MIB;
+
+/** Bytes read at once from a file. */
+export const READ_BYTES = MIB;
+
+/** Milliseconds that the Docker daemon may stay silent before a request counts as dead. */
+export const DAEMON_SILENCE_MS = 120_000;
+
+// Talking to the API server (src/cluster).
+
+/**
+ * Seconds after which one attempt at a request is given up. The API server bounds a create or
+ * patch by 34 s (apiserver endpoints/handlers/rest.go, `requestTimeoutUpperBound`), so nothing
+ * useful comes later.
+ */
+export const REQUEST_DEADLINE_SECONDS = 35;
+
+/** Seconds for which a request is tried again and again; a control plane restart fits in. */
+export const RETRY_PATIENCE_SECONDS = 120;
+
+/**
+ * Seconds for which an address that has never answered is tried: a wrong address in a kubeconfig
+ * shall be said soon.
+ */
+export const FIRST_CONTACT_SECONDS = 10;
+
+/** Milliseconds of the first pause between attempts, doubled each time up to the second value. */
+export const RETRY_BASE_MILLISECONDS = 200;
+export const RETRY_MAX_MILLISECONDS = 8_000;
+
+/**
+ * The longest `Retry-After` that is followed, in seconds: the most that API priority and fairness
+ * asks for (apiserver util/flowcontrol/dropped_requests_tracker.go, `maxRetryAfter`).
+ */
+export const RETRY_AFTER_MAX_SECONDS = 32;
+
+/**
+ * Seconds after which the server is asked to end a watch, which is then opened again: load
+ * balancers cut silent connections, the strictest after 60 s (AWS ELB), some without a word.
+ */
+export const WATCH_SECONDS = 50;
+
+/** Seconds of silence after `WATCH_SECONDS` until a watch is taken for dead. */
+export const WATCH_GRACE_SECONDS = 15;
+
+/** Objects in one page of a list (client-go's pager uses the same, tools/pager `defaultPageSize`). */
+export const LIST_PAGE = 500;
+
+/** Seconds for which a token file is not read again (client-go transport/token_source.go: 1 min, 10 s leeway). */
+export const TOKEN_FILE_SECONDS = 50;
+
+/** Seconds before its expiry at which a credential is fetched anew (client-go keeps 10 s). */
+export const CREDENTIAL_LEEWAY_SECONDS = 10;
+
+/** Seconds that a credential plugin may run; it may ask a cloud's identity service. */
+export const CREDENTIAL_PLUGIN_SECONDS = 60;
+
+/** Deletes in flight at once: fewer than creates, for throttled control planes refuse deletes first. */
+export const DELETE_CONCURRENCY = 4;

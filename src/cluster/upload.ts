@@ -1,0 +1,79 @@
+import { CHUNK_CONCURRENCY } from '../limits.js';
+import { createConfigMap } from './configmaps.js';
+import type { ApiClient } from './http.js';
+import type { Owner } from './protobuf.js';
+
+/** A chunk on its way: what becomes one ConfigMap. */
+export interface UploadChunk {
+  /** Name of the ConfigMap. */
+  readonly name: string;
+  readonly bytes: Buffer;
+  /** SHA-256 of the bytes, hex. */
+  readonly sha256: string;
+}
+
+/** Where chunks go and how many at a time. */
+export interface UploadOptions {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly owner: Owner;
+  /** Key in `binaryData`. */
+  readonly key: string;
+  /** Creates in flight at once; adapted to the server when missing. */
+  readonly concurrency?: number;
+  /** Called after each chunk with the sums so far. */
+  readonly onProgress?: (progress: UploadProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sums of an upload. */
+export interface UploadProgress {
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+/**
+ * Creates one immutable ConfigMap for each chunk, several at a time; a chunk is taken from the
+ * source only when one can be sent, so memory stays at a few chunks. Throws the first failure,
+ * when the others under way have ended; what was created stays for the anchor's deletion.
+ */
+export async function uploadChunks(
+  client: ApiClient,
+  chunks: AsyncIterable<UploadChunk>,
+  options: UploadOptions,
+): Promise<UploadProgress> {
+  const { namespace, labels, owner, key } = options;
+  const stop = new AbortController();
+  const signal =
+    options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+  let sums: UploadProgress = { chunks: 0, bytes: 0 };
+  const send = async ({ name, bytes, sha256 }: UploadChunk) => {
+    const binaryData = { [key]: bytes };
+    const spec = { name, namespace, labels, owner, binaryData, immutable: true };
+    await createConfigMap(client, spec, { sha256, signal });
+    sums = { chunks: sums.chunks + 1, bytes: sums.bytes + bytes.length };
+    options.onProgress?.(sums);
+  };
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  for await (const chunk of chunks) {
+    const sent: Promise<void> = send(chunk)
+      .catch((error: unknown) => {
+        failures.push(error);
+        stop.abort();
+      })
+      .finally(() => underWay.delete(sent));
+    underWay.add(sent);
+    while (underWay.size >= (options.concurrency ?? CHUNK_CONCURRENCY)) {
+      await Promise.race(underWay);
+    }
+    if (failures.length > 0) {
+      break;
+    }
+  }
+  await Promise.all(underWay);
+  if (failures.length > 0) {
+    throw failures[0];
+  }
+  return sums;
+}
