@@ -139,3 +139,22 @@ export const CREDENTIAL_PLUGIN_SECONDS = 60;
 
 /** Deletes in flight at once: fewer than creates, for throttled control planes refuse deletes first. */
 export const DELETE_CONCURRENCY = 4;
+
+/**
+ * Seconds for which Pods are tried again in a namespace without its `default` ServiceAccount; the
+ * controller manager makes it within a second on an idle cluster.
+ */
+export const SERVICE_ACCOUNT_PATIENCE_SECONDS = 30;
+
+/**
+ * Seconds for which a node that cannot reach the registry is asked again with a new Pod. kube-proxy
+ * programs a new Service within its sync period, one second by default (kube-proxy
+ * `minSyncPeriod`), and more on clusters with many Services.
+ */
+export const ROUTE_PATIENCE_SECONDS = 45;
+
+/** Times that a node is asked again after a failure that is not about the route. */
+export const PROOF_RETRIES = 1;
+
+/** Seconds that the post step takes at most before it says what is left. */
+export const CLEANUP_TIMEOUT_SECONDS = 120;

@@ -62,6 +62,8 @@ export interface Image {
   /** Configs and layers in the order in which they are to travel, each once. */
   readonly blobs: readonly Blob[];
   readonly referrers: readonly Referrer[];
+  /** Full sentences that the user should see: a platform that is missing but allowed to be. */
+  readonly warnings?: readonly string[];
 }
 
 /** Everything that the `images` input named; `close` removes what was written to RUNNER_TEMP. */

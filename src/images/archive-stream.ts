@@ -1,0 +1,85 @@
+import { ActionError } from '../errors.js';
+import { UNFOLDED_MAX_BYTES } from '../limits.js';
+import { ArchiveTree } from './archive.js';
+import { streamReader } from './byte-reader.js';
+import { encodingOf } from './compression.js';
+import type { Content } from './content.js';
+import type { Packer } from './packer.js';
+import { readTar } from './tar-reader.js';
+import { unfolded } from './unfold.js';
+
+/**
+ * Takes a tar from a stream into the spool in one pass. Entries that look like uncompressed layers are
+ * compressed on the way and never lie on the disk uncompressed; all others are kept as they are.
+ * `onBytes` is called with the bytes read so far. Throws ActionError as `readTar` does.
+ */
+export async function spoolArchive(
+  source: AsyncIterable<Buffer>,
+  label: string,
+  packer: Packer,
+  onBytes: (bytes: number) => void,
+): Promise<ArchiveTree> {
+  const tree = new ArchiveTree(label);
+  const reader = streamReader(source);
+  for await (const entry of readTar(reader, label)) {
+    onBytes(reader.position);
+    if (reader.position + entry.size > UNFOLDED_MAX_BYTES) throw bomb(label);
+    if (entry.kind !== 'file') {
+      tree.add(entry, undefined);
+      continue;
+    }
+    const start = await reader.read(Math.min(entry.size, LAYER_START_BYTES));
+    const body = counted(joined(start, reader.body(entry.size - start.length)), entry.size, label);
+    if (looksLikeLayer(start)) tree.add(entry, await packed(body, packer));
+    else tree.add(entry, await packer.keep(body));
+    onBytes(reader.position);
+  }
+  return tree;
+}
+
+/** One tar header: as much as is needed to tell an uncompressed layer from a document. */
+const LAYER_START_BYTES = 512;
+
+/** An uncompressed layer is a tar: its first header says `ustar`, or it is nothing but empty blocks. */
+function looksLikeLayer(start: Buffer): boolean {
+  if (encodingOf(start) !== 'none' || start.length < LAYER_START_BYTES) return false;
+  return start.toString('latin1', 257, 262) === 'ustar' || start.every((byte) => byte === 0);
+}
+
+async function packed(body: AsyncIterable<Buffer>, packer: Packer): Promise<Content> {
+  const { digest, size, stored } = await packer.pack(body);
+  const open = async function* () {
+    yield* unfolded((await stored).open(), packer.compression.method);
+  };
+  const { Readable } = await import('node:stream');
+  return { digest, size, packed: stored, open: () => Readable.from(open(), { objectMode: false }) };
+}
+
+async function* joined(start: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  if (start.length > 0) yield start;
+  yield* rest;
+}
+
+/** Passes pieces on and throws when the source ends before `size` bytes came. */
+async function* counted(
+  source: AsyncIterable<Buffer>,
+  size: number,
+  label: string,
+): AsyncGenerator<Buffer> {
+  let seen = 0;
+  for await (const piece of source) {
+    seen += piece.length;
+    yield piece;
+  }
+  if (seen < size) {
+    throw new ActionError(
+      `${label} is truncated: it ends in the middle of an entry; make it anew.`,
+    );
+  }
+}
+
+function bomb(label: string): ActionError {
+  return new ActionError(
+    `${label} unfolds to more than ${UNFOLDED_MAX_BYTES} bytes; it is not an image archive.`,
+  );
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { ActionError } from '../errors.js';
+import { READ_BYTES } from '../limits.js';
+
+/** Bytes of a source that can be read as often as wanted: a range of an archive, a file, or memory. */
+export interface Content {
+  /** Bytes. */
+  readonly size: number;
+  /** `sha256:…` of the bytes, when they were hashed on their way here. */
+  readonly digest?: string;
+  /** The same bytes compressed on their way here: what is stored, and what it unfolds to. */
+  readonly packed?: Promise<Content>;
+  open(): Readable;
+}
+
+/** `size` bytes of the file at `path` from offset `start`. */
+export function fileContent(path: string, start: number, size: number): Content {
+  return {
+    size,
+    open: () =>
+      size === 0
+        ? Readable.from([])
+        : createReadStream(path, { start, end: start + size - 1, highWaterMark: READ_BYTES }),
+  };
+}
+
+/** Bytes in memory, as content. */
+export function memoryContent(bytes: Buffer): Content {
+  return { size: bytes.length, digest: digestOf(bytes), open: () => Readable.from([bytes]) };
+}
+
+/** `sha256:<hex>` of bytes in memory. */
+export function digestOf(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+/**
+ * Reads the whole content. Throws ActionError when it has more than `limit` bytes; `what` names it in
+ * that sentence.
+ */
+export async function readWhole(content: Content, limit: number, what: string): Promise<Buffer> {
+  if (content.size > limit) {
+    throw new ActionError(
+      `${what} has ${content.size} bytes, more than the ${limit} that such a document may have; the source is not an image.`,
+    );
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of content.open()) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length !== content.size) {
+    throw new ActionError(
+      `${what} ended after ${bytes.length} of ${content.size} bytes; make the source anew.`,
+    );
+  }
+  return bytes;
+}
+
+/** Reads up to `length` first bytes. */
+export async function readStart(content: Content, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let have = 0;
+  const stream = content.open();
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+    have += (chunk as Buffer).length;
+    if (have >= length) break;
+  }
+  stream.destroy();
+  return Buffer.concat(chunks).subarray(0, length);
+}

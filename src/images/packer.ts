@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { blocksOf, type Compression, compressBlock } from './compression.js';
+import type { Content } from './content.js';
+import type { Spool } from './spool.js';
+
+/** Uncompressed bytes as they were read, and the promise of where they are stored compressed. */
+export interface Packed {
+  /** `sha256:…` of the uncompressed bytes: the DiffID. */
+  readonly digest: string;
+  /** Uncompressed bytes. */
+  readonly size: number;
+  readonly stored: Promise<Content>;
+}
+
+/**
+ * Compresses layers into the spool, several blocks at a time on the thread pool, while the next layer
+ * is being read already. The result depends on the bytes and the level alone.
+ */
+export class Packer {
+  readonly #spool: Spool;
+  readonly #compression: Compression;
+  readonly #most: number;
+  readonly #flying = new Set<Promise<void>>();
+
+  constructor(spool: Spool, compression: Compression) {
+    this.#spool = spool;
+    this.#compression = compression;
+    // One more block than processors keeps them busy while the oldest one is written.
+    this.#most = Math.min(availableParallelism(), 8) + 2;
+  }
+
+  get compression(): Compression {
+    return this.#compression;
+  }
+
+  /** Stores `source` compressed (as it is for `none`). Resolves when all of it was read. */
+  async pack(source: AsyncIterable<Buffer>): Promise<Packed> {
+    const run = this.#spool.begin();
+    const hash = createHash('sha256');
+    let size = 0;
+    for await (const block of blocksOf(source)) {
+      hash.update(block);
+      size += block.length;
+      const none = this.#compression.method === 'none';
+      await this.#hand(run.add(none ? block : compressBlock(block, this.#compression)));
+    }
+    const stored = run.finish();
+    stored.catch(() => undefined);
+    return { digest: `sha256:${hash.digest('hex')}`, size, stored };
+  }
+
+  /** Stores `source` byte for byte. */
+  async keep(source: AsyncIterable<Buffer>): Promise<Content> {
+    const run = this.#spool.begin();
+    for await (const piece of source) await run.add(piece);
+    return run.finish();
+  }
+
+  /** Waits while too many blocks are in flight; a block that failed is thrown here at the latest. */
+  async #hand(block: Promise<void>): Promise<void> {
+    const flight = block.finally(() => this.#flying.delete(flight));
+    flight.catch(() => undefined);
+    this.#flying.add(flight);
+    while (this.#flying.size >= this.#most) await Promise.race(this.#flying);
+  }
+}

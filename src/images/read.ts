@@ -1,0 +1,121 @@
+import { isDirectory, openArchive, type Tree } from './archive.js';
+import { spoolArchive } from './archive-stream.js';
+import { type Compression, parseCompression } from './compression.js';
+import { connectDaemon } from './daemon.js';
+import type { Environment } from './daemon-address.js';
+import { findImages } from './find.js';
+import type { Image, ImageSet } from './image.js';
+import { type Line, readLines } from './lines.js';
+import { type FoundImage, type ImageParts, type Progress, Reading } from './reading.js';
+import { daemonImage, refuseTwoUnderOneName, type Selected, selectImages } from './select.js';
+
+/** How the images are to be read. */
+export interface ReadOptions {
+  /** `os/architecture` of the cluster's nodes; awaited only when the first image is at hand. */
+  readonly platforms: readonly string[] | Promise<readonly string[]>;
+  /** Where the one temporary copy may be written: RUNNER_TEMP. */
+  readonly temporaryDirectory: string;
+  /** For layers that come uncompressed; zstd level 3 when left out. */
+  readonly compression?: Compression;
+  /** True to warn instead of fail when an image lacks a platform that the cluster has. */
+  readonly allowMissingPlatforms?: boolean;
+  /** Names of the nodes of a platform, for sentences; called only after `platforms` is known. */
+  readonly nodesOf?: (platform: string) => readonly string[];
+  /** Called often on long reads; whoever shows it chooses when. */
+  readonly onProgress?: Progress;
+  /** Where DOCKER_HOST and the like are looked up; `process.env` when left out. */
+  readonly environment?: Environment;
+}
+
+/**
+ * Reads everything that the `images` input names: verified by digest, complete, and ready to be
+ * served. Throws ActionError for whatever is wrong with input or sources, with nothing left on disk;
+ * when it returns, `close` removes the temporary copy. Limits: limits.ts, section Images.
+ */
+export async function readImages(
+  lines: readonly string[],
+  options: ReadOptions,
+): Promise<ImageSet> {
+  const reading = new Reading({
+    temporaryDirectory: options.temporaryDirectory,
+    compression: options.compression ?? parseCompression(''),
+    platforms: options.platforms,
+    allowMissingPlatforms: options.allowMissingPlatforms ?? false,
+    nodesOf: options.nodesOf ?? (() => []),
+    onProgress: options.onProgress ?? (() => undefined),
+  });
+  try {
+    const parsed = await readLines(lines);
+    const selected = [
+      ...(await fromDaemon(parsed, reading, options.environment ?? process.env)),
+      ...(await fromPaths(parsed, reading)),
+    ];
+    const images = await resolveAll(parsed, selected, reading);
+    refuseTwoUnderOneName(images);
+    return { images, close: () => reading.spool.close() };
+  } catch (thrown) {
+    await reading.spool.close();
+    throw thrown;
+  }
+}
+
+/** All images of the daemon in one save, so that layers they share come once. */
+async function fromDaemon(
+  lines: readonly Line[],
+  reading: Reading,
+  environment: Environment,
+): Promise<Selected[]> {
+  const wanted = lines.filter((line) => line.transport === 'docker-daemon');
+  if (wanted.length === 0) return [];
+  const daemon = connectDaemon(environment);
+  const inspected = [];
+  for (const line of wanted) inspected.push({ line, about: await daemon.inspect(line.location) });
+  const references = [...new Set(wanted.map((line) => line.location))];
+  const source = `The daemon at ${daemon.address}`;
+  const stream = await daemon.save(references);
+  const tree = await spoolArchive(stream, source, reading.packer, (bytes) =>
+    reading.onProgress({ source, stage: 'reading', bytes }),
+  );
+  const found = await findImages(tree);
+  return inspected.map(({ line, about }) => daemonImage(line, about, found, source));
+}
+
+/** Archives and layouts, each opened once however many lines name it. */
+async function fromPaths(lines: readonly Line[], reading: Reading): Promise<Selected[]> {
+  const opened = new Map<string, { tree: Tree; found: readonly FoundImage[] }>();
+  const selected: Selected[] = [];
+  for (const line of lines) {
+    if (line.transport === 'docker-daemon') continue;
+    let source = opened.get(line.location);
+    if (source === undefined) {
+      const tree = await openTree(line.location, reading);
+      source = { tree, found: await findImages(tree) };
+      opened.set(line.location, source);
+    }
+    selected.push(...selectImages(line, source.found, source.tree.label));
+  }
+  return selected;
+}
+
+async function openTree(path: string, _reading: Reading): Promise<Tree> {
+  if (await isDirectory(path)) throw new Error('later');
+  return openArchive(path);
+}
+
+/** Resolves each image once, whatever names it goes by, and keeps the order of the input. */
+async function resolveAll(
+  lines: readonly Line[],
+  selected: readonly Selected[],
+  reading: Reading,
+): Promise<Image[]> {
+  const parts = new Map<FoundImage, ImageParts>();
+  const images: Image[] = [];
+  const ordered = lines.flatMap((line) => selected.filter((choice) => choice.line === line));
+  for (const choice of ordered) {
+    const known = parts.get(choice.found) ?? (await choice.found.resolve(reading));
+    parts.set(choice.found, known);
+    const tag = choice.tag === undefined ? {} : { tag: choice.tag };
+    images.push({ ...known, given: choice.line.given, name: choice.name, ...tag });
+  }
+  return images;
+}

@@ -1,0 +1,82 @@
+import type { Compression } from './compression.js';
+import type { Content } from './content.js';
+import type { Blob, Image } from './image.js';
+import { Packer } from './packer.js';
+import { Spool } from './spool.js';
+
+/** How far a long read is. Called often: whoever shows it has to choose when. */
+export type Progress = (step: {
+  /** The source, as in sentences: `The archive dist/web.tar`. */
+  readonly source: string;
+  /** What is done to it. */
+  readonly stage: 'reading' | 'verifying';
+  /** Bytes done so far in this stage. */
+  readonly bytes: number;
+}) => void;
+
+/** What is found out about an image from its bytes alone; the name comes from the line. */
+export type ImageParts = Omit<Image, 'given' | 'name' | 'tag'>;
+
+/** An image that a source holds. */
+export interface FoundImage {
+  /** What it is called in sentences: `The image web:1 in the archive dist/web.tar`. */
+  readonly label: string;
+  /** References that the source has for it. */
+  readonly names: readonly string[];
+  /** Digests by which it may be asked for: of its config or of its top manifest. */
+  readonly digests: readonly string[];
+  /** Reads, verifies and, where needed, compresses it. */
+  resolve(reading: Reading): Promise<ImageParts>;
+}
+
+/** A layer that was verified: stored how, and which media type says so. */
+export interface StoredLayer {
+  readonly blob: Blob;
+  readonly mediaType: string;
+}
+
+/** What all sources of one run share: the temporary copy, the blobs, and the platforms of the cluster. */
+export class Reading {
+  readonly spool: Spool;
+  readonly packer: Packer;
+  /** Verified blobs by digest: the same content is the same object, whichever image has it. */
+  readonly blobs = new Map<string, Blob>();
+  /** Layers of docker-archives by DiffID; the compressed bytes may still be on their way. */
+  readonly layers = new Map<string, Promise<StoredLayer>>();
+  /** Digests of kept layers whose DiffID was found right. */
+  readonly unfoldedTo = new Map<string, string>();
+  readonly allowMissingPlatforms: boolean;
+  readonly onProgress: Progress;
+  readonly nodesOf: (platform: string) => readonly string[];
+  readonly #platforms: readonly string[] | Promise<readonly string[]>;
+
+  constructor(options: {
+    temporaryDirectory: string;
+    compression: Compression;
+    platforms: readonly string[] | Promise<readonly string[]>;
+    allowMissingPlatforms: boolean;
+    nodesOf: (platform: string) => readonly string[];
+    onProgress: Progress;
+  }) {
+    this.spool = new Spool(options.temporaryDirectory);
+    this.packer = new Packer(this.spool, options.compression);
+    this.allowMissingPlatforms = options.allowMissingPlatforms;
+    this.onProgress = options.onProgress;
+    this.nodesOf = options.nodesOf;
+    this.#platforms = options.platforms;
+  }
+
+  /** `os/architecture` of the cluster's nodes; waits until they are known. */
+  async platforms(): Promise<readonly string[]> {
+    return this.#platforms;
+  }
+
+  /** The one blob object for verified content. */
+  blob(digest: string, content: Content): Blob {
+    const known = this.blobs.get(digest);
+    if (known !== undefined) return known;
+    const blob: Blob = { digest, size: content.size, open: () => content.open() };
+    this.blobs.set(digest, blob);
+    return blob;
+  }
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { ActionError, sentenceOf } from '../errors.js';
+import { UNFOLDED_MAX_BYTES } from '../limits.js';
+import type { Encoding } from './compression.js';
+import type { Content } from './content.js';
+import { unfolded } from './unfold.js';
+
+/** What reading content to its end showed. */
+export interface Measured {
+  /** `sha256:…` of the bytes as they are. */
+  readonly digest: string;
+  /** `sha256:…` of the bytes unfolded. */
+  readonly diffId: string;
+}
+
+/** Hashes content; bytes that were hashed on their way here are not read again. */
+export async function measureDigest(
+  content: Content,
+  onBytes: (bytes: number) => void,
+): Promise<string> {
+  if (content.digest !== undefined) return content.digest;
+  const hash = createHash('sha256');
+  for await (const piece of content.open()) {
+    hash.update(piece as Buffer);
+    onBytes((piece as Buffer).length);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/**
+ * Hashes a layer as it is and unfolded, in one pass. Throws ActionError when it cannot be unfolded or
+ * unfolds to more than a layer may have; `what` names the layer in the sentence.
+ */
+export async function measureLayer(
+  content: Content,
+  encoding: Encoding,
+  what: string,
+  onBytes: (bytes: number) => void,
+): Promise<Measured> {
+  const outer = createHash('sha256');
+  const inner = createHash('sha256');
+  async function* tapped(): AsyncGenerator<Buffer> {
+    for await (const piece of content.open()) {
+      outer.update(piece as Buffer);
+      onBytes((piece as Buffer).length);
+      yield piece as Buffer;
+    }
+  }
+  let size = 0;
+  try {
+    for await (const piece of unfolded(tapped(), encoding)) {
+      inner.update(piece);
+      size += piece.length;
+      if (size > UNFOLDED_MAX_BYTES)
+        throw new Error(`unfolds to more than ${UNFOLDED_MAX_BYTES} bytes`);
+    }
+  } catch (cause) {
+    throw new ActionError(
+      `${what} cannot be unpacked (${sentenceOf(cause)}); build or save the image anew.`,
+      { cause },
+    );
+  }
+  return { digest: `sha256:${outer.digest('hex')}`, diffId: `sha256:${inner.digest('hex')}` };
+}
+
+/** Throws ActionError when a digest is not the one that is written down. */
+export function expectDigest(what: string, written: string, found: string): void {
+  if (written === found) return;
+  throw new ActionError(
+    `${what} is written down as ${written} but its bytes are ${found}; the source is damaged, make it anew.`,
+  );
+}

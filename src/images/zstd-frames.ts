@@ -1,0 +1,88 @@
+type State = 'magic' | 'skip-size' | 'descriptor' | 'header' | 'block';
+
+/**
+ * Finds the ends of zstd frames (RFC 8878, 3.1) by walking block headers. Node's zstd decoder stops
+ * after the first frame without a word (24.21), so a stream of several frames has to be cut for it.
+ */
+export class FrameScanner {
+  #state: State = 'magic';
+  #gathered = Buffer.alloc(18);
+  #have = 0;
+  #want = 4;
+  #passing = 0;
+  #checksum = false;
+  #last = false;
+  /** True while the frame at hand is a skippable one, which has no content. */
+  skippable = false;
+
+  /** True at the border of two frames, where a stream may end. */
+  get atBorder(): boolean {
+    return this.#state === 'magic' && this.#have === 0 && this.#passing === 0;
+  }
+
+  /**
+   * Goes on with `bytes` from `from`. Returns the offset just behind the frame when it ends in these
+   * bytes, else -1. Throws when the bytes are no frame.
+   */
+  scan(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at < bytes.length) {
+      if (this.#passing > 0) {
+        const passed = Math.min(this.#passing, bytes.length - at);
+        this.#passing -= passed;
+        at += passed;
+      } else {
+        const taken = bytes.copy(this.#gathered, this.#have, at, at + this.#want - this.#have);
+        this.#have += taken;
+        at += taken;
+        if (this.#have < this.#want) return -1;
+        this.#have = 0;
+        this.#step();
+      }
+      if (this.#passing === 0 && this.#last) {
+        this.#last = false;
+        this.#expect('magic', 4);
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  #expect(state: State, want: number): void {
+    this.#state = state;
+    this.#want = want;
+  }
+
+  /** Acts on the gathered field. */
+  #step(): void {
+    const field = this.#gathered;
+    if (this.#state === 'magic') {
+      const magic = field.readUInt32LE(0);
+      this.skippable = (magic & 0xfffffff0) >>> 0 === 0x184d2a50;
+      if (!this.skippable && magic !== 0xfd2fb528) throw new Error('not a zstd frame');
+      if (this.skippable) this.#expect('skip-size', 4);
+      else this.#expect('descriptor', 1);
+    } else if (this.#state === 'skip-size') {
+      this.#passing = field.readUInt32LE(0);
+      this.#last = true;
+    } else if (this.#state === 'descriptor') {
+      const descriptor = field.readUInt8(0);
+      const single = (descriptor & 0x20) !== 0;
+      this.#checksum = (descriptor & 0x04) !== 0;
+      const contentSize = [single ? 1 : 0, 2, 4, 8][descriptor >> 6] as number;
+      const dictionary = [0, 1, 2, 4][descriptor & 3] as number;
+      const rest = (single ? 0 : 1) + dictionary + contentSize;
+      if (rest === 0) this.#expect('block', 3);
+      else this.#expect('header', rest);
+    } else if (this.#state === 'header') {
+      this.#expect('block', 3);
+    } else {
+      const header = field.readUIntLE(0, 3);
+      const kind = (header >> 1) & 3;
+      if (kind === 3) throw new Error('reserved zstd block');
+      this.#last = (header & 1) === 1;
+      this.#passing = kind === 1 ? 1 : header >> 3;
+      if (this.#last && this.#checksum) this.#passing += 4;
+    }
+  }
+}
