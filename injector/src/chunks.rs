@@ -1,0 +1,172 @@
+//! Intake: chunk files in their order, each checked against the catalog, through the tar reader into the store.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::catalog::{Catalog, Chunk, Parcel};
+use crate::digest::{Digest, Hasher};
+use crate::failure::{ExitCode, Failure};
+use crate::log;
+use crate::store::{Position, Store, Writer};
+use crate::tar::{Reader, Receiver};
+
+/// Bytes read at a time.
+const PIECE: usize = 128 << 10;
+
+/// Takes everything that the store does not have yet from the chunk files below `directory`. When it returns without failure, every
+/// content of the catalog is verified.
+pub fn take(catalog: &Catalog, store: &Store, directory: &Path) -> Result<(), Failure> {
+    let from = store.position(&catalog.identity);
+    if store.missing() > 0 {
+        take_parcels(catalog, store, directory, from)?;
+    }
+    if store.missing() > 0 && from != Position::default() {
+        // What was taken before is gone from the store: only the chunks can help.
+        take_parcels(catalog, store, directory, Position::default())?;
+    }
+    match store.first_missing() {
+        None => Ok(()),
+        Some(digest) => Err(Failure::new(
+            ExitCode::BlobWrong,
+            format!("Blob {digest} is listed in the catalog, but no parcel held it: expected {digest}, found nothing."),
+        )),
+    }
+}
+
+fn take_parcels(catalog: &Catalog, store: &Store, directory: &Path, from: Position) -> Result<(), Failure> {
+    for (place, parcel) in catalog.parcels.iter().enumerate().skip(from.parcel) {
+        let started = Instant::now();
+        let offset = if place == from.parcel { from.offset } else { 0 };
+        let mut intake = Intake { catalog, store, directory, place, parcel, receiver: Contents { catalog, store, current: Current::None } };
+        intake.take_parcel(offset)?;
+        log::event(format_args!("parcel name={} size={} ms={}", parcel.name, parcel.size, started.elapsed().as_millis()));
+    }
+    Ok(())
+}
+
+struct Intake<'run> {
+    catalog: &'run Catalog,
+    store: &'run Store,
+    directory: &'run Path,
+    place: usize,
+    parcel: &'run Parcel,
+    receiver: Contents<'run>,
+}
+
+impl Intake<'_> {
+    fn take_parcel(&mut self, offset: u64) -> Result<(), Failure> {
+        let mut reader = Reader::new(&self.parcel.name, offset);
+        let mut piece = vec![0; PIECE];
+        let mut start = 0u64;
+        for chunk in &self.parcel.chunks {
+            let end = start.saturating_add(chunk.size);
+            if end > offset {
+                self.take_chunk(chunk, offset.saturating_sub(start), &mut reader, &mut piece)?;
+            }
+            start = end;
+        }
+        reader.finish()?;
+        self.store.keep_position(&self.catalog.identity, Position { parcel: self.place.saturating_add(1), offset: 0 })
+    }
+
+    /// Reads one chunk file and feeds what comes behind its first `skip` bytes. When the tar or a blob in it is wrong, the rest of the
+    /// chunk is hashed first: a wrong chunk is the cause, and its name says more.
+    fn take_chunk(&mut self, chunk: &Chunk, mut skip: u64, reader: &mut Reader, piece: &mut [u8]) -> Result<(), Failure> {
+        let path = self.directory.join(&chunk.path);
+        let unreadable = |error: std::io::Error| {
+            Failure::new(ExitCode::ChunkUnreadable, format!("Chunk {} cannot be read from {}: {error}.", chunk.path, path.display()))
+        };
+        // One byte more than expected shows that a file is too long, without reading all of it.
+        let mut file = File::open(&path).map_err(unreadable)?.take(chunk.size.saturating_add(1));
+        let (mut hasher, mut found, mut fed) = (Hasher::new(), 0u64, Ok(()));
+        loop {
+            let count = match file.read(piece) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(unreadable(error)),
+            };
+            let bytes = piece.get(..count).unwrap_or_default();
+            hasher.update(bytes);
+            found = found.saturating_add(count as u64);
+            let skipped = skip.min(count as u64);
+            skip -= skipped;
+            let news = bytes.get(usize::try_from(skipped).unwrap_or(count)..).unwrap_or_default();
+            if fed.is_ok() && found <= chunk.size {
+                fed = self.feed(reader, news);
+            }
+        }
+        check(chunk, found, hasher.finish())?;
+        fed
+    }
+
+    fn feed(&mut self, reader: &mut Reader, bytes: &[u8]) -> Result<(), Failure> {
+        let before = reader.boundary();
+        reader.feed(bytes, &mut self.receiver)?;
+        let offset = reader.boundary();
+        if offset == before {
+            return Ok(());
+        }
+        self.store.keep_position(&self.catalog.identity, Position { parcel: self.place, offset })
+    }
+}
+
+fn check(chunk: &Chunk, size: u64, found: Digest) -> Result<(), Failure> {
+    let wrong = |expected: String, found: String| {
+        Err(Failure::new(ExitCode::ChunkWrong, format!("Chunk {} is wrong: expected {expected}, found {found}.", chunk.path)))
+    };
+    match size.cmp(&chunk.size) {
+        std::cmp::Ordering::Less => wrong(format!("{} bytes", chunk.size), format!("{size} bytes")),
+        std::cmp::Ordering::Greater => wrong(format!("{} bytes", chunk.size), "more".into()),
+        std::cmp::Ordering::Equal if found != chunk.digest => wrong(chunk.digest.to_string(), found.to_string()),
+        std::cmp::Ordering::Equal => Ok(()),
+    }
+}
+
+/// Puts the files of a parcel into the store.
+struct Contents<'run> {
+    catalog: &'run Catalog,
+    store: &'run Store,
+    current: Current<'run>,
+}
+
+enum Current<'run> {
+    None,
+    /// The store has it already.
+    Known,
+    New(Digest, u64, Writer<'run>),
+}
+
+impl Receiver for Contents<'_> {
+    fn begin(&mut self, digest: Digest, size: u64) -> Result<(), Failure> {
+        let refuse = |code, reason| Err(Failure::new(code, format!("Blob {digest} is wrong: {reason}.")));
+        let Some((place, content)) = self.catalog.find(&digest).and_then(|place| Some((place, self.catalog.contents.get(place)?))) else {
+            return refuse(ExitCode::ParcelRefused, "a parcel holds it, but the catalog does not list it".to_string());
+        };
+        if content.size != size {
+            return refuse(ExitCode::BlobWrong, format!("expected {} bytes, found {size} bytes", content.size));
+        }
+        self.current = match self.store.is_verified(place) {
+            true => Current::Known,
+            false => Current::New(digest, size, self.store.writer(place)?),
+        };
+        Ok(())
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        match &mut self.current {
+            Current::New(_, _, writer) => writer.write(bytes),
+            _ => Ok(()),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        if let Current::New(digest, size, writer) = std::mem::replace(&mut self.current, Current::None) {
+            writer.finish()?;
+            log::event(format_args!("verified digest={digest} size={size}"));
+        }
+        Ok(())
+    }
+}
