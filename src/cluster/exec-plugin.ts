@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { ActionError } from '../errors.js';
 import { CREDENTIAL_PLUGIN_SECONDS } from '../limits.js';
@@ -43,7 +43,7 @@ function spawnPlugin(entry: ExecEntry, env: NodeJS.ProcessEnv): Promise<string> 
   });
 }
 
-function pluginFailed(entry: ExecEntry, error: NodeJS.ErrnoException, complaint: string) {
+function pluginFailed(entry: ExecEntry, error: ExecFileException, complaint: string) {
   if (error.code === 'ENOENT') {
     const hint = entry.installHint ? ` (${entry.installHint.replaceAll(/\s+/g, ' ').trim()})` : '';
     return new ActionError(

@@ -137,7 +137,8 @@ async function* linesOf(
 }
 
 function throwStatus(client: ApiClient, path: string, object: unknown): never {
-  const { code = 0, reason = '', message = '' } = object as Record<string, never>;
+  const status = object as { code?: number; reason?: string; message?: string };
+  const { code = 0, reason = '', message = '' } = status;
   const gone = code === 410 || reason === 'Expired' || reason === 'Gone';
   throw new ApiError(
     `The API server at ${client.server} ended the watch of ${path}: ${message || code}.`,
