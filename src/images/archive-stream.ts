@@ -1,4 +1,5 @@
-import { ActionError } from '../errors.js';
+import { Readable } from 'node:stream';
+import { ActionError, sentenceOf } from '../errors.js';
 import { UNFOLDED_MAX_BYTES } from '../limits.js';
 import { ArchiveTree } from './archive.js';
 import { streamReader } from './byte-reader.js';
@@ -21,20 +22,42 @@ export async function spoolArchive(
 ): Promise<ArchiveTree> {
   const tree = new ArchiveTree(label);
   const reader = streamReader(source);
-  for await (const entry of readTar(reader, label)) {
-    onBytes(reader.position);
-    if (reader.position + entry.size > UNFOLDED_MAX_BYTES) throw bomb(label);
-    if (entry.kind !== 'file') {
-      tree.add(entry, undefined);
-      continue;
+  try {
+    for await (const entry of readTar(reader, label)) {
+      if (reader.position + entry.size > UNFOLDED_MAX_BYTES) throw bomb(label);
+      if (entry.kind !== 'file') {
+        tree.add(entry, undefined);
+        continue;
+      }
+      const start = await reader.read(Math.min(entry.size, LAYER_START_BYTES));
+      const rest = told(reader.body(entry.size - start.length), () => onBytes(reader.position));
+      const body = counted(joined(start, rest), entry.size, label);
+      if (looksLikeLayer(start)) tree.add(entry, await packed(body, packer));
+      else tree.add(entry, await packer.keep(body));
+      onBytes(reader.position);
     }
-    const start = await reader.read(Math.min(entry.size, LAYER_START_BYTES));
-    const body = counted(joined(start, reader.body(entry.size - start.length)), entry.size, label);
-    if (looksLikeLayer(start)) tree.add(entry, await packed(body, packer));
-    else tree.add(entry, await packer.keep(body));
-    onBytes(reader.position);
+    // To the very end, so that the checksum of a compressed archive is reached, too.
+    await reader.skip(UNFOLDED_MAX_BYTES - reader.position);
+  } catch (thrown) {
+    throw thrown instanceof ActionError ? thrown : broken(label, thrown);
+  } finally {
+    await reader.close();
   }
   return tree;
+}
+
+function broken(label: string, cause: unknown): ActionError {
+  return new ActionError(
+    `${label} could not be read to its end (${sentenceOf(cause)}); it is damaged or was cut off, make it anew.`,
+    { cause },
+  );
+}
+
+async function* told(source: AsyncIterable<Buffer>, tell: () => void): AsyncGenerator<Buffer> {
+  for await (const piece of source) {
+    yield piece;
+    tell();
+  }
 }
 
 /** One tar header: as much as is needed to tell an uncompressed layer from a document. */
@@ -51,7 +74,6 @@ async function packed(body: AsyncIterable<Buffer>, packer: Packer): Promise<Cont
   const open = async function* () {
     yield* unfolded((await stored).open(), packer.compression.method);
   };
-  const { Readable } = await import('node:stream');
   return { digest, size, packed: stored, open: () => Readable.from(open(), { objectMode: false }) };
 }
 

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { ActionError } from '../errors.js';
 import { ARCHIVE_LINKS_MAX } from '../limits.js';
 import { fileReader } from './byte-reader.js';
@@ -90,9 +90,4 @@ async function openFile(path: string) {
       { cause },
     );
   }
-}
-
-/** True when there is a directory at `path`. */
-export async function isDirectory(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }

@@ -14,6 +14,8 @@ export interface ByteReader {
 export interface StreamReader extends ByteReader {
   /** The next `length` bytes in pieces; ends early only when the source ends. */
   body(length: number): AsyncGenerator<Buffer>;
+  /** Lets the source go, read to its end or not. */
+  close(): Promise<void>;
 }
 
 /** Bytes read ahead from a file: a header, an extended header and its values mostly fit. */
@@ -82,6 +84,9 @@ export function streamReader(source: AsyncIterable<Buffer>): StreamReader {
       return position;
     },
     body,
+    async close() {
+      await iterator.return?.();
+    },
     async read(length) {
       const pieces: Buffer[] = [];
       for await (const piece of body(length)) pieces.push(piece);

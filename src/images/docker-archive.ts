@@ -8,6 +8,7 @@ import { items, members, parseJson, text, texts } from './json.js';
 import { layerMediaType, OCI_CONFIG, OCI_MANIFEST } from './media-types.js';
 import { choosePlatforms, platformText } from './platforms.js';
 import type { FoundImage, ImageParts, Reading, StoredLayer } from './reading.js';
+import { lowerFirst } from './sentences.js';
 import { expectDigest, measureDigest, measureLayer } from './verify.js';
 
 /** One item of manifest.json. */
@@ -79,10 +80,6 @@ async function foundImage(tree: Tree, item: Item): Promise<FoundImage> {
     digests: [digest],
     resolve: (reading) => resolveItem(tree, item, { label, config, digest, content }, reading),
   };
-}
-
-export function lowerFirst(sentence: string): string {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 interface Config {

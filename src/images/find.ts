@@ -1,6 +1,7 @@
 import { ActionError } from '../errors.js';
 import type { Tree } from './archive.js';
 import { readDockerTable } from './docker-archive.js';
+import { readLayout } from './layout.js';
 import type { FoundImage } from './reading.js';
 
 /**
@@ -9,7 +10,14 @@ import type { FoundImage } from './reading.js';
  */
 export async function findImages(tree: Tree): Promise<readonly FoundImage[]> {
   const table = await readDockerTable(tree);
+  // The classic store makes its manifests up at save time, over uncompressed layers: the table is as good.
+  if (table?.classic === true && table.images.length > 0) return table.images;
+  const listed = await readLayout(tree);
+  if (listed !== undefined && listed.length > 0) return listed;
   if (table !== undefined && table.images.length > 0) return table.images;
+  if (listed !== undefined || table !== undefined) {
+    throw new ActionError(`${tree.label} lists no image; check the step that writes it.`);
+  }
   throw new ActionError(
     `${tree.label} holds no image: it has neither index.json nor manifest.json; give what docker save, skopeo or buildx wrote.`,
   );

@@ -1,4 +1,4 @@
-import { isDirectory, openArchive, type Tree } from './archive.js';
+import type { Tree } from './archive.js';
 import { spoolArchive } from './archive-stream.js';
 import { type Compression, parseCompression } from './compression.js';
 import { connectDaemon } from './daemon.js';
@@ -6,6 +6,7 @@ import type { Environment } from './daemon-address.js';
 import { findImages } from './find.js';
 import type { Image, ImageSet } from './image.js';
 import { type Line, readLines } from './lines.js';
+import { openSource } from './open.js';
 import { type FoundImage, type ImageParts, type Progress, Reading } from './reading.js';
 import { daemonImage, refuseTwoUnderOneName, type Selected, selectImages } from './select.js';
 
@@ -88,18 +89,13 @@ async function fromPaths(lines: readonly Line[], reading: Reading): Promise<Sele
     if (line.transport === 'docker-daemon') continue;
     let source = opened.get(line.location);
     if (source === undefined) {
-      const tree = await openTree(line.location, reading);
+      const tree = await openSource(line, reading);
       source = { tree, found: await findImages(tree) };
       opened.set(line.location, source);
     }
     selected.push(...selectImages(line, source.found, source.tree.label));
   }
   return selected;
-}
-
-async function openTree(path: string, _reading: Reading): Promise<Tree> {
-  if (await isDirectory(path)) throw new Error('later');
-  return openArchive(path);
 }
 
 /** Resolves each image once, whatever names it goes by, and keeps the order of the input. */

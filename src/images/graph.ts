@@ -1,0 +1,106 @@
+import { ActionError } from '../errors.js';
+import { INDEX_MAX_DEPTH, MANIFESTS_MAX } from '../limits.js';
+import type { Tree } from './archive.js';
+import { type Document, type FullDescriptor, readDescriptor, readDocument } from './documents.js';
+import type { Descriptor } from './image.js';
+import { items, members, text } from './json.js';
+import { documentKind } from './media-types.js';
+
+/** What an image consists of, found by walking down from its top document; each digest once. */
+export interface Graph {
+  readonly top: Document;
+  /** The top and every index below it that the source holds. */
+  readonly indexes: readonly Document[];
+  /** Image manifests that the source holds. */
+  readonly manifests: readonly Document[];
+  /** Manifests about others: attestations and artifacts with a subject. */
+  readonly about: readonly Document[];
+  /** Image manifests that are listed but that the source does not hold. */
+  readonly absent: readonly Descriptor[];
+}
+
+/** The digest that a manifest is about, by `subject` or as BuildKit before 0.32 wrote it. */
+export function subjectOf(document: Document): string | undefined {
+  const subject = text(members(document.json.subject).digest);
+  return subject ?? document.descriptor.annotations?.['vnd.docker.reference.digest'];
+}
+
+/** True for a descriptor of an attestation, in each of the ways in which tools mark one. */
+export function isAttestation(descriptor: Descriptor): boolean {
+  const { annotations, platform } = descriptor;
+  return (
+    annotations?.['vnd.docker.reference.type'] !== undefined ||
+    annotations?.['io.containerd.manifest.subject'] !== undefined ||
+    platform?.os === 'unknown'
+  );
+}
+
+/**
+ * Walks an image from its top document down to its manifests. Throws ActionError when the top is
+ * missing, when documents lie about size or digest, or when there are more levels or manifests than
+ * an image has (limits.ts). `label` names the image.
+ */
+export async function readGraph(tree: Tree, root: FullDescriptor, label: string): Promise<Graph> {
+  const top = await readDocument(tree, root, label);
+  if (top === undefined) {
+    throw new ActionError(
+      `${label} is incomplete: its manifest ${root.digest} is missing in the source; make it anew.`,
+    );
+  }
+  const indexes: Document[] = [];
+  const manifests: Document[] = [];
+  const about: Document[] = [];
+  const absent: Descriptor[] = [];
+  const seen = new Set<string>([top.digest]);
+  let level: Document[] = [top];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > INDEX_MAX_DEPTH) {
+      throw new ActionError(
+        `${label} has indexes more than ${INDEX_MAX_DEPTH} levels deep; build it anew with one index.`,
+      );
+    }
+    const below: Document[] = [];
+    for (const document of level) {
+      if (document.kind === 'index') indexes.push(document);
+      else if (document !== top && isAboutOther(document)) about.push(document);
+      else manifests.push(document);
+      if (document.kind === 'index')
+        below.push(...(await readChildren(tree, document, label, seen, absent)));
+    }
+    level = below;
+  }
+  return { top, indexes, manifests, about, absent };
+}
+
+function isAboutOther(document: Document): boolean {
+  return (
+    isAttestation(document.descriptor) || text(members(document.json.subject).digest) !== undefined
+  );
+}
+
+/** The documents that an index lists and that were not seen before. */
+async function readChildren(
+  tree: Tree,
+  index: Document,
+  label: string,
+  seen: Set<string>,
+  absent: Descriptor[],
+): Promise<Document[]> {
+  const children: Document[] = [];
+  for (const value of items(index.json.manifests)) {
+    const descriptor = readDescriptor(value, `${label}: the index ${index.digest}`);
+    if (seen.has(descriptor.digest)) continue;
+    seen.add(descriptor.digest);
+    if (seen.size > MANIFESTS_MAX) {
+      throw new ActionError(
+        `${label} lists more than ${MANIFESTS_MAX} manifests; give one of its images by name.`,
+      );
+    }
+    // The image-spec asks readers of an index to pass over types that they do not know.
+    if (documentKind(descriptor.mediaType) === 'unknown') continue;
+    const child = await readDocument(tree, descriptor, label);
+    if (child !== undefined) children.push(child);
+    else if (!isAttestation(descriptor)) absent.push(descriptor);
+  }
+  return children;
+}
