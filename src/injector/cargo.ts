@@ -1,0 +1,83 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ActionError } from '../errors.js';
+import { type CommandResult, run } from '../exec.js';
+
+const RUSTUP_HINT =
+  'install Rust with rustup (https://rustup.rs) in a step before this one; GitHub-hosted runners have it';
+
+/** What `rustc -vV` prints: version, commit, host and LLVM of the compiler that cargo will use. */
+export async function rustcVersion(): Promise<string> {
+  const result = await run('rustc', ['-vV']).catch((cause) => {
+    throw new ActionError(`Building the injector needs cargo, which is not here: ${RUSTUP_HINT}.`, {
+      cause,
+    });
+  });
+  return succeeded(result, 'rustc -vV').stdout;
+}
+
+/**
+ * Builds the crate for one target and returns the path of the executable. Adds the target's
+ * standard library with rustup when the toolchain lacks it.
+ */
+export async function build(directory: string, triple: string): Promise<string> {
+  await addTarget(directory, triple);
+  const targetDirectory = join(process.env.RUNNER_TEMP ?? tmpdir(), 'jackal-inject-cargo');
+  const args = ['build', '--release', '--locked', '--bin', 'injector', '--target', triple];
+  const result = await run('cargo', args, {
+    cwd: directory,
+    env: buildEnvironment(process.env, targetDirectory),
+  }).catch((cause) => {
+    throw new ActionError(`Building the injector needs cargo, which is not here: ${RUSTUP_HINT}.`, {
+      cause,
+    });
+  });
+  succeeded(result, `cargo ${args.join(' ')}`);
+  return join(targetDirectory, triple, 'release', 'injector');
+}
+
+/**
+ * The environment of the build, without what would make the binary depend on the job: flags for
+ * the user's own crates, such as `-C target-cpu=native`, could give a binary that no node can run.
+ */
+export function buildEnvironment(
+  environment: NodeJS.ProcessEnv,
+  targetDirectory: string,
+): Record<string, string> {
+  const foreign =
+    /^(RUSTFLAGS|RUSTC_WRAPPER|RUSTC_WORKSPACE_WRAPPER|CARGO_(ENCODED_RUSTFLAGS|BUILD_.*|PROFILE_.*|TARGET_.*))$/;
+  const kept = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !foreign.test(entry[0]),
+  );
+  return { ...Object.fromEntries(kept), CARGO_TARGET_DIR: targetDirectory };
+}
+
+async function addTarget(directory: string, triple: string): Promise<void> {
+  const installed = await run('rustc', ['--print', 'target-libdir', '--target', triple], {
+    cwd: directory,
+  });
+  const { existsSync } = await import('node:fs');
+  if (installed.exitCode === 0 && existsSync(installed.stdout.trim())) {
+    return;
+  }
+  const result = await run('rustup', ['target', 'add', triple], { cwd: directory }).catch(
+    (cause) => {
+      throw new ActionError(
+        `The Rust toolchain lacks the target ${triple} and rustup is not here to add it: ${RUSTUP_HINT}.`,
+        { cause },
+      );
+    },
+  );
+  succeeded(result, `rustup target add ${triple}`);
+}
+
+function succeeded(result: CommandResult, command: string): CommandResult {
+  if (result.exitCode !== 0) {
+    const reason = result.stderr.trim().split('\n').slice(-12).join('\n');
+    throw new ActionError(
+      `Building the injector failed: \`${command}\` ended with exit code ${result.exitCode}; its last lines follow.`,
+      { cause: new Error(reason) },
+    );
+  }
+  return result;
+}

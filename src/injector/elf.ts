@@ -1,0 +1,64 @@
+import { ActionError } from '../errors.js';
+
+/** An architecture in Kubernetes' and OCI's words, and what the injector is built for there. */
+export const TARGETS = {
+  amd64: { triple: 'x86_64-unknown-linux-musl', machine: 62 },
+  arm64: { triple: 'aarch64-unknown-linux-musl', machine: 183 },
+} as const;
+
+/** An architecture that the injector is built for. */
+export type Architecture = keyof typeof TARGETS;
+
+/** Which of a cluster's nodes decide what is built: their architectures, each once. */
+export function architecturesOf(
+  nodes: readonly { readonly name: string; readonly architecture: string }[],
+): Architecture[] {
+  const architectures = new Set<Architecture>();
+  for (const { name, architecture } of nodes) {
+    if (!isSupported(architecture)) {
+      throw new ActionError(
+        `The node ${name} has the architecture ${architecture}, for which there is no injector; nodes of ${Object.keys(TARGETS).join(' and ')} can have images.`,
+      );
+    }
+    architectures.add(architecture);
+  }
+  return [...architectures];
+}
+
+/** True when the injector can be built for nodes of this architecture. */
+export function isSupported(architecture: string): architecture is Architecture {
+  return Object.hasOwn(TARGETS, architecture);
+}
+
+const MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
+const PROGRAM_HEADER_BYTES = 56;
+const PT_DYNAMIC = 2;
+const PT_INTERP = 3;
+
+/**
+ * Says what keeps a file from being a static executable for the architecture, or undefined when
+ * nothing does. A program header of type PT_INTERP or PT_DYNAMIC means that a loader would have to
+ * be on the node (System V ABI, chapter 5); injected into a scratch image such a file cannot start.
+ */
+export function faultOfExecutable(file: Buffer, architecture: Architecture): string | undefined {
+  if (file.length < 64 || !file.subarray(0, MAGIC.length).equals(MAGIC)) {
+    return 'it is not a 64-bit little-endian ELF file';
+  }
+  const machine = file.readUInt16LE(18);
+  if (machine !== TARGETS[architecture].machine) {
+    return `it is built for ELF machine ${machine}, not for ${architecture}`;
+  }
+  const start = Number(file.readBigUInt64LE(32));
+  const count = file.readUInt16LE(56);
+  for (let index = 0; index < count; index++) {
+    const offset = start + index * PROGRAM_HEADER_BYTES;
+    const type = offset + 4 <= file.length ? file.readUInt32LE(offset) : undefined;
+    if (type === undefined) {
+      return 'its program headers are cut off';
+    }
+    if (type === PT_INTERP || type === PT_DYNAMIC) {
+      return 'it is dynamically linked';
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,90 @@
+import { copyFile, mkdir, readFile, rename } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ActionError } from '../errors.js';
+import { INJECTOR_MAX_BYTES } from '../limits.js';
+import { restore, save } from './cache.js';
+import { build, rustcVersion } from './cargo.js';
+import { type Architecture, faultOfExecutable, TARGETS } from './elf.js';
+import { cacheKey, hashSources, injectorDirectory } from './source.js';
+
+/** Where a built injector came from. */
+export type Origin = 'disk' | 'cache' | 'build';
+
+/** The static binary for one architecture. */
+export interface Injector {
+  readonly architecture: Architecture;
+  readonly binary: Buffer;
+  readonly origin: Origin;
+  /** Fulfilled when the cache service has what it is to keep; never rejects. */
+  readonly saved: Promise<void>;
+}
+
+/**
+ * The injector for each architecture: from this machine's disk, else from the cache service, else
+ * built with cargo, and verified in each case. Throws an ActionError when it cannot be had.
+ */
+export async function obtainInjectors(
+  architectures: readonly Architecture[],
+  directory: string = injectorDirectory(),
+): Promise<Injector[]> {
+  const [sources, rustc] = await Promise.all([hashSources(directory), rustcVersion()]);
+  const injectors: Injector[] = [];
+  for (const architecture of architectures) {
+    // One after another: two cargo builds at once would only wait for each other's lock.
+    const key = cacheKey(sources, rustc, TARGETS[architecture].triple);
+    injectors.push(await obtain(directory, architecture, key));
+  }
+  return injectors;
+}
+
+async function obtain(
+  directory: string,
+  architecture: Architecture,
+  key: string,
+): Promise<Injector> {
+  // The cache service versions an entry by the path as it is passed, so the path has to be the
+  // same text on every runner (@actions/cache, getCacheVersion).
+  const path = `~/.cache/jackal-inject/injectors/${key}/injector`;
+  const file = join(homedir(), path.slice(2));
+  const found = (await verified(file, architecture))
+    ? 'disk'
+    : (await restore(path, key)) && (await verified(file, architecture))
+      ? 'cache'
+      : undefined;
+  if (found === undefined) {
+    await place(await build(directory, TARGETS[architecture].triple), file);
+  }
+  const binary = await readFile(file);
+  const fault = faultOf(binary, architecture);
+  if (fault !== undefined) {
+    throw new ActionError(
+      `The injector that cargo built for ${architecture} is unusable: ${fault}.`,
+    );
+  }
+  return {
+    architecture,
+    binary,
+    origin: found ?? 'build',
+    saved: found === undefined ? save(path, key) : Promise.resolve(),
+  };
+}
+
+/** Moves a file into its place in one step, so that no other job ever sees half of it. */
+async function place(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  const temporary = `${to}.${process.pid}`;
+  await copyFile(from, temporary);
+  await rename(temporary, to);
+}
+
+async function verified(file: string, architecture: Architecture): Promise<boolean> {
+  const binary = await readFile(file).catch(() => undefined);
+  return binary !== undefined && faultOf(binary, architecture) === undefined;
+}
+
+function faultOf(binary: Buffer, architecture: Architecture): string | undefined {
+  return binary.length > INJECTOR_MAX_BYTES
+    ? `it has ${binary.length} bytes and the limit is ${INJECTOR_MAX_BYTES}`
+    : faultOfExecutable(binary, architecture);
+}

@@ -1,0 +1,58 @@
+import type { Image } from '../images/image.js';
+
+/** A file of the parcel: what the catalog promises of it. */
+export interface ChunkRecord {
+  /** Path below the injector's `--chunks` directory. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** SHA-256, hex without prefix. */
+  readonly sha256: string;
+}
+
+/** A tar of blobs and the chunks that it is cut into, in order. */
+export interface ParcelRecord {
+  readonly name: string;
+  /** Bytes of the tar. */
+  readonly size: number;
+  readonly chunks: readonly ChunkRecord[];
+}
+
+/** What the registry serves: an image under its repository path. */
+export interface ServedImage {
+  readonly repository: string;
+  readonly image: Image;
+}
+
+/**
+ * The catalog: the flat table by which the injector knows what it may be asked for and what each
+ * chunk must hash to. Its grammar is documented in injector/README.md. The injector parses no JSON,
+ * so everything that comes out of JSON is spelled out here, once.
+ */
+export function catalogText(
+  secret: string,
+  served: readonly ServedImage[],
+  parcels: readonly ParcelRecord[],
+): string {
+  const records = new Set<string>();
+  for (const { repository, image } of served) {
+    records.add(`repository ${repository}`);
+    for (const manifest of image.manifests) {
+      records.add(`manifest ${manifest.digest} ${manifest.bytes.length} ${manifest.mediaType}`);
+    }
+    for (const blob of image.blobs) {
+      records.add(`blob ${blob.digest} ${blob.size}`);
+    }
+    if (image.tag !== undefined) {
+      records.add(`tag ${repository} ${image.tag} ${image.target.digest}`);
+    }
+    for (const { subject, artifactType, descriptor } of image.referrers) {
+      records.add(`referrer ${subject} ${artifactType} ${descriptor}`);
+    }
+  }
+  const bytes = parcels.flatMap(({ name, size, chunks }) => [
+    `parcel ${name} ${size}`,
+    ...chunks.map((chunk) => `chunk ${chunk.path} ${chunk.size} ${chunk.sha256}`),
+  ]);
+  return [...['jackal-catalog 1', `prefix ${secret}`], ...records, ...bytes, 'end', ''].join('\n');
+}

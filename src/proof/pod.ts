@@ -1,0 +1,72 @@
+import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
+import {
+  INJECTOR_KEY,
+  INJECTOR_MOUNT,
+  injectorVolume,
+  podSpecOf,
+  RESTRICTED_CONTAINER,
+} from '../registry/objects.js';
+import { labelsOf, nameOf, type Run } from '../run.js';
+
+/** A node that is to have the images, and its place in the run's list of nodes. */
+export interface ProofNode {
+  readonly index: number;
+  readonly name: string;
+  readonly architecture: string;
+}
+
+/** An image as the node's runtime pulls it. */
+export interface ProofImage {
+  readonly given: string;
+  /** `127.0.0.1:<port>/<secret>/<repository>@sha256:<hex>` */
+  readonly pullable: string;
+  readonly digest: string;
+}
+
+/**
+ * The Pod that shows a node has the images: each of its containers is one of them, running the
+ * injector's `hold` in place of its own command. The kubelet starts a container only from an image
+ * that its runtime has pulled and unpacked, so a running container is the proof; and while it runs,
+ * the kubelet's image collection leaves the image alone.
+ */
+export function proofPod(
+  run: Run,
+  owner: V1OwnerReference,
+  node: ProofNode,
+  images: readonly ProofImage[],
+  attempt: number,
+): V1Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: nameOf.proof(run.id, node.index, attempt),
+      labels: labelsOf(run.id, 'proof'),
+      ownerReferences: [owner],
+    },
+    spec: {
+      ...podSpecOf(node.name),
+      restartPolicy: 'Never',
+      volumes: [injectorVolume(run.id, node.architecture)],
+      containers: images.map((image, index) => ({
+        name: containerName(index),
+        image: image.pullable,
+        imagePullPolicy: 'IfNotPresent',
+        command: [`${INJECTOR_MOUNT}/${INJECTOR_KEY}`, 'hold'],
+        args: [],
+        workingDir: '/',
+        resources: {
+          requests: { cpu: '1m', memory: '8Mi' },
+          limits: { memory: '64Mi' },
+        },
+        securityContext: RESTRICTED_CONTAINER,
+        volumeMounts: [{ name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true }],
+      })),
+    },
+  };
+}
+
+/** The name of the container that is the image at this place of the list. */
+export function containerName(index: number): string {
+  return `image-${index}`;
+}

@@ -1,0 +1,91 @@
+import { createConfigMap } from '../cluster/configmaps.js';
+import type { ApiClient } from '../cluster/http.js';
+import { type UploadChunk, uploadChunks } from '../cluster/upload.js';
+import type { Injector } from '../injector/obtain.js';
+import { CHUNK_BYTES } from '../limits.js';
+import { type ChunkRecord, catalogText } from '../payload/catalog.js';
+import { chunksOf } from '../payload/chunk.js';
+import { packParcel } from '../payload/parcel.js';
+import type { Payload } from '../payload/plan.js';
+import { labelsOf, nameOf } from '../run.js';
+import { CATALOG_KEY, CHUNK_KEY, chunkPath, INJECTOR_KEY } from './objects.js';
+import type { OpenRun } from './open.js';
+
+/** What lies in the cluster after the upload. */
+export interface SentPayload {
+  /** Path below the injector's chunks directory of each chunk, in order. */
+  readonly chunks: readonly string[];
+  /** Bytes in chunks. */
+  readonly bytes: number;
+}
+
+/**
+ * Writes the injector, every chunk and then the catalog as ConfigMaps. The catalog comes last: it
+ * names every chunk's hash, so a run without one has not been sent whole. Throws ApiError.
+ */
+export async function sendPayload(
+  client: ApiClient,
+  open: OpenRun,
+  injectors: readonly Injector[],
+  payload: Payload,
+  signal: AbortSignal,
+): Promise<SentPayload> {
+  const records: ChunkRecord[] = [];
+  const { bytes } = await uploadChunks(client, chunksToSend(open, payload, records), {
+    namespace: open.namespace,
+    labels: labelsOf(open.run.id, 'chunk'),
+    owner: open.owner,
+    key: CHUNK_KEY,
+    signal,
+  });
+  const parcel = { name: 'all', size: payload.bytes, chunks: records };
+  const catalog = catalogText(open.run.secret, payload.served, [parcel]);
+  await Promise.all([
+    ...injectors.map((injector) => sendInjector(client, open, injector, signal)),
+    createConfigMap(
+      client,
+      {
+        name: nameOf.catalog(open.run.id),
+        namespace: open.namespace,
+        labels: labelsOf(open.run.id, 'catalog'),
+        owner: open.owner,
+        data: { [CATALOG_KEY]: catalog },
+        immutable: true,
+      },
+      { signal },
+    ),
+  ]);
+  return { chunks: records.map(({ path }) => path), bytes };
+}
+
+async function sendInjector(
+  client: ApiClient,
+  { run, namespace, owner }: OpenRun,
+  { architecture, binary }: Injector,
+  signal: AbortSignal,
+): Promise<void> {
+  await createConfigMap(
+    client,
+    {
+      name: nameOf.injector(run.id, architecture),
+      namespace,
+      labels: labelsOf(run.id, 'injector'),
+      owner,
+      binaryData: { [INJECTOR_KEY]: binary },
+      immutable: true,
+    },
+    { signal },
+  );
+}
+
+/** The chunks with their names; each is booked in `records` as it passes. */
+async function* chunksToSend(
+  { run }: OpenRun,
+  { entries }: Payload,
+  records: ChunkRecord[],
+): AsyncGenerator<UploadChunk> {
+  for await (const { index, bytes, sha256 } of chunksOf(packParcel(entries), CHUNK_BYTES)) {
+    records.push({ path: chunkPath(index), size: bytes.length, sha256 });
+    yield { name: nameOf.chunk(run.id, index), bytes, sha256 };
+  }
+}

@@ -1,0 +1,3 @@
+module page
+
+go 1.24

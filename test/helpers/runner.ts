@@ -1,0 +1,207 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The repository: emitted tests lie in `out/test/…`, and commands run from the repository. */
+export const REPOSITORY = resolve(import.meta.dirname, '../../..');
+/** The bundle, which is what users run. */
+export const BUNDLE = join(REPOSITORY, 'dist', 'index.js');
+
+/** How a step ended. */
+export interface StepResult {
+  readonly exitCode: number | null;
+  /** The job log: stdout and stderr in order. */
+  readonly log: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly state: Readonly<Record<string, string>>;
+  readonly summary: string;
+  /** The sentences of `::error::` commands. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  /** Milliseconds from start to exit. */
+  readonly duration: number;
+}
+
+/** A step under way. */
+export interface Step {
+  readonly process: ChildProcess;
+  readonly ended: Promise<StepResult>;
+  /** Fulfilled when the log matches; rejects when the step ends before. */
+  logged(pattern: RegExp): Promise<void>;
+}
+
+/** What a step is started with. */
+export interface StepOptions {
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What main saved; makes this the post step. */
+  readonly state?: Readonly<Record<string, string>>;
+  /** Called with each piece of the log as it comes. */
+  readonly onLog?: (text: string) => void;
+  readonly bundle?: string;
+}
+
+/**
+ * A runner's workspace for the steps of one job: starts the bundle with the environment and files
+ * that GitHub's runner gives to a JavaScript action.
+ */
+export class Runner {
+  private steps = 0;
+
+  private constructor(readonly directory: string) {}
+
+  static async create(): Promise<Runner> {
+    const directory = await mkdtemp(join(tmpdir(), 'jackal-runner-'));
+    await mkdir(join(directory, 'temp'));
+    await mkdir(join(directory, 'workspace'));
+    return new Runner(directory);
+  }
+
+  /** RUNNER_TEMP of the job: nothing of the action may be left in it. */
+  get temporaryDirectory(): string {
+    return join(this.directory, 'temp');
+  }
+
+  async close(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** Runs a step to its end. */
+  async run(options: StepOptions): Promise<StepResult> {
+    return (await this.start(options)).ended;
+  }
+
+  /** Starts a step. */
+  async start(options: StepOptions): Promise<Step> {
+    const folder = join(this.directory, `step-${this.steps++}`);
+    await mkdir(folder);
+    const files = Object.fromEntries(
+      ['OUTPUT', 'STATE', 'STEP_SUMMARY', 'ENV', 'PATH'].map((n) => [
+        `GITHUB_${n}`,
+        join(folder, n),
+      ]),
+    );
+    await Promise.all(Object.values(files).map((file) => writeFile(file, '')));
+    const start = performance.now();
+    const child = spawn(process.execPath, [options.bundle ?? BUNDLE], {
+      cwd: join(this.directory, 'workspace'),
+      env: definedOf({
+        ...process.env,
+        ...this.environment(),
+        ...files,
+        ...prefixed('INPUT_', options.inputs, (name) => name.replaceAll(' ', '_').toUpperCase()),
+        ...prefixed('STATE_', options.state ?? {}, (name) => name),
+        ...options.env,
+      }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return watchStep(child, files, start, options.onLog);
+  }
+
+  private environment(): Record<string, string | undefined> {
+    return {
+      CI: 'true',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_WORKSPACE: join(this.directory, 'workspace'),
+      GITHUB_REPOSITORY: 'acme/web',
+      GITHUB_RUN_ID: '1',
+      GITHUB_SERVER_URL: 'https://github.com',
+      RUNNER_TEMP: this.temporaryDirectory,
+      RUNNER_OS: 'Linux',
+      RUNNER_ARCH: 'X64',
+      ACTIONS_CACHE_URL: undefined,
+      ACTIONS_RESULTS_URL: undefined,
+      NODE_OPTIONS: undefined,
+    };
+  }
+}
+
+function watchStep(
+  child: ChildProcess,
+  files: Record<string, string>,
+  start: number,
+  onLog: ((text: string) => void) | undefined,
+): Step {
+  let log = '';
+  const waiting = new Set<() => void>();
+  const take = (data: Buffer) => {
+    log += data.toString();
+    onLog?.(data.toString());
+    for (const check of waiting) check();
+  };
+  child.stdout?.on('data', take);
+  child.stderr?.on('data', take);
+  const ended = new Promise<StepResult>((fulfil, reject) => {
+    child.on('error', reject);
+    child.on('close', (exitCode) => {
+      const duration = performance.now() - start;
+      readResult(exitCode, log, files, duration).then(fulfil, reject);
+    });
+  });
+  const logged = (pattern: RegExp) =>
+    new Promise<void>((fulfil, reject) => {
+      const check = () => {
+        if (pattern.test(log)) {
+          waiting.delete(check);
+          fulfil();
+        }
+      };
+      waiting.add(check);
+      check();
+      ended.then(
+        () => reject(new Error(`The step ended before it logged ${pattern}:\n${log}`)),
+        reject,
+      );
+    });
+  return { process: child, ended, logged };
+}
+
+async function readResult(
+  exitCode: number | null,
+  log: string,
+  files: Record<string, string>,
+  duration: number,
+): Promise<StepResult> {
+  const read = (name: string) => readFile(files[`GITHUB_${name}`] as string, 'utf8');
+  return {
+    exitCode,
+    log,
+    outputs: parseFileCommands(await read('OUTPUT')),
+    state: parseFileCommands(await read('STATE')),
+    summary: await read('STEP_SUMMARY'),
+    errors: commandsOf(log, 'error'),
+    warnings: commandsOf(log, 'warning'),
+    duration,
+  };
+}
+
+/** Reads `name<<delimiter … delimiter` blocks, the form in which @actions/core writes. */
+function parseFileCommands(text: string): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [, name, , value] of text.matchAll(/^(.+?)<<(\S+)\r?\n([\s\S]*?)\r?\n\2$/gm)) {
+    values[name as string] = value as string;
+  }
+  return values;
+}
+
+function commandsOf(log: string, command: string): string[] {
+  const lines = [...log.matchAll(new RegExp(`^::${command}[^:]*::(.*)$`, 'gm'))];
+  return lines.map(([, text]) =>
+    (text as string).replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%'),
+  );
+}
+
+function prefixed(
+  prefix: string,
+  values: Readonly<Record<string, string>>,
+  rename: (name: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([k, v]) => [prefix + rename(k), v]));
+}
+
+function definedOf(values: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { parseImages, parseNamespace, parseTimeout } from '../../src/inputs.js';
+
+test('images are the lines that name something', () => {
+  expect(parseImages('  nginx:1\n\n# a comment\n ./web.tar \n')).toEqual(['nginx:1', './web.tar']);
+});
+
+test.each(['', '\n \n', '# only a comment'])('no image at all is refused: %j', (value) => {
+  expect(() => parseImages(value)).toThrow(/`images` is empty/);
+});
+
+test.each([
+  ['90', 90],
+  ['90s', 90],
+  ['10m', 600],
+  ['1h', 3600],
+  ['', 600],
+])('the timeout %j is %d seconds', (value, seconds) => {
+  expect(parseTimeout(value)).toBe(seconds);
+});
+
+test.each(['0', '-1', '10 minutes', 'm', '1d', '1e3'])('the timeout %j is refused', (value) => {
+  expect(() => parseTimeout(value)).toThrow(`The input \`timeout\` is "${value}"`);
+});
+
+test.each(['Jackal', 'a_b', '-a', 'a-', 'a'.repeat(64), 'a/b', '../a'])(
+  'the namespace %j is refused',
+  (value) => {
+    expect(() => parseNamespace(value)).toThrow(/no namespace name/);
+  },
+);
+
+test('the namespace has a default', () => {
+  expect(parseNamespace('')).toBe('jackal-inject');
+  expect(parseNamespace('team-a')).toBe('team-a');
+});

@@ -1,0 +1,108 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { expect, test } from '@jest/globals';
+import { Parser } from 'tar';
+import type { Image } from '../../src/images/image.js';
+import { catalogText } from '../../src/payload/catalog.js';
+import { chunksOf } from '../../src/payload/chunk.js';
+import { packParcel, parcelEntries, parcelSize } from '../../src/payload/parcel.js';
+
+function digestOf(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+function imageOf(given: string, manifest: Buffer, blobs: readonly Buffer[]): Image {
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const digest = digestOf(manifest);
+  return {
+    given,
+    name: `docker.io/library/${given}`,
+    tag: 'ci',
+    target: { mediaType, digest, size: manifest.length },
+    digestKept: true,
+    platforms: ['linux/amd64'],
+    manifests: [{ digest, mediaType, bytes: manifest }],
+    blobs: blobs.map((bytes) => ({
+      digest: digestOf(bytes),
+      size: bytes.length,
+      open: () => Readable.from([bytes.subarray(0, 7), bytes.subarray(7)]),
+    })),
+    referrers: [],
+  };
+}
+
+async function joined(source: AsyncIterable<Buffer>): Promise<Buffer> {
+  return buffer(Readable.from(source));
+}
+
+test('a parcel is a tar of every blob once, of the size that was said before', async () => {
+  const shared = randomBytes(1000);
+  const images = [
+    imageOf('one', Buffer.from('{"one":1}'), [shared, randomBytes(512), Buffer.alloc(0)]),
+    imageOf('two', Buffer.from('{"two":2}'), [shared, randomBytes(70_000)]),
+  ];
+  const entries = parcelEntries(images);
+  const tar = await joined(packParcel(entries));
+  expect(tar.length).toBe(parcelSize(entries));
+  const found = new Map<string, string>();
+  const parser = new Parser({
+    onReadEntry: (entry) => {
+      const pieces: Buffer[] = [];
+      entry.on('data', (data) => pieces.push(data));
+      entry.on('end', () => found.set(entry.path, digestOf(Buffer.concat(pieces))));
+    },
+  });
+  parser.end(tar);
+  const expected = images
+    .flatMap((image) => [...image.manifests, ...image.blobs])
+    .map(({ digest }) => [`blobs/sha256/${digest.slice(7)}`, digest]);
+  expect(found).toEqual(new Map(expected as [string, string][]));
+  expect(await joined(packParcel(entries))).toEqual(tar);
+});
+
+test.each([0, 1, 99, 100, 101, 1000])(
+  '%d bytes are cut into chunks that join to them',
+  async (n) => {
+    const bytes = randomBytes(n);
+    const pieces = [bytes.subarray(0, n >> 1), bytes.subarray(n >> 1)];
+    const chunks = [];
+    for await (const chunk of chunksOf(Readable.from(pieces), 100)) {
+      chunks.push(chunk);
+    }
+    expect(Buffer.concat(chunks.map((chunk) => chunk.bytes))).toEqual(bytes);
+    expect(chunks.map(({ index }) => index)).toEqual([...chunks.keys()]);
+    expect(chunks.slice(0, -1).every((chunk) => chunk.bytes.length === 100)).toBe(true);
+    for (const chunk of chunks) {
+      expect(`sha256:${chunk.sha256}`).toBe(digestOf(chunk.bytes));
+    }
+  },
+);
+
+test('the catalog lists what is served, each once, and the chunks in order', () => {
+  const blob = randomBytes(10);
+  const one = imageOf('one', Buffer.from('{}'), [blob]);
+  const served = [
+    { repository: 'library/one', image: one },
+    { repository: 'library/again', image: one },
+  ];
+  const chunks = [0, 1].map((i) => ({ path: `000${i}/chunk`, size: 5, sha256: `${i}`.repeat(64) }));
+  const lines = catalogText('f'.repeat(32), served, [{ name: 'all', size: 10, chunks }]).split(
+    '\n',
+  );
+  expect(lines).toEqual([
+    'jackal-catalog 1',
+    `prefix ${'f'.repeat(32)}`,
+    'repository library/one',
+    `manifest ${one.target.digest} 2 application/vnd.oci.image.manifest.v1+json`,
+    `blob ${digestOf(blob)} 10`,
+    `tag library/one ci ${one.target.digest}`,
+    'repository library/again',
+    `tag library/again ci ${one.target.digest}`,
+    'parcel all 10',
+    `chunk 0000/chunk 5 ${'0'.repeat(64)}`,
+    `chunk 0001/chunk 5 ${'1'.repeat(64)}`,
+    'end',
+    '',
+  ]);
+});
