@@ -160,7 +160,7 @@ export async function waitUntilGone(
 ): Promise<void> {
   await waitUntil(client, path, (objects) => objects.size === 0, {
     query: { labelSelector },
-    accept: PARTIAL_OBJECT_LIST,
+    metadataOnly: true,
     ...options,
   });
 }

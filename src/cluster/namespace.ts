@@ -122,7 +122,7 @@ export async function waitUntilNamespaceGone(
       uid ??= found?.uid;
       return found === undefined || found.uid !== uid || found.deletionTimestamp === undefined;
     },
-    { query, signal },
+    { query, signal, metadataOnly: true },
   );
 }
 

@@ -71,7 +71,8 @@ export function retryDelay(
   return state.elapsed + delay > patience ? undefined : delay;
 }
 
-function backoff(attempts: number, random: () => number): number {
+/** Milliseconds of a jittered pause that doubles with the attempts made, at least 1. */
+export function backoff(attempts: number, random: () => number = Math.random): number {
   const ceiling = Math.min(RETRY_BASE_MILLISECONDS * 2 ** (attempts - 1), RETRY_MAX_MILLISECONDS);
   return ceiling * (0.5 + random() / 2);
 }

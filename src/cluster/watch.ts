@@ -1,7 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { WATCH_GRACE_SECONDS, WATCH_SECONDS } from '../limits.js';
 import { ApiError, isFault } from './api-error.js';
-import type { ApiClient, ApiObject, Query } from './http.js';
+import {
+  type ApiClient,
+  type ApiObject,
+  PARTIAL_OBJECT,
+  PARTIAL_OBJECT_LIST,
+  type Query,
+} from './http.js';
+import { backoff } from './retry.js';
 
 /** A change that a watch tells of. */
 export interface WatchEvent<T> {
@@ -12,7 +20,8 @@ export interface WatchEvent<T> {
 /** What a watch or an observation may be told. */
 export interface WatchOptions {
   readonly query?: Query;
-  readonly accept?: string;
+  /** Ask for the objects' metadata alone, for objects that are large or of no interest. */
+  readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,6 +37,7 @@ export async function* watch<T extends ApiObject>(
   options: WatchOptions = {},
 ): AsyncGenerator<WatchEvent<T>> {
   let version = resourceVersion;
+  let barren = 0;
   for (;;) {
     const query = {
       ...options.query,
@@ -36,9 +46,13 @@ export async function* watch<T extends ApiObject>(
       timeoutSeconds: WATCH_SECONDS,
       resourceVersion: version,
     };
-    const { accept, signal } = options;
-    const response = await client.stream(path, { query, signal, ...(accept && { accept }) });
+    const { signal, metadataOnly } = options;
+    const accept = metadataOnly === true && { accept: PARTIAL_OBJECT };
+    const opened = performance.now();
+    const response = await client.stream(path, { query, signal, ...accept });
+    barren++;
     for await (const line of linesOf(response, signal)) {
+      barren = 0;
       const { type, object } = JSON.parse(line) as { type: string; object: T };
       if (type === 'ERROR') {
         throwStatus(client, path, object);
@@ -47,6 +61,10 @@ export async function* watch<T extends ApiObject>(
       if (type !== 'BOOKMARK') {
         yield { type: type as WatchEvent<T>['type'], object };
       }
+    }
+    // What ends at once without a word, such as a proxy in trouble, is not asked again at once.
+    if (barren > 0 && performance.now() - opened < 1000) {
+      await pause(backoff(barren), undefined, { signal });
     }
   }
 }
@@ -60,10 +78,11 @@ export async function* observe<T extends ApiObject>(
   path: string,
   options: WatchOptions = {},
 ): AsyncGenerator<ReadonlyMap<string, T>> {
-  const { accept, ...rest } = options;
+  const { metadataOnly, ...rest } = options;
+  const accept = metadataOnly === true && { accept: PARTIAL_OBJECT_LIST };
   const objects = new Map<string, T>();
   for (;;) {
-    const listed = await client.list<T>(path, { ...rest, ...(accept && { accept }) });
+    const listed = await client.list<T>(path, { ...rest, ...accept });
     objects.clear();
     for (const item of listed.items) {
       objects.set(nameOf(item), item);
