@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ActionError } from '../../src/errors.js';
+import { run } from './command.js';
+import { withLock } from './lock.js';
+import { cacheRoot, sourceRoot } from './paths.js';
+
+/** Kubernetes version of a cluster when none is asked for. */
+export const DEFAULT_KUBERNETES = 'v1.37.2';
+
+/** Version of containerd on every node: the first 2.2 that Kubernetes 1.36 and later run on. */
+const CONTAINERD = 'v2.2.1';
+
+/**
+ * etcd's module for each Kubernetes minor version, where it differs from the one that Kubernetes'
+ * own go.mod asks for. Kubernetes links with that one only: etcd's packages moved in between.
+ */
+const ETCD: Readonly<Record<string, string>> = { '1.37': 'v3.7.3', '1.34': 'v3.6.4' };
+
+export interface BuildOptions {
+  log?: (line: string) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Builds something once: `make` fills an empty directory, which then appears under its final name
+ * at once. A second process waits for the first.
+ */
+async function built(
+  name: string,
+  make: (directory: string) => Promise<void>,
+  options: BuildOptions,
+): Promise<string> {
+  const directory = join(cacheRoot(), name);
+  if (existsSync(directory)) return directory;
+  return await withLock(join(cacheRoot(), `${name}.lock`), async () => {
+    if (existsSync(directory)) return directory;
+    const unfinished = `${directory}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true });
+    const start = performance.now();
+    options.log?.(`building ${name} (once; several minutes when nothing is cached)`);
+    await make(unfinished);
+    await rename(unfinished, directory);
+    options.log?.(`built ${name} in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    return directory;
+  });
+}
+
+/** Environment of a build: static binaries, and no go.work of someone else's above the cache. */
+function goEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', ...extra };
+}
+
+async function go(args: string[], cwd: string, options: BuildOptions, env = goEnvironment()) {
+  return await run('nice', ['go', ...args], { cwd, env, signal: options.signal });
+}
+
+/**
+ * The directory with `kube` (all components, see kube/main.go) and `kubectl` of one version.
+ * @throws ActionError when the version is not a released one or the build fails.
+ */
+export async function kubeBinaries(version: string, options: BuildOptions = {}): Promise<string> {
+  const parts = /^v1\.(\d+)\.\d+$/.exec(version);
+  if (!parts) {
+    throw new ActionError(
+      `"${version}" is not a version of Kubernetes; give one such as ${DEFAULT_KUBERNETES}.`,
+    );
+  }
+  const source = await readFile(join(sourceRoot(), 'kube/main.go'));
+  const key = createHash('sha256').update(source).digest('hex').slice(0, 8);
+  const make = async (directory: string) => {
+    await writeFile(join(directory, 'main.go'), source);
+    await writeFile(join(directory, 'go.mod'), await kubeModule(version, directory, options));
+    await go(['mod', 'tidy'], directory, options);
+    const variables = { gitVersion: version, gitMajor: '1', gitMinor: parts[1] };
+    const flags = Object.entries(variables).map(
+      ([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`,
+    );
+    const ldflags = ['-s', '-w', ...flags].join(' ');
+    await go(['build', '-trimpath', '-ldflags', ldflags, '-o', 'kube', '.'], directory, options);
+    await symlink('kube', join(directory, 'kubectl'));
+  };
+  return await built(`kube-${version}-${process.arch}-${key}`, make, options);
+}
+
+/**
+ * A go.mod for kube/main.go. Kubernetes' own replaces its staging modules (k8s.io/api and so on) by
+ * folders of its repository, which outside of it must be the modules published as v0.
+ */
+async function kubeModule(version: string, cwd: string, options: BuildOptions): Promise<string> {
+  const { stdout } = await go(['mod', 'download', '-json', `k8s.io/kubernetes@${version}`], cwd, {
+    ...options,
+  });
+  const original = await readFile((JSON.parse(stdout) as { GoMod: string }).GoMod, 'utf8');
+  const found = (pattern: RegExp) => pattern.exec(original)?.[1] ?? '';
+  const etcd =
+    ETCD[version.slice(1, version.lastIndexOf('.'))] ??
+    found(/^\tgo\.etcd\.io\/etcd\/client\/v3 (v\S+)/m);
+  const staging = [...original.matchAll(/^\t?(k8s\.io\/\S+) => \.\/staging/gm)];
+  return [
+    'module kube',
+    `go ${found(/^go (\S+)/m)}`,
+    `godebug default=${found(/^godebug default=(\S+)/m)}`,
+    `require go.etcd.io/etcd/server/v3 ${etcd}`,
+    `require k8s.io/kubernetes ${version}`,
+    ...staging.map(([, name]) => `replace ${name} => ${name} v0.${version.slice(3)}`),
+    '',
+  ].join('\n');
+}
+
+/** The directory with `containerd`, its shim and `ctr`. */
+export async function containerdBinaries(options: BuildOptions = {}): Promise<string> {
+  const module = 'github.com/containerd/containerd/v2/cmd';
+  const make = async (directory: string) => {
+    const programs = ['containerd', 'containerd-shim-runc-v2', 'ctr'];
+    const packages = programs.map((program) => `${module}/${program}@${CONTAINERD}`);
+    const env = goEnvironment({ GOBIN: directory });
+    const tags = 'no_btrfs,no_devmapper,no_zfs';
+    await go(['install', '-tags', tags, ...packages], directory, options, env);
+  };
+  return await built(`containerd-${CONTAINERD}-${process.arch}`, make, options);
+}
+
+/** Reference of the image that holds a Pod's namespaces: containerd's own default. */
+export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.10.1';
+
+/** The directory with the program `pause` and with `pause.tar`, an image of it to import. */
+export async function pauseImage(options: BuildOptions = {}): Promise<string> {
+  const source = join(sourceRoot(), 'pause/main.go');
+  const key = createHash('sha256')
+    .update(await readFile(source))
+    .digest('hex')
+    .slice(0, 8);
+  const make = async (directory: string) => {
+    await cp(source, join(directory, 'main.go'));
+    const args = ['build', '-trimpath', '-ldflags', '-s -w', '-o', 'pause', 'main.go'];
+    await go(args, directory, options);
+    await writeImage(directory);
+  };
+  return await built(`pause-${process.arch}-${key}`, make, options);
+}
+
+/** Writes `pause.tar`, in the form of `docker save`: one layer with the one program. */
+async function writeImage(directory: string): Promise<void> {
+  const tar = ['--owner=0', '--group=0', '--numeric-owner', '--sort=name', '--mtime=@0'];
+  await run('tar', [...tar, '-cf', 'layer.tar', 'pause'], { cwd: directory });
+  const layer = createHash('sha256')
+    .update(await readFile(join(directory, 'layer.tar')))
+    .digest('hex');
+  const config = JSON.stringify({
+    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+    os: 'linux',
+    config: { Entrypoint: ['/pause'], User: '65535:65535', WorkingDir: '/' },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] },
+    history: [],
+  });
+  const name = `${createHash('sha256').update(config).digest('hex')}.json`;
+  const manifest = [{ Config: name, RepoTags: [PAUSE_IMAGE], Layers: ['layer.tar'] }];
+  await writeFile(join(directory, name), config);
+  await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
+  await run('tar', [...tar, '-cf', 'pause.tar', name, 'manifest.json', 'layer.tar'], {
+    cwd: directory,
+  });
+}

@@ -1,0 +1,89 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from './command.js';
+
+/** A certificate to be issued: the file's name, who it stands for, and what it may serve as. */
+export interface CertificateRequest {
+  file: string;
+  user: string;
+  groups?: string[];
+  /** Names and addresses of a server, in openssl's words (`DNS:…`, `IP:…`); without them a client. */
+  addresses?: string[];
+}
+
+const DAYS = '3650';
+
+/** Makes the cluster's authority, ca.crt and ca.key, and the key pair of ServiceAccount tokens. */
+export async function makeAuthority(directory: string): Promise<void> {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const files = ['-keyout', join(directory, 'ca.key'), '-out', join(directory, 'ca.crt')];
+  await Promise.all([
+    run('openssl', ['req', '-x509', ...key, ...files, '-days', DAYS, '-subj', '/CN=jackal-ca']),
+    run('openssl', ['genrsa', '-out', join(directory, 'sa.key'), '2048']),
+  ]);
+}
+
+/** Issues certificates, each as NAME.crt and NAME.key, by the authority in the same directory. */
+export async function issue(directory: string, requests: CertificateRequest[]): Promise<void> {
+  await Promise.all(requests.map((request, index) => issueOne(directory, request, index + 2)));
+}
+
+async function issueOne(
+  directory: string,
+  { file, user, groups = [], addresses = [] }: CertificateRequest,
+  serial: number,
+): Promise<void> {
+  const path = (ending: string) => join(directory, `${file}.${ending}`);
+  const subject = [...groups.map((group) => `/O=${group}`), `/CN=${user}`].join('');
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const out = ['-keyout', path('key'), '-out', path('csr')];
+  await run('openssl', ['req', '-new', ...key, ...out, '-subj', subject]);
+  const extensions = [
+    'basicConstraints=critical,CA:FALSE',
+    'keyUsage=critical,digitalSignature',
+    `extendedKeyUsage=${addresses.length > 0 ? 'serverAuth' : 'clientAuth'}`,
+    ...(addresses.length > 0 ? [`subjectAltName=${addresses.join(',')}`] : []),
+  ];
+  await writeFile(path('ext'), extensions.join('\n'));
+  const authority = ['-CA', join(directory, 'ca.crt'), '-CAkey', join(directory, 'ca.key')];
+  const rest = ['-set_serial', `${serial}`, '-days', DAYS, '-extfile', path('ext')];
+  await run('openssl', [
+    ...['x509', '-req', '-in', path('csr'), '-out', path('crt')],
+    ...[...authority, ...rest],
+  ]);
+}
+
+/** Writes a kubeconfig with everything in it, so that it can be copied anywhere on this machine. */
+export async function writeKubeconfig(
+  path: string,
+  directory: string,
+  file: string,
+  server: string,
+  name: string,
+): Promise<void> {
+  const [authority, certificate, key] = await Promise.all(
+    ['ca.crt', `${file}.crt`, `${file}.key`].map((from) =>
+      readFile(join(directory, from), 'base64'),
+    ),
+  );
+  const text = `apiVersion: v1
+kind: Config
+clusters:
+- name: ${name}
+  cluster:
+    server: ${server}
+    certificate-authority-data: ${authority}
+users:
+- name: ${name}
+  user:
+    client-certificate-data: ${certificate}
+    client-key-data: ${key}
+contexts:
+- name: ${name}
+  context:
+    cluster: ${name}
+    user: ${name}
+current-context: ${name}
+`;
+  await writeFile(path, text, { mode: 0o600 });
+}

@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import { ActionError, sentenceOf } from '../../src/errors.js';
+import {
+  type BuildOptions,
+  containerdBinaries,
+  DEFAULT_KUBERNETES,
+  kubeBinaries,
+  pauseImage,
+} from './build.js';
+import { limitCpu } from './cgroup.js';
+import { keepLogs, takeDown } from './down.js';
+import { type Cluster, clusterOf, isRunning } from './handle.js';
+import { withLock } from './lock.js';
+import { newMachine } from './machine.js';
+import { isNetworkTaken, MAX_CLUSTERS, MAX_NODES, makeBridge, networkOf } from './network.js';
+import { installPackages, missingPackages } from './packages.js';
+import { cacheRoot, checkName } from './paths.js';
+import { prerequisites } from './prerequisites.js';
+import { bringUp } from './start.js';
+import type { ProxyMode } from './state.js';
+import { bootId, type ClusterState, directoryOf, load, loadAll, save } from './state.js';
+
+export type { Cluster, ClusterMachine, ClusterNode } from './handle.js';
+export { canHost, prerequisites } from './prerequisites.js';
+
+export interface UpOptions extends BuildOptions {
+  /** Several clusters run side by side by name. */
+  name?: string;
+  nodes?: number;
+  /** A released version such as v1.37.2. */
+  kubernetes?: string;
+  proxyMode?: ProxyMode;
+}
+
+/** Name of a cluster when none is given. */
+export const DEFAULT_NAME = 'default';
+
+/**
+ * Brings a cluster up, with all that it needs, and waits until it is ready. A cluster of the same
+ * name and kind that runs is returned as it is. What fails or is aborted leaves nothing behind but
+ * logs.
+ * @throws ActionError naming what is missing, or the log of the component that failed.
+ */
+export async function up(options: UpOptions = {}): Promise<Cluster> {
+  const name = checkName(options.name ?? DEFAULT_NAME);
+  const nodes = options.nodes ?? 2;
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > MAX_NODES) {
+    throw new ActionError(`A cluster has 1 to ${MAX_NODES} nodes, not ${nodes}.`);
+  }
+  const missing = await prerequisites();
+  if (missing.length > 0) throw new ActionError(missing.join('\n'));
+  await installPackages(missingPackages(), options.log, options.signal);
+  const programs = await buildPrograms(options);
+  return await withCluster(name, async () => {
+    const wanted = {
+      nodes,
+      kubernetes: options.kubernetes ?? DEFAULT_KUBERNETES,
+      proxyMode: options.proxyMode ?? 'iptables',
+    };
+    const present = await load(name);
+    if (present && isRunning(present)) return clusterOf(checkSame(present, wanted));
+    if (present) await takeDown(present);
+    const state = await allocate(name, wanted, programs);
+    try {
+      await bringUp(state, options.signal);
+    } catch (thrown) {
+      throw await failed(state, thrown, options.signal);
+    }
+    return clusterOf(state);
+  });
+}
+
+/** Takes down what has come up, and says where the logs are. */
+async function failed(
+  state: ClusterState,
+  thrown: unknown,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const logs = await keepLogs(state.name);
+  await takeDown(state);
+  if (signal?.aborted) return signal.reason;
+  const sentence = sentenceOf(thrown) && (thrown as Error).message;
+  // The message names the log where it was; it has been moved.
+  const moved = sentence.replaceAll(join(directoryOf(state.name), 'logs'), logs ?? '');
+  return new ActionError(`The cluster ${state.name} did not come up: ${moved}`, { cause: thrown });
+}
+
+async function buildPrograms(options: UpOptions): Promise<Record<string, string>> {
+  return {
+    pause: await pauseImage(options),
+    containerd: await containerdBinaries(options),
+    kube: await kubeBinaries(options.kubernetes ?? DEFAULT_KUBERNETES, options),
+  };
+}
+
+/** While one process brings a cluster up or takes it down another must not. */
+async function withCluster<T>(name: string, action: () => Promise<T>): Promise<T> {
+  const busy = `The cluster ${name} is being brought up or taken down by another process; wait for that to end.`;
+  return await withLock(join(cacheRoot(), 'locks', name), action, busy);
+}
+
+interface Wanted {
+  nodes: number;
+  kubernetes: string;
+  proxyMode: ProxyMode;
+}
+
+function checkSame(state: ClusterState, wanted: Wanted): ClusterState {
+  const is = { ...wanted, nodes: state.nodes.length, kubernetes: state.kubernetes };
+  is.proxyMode = state.proxyMode;
+  const text = ({ nodes, kubernetes, proxyMode }: Wanted) =>
+    `${nodes} nodes, ${kubernetes}, ${proxyMode}`;
+  if (text(is) === text(wanted)) return state;
+  throw new ActionError(
+    `The cluster ${state.name} runs already with ${text(is)}; take it down first, or give another name to have ${text(wanted)} beside it.`,
+  );
+}
+
+/** Finds addresses that nobody uses and writes the new cluster down. */
+async function allocate(
+  name: string,
+  { nodes, kubernetes, proxyMode }: Wanted,
+  programs: Record<string, string>,
+): Promise<ClusterState> {
+  return await withLock(join(cacheRoot(), 'locks', '.networks'), async () => {
+    const used = new Set((await loadAll()).map((state) => state.network.index));
+    for (let index = 0; index < MAX_CLUSTERS; index++) {
+      const network = networkOf(index);
+      if (used.has(index) || (await isNetworkTaken(network))) continue;
+      const machine = (called: string) =>
+        newMachine(called, join(directoryOf(name), called), [name, called, 'system'], programs);
+      const state: ClusterState = {
+        ...{ name, phase: 'starting', kubernetes, proxyMode, boot: bootId() },
+        ...{ started: new Date().toISOString(), network, programs },
+        controlPlane: machine('control-plane'),
+        nodes: Array.from({ length: nodes }, (_, at) => machine(`node${at + 1}`)),
+      };
+      await save(state);
+      await makeBridge(network);
+      return state;
+    }
+    throw new ActionError(
+      `All ${MAX_CLUSTERS} networks for clusters (10.89.0.0/24 and so on, 10.90.0.0/16) are in use; take a cluster down.`,
+    );
+  });
+}
+
+/** Takes a cluster down, if there is one, and leaves nothing of it. Returns whether there was one. */
+export async function down(name: string = DEFAULT_NAME): Promise<boolean> {
+  return await withCluster(checkName(name), async () => {
+    const state = await load(name);
+    if (state) await takeDown(state);
+    return state !== undefined;
+  });
+}
+
+/** All clusters of this machine; of one that does not run (any more) `running` is false. */
+export async function status(): Promise<Cluster[]> {
+  return (await loadAll()).map(clusterOf);
+}
+
+/** A cluster that runs. @throws ActionError when there is none by this name. */
+export async function find(name: string = DEFAULT_NAME): Promise<Cluster> {
+  const state = await load(checkName(name));
+  if (state && isRunning(state)) return clusterOf(state);
+  throw new ActionError(
+    `No cluster ${name} is running; start it with: npm run cluster -- up --name ${name}`,
+  );
+}
+
+/**
+ * Holds the control plane's programs together to a share of one CPU (0.2 is a fifth, Infinity is
+ * no limit). Returns whether this machine's control groups allow it.
+ */
+export async function limitControlPlane(cluster: Cluster, fraction: number): Promise<boolean> {
+  return await limitCpu(fraction, cluster.name, 'control-plane', 'system');
+}

@@ -1,0 +1,208 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ActionError } from '../../src/errors.js';
+import { makeGroup, removeGroups } from './cgroup.js';
+import { lastLinesOf } from './command.js';
+import { childrenOf, identify, isAlive, type ProcessIdentity, sendSignal } from './process.js';
+import { until } from './until.js';
+
+/** One of Kubernetes' programs on a machine. */
+export interface Component {
+  name: string;
+  /** Program and arguments as seen inside the machine. */
+  command: string[];
+  /** Path of the file with what it prints. */
+  log: string;
+  /** The process that waits for the component outside; they end together. */
+  process?: ProcessIdentity;
+}
+
+/**
+ * A machine: processes with their own network, mounts, process ids and host name, held by a first
+ * process. When that one is killed the kernel kills all the others and takes the mounts and the
+ * network away, so nothing can be left behind, whatever containers have started.
+ */
+export interface Machine {
+  name: string;
+  /** Directory of its /run, /var/lib and /var/log as seen from outside. */
+  directory: string;
+  /** Directory outside → path inside, over what the host has there. */
+  mounts: [from: string, to: string][];
+  /** Names of its control group. */
+  group: string[];
+  /** Whether it has a network of its own (else the host's). */
+  network: boolean;
+  components: Component[];
+  /** The process outside that waits for the first process, and that one, by its id outside. */
+  keeper?: ProcessIdentity;
+  first?: ProcessIdentity;
+}
+
+/** Directories of a machine that stand in the place of the host's. */
+const OWN_DIRECTORIES = ['run', 'var/lib', 'var/log'];
+
+/** Where files and programs of ours lie inside a machine. */
+export const INSIDE = '/var/lib/jackal';
+
+/** A machine that does not run yet. `programs` maps names below INSIDE to directories outside. */
+export function newMachine(
+  name: string,
+  directory: string,
+  group: string[],
+  programs: Record<string, string>,
+  network = true,
+): Machine {
+  const lib = join(directory, 'var/lib');
+  // The one that hides our own directory comes last: the others are mounted from there.
+  const hidesUs = (own: string) => Number(directory.startsWith(`/${own}/`));
+  const own = OWN_DIRECTORIES.toSorted((a, b) => hidesUs(a) - hidesUs(b));
+  return {
+    name,
+    directory,
+    mounts: [
+      ...Object.entries(programs).map(([to, from]): [string, string] => [
+        from,
+        join(lib, 'jackal', to),
+      ]),
+      ...own.map((path): [string, string] => [join(directory, path), `/${path}`]),
+    ],
+    group,
+    network,
+    components: [],
+  };
+}
+
+/** Adds a component that does not run yet. */
+export function addComponent(
+  machine: Machine,
+  name: string,
+  command: string[],
+  logs: string,
+): Component {
+  const component = { name, command, log: join(logs, `${machine.name}-${name}.log`) };
+  machine.components.push(component);
+  return component;
+}
+
+/**
+ * The script that sets a machine up from inside and becomes its first process. Mounts are private
+ * to the machine, but shared between its own processes: the kubelet's volumes reach containerd.
+ */
+const FIRST_PROCESS = `
+name=$1 first=$2; shift 2
+mount -t proc proc /proc
+while [ $# -gt 0 ]; do mount --rbind "$1" "$2"; shift 2; done
+mount --make-rshared /
+hostname "$name"
+echo ready
+exec "$first"`;
+
+/** Starts a machine without its components. Its programs include `pause`, the first process. */
+export async function startMachine(machine: Machine): Promise<void> {
+  await rm(join(machine.directory, 'run'), { recursive: true, force: true }); // as after a boot
+  for (const own of [...OWN_DIRECTORIES, 'tmp']) {
+    await mkdir(join(machine.directory, own), { recursive: true });
+  }
+  for (const [, to] of machine.mounts) {
+    if (to.startsWith(machine.directory)) await mkdir(to, { recursive: true });
+  }
+  const namespaces = ['--mount', '--uts', '--ipc', '--pid', ...(machine.network ? ['--net'] : [])];
+  const script = ['sh', '-euc', FIRST_PROCESS, 'sh', machine.name, `${INSIDE}/pause/pause`];
+  const keeper = spawn(
+    'unshare',
+    [...namespaces, '--fork', '--kill-child', ...script, ...machine.mounts.flat()],
+    { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: environment() },
+  );
+  const complaints: Buffer[] = [];
+  keeper.stderr.on('data', (chunk: Buffer) => complaints.push(chunk));
+  const answer = await Promise.race([
+    once(keeper.stdout, 'data').then(() => 'ready'),
+    once(keeper, 'close').then(() => 'ended'),
+  ]);
+  if (answer !== 'ready' || keeper.pid === undefined) {
+    const said = Buffer.concat(complaints).toString().trim();
+    throw new ActionError(`The machine ${machine.name} could not be set up: ${said}`);
+  }
+  keeper.stdout.destroy();
+  keeper.stderr.destroy();
+  keeper.unref();
+  machine.keeper = identify(keeper.pid);
+  machine.first = identify(childrenOf(keeper.pid)[0] ?? keeper.pid);
+}
+
+/** What programs are told of their surroundings: nothing of the caller's, such as a proxy. */
+function environment(): NodeJS.ProcessEnv {
+  const path = `${INSIDE}/containerd:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+  return { PATH: path, HOME: '/root', TMPDIR: '/run/tmp' };
+}
+
+/** Program and arguments that run a command inside a machine, from outside. */
+export function entering(machine: Machine, command: readonly string[]): string[] {
+  if (!machine.first) throw new ActionError(`The machine ${machine.name} is not running.`);
+  // Not `ip netns exec`: it mounts a fresh /sys, which hides the control groups.
+  const namespaces = ['--mount', '--uts', '--ipc', '--pid', ...(machine.network ? ['--net'] : [])];
+  return ['nsenter', '--target', `${machine.first.pid}`, ...namespaces, ...command];
+}
+
+/** Starts a component; it outlives this process. */
+export async function startComponent(machine: Machine, component: Component): Promise<void> {
+  if (isAlive(component.process)) return;
+  await mkdir(join(machine.directory, 'run/tmp'), { recursive: true });
+  const log = await open(component.log, 'a');
+  const files = await makeGroup(...machine.group);
+  const script = 'for file in $GROUPS_OF; do echo $$ > $file; done; unset GROUPS_OF; exec "$@"';
+  const child = spawn('sh', ['-c', script, 'sh', ...entering(machine, component.command)], {
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    env: { ...environment(), GROUPS_OF: files.join(' ') },
+  });
+  const failed = once(child, 'error');
+  child.unref();
+  await log.close();
+  if (child.pid === undefined) throw (await failed)[0];
+  component.process = identify(child.pid);
+}
+
+/** Process id, outside, of a component itself; undefined when it does not run. */
+export function processOf(component: Component): number | undefined {
+  return isAlive(component.process) ? childrenOf(component.process?.pid ?? 0)[0] : undefined;
+}
+
+/** Ends a component: SIGTERM, and SIGKILL when it has not ended after `seconds`. */
+export async function stopComponent(component: Component, seconds = 5): Promise<void> {
+  const outer = component.process;
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const inner = processOf(component);
+    if (!outer || inner === undefined) return;
+    sendSignal(identify(inner), signal);
+    const gone = until(`${component.name} to end`, () => !isAlive(outer), { seconds });
+    if (signal === 'SIGKILL') await gone;
+    else await gone.catch(() => {});
+  }
+}
+
+/** @throws ActionError with the end of its log when a component has ended. */
+export async function checkRunning(machine: Machine): Promise<void> {
+  for (const component of machine.components) {
+    if (!component.process || isAlive(component.process)) continue;
+    throw new ActionError(
+      `${component.name} of ${machine.name} has ended; its log is ${component.log} and ends so:\n${await lastLinesOf(component.log, 15)}`,
+    );
+  }
+}
+
+/** Ends all processes of a machine at once, as when its power is cut. Its disk stays. */
+export async function stopMachine(machine: Machine): Promise<void> {
+  const { keeper, first } = machine;
+  if (first) sendSignal(first, 'SIGKILL');
+  if (keeper) sendSignal(keeper, 'SIGKILL');
+  const outer = machine.components.map((component) => component.process);
+  const all = [first, keeper, ...outer].filter((process) => process !== undefined);
+  await until(`the processes of ${machine.name} to end`, () => !all.some(isAlive), { seconds: 30 });
+  await removeGroups(...machine.group.slice(0, 2));
+  delete machine.keeper;
+  delete machine.first;
+  for (const component of machine.components) delete component.process;
+}

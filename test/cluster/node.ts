@@ -1,0 +1,171 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PAUSE_IMAGE } from './build.js';
+import { writeKubeconfig } from './certificates.js';
+import { cgroupPath } from './cgroup.js';
+import { certificatesOf, serverOf } from './control-plane.js';
+import { addComponent, INSIDE, type Machine } from './machine.js';
+import { nodeAddress, podRange } from './network.js';
+import type { ClusterState } from './state.js';
+
+/** Where the distributions put the CNI plugins: Debian and Ubuntu, others. */
+export const CNI_DIRECTORIES = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
+
+/** Path of containerd's socket on a node, as seen from outside. */
+export function containerdSocket(node: Machine): string {
+  return join(node.directory, 'run/containerd/containerd.sock');
+}
+
+/** Writes a node's configuration and adds containerd, the kubelet and kube-proxy to it. */
+export async function prepareNode(
+  state: ClusterState,
+  position: number,
+  logs: string,
+): Promise<void> {
+  const node = state.nodes[position - 1] as Machine;
+  const address = nodeAddress(state.network, position);
+  const directory = join(node.directory, 'var/lib/jackal');
+  await mkdir(join(directory, 'cni'), { recursive: true });
+  const files: Record<string, string> = {
+    'containerd.toml': containerdConfig(),
+    'cni/10-jackal.conflist': cniConfig(podRange(state.network, position)),
+    'kubelet.yaml': kubeletConfig(cgroupPath(state.name, node.name, 'pods')),
+    'kube-proxy.yaml': proxyConfig(state.proxyMode, node.name),
+    'resolv.conf': '',
+    ...Object.fromEntries(TUNABLES.map(([path, value]) => [path.replaceAll('/', '.'), value])),
+  };
+  for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text);
+  const pki = certificatesOf(state.controlPlane);
+  for (const file of ['ca.crt', `${node.name}-kubelet.crt`, `${node.name}-kubelet.key`]) {
+    await copyFile(join(pki, file), join(directory, file.replace(`${node.name}-`, '')));
+  }
+  const server = serverOf(state.network);
+  const kubeconfig = (file: string) => join(directory, `${file}.kubeconfig`);
+  await writeKubeconfig(kubeconfig('kubelet'), pki, node.name, server, node.name);
+  await writeKubeconfig(kubeconfig('proxy'), pki, 'proxy', server, 'proxy');
+
+  const kube = `${INSIDE}/kube/kube`;
+  const containerd = [`${INSIDE}/containerd/containerd`, '--config', `${INSIDE}/containerd.toml`];
+  addComponent(node, 'containerd', containerd, logs);
+  const kubelet = [kube, 'kubelet', '--v=2', `--config=${INSIDE}/kubelet.yaml`];
+  kubelet.push(`--kubeconfig=${INSIDE}/kubelet.kubeconfig`);
+  kubelet.push(`--hostname-override=${node.name}`, `--node-ip=${address}`);
+  addComponent(node, 'kubelet', [...WITH_TUNABLES, ...kubelet], logs);
+  addComponent(node, 'proxy', [kube, 'proxy', `--config=${INSIDE}/kube-proxy.yaml`], logs);
+}
+
+/**
+ * What the kubelet sets in the whole kernel unless it is so already (setupKernelTunables). A test
+ * must not change how the host deals with memory and panics, so the kubelet alone is shown files
+ * with these values in their place.
+ */
+const TUNABLES: readonly [path: string, value: string][] = [
+  ['vm/overcommit_memory', '1'],
+  ['vm/panic_on_oom', '0'],
+  ['kernel/panic', '10'],
+  ['kernel/panic_on_oops', '1'],
+  ['kernel/keys/root_maxkeys', '1000000'],
+  ['kernel/keys/root_maxbytes', '25000000'],
+];
+
+/** Runs a program that sees the files of TUNABLES; what it mounts elsewhere reaches the machine. */
+const WITH_TUNABLES = [
+  ...['unshare', '--mount', '--propagation', 'unchanged', 'sh', '-euc'],
+  [
+    'mount --make-rprivate /proc',
+    ...TUNABLES.map(
+      ([path]) => `mount --bind ${INSIDE}/${path.replaceAll('/', '.')} /proc/sys/${path}`,
+    ),
+    'exec "$@"',
+  ].join('\n'),
+  'sh',
+];
+
+/** containerd's defaults, but for what a machine of this kind needs. */
+function containerdConfig(): string {
+  const cni = CNI_DIRECTORIES.find((path) => existsSync(path)) ?? '/opt/cni/bin';
+  // Without the right to lower oom_score_adj (CAP_SYS_RESOURCE) runc fails in an obscure way.
+  return `version = 3
+imports = []
+[plugins.'io.containerd.cri.v1.runtime']
+  restrict_oom_score_adj = true
+  [plugins.'io.containerd.cri.v1.runtime'.cni]
+    bin_dirs = ['${cni}']
+    conf_dir = '${INSIDE}/cni'
+[plugins.'io.containerd.cri.v1.images'.pinned_images]
+  sandbox = '${PAUSE_IMAGE}'
+[plugins.'io.containerd.internal.v1.opt']
+  path = '/var/lib/containerd-opt'
+`;
+}
+
+function cniConfig(range: string): string {
+  const bridge = {
+    type: 'bridge',
+    bridge: 'cni0',
+    isGateway: true,
+    ipMasq: true,
+    hairpinMode: true,
+    ipam: {
+      type: 'host-local',
+      ranges: [[{ subnet: range }]],
+      routes: [{ dst: '0.0.0.0/0' }],
+    },
+  };
+  const ports = { type: 'portmap', capabilities: { portMappings: true } };
+  return JSON.stringify({ cniVersion: '1.0.0', name: 'jackal', plugins: [bridge, ports] });
+}
+
+/** The kubelet's defaults, but for what a machine of this kind and a full disk need. */
+function kubeletConfig(cgroupRoot: string): string {
+  return JSON.stringify({
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: `${INSIDE}/ca.crt` },
+    },
+    authorization: { mode: 'Webhook' },
+    tlsCertFile: `${INSIDE}/kubelet.crt`,
+    tlsPrivateKeyFile: `${INSIDE}/kubelet.key`,
+    // There is no DNS in the cluster; with an address for it no Pod gets a warning event.
+    clusterDNS: ['10.96.0.10'],
+    clusterDomain: 'cluster.local',
+    resolvConf: `${INSIDE}/resolv.conf`,
+    volumePluginDir: '/var/lib/kubelet/volume-plugins',
+    failSwapOn: false,
+    oomScoreAdj: 0,
+    // Control groups of version 1, and those of a container, have no place for reservations.
+    failCgroupV1: false,
+    cgroupDriver: 'cgroupfs',
+    cgroupRoot,
+    cgroupsPerQOS: false,
+    enforceNodeAllocatable: [],
+    // The disk is the developer's: a full one must neither evict Pods nor collect images.
+    evictionHard: {
+      'nodefs.available': '1%',
+      'imagefs.available': '1%',
+      'memory.available': '50Mi',
+    },
+    imageGCHighThresholdPercent: 100,
+    imageGCLowThresholdPercent: 99,
+  });
+}
+
+function proxyConfig(mode: string, node: string): string {
+  return JSON.stringify({
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    mode,
+    hostnameOverride: node,
+    clientConnection: { kubeconfig: `${INSIDE}/proxy.kubeconfig` },
+    // These are settings of the whole kernel; zero leaves them as they are.
+    conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+    metricsBindAddress: '127.0.0.1:10249',
+    healthzBindAddress: '0.0.0.0:10256',
+    oomScoreAdj: 0,
+  });
+}

@@ -1,0 +1,114 @@
+import { connect as connectSocket } from 'node:net';
+import { join } from 'node:path';
+import { ActionError, sentenceOf } from '../../src/errors.js';
+import { type Api, statusOf } from './api.js';
+import { lastLinesOf, run } from './command.js';
+import { checkRunning, type Machine } from './machine.js';
+import { nodeAddress } from './network.js';
+import { containerdSocket } from './node.js';
+import type { ClusterState } from './state.js';
+import { until } from './until.js';
+
+/** Seconds in which each of the conditions below is to come about, on a busy machine too. */
+const PATIENCE = 120;
+
+/** Waits for something of a component; a failure names its log and tells the end of it. */
+async function awaited<T>(
+  machine: Machine,
+  component: string,
+  what: string,
+  attempt: () => T | Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const check = () => checkRunning(machine);
+  try {
+    await until(what, attempt, { seconds: PATIENCE, signal, check });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const log = machine.components.find(({ name }) => name === component)?.log ?? '';
+    if (sentenceOf(cause).includes('has ended')) throw cause;
+    throw new ActionError(
+      `${sentenceOf(cause)} The log of ${component} on ${machine.name} is ${log} and ends so:\n${await lastLinesOf(log, 15)}`,
+      { cause },
+    );
+  }
+}
+
+/** Waits until the API server says that it is ready. */
+export async function apiReady(
+  { controlPlane }: ClusterState,
+  api: Api,
+  signal?: AbortSignal,
+): Promise<void> {
+  const ready = async () => (await api.text('/readyz')) === 'ok';
+  await awaited(controlPlane, 'apiserver', 'the API server to be ready', ready, signal);
+}
+
+/** Waits until containerd answers, and gives it the image that holds a Pod's namespaces. */
+export async function containerdReady(
+  state: ClusterState,
+  node: Machine,
+  signal?: AbortSignal,
+): Promise<void> {
+  const socket = containerdSocket(node);
+  const answers = () =>
+    new Promise<boolean>((resolve, reject) => {
+      const connection = connectSocket(socket, () => {
+        connection.destroy();
+        resolve(true);
+      });
+      connection.on('error', reject);
+    });
+  await awaited(node, 'containerd', `containerd of ${node.name} to answer`, answers, signal);
+  const { containerd = '', pause = '' } = state.programs;
+  const image = join(pause, 'pause.tar');
+  const args = ['--address', socket, '--namespace', 'k8s.io', 'images', 'import', image];
+  await run(join(containerd, 'ctr'), args, { signal });
+}
+
+interface NodeObject {
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+interface Lease {
+  spec?: { renewTime?: string };
+}
+
+/** Waits until a node is Ready by what its kubelet has said since `since`, and reaches Services. */
+export async function nodeReady(
+  state: ClusterState,
+  position: number,
+  since: Date,
+  api: Api,
+  signal?: AbortSignal,
+): Promise<void> {
+  const node = state.nodes[position - 1] as Machine;
+  const ready = async () => {
+    const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node.name}`;
+    const lease = await api.json<Lease>(path);
+    if (!(new Date(lease.spec?.renewTime ?? 0) >= since)) return false;
+    const { status } = await api.json<NodeObject>(`/api/v1/nodes/${node.name}`);
+    return status?.conditions?.some((it) => it.type === 'Ready' && it.status === 'True');
+  };
+  const health = `http://${nodeAddress(state.network, position)}:10256/healthz`;
+  const synced = async () => (await statusOf(health)) === 200;
+  await Promise.all([
+    awaited(node, 'kubelet', `the node ${node.name} to be Ready`, ready, signal),
+    awaited(node, 'proxy', `kube-proxy of ${node.name} to have set its rules`, synced, signal),
+  ]);
+}
+
+/** Waits until Pods can be created in the namespace `default`: they need its ServiceAccount. */
+export async function controllersReady(
+  { controlPlane }: ClusterState,
+  api: Api,
+  signal?: AbortSignal,
+): Promise<void> {
+  const there = (path: string) => async () => (await api.text(path)) !== '';
+  const namespace = '/api/v1/namespaces/default';
+  const account = there(`${namespace}/serviceaccounts/default`);
+  const roots = there(`${namespace}/configmaps/kube-root-ca.crt`);
+  const name = 'controller-manager';
+  await awaited(controlPlane, name, 'the default ServiceAccount', account, signal);
+  await awaited(controlPlane, name, 'the ConfigMap kube-root-ca.crt', roots, signal);
+}

@@ -1,0 +1,117 @@
+import { mkdir } from 'node:fs/promises';
+import { type Api, connect } from './api.js';
+import { writeKubeconfig } from './certificates.js';
+import {
+  certificatesOf,
+  makeCertificates,
+  prepareControlPlane,
+  serverOf,
+} from './control-plane.js';
+import { type Machine, startComponent, startMachine } from './machine.js';
+import { joinBridge, nodeAddress, routeFromHost } from './network.js';
+import { prepareNode } from './node.js';
+import { apiReady, containerdReady, controllersReady, nodeReady } from './ready.js';
+import { type ClusterState, kubeconfigOf, logsOf, save } from './state.js';
+
+/**
+ * Starts everything of a cluster that is only written down so far, and waits until it is ready.
+ * When one thing fails the others are broken off and have ended before this returns.
+ */
+export async function bringUp(state: ClusterState, signal?: AbortSignal): Promise<void> {
+  const failure = new AbortController();
+  const signals = signal ? [signal, failure.signal] : [failure.signal];
+  const together = async (...work: Promise<unknown>[]) => {
+    for (const one of work) one.catch((thrown) => failure.abort(thrown));
+    await Promise.allSettled(work);
+    signal?.throwIfAborted();
+    failure.signal.throwIfAborted();
+  };
+  await bringUpTogether(state, together, AbortSignal.any(signals));
+}
+
+async function bringUpTogether(
+  state: ClusterState,
+  together: (...work: Promise<unknown>[]) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { controlPlane, network, nodes } = state;
+  const positions = nodes.map((_, index) => index + 1);
+  await mkdir(logsOf(state.name), { recursive: true });
+  await together(makeCertificates(controlPlane, network, nodes), startMachines(state));
+  await prepareControlPlane(controlPlane, network, logsOf(state.name));
+  await Promise.all(positions.map((at) => prepareNode(state, at, logsOf(state.name))));
+  const pki = certificatesOf(controlPlane);
+  const server = serverOf(network);
+  await writeKubeconfig(kubeconfigOf(state.name), pki, 'admin', server, state.name);
+  await routeFromHost(network, nodes.length);
+
+  const api = await connect(server, pki);
+  try {
+    await startNamed(controlPlane, 'etcd', 'apiserver');
+    for (const node of nodes) await startNamed(node, 'containerd');
+    await save(state);
+    await together(
+      apiReady(state, api, signal),
+      ...nodes.map((node) => containerdReady(state, node, signal)),
+    );
+    await startNamed(controlPlane, 'controller-manager', 'scheduler');
+    const since = new Date();
+    await together(
+      controllersReady(state, api, signal),
+      ...positions.map((at) => startKubelet(state, at, since, api, signal)),
+    );
+  } finally {
+    api.close();
+  }
+  state.phase = 'running';
+  await save(state);
+}
+
+/** One after the other: each is written down before the next, so that `down` finds it. */
+async function startMachines(state: ClusterState): Promise<void> {
+  await startNetworked(state, state.controlPlane, 0);
+  for (const [index, node] of state.nodes.entries()) await startNetworked(state, node, index + 1);
+}
+
+/** Starts a machine, joined to the bridge; position 0 is the control plane. */
+async function startNetworked(state: ClusterState, machine: Machine, at: number): Promise<void> {
+  const { network, nodes } = state;
+  await startMachine(machine);
+  await save(state);
+  const address = at === 0 ? network.controlPlane : nodeAddress(network, at);
+  const first = machine.first?.pid ?? 0;
+  await joinBridge(network, { first, address, link: `${network.bridge}-${at}` }, nodes.length, at);
+}
+
+async function startNamed(machine: Machine, ...names: string[]): Promise<void> {
+  for (const component of machine.components) {
+    if (names.includes(component.name)) await startComponent(machine, component);
+  }
+}
+
+async function startKubelet(
+  state: ClusterState,
+  position: number,
+  since: Date,
+  api: Api,
+  signal?: AbortSignal,
+): Promise<void> {
+  await startNamed(state.nodes[position - 1] as Machine, 'kubelet', 'proxy');
+  await save(state);
+  await nodeReady(state, position, since, api, signal);
+}
+
+/** Starts a node again that was stopped, and waits until it is Ready. */
+export async function startNode(state: ClusterState, position: number): Promise<void> {
+  const node = state.nodes[position - 1] as Machine;
+  const api = await connect(serverOf(state.network), certificatesOf(state.controlPlane));
+  try {
+    const since = new Date();
+    await startNetworked(state, node, position);
+    await startNamed(node, 'containerd');
+    await containerdReady(state, node);
+    await startKubelet(state, position, since, api);
+  } finally {
+    api.close();
+  }
+}
