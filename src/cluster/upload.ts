@@ -1,6 +1,6 @@
-import { CHUNK_CONCURRENCY } from '../limits.js';
 import { createConfigMap } from './configmaps.js';
 import type { ApiClient } from './http.js';
+import { Pace } from './pace.js';
 import type { Owner } from './protobuf.js';
 
 /** A chunk on its way: what becomes one ConfigMap. */
@@ -19,8 +19,8 @@ export interface UploadOptions {
   readonly owner: Owner;
   /** Key in `binaryData`. */
   readonly key: string;
-  /** Creates in flight at once; adapted to the server when missing. */
-  readonly concurrency?: number;
+  /** Shared with whoever cuts the chunks, so that their size follows the server too. */
+  readonly pace?: Pace;
   /** Called after each chunk with the sums so far. */
   readonly onProgress?: (progress: UploadProgress) => void;
   readonly signal?: AbortSignal | undefined;
@@ -42,7 +42,7 @@ export async function uploadChunks(
   chunks: AsyncIterable<UploadChunk>,
   options: UploadOptions,
 ): Promise<UploadProgress> {
-  const { namespace, labels, owner, key } = options;
+  const { namespace, labels, owner, key, pace = new Pace() } = options;
   const stop = new AbortController();
   const signal =
     options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
@@ -50,26 +50,35 @@ export async function uploadChunks(
   const send = async ({ name, bytes, sha256 }: UploadChunk) => {
     const binaryData = { [key]: bytes };
     const spec = { name, namespace, labels, owner, binaryData, immutable: true };
-    await createConfigMap(client, spec, { sha256, signal });
+    await createConfigMap(client, spec, {
+      sha256,
+      signal,
+      onAttempt: (attempt) => pace.saw(attempt),
+    });
     sums = { chunks: sums.chunks + 1, bytes: sums.bytes + bytes.length };
     options.onProgress?.(sums);
   };
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  for await (const chunk of chunks) {
-    const sent: Promise<void> = send(chunk)
-      .catch((error: unknown) => {
-        failures.push(error);
-        stop.abort();
-      })
-      .finally(() => underWay.delete(sent));
-    underWay.add(sent);
-    while (underWay.size >= (options.concurrency ?? CHUNK_CONCURRENCY)) {
-      await Promise.race(underWay);
+  try {
+    for await (const chunk of chunks) {
+      const sent: Promise<void> = send(chunk)
+        .catch((error: unknown) => {
+          failures.push(error);
+          stop.abort();
+        })
+        .finally(() => underWay.delete(sent));
+      underWay.add(sent);
+      while (underWay.size >= pace.concurrency) {
+        await Promise.race(underWay);
+      }
+      if (failures.length > 0) {
+        break;
+      }
     }
-    if (failures.length > 0) {
-      break;
-    }
+  } catch (error) {
+    failures.push(error);
+    stop.abort();
   }
   await Promise.all(underWay);
   if (failures.length > 0) {
