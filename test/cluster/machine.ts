@@ -196,8 +196,9 @@ export async function checkRunning(machine: Machine): Promise<void> {
 /** Ends all processes of a machine at once, as when its power is cut. Its disk stays. */
 export async function stopMachine(machine: Machine): Promise<void> {
   const { keeper, first } = machine;
-  if (first) sendSignal(first, 'SIGKILL');
-  if (keeper) sendSignal(keeper, 'SIGKILL');
+  // The keeper ends by itself, once it has taken note of the end of the first process.
+  const inside = isAlive(first) ? first : keeper;
+  if (inside) sendSignal(inside, 'SIGKILL');
   const outer = machine.components.map((component) => component.process);
   const all = [first, keeper, ...outer].filter((process) => process !== undefined);
   await until(`the processes of ${machine.name} to end`, () => !all.some(isAlive), { seconds: 30 });

@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, rm, rmdir } from 'node:fs/promises';
+import { request } from 'node:http';
+import { basename, join } from 'node:path';
+import { ActionError } from '../../src/errors.js';
+import { cgroupPath, removeGroups } from './cgroup.js';
+import { lastLinesOf } from './command.js';
+import { findProgram, installPackages } from './packages.js';
+import { stateRoot } from './paths.js';
+import { childrenOf, identify, isAlive, sendSignal, untilEnded } from './process.js';
+import { until } from './until.js';
+
+/** A Docker engine for tests. */
+export interface DockerEngine {
+  /** Value for DOCKER_HOST. */
+  host: string;
+  /** Path of the Docker command. */
+  docker: string;
+  /** Whether it was started here (else it ran already). */
+  own: boolean;
+  /** Ends an engine that was started here, with its containers, and removes its data. */
+  close(): Promise<void>;
+}
+
+export interface DockerOptions {
+  /** Start an engine of our own even when one runs. */
+  own?: boolean;
+  /** Name of an engine of our own, part of the path of its socket. */
+  name?: string;
+  /** Let an engine of our own outlive this process when `close` is not called. */
+  outlive?: boolean;
+  log?: (line: string) => void;
+}
+
+/**
+ * Gives a Docker engine: the one that answers at DOCKER_HOST or /var/run/docker.sock, else
+ * Debian's (package docker.io, installed when missing) with a socket and data of its own. That one
+ * has no network for containers: `docker build` of FROM scratch and COPY works, RUN needs
+ * `--network none`. It knows the classic builder; where the Docker command wants buildx, set
+ * DOCKER_BUILDKIT=0.
+ * @throws ActionError with the end of its log when it does not start.
+ */
+export async function dockerEngine(options: DockerOptions = {}): Promise<DockerEngine> {
+  if (!options.own) {
+    const host = await runningEngine();
+    if (host !== undefined) return { host, docker: await client(options), own: false, close };
+  }
+  if (process.getuid?.() !== 0) {
+    throw new ActionError(
+      'No Docker engine answers at DOCKER_HOST or /var/run/docker.sock, and starting one needs root.',
+    );
+  }
+  if (!findProgram('dockerd')) await installPackages(['docker.io'], options.log);
+  return await start(options);
+}
+
+async function close(): Promise<void> {} // an engine of someone else's goes on
+
+async function client({ log }: DockerOptions): Promise<string> {
+  if (!findProgram('docker')) await installPackages(['docker.io'], log);
+  return findProgram('docker') ?? 'docker';
+}
+
+async function runningEngine(): Promise<string | undefined> {
+  for (const host of [process.env.DOCKER_HOST, 'unix:///var/run/docker.sock']) {
+    if (host && (await answers(host))) return host;
+  }
+  return undefined;
+}
+
+/** Whether an engine answers at unix://PATH or tcp://HOST:PORT. */
+async function answers(host: string): Promise<boolean> {
+  const url = URL.parse(host);
+  if (!url) return false;
+  const where =
+    url.protocol === 'unix:'
+      ? { socketPath: url.pathname }
+      : { host: url.hostname, port: url.port || 2375 };
+  return await new Promise((resolve) => {
+    const asked = request({ ...where, path: '/_ping', timeout: 2000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    asked.on('timeout', () => asked.destroy());
+    asked.on('error', () => resolve(false));
+    asked.end();
+  });
+}
+
+/**
+ * Starts dockerd in mount and process namespaces of its own: when their first process is killed,
+ * which is dockerd, its containerd, containers and mounts are gone as well.
+ */
+async function start(options: DockerOptions): Promise<DockerEngine> {
+  const directory = join(stateRoot(), `docker-${options.name ?? process.pid}`);
+  const socket = join(directory, 'docker.sock');
+  const log = join(directory, 'dockerd.log');
+  await mkdir(join(directory, 'run'), { recursive: true });
+  const output = await open(log, 'a');
+  const command = [...namespaces(options), ...dockerd(directory, socket)];
+  const child = spawn(command[0] as string, command.slice(1), {
+    detached: true,
+    stdio: ['ignore', output.fd, output.fd],
+  });
+  const failed = once(child, 'error');
+  child.unref();
+  await output.close();
+  if (child.pid === undefined) throw (await failed)[0];
+  const keeper = identify(child.pid);
+  const end = async () => {
+    // The keeper ends by itself, once it has taken note of the end of the first process.
+    const inner = childrenOf(keeper.pid);
+    for (const pid of inner.length > 0 ? inner : [keeper.pid]) sendSignal(identify(pid), 'SIGKILL');
+    await untilEnded(keeper, 'dockerd');
+    await removeGroups(basename(directory));
+    await rm(directory, { recursive: true, force: true });
+    await rmdir(stateRoot()).catch(() => {}); // others' state may still be in it
+  };
+  try {
+    await until('the Docker engine to answer', () => answers(`unix://${socket}`), {
+      seconds: 60,
+      check: () => {
+        if (!isAlive(keeper)) throw new ActionError('dockerd has ended.');
+      },
+    });
+  } catch (cause) {
+    const said = await lastLinesOf(log, 15);
+    await end();
+    throw new ActionError(`The Docker engine did not start; its log ends so:\n${said}`, { cause });
+  }
+  return { host: `unix://${socket}`, docker: await client(options), own: true, close: end };
+}
+
+function namespaces({ outlive }: DockerOptions): string[] {
+  const own = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  return outlive ? own : ['setpriv', '--pdeathsig', 'KILL', ...own];
+}
+
+/**
+ * dockerd with a /run of its own, and without a bridge and rules: it changes nothing of the host's
+ * files and network.
+ */
+function dockerd(directory: string, socket: string): string[] {
+  const file = (name: string) => join(directory, name);
+  const script = 'mount --bind "$1" /run; shift; exec "$@"';
+  const files = ['--data-root', file('data'), '--exec-root', '/run/docker'];
+  return [
+    ...['sh', '-euc', script, 'sh', file('run'), findProgram('dockerd') ?? 'dockerd'],
+    ...['--host', `unix://${socket}`, ...files, '--pidfile', '/run/dockerd.pid'],
+    ...['--cgroup-parent', cgroupPath(basename(directory))],
+    ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false'],
+  ];
+}
