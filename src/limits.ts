@@ -187,3 +187,12 @@ export const CHUNK_STEP_BYTES = 64 * KIB;
 
 /** Milliseconds between two lines of progress. */
 export const PROGRESS_MILLISECONDS = 1_000;
+
+/** Access reviews in flight at once: a few connections that the upload uses again. */
+export const ACCESS_REVIEW_CONCURRENCY = 6;
+
+/**
+ * ConfigMaps that one run may need. A Pod with 200 ConfigMap volumes takes 3.2 s to start
+ * (measured), and a kubelet asks for 50 a second (`KubeAPIQPS`); 1000 are 20 s.
+ */
+export const CONFIGMAPS_PER_RUN_MAX = 1_000;

@@ -1,0 +1,98 @@
+import type { V1ResourceQuota } from '@kubernetes/client-node';
+import { ActionError } from '../errors.js';
+import { CONFIGMAPS_PER_RUN_MAX } from '../limits.js';
+import { isFault } from './api-error.js';
+import type { ApiClient, RequestOptions } from './http.js';
+
+/** How many objects a run will create, by the resource's plural name. */
+export interface PlannedObjects {
+  readonly configmaps: number;
+  readonly pods: number;
+  readonly services: number;
+}
+
+/**
+ * Holds the payload against the budget of bytes that may lie in ConfigMaps at once, before
+ * anything is sent. All in bytes. Throws an ActionError that says which input to change.
+ */
+export function checkBudget(payload: number, chunkBytes: number, budget: number): void {
+  if (payload > budget) {
+    throw new ActionError(
+      `The images need ${megabytes(payload)} in ConfigMaps, which is over the budget of ${megabytes(budget)}; send fewer or smaller images, or raise the input \`configmap-budget\` if the control plane has about eleven bytes of memory for each byte.`,
+    );
+  }
+  const chunks = Math.ceil(payload / chunkBytes);
+  if (chunks > CONFIGMAPS_PER_RUN_MAX) {
+    throw new ActionError(
+      `The images need ${chunks} ConfigMaps, more than the ${CONFIGMAPS_PER_RUN_MAX} that one Pod can mount in reasonable time; send fewer images or set the input \`chunk-size\` higher.`,
+    );
+  }
+}
+
+/** Mebibytes with one digit, as people write `configmap-budget`. */
+function megabytes(bytes: number): string {
+  return `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
+}
+
+/**
+ * Holds the planned objects against the namespace's ResourceQuotas. A user who may not read them
+ * is not stopped: the server speaks up then when an object goes over. Throws an ActionError that
+ * names every quota that is too small.
+ */
+export async function checkQuotas(
+  client: ApiClient,
+  namespace: string,
+  planned: PlannedObjects,
+  options: Pick<RequestOptions, 'signal'> = {},
+): Promise<void> {
+  let quotas: V1ResourceQuota[];
+  try {
+    const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
+    quotas = (await client.list<V1ResourceQuota>(path, options)).items;
+  } catch (error) {
+    if (isFault(error, 'permission')) {
+      return;
+    }
+    throw error;
+  }
+  const exceeded = quotas.flatMap((quota) => exceededIn(quota, planned));
+  if (exceeded.length > 0) {
+    throw new ActionError(
+      `The quotas of the namespace "${namespace}" are too small for this run: ${exceeded.join('; ')}; raise them or use another namespace.`,
+    );
+  }
+}
+
+/** What a quota leaves too little of, each as words such as `quota "q" leaves 3 of 10 configmaps, 12 are needed`. */
+export function exceededIn(quota: V1ResourceQuota, planned: PlannedObjects): string[] {
+  // A quota with scopes counts some Pods only; the dry run of the Pods tells of those.
+  if (quota.spec?.scopes !== undefined || quota.spec?.scopeSelector !== undefined) {
+    return [];
+  }
+  const needs: Readonly<Record<string, number>> = {
+    configmaps: planned.configmaps,
+    'count/configmaps': planned.configmaps,
+    pods: planned.pods,
+    'count/pods': planned.pods,
+    services: planned.services,
+    'count/services': planned.services,
+    'services.nodeports': planned.services,
+  };
+  const hard = quota.status?.hard ?? quota.spec?.hard ?? {};
+  const used = quota.status?.used ?? {};
+  return Object.entries(hard).flatMap(([name, limit]) => {
+    const need = needs[name] ?? 0;
+    const left = plainNumber(limit) - plainNumber(used[name] ?? '0');
+    return need > left
+      ? [
+          `quota "${quota.metadata?.name}" leaves ${Math.max(left, 0)} of ${limit} ${name}, ${need} are needed`,
+        ]
+      : [];
+  });
+}
+
+/** A quantity of objects; only `k` occurs beside plain digits. */
+function plainNumber(quantity: string): number {
+  const match = /^(\d+)(k?)$/.exec(quantity);
+  return match === null ? Number.POSITIVE_INFINITY : Number(match[1]) * (match[2] ? 1000 : 1);
+}
