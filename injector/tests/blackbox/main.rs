@@ -1,0 +1,17 @@
+//! Black box: the built binary, raw sockets, real files.
+//! `INJECTOR_BINARY` names another binary to test, such as the one for another target.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod client;
+mod fixture;
+mod process;
+
+mod arrival;
+mod connections;
+mod endings;
+mod malformed;
+mod memory;
+mod paths;
+mod protocol;
+mod ranges;
+mod restart;

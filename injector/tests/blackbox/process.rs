@@ -1,0 +1,147 @@
+//! The injector as a process: its log, its end.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use crate::fixture::Fixture;
+
+/// The binary of this build, or the one that `INJECTOR_BINARY` names.
+pub fn binary() -> PathBuf {
+    std::env::var_os("INJECTOR_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_injector").into()).into()
+}
+
+/// The binary as it is shipped: release profile, static, for this machine's architecture. Built once.
+pub fn shipped() -> PathBuf {
+    static SHIPPED: OnceLock<PathBuf> = OnceLock::new();
+    SHIPPED
+        .get_or_init(|| {
+            let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+            let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../shipped");
+            let built = Command::new(env!("CARGO"))
+                .args(["build", "--locked", "--release", "--target", &target, "--target-dir"])
+                .arg(&directory)
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .status()
+                .unwrap();
+            assert!(built.success(), "cargo cannot build for {target}; `rustup target add {target}` adds the target");
+            directory.join(target).join("release/injector")
+        })
+        .clone()
+}
+
+#[derive(Default)]
+struct Log {
+    lines: Mutex<(Vec<String>, bool)>,
+    news: Condvar,
+}
+
+pub struct Injector {
+    child: Child,
+    log: Arc<Log>,
+}
+
+impl Drop for Injector {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Injector {
+    /// Starts `serve` on a free port of loopback.
+    pub fn serve(fixture: &Fixture) -> Injector {
+        Injector::serve_with(fixture, Command::new(binary()))
+    }
+
+    /// The same with a command that ends in the binary, such as one that sets limits first.
+    pub fn serve_with(fixture: &Fixture, mut command: Command) -> Injector {
+        let directory = &fixture.directory;
+        command.arg("serve").arg("--catalog").arg(directory.join("catalog")).arg("--chunks").arg(directory.join("chunks"));
+        command.arg("--store").arg(fixture.store()).args(["--listen", "127.0.0.1:0"]);
+        Injector::start(command)
+    }
+
+    pub fn start(mut command: Command) -> Injector {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let log = Arc::new(Log::default());
+        let (out, writer) = (child.stdout.take().unwrap(), Arc::clone(&log));
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                writer.lines.lock().unwrap().0.push(line);
+                writer.news.notify_all();
+            }
+            writer.lines.lock().unwrap().1 = true;
+            writer.news.notify_all();
+        });
+        Injector { child, log }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn lines(&self) -> Vec<String> {
+        self.log.lines.lock().unwrap().0.clone()
+    }
+
+    /// The first line that starts with `jackal <event>` and holds `part`, once it is there.
+    pub fn line(&self, event: &str, part: &str) -> String {
+        let start = format!("jackal {event} ");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut log = self.log.lines.lock().unwrap();
+        loop {
+            if let Some(line) = log.0.iter().find(|line| line.starts_with(&start) && line.contains(part)) {
+                return line.clone();
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!log.1 && !left.is_zero(), "no line {start:?} with {part:?} in {:#?}", log.0);
+            log = self.log.news.wait_timeout(log, left).unwrap().0;
+        }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        value(&self.line("listening", ""), "address").parse().unwrap()
+    }
+
+    /// Waits until everything is verified; returns the address.
+    pub fn ready(&self) -> SocketAddr {
+        self.line("ready", "");
+        self.address()
+    }
+
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the process to end; returns its status and all its lines.
+    pub fn end(mut self) -> (ExitStatus, Vec<String>) {
+        let status = self.child.wait().unwrap();
+        let mut log = self.log.lines.lock().unwrap();
+        while !log.1 {
+            log = self.log.news.wait(log).unwrap();
+        }
+        (status, log.0.clone())
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// A figure of /proc/<pid>/status in KiB.
+    pub fn memory(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+}
+
+/// The value of a key in a log line.
+pub fn value(line: &str, key: &str) -> String {
+    let start = format!("{key}=");
+    line.split(' ').find_map(|field| field.strip_prefix(&start)).unwrap_or_else(|| panic!("no {key} in {line}")).to_string()
+}
