@@ -55,6 +55,9 @@ export const REGISTRY_STORE_OVERHEAD_BYTES = 16 * MIB;
  */
 export const DOCUMENT_MAX_BYTES = 4 * MIB;
 
+/** Bytes of all manifests of one image, which are held in memory: ours to choose. */
+export const DOCUMENTS_MAX_BYTES = 64 * MIB;
+
 /** Levels of indexes above an image. BuildKit, Docker and oras write at most two; ours to choose. */
 export const INDEX_MAX_DEPTH = 8;
 

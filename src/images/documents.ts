@@ -1,10 +1,10 @@
 import { ActionError } from '../errors.js';
-import { DOCUMENT_MAX_BYTES } from '../limits.js';
+import { DOCUMENT_MAX_BYTES, DOCUMENTS_MAX_BYTES } from '../limits.js';
 import type { Tree } from './archive.js';
 import { type Content, digestOf, memoryContent, readWhole } from './content.js';
 import type { Descriptor, Manifest } from './image.js';
 import { items, members, parseJson, text } from './json.js';
-import { documentKind, OCI_INDEX, OCI_MANIFEST } from './media-types.js';
+import { documentKind, isImageConfig, OCI_INDEX, OCI_MANIFEST } from './media-types.js';
 import { expectDigest } from './verify.js';
 
 /** A manifest or index that was read and verified. */
@@ -119,4 +119,17 @@ function mediaTypeOf(descriptor: Descriptor, json: Readonly<Record<string, unkno
   const written = text(json.mediaType) ?? descriptor.mediaType;
   if (written !== '') return written;
   return items(json.manifests).length > 0 ? OCI_INDEX : OCI_MANIFEST;
+}
+
+/** True for an index, and for a manifest whose config is that of something that can be run. */
+export function isImage(document: Document): boolean {
+  if (document.kind === 'index') return true;
+  return isImageConfig(text(members(document.json.config).mediaType) ?? '');
+}
+
+/** For sources whose manifests together are larger than DOCUMENTS_MAX_BYTES. */
+export function tooMuch(label: string): ActionError {
+  return new ActionError(
+    `${label} has manifests of more than ${DOCUMENTS_MAX_BYTES} bytes together; it is not an image.`,
+  );
 }

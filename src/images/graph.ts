@@ -1,7 +1,13 @@
 import { ActionError } from '../errors.js';
-import { INDEX_MAX_DEPTH, MANIFESTS_MAX } from '../limits.js';
+import { DOCUMENTS_MAX_BYTES, INDEX_MAX_DEPTH, MANIFESTS_MAX } from '../limits.js';
 import type { Tree } from './archive.js';
-import { type Document, type FullDescriptor, readDescriptor, readDocument } from './documents.js';
+import {
+  type Document,
+  type FullDescriptor,
+  readDescriptor,
+  readDocument,
+  tooMuch,
+} from './documents.js';
 import type { Descriptor } from './image.js';
 import { items, members, text } from './json.js';
 import { documentKind } from './media-types.js';
@@ -53,6 +59,7 @@ export async function readGraph(tree: Tree, root: FullDescriptor, label: string)
   const absent: Descriptor[] = [];
   const seen = new Set<string>([top.digest]);
   let level: Document[] = [top];
+  let bytes = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > INDEX_MAX_DEPTH) {
       throw new ActionError(
@@ -68,6 +75,8 @@ export async function readGraph(tree: Tree, root: FullDescriptor, label: string)
         below.push(...(await readChildren(tree, document, label, seen, absent)));
     }
     level = below;
+    bytes += below.reduce((sum, document) => sum + document.bytes.length, 0);
+    if (bytes > DOCUMENTS_MAX_BYTES) throw tooMuch(label);
   }
   return { top, indexes, manifests, about, absent };
 }

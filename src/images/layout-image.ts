@@ -1,5 +1,6 @@
 import type { Tree } from './archive.js';
 import type { Document, FullDescriptor } from './documents.js';
+import { isImage } from './documents.js';
 import { type Graph, readGraph, subjectOf } from './graph.js';
 import type { Blob, Manifest, Referrer } from './image.js';
 import { members, text } from './json.js';
@@ -53,12 +54,12 @@ function asManifest({ digest, mediaType, bytes }: Document): Manifest {
 
 /** The manifests of the platforms that the cluster has. */
 async function chooseManifests(tree: Tree, graph: Graph, label: string, reading: Reading) {
-  const wanted = new Set(await reading.platforms());
   const known: { document: Document; platform: string }[] = [];
   const read = new Map<Document, RunnableManifest>();
   for (const document of graph.manifests) {
     let platform = document.descriptor.platform;
     if (platform === undefined) {
+      if (document !== graph.top && !isImage(document)) continue;
       // Not told by the index: the config knows, and an image that no index lists has only that.
       const manifest = await readRunnable(tree, document, label);
       read.set(document, manifest);
@@ -73,7 +74,7 @@ async function chooseManifests(tree: Tree, graph: Graph, label: string, reading:
   const { chosen, warnings } = await choosePlatforms(label, available, absent, reading);
   const runnable: RunnableManifest[] = [];
   for (const { document, platform } of known) {
-    if (!chosen.includes(platform) || (wanted.size > 0 && !chosen.includes(platform))) continue;
+    if (!chosen.includes(platform)) continue;
     runnable.push(read.get(document) ?? (await readRunnable(tree, document, label)));
   }
   return { runnable, chosen, warnings };

@@ -1,12 +1,19 @@
 import { ActionError } from '../errors.js';
-import { DOCUMENT_MAX_BYTES, MANIFESTS_MAX } from '../limits.js';
+import { DOCUMENT_MAX_BYTES, DOCUMENTS_MAX_BYTES, MANIFESTS_MAX } from '../limits.js';
 import type { Tree } from './archive.js';
 import { readWhole } from './content.js';
-import { type Document, type FullDescriptor, readDescriptor, readDocument } from './documents.js';
+import {
+  type Document,
+  type FullDescriptor,
+  isImage,
+  readDescriptor,
+  readDocument,
+  tooMuch,
+} from './documents.js';
 import { isAttestation, subjectOf } from './graph.js';
 import { items, members, parseJson, text } from './json.js';
 import { resolveImage } from './layout-image.js';
-import { documentKind, isImageConfig } from './media-types.js';
+import { documentKind } from './media-types.js';
 import type { FoundImage } from './reading.js';
 import { lowerFirst } from './sentences.js';
 
@@ -36,6 +43,7 @@ export async function readLayout(tree: Tree): Promise<readonly FoundImage[] | un
   const referrers: Document[] = [];
   const images: { entry: Entry; label: string }[] = [];
   const below = new Set<string>();
+  let bytes = 0;
   for (const entry of entries) {
     const label = `The image ${entry.names[0] ?? entry.descriptor.digest} of ${lowerFirst(tree.label)}`;
     const named = entry.names.length > 0;
@@ -44,8 +52,10 @@ export async function readLayout(tree: Tree): Promise<readonly FoundImage[] | un
       : await readKnown(tree, entry.descriptor, label);
     for (const child of items(document?.json.manifests))
       below.add(text(members(child).digest) ?? '');
+    bytes += document?.bytes.length ?? 0;
+    if (bytes > DOCUMENTS_MAX_BYTES) throw tooMuch(tree.label);
     if (document !== undefined && isAbout(document, entry)) referrers.push(document);
-    else if (named || isImage(document)) images.push({ entry, label });
+    else if (named || document === undefined || isImage(document)) images.push({ entry, label });
   }
   return images
     .filter(({ entry }) => entry.names.length > 0 || !below.has(entry.descriptor.digest))
@@ -118,9 +128,4 @@ function isAbout(document: Document, entry: Entry): boolean {
     return true;
   if (entry.names.length > 0) return false;
   return isAttestation(entry.descriptor) || subjectOf(document) !== undefined;
-}
-
-function isImage(document: Document | undefined): boolean {
-  if (document === undefined || document.kind === 'index') return true;
-  return isImageConfig(text(members(document.json.config).mediaType) ?? '');
 }

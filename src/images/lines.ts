@@ -64,9 +64,11 @@ async function readItem(given: string): Promise<Line[]> {
   const match = TRANSPORT.exec(source);
   const transport = match?.[1] as Line['transport'] | undefined;
   const rest = match?.[2] ?? source;
-  if (transport === 'docker-daemon') return [{ given, transport, location: rest, ...rename }];
-  if (transport === undefined && !(await isPath(source))) {
-    return [{ given, transport: 'docker-daemon', location: source, ...rename }];
+  if (transport === 'docker-daemon' || (transport === undefined && !(await isPath(source)))) {
+    if (!/\s/.test(rest)) return [{ given, transport: 'docker-daemon', location: rest, ...rename }];
+    throw new ActionError(
+      `"${given}" cannot be read; give one image a line or between commas, and rename with "PATH as NAME".`,
+    );
   }
   const { path, which } = transport === undefined ? { path: rest } : await splitPath(rest);
   const common = { given, transport: transport ?? ('path' as const), ...rename };

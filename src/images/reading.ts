@@ -64,6 +64,8 @@ export class Reading {
     this.onProgress = options.onProgress;
     this.nodesOf = options.nodesOf;
     this.#platforms = options.platforms;
+    // Awaited only when the first image is at hand; until then a failure waits, too.
+    Promise.resolve(options.platforms).catch(() => undefined);
   }
 
   /** `os/architecture` of the cluster's nodes; waits until they are known. */

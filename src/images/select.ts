@@ -89,10 +89,21 @@ export function selectImages(line: Line, found: readonly FoundImage[], source: s
   return wanted.map((one) => selected(line, one.image, one.reference));
 }
 
-/** A name inside a source: a full or short reference, or only a tag, to which the path lends the name. */
+/** crane's tag for an image that was pulled by digest. */
+const NO_TAG = 'i-was-a-digest';
+
+/**
+ * A name inside a source: a full or short reference, or only a tag or free text, to which the path
+ * lends the name.
+ */
 function readName(name: string, path: string): { name: string; tag?: string | undefined } {
   if (isTag(name)) return nameFromPath(path, name);
-  return parseReference(name);
+  try {
+    const reference = parseReference(name);
+    return { name: reference.name, tag: reference.tag === NO_TAG ? undefined : reference.tag };
+  } catch {
+    return nameFromPath(path, undefined);
+  }
 }
 
 /** `dist/web-1.tar.gz` → `docker.io/library/web-1`. */
@@ -115,7 +126,7 @@ function isMeant(
   if (one.image.digests.includes(which) || one.image.names.includes(which)) return true;
   if (isTag(which) && one.reference.tag === which) return true;
   if (!/[/:]/.test(which) && !isTag(which)) return false;
-  const { name, tag } = parseReference(which);
+  const { name, tag } = readName(which, '');
   return name === one.reference.name && (tag ?? 'latest') === (one.reference.tag ?? 'latest');
 }
 

@@ -1,0 +1,114 @@
+import { Readable } from 'node:stream';
+import { gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import {
+  blocksOf,
+  compressBlock,
+  encodingOf,
+  parseCompression,
+} from '../../../src/images/compression.js';
+import { unfolded } from '../../../src/images/unfold.js';
+import { COMPRESSION_BLOCK_BYTES } from '../../../src/limits.js';
+
+async function gather(source: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of source) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
+}
+
+function pieces(bytes: Buffer, size: number): AsyncIterable<Buffer> {
+  const cut: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) cut.push(bytes.subarray(at, at + size));
+  return Readable.from(cut);
+}
+
+test.each([
+  ['', 'zstd', 3],
+  ['zstd', 'zstd', 3],
+  ['zstd:19', 'zstd', 19],
+  ['gzip', 'gzip', 6],
+  [' gzip:9 ', 'gzip', 9],
+  ['none', 'none', 0],
+])('the input "%s" is read', (text, method, level) => {
+  expect(parseCompression(text)).toEqual({ method, level });
+});
+
+test.each(['zstd:0', 'zstd:23', 'gzip:10', 'gzip:0', 'lz4', 'none:1', 'zstd:', 'zstd:3x'])(
+  'the input "%s" is refused',
+  (text) => {
+    expect(() => parseCompression(text)).toThrow('give zstd');
+  },
+);
+
+const FRAMES = [
+  zstdCompressSync(Buffer.from('one,')),
+  zstdCompressSync(Buffer.alloc(300_000, 'x')),
+  zstdCompressSync(Buffer.from('three')),
+];
+const SKIPPABLE = Buffer.from([0x5f, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+const UNFOLDED = Buffer.from(`one,${'x'.repeat(300_000)}three`);
+
+test.each([1, 2, 3, 7, 100, 1_000_000])(
+  'zstd frames and skippable ones are joined, in pieces of %i bytes',
+  async (size) => {
+    const stream = Buffer.concat([
+      SKIPPABLE,
+      FRAMES[0] as Buffer,
+      SKIPPABLE,
+      FRAMES[1] as Buffer,
+      FRAMES[2] as Buffer,
+      SKIPPABLE,
+    ]);
+    expect((await gather(unfolded(pieces(stream, size), 'zstd'))).equals(UNFOLDED)).toBe(true);
+  },
+);
+
+test('zstd that is cut off anywhere, or followed by other bytes, fails', async () => {
+  const stream = Buffer.concat(FRAMES);
+  for (const end of [1, 3, 5, (FRAMES[0] as Buffer).length + 2, stream.length - 1]) {
+    await expect(gather(unfolded(pieces(stream.subarray(0, end), 64), 'zstd'))).rejects.toThrow();
+  }
+  await expect(
+    gather(unfolded(pieces(Buffer.concat([stream, Buffer.from('rest')]), 64), 'zstd')),
+  ).rejects.toThrow();
+});
+
+test('gzip members are joined and a cut is noticed', async () => {
+  const stream = Buffer.concat([gzipSync('one'), gzipSync('two')]);
+  expect((await gather(unfolded(pieces(stream, 5), 'gzip'))).toString()).toBe('onetwo');
+  await expect(gather(unfolded(pieces(stream.subarray(0, -3), 5), 'gzip'))).rejects.toThrow();
+});
+
+test('blocks are full but for the last, and there is always one', async () => {
+  const sizes = async (bytes: number) => {
+    const found: number[] = [];
+    for await (const block of blocksOf(pieces(Buffer.alloc(bytes), 1_000_003)))
+      found.push(block.length);
+    return found;
+  };
+  expect(await sizes(0)).toEqual([0]);
+  expect(await sizes(5)).toEqual([5]);
+  expect(await sizes(2 * COMPRESSION_BLOCK_BYTES)).toEqual([
+    COMPRESSION_BLOCK_BYTES,
+    COMPRESSION_BLOCK_BYTES,
+  ]);
+  expect(await sizes(COMPRESSION_BLOCK_BYTES + 1)).toEqual([COMPRESSION_BLOCK_BYTES, 1]);
+});
+
+test('the same block and level give the same frame, also when many are made at once', async () => {
+  const block = Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * index) % 251));
+  const compression = { method: 'zstd', level: 3 } as const;
+  const frames = await Promise.all(
+    Array.from({ length: 16 }, () => compressBlock(block, compression)),
+  );
+  for (const frame of frames) expect(frame.equals(frames[0] as Buffer)).toBe(true);
+  expect(zstdDecompressSync(frames[0] as Buffer).equals(block)).toBe(true);
+});
+
+test('encodings are told by the bytes', () => {
+  expect(encodingOf(gzipSync('x'))).toBe('gzip');
+  expect(encodingOf(zstdCompressSync('x'))).toBe('zstd');
+  expect(encodingOf(SKIPPABLE)).toBe('zstd');
+  expect(encodingOf(Buffer.from('{"a"'))).toBe('none');
+  expect(encodingOf(Buffer.alloc(0))).toBe('none');
+});
