@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { configMapsPath, createConfigMap } from '../../../src/cluster/configmaps.js';
+import type { ApiClient } from '../../../src/cluster/http.js';
+import type { Owner } from '../../../src/cluster/protobuf.js';
+import type { UploadChunk } from '../../../src/cluster/upload.js';
+import { labelsOf, nameOf } from '../../../src/run.js';
+import { seeded } from './fault-proxy.js';
+
+/** The anchor of a run, as the owner of its other objects. */
+export async function anchorOf(
+  client: ApiClient,
+  namespace: string,
+  runId: string,
+): Promise<Owner> {
+  const name = nameOf.anchor(runId);
+  const labels = labelsOf(runId, 'anchor');
+  const { uid } = await createConfigMap(client, { name, namespace, labels, data: {} });
+  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid };
+}
+
+/** Chunks of pseudo-random bytes, all different. */
+export async function* chunksOf(
+  runId: string,
+  count: number,
+  size: number,
+): AsyncGenerator<UploadChunk> {
+  const random = seeded(count);
+  for (let index = 0; index < count; index++) {
+    const bytes = Buffer.alloc(size, Math.floor(random() * 256));
+    bytes.writeUInt32LE(index);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    yield { name: nameOf.chunk(runId, index), bytes, sha256 };
+  }
+}
+
+/** The SHA-256 of the bytes that the API server holds in each of these chunks. */
+export async function storedHashes(
+  client: ApiClient,
+  namespace: string,
+  runId: string,
+  count: number,
+): Promise<string[]> {
+  const hashes: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const path = `${configMapsPath(namespace)}/${nameOf.chunk(runId, index)}`;
+    const { binaryData } = await client.get<{ binaryData: { chunk: string } }>(path);
+    const bytes = Buffer.from(binaryData.chunk, 'base64');
+    hashes.push(createHash('sha256').update(bytes).digest('hex'));
+  }
+  return hashes;
+}

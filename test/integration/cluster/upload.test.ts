@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  configMapsPath,
+  createConfigMap,
+  deleteConfigMaps,
+  listConfigMaps,
+  waitUntilGone,
+} from '../../../src/cluster/configmaps.js';
+import { type Connection, connect } from '../../../src/cluster/connection.js';
+import { Pace } from '../../../src/cluster/pace.js';
+import { uploadChunks } from '../../../src/cluster/upload.js';
+import { labelsOf, nameOf, newRun, selectorOf } from '../../../src/run.js';
+import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from './control-plane.js';
+import { type Fault, type FaultOptions, seeded, startFaultProxy } from './fault-proxy.js';
+import { anchorOf, chunksOf, storedHashes } from './run-objects.js';
+
+const KIB = 1024;
+const namespace = 'default';
+let plane: ControlPlane;
+let direct: Connection;
+
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: true });
+  direct = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+});
+
+afterAll(async () => {
+  direct?.client.close();
+  await plane?.stop();
+});
+
+/** A connection through a proxy that misbehaves as told. */
+async function throughFaults(options: FaultOptions) {
+  const proxy = await startFaultProxy(plane, options);
+  const user = { token: ADMIN_TOKEN };
+  const kubeconfig = plane.kubeconfig({ server: proxy.server, user });
+  const { client } = await connect({ kubeconfig, env: {} });
+  return { client, proxy, close: () => Promise.all([client.close(), proxy.close()]) };
+}
+
+async function uploadOptions(runId: string) {
+  const owner = await anchorOf(direct.client, namespace, runId);
+  return { namespace, labels: labelsOf(runId, 'chunk'), owner, key: 'chunk' };
+}
+
+/** Deletes the anchor; the cluster's garbage collector takes what it owns. */
+async function removeRun(runId: string): Promise<void> {
+  await deleteConfigMaps(direct.client, namespace, [nameOf.anchor(runId)]);
+  await waitUntilGone(direct.client, configMapsPath(namespace), selectorOf(runId));
+}
+
+async function expectedHashes(runId: string, count: number, size: number): Promise<string[]> {
+  const hashes: string[] = [];
+  for await (const { sha256 } of chunksOf(runId, count, size)) {
+    hashes.push(sha256);
+  }
+  return hashes;
+}
+
+test('what the API server decodes is what was encoded', async () => {
+  const { id } = newRun();
+  const owner = await anchorOf(direct.client, namespace, id);
+  const spec = {
+    name: `jackal-${id}-every-field`,
+    namespace,
+    labels: labelsOf(id, 'chunk'),
+    annotations: { 'example.test/long': 'ä'.repeat(200), 'example.test/empty': '' },
+    owner,
+    data: { text: 'grüße\n', empty: '' },
+    binaryData: { chunk: Buffer.from([0, 255, 128, 10]), large: Buffer.alloc(300 * KIB, 7) },
+    immutable: true,
+  };
+  await createConfigMap(direct.client, spec);
+  const stored = await direct.client.get<Record<string, unknown>>(
+    `${configMapsPath(namespace)}/${spec.name}`,
+  );
+  expect(stored).toMatchObject({
+    metadata: { labels: spec.labels, annotations: spec.annotations, ownerReferences: [owner] },
+    data: spec.data,
+    binaryData: { chunk: 'AP+ACg==', large: Buffer.alloc(300 * KIB, 7).toString('base64') },
+    immutable: true,
+  });
+  expect(JSON.stringify(stored)).toContain('"manager":"jackal-inject"');
+  await removeRun(id);
+});
+
+test('a server that takes no protobuf gets JSON', async () => {
+  const { id } = newRun();
+  const options = await uploadOptions(id);
+  const { client, proxy, close } = await throughFaults({
+    statusOf: ({ headers }) => (headers['content-type']?.includes('protobuf') ? 415 : undefined),
+  });
+  await uploadChunks(client, chunksOf(id, 5, 64 * KIB), {
+    ...options,
+    pace: new Pace({ concurrency: 1 }),
+  });
+  expect(await storedHashes(direct.client, namespace, id, 5)).toEqual(
+    await expectedHashes(id, 5, 64 * KIB),
+  );
+  // The refusal costs one request; then JSON is known to be the way: /version, 415, five creates.
+  expect(proxy.counts.get('requests')).toBe(7);
+  await close();
+  await removeRun(id);
+});
+
+test('a second create of the same content is done, one of other content is an error', async () => {
+  const { id } = newRun();
+  const labels = labelsOf(id, 'catalog');
+  const spec = { name: nameOf.catalog(id), namespace, labels, data: { catalog: 'one' } };
+  const first = await createConfigMap(direct.client, spec);
+  expect(first.created).toBe(true);
+  expect(await createConfigMap(direct.client, spec)).toEqual({ ...first, created: false });
+  await expect(
+    createConfigMap(direct.client, { ...spec, data: { catalog: 'two' } }),
+  ).rejects.toThrow(
+    `The ConfigMap "${spec.name}" in the namespace "default" is there already with other content`,
+  );
+  await deleteConfigMaps(direct.client, namespace, [spec.name, 'never-there']);
+  expect(await listConfigMaps(direct.client, namespace, selectorOf(id))).toEqual([]);
+});
+
+test('deleting the anchor takes every chunk, and the wait ends when they are gone', async () => {
+  const { id } = newRun();
+  await uploadChunks(direct.client, chunksOf(id, 30, 32 * KIB), await uploadOptions(id));
+  expect(await listConfigMaps(direct.client, namespace, selectorOf(id, 'chunk'))).toHaveLength(30);
+  await removeRun(id);
+  expect(await listConfigMaps(direct.client, namespace, selectorOf(id))).toEqual([]);
+});
+
+const FAULTS: readonly Fault[] = [
+  'throttle',
+  'throttle-later',
+  'internal',
+  'unavailable',
+  'reset',
+  'lost',
+  'stall',
+];
+
+test.each([1, 2, 3])('uploads through every kind of fault, seed %i', async (seed) => {
+  const { id } = newRun();
+  const random = seeded(seed);
+  const options = await uploadOptions(id);
+  const { client, proxy, close } = await throughFaults({
+    // Each kind strikes once for sure, then about a fifth of the requests.
+    faultOf: (index, { method }) => {
+      const sure = FAULTS[index - 1];
+      const drawn = FAULTS[Math.floor(random() * FAULTS.length * 5)];
+      return method === 'GET' ? undefined : (sure ?? drawn);
+    },
+    bytesPerSecond: 5_000_000,
+    latency: 50,
+  });
+  const sent = await uploadChunks(client, chunksOf(id, 40, 256 * KIB), options);
+  expect(sent).toEqual({ chunks: 40, bytes: 40 * 256 * KIB });
+  expect(await storedHashes(direct.client, namespace, id, 40)).toEqual(
+    await expectedHashes(id, 40, 256 * KIB),
+  );
+  for (const fault of FAULTS) {
+    expect(proxy.counts.get(fault)).toBeGreaterThan(0);
+  }
+  const names = Array.from({ length: 40 }, (_, index) => nameOf.chunk(id, index));
+  await deleteConfigMaps(client, namespace, names);
+  expect(await listConfigMaps(direct.client, namespace, selectorOf(id, 'chunk'))).toEqual([]);
+  await close();
+  await removeRun(id);
+});
+
+test.each([
+  [413, 'chunk-size'],
+  [403, 'admission refused'],
+])('status %i ends the upload at once', async (status, words) => {
+  const { id } = newRun();
+  const options = await uploadOptions(id);
+  let posts = 0;
+  const { client, close } = await throughFaults({
+    statusOf: ({ method }) => (method === 'POST' && ++posts > 3 ? status : undefined),
+  });
+  await expect(uploadChunks(client, chunksOf(id, 100, 16 * KIB), options)).rejects.toThrow(words);
+  // Those in flight at the refusal, and no further one.
+  expect(posts).toBeLessThanOrEqual(3 + 5);
+  await close();
+  await removeRun(id);
+});
+
+test('an abort ends the upload with its reason', async () => {
+  const { id } = newRun();
+  const options = await uploadOptions(id);
+  const stop = new AbortController();
+  const upload = uploadChunks(direct.client, chunksOf(id, 1000, 16 * KIB), {
+    ...options,
+    signal: stop.signal,
+    onProgress: ({ chunks }) => chunks === 10 && stop.abort(new Error('enough')),
+  });
+  await expect(upload).rejects.toThrow('enough');
+  await removeRun(id);
+});
