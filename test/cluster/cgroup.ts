@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from './until.js';
 
@@ -35,37 +35,41 @@ function hierarchyOf(controller: string): Hierarchy | undefined {
 }
 
 /**
- * Makes the control groups in which processes are counted and limited, and returns the files to
- * write a process id into. Empty where the machine does not allow it: nothing but the limits for a
- * bench depends on it.
+ * Makes a control group in every hierarchy and returns the files to write a process id into. Where
+ * the machine does not allow it the hierarchy is left out.
  */
 export async function makeGroup(...names: string[]): Promise<string[]> {
-  const places = new Map<string, Hierarchy>();
-  for (const controller of ['cpu', 'memory']) {
-    const found = hierarchyOf(controller);
-    if (found) places.set(found.directory, found);
-  }
   const files: string[] = [];
-  for (const place of places.values()) {
+  for (const hierarchy of hierarchies()) {
     try {
-      files.push(join(await makeIn(place, [TOP, ...names]), 'cgroup.procs'));
+      files.push(join(await makeIn(hierarchy, [TOP, ...names]), 'cgroup.procs'));
     } catch {
-      // A container without the right to; see above.
+      // A container without the right to. What cannot do without says so in its log.
     }
   }
   return files;
 }
 
-async function makeIn(place: Hierarchy, names: string[]): Promise<string> {
-  let directory = place.directory;
+async function makeIn({ directory, version, controllers }: Hierarchy, names: string[]) {
+  let group = directory;
   for (const name of names) {
-    if (place.version === 2) {
-      await writeFile(join(directory, 'cgroup.subtree_control'), '+cpu +memory +pids');
-    }
-    directory = join(directory, name);
-    await mkdir(directory, { recursive: true });
+    // A group has the controllers of version 2 that its parent hands on, each by itself allowed.
+    const hand = (one: string) => writeFile(join(group, 'cgroup.subtree_control'), `+${one}`);
+    if (version === 2) for (const one of controllers) await hand(one).catch(() => {});
+    const parent = group;
+    group = join(group, name);
+    await mkdir(group, { recursive: true });
+    if (version === 1 && controllers.includes('cpuset')) await inheritCpus(parent, group);
   }
-  return directory;
+  return group;
+}
+
+/** A new group of version 1 has no CPUs and no memory at first and so can hold no process. */
+async function inheritCpus(parent: string, group: string): Promise<void> {
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    if ((await readFile(join(group, file), 'utf8')).trim() !== '') continue;
+    await writeFile(join(group, file), await readFile(join(parent, file), 'utf8'));
+  }
 }
 
 /**

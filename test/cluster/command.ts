@@ -75,10 +75,15 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-/** The last lines of a text, without blank ones. */
+/** Longest line of a log that is shown, characters. */
+const LONGEST_LINE = 400;
+
+/** The last lines of a text, without blank ones and not too long. */
 export function lastLines(text: string, count: number): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.slice(-count).join('\n');
+  const shorten = (line: string) =>
+    line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line;
+  return lines.slice(-count).map(shorten).join('\n');
 }
 
 /** The last lines of a file; empty when it does not exist. */

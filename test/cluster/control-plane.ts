@@ -34,6 +34,7 @@ export async function makeCertificates(
     },
     { file: 'admin', user: 'admin', groups: ['system:masters'] },
     { file: 'apiserver-kubelet', user: 'kube-apiserver', groups: ['system:masters'] },
+    { file: 'front-proxy', user: 'front-proxy' },
     { file: 'controller-manager', user: 'system:kube-controller-manager' },
     { file: 'scheduler', user: 'system:kube-scheduler' },
     { file: 'proxy', user: 'system:kube-proxy' },
@@ -84,6 +85,13 @@ export async function prepareControlPlane(
     'kubelet-client-certificate': pki('apiserver-kubelet.crt'),
     'kubelet-client-key': pki('apiserver-kubelet.key'),
     'kubelet-certificate-authority': pki('ca.crt'),
+    'requestheader-client-ca-file': pki('ca.crt'),
+    'requestheader-allowed-names': 'front-proxy',
+    'requestheader-username-headers': 'X-Remote-User',
+    'requestheader-group-headers': 'X-Remote-Group',
+    'requestheader-extra-headers-prefix': 'X-Remote-Extra-',
+    'proxy-client-cert-file': pki('front-proxy.crt'),
+    'proxy-client-key-file': pki('front-proxy.key'),
     // Else exec, logs and port-forward look a node's name up in DNS, where nobody knows it.
     'kubelet-preferred-address-types': 'InternalIP',
   });

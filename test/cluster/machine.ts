@@ -99,6 +99,11 @@ hostname "$name"
 echo ready
 exec "$first"`;
 
+/** Names of the control group that holds the containers of a machine. */
+export function podsGroup(machine: Machine): string[] {
+  return [...machine.group.slice(0, 2), 'pods'];
+}
+
 /** Starts a machine without its components. Its programs include `pause`, the first process. */
 export async function startMachine(machine: Machine): Promise<void> {
   await rm(join(machine.directory, 'run'), { recursive: true, force: true }); // as after a boot
@@ -108,6 +113,7 @@ export async function startMachine(machine: Machine): Promise<void> {
   for (const [, to] of machine.mounts) {
     if (to.startsWith(machine.directory)) await mkdir(to, { recursive: true });
   }
+  await makeGroup(...podsGroup(machine)); // the kubelet wants to find it
   const namespaces = ['--mount', '--uts', '--ipc', '--pid', ...(machine.network ? ['--net'] : [])];
   const script = ['sh', '-euc', FIRST_PROCESS, 'sh', machine.name, `${INSIDE}/pause/pause`];
   const keeper = spawn(

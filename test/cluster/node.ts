@@ -5,7 +5,7 @@ import { PAUSE_IMAGE } from './build.js';
 import { writeKubeconfig } from './certificates.js';
 import { cgroupPath } from './cgroup.js';
 import { certificatesOf, serverOf } from './control-plane.js';
-import { addComponent, INSIDE, type Machine } from './machine.js';
+import { addComponent, INSIDE, type Machine, podsGroup } from './machine.js';
 import { nodeAddress, podRange } from './network.js';
 import type { ClusterState } from './state.js';
 
@@ -30,7 +30,7 @@ export async function prepareNode(
   const files: Record<string, string> = {
     'containerd.toml': containerdConfig(),
     'cni/10-jackal.conflist': cniConfig(podRange(state.network, position)),
-    'kubelet.yaml': kubeletConfig(cgroupPath(state.name, node.name, 'pods')),
+    'kubelet.yaml': kubeletConfig(cgroupPath(...podsGroup(node))),
     'kube-proxy.yaml': proxyConfig(state.proxyMode, node.name),
     'resolv.conf': '',
     ...Object.fromEntries(TUNABLES.map(([path, value]) => [path.replaceAll('/', '.'), value])),
@@ -142,7 +142,6 @@ function kubeletConfig(cgroupRoot: string): string {
     failCgroupV1: false,
     cgroupDriver: 'cgroupfs',
     cgroupRoot,
-    cgroupsPerQOS: false,
     enforceNodeAllocatable: [],
     // The disk is the developer's: a full one must neither evict Pods nor collect images.
     evictionHard: {

@@ -67,11 +67,7 @@ export async function containerdReady(
 }
 
 interface NodeObject {
-  status?: { conditions?: { type: string; status: string }[] };
-}
-
-interface Lease {
-  spec?: { renewTime?: string };
+  status?: { conditions?: { type: string; status: string; lastHeartbeatTime: string }[] };
 }
 
 /** Waits until a node is Ready by what its kubelet has said since `since`, and reaches Services. */
@@ -83,12 +79,11 @@ export async function nodeReady(
   signal?: AbortSignal,
 ): Promise<void> {
   const node = state.nodes[position - 1] as Machine;
+  const second = Math.floor(since.getTime() / 1000) * 1000; // as exact as the answer
   const ready = async () => {
-    const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node.name}`;
-    const lease = await api.json<Lease>(path);
-    if (!(new Date(lease.spec?.renewTime ?? 0) >= since)) return false;
     const { status } = await api.json<NodeObject>(`/api/v1/nodes/${node.name}`);
-    return status?.conditions?.some((it) => it.type === 'Ready' && it.status === 'True');
+    const condition = status?.conditions?.find(({ type }) => type === 'Ready');
+    return condition?.status === 'True' && Date.parse(condition.lastHeartbeatTime) >= second;
   };
   const health = `http://${nodeAddress(state.network, position)}:10256/healthz`;
   const synced = async () => (await statusOf(health)) === 200;
