@@ -1,5 +1,6 @@
 import * as core from '@actions/core';
 import { ActionError } from './errors.js';
+import { CONFIGMAP_BUDGET_BYTES, KIB, MIB } from './limits.js';
 
 /** What the user asked for; nothing else in the action reads an input. */
 export interface Inputs {
@@ -11,10 +12,14 @@ export interface Inputs {
   readonly namespace: string;
   /** Seconds. */
   readonly timeout: number;
+  /** Bytes that the run may put into ConfigMaps. */
+  readonly configMapBudget: number;
 }
 
 /** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** Kubernetes' binary suffixes of a quantity. */
+const BYTES_IN = { '': 1, Ki: KIB, Mi: MIB, Gi: 1024 * MIB } as const;
 const SECONDS_IN = { s: 1, m: 60, h: 3600 } as const;
 
 /** Reads and checks every input; throws an ActionError that names the input, its value and what is allowed. */
@@ -24,6 +29,7 @@ export function readInputs(): Inputs {
     images: parseImages(core.getInput('images')),
     namespace: parseNamespace(core.getInput('namespace')),
     timeout: parseTimeout(core.getInput('timeout')),
+    configMapBudget: parseBytes('configmap-budget', core.getInput('configmap-budget')),
   };
 }
 
@@ -69,4 +75,19 @@ export function parseTimeout(value: string): number {
     );
   }
   return seconds;
+}
+
+/** A number of bytes as Kubernetes writes it, such as `256Mi`; the budget's default when empty. */
+export function parseBytes(input: string, value: string): number {
+  if (value === '') {
+    return CONFIGMAP_BUDGET_BYTES;
+  }
+  const match = /^(\d{1,12})(|Ki|Mi|Gi)$/.exec(value);
+  const bytes = Number(match?.[1]) * BYTES_IN[(match?.[2] ?? '') as keyof typeof BYTES_IN];
+  if (!(bytes > 0)) {
+    throw new ActionError(
+      `The input \`${input}\` is "${value}"; give a number of bytes above 0, or a number with Ki, Mi or Gi, such as 256Mi.`,
+    );
+  }
+  return bytes;
 }

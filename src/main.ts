@@ -10,7 +10,13 @@ import { readImages } from './images/read.js';
 import { architecturesOf } from './injector/elf.js';
 import { type Injector, obtainInjectors } from './injector/obtain.js';
 import { type Inputs, readInputs } from './inputs.js';
-import { bytesOf, type Payload, planPayload, pullableReference } from './payload/plan.js';
+import {
+  bytesOf,
+  checkBudget,
+  type Payload,
+  planPayload,
+  pullableReference,
+} from './payload/plan.js';
 import { prove } from './proof/prove.js';
 import { findBases } from './registry/base.js';
 import { startRegistry } from './registry/bootstrap.js';
@@ -46,6 +52,7 @@ async function job(inputs: Inputs, stages: Stages, signal: AbortSignal) {
   );
   try {
     const payload = planPayload(images);
+    checkBudget(payload, inputs.configMapBudget);
     const run = newRun();
     saveCleanup({ runId: run.id, namespace: inputs.namespace });
     const open = await stages.group('Open the run', async (notes) => {

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ActionError } from '../errors.js';
 import { type CommandResult, run } from '../exec.js';
@@ -17,12 +16,15 @@ export async function rustcVersion(): Promise<string> {
 }
 
 /**
- * Builds the crate for one target and returns the path of the executable. Adds the target's
- * standard library with rustup when the toolchain lacks it.
+ * Builds the crate for one target below `targetDirectory` and returns the path of the executable.
+ * Adds the target's standard library with rustup when the toolchain lacks it.
  */
-export async function build(directory: string, triple: string): Promise<string> {
+export async function build(
+  directory: string,
+  triple: string,
+  targetDirectory: string,
+): Promise<string> {
   await addTarget(directory, triple);
-  const targetDirectory = join(process.env.RUNNER_TEMP ?? tmpdir(), 'jackal-inject-cargo');
   const args = ['build', '--release', '--locked', '--bin', 'injector', '--target', triple];
   const result = await run('cargo', args, {
     cwd: directory,

@@ -1,5 +1,5 @@
-import { copyFile, mkdir, readFile, rename } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ActionError } from '../errors.js';
 import { INJECTOR_MAX_BYTES } from '../limits.js';
@@ -53,7 +53,7 @@ async function obtain(
       ? 'cache'
       : undefined;
   if (found === undefined) {
-    await place(await build(directory, TARGETS[architecture].triple), file);
+    await buildTo(file, directory, architecture);
   }
   const binary = await readFile(file);
   const fault = faultOf(binary, architecture);
@@ -68,6 +68,18 @@ async function obtain(
     origin: found ?? 'build',
     saved: found === undefined ? save(path, key) : Promise.resolve(),
   };
+}
+
+/** Builds in a directory that is gone afterwards: only the executable is worth keeping. */
+async function buildTo(file: string, directory: string, architecture: Architecture): Promise<void> {
+  const temporary = await mkdtemp(
+    join(process.env.RUNNER_TEMP ?? tmpdir(), 'jackal-inject-cargo-'),
+  );
+  try {
+    await place(await build(directory, TARGETS[architecture].triple, temporary), file);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
 }
 
 /** Moves a file into its place in one step, so that no other job ever sees half of it. */

@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Runner, type StepResult } from '../helpers/runner.js';
+import {
+  apply,
+  buildImage,
+  docker,
+  inventory,
+  kubectl,
+  type Site,
+  site,
+  whyNoSite,
+} from '../helpers/site.js';
+
+const onSite = whyNoSite() === undefined ? test : test.skip;
+
+let here: Site;
+let runner: Runner;
+let archive: string;
+let before: string[];
+
+beforeAll(async () => {
+  runner = await Runner.create();
+  if (whyNoSite() !== undefined) return;
+  here = await site();
+  archive = join(runner.directory, 'good.tar');
+  const layer = ['file', randomBytes(100_000)] as const;
+  await buildImage(here.dockerHost, join(runner.directory, 'image'), 'acme/refused:1', [layer]);
+  await docker(here.dockerHost, 'save', '--output', archive, 'acme/refused:1');
+  for (const [namespace, ...rules] of ROLES) await makeUser(namespace, rules);
+  before = await inventory(here.cluster);
+});
+
+afterAll(async () => {
+  for (const [namespace] of whyNoSite() === undefined ? ROLES : []) {
+    await kubectl(here.cluster, 'delete', 'namespace', namespace);
+    await kubectl(here.cluster, 'delete', 'clusterrole,clusterrolebinding', namespace);
+  }
+  await runner.close();
+});
+
+/** Users of the cluster, each a ServiceAccount in a namespace of its own with these rights. */
+const ROLES = [
+  ['no-pods', 'nodes:list', 'configmaps,services:create,get,list,watch,delete'],
+  ['no-namespaces', 'nodes:list', 'namespaces:get,list'],
+  ['no-nodes', 'namespaces:get'],
+] as const;
+
+async function makeUser(name: string, rules: readonly string[]): Promise<void> {
+  const { cluster } = here;
+  await kubectl(cluster, 'create', 'namespace', name);
+  await apply(cluster, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name },
+    rules: rules.map((rule) => {
+      const [resources = '', verbs = ''] = rule.split(':');
+      return { apiGroups: [''], resources: resources.split(','), verbs: verbs.split(',') };
+    }),
+  });
+  await kubectl(
+    cluster,
+    ...['create', 'clusterrolebinding', name, `--clusterrole=${name}`],
+    `--serviceaccount=${name}:default`,
+  );
+}
+
+/** The administrator's kubeconfig with another token, or another server. */
+async function kubeconfigWith(change: { token?: string; server?: string }): Promise<string> {
+  const raw = await kubectl(here.cluster, 'config', 'view', '--raw', '--output', 'json');
+  const config = JSON.parse(raw);
+  if (change.token) config.users[0].user = { token: change.token };
+  if (change.server) config.clusters[0].cluster.server = change.server;
+  return JSON.stringify(config);
+}
+
+async function asUser(name: string): Promise<string> {
+  const token = await kubectl(here.cluster, 'create', 'token', 'default', '--namespace', name);
+  return kubeconfigWith({ token: token.trim() });
+}
+
+/** Runs main and post; expects one sentence, a red main and a cluster as it was. */
+async function refused(
+  inputs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<StepResult> {
+  const all = { images: 'acme/refused:1', kubeconfig: here.cluster.kubeconfig, ...inputs };
+  const environment = { DOCKER_HOST: here.dockerHost, ...env };
+  const main = await runner.run({ inputs: all, env: environment });
+  const post = await runner.run({ inputs: all, env: environment, state: main.state });
+  expect({ exitCode: main.exitCode, log: main.log }).toEqual({ exitCode: 1, log: main.log });
+  expect(main.errors).toHaveLength(1);
+  expect(main.errors[0]).toMatch(/^[A-Z].*[.:)"'`\w]$/);
+  expect(main.errors[0]).not.toMatch(/\n|undefined|\[object|Error:/);
+  expect([post.exitCode, post.errors, post.warnings]).toEqual([0, [], []]);
+  expect(await inventory(here.cluster)).toEqual(before);
+  expect(await readdir(runner.temporaryDirectory)).toEqual([]);
+  return main;
+}
+
+onSite('an image that the daemon does not have', async () => {
+  const { errors } = await refused({ images: 'acme/refused:1\nacme/absent:1' });
+  expect(errors[0]).toMatch(/acme\/absent:1/);
+});
+
+onSite('no daemon', async () => {
+  const { errors } = await refused({}, { DOCKER_HOST: 'unix:///nowhere/docker.sock' });
+  expect(errors[0]).toMatch(/daemon.*\/nowhere\/docker\.sock/);
+});
+
+onSite('an archive that is missing', async () => {
+  const { errors } = await refused({ images: './absent.tar' });
+  expect(errors[0]).toMatch(/absent\.tar/);
+});
+
+onSite('an archive that is cut off', async () => {
+  const path = join(runner.directory, 'cut.tar');
+  await writeFile(path, await readFile(archive));
+  await truncate(path, 50_000);
+  const { errors } = await refused({ images: path });
+  expect(errors[0]).toMatch(/cut\.tar.*(truncated|cut off|ends|incomplete)/);
+});
+
+onSite('a file that is no archive', async () => {
+  const path = join(runner.directory, 'noise.tar');
+  await writeFile(path, randomBytes(5000));
+  const { errors } = await refused({ images: path });
+  expect(errors[0]).toMatch(/noise\.tar/);
+});
+
+onSite('an archive in which a layer is not what its digest says', async () => {
+  const path = join(runner.directory, 'lies.tar');
+  const bytes = await readFile(archive);
+  await writeFile(path, bytes);
+  const file = await open(path, 'r+');
+  const inLayer = bytes.indexOf(Buffer.from('layer.tar\0')) + 512 + 1024;
+  await file.write(Buffer.from('changed'), 0, 7, inLayer + 2000);
+  await file.close();
+  const { errors } = await refused({ images: path });
+  expect(errors[0]).toMatch(/lies\.tar.*sha256:/);
+});
+
+onSite('no image at all', async () => {
+  const { errors } = await refused({ images: '\n# nothing\n' });
+  expect(errors[0]).toMatch(/`images` is empty/);
+});
+
+onSite('a kubeconfig that is missing', async () => {
+  const { errors } = await refused({ kubeconfig: '/nowhere/kubeconfig' });
+  expect(errors[0]).toMatch(/\/nowhere\/kubeconfig/);
+});
+
+onSite('a kubeconfig that is malformed, whose content is not printed', async () => {
+  const { errors, log } = await refused({ kubeconfig: 'apiVersion: v1\nusers: [{token: hush' });
+  expect(errors[0]).toMatch(/kubeconfig/);
+  expect(log).not.toContain('hush');
+});
+
+onSite('a context that the kubeconfig does not have', async () => {
+  const { errors } = await refused({ context: 'elsewhere' });
+  expect(errors[0]).toMatch(/elsewhere/);
+});
+
+onSite('an API server that cannot be reached', async () => {
+  const kubeconfig = await kubeconfigWith({ server: 'https://127.0.0.1:9' });
+  const { errors } = await refused({ kubeconfig });
+  expect(errors[0]).toMatch(/127\.0\.0\.1:9/);
+});
+
+onSite('credentials that are refused, and not printed', async () => {
+  const kubeconfig = await kubeconfigWith({ token: 'not-a-token-of-yours' });
+  const { errors, log } = await refused({ kubeconfig });
+  expect(errors[0]).toMatch(/credentials/);
+  expect(log).not.toMatch(/(?<!::add-mask::)not-a-token-of-yours/);
+});
+
+onSite('a user who may not create Pods', async () => {
+  const { errors } = await refused({ kubeconfig: await asUser('no-pods'), namespace: 'no-pods' });
+  expect(errors[0]).toMatch(/\bcreate\b.*\bpods\b.*no-pods/);
+});
+
+onSite('a user who may not list nodes', async () => {
+  const { errors } = await refused({ kubeconfig: await asUser('no-nodes'), namespace: 'no-nodes' });
+  expect(errors[0]).toMatch(/\blist\b.*\bnodes\b/);
+});
+
+onSite('a namespace that does not exist and may not be created', async () => {
+  const kubeconfig = await asUser('no-namespaces');
+  const { errors } = await refused({ kubeconfig, namespace: 'not-there' });
+  expect(errors[0]).toMatch(/"not-there" does not exist.*create/);
+});
+
+onSite('a payload over the budget', async () => {
+  const { errors } = await refused({ 'configmap-budget': '64Ki' });
+  expect(errors[0]).toMatch(/the budget is 0\.1 MiB/);
+});
+
+onSite('a timeout that is too short', async () => {
+  const { errors } = await refused({ timeout: '1s', kubeconfig: await slowServer() });
+  expect(errors[0]).toMatch(/did not end within its timeout of 1 s; it was in the stage "Prepare"/);
+});
+
+/** A kubeconfig whose server takes connections and says nothing. */
+async function slowServer(): Promise<string> {
+  const { createServer } = await import('node:net');
+  const server = createServer(() => undefined).unref();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as { port: number };
+  return kubeconfigWith({ server: `https://127.0.0.1:${port}` });
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Runner, type Step, type StepResult } from '../helpers/runner.js';
+import { buildImage, inventory, kubectl, type Site, site, whyNoSite } from '../helpers/site.js';
+
+const onSite = whyNoSite() === undefined ? test : test.skip;
+const NAMESPACE = 'jackal-inject';
+
+let here: Site;
+let runner: Runner;
+let before: string[];
+
+beforeAll(async () => {
+  runner = await Runner.create();
+  if (whyNoSite() !== undefined) return;
+  here = await site();
+  const folder = (name: string) => join(runner.directory, name);
+  await buildImage(here.dockerHost, folder('small'), 'acme/small:1', [['a', randomBytes(1000)]]);
+  await buildImage(here.dockerHost, folder('large'), 'acme/large:1', [
+    ['a', randomBytes(60_000_000)],
+    ['b', randomBytes(40_000_000)],
+  ]);
+  before = await inventory(here.cluster);
+});
+
+afterAll(() => runner.close());
+
+function options(image: string) {
+  const inputs = { images: image, kubeconfig: here.cluster.kubeconfig };
+  return { inputs, env: { DOCKER_HOST: here.dockerHost, RUNNER_DEBUG: '1' } };
+}
+
+/** Ends the job with its post step, after which the cluster is as it was. */
+async function endJob(main: StepResult): Promise<void> {
+  const { inputs } = options('acme/small:1');
+  const post = await runner.run({ inputs, state: main.state });
+  expect([post.exitCode, post.warnings]).toEqual([0, []]);
+  expect(await inventory(here.cluster)).toEqual(before);
+  expect(await readdir(runner.temporaryDirectory)).toEqual([]);
+}
+
+onSite.each(['SIGINT', 'SIGTERM'] as const)('%s during the upload', async (signal) => {
+  const step = await runner.start(options('acme/large:1'));
+  await step.logged(/::group::Upload/);
+  await untilChunks(3);
+  step.process.kill(signal);
+  const main = await step.ended;
+  expect(main.exitCode).toBe(1);
+  expect(main.errors[0]).toMatch(new RegExp(`cancelled \\(${signal}\\).*"Upload"`));
+  await endJob(main);
+});
+
+onSite('SIGKILL during the upload, as by a runner that lost patience', async () => {
+  const step = await runner.start(options('acme/large:1'));
+  await step.logged(/::group::Upload/);
+  await untilChunks(3);
+  step.process.kill('SIGKILL');
+  const main = await step.ended;
+  expect(main.exitCode).toBeNull();
+  const { readdir, rm } = await import('node:fs/promises');
+  for (const name of await readdir(runner.temporaryDirectory)) {
+    // A killed process cannot remove its temporary copy; the runner empties this folder itself.
+    await rm(join(runner.temporaryDirectory, name), { recursive: true });
+  }
+  await endJob(main);
+});
+
+/** Returns when the API server has at least so many chunks. */
+async function untilChunks(count: number): Promise<void> {
+  for (;;) {
+    const selector = ['--selector', 'jackal-inject.dev/role=chunk', '--output', 'name'];
+    const names = await kubectl(here.cluster, 'get', 'cm', '-n', NAMESPACE, ...selector);
+    if (names.split('\n').length > count) return;
+  }
+}
+
+/** Returns the name of the run's registry Pod when its container runs. */
+async function runningRegistry(step: Step): Promise<string> {
+  await step.logged(/::group::Start the registry/);
+  const jsonpath = '{.items[*].status.containerStatuses[0].state.running.startedAt}';
+  const selector = ['--namespace', NAMESPACE, '--selector', 'jackal-inject.dev/role=registry'];
+  for (;;) {
+    const started = await kubectl(
+      here.cluster,
+      ...['get', 'pods', ...selector, '--output', `jsonpath=${jsonpath}`],
+    );
+    if (started !== '') break;
+  }
+  return (await kubectl(here.cluster, 'get', 'pods', ...selector, '--output', 'name')).trim();
+}
+
+onSite('the registry Pod is deleted while nodes pull', async () => {
+  const step = await runner.start(options('acme/large:1'));
+  const pod = await runningRegistry(step);
+  await kubectl(
+    here.cluster,
+    'delete',
+    '--namespace',
+    NAMESPACE,
+    '--grace-period=0',
+    '--force',
+    pod,
+  );
+  const main = await step.ended;
+  expect(main.exitCode).toBe(1);
+  expect(main.errors).toHaveLength(1);
+  expect(main.errors[0]).toMatch(/registry Pod .*(deleted by someone else)/);
+  await endJob(main);
+});
+
+onSite('the registry Pod is evicted while nodes pull', async () => {
+  const step = await runner.start(options('acme/large:1'));
+  const pod = await runningRegistry(step);
+  const status = {
+    phase: 'Failed',
+    reason: 'Evicted',
+    message: 'The node was low on resource: memory.',
+  };
+  await kubectl(
+    here.cluster,
+    ...['patch', '--namespace', NAMESPACE, '--subresource=status', '--type=merge', pod],
+    `--patch=${JSON.stringify({ status })}`,
+  );
+  const main = await step.ended;
+  expect(main.exitCode).toBe(1);
+  expect(main.errors).toHaveLength(1);
+  expect(main.errors[0]).toMatch(/registry Pod .*Evicted: The node was low on resource/);
+  await endJob(main);
+});
+
+/** Patches every node's status while no kubelet is there to put it right. */
+async function withNodeStatus(status: object, body: () => Promise<void>): Promise<void> {
+  const { cluster } = here;
+  for (const node of cluster.nodes) await node.stopComponent('kubelet');
+  try {
+    for (const { name } of cluster.nodes) {
+      await kubectl(
+        cluster,
+        ...['patch', 'node', name, '--subresource=status', '--type=strategic'],
+        `--patch=${JSON.stringify({ status })}`,
+      );
+    }
+    await body();
+  } finally {
+    for (const node of cluster.nodes) await node.startComponent('kubelet');
+    const nodes = cluster.nodes.map(({ name }) => `node/${name}`);
+    await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=90s', ...nodes);
+  }
+}
+
+onSite('no Linux node is Ready', async () => {
+  const conditions = [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady' }];
+  await withNodeStatus({ conditions }, async () => {
+    const main = await runner.run(options('acme/small:1'));
+    expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
+    expect(main.errors[0]).toMatch(/No Linux node of the cluster is Ready \(.*KubeletNotReady/);
+    await endJob(main);
+  });
+});
+
+onSite('no node has an image to start the registry from', async () => {
+  const images = [{ $patch: 'replace' }, { names: ['example.test/gone:1'], sizeBytes: 1 }];
+  await withNodeStatus({ images }, async () => {
+    for (const node of here.cluster.nodes) await node.startComponent('kubelet');
+    const main = await runner.run(options('acme/small:1'));
+    expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
+    expect(main.errors[0]).toMatch(/could not start from any image.*example\.test\/gone:1/);
+    await endJob(main);
+  });
+});

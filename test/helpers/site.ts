@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { type Cluster, find } from '../cluster/cluster.js';
+
+/** What the end-to-end tests run on; set up once for all of them. */
+export interface Site {
+  readonly cluster: Cluster;
+  /** Value of DOCKER_HOST. */
+  readonly dockerHost: string;
+}
+
+/** Where the set-up leaves word for the tests, as JSON: `{ cluster, dockerHost }`, or `{ missing }`. */
+export const SITE_VARIABLE = 'JACKAL_TEST_SITE';
+
+const execute = promisify(execFile);
+const OUTPUT_LIMIT = { maxBuffer: 256 * 1024 * 1024 };
+
+/** Why there is no site on this machine, or undefined when there is one. */
+export function whyNoSite(): string | undefined {
+  return JSON.parse(process.env[SITE_VARIABLE] ?? '{"missing":"the set-up has not run"}').missing;
+}
+
+/** The site that the set-up has made. */
+export async function site(): Promise<Site> {
+  const { cluster, dockerHost } = JSON.parse(process.env[SITE_VARIABLE] ?? '{}');
+  return { cluster: await find(cluster), dockerHost };
+}
+
+/** Runs kubectl as administrator and returns what it prints. */
+export async function kubectl(cluster: Cluster, ...args: string[]): Promise<string> {
+  const command = ['--kubeconfig', cluster.kubeconfig, ...args];
+  return (await execute(cluster.kubectl, command, OUTPUT_LIMIT)).stdout;
+}
+
+/** Creates objects from a manifest's text. */
+export async function apply(cluster: Cluster, manifest: object): Promise<void> {
+  const child = execute(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, 'create', '-f', '-']);
+  child.child.stdin?.end(JSON.stringify(manifest));
+  await child;
+}
+
+/** Every Pod, Service, workload, ConfigMap and Secret of the cluster, and its namespaces, by name. */
+export async function inventory(cluster: Cluster): Promise<string[]> {
+  const kinds = 'all,configmaps,secrets,serviceaccounts';
+  const columns = '-o=custom-columns=K:.kind,NS:.metadata.namespace,N:.metadata.name';
+  const [objects, namespaces] = await Promise.all([
+    kubectl(cluster, 'get', kinds, '--all-namespaces', '--no-headers', columns),
+    kubectl(cluster, 'get', 'namespaces', '--no-headers', columns),
+  ]);
+  return `${objects}${namespaces}`.split('\n').sort();
+}
+
+/** Runs the Docker client against the site's engine and returns what it prints. */
+export async function docker(host: string, ...args: string[]): Promise<string> {
+  const env = { ...process.env, DOCKER_HOST: host, DOCKER_BUILDKIT: '0' };
+  return (await execute('docker', args, { ...OUTPUT_LIMIT, env })).stdout;
+}
+
+/** A layer of an image to build: the name and bytes of the one file in it. */
+export type LayerFile = readonly [name: string, bytes: Buffer];
+
+/** Builds an image FROM scratch with one layer for each file. */
+export async function buildImage(
+  host: string,
+  directory: string,
+  tag: string,
+  layers: readonly LayerFile[],
+): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await Promise.all(layers.map(([name, bytes]) => writeFile(`${directory}/${name}`, bytes)));
+  const lines = layers.map(([name]) => `COPY ${name} /${name}`);
+  await writeFile(
+    `${directory}/Dockerfile`,
+    ['FROM scratch', ...lines, 'CMD ["/x"]', ''].join('\n'),
+  );
+  await docker(host, 'build', '--quiet', '--tag', tag, directory);
+  await rm(directory, { recursive: true });
+}
