@@ -4,6 +4,7 @@ import type { Tree } from './archive.js';
 import {
   type Document,
   type FullDescriptor,
+  isImage,
   readDescriptor,
   readDocument,
   tooMuch,
@@ -23,6 +24,14 @@ export interface Graph {
   readonly about: readonly Document[];
   /** Image manifests that are listed but that the source does not hold. */
   readonly absent: readonly Descriptor[];
+}
+
+/** What a walk has come by so far. */
+interface Walk {
+  readonly seen: Set<string>;
+  readonly absent: Descriptor[];
+  /** Bytes of the documents that are held in memory. */
+  bytes: number;
 }
 
 /** The digest that a manifest is about, by `subject` or as BuildKit before 0.32 wrote it. */
@@ -57,9 +66,8 @@ export async function readGraph(tree: Tree, root: FullDescriptor, label: string)
   const manifests: Document[] = [];
   const about: Document[] = [];
   const absent: Descriptor[] = [];
-  const seen = new Set<string>([top.digest]);
+  const walk: Walk = { seen: new Set([top.digest]), bytes: top.bytes.length, absent };
   let level: Document[] = [top];
-  let bytes = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > INDEX_MAX_DEPTH) {
       throw new ActionError(
@@ -72,19 +80,18 @@ export async function readGraph(tree: Tree, root: FullDescriptor, label: string)
       else if (document !== top && isAboutOther(document)) about.push(document);
       else manifests.push(document);
       if (document.kind === 'index')
-        below.push(...(await readChildren(tree, document, label, seen, absent)));
+        below.push(...(await readChildren(tree, document, label, walk)));
     }
     level = below;
-    bytes += below.reduce((sum, document) => sum + document.bytes.length, 0);
-    if (bytes > DOCUMENTS_MAX_BYTES) throw tooMuch(label);
   }
   return { top, indexes, manifests, about, absent };
 }
 
+/** What can be run on a platform is an image, even when it has a subject. */
 function isAboutOther(document: Document): boolean {
-  return (
-    isAttestation(document.descriptor) || text(members(document.json.subject).digest) !== undefined
-  );
+  if (isAttestation(document.descriptor)) return true;
+  if (document.descriptor.platform !== undefined && isImage(document)) return false;
+  return text(members(document.json.subject).digest) !== undefined;
 }
 
 /** The documents that an index lists and that were not seen before. */
@@ -92,15 +99,14 @@ async function readChildren(
   tree: Tree,
   index: Document,
   label: string,
-  seen: Set<string>,
-  absent: Descriptor[],
+  walk: Walk,
 ): Promise<Document[]> {
   const children: Document[] = [];
   for (const value of items(index.json.manifests)) {
     const descriptor = readDescriptor(value, `${label}: the index ${index.digest}`);
-    if (seen.has(descriptor.digest)) continue;
-    seen.add(descriptor.digest);
-    if (seen.size > MANIFESTS_MAX) {
+    if (walk.seen.has(descriptor.digest)) continue;
+    walk.seen.add(descriptor.digest);
+    if (walk.seen.size > MANIFESTS_MAX) {
       throw new ActionError(
         `${label} lists more than ${MANIFESTS_MAX} manifests; give one of its images by name.`,
       );
@@ -109,7 +115,9 @@ async function readChildren(
     if (documentKind(descriptor.mediaType) === 'unknown') continue;
     const child = await readDocument(tree, descriptor, label);
     if (child !== undefined) children.push(child);
-    else if (!isAttestation(descriptor)) absent.push(descriptor);
+    else if (!isAttestation(descriptor)) walk.absent.push(descriptor);
+    walk.bytes += child?.bytes.length ?? 0;
+    if (walk.bytes > DOCUMENTS_MAX_BYTES) throw tooMuch(label);
   }
   return children;
 }
