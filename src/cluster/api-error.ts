@@ -86,18 +86,17 @@ export function apiErrorOf(asked: Asked, status: number, body: Buffer): ApiError
 
 /** The error for a request that got no answer at all. */
 export function unreachable(asked: Asked, cause: unknown): ApiError {
-  const why = cause instanceof Error ? wordsOf(cause) : String(cause);
   return new ApiError(
-    `The API server at ${asked.server} cannot be reached (${why}); check the address in the kubeconfig and the network between this machine and the cluster.`,
+    `The API server at ${asked.server} cannot be reached (${wordsOf(cause)}); check the address in the kubeconfig and the network between this machine and the cluster.`,
     { fault: 'unreachable', status: 0, attempts: asked.attempts },
     { cause },
   );
 }
 
 /** An error's words; Node's AggregateError of several addresses has only a code. */
-function wordsOf(cause: Error): string {
-  const code = (cause as NodeJS.ErrnoException).code;
-  return cause.message || code || cause.name;
+function wordsOf(cause: unknown): string {
+  const { message, code } = cause as NodeJS.ErrnoException;
+  return message || code || String(cause);
 }
 
 /** What `metav1.Status` says, or the first line of an answer that is none (a proxy's page). */

@@ -52,8 +52,9 @@ export async function joinNamespace<Anchor>(
       await waitUntilNamespaceGone(client, options);
       continue;
     }
-    const anchor = await anchorIn(createAnchor);
+    const anchor = await anchorIn(createAnchor, found === UNREADABLE);
     if (anchor === undefined) {
+      made = found === UNREADABLE && (await makeNamespace(client, options));
       continue;
     }
     const ours = found.metadata?.labels?.[MANAGED_BY_LABEL] === MANAGED_BY;
@@ -63,17 +64,23 @@ export async function joinNamespace<Anchor>(
   }
 }
 
-/** Runs `createAnchor`; undefined when the namespace went away under it. */
-async function anchorIn<Anchor>(createAnchor: () => Promise<Anchor>) {
+/**
+ * Runs `createAnchor`; undefined when the namespace is not there or going, which the next look at
+ * it tells apart. Without the right to look, waiting for its end is not possible.
+ */
+async function anchorIn<Anchor>(createAnchor: () => Promise<Anchor>, unreadable: boolean) {
   try {
     return { anchor: await createAnchor() };
   } catch (error) {
-    if (isFault(error, 'terminating', 'not-found')) {
+    if (isFault(error, 'not-found') || (isFault(error, 'terminating') && !unreadable)) {
       return undefined;
     }
     throw error;
   }
 }
+
+/** Stands for a namespace that the user may not look at; rights in it are enough to work in it. */
+const UNREADABLE: ApiObject = {};
 
 /**
  * Removes the namespace when a run of this action made it and no other run has an anchor in it;
@@ -137,8 +144,7 @@ async function findNamespace(
       return undefined;
     }
     if (isFault(error, 'permission')) {
-      // Rights in the namespace alone are enough to work in it; it is taken as somebody else's.
-      return { metadata: { name: namespace } };
+      return UNREADABLE;
     }
     throw error;
   }

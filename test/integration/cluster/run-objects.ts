@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { configMapsPath, createConfigMap } from '../../../src/cluster/configmaps.js';
-import type { ApiClient } from '../../../src/cluster/http.js';
+import type { ApiClient, ApiObject } from '../../../src/cluster/http.js';
 import type { Owner } from '../../../src/cluster/protobuf.js';
 import type { UploadChunk } from '../../../src/cluster/upload.js';
 import { labelsOf, nameOf } from '../../../src/run.js';
@@ -48,4 +48,23 @@ export async function storedHashes(
     hashes.push(createHash('sha256').update(bytes).digest('hex'));
   }
   return hashes;
+}
+
+/** Grants verbs on a resource of the core group in the whole cluster to the user `nobody`. */
+export async function grantNobody(
+  client: ApiClient,
+  resource: string,
+  verbs: readonly string[],
+): Promise<void> {
+  const path = '/apis/rbac.authorization.k8s.io/v1';
+  const name = `nobody-${resource}`;
+  await client.create(`${path}/clusterroles`, {
+    metadata: { name },
+    rules: [{ apiGroups: [''], resources: [resource], verbs }],
+  } as ApiObject);
+  await client.create(`${path}/clusterrolebindings`, {
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ kind: 'User', name: 'nobody' }],
+  } as ApiObject);
 }

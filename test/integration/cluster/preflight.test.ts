@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import { loadYaml } from '@kubernetes/client-node';
+import { checkPermissions, MissingPermissions } from '../../../src/cluster/access.js';
+import { checkQuotas } from '../../../src/cluster/budget.js';
+import { type Connection, connect } from '../../../src/cluster/connection.js';
+import type { ApiObject } from '../../../src/cluster/http.js';
+import { PERMISSIONS } from '../../../src/cluster/permissions.js';
+import { rehearse } from '../../../src/cluster/rehearsal.js';
+import { waitUntil } from '../../../src/cluster/watch.js';
+import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from './control-plane.js';
+import { grantNobody } from './run-objects.js';
+
+let plane: ControlPlane;
+let admin: Connection;
+let nobody: Connection;
+
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: true });
+  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+  const user = { token: NOBODY_TOKEN };
+  nobody = await connect({ kubeconfig: plane.kubeconfig({ user }), env: {} });
+});
+
+afterAll(async () => {
+  admin?.client.close();
+  nobody?.client.close();
+  await plane?.stop();
+});
+
+async function makeNamespace(name: string, labels = {}): Promise<void> {
+  await admin.client.create('/api/v1/namespaces', { metadata: { name, labels } });
+}
+
+async function missingIn(namespace: string): Promise<MissingPermissions> {
+  const thrown = await checkPermissions(nobody.client, namespace).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(MissingPermissions);
+  return thrown as MissingPermissions;
+}
+
+test('all missing permissions come in one message, and the Role with it grants them', async () => {
+  const namespace = 'guarded';
+  await grantNobody(admin.client, 'namespaces', ['get']);
+  const before = await missingIn(namespace);
+  // The namespace is not there yet, so its creation is among them.
+  expect(before.message).toContain('create namespaces in the cluster');
+  await makeNamespace(namespace);
+  const { missing, message, role } = await missingIn(namespace);
+  expect(missing).toEqual(PERMISSIONS.filter(({ optional }) => optional !== true));
+  expect(message).toContain(
+    'create, get, list, watch, delete configmaps in the namespace "guarded"',
+  );
+  const path = '/apis/rbac.authorization.k8s.io/v1';
+  const subjects = [{ kind: 'User', name: 'nobody' }];
+  for (const document of role.split('---\n')) {
+    const parsed = loadYaml<ApiObject & { kind: string }>(document);
+    const { kind } = parsed;
+    const at = kind === 'Role' ? `${path}/namespaces/${namespace}` : path;
+    const lists =
+      kind === 'Role' ? ['roles', 'rolebindings'] : ['clusterroles', 'clusterrolebindings'];
+    await admin.client.create(`${at}/${lists[0]}`, parsed);
+    const name = parsed.metadata?.name;
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind, name };
+    await admin.client.create(`${at}/${lists[1]}`, {
+      metadata: { name },
+      roleRef,
+      subjects,
+    } as ApiObject);
+  }
+  await checkPermissions(nobody.client, namespace);
+});
+
+test('quotas that are too small are named, all of them', async () => {
+  const namespace = 'tight';
+  await makeNamespace(namespace);
+  const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
+  const hard = { 'count/configmaps': '5', pods: '1', services: '10' };
+  await admin.client.create(path, { metadata: { name: 'small' }, spec: { hard } } as ApiObject);
+  type Quota = ApiObject & { status?: { hard?: object } };
+  await waitUntil<Quota>(
+    admin.client,
+    path,
+    (quotas) => quotas.get('small')?.status?.hard !== undefined,
+  );
+  const planned = { configmaps: 8, pods: 3, services: 1 };
+  await expect(checkQuotas(admin.client, namespace, planned)).rejects.toThrow(
+    /quota "small" leaves [45] of 5 count\/configmaps, 8 are needed; quota "small" leaves 1 of 1 pods, 3 are needed/,
+  );
+  await checkQuotas(admin.client, namespace, { configmaps: 2, pods: 1, services: 1 });
+  // Who may not read quotas is told by the server when an object is refused.
+  await checkQuotas(nobody.client, namespace, planned);
+});
+
+function pod(name: string, overrides: object = {}): V1Pod {
+  const container = { name: 'main', image: 'example.test/image', ...overrides };
+  return { metadata: { name }, spec: { containers: [container] } };
+}
+
+test('Pod Security, quotas and limit ranges speak in the rehearsal, and nothing is stored', async () => {
+  const namespace = 'policed';
+  await makeNamespace(namespace, { 'pod-security.kubernetes.io/enforce': 'restricted' });
+  const range = { limits: [{ type: 'Container', max: { memory: '64Mi' } }] };
+  const ranges = `/api/v1/namespaces/${namespace}/limitranges`;
+  await admin.client.create(ranges, { metadata: { name: 'range' }, spec: range } as ApiObject);
+  const configMap = {
+    name: 'sample',
+    namespace,
+    labels: {},
+    binaryData: { chunk: Buffer.alloc(768 * 1024) },
+  };
+  const greedy = pod('greedy', {
+    resources: { limits: { memory: '1Gi' } },
+    securityContext: {
+      runAsNonRoot: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  });
+  const trial = rehearse(admin.client, { namespace, configMap, pods: [pod('loose'), greedy] });
+  await expect(trial).rejects.toThrow(
+    /the Pod loose: .*violates PodSecurity "restricted:latest".*the Pod greedy: .*maximum memory usage per Container is 64Mi/s,
+  );
+  await rehearse(admin.client, { namespace, configMap, pods: [] });
+  const { items } = await admin.client.list<ApiObject>(
+    `/api/v1/namespaces/${namespace}/configmaps`,
+  );
+  expect(items.map(({ metadata }) => metadata?.name)).not.toContain('sample');
+});
