@@ -15,7 +15,7 @@ import { newMachine } from './machine.js';
 import { isNetworkTaken, MAX_CLUSTERS, MAX_NODES, makeBridge, networkOf } from './network.js';
 import { installPackages, missingPackages } from './packages.js';
 import { cacheRoot, checkName } from './paths.js';
-import { prerequisites } from './prerequisites.js';
+import { clusterPrerequisites } from './prerequisites.js';
 import { bringUp } from './start.js';
 import type { ProxyMode } from './state.js';
 import { bootId, type ClusterState, directoryOf, load, loadAll, save } from './state.js';
@@ -47,7 +47,7 @@ export async function up(options: UpOptions = {}): Promise<Cluster> {
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > MAX_NODES) {
     throw new ActionError(`A cluster has 1 to ${MAX_NODES} nodes, not ${nodes}.`);
   }
-  const missing = await prerequisites();
+  const missing = await clusterPrerequisites();
   if (missing.length > 0) throw new ActionError(missing.join('\n'));
   await installPackages(missingPackages(), options.log, options.signal);
   const programs = await buildPrograms(options);

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ActionError } from '../../src/errors.js';
 import { cgroupPath, removeGroups } from './cgroup.js';
 import { lastLinesOf } from './command.js';
 import { findProgram, installPackages } from './packages.js';
 import { stateRoot } from './paths.js';
-import { childrenOf, identify, isAlive, sendSignal, untilEnded } from './process.js';
+import { identify, isAlive, killInside, type ProcessIdentity, untilEnded } from './process.js';
 import { until } from './until.js';
 
 /** A Docker engine for tests. */
@@ -26,7 +26,7 @@ export interface DockerEngine {
 export interface DockerOptions {
   /** Start an engine of our own even when one runs. */
   own?: boolean;
-  /** Name of an engine of our own, part of the path of its socket. */
+  /** Name of an engine of our own, part of its socket's path; one of this name that runs is used. */
   name?: string;
   /** Let an engine of our own outlive this process when `close` is not called. */
   outlive?: boolean;
@@ -95,6 +95,9 @@ async function answers(host: string): Promise<boolean> {
 async function start(options: DockerOptions): Promise<DockerEngine> {
   const directory = join(stateRoot(), `docker-${options.name ?? process.pid}`);
   const socket = join(directory, 'docker.sock');
+  const host = `unix://${socket}`;
+  if (await answers(host)) return { host, docker: await client(options), own: false, close };
+  await removeDead();
   const log = join(directory, 'dockerd.log');
   await mkdir(join(directory, 'run'), { recursive: true });
   const output = await open(log, 'a');
@@ -108,17 +111,15 @@ async function start(options: DockerOptions): Promise<DockerEngine> {
   await output.close();
   if (child.pid === undefined) throw (await failed)[0];
   const keeper = identify(child.pid);
+  await writeFile(join(directory, ENGINE_FILE), JSON.stringify(keeper));
   const end = async () => {
     // The keeper ends by itself, once it has taken note of the end of the first process.
-    const inner = childrenOf(keeper.pid);
-    for (const pid of inner.length > 0 ? inner : [keeper.pid]) sendSignal(identify(pid), 'SIGKILL');
+    killInside(keeper);
     await untilEnded(keeper, 'dockerd');
-    await removeGroups(basename(directory));
-    await rm(directory, { recursive: true, force: true });
-    await rmdir(stateRoot()).catch(() => {}); // others' state may still be in it
+    await removeEngine(directory);
   };
   try {
-    await until('the Docker engine to answer', () => answers(`unix://${socket}`), {
+    await until('the Docker engine to answer', () => answers(host), {
       seconds: 60,
       check: () => {
         if (!isAlive(keeper)) throw new ActionError('dockerd has ended.');
@@ -129,7 +130,26 @@ async function start(options: DockerOptions): Promise<DockerEngine> {
     await end();
     throw new ActionError(`The Docker engine did not start; its log ends so:\n${said}`, { cause });
   }
-  return { host: `unix://${socket}`, docker: await client(options), own: true, close: end };
+  return { host, docker: await client(options), own: true, close: end };
+}
+
+/** File in an engine's directory with the identity of its keeper. */
+const ENGINE_FILE = 'engine.json';
+
+/** Removes what is left of engines whose processes were killed together with their caller. */
+async function removeDead(): Promise<void> {
+  const names = await readdir(stateRoot()).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith('docker-'))) {
+    const file = join(stateRoot(), name, ENGINE_FILE);
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text && !isAlive(JSON.parse(text) as ProcessIdentity)) await removeEngine(dirname(file));
+  }
+}
+
+async function removeEngine(directory: string): Promise<void> {
+  await removeGroups(basename(directory));
+  await rm(directory, { recursive: true, force: true });
+  await rmdir(stateRoot()).catch(() => {}); // others' state may still be in it
 }
 
 function namespaces({ outlive }: DockerOptions): string[] {

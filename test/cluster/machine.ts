@@ -114,13 +114,14 @@ export async function startMachine(machine: Machine): Promise<void> {
     if (to.startsWith(machine.directory)) await mkdir(to, { recursive: true });
   }
   await makeGroup(...podsGroup(machine)); // the kubelet wants to find it
-  const namespaces = ['--mount', '--uts', '--ipc', '--pid', ...(machine.network ? ['--net'] : [])];
   const script = ['sh', '-euc', FIRST_PROCESS, 'sh', machine.name, `${INSIDE}/pause/pause`];
-  const keeper = spawn(
-    'unshare',
-    [...namespaces, '--fork', '--kill-child', ...script, ...machine.mounts.flat()],
-    { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: environment() },
-  );
+  const unshare = ['unshare', ...namespacesOf(machine), '--fork', '--kill-child'];
+  const command = await inGroup(machine, [...unshare, ...script, ...machine.mounts.flat()]);
+  const keeper = spawn(command.program, command.args, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment(),
+  });
   const complaints: Buffer[] = [];
   keeper.stderr.on('data', (chunk: Buffer) => complaints.push(chunk));
   const answer = await Promise.race([
@@ -138,6 +139,17 @@ export async function startMachine(machine: Machine): Promise<void> {
   machine.first = identify(childrenOf(keeper.pid)[0] ?? keeper.pid);
 }
 
+function namespacesOf({ network }: Machine): string[] {
+  return ['--mount', '--uts', '--ipc', '--pid', ...(network ? ['--net'] : [])];
+}
+
+/** Runs a command in a machine's control group: a shell puts itself there and becomes it. */
+async function inGroup(machine: Machine, command: string[]) {
+  const files = await makeGroup(...machine.group);
+  const script = 'while [ "$1" != -- ]; do echo $$ >"$1" || true; shift; done; shift; exec "$@"';
+  return { program: 'sh', args: ['-euc', script, 'sh', ...files, '--', ...command] };
+}
+
 /** What programs are told of their surroundings: nothing of the caller's, such as a proxy. */
 function environment(): NodeJS.ProcessEnv {
   const path = `${INSIDE}/containerd:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
@@ -148,8 +160,7 @@ function environment(): NodeJS.ProcessEnv {
 export function entering(machine: Machine, command: readonly string[]): string[] {
   if (!machine.first) throw new ActionError(`The machine ${machine.name} is not running.`);
   // Not `ip netns exec`: it mounts a fresh /sys, which hides the control groups.
-  const namespaces = ['--mount', '--uts', '--ipc', '--pid', ...(machine.network ? ['--net'] : [])];
-  return ['nsenter', '--target', `${machine.first.pid}`, ...namespaces, ...command];
+  return ['nsenter', '--target', `${machine.first.pid}`, ...namespacesOf(machine), ...command];
 }
 
 /** Starts a component; it outlives this process. */
@@ -157,12 +168,11 @@ export async function startComponent(machine: Machine, component: Component): Pr
   if (isAlive(component.process)) return;
   await mkdir(join(machine.directory, 'run/tmp'), { recursive: true });
   const log = await open(component.log, 'a');
-  const files = await makeGroup(...machine.group);
-  const script = 'for file in $GROUPS_OF; do echo $$ > $file; done; unset GROUPS_OF; exec "$@"';
-  const child = spawn('sh', ['-c', script, 'sh', ...entering(machine, component.command)], {
+  const command = await inGroup(machine, entering(machine, component.command));
+  const child = spawn(command.program, command.args, {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
-    env: { ...environment(), GROUPS_OF: files.join(' ') },
+    env: environment(),
   });
   const failed = once(child, 'error');
   child.unref();

@@ -14,10 +14,16 @@ const OLDEST_RUST = 85;
 
 /**
  * What is missing on this machine and cannot be installed by `up`, a full sentence each with the
- * way to get it. Empty when all is there. Programs for the cluster and for the injector alike.
+ * way to get it. Empty when all is there. For the cluster and for building the injector alike.
  */
 export async function prerequisites(): Promise<string[]> {
-  const missing = [await whyNotHost(), await whyNoGo(), await whyNoRust(), whyNoPackages()];
+  const rust = await whyNoRust();
+  return [...(await clusterPrerequisites()), ...(rust === undefined ? [] : [rust])];
+}
+
+/** The same for the cluster alone. */
+export async function clusterPrerequisites(): Promise<string[]> {
+  const missing = [await whyNotHost(), await whyNoGo(), whyNoPackages()];
   return missing.filter((sentence) => sentence !== undefined);
 }
 

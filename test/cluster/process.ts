@@ -48,6 +48,16 @@ export function childrenOf(pid: number): number[] {
   return all.map(Number).filter((child) => statOf(child)?.parent === pid);
 }
 
+/** Sends SIGKILL to what a process has started, or to itself when that is nothing. */
+export function killInside(outer: ProcessIdentity): void {
+  const inner = isAlive(outer) ? childrenOf(outer.pid) : [];
+  for (const pid of inner) {
+    const stat = statOf(pid);
+    if (stat?.parent === outer.pid) sendSignal({ pid, started: stat.started }, 'SIGKILL');
+  }
+  if (inner.length === 0) sendSignal(outer, 'SIGKILL');
+}
+
 /** Sends a signal, unless the process has ended (its id may be another's by now). */
 export function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   if (!isAlive(identity)) return;
