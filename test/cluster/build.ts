@@ -42,8 +42,12 @@ async function built(
     await mkdir(unfinished, { recursive: true });
     const start = performance.now();
     options.log?.(`building ${name} (once; several minutes when nothing is cached)`);
-    await make(unfinished);
-    await rename(unfinished, directory);
+    try {
+      await make(unfinished);
+      await rename(unfinished, directory);
+    } finally {
+      await rm(unfinished, { recursive: true, force: true });
+    }
     options.log?.(`built ${name} in ${((performance.now() - start) / 1000).toFixed(0)} s`);
     return directory;
   });
@@ -91,10 +95,17 @@ export async function kubeBinaries(version: string, options: BuildOptions = {}):
  * folders of its repository, which outside of it must be the modules published as v0.
  */
 async function kubeModule(version: string, cwd: string, options: BuildOptions): Promise<string> {
-  const { stdout } = await go(['mod', 'download', '-json', `k8s.io/kubernetes@${version}`], cwd, {
-    ...options,
+  const args = ['mod', 'download', '-json', `k8s.io/kubernetes@${version}`];
+  const { stdout } = await run('go', args, {
+    ...{ cwd, env: goEnvironment(), signal: options.signal, anyStatus: true },
   });
-  const original = await readFile((JSON.parse(stdout) as { GoMod: string }).GoMod, 'utf8');
+  const { GoMod, Error: reason } = JSON.parse(stdout || '{}') as { GoMod?: string; Error?: string };
+  if (!GoMod) {
+    throw new ActionError(
+      `The sources of Kubernetes ${version} cannot be had from the Go module proxy (go env GOPROXY): ${reason ?? 'go mod download said nothing.'}`,
+    );
+  }
+  const original = await readFile(GoMod, 'utf8');
   const found = (pattern: RegExp) => pattern.exec(original)?.[1] ?? '';
   const etcd =
     ETCD[version.slice(1, version.lastIndexOf('.'))] ??

@@ -49,7 +49,7 @@ export async function up(options: UpOptions = {}): Promise<Cluster> {
   }
   const missing = await clusterPrerequisites();
   if (missing.length > 0) throw new ActionError(missing.join('\n'));
-  await installPackages(missingPackages(), options.log, options.signal);
+  await installPackages(missingPackages(), options.log);
   const programs = await buildPrograms(options);
   return await withCluster(name, async () => {
     const wanted = {

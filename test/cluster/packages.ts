@@ -53,13 +53,12 @@ export function missingPackages(): string[] {
 }
 
 /**
- * Installs packages with apt, as root.
+ * Installs packages with apt, as root. An interrupt does not break it off, lest half is installed.
  * @throws ActionError naming them when there is no apt or it fails.
  */
 export async function installPackages(
   names: string[],
   log: (line: string) => void = () => {},
-  signal?: AbortSignal,
 ): Promise<void> {
   if (names.length === 0) return;
   if (!findProgram('apt-get')) {
@@ -73,14 +72,13 @@ export async function installPackages(
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
     const options = ['-y', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
     const install = () =>
-      run('apt-get', ['install', ...options, '--no-install-recommends', ...names], { env, signal });
+      run('apt-get', ['install', ...options, '--no-install-recommends', ...names], { env });
     try {
       await install();
     } catch {
       // The lists may be missing or old, or an installation before this one was broken off.
-      signal?.throwIfAborted();
-      await run('dpkg', ['--configure', '-a'], { env, signal, anyStatus: true });
-      await run('apt-get', ['update', '-qq'], { env, signal });
+      await run('dpkg', ['--configure', '-a'], { env, anyStatus: true });
+      await run('apt-get', ['update', '-qq'], { env });
       await install();
     }
   });
