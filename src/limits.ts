@@ -16,16 +16,6 @@ export const CONFIGMAP_MAX_BYTES = MIB;
  */
 export const CHUNK_BYTES = 768 * KIB;
 
-/** Chunk creates in flight at once. Measured as above: 54, 66 and 50 MB/s for 1, 4 and 8. */
-export const CHUNK_CONCURRENCY = 4;
-
-/**
- * Bytes of chunks that a run may hold in ConfigMaps at once. A control plane spends about eleven
- * bytes of memory on each byte of ConfigMap (measured on Kubernetes 1.37), and etcd's default
- * space quota is 2 GiB (etcd `DefaultQuotaBytes`).
- */
-export const CONFIGMAP_BUDGET_BYTES = 256 * MIB;
-
 /**
  * Bytes that one injector may have: it travels in a single ConfigMap. The project's own gate for
  * releases is tighter (512 KiB, in the crate's tests).
@@ -164,7 +154,10 @@ export const CLEANUP_TIMEOUT_SECONDS = 120;
 
 // Uploading chunks at the pace of the control plane (src/cluster/pace.ts).
 
-/** Creates in flight at once, at the start and at most. Measured on two cores: 51, 72, 84 and 69 MB/s for 1, 4, 8 and 16. */
+/**
+ * Creates in flight at once up to which the first rounds double, and at most. Measured on two
+ * cores: 51, 72, 84 and 69 MB/s for 1, 4, 8 and 16.
+ */
 export const UPLOAD_CONCURRENCY_START = 4;
 export const UPLOAD_CONCURRENCY_MAX = 16;
 

@@ -32,9 +32,11 @@ export class Pace {
   private answers = 0;
   private milliseconds = 0;
   private troubled = false;
+  private starting = true;
 
   constructor(private readonly pins: PacePins = {}) {
-    this.window = pins.concurrency ?? UPLOAD_CONCURRENCY_START;
+    // One alone first: its time is what the others' waiting is measured by.
+    this.window = pins.concurrency ?? 1;
     this.size = pins.chunkBytes ?? CHUNK_BYTES;
   }
 
@@ -84,12 +86,14 @@ export class Pace {
   }
 
   private slowDown(): void {
+    this.starting = false;
     this.setWindow(Math.floor(this.window / 2));
   }
 
   private follow(waiting: number): void {
     if (waiting < UPLOAD_QUEUE_LOW) {
-      this.setWindow(this.window + 1);
+      this.starting &&= this.window < UPLOAD_CONCURRENCY_START;
+      this.setWindow(this.starting ? this.window * 2 : this.window + 1);
     } else if (waiting > UPLOAD_QUEUE_HIGH) {
       this.setWindow(this.window - 1);
     }
@@ -104,9 +108,8 @@ export class Pace {
   private resize(wanted: number): void {
     const size = Math.max(CHUNK_MIN_BYTES, Math.min(Math.floor(wanted), CHUNK_BYTES));
     if (this.pins.chunkBytes === undefined && size !== this.size) {
+      this.quickest *= size / this.size;
       this.size = size;
-      // Another size has another quickest time.
-      this.quickest = Number.POSITIVE_INFINITY;
     }
   }
 }
