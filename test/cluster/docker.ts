@@ -158,15 +158,25 @@ function namespaces({ outlive }: DockerOptions): string[] {
 }
 
 /**
- * dockerd with a /run of its own, and without a bridge and rules: it changes nothing of the host's
- * files and network.
+ * What dockerd does not write into the host: /run is a directory of its own, and /etc and /opt,
+ * where it puts a key and empty directories, take its changes elsewhere.
  */
+const OWN_DIRECTORIES = `
+own=$1; shift
+mount --bind "$own/run" /run
+for name in etc opt; do
+  mkdir -p "$own/over/$name" "$own/work/$name"
+  layers="lowerdir=/$name,upperdir=$own/over/$name,workdir=$own/work/$name"
+  mount -t overlay overlay -o "$layers" "/$name" || true
+done
+exec "$@"`;
+
+/** The command that starts dockerd, without a bridge and rules in the host's network. */
 function dockerd(directory: string, socket: string): string[] {
   const file = (name: string) => join(directory, name);
-  const script = 'mount --bind "$1" /run; shift; exec "$@"';
   const files = ['--data-root', file('data'), '--exec-root', '/run/docker'];
   return [
-    ...['sh', '-euc', script, 'sh', file('run'), findProgram('dockerd') ?? 'dockerd'],
+    ...['sh', '-euc', OWN_DIRECTORIES, 'sh', directory, findProgram('dockerd') ?? 'dockerd'],
     ...['--host', `unix://${socket}`, ...files, '--pidfile', '/run/dockerd.pid'],
     ...['--cgroup-parent', cgroupPath(basename(directory))],
     ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false'],

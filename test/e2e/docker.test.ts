@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { canHost } from '../cluster/cluster.js';
+import { dockerEngine } from '../cluster/docker.js';
+import { traces } from './cluster-traces.js';
+
+const execute = promisify(execFile);
+const host = await canHost();
+
+(host.can ? test : test.skip)(
+  'an engine of our own builds and saves an image, and leaves nothing when closed',
+  async () => {
+    const before = await traces('docker-test');
+    const context = await mkdtemp(join(tmpdir(), 'jackal-docker-'));
+    const engine = await dockerEngine({ own: true, name: 'test' });
+    try {
+      const env = { ...process.env, DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '0' };
+      await writeFile(join(context, 'Dockerfile'), 'FROM scratch\nCOPY file /file\n');
+      await writeFile(join(context, 'file'), 'a page');
+      await execute(engine.docker, ['build', '--tag', 'page:1', context], { env });
+      const archive = join(context, 'page.tar');
+      await execute(engine.docker, ['save', '--output', archive, 'page:1'], { env });
+      const { stdout } = await execute('tar', ['-xOf', archive, 'manifest.json']);
+      expect(JSON.parse(stdout)).toMatchObject([{ RepoTags: ['page:1'] }]);
+      // A second caller shares it, and cannot end it.
+      const again = await dockerEngine({ own: true, name: 'test' });
+      expect(again).toMatchObject({ host: engine.host, own: false });
+      await again.close();
+      await execute(engine.docker, ['version'], { env });
+    } finally {
+      await engine.close();
+      await rm(context, { recursive: true });
+    }
+    expect(existsSync(engine.host.replace('unix://', ''))).toBe(false);
+    expect(await traces('docker-test')).toEqual(before);
+  },
+);
