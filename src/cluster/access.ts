@@ -8,8 +8,8 @@ import { PERMISSIONS, type Permission, roleYaml } from './permissions.js';
 export class MissingPermissions extends ActionError {
   override readonly name = 'MissingPermissions';
   readonly missing: readonly Permission[];
-  /** YAML of the Role and ClusterRole that grant exactly what is missing, to be printed below the message. */
-  readonly role: string;
+  /** YAML of the Role and ClusterRole that grant exactly what is missing. */
+  override readonly details: string;
 
   constructor(missing: readonly Permission[], namespace: string) {
     const words = missingWords(missing, namespace);
@@ -17,7 +17,7 @@ export class MissingPermissions extends ActionError {
       `The kubeconfig's user lacks ${missing.length === 1 ? 'a permission' : `${missing.length} permissions`}: ${words}; have the Role below (or the README's) bound to this user.`,
     );
     this.missing = missing;
-    this.role = roleYaml(missing, namespace);
+    this.details = roleYaml(missing, namespace);
   }
 }
 

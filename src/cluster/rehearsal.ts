@@ -3,6 +3,7 @@ import { ActionError } from '../errors.js';
 import { isFault } from './api-error.js';
 import { createConfigMap } from './configmaps.js';
 import type { ApiClient, RequestOptions } from './http.js';
+import { createPod } from './pods.js';
 import type { ConfigMapSpec } from './protobuf.js';
 
 /** Samples of what a run will create in a namespace. */
@@ -23,12 +24,13 @@ export async function rehearse(
   { namespace, configMap, pods }: Samples,
   options: Pick<RequestOptions, 'signal'> = {},
 ): Promise<void> {
-  const path = `/api/v1/namespaces/${namespace}/pods`;
-  const query = { dryRun: 'All' };
   const trials = [
     refusal('the ConfigMaps', createConfigMap(client, configMap, { ...options, dryRun: true })),
     ...pods.map((pod) =>
-      refusal(`the Pod ${pod.metadata?.name}`, client.create(path, pod, { ...options, query })),
+      refusal(
+        `the Pod ${pod.metadata?.name}`,
+        createPod(client, namespace, pod, { ...options, dryRun: true }),
+      ),
     ),
   ];
   const refusals = (await Promise.all(trials)).flat();

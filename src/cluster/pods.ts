@@ -1,0 +1,46 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { V1Pod } from '@kubernetes/client-node';
+import { SERVICE_ACCOUNT_PATIENCE_SECONDS } from '../limits.js';
+import { isFault } from './api-error.js';
+import type { ApiClient, RequestOptions } from './http.js';
+
+/** The namespaced collections that a run writes to. */
+export const collection = {
+  pods: (namespace: string) => `/api/v1/namespaces/${namespace}/pods`,
+  services: (namespace: string) => `/api/v1/namespaces/${namespace}/services`,
+  configMaps: (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`,
+} as const;
+
+/** How to create a Pod; with `dryRun` the server admits it and stores nothing. */
+export interface CreatePodOptions extends Pick<RequestOptions, 'signal'> {
+  readonly dryRun?: boolean;
+}
+
+/** Words of the ServiceAccount admission plugin for a namespace that has no `default` one yet. */
+const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
+
+/**
+ * Creates a Pod. A namespace that was made a moment ago has no `default` ServiceAccount yet, and
+ * the API server refuses Pods until the controller manager has made it; that moment is waited for
+ * by trying again, since not every user who may create Pods may watch ServiceAccounts.
+ */
+export async function createPod(
+  client: ApiClient,
+  namespace: string,
+  pod: V1Pod,
+  { signal, dryRun }: CreatePodOptions = {},
+): Promise<V1Pod> {
+  const options = { signal, ...(dryRun && { query: { dryRun: 'All' } }) };
+  const patience = performance.now() + SERVICE_ACCOUNT_PATIENCE_SECONDS * 1000;
+  for (let delay = 50; ; delay = Math.min(2 * delay, 1000)) {
+    try {
+      return await client.create<V1Pod>(collection.pods(namespace), pod, options);
+    } catch (error) {
+      const early = isFault(error, 'policy') && NO_SERVICE_ACCOUNT.test(error.message);
+      if (!early || performance.now() > patience) {
+        throw error;
+      }
+    }
+    await pause(delay, undefined, signal && { signal });
+  }
+}
