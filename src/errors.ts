@@ -4,6 +4,8 @@
  */
 export class ActionError extends Error {
   override readonly name: string = 'ActionError';
+  /** Lines to be printed below the sentence, such as the Role that would help. */
+  readonly details?: string;
 }
 
 /** One sentence for anything thrown: the message of an error, without stack or line breaks. */

@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { causesOf, sentenceOf } from './errors.js';
+import { ActionError, causesOf, sentenceOf } from './errors.js';
 import { isPost, saveBegun } from './state.js';
 
 /** Prints a failure once: the sentence, then what caused it, then where, for those who debug. */
@@ -7,6 +7,9 @@ function fail(thrown: unknown): void {
   core.setFailed(sentenceOf(thrown));
   for (const cause of causesOf(thrown)) {
     core.info(`  because: ${cause}`);
+  }
+  if (thrown instanceof ActionError && thrown.details !== undefined) {
+    core.info(thrown.details);
   }
   core.debug(thrown instanceof Error ? (thrown.stack ?? '') : '');
 }

@@ -1,6 +1,13 @@
 import * as core from '@actions/core';
 import { ActionError } from './errors.js';
-import { CONFIGMAP_BUDGET_BYTES, KIB, MIB } from './limits.js';
+import { type Compression, parseCompression } from './images/compression.js';
+import {
+  CHUNK_MIN_BYTES,
+  CONFIGMAP_MAX_BYTES,
+  KIB,
+  MIB,
+  UPLOAD_CONCURRENCY_MAX,
+} from './limits.js';
 
 /** What the user asked for; nothing else in the action reads an input. */
 export interface Inputs {
@@ -14,6 +21,14 @@ export interface Inputs {
   readonly timeout: number;
   /** Bytes that the run may put into ConfigMaps. */
   readonly configMapBudget: number;
+  /** Bytes of a chunk, when pinned. */
+  readonly chunkSize?: number;
+  /** Chunks sent at once, when pinned. */
+  readonly concurrency?: number;
+  /** Platforms to send, instead of those of the nodes: `os/architecture`. */
+  readonly platforms?: readonly string[];
+  readonly compression: Compression;
+  readonly allowMissingPlatforms: boolean;
 }
 
 /** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
@@ -24,12 +39,23 @@ const SECONDS_IN = { s: 1, m: 60, h: 3600 } as const;
 
 /** Reads and checks every input; throws an ActionError that names the input, its value and what is allowed. */
 export function readInputs(): Inputs {
+  const chunkSize = core.getInput('chunk-size');
+  const concurrency = core.getInput('concurrency');
+  const platforms = core.getInput('platforms');
   return {
     ...readConnectionInputs(),
+    ...(chunkSize && { chunkSize: parseChunkSize(chunkSize) }),
+    ...(concurrency && { concurrency: parseConcurrency(concurrency) }),
+    ...(platforms && { platforms: parsePlatforms(platforms) }),
+    compression: parseCompression(core.getInput('compression')),
+    allowMissingPlatforms: parseBoolean(
+      'allow-missing-platforms',
+      core.getInput('allow-missing-platforms'),
+    ),
     images: parseImages(core.getInput('images')),
     namespace: parseNamespace(core.getInput('namespace')),
     timeout: parseTimeout(core.getInput('timeout')),
-    configMapBudget: parseBytes('configmap-budget', core.getInput('configmap-budget')),
+    configMapBudget: parseBytes('configmap-budget', core.getInput('configmap-budget') || '256Mi'),
   };
 }
 
@@ -77,11 +103,8 @@ export function parseTimeout(value: string): number {
   return seconds;
 }
 
-/** A number of bytes as Kubernetes writes it, such as `256Mi`; the budget's default when empty. */
+/** A number of bytes as Kubernetes writes it, such as `256Mi`. */
 export function parseBytes(input: string, value: string): number {
-  if (value === '') {
-    return CONFIGMAP_BUDGET_BYTES;
-  }
   const match = /^(\d{1,12})(|Ki|Mi|Gi)$/.exec(value);
   const bytes = Number(match?.[1]) * BYTES_IN[(match?.[2] ?? '') as keyof typeof BYTES_IN];
   if (!(bytes > 0)) {
@@ -90,4 +113,46 @@ export function parseBytes(input: string, value: string): number {
     );
   }
   return bytes;
+}
+
+/** Platforms, separated by commas or line breaks, as OCI writes them: `linux/amd64`. */
+export function parsePlatforms(value: string): string[] {
+  const platforms = value.split(/[\s,]+/).filter((platform) => platform !== '');
+  const wrong = platforms.find((platform) => !/^linux\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(platform));
+  if (wrong !== undefined) {
+    throw new ActionError(
+      `The input \`platforms\` names "${wrong}"; give platforms such as linux/amd64 or linux/arm64.`,
+    );
+  }
+  return platforms;
+}
+
+/** Bytes of a chunk, which has to fit one ConfigMap. */
+export function parseChunkSize(value: string): number {
+  const bytes = parseBytes('chunk-size', value);
+  if (bytes < CHUNK_MIN_BYTES || bytes > CONFIGMAP_MAX_BYTES) {
+    throw new ActionError(
+      `The input \`chunk-size\` is "${value}"; a chunk has ${CHUNK_MIN_BYTES / KIB}Ki to ${CONFIGMAP_MAX_BYTES / KIB}Ki.`,
+    );
+  }
+  return bytes;
+}
+
+/** How many chunks are sent at once. */
+export function parseConcurrency(value: string): number {
+  const count = /^\d{1,3}$/.test(value) ? Number(value) : 0;
+  if (count < 1 || count > UPLOAD_CONCURRENCY_MAX) {
+    throw new ActionError(
+      `The input \`concurrency\` is "${value}"; give a number from 1 to ${UPLOAD_CONCURRENCY_MAX}.`,
+    );
+  }
+  return count;
+}
+
+/** `true` or `false` as YAML 1.2's core schema writes them; empty is false. */
+export function parseBoolean(input: string, value: string): boolean {
+  if (!/^(true|True|TRUE|false|False|FALSE|)$/.test(value)) {
+    throw new ActionError(`The input \`${input}\` is "${value}"; give true or false.`);
+  }
+  return value.toLowerCase() === 'true';
 }

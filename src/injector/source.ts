@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { ActionError } from '../errors.js';
 
-/** What a build depends on, below the crate's directory. */
-const BUILD_INPUTS = ['Cargo.toml', 'Cargo.lock', '.cargo', 'src'];
+/** What a build does not depend on, below the crate's directory; all else counts. */
+const NO_BUILD_INPUT = /^(target|tests|fuzz|README\.md|rustfmt\.toml|\.gitignore)(\/|$)/;
 
 /**
  * The directory of the injector's crate: `injector/` beside `dist/`, found upwards from the running
@@ -34,14 +34,14 @@ export async function hashSources(directory: string): Promise<string> {
 }
 
 async function filesBelow(directory: string): Promise<string[]> {
-  const files: string[] = [];
-  for (const name of BUILD_INPUTS.filter((input) => existsSync(join(directory, input)))) {
+  const top = (await readdir(directory)).filter((name) => !NO_BUILD_INPUT.test(name));
+  const trees = top.map(async (name) => {
     const path = join(directory, name);
-    const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
-    const nested = entries.filter((entry) => entry.isFile());
-    files.push(...(nested.length > 0 ? nested.map((e) => join(e.parentPath, e.name)) : [path]));
-  }
-  return files.sort();
+    if (!(await stat(path)).isDirectory()) return [path];
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
+  });
+  return (await Promise.all(trees)).flat().sort();
 }
 
 /**

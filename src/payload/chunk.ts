@@ -10,24 +10,24 @@ export interface Chunk {
 }
 
 /**
- * Cuts a stream of bytes into chunks of exactly `chunkBytes`, the last one excepted. One chunk is
- * held in memory at a time; an empty stream gives no chunk.
+ * Cuts a stream of bytes into chunks, each as large as `chunkBytes` says when it is begun, the last
+ * one excepted. One chunk is held in memory at a time; an empty stream gives no chunk.
  */
 export async function* chunksOf(
   source: AsyncIterable<Buffer>,
-  chunkBytes: number,
+  chunkBytes: () => number,
 ): AsyncGenerator<Chunk> {
   let index = 0;
   let filled = 0;
-  let bytes = Buffer.allocUnsafe(chunkBytes);
+  let bytes = Buffer.allocUnsafe(chunkBytes());
   for await (const piece of source) {
     for (let offset = 0; offset < piece.length; ) {
       const taken = piece.copy(bytes, filled, offset);
       offset += taken;
       filled += taken;
-      if (filled === chunkBytes) {
+      if (filled === bytes.length) {
         yield chunk(index++, bytes);
-        bytes = Buffer.allocUnsafe(chunkBytes);
+        bytes = Buffer.allocUnsafe(chunkBytes());
         filled = 0;
       }
     }

@@ -1,7 +1,5 @@
-import { ActionError } from '../errors.js';
 import type { Image, ImageSet } from '../images/image.js';
 import { repositoriesOf } from '../images/repositories.js';
-import { MIB } from '../limits.js';
 import type { ServedImage } from './catalog.js';
 import { type ParcelEntry, parcelEntries, parcelSize } from './parcel.js';
 
@@ -25,19 +23,6 @@ export function planPayload({ images }: ImageSet): Payload {
     bytes: parcelSize(entries),
     contentBytes: entries.reduce((sum, { size }) => sum + size, 0),
   };
-}
-
-/** Throws an ActionError when the payload does not fit the budget; nothing has been written then. */
-export function checkBudget({ bytes }: Payload, budget: number): void {
-  if (bytes > budget) {
-    throw new ActionError(
-      `The images need ${inMebibytes(bytes)} in ConfigMaps and the budget is ${inMebibytes(budget)}; make the images smaller, or raise the input \`configmap-budget\` if the control plane has the memory (about eleven bytes for each).`,
-    );
-  }
-}
-
-function inMebibytes(bytes: number): string {
-  return `${Math.ceil((bytes / MIB) * 10) / 10} MiB`;
 }
 
 /** The reference by which nodes pull an image from the registry at `registry`. */

@@ -1,10 +1,10 @@
 import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../cluster/http.js';
+import { collection, createPod } from '../cluster/pods.js';
 import { observe } from '../cluster/watch.js';
 import { ActionError } from '../errors.js';
 import { PROOF_RETRIES, ROUTE_PATIENCE_SECONDS } from '../limits.js';
 import { registryFaultOf } from '../registry/bootstrap.js';
-import { collection, createPod } from '../registry/create.js';
 import { nameOf, type Run, selectorOf } from '../run.js';
 import { type ProofImage, type ProofNode, proofPod } from './pod.js';
 import { type Verdict, verdictOf } from './verdict.js';
@@ -87,7 +87,7 @@ async function start(
   signal: AbortSignal,
 ): Promise<void> {
   const pod = proofPod(plan.run, plan.owner, node, plan.images, attempt);
-  await createPod(client, plan.namespace, pod, signal);
+  await createPod(client, plan.namespace, pod, { signal });
 }
 
 async function advance(

@@ -1,9 +1,9 @@
 import type { V1OwnerReference, V1Pod, V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../cluster/http.js';
+import { collection, createPod } from '../cluster/pods.js';
 import { observe } from '../cluster/watch.js';
 import { ActionError } from '../errors.js';
 import { nameOf, type Run, selectorOf } from '../run.js';
-import { collection, createPod } from './create.js';
 import { type Base, registryPod, registryService } from './objects.js';
 
 /** What the registry is started with. */
@@ -63,7 +63,7 @@ export async function startRegistry(
   for (const [attempt, base] of plan.bases.entries()) {
     const pod = registryPod(plan.run, plan.owner, base, attempt, plan.chunks, plan.storeBytes);
     const name = nameOf.registry(plan.run.id, attempt);
-    await createPod(client, plan.namespace, pod, signal);
+    await createPod(client, plan.namespace, pod, { signal });
     const fault = await startFault(client, plan, name, signal);
     if (fault === undefined) {
       return { name, base };

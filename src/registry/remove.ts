@@ -1,8 +1,9 @@
 import { deleteConfigMaps, waitUntilGone } from '../cluster/configmaps.js';
+import { expiredRuns } from '../cluster/expired.js';
 import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../cluster/http.js';
 import { leaveNamespace, waitUntilNamespaceGone } from '../cluster/namespace.js';
+import { collection } from '../cluster/pods.js';
 import { nameOf, selectorOf } from '../run.js';
-import { collection } from './create.js';
 
 /** Which run to take away. */
 export interface Removal {
@@ -21,25 +22,51 @@ export async function removeRun(
   { runId, namespace }: Removal,
   signal: AbortSignal,
 ): Promise<void> {
-  const selector = selectorOf(runId);
-  const pods = collection.pods(namespace);
-  const [podNames, configMapNames] = await Promise.all([
-    namesOf(client, pods, selector, signal),
-    namesOf(client, collection.configMaps(namespace), selector, signal),
-  ]);
-  await Promise.all([
-    ...podNames.map((name) => client.delete(`${pods}/${name}`, { signal })),
-    client.delete(`${collection.services(namespace)}/${nameOf.service(runId)}`, { signal }),
-  ]);
-  await waitUntilGone(client, pods, selector, { signal });
-  const anchor = nameOf.anchor(runId);
-  const owned = configMapNames.filter((name) => name !== anchor);
-  await deleteConfigMaps(client, namespace, owned, { signal });
-  await deleteConfigMaps(client, namespace, [anchor], { signal });
-  await waitUntilGone(client, collection.configMaps(namespace), selector, { signal });
+  const failures: unknown[] = [];
+  const attempt = (step: Promise<void>) => step.catch((error) => void failures.push(error));
+  await attempt(removePods(client, { runId, namespace }, signal));
+  await attempt(removeService(client, { runId, namespace }, signal));
+  // Also after a failure: with the anchor gone the cluster's garbage collector takes the rest.
+  await attempt(removeConfigMaps(client, { runId, namespace }, signal));
+  if (failures.length > 0) {
+    throw failures[0];
+  }
   if (await leaveNamespace(client, { namespace, runId, signal })) {
     await waitUntilNamespaceGone(client, { namespace, signal });
   }
+}
+
+async function removePods(
+  client: ApiClient,
+  { runId, namespace }: Removal,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = collection.pods(namespace);
+  const names = await namesOf(client, path, selectorOf(runId), signal);
+  await Promise.all(names.map((name) => client.delete(`${path}/${name}`, { signal })));
+  await waitUntilGone(client, path, selectorOf(runId), { signal });
+}
+
+async function removeService(
+  client: ApiClient,
+  { runId, namespace }: Removal,
+  signal: AbortSignal,
+): Promise<void> {
+  await client.delete(`${collection.services(namespace)}/${nameOf.service(runId)}`, { signal });
+}
+
+async function removeConfigMaps(
+  client: ApiClient,
+  { runId, namespace }: Removal,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = collection.configMaps(namespace);
+  const anchor = nameOf.anchor(runId);
+  const names = await namesOf(client, path, selectorOf(runId), signal);
+  const owned = names.filter((name) => name !== anchor);
+  await deleteConfigMaps(client, namespace, owned, { signal });
+  await deleteConfigMaps(client, namespace, [anchor], { signal });
+  await waitUntilGone(client, path, selectorOf(runId), { signal });
 }
 
 async function namesOf(
@@ -51,4 +78,19 @@ async function namesOf(
   const options = { query: { labelSelector }, accept: PARTIAL_OBJECT_LIST, signal };
   const { items } = await client.list<ApiObject>(path, options);
   return items.flatMap(({ metadata }) => metadata?.name ?? []);
+}
+
+/** Takes away the runs in the namespace whose time is over, and returns how many there were. */
+export async function removeExpiredRuns(
+  client: ApiClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const runIds = await expiredRuns(client, namespace, { signal });
+  for (const runId of runIds) {
+    await removePods(client, { runId, namespace }, signal);
+    await removeService(client, { runId, namespace }, signal);
+    await removeConfigMaps(client, { runId, namespace }, signal);
+  }
+  return runIds.length;
 }

@@ -1,8 +1,9 @@
 import { createConfigMap } from '../cluster/configmaps.js';
 import type { ApiClient } from '../cluster/http.js';
+import type { Pace } from '../cluster/pace.js';
+import { Progress } from '../cluster/progress.js';
 import { type UploadChunk, uploadChunks } from '../cluster/upload.js';
 import type { Injector } from '../injector/obtain.js';
-import { CHUNK_BYTES } from '../limits.js';
 import { type ChunkRecord, catalogText } from '../payload/catalog.js';
 import { chunksOf } from '../payload/chunk.js';
 import { packParcel } from '../payload/parcel.js';
@@ -15,6 +16,8 @@ import type { OpenRun } from './open.js';
 export interface SentPayload {
   /** Path below the injector's chunks directory of each chunk, in order. */
   readonly chunks: readonly string[];
+  /** Names of the chunks' ConfigMaps. */
+  readonly names: readonly string[];
   /** Bytes in chunks. */
   readonly bytes: number;
 }
@@ -28,14 +31,19 @@ export async function sendPayload(
   open: OpenRun,
   injectors: readonly Injector[],
   payload: Payload,
+  pace: Pace,
+  print: (line: string) => void,
   signal: AbortSignal,
 ): Promise<SentPayload> {
   const records: ChunkRecord[] = [];
-  const { bytes } = await uploadChunks(client, chunksToSend(open, payload, records), {
+  const progress = new Progress(payload.bytes, print);
+  const { bytes } = await uploadChunks(client, chunksToSend(open, payload, pace, records), {
     namespace: open.namespace,
     labels: labelsOf(open.run.id, 'chunk'),
     owner: open.owner,
     key: CHUNK_KEY,
+    pace,
+    onProgress: (sums) => progress.reached(sums.bytes),
     signal,
   });
   const parcel = { name: 'all', size: payload.bytes, chunks: records };
@@ -55,7 +63,11 @@ export async function sendPayload(
       { signal },
     ),
   ]);
-  return { chunks: records.map(({ path }) => path), bytes };
+  return {
+    chunks: records.map(({ path }) => path),
+    names: records.map((_, index) => nameOf.chunk(open.run.id, index)),
+    bytes,
+  };
 }
 
 async function sendInjector(
@@ -82,9 +94,11 @@ async function sendInjector(
 async function* chunksToSend(
   { run }: OpenRun,
   { entries }: Payload,
+  pace: Pace,
   records: ChunkRecord[],
 ): AsyncGenerator<UploadChunk> {
-  for await (const { index, bytes, sha256 } of chunksOf(packParcel(entries), CHUNK_BYTES)) {
+  const chunks = chunksOf(packParcel(entries), () => pace.chunkBytes);
+  for await (const { index, bytes, sha256 } of chunks) {
     records.push({ path: chunkPath(index), size: bytes.length, sha256 });
     yield { name: nameOf.chunk(run.id, index), bytes, sha256 };
   }

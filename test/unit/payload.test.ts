@@ -67,7 +67,7 @@ test.each([0, 1, 99, 100, 101, 1000])(
     const bytes = randomBytes(n);
     const pieces = [bytes.subarray(0, n >> 1), bytes.subarray(n >> 1)];
     const chunks = [];
-    for await (const chunk of chunksOf(Readable.from(pieces), 100)) {
+    for await (const chunk of chunksOf(Readable.from(pieces), () => 100)) {
       chunks.push(chunk);
     }
     expect(Buffer.concat(chunks.map((chunk) => chunk.bytes))).toEqual(bytes);
@@ -78,6 +78,15 @@ test.each([0, 1, 99, 100, 101, 1000])(
     }
   },
 );
+
+test('chunks grow and shrink as the control plane is measured to take them', async () => {
+  const sizes = [10, 30, 20];
+  const lengths = [];
+  for await (const { bytes } of chunksOf(Readable.from([randomBytes(75)]), () => sizes.shift() ?? 100)) {
+    lengths.push(bytes.length);
+  }
+  expect(lengths).toEqual([10, 30, 20, 15]);
+});
 
 test('the catalog lists what is served, each once, and the chunks in order', () => {
   const blob = randomBytes(10);

@@ -453,3 +453,24 @@ test('platforms that fail to be known fail the read, with nothing left', async (
   ).rejects.toThrow('no cluster');
   expect(await readdir(join(place, 'temporary'))).toEqual([]);
 });
+
+test('long reads tell how far they are', async () => {
+  const raw = layerOf('a', 'x'.repeat(3_000_000));
+  await writeFile(join(place, 'web.tar.gz'), gzipSync(tarOf(dockerArchive('web:1', [raw]))));
+  const archive = await writeTar(place, dockerArchive('web:1', [raw]));
+  for (const [source, stage] of [
+    [archive, 'verifying'],
+    [join(place, 'web.tar.gz'), 'reading'],
+  ]) {
+    const steps: number[] = [];
+    const set = await read(place, [source as string], {
+      onProgress: (step) => {
+        if (step.stage === stage) steps.push(step.bytes);
+      },
+    });
+    await set.close();
+    expect(steps.length).toBeGreaterThan(2);
+    expect(steps.toSorted((one, other) => one - other)).toEqual(steps);
+    expect(steps.at(-1)).toBeGreaterThanOrEqual(raw.length);
+  }
+});

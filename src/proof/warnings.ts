@@ -1,0 +1,38 @@
+import type { CoreV1Event } from '@kubernetes/client-node';
+import type { ApiClient } from '../cluster/http.js';
+import { nameOf } from '../run.js';
+
+/** How many of the cluster's warnings are worth a reader's time; the newest are the nearest. */
+const SHOWN = 10;
+
+/**
+ * What the cluster's components have warned of about the run's objects, newest last, each once:
+ * the words behind a Pod that does not start. Empty when the user may not list events.
+ */
+export async function clusterWarnings(
+  client: ApiClient,
+  namespace: string,
+  runId: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  try {
+    const path = `/api/v1/namespaces/${namespace}/events`;
+    const query = { fieldSelector: 'type=Warning' };
+    const { items } = await client.list<CoreV1Event>(path, { query, signal });
+    return warningsAbout(items, nameOf.anchor(runId)).slice(-SHOWN);
+  } catch {
+    // This runs when something else has failed already, and that is what the user must read.
+    return [];
+  }
+}
+
+/** The warnings about objects whose name starts so, as `object: reason: message`. */
+export function warningsAbout(events: readonly CoreV1Event[], prefix: string): string[] {
+  const time = ({ lastTimestamp, eventTime }: CoreV1Event) =>
+    new Date(lastTimestamp ?? eventTime ?? 0).getTime();
+  const about = events.filter(({ involvedObject }) => involvedObject.name?.startsWith(prefix));
+  const lines = about
+    .toSorted((a, b) => time(a) - time(b))
+    .map(({ involvedObject, reason, message }) => `${involvedObject.name}: ${reason}: ${message}`);
+  return [...new Set(lines)];
+}
