@@ -42,7 +42,7 @@ export async function run(
 function collect(
   program: string,
   args: readonly string[],
-  { input, cwd, env, signal }: RunOptions,
+  { input, cwd, env = process.env, signal }: RunOptions,
 ): Promise<RunResult> {
   return new Promise((resolve, reject) => {
     // A group of its own, so that an interrupt at the terminal reaches us alone and we end the child.
