@@ -34,9 +34,9 @@ impl Command {
             Some("serve") => ServeOptions::parse(arguments).map(Command::Serve),
             Some("hold") => match arguments.next() {
                 None => Ok(Command::Hold),
-                Some(extra) => Err(usage(format!("hold takes no argument, but {} was given", extra.display()))),
+                Some(extra) => Err(usage(format!("The command hold takes no argument, but {} was given", extra.display()))),
             },
-            _ => Err(usage(format!("{} is not a command", command.display()))),
+            _ => Err(usage(format!("The command {} is unknown", command.display()))),
         }
     }
 }
@@ -50,14 +50,14 @@ impl ServeOptions {
                 Some("--chunks") => &mut chunks,
                 Some("--store") => &mut store,
                 Some("--listen") => &mut listen,
-                _ => return Err(usage(format!("{} is not an option of serve", name.display()))),
+                _ => return Err(usage(format!("The option {} is unknown to serve", name.display()))),
             };
-            let value = arguments.next().ok_or_else(|| usage(format!("{} needs a value", name.display())))?;
+            let value = arguments.next().ok_or_else(|| usage(format!("The option {} needs a value", name.display())))?;
             if slot.replace(value).is_some() {
-                return Err(usage(format!("{} was given twice", name.display())));
+                return Err(usage(format!("The option {} was given twice", name.display())));
             }
         }
-        let required = |slot: Option<OsString>, name: &str| slot.ok_or_else(|| usage(format!("{name} is missing")));
+        let required = |slot: Option<OsString>, name: &str| slot.ok_or_else(|| usage(format!("The option {name} is missing")));
         let address = required(listen, "--listen")?;
         Ok(ServeOptions {
             catalog: required(catalog, "--catalog")?.into(),
@@ -65,7 +65,7 @@ impl ServeOptions {
             store: required(store, "--store")?.into(),
             // Only numbers, never names: resolving names would bring 24 kB of resolver into the binary.
             listen: address.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
-                usage(format!("--listen takes an address and port such as 0.0.0.0:5000 or [::]:5000, not {}", address.display()))
+                usage(format!("The option --listen takes an address and port such as 0.0.0.0:5000 or [::]:5000, not {}", address.display()))
             })?,
         })
     }

@@ -39,7 +39,8 @@ fn take_parcels(catalog: &Catalog, store: &Store, directory: &Path, from: Positi
     for (place, parcel) in catalog.parcels.iter().enumerate().skip(from.parcel) {
         let started = Instant::now();
         let offset = if place == from.parcel { from.offset } else { 0 };
-        let mut intake = Intake { catalog, store, directory, place, parcel, receiver: Contents { catalog, store, current: Current::None } };
+        let mut intake =
+            Intake { catalog, store, directory, place, parcel, receiver: Contents { catalog, store, place, current: Current::None } };
         intake.take_parcel(offset)?;
         log::event(format_args!("parcel name={} size={} ms={}", parcel.name, parcel.size, started.elapsed().as_millis()));
     }
@@ -95,21 +96,11 @@ impl Intake<'_> {
             skip -= skipped;
             let news = bytes.get(usize::try_from(skipped).unwrap_or(count)..).unwrap_or_default();
             if fed.is_ok() && found <= chunk.size {
-                fed = self.feed(reader, news);
+                fed = reader.feed(news, &mut self.receiver);
             }
         }
         check(chunk, found, hasher.finish())?;
         fed
-    }
-
-    fn feed(&mut self, reader: &mut Reader, bytes: &[u8]) -> Result<(), Failure> {
-        let before = reader.boundary();
-        reader.feed(bytes, &mut self.receiver)?;
-        let offset = reader.boundary();
-        if offset == before {
-            return Ok(());
-        }
-        self.store.keep_position(&self.catalog.identity, Position { parcel: self.place, offset })
     }
 }
 
@@ -129,6 +120,8 @@ fn check(chunk: &Chunk, size: u64, found: Digest) -> Result<(), Failure> {
 struct Contents<'run> {
     catalog: &'run Catalog,
     store: &'run Store,
+    /// Number of the parcel.
+    place: usize,
     current: Current<'run>,
 }
 
@@ -162,9 +155,11 @@ impl Receiver for Contents<'_> {
         }
     }
 
-    fn end(&mut self) -> Result<(), Failure> {
+    fn end(&mut self, boundary: u64) -> Result<(), Failure> {
         if let Current::New(digest, size, writer) = std::mem::replace(&mut self.current, Current::None) {
             writer.finish()?;
+            // Before the line that lets the runner forget the chunks up to here.
+            self.store.keep_position(&self.catalog.identity, Position { parcel: self.place, offset: boundary })?;
             log::event(format_args!("verified digest={digest} size={size}"));
         }
         Ok(())

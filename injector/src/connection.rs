@@ -17,7 +17,7 @@ const IDLE: Duration = Duration::from_secs(90);
 /// The same when threads are scarce.
 const IDLE_WHEN_CROWDED: Duration = Duration::from_secs(5);
 /// How long a head may take from its first byte on.
-const HEAD: Duration = Duration::from_secs(30);
+const HEAD: Duration = Duration::from_secs(10);
 /// How long a client may take no byte.
 const WRITE: Duration = Duration::from_secs(120);
 /// How long the rest of a refused request is thrown away, so that the client gets the answer and not a reset.

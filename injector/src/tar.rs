@@ -17,7 +17,8 @@ const LONGEST_EXTENSION: u64 = 64 << 10;
 pub trait Receiver {
     fn begin(&mut self, digest: Digest, size: u64) -> Result<(), Failure>;
     fn data(&mut self, bytes: &[u8]) -> Result<(), Failure>;
-    fn end(&mut self) -> Result<(), Failure>;
+    /// The file is whole. A reader may start again at `boundary`, the byte behind it.
+    fn end(&mut self, boundary: u64) -> Result<(), Failure>;
 }
 
 enum State {
@@ -45,11 +46,10 @@ pub struct Reader {
     records: Vec<u8>,
     extension: Extension,
     position: u64,
-    boundary: u64,
 }
 
 impl Reader {
-    /// Reads from `position` on, which is 0 or an earlier [`Reader::boundary`].
+    /// Reads from `position` on, which is 0 or an earlier boundary.
     pub fn new(parcel: &str, position: u64) -> Reader {
         Reader {
             parcel: parcel.into(),
@@ -58,13 +58,7 @@ impl Reader {
             records: Vec::new(),
             extension: Extension::default(),
             position,
-            boundary: position,
         }
-    }
-
-    /// Where the last whole file ended: a place to start again from.
-    pub fn boundary(&self) -> u64 {
-        self.boundary
     }
 
     /// Takes the next bytes. Fails with exit code `parcel-refused`, or as the receiver fails.
@@ -79,9 +73,6 @@ impl Reader {
             };
             self.position = self.position.saturating_add(taken as u64);
             bytes = bytes.get(taken..).unwrap_or_default();
-            if matches!(self.state, State::Header) && self.block.is_empty() && !self.extension.is_pending() {
-                self.boundary = self.position;
-            }
         }
         Ok(())
     }
@@ -137,10 +128,6 @@ impl Reader {
                 let digest = blob_digest(&path).ok_or_else(|| self.refuse(format_args!("{:?} is not blobs/sha256/<hex>", lossy(&path))))?;
                 receiver.begin(digest, size)?;
                 self.state = State::Content { remaining: size, padding: padding(size) };
-                if size == 0 {
-                    receiver.end()?;
-                    self.state = State::Header;
-                }
             }
             Kind::Other(letter) => {
                 return Err(self.refuse(format_args!("{:?} is no regular file (type {:?})", lossy(&header.path), char::from(letter))));
@@ -168,10 +155,12 @@ impl Reader {
 
     fn take_content(&mut self, bytes: &[u8], remaining: u64, padding: u64, receiver: &mut impl Receiver) -> Result<usize, Failure> {
         let (piece, left) = split(bytes, remaining);
-        receiver.data(piece)?;
+        if !piece.is_empty() {
+            receiver.data(piece)?;
+        }
         self.state = State::Content { remaining: left, padding };
         if left == 0 {
-            receiver.end()?;
+            receiver.end(self.position.saturating_add(piece.len() as u64).saturating_add(padding))?;
             self.state = after(padding);
         }
         Ok(piece.len())

@@ -14,7 +14,10 @@ pub struct Response {
 
 impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| line.split_once(": ").filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+        self.head
+            .lines()
+            .skip(1)
+            .find_map(|line| line.split_once(": ").filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
     }
 
     pub fn length(&self) -> usize {
@@ -92,7 +95,8 @@ impl Client {
     pub fn fill(&mut self, length: usize) {
         let mut piece = vec![0; 64 << 10];
         while self.unread.len() < length {
-            let count = self.socket.read(&mut piece).unwrap_or_else(|error| panic!("{error} after {} of {length} bytes", self.unread.len()));
+            let count =
+                self.socket.read(&mut piece).unwrap_or_else(|error| panic!("{error} after {} of {length} bytes", self.unread.len()));
             assert!(count > 0, "closed after {} of {length} bytes: {:?}", self.unread.len(), String::from_utf8_lossy(&self.unread));
             self.unread.extend_from_slice(&piece[..count]);
         }

@@ -120,7 +120,14 @@ impl Injector {
 
     /// Waits for the process to end; returns its status and all its lines.
     pub fn end(mut self) -> (ExitStatus, Vec<String>) {
-        let status = self.child.wait().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None => assert!(Instant::now() < deadline, "it does not end: {:#?}", self.lines()),
+            }
+            std::thread::yield_now();
+        };
         let mut log = self.log.lines.lock().unwrap();
         while !log.1 {
             log = self.log.news.wait(log).unwrap();

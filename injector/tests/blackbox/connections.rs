@@ -1,0 +1,220 @@
+//! Connections: kept, closed, piped, broken, too many, and not HTTP at all.
+
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::client::{Client, get};
+use crate::fixture::{Fixture, OCI_MANIFEST, noise, path};
+use crate::process::{Injector, binary};
+
+fn started() -> (Fixture, Injector, String) {
+    let mut fixture = Fixture::new();
+    let manifest = fixture.manifest(b"{\"some\":\"manifest\"}", OCI_MANIFEST);
+    let blob = fixture.blob(&noise(8, 20_000_000));
+    fixture.tag("demo", "latest", &manifest).write();
+    let injector = Injector::serve(&fixture);
+    injector.ready();
+    (fixture, injector, path(&format!("demo/blobs/{blob}")))
+}
+
+#[test]
+fn a_tls_client_is_answered_in_plain_http_at_once() {
+    let (_fixture, injector, _) = started();
+    let mut client = Client::new(injector.address());
+    let started = Instant::now();
+    // Only the first bytes of a ClientHello: the answer must not wait for the rest.
+    client.write([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]);
+    let answer = client.rest();
+    assert!(answer.starts_with(b"HTTP/1.1 400 "), "{:?}", String::from_utf8_lossy(&answer));
+    assert!(started.elapsed() < Duration::from_secs(4));
+    let mut whole = vec![0x16, 0x03, 0x01, 0x02, 0x00];
+    whole.extend(noise(9, 512));
+    let mut client = Client::new(injector.address());
+    client.write(whole);
+    assert!(client.take(12).starts_with(b"HTTP/1.1 400"));
+}
+
+#[test]
+fn connections_are_kept_and_pipelined_requests_answered_in_order() {
+    let (_fixture, injector, _) = started();
+    let mut client = Client::new(injector.address());
+    for _ in 0..3 {
+        assert_eq!(client.get(&path("demo/manifests/latest")).status, 200);
+    }
+    let manifest = path("demo/manifests/latest");
+    client.write(format!(
+        "\r\n\r\nGET {manifest} HTTP/1.1\r\nHost: x\r\n\r\nHEAD {manifest} HTTP/1.1\nHost: x\n\nPUT {manifest} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcdGET /v2/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\nGET /v2/ HTTP/1.1\r\n"
+    ));
+    assert_eq!(client.response().text(), "{\"some\":\"manifest\"}");
+    assert_eq!(client.response_head().status, 200);
+    assert_eq!(client.response().status, 405);
+    let last = client.response();
+    assert_eq!((last.status, last.header("Connection")), (200, Some("close")));
+    assert_eq!(client.rest(), b"");
+}
+
+#[test]
+fn old_and_closing_clients_get_a_closed_connection() {
+    let (_fixture, injector, _) = started();
+    let cases = [
+        ("GET /v2/ HTTP/1.0\r\n\r\n", Some("close"), true),
+        ("GET /v2/ HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", Some("keep-alive"), false),
+        ("GET /v2/ HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Close\r\n\r\n", Some("close"), true),
+        ("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n", None, false),
+    ];
+    for (request, connection, closed) in cases {
+        let mut client = Client::new(injector.address());
+        let response = client.write(request).response();
+        assert_eq!((response.status, response.header("Connection")), (200, connection), "{request}");
+        if closed {
+            assert_eq!(client.rest(), b"", "{request}");
+        } else {
+            assert_eq!(client.get("/v2/").status, 200, "{request}");
+        }
+    }
+}
+
+#[test]
+fn requests_that_are_no_http_1_are_refused_and_closed() {
+    let (_fixture, injector, _) = started();
+    let cases = [
+        ("GET /v2/ HTTP/1.1\r\n\r\n", 400),
+        ("GET /v2/ HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400),
+        ("GET /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        ("GET /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+        ("GET /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        ("GET /v2/ HTTP/1.1\r\nHost : x\r\n\r\n", 400),
+        ("GET\r\n\r\n", 400),
+        ("GET  /v2/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("GET /v2/\r\n\r\n", 400),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+        (" GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("\0\0\0\0", 400),
+        ("GET /v2/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n", 200),
+        ("GET /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", 200),
+        ("GET /v2/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200),
+    ];
+    for (request, status) in cases {
+        let mut client = Client::new(injector.address());
+        let response = client.write(request).response();
+        assert_eq!((response.status, response.header("Connection")), (status, Some("close")), "{request:?}");
+        client.socket.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(client.rest(), b"", "{request:?}");
+    }
+}
+
+#[test]
+fn heads_may_have_64_kib_and_no_more() {
+    let (_fixture, injector, _) = started();
+    let request = |length: usize| {
+        let start = "GET /v2/ HTTP/1.1\r\nHost: x\r\nX: ";
+        format!("{start}{}\r\n\r\n", "x".repeat(length - start.len() - 4))
+    };
+    for length in [33 << 10, 64 << 10] {
+        let mut client = Client::new(injector.address());
+        assert_eq!(client.write(request(length)).response().status, 200, "{length}");
+        assert_eq!(client.get("/v2/").status, 200);
+    }
+    for length in [(64 << 10) + 1, 70 << 10, 200 << 10] {
+        assert_eq!(Client::new(injector.address()).write(request(length)).response().status, 431, "{length}");
+    }
+    let many: String = (0..126).map(|number| format!("X-{number}: y\r\n")).collect();
+    assert_eq!(Client::new(injector.address()).get_with("/v2/", &many).status, 200);
+    let many: String = (0..200).map(|number| format!("X-{number}: y\r\n")).collect();
+    assert_eq!(Client::new(injector.address()).get_with("/v2/", &many).status, 431);
+}
+
+#[test]
+fn a_head_may_come_byte_by_byte_but_not_for_ever() {
+    let (_fixture, injector, _) = started();
+    let mut client = Client::new(injector.address());
+    for byte in b"GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n" {
+        client.write([*byte]);
+    }
+    assert_eq!(client.response().status, 200);
+    let started = Instant::now();
+    let response = Client::new(injector.address()).write("GET /v2/ HTTP/1.1\r\nHost").response();
+    assert_eq!(response.status, 408);
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_client_that_closed_its_side_still_gets_its_answer() {
+    let (_fixture, injector, blob) = started();
+    let mut client = Client::new(injector.address());
+    client.write(format!("GET {blob} HTTP/1.1\r\nHost: x\r\n\r\n"));
+    client.socket.shutdown(Shutdown::Write).unwrap();
+    assert!(client.response().body == noise(8, 20_000_000));
+    assert_eq!(client.rest(), b"");
+}
+
+#[test]
+fn clients_that_leave_in_the_middle_are_normal() {
+    let (_fixture, mut injector, blob) = started();
+    let address = injector.address();
+    for _ in 0..50 {
+        let mut client = Client::new(address);
+        client.write(format!("GET {blob} HTTP/1.1\r\nHost: x\r\nRange: bytes=5-\r\n\r\n"));
+        client.take(1000);
+    }
+    assert!(injector.line("broken", "kind=blob").contains("size=20000000"));
+    assert!(get(address, &blob).body == noise(8, 20_000_000));
+    assert!(injector.is_running());
+}
+
+#[test]
+fn connections_beyond_the_cap_are_told_to_come_back() {
+    let mut fixture = Fixture::new();
+    fixture.record("repository demo").write();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""]).arg(binary());
+    let injector = Injector::serve_with(&fixture, command);
+    let address = injector.ready();
+    assert!(injector.line("listening", "connections=16").ends_with("connections=16"));
+    let mut kept: Vec<Client> = (0..16).map(|_| Client::new(address)).collect();
+    for client in &mut kept {
+        assert_eq!(client.get("/v2/").status, 200);
+    }
+    let mut refused = Client::new(address);
+    let response = refused.get("/v2/");
+    assert_eq!((response.status, response.header("Retry-After"), response.header("Connection")), (503, Some("1"), Some("close")));
+    assert_eq!(response.code(), "TOOMANYREQUESTS");
+    drop(kept.pop());
+    // The freed place is given out as soon as its thread has seen the end.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while get(address, "/v2/").status != 200 {
+        assert!(Instant::now() < deadline);
+    }
+    for client in &mut kept {
+        assert_eq!(client.get("/v2/").status, 200);
+    }
+}
+
+#[test]
+fn hundreds_of_clients_at_once_all_get_everything() {
+    let mut fixture = Fixture::new();
+    let bytes = noise(10, 300_000);
+    let blob = fixture.blob(&bytes);
+    fixture.record("repository demo").write();
+    let injector = Injector::serve(&fixture);
+    let address = injector.ready();
+    let target = path(&format!("demo/blobs/{blob}"));
+    let mut clients: Vec<Client> = (0..300).map(|_| Client::new(address)).collect();
+    for client in &mut clients {
+        client.socket.write_all(format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).unwrap();
+    }
+    for client in &mut clients {
+        assert!(client.response().body == bytes);
+    }
+}
+
+#[test]
+fn idle_connections_cost_no_answers() {
+    let (_fixture, injector, _) = started();
+    let silent = Client::new(injector.address());
+    silent.socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    let silence = (&silent.socket).read(&mut [0]).unwrap_err();
+    assert_eq!(silence.kind(), std::io::ErrorKind::WouldBlock);
+}

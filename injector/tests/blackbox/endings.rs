@@ -1,0 +1,344 @@
+//! How the process ends: exit codes with their sentence, SIGTERM, and `hold`.
+
+use std::fs;
+use std::io::Read;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::client::{Client, get};
+use crate::fixture::{Fixture, hex, noise, path, seal, tar, tar_header};
+use crate::process::{Injector, binary, shipped};
+
+/// Waits for the end and checks the code, its name, and that the last line's sentence holds these parts.
+fn fails(injector: Injector, code: i32, name: &str, parts: &[&str]) {
+    let (status, lines) = injector.end();
+    let last = lines.last().expect("a fatal line");
+    let message = last.strip_prefix(&format!("jackal fatal code={name} exit={code} message=")).unwrap_or_else(|| panic!("{last}"));
+    assert_eq!(status.code(), Some(code), "{last}");
+    assert!(message.ends_with('.') && message.starts_with(char::is_uppercase), "a sentence: {message}");
+    for part in parts {
+        assert!(message.contains(part), "{part} is not in {message}");
+    }
+}
+
+fn small() -> Fixture {
+    let mut fixture = Fixture::new();
+    fixture.blob(&noise(60, 100_000));
+    fixture.record("repository demo").write();
+    fixture
+}
+
+#[test]
+fn a_wrong_command_line_is_2() {
+    let cases: [(&[&str], &str); 9] = [
+        (&[], "No command was given"),
+        (&["frob"], "The command frob is unknown"),
+        (&["hold", "x"], "The command hold takes no argument, but x"),
+        (&["serve"], "The option --listen is missing"),
+        (&["serve", "--listen"], "The option --listen needs a value"),
+        (&["serve", "--frob", "x"], "The option --frob is unknown to serve"),
+        (&["serve", "--store", "x", "--store", "y"], "The option --store was given twice"),
+        (&["serve", "--listen", "localhost:80", "--catalog", "x", "--chunks", "x", "--store", "x"], "not localhost:80"),
+        (&["serve", "--listen", "1.2.3.4:5"], "The option --catalog is missing"),
+    ];
+    for (arguments, part) in cases {
+        let mut command = Command::new(binary());
+        command.args(arguments);
+        fails(Injector::start(command), 2, "usage", &[part]);
+    }
+}
+
+#[test]
+fn a_bad_catalog_is_10_and_names_the_line() {
+    let digest = format!("sha256:{}", "a".repeat(64));
+    let chunk = format!("chunk 0000/chunk 5 {}", "a".repeat(64));
+    let cases = [
+        ("frob x".to_string(), "line 3: unknown record \"frob\""),
+        ("frob".to_string(), "line 3: \"frob\" is no record"),
+        (String::new(), "line 3: \"\" is no record"),
+        (format!("prefix {}", "0".repeat(32)), "line 3: a second prefix"),
+        ("blob sha256:xyz 5".to_string(), "line 3: \"sha256:xyz\" is not"),
+        (format!("blob {digest} -5"), "line 3: \"-5\" is no size"),
+        (format!("blob {digest} +5"), "line 3: \"+5\" is no size"),
+        (format!("blob {digest} 99999999999999999999"), "is no size"),
+        (format!("blob {digest}"), "line 3: a blob record with 1 fields"),
+        (format!("blob {digest} 5 6"), "line 3: a blob record with 3 fields"),
+        (format!("blob {digest} 5\nblob {digest} 6"), "line 4: "),
+        (format!("manifest {digest} 5 text"), "line 3: \"text\" is no media type"),
+        (format!("manifest {digest} 5 text/x\r"), "is no media type"),
+        ("repository Upper".to_string(), "line 3: \"Upper\" is no repository name"),
+        ("repository a//b".to_string(), "is no repository name"),
+        (format!("tag demo -x {digest}"), "line 3: \"-x\" is no tag"),
+        (format!("tag demo x {digest}"), "demo:x is sha256:aaa"),
+        (format!("blob {digest} 5\ntag demo x {digest}"), "which is not listed as a manifest"),
+        (format!("referrer {digest} a/b x"), "one JSON object"),
+        (chunk.clone(), "line 3: a chunk before any parcel"),
+        ("parcel x 5".to_string(), "the chunks of parcel x do not add up to 5 bytes"),
+        (format!("parcel x 5\n{}", chunk.replace("0000", "..")), "is no plain relative path"),
+        (format!("parcel x 5\n{}", chunk.replace("0000", "")), "is no plain relative path"),
+    ];
+    for (record, part) in cases {
+        let mut fixture = Fixture::new();
+        fixture.record(record).write();
+        fails(Injector::serve(&fixture), 10, "catalog", &[part, "catalog is refused"]);
+    }
+    for (text, part) in [
+        ("", "line 1 is not"),
+        ("jackal-catalog 2\nend\n", "line 1 is not"),
+        ("jackal-catalog 1\nend", "last line is not"),
+        ("jackal-catalog 1\nend\nend\n", "is no record"),
+        ("jackal-catalog 1\nend\n", "no prefix"),
+        ("jackal-catalog 1\nprefix x\nend\n", "32 lower-case hex digits"),
+    ] {
+        let fixture = Fixture::new();
+        fs::write(fixture.directory.join("catalog"), text).unwrap();
+        fails(Injector::serve(&fixture), 10, "catalog", &[part]);
+    }
+    let fixture = Fixture::new();
+    fails(Injector::serve(&fixture), 10, "catalog", &["cannot be read", "No such file"]);
+    fs::write(fixture.directory.join("catalog"), b"jackal-catalog 1\n\xff\n").unwrap();
+    fails(Injector::serve(&fixture), 10, "catalog", &["byte 17 is not UTF-8"]);
+}
+
+#[test]
+fn a_missing_chunk_is_11() {
+    let fixture = small();
+    fs::remove_file(fixture.chunk(1)).unwrap();
+    fails(Injector::serve(&fixture), 11, "chunk-unreadable", &["Chunk 0001/chunk cannot be read", "No such file"]);
+    let fixture = small();
+    fs::remove_file(fixture.chunk(0)).unwrap();
+    fs::create_dir(fixture.chunk(0)).unwrap();
+    fails(Injector::serve(&fixture), 11, "chunk-unreadable", &["Chunk 0000/chunk cannot be read"]);
+}
+
+#[test]
+fn a_wrong_chunk_is_12_and_is_named_with_what_was_expected_and_found() {
+    let fixture = small();
+    let mut bytes = fs::read(fixture.chunk(1)).unwrap();
+    let right = hex(&bytes);
+    bytes[5] ^= 1;
+    fs::write(fixture.chunk(1), &bytes).unwrap();
+    let sentence = format!("Chunk 0001/chunk is wrong: expected sha256:{right}, found sha256:{}.", hex(&bytes));
+    fails(Injector::serve(&fixture), 12, "chunk-wrong", &[&sentence]);
+
+    let fixture = small();
+    let bytes = fs::read(fixture.chunk(0)).unwrap();
+    fs::write(fixture.chunk(0), &bytes[..60_000]).unwrap();
+    fails(Injector::serve(&fixture), 12, "chunk-wrong", &["Chunk 0000/chunk is wrong: expected 65536 bytes, found 60000 bytes."]);
+
+    let fixture = small();
+    fs::write(fixture.chunk(0), [bytes, vec![0; 200_000]].concat()).unwrap();
+    fails(Injector::serve(&fixture), 12, "chunk-wrong", &["Chunk 0000/chunk is wrong: expected 65536 bytes, found more."]);
+
+    // A chunk whose tar is nonsense is first of all a wrong chunk.
+    let fixture = small();
+    fs::write(fixture.chunk(0), vec![b'x'; 65536]).unwrap();
+    fails(Injector::serve(&fixture), 12, "chunk-wrong", &["Chunk 0000/chunk is wrong"]);
+}
+
+#[test]
+fn a_parcel_that_is_no_plain_tar_of_blobs_is_13() {
+    let bytes = noise(61, 1000);
+    let name = format!("blobs/sha256/{}", hex(&bytes));
+    let right = tar([&bytes]);
+    let entry = |header: Vec<u8>| [header, bytes.clone(), vec![0; 24], vec![0; 1024]].concat();
+    let mut bad_checksum = right.clone();
+    bad_checksum[0] ^= 1;
+    let mut bad_size = right.clone();
+    bad_size[124..136].copy_from_slice(b"9999999999x\0");
+    seal(&mut bad_size);
+    let mut trailing = right.clone();
+    *trailing.last_mut().unwrap() = 1;
+    let pax = |records: &str| [tar_header("x", records.len(), b'x'), format!("{records:\0<512}").into_bytes(), right.clone()].concat();
+    let cases = [
+        (entry(tar_header("blobs/sha256/../../x", 1000, b'0')), "\"blobs/sha256/../../x\" is not blobs/sha256/<hex>"),
+        (entry(tar_header("etc/passwd", 1000, b'0')), "\"etc/passwd\" is not"),
+        (entry(tar_header(&format!("/{name}"), 1000, b'0')), "is not blobs/sha256/<hex>"),
+        (entry(tar_header(&name, 1000, b'2')), "is no regular file (type '2')"),
+        (entry(tar_header(&name, 1000, b'5')), "is no regular file (type '5')"),
+        (entry(tar_header(&name, 1000, b'L')), "is no regular file (type 'L')"),
+        (bad_checksum, "wrong checksum"),
+        (bad_size, "malformed size"),
+        (trailing, "something follows its closing zeros"),
+        (right[..1536].to_vec(), "ends without its two closing blocks"),
+        (right[..1000].to_vec(), "ends without its two closing blocks"),
+        (right[..right.len() - 512].to_vec(), "ends without its two closing blocks"),
+        (pax("12 path=a/b\n"), "\"a/b\" is not"),
+        (pax("99 path=a/b\n"), "malformed pax record"),
+        (pax("10 size=x\n"), "malformed pax size"),
+        (pax("24 GNU.sparse.realsize=1\n"), "malformed pax record"),
+        (pax("25 GNU.sparse.realsize=1\n"), "a sparse file"),
+        (entry(tar_header("x", 100_000, b'x')), "a pax header of 100000 bytes"),
+    ];
+    for (tar, part) in cases {
+        let mut fixture = Fixture::new();
+        fixture.blob(&bytes);
+        fixture.write_parcels(&[tar]);
+        fails(Injector::serve(&fixture), 13, "parcel-refused", &["Parcel 0000 is refused at byte", part]);
+    }
+    let mut fixture = Fixture::new();
+    fixture.carry(&bytes);
+    fixture.blob(&noise(69, 10));
+    fixture.write();
+    fails(Injector::serve(&fixture), 13, "parcel-refused", &["the catalog does not list it"]);
+}
+
+#[test]
+fn a_wrong_or_absent_blob_is_14() {
+    let bytes = noise(62, 1000);
+    let mut fixture = Fixture::new();
+    let digest = fixture.blob(&bytes);
+    let mut other = tar([&bytes]);
+    other[600] ^= 1;
+    fixture.write_parcels(&[other]);
+    fails(Injector::serve(&fixture), 14, "blob-wrong", &[&format!("Blob {digest} is wrong: expected {digest}, found sha256:")]);
+
+    let mut fixture = Fixture::new();
+    fixture.record(format!("blob {digest} 999")).carry(&bytes);
+    fixture.write();
+    fails(Injector::serve(&fixture), 14, "blob-wrong", &["expected 999 bytes, found 1000 bytes"]);
+
+    let mut fixture = Fixture::new();
+    fixture.record(format!("blob {digest} 1000")).write();
+    fails(Injector::serve(&fixture), 14, "blob-wrong", &[&format!("Blob {digest} is listed in the catalog, but no parcel held it")]);
+}
+
+#[test]
+fn an_unusable_store_is_15() {
+    let fixture = small();
+    fs::write(fixture.store(), "a file").unwrap();
+    fails(Injector::serve(&fixture), 15, "store-unwritable", &["store cannot be used"]);
+}
+
+#[test]
+fn a_full_store_is_15_and_says_so() {
+    let mut fixture = Fixture::new();
+    let blob = fixture.blob(&noise(63, 3_000_000));
+    fixture.record("repository demo").write();
+    fs::create_dir(fixture.store()).unwrap();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "none"]).arg(fixture.store()).stderr(Stdio::null()).status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: a full store needs a tmpfs, and only root may mount one");
+        return;
+    }
+    let injector = Injector::serve(&fixture);
+    let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        fails(injector, 15, "store-unwritable", &["is full while writing", &blob, "of 3000000 bytes", "ephemeral storage"]);
+    }));
+    assert!(Command::new("umount").arg(fixture.store()).status().unwrap().success());
+    failed.unwrap();
+}
+
+#[test]
+fn a_port_that_is_taken_is_16() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let fixture = small();
+    let mut command = Command::new(binary());
+    let directory = &fixture.directory;
+    command.arg("serve").arg("--catalog").arg(directory.join("catalog")).arg("--chunks").arg(directory.join("chunks"));
+    command.arg("--store").arg(fixture.store()).arg("--listen").arg(taken.local_addr().unwrap().to_string());
+    fails(Injector::start(command), 16, "listen-failed", &["ddress", "in use"]);
+}
+
+#[test]
+fn sigterm_lets_answers_finish_and_ends_within_two_seconds() {
+    let mut fixture = Fixture::new();
+    let bytes = noise(64, 30_000_000);
+    let blob = fixture.blob(&bytes);
+    fixture.record("repository demo").write();
+    for (signal, stalls) in [("TERM", false), ("INT", true)] {
+        let injector = Injector::serve(&fixture);
+        let address = injector.ready();
+        let _idle = Client::new(address);
+        let mut client = Client::new(address);
+        client.write(format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", path(&format!("demo/blobs/{blob}"))));
+        client.response_head();
+        client.take(1);
+        let started = Instant::now();
+        injector.signal(signal);
+        if !stalls {
+            assert!(client.take(bytes.len() - 1) == bytes[1..]);
+        }
+        let (status, lines) = injector.end();
+        assert_eq!(status.code(), Some(0), "{signal}");
+        assert!(started.elapsed() < Duration::from_secs(2), "{signal}: {:?}", started.elapsed());
+        assert!(lines.last().unwrap().starts_with("jackal stopped connections=2 "), "{lines:#?}");
+    }
+}
+
+#[test]
+fn while_it_drains_new_clients_are_sent_away() {
+    let mut fixture = Fixture::new();
+    let blob = fixture.blob(&noise(65, 30_000_000));
+    fixture.record("repository demo").write();
+    let injector = Injector::serve(&fixture);
+    let address = injector.ready();
+    let mut stalled = Client::new(address);
+    stalled.write(format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", path(&format!("demo/blobs/{blob}"))));
+    stalled.response_head();
+    let mut kept = Client::new(address);
+    assert_eq!(kept.get("/v2/").status, 200);
+    injector.signal("TERM");
+    // Until the signal is seen, requests are answered as before.
+    let closing = (0..).map(|_| get(address, "/v2/")).find(|response| response.status != 200).unwrap();
+    assert_eq!(closing.status, 503);
+    assert_eq!(kept.get("/v2/").header("Connection"), Some("close"));
+}
+
+/// Starts `hold` by a command that ends in the binary, and ends it once it waits for signals.
+fn hold(mut command: Command, signal: &str) -> (Option<i32>, String) {
+    let mut child = command.arg("hold").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let pid = loop {
+        assert!(Instant::now() < deadline, "hold never came to wait for signals");
+        if let Some(pid) = holding(child.id()) {
+            break pid;
+        }
+        assert_eq!(child.try_wait().unwrap(), None);
+        std::thread::yield_now();
+    };
+    assert!(Command::new("kill").args(["-s", signal, &pid.to_string()]).status().unwrap().success());
+    let status = child.wait().unwrap();
+    let mut printed = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
+    (status.code(), printed)
+}
+
+/// This process or its only descendant, when it is `injector hold` and waits for signals (rt_sigtimedwait).
+fn holding(pid: u32) -> Option<u32> {
+    let command = fs::read_to_string(format!("/proc/{pid}/cmdline")).ok()?;
+    let call = fs::read_to_string(format!("/proc/{pid}/syscall")).unwrap_or_default();
+    let awaits = if cfg!(target_arch = "x86_64") { "128 " } else { "137 " };
+    if command.ends_with("injector\0hold\0") && call.starts_with(awaits) {
+        return Some(pid);
+    }
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+    children.split_whitespace().find_map(|child| holding(child.parse().ok()?))
+}
+
+#[test]
+fn hold_prints_nothing_and_ends_at_once() {
+    for signal in ["TERM", "INT"] {
+        assert_eq!(hold(Command::new(binary()), signal), (Some(0), String::new()), "{signal}");
+    }
+}
+
+#[test]
+fn hold_runs_as_process_1_of_an_empty_image_as_any_user() {
+    let fixture = Fixture::new();
+    let root = fixture.directory.join("image");
+    fs::create_dir(&root).unwrap();
+    fs::copy(shipped(), root.join("injector")).unwrap();
+    let unshare = ["--pid", "--fork", "--root"];
+    let mut probe = Command::new("unshare");
+    let allowed = probe.args(["--pid", "--fork", "true"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    if !allowed {
+        eprintln!("SKIPPED: hold as process 1 needs a process namespace, which this machine does not give");
+        return;
+    }
+    let mut command = Command::new("unshare");
+    command.args(unshare).arg(&root).args(["--setuid", "12345", "--setgid", "54321", "/injector"]);
+    assert_eq!(hold(command, "TERM"), (Some(0), String::new()));
+}

@@ -1,0 +1,91 @@
+//! A container that starts again finds its store and needs only the chunks that it had not taken.
+
+use std::fs;
+
+use crate::client::get;
+use crate::fixture::{Fixture, noise, path, tar};
+use crate::process::{Injector, value};
+
+#[test]
+fn verified_files_are_used_again_without_any_chunk() {
+    let mut fixture = Fixture::new();
+    let bytes = noise(30, 500_000);
+    let blob = fixture.blob(&bytes);
+    fixture.record("repository demo").write();
+    drop({
+        let injector = Injector::serve(&fixture);
+        injector.ready();
+        injector
+    });
+    fs::remove_dir_all(fixture.directory.join("chunks")).unwrap();
+    let injector = Injector::serve(&fixture);
+    assert!(get(injector.ready(), &path(&format!("demo/blobs/{blob}"))).body == bytes);
+    assert_eq!(value(&injector.line("listening", ""), "missing"), "0");
+}
+
+#[test]
+fn a_half_taken_parcel_goes_on_where_its_last_whole_blob_ended() {
+    let mut fixture = Fixture::new();
+    let contents: Vec<Vec<u8>> = (0..6).map(|seed| noise(31 + seed, 50_000)).collect();
+    let digests: Vec<String> = contents.iter().map(|bytes| fixture.blob(bytes)).collect();
+    fixture.record("repository demo").write_parcels(&[tar(&contents[..2]), tar(&contents[2..])]);
+    // Chunks 0 and 1 are the first parcel; chunk 2 holds the third blob; chunk 4 never comes to the first process.
+    let withheld = fixture.pipe(4);
+    {
+        let injector = Injector::serve(&fixture);
+        injector.line("verified", &digests[3]);
+    }
+    for gone in 0..3 {
+        fs::remove_file(fixture.chunk(gone)).unwrap();
+    }
+    fs::remove_file(fixture.chunk(4)).unwrap();
+    fs::write(fixture.chunk(4), withheld).unwrap();
+    // What a killed process left half-written is no harm.
+    fs::write(fixture.store().join("0000.part"), "half").unwrap();
+    let injector = Injector::serve(&fixture);
+    let address = injector.ready();
+    for (digest, bytes) in digests.iter().zip(&contents) {
+        assert!(get(address, &path(&format!("demo/blobs/{digest}"))).body == *bytes);
+    }
+    assert!(!fixture.store().join("0000.part").exists());
+}
+
+#[test]
+fn files_that_went_missing_or_short_come_from_the_chunks_again() {
+    let mut fixture = Fixture::new();
+    let contents: Vec<Vec<u8>> = (0..3).map(|seed| noise(40 + seed, 50_000)).collect();
+    let digests: Vec<String> = contents.iter().map(|bytes| fixture.blob(bytes)).collect();
+    fixture.record("repository demo").write();
+    drop({
+        let injector = Injector::serve(&fixture);
+        injector.ready();
+        injector
+    });
+    fs::remove_file(fixture.store().join(&digests[0][7..])).unwrap();
+    fs::write(fixture.store().join(&digests[2][7..]), "short").unwrap();
+    let injector = Injector::serve(&fixture);
+    let address = injector.ready();
+    assert_eq!(value(&injector.line("listening", ""), "missing"), "2");
+    for (digest, bytes) in digests.iter().zip(&contents) {
+        assert!(get(address, &path(&format!("demo/blobs/{digest}"))).body == *bytes);
+    }
+}
+
+#[test]
+fn the_position_of_another_catalog_counts_for_nothing() {
+    let mut fixture = Fixture::new();
+    fixture.blob(&noise(50, 50_000));
+    fixture.record("repository demo").write();
+    drop({
+        let injector = Injector::serve(&fixture);
+        injector.ready();
+        injector
+    });
+    let mut other = Fixture::new();
+    let bytes = noise(51, 50_000);
+    let blob = other.blob(&bytes);
+    other.record("repository demo").write();
+    fs::rename(fixture.store(), other.store()).unwrap();
+    let injector = Injector::serve(&other);
+    assert!(get(injector.ready(), &path(&format!("demo/blobs/{blob}"))).body == bytes);
+}
