@@ -1,16 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sentenceOf } from '../../src/errors.js';
 import { hierarchies } from './cgroup.js';
 import { run } from './command.js';
 import { findProgram, missingPackages } from './packages.js';
+import { sourceRoot } from './paths.js';
 
 /** Oldest Go that fetches by itself the newer one that Kubernetes' go.mod asks for. */
 const OLDEST_GO = 21;
 
-/** Oldest Rust that builds the injector (edition 2024). */
-const OLDEST_RUST = 85;
+/** Minor version of the oldest Rust that builds the injector, by its own word. */
+async function oldestRust(): Promise<number> {
+  const manifest = await readFile(join(sourceRoot(), '../../injector/Cargo.toml'), 'utf8');
+  return Number(/^rust-version = "1\.(\d+)/m.exec(manifest)?.[1] ?? 0);
+}
 
 /**
  * What is missing on this machine and cannot be installed by `up`, a full sentence each with the
@@ -90,8 +94,9 @@ async function whyNoRust(): Promise<string | undefined> {
   }
   const { stdout } = await run('cargo', ['--version'], { anyStatus: true });
   const minor = Number(/^cargo 1\.(\d+)/.exec(stdout)?.[1] ?? 0);
-  if (minor >= OLDEST_RUST) return undefined;
-  return `Rust is too old (${stdout.trim() || 'no default toolchain'}, at least 1.${OLDEST_RUST} is needed); run: rustup update stable`;
+  const oldest = await oldestRust();
+  if (minor >= oldest) return undefined;
+  return `Rust is too old (${stdout.trim() || 'no default toolchain'}, at least 1.${oldest} is needed); run: rustup update stable`;
 }
 
 function whyNoPackages(): string | undefined {
