@@ -1,0 +1,69 @@
+// What one fuzz input is put through. Shared by the cargo-fuzz targets and by the bounded test that runs on the stable toolchain.
+
+use jackal_injector::digest::{self, Digest};
+use jackal_injector::failure::Failure;
+use jackal_injector::http::head;
+use jackal_injector::http::query;
+use jackal_injector::http::range::{Selection, select};
+use jackal_injector::tar::{Reader, Receiver};
+
+#[derive(Default)]
+struct Counter {
+    left: u64,
+    files: u64,
+    open: bool,
+}
+
+impl Receiver for Counter {
+    fn begin(&mut self, _: Digest, size: u64) -> Result<(), Failure> {
+        assert!(!self.open, "a file begins inside a file");
+        self.open = true;
+        self.left = size;
+        Ok(())
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        assert!(self.open && bytes.len() as u64 <= self.left, "more bytes than the header says");
+        self.left -= bytes.len() as u64;
+        Ok(())
+    }
+
+    fn end(&mut self, boundary: u64) -> Result<(), Failure> {
+        assert!(self.open && self.left == 0 && boundary.is_multiple_of(512), "a file ends too early");
+        self.open = false;
+        self.files += 1;
+        Ok(())
+    }
+}
+
+/// Reads a tar at once and in pieces whose length the first byte gives: both must come to the same.
+pub fn tar(input: &[u8]) {
+    let Some((length, tar)) = input.split_first() else { return };
+    let read = |length: usize| {
+        let (mut counter, mut reader) = (Counter::default(), Reader::new("fuzz", 0));
+        let fed = tar.chunks(length).try_for_each(|piece| reader.feed(piece, &mut counter));
+        (counter.files, fed.and_then(|()| reader.finish()).is_ok())
+    };
+    assert_eq!(read(usize::from(*length) + 1), read(tar.len().max(1)));
+}
+
+/// Finds the end of a head, reads it, and looks into its query.
+pub fn head(input: &[u8]) {
+    let Some(end) = head::find_end(input, 0) else { return };
+    assert!(end <= input.len());
+    if let Some(Ok(read)) = input.get(..end).map(head::read) {
+        assert!(read.target.len() <= end);
+        let _ = read.target.split_once('?').map(|(_, text)| query::value(text, "artifactType"));
+        let _ = Digest::parse(read.target);
+    }
+}
+
+/// Reads a Range header against a size that the first eight bytes give.
+pub fn range(input: &[u8]) {
+    let Some((size, value)) = input.split_first_chunk::<8>() else { return };
+    let size = u64::from_le_bytes(*size);
+    if let Selection::Part { start, end } = select(Some(value), size) {
+        assert!(start < end && end <= size);
+    }
+    let _ = digest::of(value);
+}
