@@ -1,5 +1,5 @@
 import { ActionError } from '../errors.js';
-import { DOCUMENT_MAX_BYTES, LAYERS_MAX } from '../limits.js';
+import { DOCUMENT_MAX_BYTES, LAYERS_MAX, MANIFESTS_MAX } from '../limits.js';
 import type { Tree } from './archive.js';
 import { type Encoding, encodingOf } from './compression.js';
 import { type Content, digestOf, readStart, readWhole } from './content.js';
@@ -38,6 +38,11 @@ export async function readDockerTable(tree: Tree): Promise<DockerTable | undefin
     // skopeo's dir: transport writes an image manifest under this name.
     throw new ActionError(
       `${tree.label} has a manifest.json that is no list of images; use docker-archive, oci or oci-archive instead of dir.`,
+    );
+  }
+  if (parsed.length > MANIFESTS_MAX) {
+    throw new ActionError(
+      `${what} lists ${parsed.length} images, more than ${MANIFESTS_MAX}; save fewer at once.`,
     );
   }
   const images: FoundImage[] = [];

@@ -22,12 +22,12 @@ const UNSUPPORTED = /^(dir|containers-storage|ostree|sif|tarball|static):/;
 const ARCHIVE_NAME = /\.(?:tar|tgz|tzst|oci)$|\.tar\.[a-z0-9]+$/;
 const GLOB = /[*?[{]/;
 
-/** The items of the input: one a line or between commas, `#` begins a comment. */
+/** The items of the input: one a line or between commas (not those of `{a,b}`), `#` begins a comment. */
 export function splitItems(lines: readonly string[]): string[] {
   return lines
     .flatMap((line) => line.split('\n'))
     .map((line) => line.replace(/(^|\s)#.*$/s, ''))
-    .flatMap((line) => line.split(','))
+    .flatMap((line) => line.split(/,(?![^{]*\})/))
     .map((item) => item.trim())
     .filter((item) => item !== '');
 }

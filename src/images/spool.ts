@@ -34,14 +34,17 @@ export class Spool {
     let size = 0;
     const hash = createHash('sha256');
     return {
-      add: (piece) =>
-        this.#queue(async () => {
+      add: (piece) => {
+        // It may fail before its turn comes; the turn itself tells.
+        if (piece instanceof Promise) piece.catch(() => undefined);
+        return this.#queue(async () => {
           const bytes = await piece;
           start ??= this.#position;
           hash.update(bytes);
           size += bytes.length;
           await this.#write(bytes);
-        }),
+        });
+      },
       finish: () =>
         this.#queue(async () => {
           const content = fileContent(await this.#path(), start ?? 0, size);

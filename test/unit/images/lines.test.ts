@@ -14,6 +14,10 @@ test('items stand on lines or between commas, and # begins a comment', () => {
   ]);
 });
 
+test('the commas of a pattern do not part it', () => {
+  expect(splitItems(['dist/{a,b}.tar,c'])).toEqual(['dist/{a,b}.tar', 'c']);
+});
+
 test.each([
   ['nginx:1', 'docker-daemon', 'nginx:1', undefined],
   ['docker-daemon:nginx', 'docker-daemon', 'nginx', undefined],

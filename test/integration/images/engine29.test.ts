@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Image } from '../../../src/images/image.js';
+import type { ReadOptions } from '../../../src/images/read.js';
+import {
+  configOf,
+  dockerArchive,
+  drain,
+  layerOf,
+  read,
+  refusal,
+  workplace,
+  writeTar,
+} from '../../unit/images/fixtures.js';
+import { ENGINE_BUILD_MS, type Engine29, startEngine29 } from './engine29.js';
+import { run, serveRegistry, writeBuild } from './tools.js';
+
+let place: string;
+let registry: { host: string; close(): void };
+
+beforeAll(async () => {
+  place = await workplace();
+  await writeBuild(join(place, 'build'));
+  registry = await serveRegistry();
+  const tags: string[] = [];
+  for (const architecture of ['amd64', 'arm64']) {
+    const layers = [layerOf('text', 'words '.repeat(1000)), layerOf('own', architecture)];
+    const config = configOf(layers, { os: 'linux', architecture });
+    const file = await writeTar(place, dockerArchive('x:1', layers, config));
+    const target = `${registry.host}/acme/multi:${architecture}`;
+    await run('skopeo', [
+      'copy',
+      '-q',
+      '--dest-tls-verify=false',
+      '--format',
+      'oci',
+      `docker-archive:${file}`,
+      `docker://${target}`,
+    ]);
+    tags.push('-m', target);
+  }
+  await run('crane', [
+    'index',
+    'append',
+    '--insecure',
+    ...tags,
+    '-t',
+    `${registry.host}/acme/multi:1`,
+  ]);
+});
+
+afterAll(() => registry.close());
+
+async function one(line: string, options: Partial<ReadOptions> = {}): Promise<Image> {
+  const set = await read(place, [line], options);
+  await drain(set);
+  await set.close();
+  return set.images[0] as Image;
+}
+
+describe.each(['containerd', 'classic'] as const)('engine 29 with the %s store', (store) => {
+  let engine: Engine29;
+  let id: string;
+  const here = () => ({ environment: { DOCKER_HOST: engine.host } });
+
+  beforeAll(async () => {
+    engine = await startEngine29(store);
+    const names = ['-t', 'jackal-test/web:1', '-t', `${registry.host}/acme/web:1`];
+    await engine.docker('build', '-q', ...names, join(place, 'build'));
+    id = await engine.docker('image', 'inspect', '-f', '{{.Id}}', 'jackal-test/web:1');
+  }, ENGINE_BUILD_MS);
+
+  afterAll(async () => {
+    await engine.close();
+  });
+
+  test('by name, by ID, and from a saved file it is the same image', async () => {
+    const image = await one('jackal-test/web:1', here());
+    expect(image).toMatchObject({
+      name: 'docker.io/jackal-test/web',
+      tag: '1',
+      digestKept: store === 'containerd',
+    });
+    // No blob that the image does not refer to: one config and three layers.
+    expect(image.blobs).toHaveLength(4);
+    expect(store === 'containerd' ? image.target.digest : image.blobs[0]?.digest).toBe(id);
+    expect((await one(id, here())).target.digest).toBe(image.target.digest);
+    const file = join(place, `${store}.tar`);
+    await engine.docker('save', '-o', file, 'jackal-test/web:1');
+    for (const line of [file, `docker-archive:${file}:jackal-test/web:1`, `oci-archive:${file}`]) {
+      expect((await one(line)).target.digest).toBe(image.target.digest);
+    }
+    const unnamed = join(place, 'by-id.tar');
+    await engine.docker('save', '-o', unnamed, id);
+    expect(await one(unnamed)).toMatchObject({
+      name: 'docker.io/library/by-id',
+      target: { digest: image.target.digest },
+    });
+  });
+
+  test('the digest is the one of a push, where the store keeps it', async () => {
+    await engine.docker('push', '-q', `${registry.host}/acme/web:1`);
+    const pushed = await run('crane', ['digest', '--insecure', `${registry.host}/acme/web:1`]);
+    const image = await one(`${registry.host}/acme/web:1`, here());
+    expect(image.target.digest === pushed).toBe(store === 'containerd');
+  });
+
+  test('a pulled index is sparse: the platform that is there is sent, the other one named', async () => {
+    const name = `${registry.host}/acme/multi:1`;
+    await engine.docker('pull', '-q', name);
+    const image = await one(name, here());
+    expect(image.platforms).toEqual(['linux/amd64']);
+    if (store === 'containerd') {
+      expect(image.target.digest).toBe(await run('crane', ['digest', '--insecure', name]));
+      const by = await one(`${registry.host}/acme/multi@${image.target.digest}`, here());
+      expect(by.target.digest).toBe(image.target.digest);
+    }
+    const both = { ...here(), platforms: ['linux/amd64', 'linux/arm64'] };
+    expect(await refusal(place, [name], both)).toContain('linux/arm64');
+    expect((await one(name, { ...both, allowMissingPlatforms: true })).warnings).toHaveLength(1);
+  });
+
+  test('an unknown name among several', async () => {
+    expect(await refusal(place, ['jackal-test/web:1', 'nowhere:1'], here())).toContain(
+      'has no image nowhere:1',
+    );
+  });
+});

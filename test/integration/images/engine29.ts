@@ -1,0 +1,104 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { containerdBinaries } from '../../cluster/build.js';
+import { lastLinesOf } from '../../cluster/command.js';
+import { until } from '../../cluster/until.js';
+import { TOOLS } from './tools.js';
+
+const exec = promisify(execFile);
+
+/** Milliseconds that building the engine from its Go module may take on a small machine. */
+export const ENGINE_BUILD_MS = 30 * 60_000;
+
+/** Path of Docker engine 29, built once (about four minutes on two processors) and kept. */
+async function engineBinary(): Promise<string> {
+  const path = join(TOOLS, 'dockerd-29');
+  if (existsSync(path)) return path;
+  await mkdir(TOOLS, { recursive: true });
+  const GOBIN = await mkdtemp(join(TOOLS, 'building-'));
+  const args = [
+    'install',
+    '-tags',
+    'exclude_graphdriver_btrfs no_systemd',
+    'github.com/moby/moby/v2/cmd/dockerd@latest',
+  ];
+  await exec('go', args, {
+    env: { ...process.env, GOBIN, CGO_ENABLED: '0' },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  await rename(join(GOBIN, 'dockerd'), path);
+  await rm(GOBIN, { recursive: true });
+  return path;
+}
+
+/** A Docker engine 29 with its own socket and data. */
+export interface Engine29 {
+  readonly host: string;
+  docker(...args: string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts engine 29 with one of its two image stores. */
+export async function startEngine29(store: 'containerd' | 'classic'): Promise<Engine29> {
+  const directory = await mkdtemp(join(tmpdir(), 'jackal-29-'));
+  const file = (name: string) => join(directory, name);
+  const [binary, containerd] = await Promise.all([engineBinary(), containerdBinaries()]);
+  const settings =
+    store === 'classic'
+      ? { features: { 'containerd-snapshotter': false }, 'storage-driver': 'overlay2' }
+      : {};
+  await writeFile(file('daemon.json'), JSON.stringify(settings));
+  const args = ['--config-file', file('daemon.json'), '--host', `unix://${file('docker.sock')}`];
+  args.push('--data-root', file('data'), '--exec-root', file('exec'), '--pidfile', file('pid'));
+  args.push('--bridge=none', '--iptables=false', '--ip6tables=false');
+  // In namespaces of its own, so that its containerd and mounts end with it.
+  const namespaces = [
+    '--pdeathsig',
+    'KILL',
+    'unshare',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+  ];
+  const log = openSync(file('log'), 'a');
+  const child: ChildProcess = spawn('setpriv', [...namespaces, binary, ...args], {
+    env: { ...process.env, PATH: `${containerd}:${process.env.PATH}` },
+    stdio: ['ignore', log, log],
+  });
+  const host = `unix://${file('docker.sock')}`;
+  const docker = async (...command: string[]) => {
+    const environment = { ...process.env, DOCKER_HOST: host, DOCKER_BUILDKIT: '0' };
+    return (await exec('docker', command, { env: environment })).stdout.trim();
+  };
+  await until(
+    'engine 29 to answer',
+    () =>
+      docker('version').then(
+        () => true,
+        () => false,
+      ),
+    {
+      seconds: 120,
+      check: async () => {
+        if (child.exitCode !== null)
+          throw new Error(`engine 29 ended: ${await lastLinesOf(file('log'), 15)}`);
+      },
+    },
+  );
+  return {
+    host,
+    docker,
+    async close() {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    },
+  };
+}
