@@ -30,6 +30,8 @@ export interface FaultProxy {
   readonly server: string;
   /** How often each fault struck, and the requests that came. */
   readonly counts: Map<Fault | 'requests', number>;
+  /** Breaks all connections. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -61,7 +63,12 @@ export async function startFaultProxy(
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as { port: number };
-  return { server: `https://127.0.0.1:${port}`, counts, close: () => close(server, agent) };
+  return {
+    server: `https://127.0.0.1:${port}`,
+    counts,
+    cut: () => server.closeAllConnections(),
+    close: () => close(server, agent),
+  };
 }
 
 async function close(server: Server, agent: Agent): Promise<void> {
@@ -108,6 +115,9 @@ async function pass(
     return;
   }
   outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+  outgoing.flushHeaders();
+  outgoing.on('close', () => answer.destroy());
+  answer.on('error', () => outgoing.destroy());
   answer.pipe(outgoing);
 }
 

@@ -48,7 +48,7 @@ test('all missing permissions come in one message, and the Role with it grants t
   // The namespace is not there yet, so its creation is among them.
   expect(before.message).toContain('create namespaces in the cluster');
   await makeNamespace(namespace);
-  const { missing, message, role } = await missingIn(namespace);
+  const { missing, message, details: role } = await missingIn(namespace);
   expect(missing).toEqual(PERMISSIONS.filter(({ optional }) => optional !== true));
   expect(message).toContain(
     'create, get, list, watch, delete configmaps in the namespace "guarded"',
