@@ -78,8 +78,11 @@ export const COMPRESSION_BLOCK_BYTES = 4 * MIB;
 /** Bytes read at once from a file. */
 export const READ_BYTES = MIB;
 
-/** Milliseconds that the Docker daemon may stay silent before a request counts as dead. */
-export const DAEMON_SILENCE_MS = 120_000;
+/**
+ * Milliseconds that the Docker daemon may stay silent. Docker 20.10 writes all layers to its own disk
+ * before the first byte of a save: 2.5 s for 500 MB here, minutes for large images on slow disks.
+ */
+export const DAEMON_SILENCE_MS = 600_000;
 
 // Talking to the API server (src/cluster).
 

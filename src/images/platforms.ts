@@ -18,6 +18,7 @@ function onNodes(nodes: readonly string[]): string {
 /**
  * The platforms of the cluster that an image has. Throws ActionError when there is none, or when one
  * is missing and that is not allowed; otherwise a missing one is named in `warnings`.
+ * With no platform of the cluster known, all that the image has are chosen.
  * `absent` are platforms that the image lists but whose content the source does not hold.
  */
 export async function choosePlatforms(
@@ -31,6 +32,7 @@ export async function choosePlatforms(
       (await reading.platforms()).map((platform) => platform.split('/').slice(0, 2).join('/')),
     ),
   ];
+  if (wanted.length === 0) return { chosen: [...new Set(available)], warnings: [] };
   const chosen = wanted.filter((platform) => available.includes(platform));
   const missing = wanted.filter((platform) => !available.includes(platform));
   const has = [...new Set(available)].join(', ') || 'no platform';

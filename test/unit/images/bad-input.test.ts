@@ -117,6 +117,30 @@ describe('archives', () => {
     expect(await refusedArchive([entry, ...dockerArchive('web:1', [RAW])])).toContain(reason);
   });
 
+  test('a flood of entries, and a header that swallows memory', async () => {
+    const flood = Array.from(
+      { length: 100_001 },
+      (_, index): Entry => ({ path: `d${index}`, type: 'Directory' }),
+    );
+    expect(await refusedArchive(flood)).toContain('more than 100000 entries');
+    const greedy = tarOf([{ path: 'a', bytes: Buffer.alloc(2 * 1024 * 1024) }]);
+    const header = greedy.subarray(0, 512);
+    header.write('x', 156);
+    header.fill(' ', 148, 156);
+    header.write(
+      `${header
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+      'latin1',
+    );
+    await writeFile(join(place, 'greedy.tar'), greedy);
+    expect(await refusal(place, [join(place, 'greedy.tar')])).toContain(
+      'extended header of 2097152 bytes',
+    );
+  });
+
   test('links in a circle', async () => {
     const entries: Entry[] = [
       { path: 'manifest.json', type: 'SymbolicLink', linkpath: 'other' },

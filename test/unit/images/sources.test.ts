@@ -288,6 +288,16 @@ describe('layouts', () => {
     expect(both.image.warnings).toEqual([]);
   });
 
+  test('with no platform known, all that the image has are sent', async () => {
+    const layout = new Layout();
+    const both = [layout.image([PLAIN]), layout.image([PLAIN], { platform: ARM })];
+    const archive = await writeTar(place, layout.list(layout.index(both), 'r.io/web:1').entries());
+    expect((await only([archive], { platforms: [] })).image.platforms).toEqual([
+      'linux/amd64',
+      'linux/arm64',
+    ]);
+  });
+
   test('a platform that the cluster has and the image lacks is an error or a warning that names the node', async () => {
     const layout = new Layout();
     const sparse = layout.image([PLAIN], { platform: ARM });
