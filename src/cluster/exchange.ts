@@ -27,8 +27,15 @@ export async function exchange(endpoint: Endpoint, call: Call): Promise<Answer> 
   const timer = setTimeout(() => deadline.abort(deadlineError(call)), call.deadlineSeconds * 1000);
   try {
     const response = await open(endpoint, call, deadline.signal);
-    const body = await read(response);
-    return { status: response.statusCode ?? 0, headers: response.headers, body };
+    const status = response.statusCode ?? 0;
+    const body = await read(response).catch((error) => {
+      // A server that refuses a body early may hang up in the middle of its words; its status stands.
+      if (status >= 400 && !deadline.signal.aborted && call.signal?.aborted !== true) {
+        return Buffer.alloc(0);
+      }
+      throw error;
+    });
+    return { status, headers: response.headers, body };
   } catch (error) {
     throw call.signal?.reason ?? deadline.signal.reason ?? error;
   } finally {

@@ -5,8 +5,11 @@ import {
   SLOW_CREATE_MILLISECONDS,
   UPLOAD_CONCURRENCY_MAX,
   UPLOAD_CONCURRENCY_START,
-  UPLOAD_QUEUE_HIGH,
-  UPLOAD_QUEUE_LOW,
+  UPLOAD_GAIN_GROW,
+  UPLOAD_GAIN_KEEP,
+  UPLOAD_ROUND_ALONE,
+  UPLOAD_ROUND_TOGETHER,
+  UPLOAD_ROUNDS_CONTENT,
 } from '../limits.js';
 import type { Attempt } from './http.js';
 
@@ -20,22 +23,24 @@ export interface PacePins {
 
 /**
  * How many chunks to send at once and how large to cut them, as the control plane's answers tell.
- * It counts in rounds of as many answers as requests are in flight: a round in which little
- * waits adds one request, a round in which much waits takes one away, and a round with a refusal,
- * a break or slow answers halves (additive increase, multiplicative decrease). What waits is
- * known from the answer's time: the time beyond the quickest one is spent in a queue.
+ * It goes by rounds of answers. The first are alone, so that the gain of more at once is known: a
+ * round in which all gain enough adds one request, a round in which they hardly gain takes one
+ * away, and a round with a refusal, a break or slow answers halves (additive increase,
+ * multiplicative decrease). More at once than gain anything would only make others wait.
  */
 export class Pace {
   private window: number;
   private size: number;
-  private quickest = Number.POSITIVE_INFINITY;
-  private answers = 0;
-  private milliseconds = 0;
-  private troubled = false;
+  /** Milliseconds of a create that is alone; unknown before the first round. */
+  private lone = Number.POSITIVE_INFINITY;
   private starting = true;
+  /** Rounds alone still to go before a second request is tried. */
+  private content = 0;
+  private granted = 0;
+  private milliseconds = 0;
+  private troubled = 0;
 
   constructor(private readonly pins: PacePins = {}) {
-    // One alone first: its time is what the others' waiting is measured by.
     this.window = pins.concurrency ?? 1;
     this.size = pins.chunkBytes ?? CHUNK_BYTES;
   }
@@ -53,36 +58,36 @@ export class Pace {
   /** Takes note of how an attempt at a create ended. */
   saw({ milliseconds, status }: Attempt): void {
     // 409 is a create that had succeeded before; other refusals end the upload anyway.
-    const granted = status !== undefined && (status < 300 || status === 409);
-    if (granted) {
-      this.quickest = Math.min(this.quickest, milliseconds);
+    if (status !== undefined && (status < 300 || status === 409)) {
+      this.granted++;
       this.milliseconds += milliseconds;
     } else {
-      this.troubled = true;
+      this.troubled++;
     }
-    this.answers++;
-    if (this.answers >= this.window) {
-      this.endRound();
+    const round =
+      this.window === 1 ? UPLOAD_ROUND_ALONE : Math.max(this.window, UPLOAD_ROUND_TOGETHER);
+    if (this.granted + this.troubled >= round) {
+      this.endRound(this.milliseconds / Math.max(this.granted, 1));
     }
   }
 
-  private endRound(): void {
-    const mean = this.milliseconds / this.answers;
-    if (this.troubled) {
+  /** `mean` is that of the granted answers' milliseconds. */
+  private endRound(mean: number): void {
+    if (this.troubled > 0) {
       this.slowDown();
     } else if (mean > SLOW_CREATE_MILLISECONDS) {
-      this.slowDown();
       // With one request in flight only smaller ones are quicker.
       if (this.window === 1) {
         this.resize(this.size / 2);
       }
+      this.slowDown();
     } else {
-      this.follow(this.window * (1 - this.quickest / mean));
+      this.follow(mean);
       this.resize(this.size + CHUNK_STEP_BYTES);
     }
-    this.answers = 0;
+    this.granted = 0;
     this.milliseconds = 0;
-    this.troubled = false;
+    this.troubled = 0;
   }
 
   private slowDown(): void {
@@ -90,11 +95,18 @@ export class Pace {
     this.setWindow(Math.floor(this.window / 2));
   }
 
-  private follow(waiting: number): void {
-    if (waiting < UPLOAD_QUEUE_LOW) {
+  private follow(mean: number): void {
+    this.lone = this.window === 1 ? mean : Math.min(this.lone, mean);
+    const gain = (this.window * this.lone) / mean - 1;
+    const others = this.window - 1;
+    if (this.content > 0 && others === 0) {
+      this.content--;
+    } else if (gain >= UPLOAD_GAIN_GROW * others) {
       this.starting &&= this.window < UPLOAD_CONCURRENCY_START;
       this.setWindow(this.starting ? this.window * 2 : this.window + 1);
-    } else if (waiting > UPLOAD_QUEUE_HIGH) {
+    } else if (gain < UPLOAD_GAIN_KEEP * others) {
+      this.starting = false;
+      this.content = UPLOAD_ROUNDS_CONTENT;
       this.setWindow(this.window - 1);
     }
   }
@@ -108,7 +120,7 @@ export class Pace {
   private resize(wanted: number): void {
     const size = Math.max(CHUNK_MIN_BYTES, Math.min(Math.floor(wanted), CHUNK_BYTES));
     if (this.pins.chunkBytes === undefined && size !== this.size) {
-      this.quickest *= size / this.size;
+      this.lone *= size / this.size;
       this.size = size;
     }
   }

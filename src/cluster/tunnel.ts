@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
+import { IDLE_CONNECTION_MILLISECONDS } from '../limits.js';
 import { hostOf, portOf } from './proxy.js';
 
 /** A connection to host:port through the proxy, ready for the API server's bytes. */
@@ -116,8 +117,8 @@ export interface TlsFacts {
 
 /** A pool of kept connections to the API server, direct or through a proxy. */
 export function agentFor(server: URL, facts: TlsFacts, proxy: URL | undefined): http.Agent {
-  // Idle connections are kept for less than the 60 s after which load balancers drop them.
-  const kept = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo' as const };
+  const timeout = IDLE_CONNECTION_MILLISECONDS;
+  const kept = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo' as const, timeout };
   if (server.protocol === 'http:') {
     return proxy === undefined ? new http.Agent(kept) : new TunnelAgent(proxy, server, kept);
   }

@@ -34,11 +34,13 @@ const MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
 const PROGRAM_HEADER_BYTES = 56;
 const PT_DYNAMIC = 2;
 const PT_INTERP = 3;
+const DYNAMIC_ENTRY_BYTES = 16;
+const DT_NEEDED = 1n;
 
 /**
  * Says what keeps a file from being a static executable for the architecture, or undefined when
- * nothing does. A program header of type PT_INTERP or PT_DYNAMIC means that a loader would have to
- * be on the node (System V ABI, chapter 5); injected into a scratch image such a file cannot start.
+ * nothing does. A program header of type PT_INTERP or a DT_NEEDED entry means that a loader or a
+ * library would have to be there (System V ABI, chapter 5); in a scratch image neither is.
  */
 export function faultOfExecutable(file: Buffer, architecture: Architecture): string | undefined {
   if (file.length < 64 || !file.subarray(0, MAGIC.length).equals(MAGIC)) {
@@ -50,15 +52,27 @@ export function faultOfExecutable(file: Buffer, architecture: Architecture): str
   }
   const start = Number(file.readBigUInt64LE(32));
   const count = file.readUInt16LE(56);
+  if (start + count * PROGRAM_HEADER_BYTES > file.length) {
+    return 'its program headers are cut off';
+  }
   for (let index = 0; index < count; index++) {
-    const offset = start + index * PROGRAM_HEADER_BYTES;
-    const type = offset + 4 <= file.length ? file.readUInt32LE(offset) : undefined;
-    if (type === undefined) {
-      return 'its program headers are cut off';
-    }
-    if (type === PT_INTERP || type === PT_DYNAMIC) {
+    const header = file.subarray(start + index * PROGRAM_HEADER_BYTES);
+    const type = header.readUInt32LE(0);
+    if (type === PT_INTERP || (type === PT_DYNAMIC && needsLibrary(file, header))) {
       return 'it is dynamically linked';
     }
   }
   return undefined;
+}
+
+/** A static position-independent executable has a dynamic section too, but needs nothing. */
+function needsLibrary(file: Buffer, header: Buffer): boolean {
+  const start = Number(header.readBigUInt64LE(8));
+  const end = Math.min(start + Number(header.readBigUInt64LE(32)), file.length);
+  for (let at = start; at + DYNAMIC_ENTRY_BYTES <= end; at += DYNAMIC_ENTRY_BYTES) {
+    if (file.readBigInt64LE(at) === DT_NEEDED) {
+      return true;
+    }
+  }
+  return false;
 }

@@ -1,0 +1,53 @@
+/** One measured comparison, as `npm run bench -- --json` prints it: one object a line. */
+export interface Figure {
+  /** Name of the bench. */
+  readonly bench: string;
+  /** What was measured, in a few words. */
+  readonly what: string;
+  readonly ours: number;
+  /** The peer's value, or the physical or promised limit; absent where there is none. */
+  readonly peer?: number;
+  readonly peerName?: string;
+  readonly unit: string;
+  /** Above 1 where ours is better; absent without a peer. */
+  readonly ratio?: number;
+}
+
+/** Whether more or less of the unit is better. */
+export type Better = 'more' | 'less';
+
+/** What a figure is compared with. */
+export interface Peer {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** A figure with its ratio, which is above 1 where ours is better. */
+export function figure(
+  bench: string,
+  what: string,
+  unit: string,
+  better: Better,
+  ours: number,
+  peer?: Peer,
+): Figure {
+  if (peer === undefined) {
+    return { bench, what, ours, unit };
+  }
+  const ratio = better === 'more' ? ours / peer.value : peer.value / ours;
+  return { bench, what, ours, peer: peer.value, peerName: peer.name, unit, ratio };
+}
+
+/** The middle one of several measurements. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] as number;
+}
+
+/** A bench: gives its figures one by one, as they are measured. */
+export interface Bench {
+  readonly name: string;
+  /** What it measures, for the list. */
+  readonly about: string;
+  run(log: (line: string) => void): AsyncIterable<Figure>;
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { up } from '../cluster/cluster.js';
+import { dockerEngine } from '../cluster/docker.js';
+import { Runner } from '../helpers/runner.js';
+import { buildImage } from '../helpers/site.js';
+import { type Bench, figure, median } from './figure.js';
+
+const RUNS = 5;
+const LAYERS = 2;
+const LAYER_BYTES = 5_000_000;
+/** Seconds that the issue of the main job allows for a 10 MB image on two nodes. */
+const PROMISED_SECONDS = 6;
+
+/** The whole step, from a warm cache, on a cluster that is up; each run has new layers. */
+export const inject: Bench = {
+  name: 'inject',
+  about: 'a 10 MB image from the Docker daemon onto two nodes, stage by stage',
+  async *run(log) {
+    const runner = await Runner.create();
+    const docker = await dockerEngine({ log });
+    try {
+      const cluster = await up({ name: process.env.JACKAL_TEST_CLUSTER ?? 'bench', log });
+      const stages = new Map<string, number[]>();
+      const record = (name: string, value: number) =>
+        stages.set(name, [...(stages.get(name) ?? []), value]);
+      for (let run = 0; run <= RUNS; run++) {
+        const tag = `jackal.test/bench:${run}`;
+        const layers = Array.from(
+          { length: LAYERS },
+          (_, i) => [`f${i}`, randomBytes(LAYER_BYTES)] as const,
+        );
+        await buildImage(docker.host, join(runner.directory, 'image'), tag, layers);
+        const inputs = { images: tag, kubeconfig: cluster.kubeconfig };
+        const main = await runner.run({ inputs, env: { DOCKER_HOST: docker.host } });
+        const post = await runner.run({ inputs, state: main.state });
+        if (main.exitCode !== 0) throw new Error(main.errors.join(' '));
+        if (run === 0) continue; // fills the caches
+        record('whole main step', main.duration / 1000);
+        record('post step', post.duration / 1000);
+        for (const [, stage = '', time] of main.summary.matchAll(/^\| (.+?) \| ([\d.]+) s \|/gm)) {
+          record(`stage ${stage}`, Number(time));
+        }
+      }
+      for (const [what, values] of stages) {
+        const peer = { name: 'promised limit', value: PROMISED_SECONDS };
+        yield figure(
+          'inject',
+          what,
+          's',
+          'less',
+          median(values),
+          what.startsWith('whole') ? peer : undefined,
+        );
+      }
+    } finally {
+      await docker.close();
+      await runner.close();
+    }
+  },
+};

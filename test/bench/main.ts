@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+import { sentenceOf } from '../../src/errors.js';
+import type { Bench, Figure } from './figure.js';
+import { inject } from './inject.js';
+import { startup } from './startup.js';
+
+/** Every bench there is; each brings up what it needs. */
+const BENCHES: readonly Bench[] = [startup, inject];
+
+/** Three significant digits, as much as a shared machine is good for. */
+function short(value: number): string {
+  return Number(value.toPrecision(3)).toString();
+}
+
+function row({ what, ours, unit, peer, peerName, ratio }: Figure): string {
+  const against =
+    peer === undefined || ratio === undefined
+      ? ''
+      : `  ${peerName}: ${short(peer)} ${unit}  (${short(ratio)} ×)`;
+  return `${what.padEnd(52)} ${short(ours).padStart(8)} ${unit.padEnd(6)}${against}`;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false } },
+});
+const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
+if (unknown.length > 0) {
+  const names = BENCHES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n');
+  console.error(`There is no bench ${unknown.join(', ')}; there are:\n${names}`);
+  process.exit(2);
+}
+for (const bench of BENCHES) {
+  if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
+  console.error(`\n== ${bench.name}: ${bench.about}`);
+  try {
+    for await (const figure of bench.run((line) => console.error(`   … ${line}`))) {
+      console.log(values.json ? JSON.stringify(figure) : row(figure));
+    }
+  } catch (error) {
+    console.error(`The bench ${bench.name} failed: ${sentenceOf(error)}`);
+    process.exitCode = 1;
+  }
+}
