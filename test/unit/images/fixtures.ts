@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import { Header } from 'tar';
 import type { ImageSet } from '../../../src/images/image.js';
 import { type ReadOptions, readImages } from '../../../src/images/read.js';
@@ -177,9 +178,17 @@ export const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const CONFIG = 'application/vnd.oci.image.config.v1+json';
 export const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 
-/** A directory of its own for one test. */
+const places: string[] = [];
+
+afterAll(async () => {
+  for (const place of places) await rm(place, { recursive: true, force: true });
+});
+
+/** A directory of its own, which goes when the tests of the file are done. */
 export async function workplace(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'jackal-test-'));
+  const place = await mkdtemp(join(tmpdir(), 'jackal-images-test-'));
+  places.push(place);
+  return place;
 }
 
 /** Writes a tar below `directory` and gives its path. */
