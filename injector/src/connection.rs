@@ -16,7 +16,7 @@ use crate::transfer::Transfer;
 const IDLE: Duration = Duration::from_secs(90);
 /// The same when threads are scarce.
 const IDLE_WHEN_CROWDED: Duration = Duration::from_secs(5);
-/// How long a head may take from its first byte on.
+/// How long a head may take from its first byte on, and the first byte from the start of the connection.
 const HEAD: Duration = Duration::from_secs(10);
 /// How long a client may take no byte.
 const WRITE: Duration = Duration::from_secs(120);
@@ -54,7 +54,8 @@ impl Connection<'_> {
     fn serve(&mut self, refused: bool) -> io::Result<()> {
         self.socket.set_nodelay(true)?;
         self.socket.set_write_timeout(Some(WRITE))?;
-        let idle = if refused || self.server.is_crowded() { IDLE_WHEN_CROWDED } else { IDLE };
+        // Whoever connects has something to ask; waiting long for it would make threads free to take.
+        let mut idle = if refused || self.server.is_crowded() { IDLE_WHEN_CROWDED } else { HEAD };
         self.socket.set_read_timeout(Some(idle))?;
         loop {
             let closed = match self.hear(idle)? {
@@ -67,6 +68,10 @@ impl Connection<'_> {
             };
             if closed {
                 return self.linger();
+            }
+            if idle == HEAD {
+                idle = IDLE;
+                self.socket.set_read_timeout(Some(idle))?;
             }
         }
     }
@@ -251,9 +256,10 @@ struct Asked {
 
 impl Asked {
     fn new(head: &Head) -> Asked {
-        let path = head.target.split('?').next().unwrap_or_default();
-        let kind = if path.contains("/manifests/") { "manifest" } else { "blob" };
-        let name = path.rsplitn(3, '/').nth(2).unwrap_or_default();
+        // From the right, as routes are read: a repository may have a part named "manifests".
+        let mut parts = head.target.split('?').next().unwrap_or_default().rsplitn(3, '/').skip(1);
+        let kind = if parts.next() == Some("manifests") { "manifest" } else { "blob" };
+        let name = parts.next().unwrap_or_default();
         // Behind /v2/ and the secret, which never shows up in the log.
         let repository = name.splitn(4, '/').nth(3).unwrap_or_default().to_string();
         Asked { method: head.method, keep_alive: head.keep_alive, old: head.old, kind, repository }

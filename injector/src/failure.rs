@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// The machine refused something basic (a thread, a signal mask).
+    /// A bug, or the machine refused something basic (a thread, a signal mask).
     Internal = 1,
     Usage = 2,
     Catalog = 10,

@@ -1,7 +1,7 @@
 //! Entry of the binary: which command, and what its end means to the kubelet.
 
 use jackal_injector::arguments::Command;
-use jackal_injector::failure::Failure;
+use jackal_injector::failure::{ExitCode, Failure};
 use jackal_injector::{hold, log, serve};
 
 fn run() -> Result<(), Failure> {
@@ -12,6 +12,8 @@ fn run() -> Result<(), Failure> {
 }
 
 fn main() {
+    // Nothing here is meant to panic. If something does, the last line still has to tell the action what happened.
+    std::panic::set_hook(Box::new(|panic| log::fatal(&Failure::new(ExitCode::Internal, format!("The injector has a bug: {panic}.")))));
     if let Err(failure) = run() {
         log::fatal(&failure);
     }

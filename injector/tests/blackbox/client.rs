@@ -72,8 +72,7 @@ impl Client {
     pub fn response(&mut self) -> Response {
         let mut response = self.response_head();
         let length = response.length();
-        self.fill(length);
-        response.body = self.unread.drain(..length).collect();
+        response.body = self.take(length);
         response
     }
 
@@ -104,7 +103,8 @@ impl Client {
 
     pub fn take(&mut self, length: usize) -> Vec<u8> {
         self.fill(length);
-        self.unread.drain(..length).collect()
+        let behind = self.unread.split_off(length);
+        std::mem::replace(&mut self.unread, behind)
     }
 
     /// Reads to the end of the connection. A reset counts as an end.

@@ -63,8 +63,9 @@ fn manifests_and_blobs_stay_apart_and_any_listed_repository_has_both() {
     let manifest = fixture.manifest(b"{\"manifest\":1}", MEDIA_TYPES[0]);
     let bytes = noise(2, 300_000);
     let blob = fixture.blob(&bytes);
+    let odd = fixture.blob(b"odd");
     fixture.tag("library/demo", "latest", &manifest).record("repository a/manifests/b");
-    let (_injector, mut client) = serve(&fixture);
+    let (injector, mut client) = serve(&fixture);
     let tagged = client.get(&path("library/demo/manifests/latest"));
     for repository in ["library/demo", "a/manifests/b"] {
         assert_eq!(client.get(&path(&format!("{repository}/manifests/{manifest}"))), tagged);
@@ -72,6 +73,10 @@ fn manifests_and_blobs_stay_apart_and_any_listed_repository_has_both() {
         assert_eq!(client.get(&path(&format!("{repository}/blobs/{manifest}"))).code(), "BLOB_UNKNOWN");
         assert_eq!(client.get(&path(&format!("{repository}/manifests/{blob}"))).code(), "MANIFEST_UNKNOWN");
     }
+    assert!(injector.line("pull", &blob).starts_with("jackal pull kind=blob repository=library/demo "));
+    let from_odd = client.get(&path(&format!("a/manifests/b/blobs/{odd}")));
+    assert_eq!(from_odd.text(), "odd");
+    assert!(injector.line("pull", &odd).starts_with("jackal pull kind=blob repository=a/manifests/b "));
     let response = client.get(&path(&format!("library/demo/blobs/{blob}")));
     assert_eq!(response.header("Content-Type"), Some("application/octet-stream"));
     assert_eq!(response.header("Docker-Content-Digest"), Some(blob.as_str()));
