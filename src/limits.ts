@@ -177,6 +177,13 @@ export const UPLOAD_GAIN_KEEP = 0.05;
 export const UPLOAD_ROUND_ALONE = 2;
 export const UPLOAD_ROUND_TOGETHER = 4;
 
+/**
+ * Rounds after which a lone create is measured again, first and ever after: the first creates of
+ * all are slower, for connections and caches are cold.
+ */
+export const UPLOAD_ROUNDS_FIRST_CHECK = 6;
+export const UPLOAD_ROUNDS_CHECK = 25;
+
 /** Rounds alone after which a control plane that gained nothing from a second create is asked again. */
 export const UPLOAD_ROUNDS_CONTENT = 8;
 

@@ -9,7 +9,9 @@ import {
   UPLOAD_GAIN_KEEP,
   UPLOAD_ROUND_ALONE,
   UPLOAD_ROUND_TOGETHER,
+  UPLOAD_ROUNDS_CHECK,
   UPLOAD_ROUNDS_CONTENT,
+  UPLOAD_ROUNDS_FIRST_CHECK,
 } from '../limits.js';
 import type { Attempt } from './http.js';
 
@@ -36,6 +38,11 @@ export class Pace {
   private starting = true;
   /** Rounds alone still to go before a second request is tried. */
   private content = 0;
+  private rounds = 0;
+  /** The window to go back to once a lone create has been measured again. */
+  private interrupted = 0;
+  /** Answers still to come of creates that were sent together with more than the window allows. */
+  private stale = 0;
   private granted = 0;
   private milliseconds = 0;
   private troubled = 0;
@@ -58,11 +65,13 @@ export class Pace {
   /** Takes note of how an attempt at a create ended. */
   saw({ milliseconds, status }: Attempt): void {
     // 409 is a create that had succeeded before; other refusals end the upload anyway.
-    if (status !== undefined && (status < 300 || status === 409)) {
+    if (status === undefined || (status >= 300 && status !== 409)) {
+      this.troubled++;
+    } else if (this.stale > 0) {
+      this.stale--;
+    } else {
       this.granted++;
       this.milliseconds += milliseconds;
-    } else {
-      this.troubled++;
     }
     const round =
       this.window === 1 ? UPLOAD_ROUND_ALONE : Math.max(this.window, UPLOAD_ROUND_TOGETHER);
@@ -73,6 +82,7 @@ export class Pace {
 
   /** `mean` is that of the granted answers' milliseconds. */
   private endRound(mean: number): void {
+    this.rounds++;
     if (this.troubled > 0) {
       this.slowDown();
     } else if (mean > SLOW_CREATE_MILLISECONDS) {
@@ -92,11 +102,22 @@ export class Pace {
 
   private slowDown(): void {
     this.starting = false;
+    this.interrupted = 0;
     this.setWindow(Math.floor(this.window / 2));
   }
 
   private follow(mean: number): void {
-    this.lone = this.window === 1 ? mean : Math.min(this.lone, mean);
+    this.lone = this.window === 1 ? this.smoothed(mean) : Math.min(this.lone, mean);
+    if (this.interrupted > 0) {
+      this.setWindow(this.interrupted);
+      this.interrupted = 0;
+      return;
+    }
+    if (this.window > 1 && this.rounds % UPLOAD_ROUNDS_CHECK === UPLOAD_ROUNDS_FIRST_CHECK) {
+      this.interrupted = this.window;
+      this.setWindow(1);
+      return;
+    }
     const gain = (this.window * this.lone) / mean - 1;
     const others = this.window - 1;
     if (this.content > 0 && others === 0) {
@@ -111,9 +132,16 @@ export class Pace {
     }
   }
 
+  /** A lone create's time varies widely on a control plane that is short of CPU. */
+  private smoothed(mean: number): number {
+    return Number.isFinite(this.lone) ? (3 * this.lone + mean) / 4 : mean;
+  }
+
   private setWindow(wanted: number): void {
     if (this.pins.concurrency === undefined) {
-      this.window = Math.max(1, Math.min(wanted, UPLOAD_CONCURRENCY_MAX));
+      const window = Math.max(1, Math.min(wanted, UPLOAD_CONCURRENCY_MAX));
+      this.stale = Math.max(0, this.window - window);
+      this.window = window;
     }
   }
 

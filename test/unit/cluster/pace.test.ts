@@ -2,46 +2,64 @@ import { expect, test } from '@jest/globals';
 import { Pace, type PacePins } from '../../../src/cluster/pace.js';
 import { CHUNK_BYTES, CHUNK_MIN_BYTES, UPLOAD_CONCURRENCY_MAX } from '../../../src/limits.js';
 
-/**
- * A control plane that works on one create at a time, `work` milliseconds for a full chunk, behind
- * a way of `latency` milliseconds: answers to a pace, `rounds` rounds of them.
- */
-function run(
-  pace: Pace,
-  rounds: number,
-  { work, latency }: { work: number; latency: number },
-): void {
+interface Model {
+  /** Milliseconds from request to answer of a create that is alone. */
+  readonly alone: number;
+  /** Milliseconds between answers when many are in flight. */
+  readonly between: number;
+}
+
+/** A control plane that answers `rounds` times all that a pace has in flight. */
+function run(pace: Pace, rounds: number, { alone, between }: Model): void {
   for (let round = 0; round < rounds; round++) {
     const inFlight = pace.concurrency;
-    const each = work * (pace.chunkBytes / CHUNK_BYTES);
+    const part = pace.chunkBytes / CHUNK_BYTES;
     for (let answer = 0; answer < inFlight; answer++) {
-      pace.saw({ milliseconds: Math.max(latency + each, inFlight * each), status: 201 });
+      pace.saw({ milliseconds: part * Math.max(alone, inFlight * between), status: 201 });
     }
   }
 }
 
+const NEAR: Model = { alone: 15, between: 9 };
+const FAR: Model = { alone: 200, between: 5 };
+const ONE_AT_A_TIME: Model = { alone: 140, between: 140 };
+const STUCK: Model = { alone: 9_000, between: 9_000 };
+
 function trouble(pace: Pace): void {
-  for (let answer = pace.concurrency; answer > 0; answer--) {
-    pace.saw({ milliseconds: 5, status: answer === 1 ? 429 : 201 });
+  const before = pace.concurrency;
+  for (let answer = 0; answer < Math.max(before, 4); answer++) {
+    pace.saw({ milliseconds: 5, status: 429 });
   }
 }
 
-test('keeps a short queue before a control plane that is near', () => {
+test('settles where one more gains little', () => {
   const pace = new Pace();
-  run(pace, 50, { work: 15, latency: 1 });
-  expect(pace.concurrency).toBeGreaterThanOrEqual(4);
-  expect(pace.concurrency).toBeLessThanOrEqual(6);
+  run(pace, 100, NEAR);
+  expect(pace.concurrency).toBeGreaterThanOrEqual(5);
+  expect(pace.concurrency).toBeLessThanOrEqual(8);
 });
 
-test('fills a long way with requests, one more each round', () => {
+test('fills a long way with requests: doubling first, then one more each round', () => {
   const pace = new Pace();
-  const seen = [1, 2, 3, 4, 5].map(() => {
-    run(pace, 1, { work: 5, latency: 200 });
+  const seen = new Set([1]);
+  // Once in a while a lone create is measured again.
+  for (let round = 0; round < 100; round++) {
+    run(pace, 1, FAR);
+    seen.add(pace.concurrency);
+  }
+  expect([...seen]).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+  expect(UPLOAD_CONCURRENCY_MAX).toBe(16);
+});
+
+test('stays alone, but for a look now and then, where a second create gains nothing', () => {
+  const pace = new Pace();
+  run(pace, 10, ONE_AT_A_TIME);
+  const seen = Array.from({ length: 200 }, () => {
+    run(pace, 1, ONE_AT_A_TIME);
     return pace.concurrency;
   });
-  expect(seen).toEqual([2, 4, 5, 6, 7]);
-  run(pace, 50, { work: 5, latency: 200 });
-  expect(pace.concurrency).toBe(UPLOAD_CONCURRENCY_MAX);
+  expect(Math.max(...seen)).toBe(2);
+  expect(seen.filter((concurrency) => concurrency === 2).length).toBeLessThan(40);
 });
 
 test.each([
@@ -50,7 +68,7 @@ test.each([
   ['a reset', { code: 'ECONNRESET' }],
 ])('halves after %s', (_name, ending) => {
   const pace = new Pace();
-  run(pace, 50, { work: 5, latency: 200 });
+  run(pace, 100, FAR);
   for (let answer = 0; answer < UPLOAD_CONCURRENCY_MAX; answer++) {
     pace.saw({ milliseconds: 5, ...(answer === 3 ? ending : { status: 201 }) });
   }
@@ -58,12 +76,12 @@ test.each([
 });
 
 test('a create that turns out done is no trouble', () => {
-  const pace = new Pace({});
-  const before = pace.concurrency;
-  for (let answer = 0; answer < before; answer++) {
-    pace.saw({ milliseconds: 5, status: 409 });
+  const pace = new Pace();
+  run(pace, 100, FAR);
+  for (let answer = 0; answer < UPLOAD_CONCURRENCY_MAX; answer++) {
+    pace.saw({ milliseconds: 200, status: 409 });
   }
-  expect(pace.concurrency).toBeGreaterThan(before);
+  expect(pace.concurrency).toBe(UPLOAD_CONCURRENCY_MAX);
 });
 
 test('never below one request, and up again afterwards', () => {
@@ -72,17 +90,20 @@ test('never below one request, and up again afterwards', () => {
     trouble(pace);
   }
   expect(pace.concurrency).toBe(1);
-  run(pace, 10, { work: 15, latency: 1 });
-  expect(pace.concurrency).toBeGreaterThan(2);
+  const seen = Array.from({ length: 60 }, () => {
+    run(pace, 1, NEAR);
+    return pace.concurrency;
+  });
+  expect(Math.max(...seen)).toBeGreaterThan(2);
 });
 
 test('a slow control plane gets one smaller chunk at a time, and full ones again when it recovers', () => {
   const pace = new Pace();
-  run(pace, 20, { work: 9_000, latency: 1 });
+  run(pace, 20, STUCK);
   expect(pace.concurrency).toBeLessThanOrEqual(2);
   expect(pace.chunkBytes).toBeLessThanOrEqual(CHUNK_BYTES / 4);
   expect(pace.chunkBytes).toBeGreaterThanOrEqual(CHUNK_MIN_BYTES);
-  run(pace, 20, { work: 15, latency: 1 });
+  run(pace, 100, NEAR);
   expect(pace.chunkBytes).toBe(CHUNK_BYTES);
 });
 
@@ -92,9 +113,9 @@ test.each<[PacePins]>([
   [{ concurrency: 2, chunkBytes: 1024 }],
 ])('what is pinned stays: %j', (pins) => {
   const pace = new Pace(pins);
-  run(pace, 10, { work: 5, latency: 200 });
+  run(pace, 10, FAR);
   trouble(pace);
-  run(pace, 10, { work: 9_000, latency: 1 });
+  run(pace, 10, STUCK);
   expect(pace).toMatchObject(
     pins.concurrency === undefined ? {} : { concurrency: pins.concurrency },
   );
