@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { buildEnvironment } from '../../src/injector/cargo.js';
+import { type Architecture, TARGETS } from '../../src/injector/elf.js';
+import { run } from '../cluster/command.js';
+import { withLock } from '../cluster/lock.js';
+import { cacheRoot } from '../cluster/paths.js';
+import { REPOSITORY } from './runner.js';
+
+/** This machine's architecture as images and the action name it. */
+export const ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+
+let binary: Promise<string> | undefined;
+
+/**
+ * Path of the injector as it is shipped, built from the sources as they are now; when nothing has
+ * changed, cargo says so within a second.
+ */
+export function injectorBinary(): Promise<string> {
+  binary ??= build();
+  return binary;
+}
+
+async function build(): Promise<string> {
+  const cwd = join(REPOSITORY, 'injector');
+  const { triple } = TARGETS[ARCHITECTURE];
+  const target = join(cacheRoot(), 'cargo-target');
+  const env = buildEnvironment(process.env, target);
+  await withLock(`${target}.lock`, async () => {
+    const installed = await run('rustup', ['target', 'list', '--installed'], { cwd, env });
+    if (!installed.stdout.split('\n').includes(triple))
+      await run('rustup', ['target', 'add', triple], { cwd, env });
+    const args = ['build', '--release', '--locked', '--bin', 'injector', '--target', triple];
+    await run('nice', ['cargo', ...args], { cwd, env });
+  });
+  return join(target, triple, 'release', 'injector');
+}
