@@ -4,13 +4,10 @@ import { type Registry, serveImages } from '../../helpers/registry.js';
 import { TOOLS_BUILD_MS, tool, whyNoTools } from '../../helpers/tools.js';
 import { workplace } from '../../unit/images/fixtures.js';
 import { CLIENTS, client, digestsIn } from './clients.js';
-import { ARTIFACT_TYPE, type Contents, digestsBelow, makeContents } from './contents.js';
+import { ARTIFACT_TYPE, type Contents, digestsBelow, KINDS, makeContents } from './contents.js';
 
 const missing = whyNoTools();
 if (missing !== undefined) console.warn(`The registry's clients are not tested: ${missing}.`);
-
-/** Each has its own image; the artifact comes by digest, being about one of them. */
-const KINDS = ['docker', 'oci', 'index', 'zstd', 'subject'] as const;
 
 (missing === undefined ? describe : describe.skip)('clients on disk', () => {
   let place: string;
@@ -21,8 +18,7 @@ const KINDS = ['docker', 'oci', 'index', 'zstd', 'subject'] as const;
     place = await workplace();
     for (const { name } of CLIENTS) await tool(name); // builds one after another: the machine may be small
     contents = await makeContents(place);
-    const { docker, oci, index, zstd, subject } = contents;
-    registry = await serveImages([docker, oci, index, zstd, subject]);
+    registry = await serveImages(KINDS.map((kind) => contents[kind]));
     await client('regctl', place, ['registry', 'set', registry.host, '--tls', 'disabled']);
   }, TOOLS_BUILD_MS);
 

@@ -31,6 +31,12 @@ export interface Contents {
   close(): Promise<void>;
 }
 
+/** The images among the contents. */
+export type ImageKind = Exclude<keyof Contents, 'artifact' | 'close'>;
+
+/** Every kind of image. */
+export const KINDS: readonly ImageKind[] = ['docker', 'oci', 'index', 'zstd', 'subject'];
+
 /** Type of the artifact, and of its one layer. */
 export const ARTIFACT_TYPE = 'application/vnd.example.sbom.v1+json';
 
@@ -176,4 +182,19 @@ export async function digestsBelow(image: Image, top = image.target.digest): Pro
     due.push(...[config, ...layers, ...below].flatMap((one) => one?.digest ?? []));
   }
   return [...found].sort();
+}
+
+/** The layers that this machine runs of an image: digests as they are stored and unpacked. */
+export async function layersOf(image: Image): Promise<{ digest: string; diffId: string }[]> {
+  const contents = await bytesOf(image);
+  const read = (digest: string) => JSON.parse(contents.get(digest)?.toString() ?? '{}');
+  const top = read(image.target.digest);
+  const here = ({ platform }: TestDescriptor & { platform?: typeof HERE }) =>
+    platform?.architecture === ARCHITECTURE;
+  const { config, layers } = top.manifests ? read(top.manifests.find(here).digest) : top;
+  const { diff_ids } = read(config.digest).rootfs;
+  return layers.map(({ digest }: TestDescriptor, index: number) => ({
+    digest,
+    diffId: diff_ids[index],
+  }));
 }
