@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Runner, type Step, type StepResult } from '../helpers/runner.js';
 import { buildImage, inventory, kubectl, type Site, site, whyNoSite } from '../helpers/site.js';
 
@@ -11,6 +11,7 @@ const NAMESPACE = 'jackal-inject';
 let here: Site;
 let runner: Runner;
 let before: string[];
+let unended: StepResult | undefined;
 
 beforeAll(async () => {
   runner = await Runner.create();
@@ -25,15 +26,30 @@ beforeAll(async () => {
   before = await inventory(here.cluster);
 });
 
+afterEach(async () => {
+  // Also after a test that failed half-way, so that the next one finds the cluster as it was.
+  if (unended !== undefined) await endJob(unended);
+});
+
 afterAll(() => runner.close());
 
-function options(image: string) {
-  const inputs = { images: image, kubeconfig: here.cluster.kubeconfig };
+/** Small chunks one at a time, so that an upload takes long enough to be disturbed. */
+const SLOWLY = { 'chunk-size': '128Ki', concurrency: '1' };
+
+function options(image: string, more: Readonly<Record<string, string>> = {}) {
+  const inputs = { images: image, kubeconfig: here.cluster.kubeconfig, ...more };
   return { inputs, env: { DOCKER_HOST: here.dockerHost, RUNNER_DEBUG: '1' } };
+}
+
+/** Awaits the main step; the job it belongs to is ended whatever comes. */
+async function ended(step: Step): Promise<StepResult> {
+  unended = await step.ended;
+  return unended;
 }
 
 /** Ends the job with its post step, after which the cluster is as it was. */
 async function endJob(main: StepResult): Promise<void> {
+  unended = undefined;
   const { inputs } = options('acme/small:1');
   const post = await runner.run({ inputs, state: main.state });
   expect([post.exitCode, post.warnings]).toEqual([0, []]);
@@ -42,24 +58,23 @@ async function endJob(main: StepResult): Promise<void> {
 }
 
 onSite.each(['SIGINT', 'SIGTERM'] as const)('%s during the upload', async (signal) => {
-  const step = await runner.start(options('acme/large:1'));
+  const step = await runner.start(options('acme/large:1', SLOWLY));
   await step.logged(/::group::Upload/);
   await untilChunks(3);
   step.process.kill(signal);
-  const main = await step.ended;
+  const main = await ended(step);
   expect(main.exitCode).toBe(1);
   expect(main.errors[0]).toMatch(new RegExp(`cancelled \\(${signal}\\).*"Upload"`));
   await endJob(main);
 });
 
 onSite('SIGKILL during the upload, as by a runner that lost patience', async () => {
-  const step = await runner.start(options('acme/large:1'));
+  const step = await runner.start(options('acme/large:1', SLOWLY));
   await step.logged(/::group::Upload/);
   await untilChunks(3);
   step.process.kill('SIGKILL');
-  const main = await step.ended;
+  const main = await ended(step);
   expect(main.exitCode).toBeNull();
-  const { readdir, rm } = await import('node:fs/promises');
   for (const name of await readdir(runner.temporaryDirectory)) {
     // A killed process cannot remove its temporary copy; the runner empties this folder itself.
     await rm(join(runner.temporaryDirectory, name), { recursive: true });
@@ -103,7 +118,7 @@ onSite('the registry Pod is deleted while nodes pull', async () => {
     '--force',
     pod,
   );
-  const main = await step.ended;
+  const main = await ended(step);
   expect(main.exitCode).toBe(1);
   expect(main.errors).toHaveLength(1);
   expect(main.errors[0]).toMatch(/registry Pod .*(deleted by someone else)/);
@@ -123,7 +138,7 @@ onSite('the registry Pod is evicted while nodes pull', async () => {
     ...['patch', '--namespace', NAMESPACE, '--subresource=status', '--type=merge', pod],
     `--patch=${JSON.stringify({ status })}`,
   );
-  const main = await step.ended;
+  const main = await ended(step);
   expect(main.exitCode).toBe(1);
   expect(main.errors).toHaveLength(1);
   expect(main.errors[0]).toMatch(/registry Pod .*Evicted: The node was low on resource/);
@@ -153,18 +168,29 @@ async function withNodeStatus(status: object, body: () => Promise<void>): Promis
 onSite('no Linux node is Ready', async () => {
   const conditions = [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady' }];
   await withNodeStatus({ conditions }, async () => {
-    const main = await runner.run(options('acme/small:1'));
+    const main = await ended(await runner.start(options('acme/small:1')));
     expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
     expect(main.errors[0]).toMatch(/No Linux node of the cluster is Ready \(.*KubeletNotReady/);
     await endJob(main);
   });
 });
 
-onSite('no node has an image to start the registry from', async () => {
-  const images = [{ $patch: 'replace' }, { names: ['example.test/gone:1'], sizeBytes: 1 }];
+onSite('no node lists an image', async () => {
+  await withNodeStatus({ images: [] }, async () => {
+    const main = await ended(await runner.start(options('acme/small:1')));
+    expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
+    expect(main.errors[0]).toMatch(/No node lists an image that the registry could start from/);
+    await endJob(main);
+  });
+});
+
+onSite('the images that nodes list are not there any more', async () => {
+  const images = [{ names: ['example.test/gone:1'], sizeBytes: 1 }];
   await withNodeStatus({ images }, async () => {
+    const step = await runner.start(options('acme/small:1'));
+    await step.logged(/::group::Start the registry/);
     for (const node of here.cluster.nodes) await node.startComponent('kubelet');
-    const main = await runner.run(options('acme/small:1'));
+    const main = await ended(step);
     expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
     expect(main.errors[0]).toMatch(/could not start from any image.*example\.test\/gone:1/);
     await endJob(main);
