@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { sentenceOf } from '../../src/errors.js';
 import type { Bench, Figure } from './figure.js';
 import { inject } from './inject.js';
+import { injector } from './injector.js';
 import { startup } from './startup.js';
 
 /** Every bench there is; each brings up what it needs. */
-const BENCHES: readonly Bench[] = [startup, inject];
+const BENCHES: readonly Bench[] = [startup, injector, inject];
 
 /** Three significant digits, as much as a shared machine is good for. */
 function short(value: number): string {

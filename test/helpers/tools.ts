@@ -27,7 +27,7 @@ const GO_TOOLS = {
 /** Program → the package of Debian and Ubuntu that has it. */
 const DEBIAN_TOOLS = {
   'docker-registry': 'docker-registry',
-  nginx: 'nginx-light',
+  nginx: 'nginx',
   setpriv: 'util-linux',
   skopeo: 'skopeo',
 } as const;
@@ -38,12 +38,12 @@ export type ToolName = keyof typeof GO_TOOLS | keyof typeof DEBIAN_TOOLS;
 /** Milliseconds that building and installing the tools for the first time may take, on a small machine. */
 export const TOOLS_BUILD_MS = 15 * 60_000;
 
-/** Why the tools cannot be had on this machine, or undefined when they can. */
-export function whyNoTools(): string | undefined {
+/** Why these tools cannot be had on this machine, or undefined when they can. */
+export function whyNoTools(...names: ToolName[]): string | undefined {
   if (process.platform !== 'linux') return `they run on Linux and this is ${process.platform}`;
-  const missing = Object.keys(DEBIAN_TOOLS).filter((name) => findProgram(name) === undefined);
+  const missing = names.filter((name) => name in DEBIAN_TOOLS && findProgram(name) === undefined);
   if (missing.length > 0 && process.getuid?.() !== 0)
-    return `${missing.join(', ')} are missing and installing them needs root`;
+    return `installing ${missing.join(' and ')} needs root`;
   return findProgram('go') === undefined ? 'Go is missing (https://go.dev/dl)' : undefined;
 }
 

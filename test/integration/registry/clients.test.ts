@@ -6,7 +6,7 @@ import { workplace } from '../../unit/images/fixtures.js';
 import { CLIENTS, client, digestsIn } from './clients.js';
 import { ARTIFACT_TYPE, type Contents, digestsBelow, KINDS, makeContents } from './contents.js';
 
-const missing = whyNoTools();
+const missing = whyNoTools('skopeo', 'setpriv');
 if (missing !== undefined) console.warn(`The registry's clients are not tested: ${missing}.`);
 
 (missing === undefined ? describe : describe.skip)('clients on disk', () => {

@@ -6,7 +6,7 @@ import { workplace } from '../../unit/images/fixtures.js';
 import { GROUPS, type ReadOnlyData, runGroup } from './conformance.js';
 import { type Contents, makeContents } from './contents.js';
 
-const missing = whyNoTools();
+const missing = whyNoTools('setpriv');
 if (missing !== undefined) console.warn(`Conformance is not tested: ${missing}.`);
 
 (missing === undefined ? describe : describe.skip)('OCI distribution-spec conformance', () => {

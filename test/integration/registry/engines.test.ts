@@ -13,7 +13,8 @@ import { type Contents, digestsBelow, KINDS, layersOf, makeContents } from './co
 /** First major version of Docker's engine whose classic image store unpacks zstd. */
 const DOCKER_WITH_ZSTD = 23;
 
-const missing = whyNoTools() ?? (process.getuid?.() === 0 ? undefined : 'engines need root');
+const missing =
+  whyNoTools('setpriv') ?? (process.getuid?.() === 0 ? undefined : 'engines need root');
 if (missing !== undefined) console.warn(`Pulls by engines are not tested: ${missing}.`);
 
 (missing === undefined ? describe : describe.skip)('engines', () => {
