@@ -3,6 +3,7 @@ import { checkBudget, checkQuotas } from './cluster/budget.js';
 import { Pace } from './cluster/pace.js';
 import { startDeadline } from './deadline.js';
 import { sentenceOf } from './errors.js';
+import { familiarName } from './images/reference.js';
 import { type Inputs, readInputs } from './inputs.js';
 import { bytesOf, type Payload, planPayload, pullableReference } from './payload/plan.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -142,6 +143,7 @@ async function inject(
 function injectedImages({ registry }: OpenRun, { served }: Payload): InjectedImage[] {
   return served.map((one) => ({
     given: one.image.given,
+    name: familiarName(one.image),
     pullable: pullableReference(registry, one),
     digest: one.image.target.digest,
     digestKept: one.image.digestKept,

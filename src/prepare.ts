@@ -6,6 +6,7 @@ import type { ApiClient } from './cluster/http.js';
 import { type LinuxNode, listNodes } from './cluster/nodes.js';
 import type { ImageSet } from './images/image.js';
 import { readImages } from './images/read.js';
+import { familiarName } from './images/reference.js';
 import { architecturesOf } from './injector/elf.js';
 import { type Injector, obtainInjectors } from './injector/obtain.js';
 import type { Inputs } from './inputs.js';
@@ -66,8 +67,11 @@ export async function prepare(
       nodesOf,
       temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
     });
+    for (const sentence of new Set(set.images.flatMap(({ warnings }) => warnings ?? []))) {
+      core.warning(sentence);
+    }
     notes.bytes = planPayload(set).contentBytes;
-    notes.outcome = set.images.map(({ given }) => given).join(', ');
+    notes.outcome = set.images.map(familiarName).join(', ');
     return set;
   });
   const [connected, built, read] = await Promise.allSettled([cluster, injectors, images]);

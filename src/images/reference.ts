@@ -90,3 +90,9 @@ export function formatReference(reference: Reference): string {
   const digest = reference.digest === undefined ? '' : `@${reference.digest}`;
   return `${reference.name}${tag}${digest}`;
 }
+
+/** Name and tag as Docker shows them, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
+export function familiarName(image: { readonly name: string; readonly tag?: string }): string {
+  const name = image.name.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
+  return image.tag === undefined ? name : `${name}:${image.tag}`;
+}
