@@ -13,6 +13,8 @@ export interface Containerd {
   fetch(reference: string): Promise<void>;
   /** Digests of its contents, sorted. */
   digests(): Promise<string[]>;
+  /** Removes contents, so that the next fetch brings them anew. */
+  remove(digests: readonly string[]): Promise<void>;
   /** File of a content. */
   file(digest: string): string;
   close(): Promise<void>;
@@ -64,6 +66,9 @@ export async function startContainerd(directory: string): Promise<Containerd> {
       await ctr('content', 'fetch', '--plain-http', '--all-platforms', reference);
     },
     digests: async () => (await ctr('content', 'ls', '--quiet')).split('\n').filter(Boolean).sort(),
+    remove: async (digests) => {
+      await ctr('content', 'rm', ...digests);
+    },
     file: (digest) =>
       join(at('root/io.containerd.content.v1.content/blobs'), digest.replace(':', '/')),
     close,
