@@ -82,7 +82,10 @@ test.each([0, 1, 99, 100, 101, 1000])(
 test('chunks grow and shrink as the control plane is measured to take them', async () => {
   const sizes = [10, 30, 20];
   const lengths = [];
-  for await (const { bytes } of chunksOf(Readable.from([randomBytes(75)]), () => sizes.shift() ?? 100)) {
+  for await (const { bytes } of chunksOf(
+    Readable.from([randomBytes(75)]),
+    () => sizes.shift() ?? 100,
+  )) {
     lengths.push(bytes.length);
   }
   expect(lengths).toEqual([10, 30, 20, 15]);
