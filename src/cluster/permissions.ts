@@ -19,24 +19,38 @@ export interface Permission {
 export const PERMISSIONS: readonly Permission[] = [
   ...inNamespace('configmaps', ['create', 'get', 'list', 'watch', 'delete'], 'carry the images'),
   ...inNamespace('pods', ['create', 'get', 'list', 'watch', 'delete'], 'run registry and proof'),
-  ...inNamespace('pods/log', ['get'], 'tell why a registry failed'),
   ...inNamespace('services', ['create', 'get', 'delete'], 'let nodes reach the registry'),
-  ...inNamespace('events', ['list'], 'tell why a Pod does not start'),
-  ...inCluster('nodes', ['get', 'list'], 'know which nodes there are'),
-  ...optional(inCluster('namespaces', ['get', 'list', 'watch', 'create', 'delete', 'patch'])),
+  ...inCluster('nodes', ['list'], 'know which nodes there are'),
+  ...optional(
+    inCluster(
+      'namespaces',
+      ['get', 'list', 'watch', 'create', 'delete', 'patch'],
+      'make a namespace of its own and remove it',
+    ),
+  ),
+  ...optional(inNamespace('events', ['list'], 'say in a failure what the cluster warned of')),
+  ...optional(
+    inNamespace('resourcequotas', ['list'], 'say before the upload what exceeds a quota'),
+  ),
+  ...optional(
+    inCluster(
+      'pods',
+      ['list'],
+      "start from a running Pod's image where no node lists a sandbox image",
+    ),
+  ),
 ];
 
 function inNamespace(resource: string, verbs: readonly string[], purpose: string): Permission[] {
   return verbs.map((verb) => ({ verb, resource, group: '', scope: 'namespace', purpose }));
 }
 
-function inCluster(resource: string, verbs: readonly string[], purpose = ''): Permission[] {
+function inCluster(resource: string, verbs: readonly string[], purpose: string): Permission[] {
   return verbs.map((verb) => ({ verb, resource, group: '', scope: 'cluster', purpose }));
 }
 
 function optional(permissions: readonly Permission[]): Permission[] {
-  const purpose = 'make and remove a namespace of its own';
-  return permissions.map((permission) => ({ ...permission, purpose, optional: true }));
+  return permissions.map((permission) => ({ ...permission, optional: true }));
 }
 
 /**

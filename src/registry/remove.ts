@@ -15,7 +15,9 @@ export interface Removal {
  * Takes everything of a run out of the cluster and returns when the API server no longer knows any
  * of it: Pods first, so that kubelets let go of what they mount, then the rest, the anchor last,
  * since what a failure leaves is still owned by it. The namespace goes too when a run of this action
- * made it and no other run is in it. Throws ApiError.
+ * made it and no other run is in it; that is begun first, because the namespace controller lets five
+ * seconds pass before it acts (kube-controller-manager, `namespaceDeletionGracePeriod`). Throws
+ * ApiError.
  */
 export async function removeRun(
   client: ApiClient,
@@ -24,6 +26,12 @@ export async function removeRun(
 ): Promise<void> {
   const failures: unknown[] = [];
   const attempt = (step: Promise<void>) => step.catch((error) => void failures.push(error));
+  let leaving = false;
+  await attempt(
+    leaveNamespace(client, { namespace, runId, signal }).then((left) => {
+      leaving = left;
+    }),
+  );
   await attempt(removePods(client, { runId, namespace }, signal));
   await attempt(removeService(client, { runId, namespace }, signal));
   // Also after a failure: with the anchor gone the cluster's garbage collector takes the rest.
@@ -31,7 +39,7 @@ export async function removeRun(
   if (failures.length > 0) {
     throw failures[0];
   }
-  if (await leaveNamespace(client, { namespace, runId, signal })) {
+  if (leaving) {
     await waitUntilNamespaceGone(client, { namespace, signal });
   }
 }
