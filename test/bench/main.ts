@@ -4,9 +4,10 @@ import type { Bench, Figure } from './figure.js';
 import { inject } from './inject.js';
 import { injector } from './injector.js';
 import { startup } from './startup.js';
+import { transport } from './transport.js';
 
 /** Every bench there is; each brings up what it needs. */
-const BENCHES: readonly Bench[] = [startup, injector, inject];
+const BENCHES: readonly Bench[] = [startup, injector, inject, transport];
 
 /** Three significant digits, as much as a shared machine is good for. */
 function short(value: number): string {

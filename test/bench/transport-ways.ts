@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { configMapsPath } from '../../src/cluster/configmaps.js';
+import type { ApiClient } from '../../src/cluster/http.js';
+import { encodeConfigMap } from '../../src/cluster/protobuf.js';
+import { uploadChunks } from '../../src/cluster/upload.js';
+import { labelsOf, nameOf } from '../../src/run.js';
+import { kubeBinaries } from '../cluster/build.js';
+import { run } from '../cluster/command.js';
+import { ADMIN_TOKEN, type ControlPlane } from '../integration/cluster/control-plane.js';
+import { anchorOf } from '../integration/cluster/run-objects.js';
+
+/** Where chunks are to go: a control plane, and what speaks to it. */
+export interface Site {
+  readonly plane: ControlPlane;
+  readonly client: ApiClient;
+  readonly chunks: readonly Buffer[];
+}
+
+/** Where every way puts its chunks. */
+export const NAMESPACE = 'default';
+/** The run whose chunks they are. */
+export const RUN = 'be9cbe9c';
+
+/**
+ * The upper bound: prepared protobuf bodies in a bare loop. Encoding is not in the time.
+ */
+export async function raw({ plane }: Site, bodies: readonly Buffer[], concurrency: number) {
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency, ca: plane.authority });
+  const rest = bodies.values();
+  const worker = async () => {
+    for (const body of rest) {
+      await post(plane, agent, body);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  agent.destroy();
+}
+
+/** The bodies that `raw` sends, encoded. */
+export function rawBodies({ chunks }: Site): Buffer[] {
+  return chunks.map((chunk, index) =>
+    Buffer.concat(
+      encodeConfigMap({
+        name: nameOf.chunk(RUN, index),
+        namespace: NAMESPACE,
+        labels: labelsOf(RUN, 'chunk'),
+        binaryData: { chunk },
+        immutable: true,
+      }),
+    ),
+  );
+}
+
+function post(plane: ControlPlane, agent: Agent, body: Buffer): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${ADMIN_TOKEN}`,
+    'content-type': 'application/vnd.kubernetes.protobuf',
+    'content-length': body.length,
+    accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+  };
+  return new Promise((resolve, reject) => {
+    const url = new URL(configMapsPath(NAMESPACE), plane.server);
+    const asked = request(url, { method: 'POST', agent, headers }, (answer) => {
+      answer.resume().on('end', () => {
+        answer.statusCode === 201 ? resolve() : reject(new Error(`status ${answer.statusCode}`));
+      });
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
+/** This action's own upload. */
+export async function ours({ client, chunks }: Site): Promise<void> {
+  const owner = await anchorOf(client, NAMESPACE, RUN);
+  const source = async function* () {
+    for (const [index, bytes] of chunks.entries()) {
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      yield { name: nameOf.chunk(RUN, index), bytes, sha256 };
+    }
+  };
+  const labels = labelsOf(RUN, 'chunk');
+  await uploadChunks(client, source(), { namespace: NAMESPACE, labels, owner, key: 'chunk' });
+}
+
+/** A script with kubectl: one file, one process and one create after the other. */
+export async function kubectlLoop({ plane, chunks }: Site): Promise<void> {
+  const kubectl = path.join(await kubeBinaries('v1.37.2'), 'kubectl');
+  const kubeconfig = path.join(plane.directory, 'bench.kubeconfig');
+  await writeFile(kubeconfig, plane.kubeconfig());
+  for (const [index, chunk] of chunks.entries()) {
+    const file = path.join(plane.directory, 'chunk');
+    await writeFile(file, chunk);
+    const name = nameOf.chunk(RUN, index);
+    await run(kubectl, [
+      ...['--kubeconfig', kubeconfig, '--namespace', NAMESPACE],
+      ...['create', 'configmap', name, `--from-file=chunk=${file}`],
+    ]);
+  }
+}
+
+/** The state of the art (Zarf's way): server-side apply one by one, with a pause of 250 ms. */
+export async function serialApply({ client, chunks }: Site): Promise<void> {
+  for (const [index, chunk] of chunks.entries()) {
+    await applyChunk(client, NAMESPACE, RUN, index, chunk);
+  }
+}
+
+/** One step of `serialApply`. */
+export async function applyChunk(
+  client: ApiClient,
+  namespace: string,
+  runId: string,
+  index: number,
+  chunk: Buffer,
+): Promise<void> {
+  const name = nameOf.chunk(runId, index);
+  await client.request({
+    method: 'PATCH',
+    path: `${configMapsPath(namespace)}/${name}`,
+    query: { fieldManager: 'bench', force: true },
+    contentType: 'application/apply-patch+yaml',
+    body: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace, labels: labelsOf(runId, 'chunk') },
+      binaryData: { chunk: chunk.toString('base64') },
+    },
+  });
+  await pause(250);
+}
