@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { sentenceOf } from '../src/errors.js';
 import { canHost } from './cluster/cluster.js';
 import { REPOSITORY } from './helpers/runner.js';
+import { prepareInjectorTests } from './helpers/rust-targets.js';
 
 /** One suite of tests: what runs, and how many passed and failed by its own count. */
 interface Suite {
@@ -10,6 +12,8 @@ interface Suite {
   readonly directory: string;
   /** Sums of the counts in the suite's output. */
   readonly count: (output: string) => Counts;
+  /** Set-up that the command does not do itself. */
+  readonly prepare?: () => Promise<void>;
 }
 
 interface Counts {
@@ -46,6 +50,7 @@ const SUITES: readonly Suite[] = [
       failed: sum(output, /^test result: .*? (\d+) failed/gm),
       skipped: sum(output, /^test result: .*? (\d+) ignored/gm),
     }),
+    prepare: prepareInjectorTests,
   },
   jest('integration', `--maxWorkers=${Math.max(1, availableParallelism() - 1)}`),
   jest('e2e', '--runInBand'),
@@ -56,8 +61,14 @@ function sum(output: string, pattern: RegExp): number {
 }
 
 /** Runs a suite with its output on ours; a suite that ends badly without a count has one failure. */
-async function run({ name, command, directory, count }: Suite): Promise<Counts> {
+async function run({ name, command, directory, count, prepare }: Suite): Promise<Counts> {
   console.log(`\n=== ${name}: ${command.slice(-2).join(' ')}`);
+  try {
+    await prepare?.();
+  } catch (error) {
+    console.error(sentenceOf(error));
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
   const [program, ...args] = command;
   const child = spawn(program, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -5,6 +5,7 @@ import { run } from '../cluster/command.js';
 import { withLock } from '../cluster/lock.js';
 import { cacheRoot } from '../cluster/paths.js';
 import { REPOSITORY } from './runner.js';
+import { addRustTarget } from './rust-targets.js';
 
 /** This machine's architecture as images and the action name it. */
 export const ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
@@ -26,9 +27,7 @@ async function build(): Promise<string> {
   const target = join(cacheRoot(), 'cargo-target');
   const env = buildEnvironment(process.env, target);
   await withLock(`${target}.lock`, async () => {
-    const installed = await run('rustup', ['target', 'list', '--installed'], { cwd, env });
-    if (!installed.stdout.split('\n').includes(triple))
-      await run('rustup', ['target', 'add', triple], { cwd, env });
+    await addRustTarget(triple);
     const args = ['build', '--release', '--locked', '--bin', 'injector', '--target', triple];
     await run('nice', ['cargo', ...args], { cwd, env });
   });

@@ -105,7 +105,9 @@ test('the Role holds every permission in a namespace, the ClusterRole the others
   const yaml = roleYaml(PERMISSIONS, 'team');
   const [role, clusterRole] = yaml.split('---\n');
   expect(role).toContain('metadata: { name: jackal-inject, namespace: team }');
-  expect(role).toContain('{ apiGroups: [""], resources: ["services"], verbs: [create, get, delete] }');
+  expect(role).toContain(
+    '{ apiGroups: [""], resources: ["services"], verbs: [create, get, delete] }',
+  );
   expect(clusterRole).toContain('resources: ["nodes"], verbs: [list]');
   expect(yaml.match(/verbs/g)).toHaveLength(
     new Set(PERMISSIONS.map(({ scope, resource }) => `${scope} ${resource}`)).size,

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { TARGETS } from '../../src/injector/elf.js';
+import { run } from '../cluster/command.js';
+import { findProgram, installPackages } from '../cluster/packages.js';
+import { REPOSITORY } from './runner.js';
+
+/** Adds a target's standard library to the toolchain that builds the injector, when it lacks it. */
+export async function addRustTarget(triple: string): Promise<void> {
+  const cwd = join(REPOSITORY, 'injector');
+  const installed = await run('rustup', ['target', 'list', '--installed'], { cwd });
+  if (!installed.stdout.split('\n').includes(triple))
+    await run('rustup', ['target', 'add', triple], { cwd });
+}
+
+/**
+ * What the injector's own tests need on this machine: the targets that it ships for, and on x86-64
+ * an emulator for the other one where it can be installed; without it those tests say so.
+ */
+export async function prepareInjectorTests(): Promise<void> {
+  for (const { triple } of Object.values(TARGETS)) await addRustTarget(triple);
+  const installable = process.platform === 'linux' && process.getuid?.() === 0;
+  if (installable && process.arch === 'x64' && findProgram('qemu-aarch64-static') === undefined)
+    await installPackages(['qemu-user-static'], console.error);
+}
