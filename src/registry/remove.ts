@@ -27,11 +27,10 @@ export async function removeRun(
   const failures: unknown[] = [];
   const attempt = (step: Promise<void>) => step.catch((error) => void failures.push(error));
   let leaving = false;
-  await attempt(
-    leaveNamespace(client, { namespace, runId, signal }).then((left) => {
-      leaving = left;
-    }),
-  );
+  const leave = async () => {
+    leaving ||= await leaveNamespace(client, { namespace, runId, signal });
+  };
+  await attempt(leave());
   await attempt(removePods(client, { runId, namespace }, signal));
   await attempt(removeService(client, { runId, namespace }, signal));
   // Also after a failure: with the anchor gone the cluster's garbage collector takes the rest.
@@ -39,6 +38,8 @@ export async function removeRun(
   if (failures.length > 0) {
     throw failures[0];
   }
+  // Runs that end at the same time each saw the other's anchor at first; the last one to take its own away does not.
+  await leave();
   if (leaving) {
     await waitUntilNamespaceGone(client, { namespace, signal });
   }
