@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 import { sentenceOf } from '../../src/errors.js';
 import type { Bench, Figure } from './figure.js';
+import { images } from './images.js';
 import { inject } from './inject.js';
 import { injector } from './injector.js';
 import { startup } from './startup.js';
 import { transport } from './transport.js';
+import { weak } from './weak.js';
 
 /** Every bench there is; each brings up what it needs. */
-const BENCHES: readonly Bench[] = [startup, injector, inject, transport];
+const BENCHES: readonly Bench[] = [startup, images, injector, inject, transport, weak];
 
 /** Three significant digits, as much as a shared machine is good for. */
 function short(value: number): string {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { configMapsPath } from '../../src/cluster/configmaps.js';
 import type { ApiClient } from '../../src/cluster/http.js';
+import { Pace } from '../../src/cluster/pace.js';
 import { encodeConfigMap } from '../../src/cluster/protobuf.js';
 import { uploadChunks } from '../../src/cluster/upload.js';
 import { labelsOf, nameOf } from '../../src/run.js';
@@ -76,6 +77,15 @@ function post(plane: ControlPlane, agent: Agent, body: Buffer): Promise<void> {
 
 /** This action's own upload. */
 export async function ours({ client, chunks }: Site): Promise<void> {
+  await upload(client, chunks);
+}
+
+/** Sends chunks as a run does, at a pace of its own. */
+export async function upload(
+  client: ApiClient,
+  chunks: readonly Buffer[],
+  pace = new Pace(),
+): Promise<void> {
   const owner = await anchorOf(client, NAMESPACE, RUN);
   const source = async function* () {
     for (const [index, bytes] of chunks.entries()) {
@@ -84,7 +94,7 @@ export async function ours({ client, chunks }: Site): Promise<void> {
     }
   };
   const labels = labelsOf(RUN, 'chunk');
-  await uploadChunks(client, source(), { namespace: NAMESPACE, labels, owner, key: 'chunk' });
+  await uploadChunks(client, source(), { namespace: NAMESPACE, labels, owner, key: 'chunk', pace });
 }
 
 /** A script with kubectl: one file, one process and one create after the other. */

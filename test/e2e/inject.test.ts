@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expectProofs } from '../helpers/proofs.js';
 import { Runner } from '../helpers/runner.js';
 import {
   apply,
@@ -72,7 +73,7 @@ onSite('an image of the daemon and a saved one reach both nodes, and nothing sta
     'jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}',
   );
   expect(levels).toBe('restricted');
-  await expectProofs(Object.values(pullable));
+  await expectProofs(cluster, Object.values(pullable));
   expect(main.summary).toContain('acme/daemon:1');
 
   const post = await runner.run({ inputs, state: main.state });
@@ -81,26 +82,6 @@ onSite('an image of the daemon and a saved one reach both nodes, and nothing sta
   await expectUserPods(Object.values(pullable));
   expect(await readdir(runner.temporaryDirectory)).toEqual([]);
 });
-
-/** Every node has a Pod whose containers run the references, by digest, as the kubelet tells. */
-async function expectProofs(references: readonly string[]): Promise<void> {
-  const { cluster } = here;
-  const json = await kubectl(
-    cluster,
-    ...['get', 'pods', '--namespace', 'jackal-inject', '--output', 'json'],
-    ...['--selector', 'jackal-inject.dev/role=proof'],
-  );
-  const pods = JSON.parse(json).items;
-  const nodes = pods.map((pod: { spec: { nodeName: string } }) => pod.spec.nodeName);
-  expect(nodes.sort()).toEqual(cluster.nodes.map(({ name }) => name).sort());
-  for (const pod of pods) {
-    const shown = pod.status.containerStatuses.map(
-      ({ imageID, state }: { imageID: string; state: { running?: object } }) =>
-        state.running ? imageID.replace(/^.*@/, '') : 'not running',
-    );
-    expect(shown.sort()).toEqual(references.map((name) => name.replace(/^.*@/, '')).sort());
-  }
-}
 
 /** A Pod that never pulls starts on each node: the image is there although the run is gone. */
 async function expectUserPods(references: readonly string[]): Promise<void> {

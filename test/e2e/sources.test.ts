@@ -1,0 +1,112 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { run } from '../cluster/command.js';
+import { expectProofs } from '../helpers/proofs.js';
+import { serveImages } from '../helpers/registry.js';
+import { Runner } from '../helpers/runner.js';
+import { inventory, type Site, site, whyNoSite } from '../helpers/site.js';
+import { tool, whyNoTools } from '../helpers/tools.js';
+import { ENGINE_BUILD_MS, type Engine29, startEngine29 } from '../integration/images/engine29.js';
+import {
+  type Contents,
+  type ImageKind,
+  KINDS,
+  makeContents,
+} from '../integration/registry/contents.js';
+import { workplace } from '../unit/images/fixtures.js';
+
+const missing = whyNoSite() ?? whyNoTools('setpriv', 'skopeo');
+if (missing !== undefined) console.warn(`Sources are not tested end to end: ${missing}.`);
+const onSite = missing === undefined ? test : test.skip;
+
+let here: Site;
+let runner: Runner;
+let place: string;
+let contents: Contents;
+let engine: Engine29;
+
+const nameOf = (kind: ImageKind) => `acme/${kind}:1`;
+const at = (name: string) => join(place, name);
+
+beforeAll(async () => {
+  runner = await Runner.create();
+  if (missing !== undefined) return;
+  here = await site();
+  place = await workplace();
+  contents = await makeContents(place);
+  await run('tar', ['-cf', at('layout.tar'), '-C', at('contents'), '.']);
+  await run('sh', ['-c', 'gzip -1 < "$0" > "$0.gz"', at('layout.tar')]);
+  engine = await startEngine29('containerd');
+  await pullAll();
+  await engine.docker('save', '--output', at('saved.tar'), ...KINDS.map(nameOf));
+  const layout = `oci:${at('contents')}:docker.io/${nameOf('zstd')}`;
+  await run(await tool('skopeo'), [
+    'copy',
+    '-q',
+    layout,
+    `docker-archive:${at('copied.tar')}:a/b:1`,
+  ]);
+}, ENGINE_BUILD_MS);
+
+afterAll(async () => {
+  await engine?.close();
+  await contents?.close();
+  await runner.close();
+});
+
+/** Brings every kind into the engine's store as a user would: by a pull. */
+async function pullAll(): Promise<void> {
+  const registry = await serveImages(KINDS.map((kind) => contents[kind]));
+  try {
+    for (const kind of KINDS) {
+      const reference = registry.reference(contents[kind]);
+      await engine.docker('pull', '--quiet', reference);
+      await engine.docker('tag', reference, nameOf(kind));
+      await engine.docker('rmi', reference);
+    }
+  } finally {
+    await registry.close();
+  }
+}
+
+/** Runs the job and returns the references that it gave, each of which runs on every node. */
+async function inject(lines: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const { cluster } = here;
+  const before = await inventory(cluster);
+  const inputs = { images: lines.join('\n'), kubeconfig: cluster.kubeconfig };
+  const main = await runner.run({ inputs, env: { DOCKER_HOST: engine.host } });
+  try {
+    expect([main.exitCode, main.errors]).toEqual([0, []]);
+    const references: Record<string, string> = JSON.parse(main.outputs.images as string);
+    await expectProofs(cluster, Object.values(references));
+    return references;
+  } finally {
+    await runner.run({ inputs, state: main.state });
+    expect(await inventory(cluster)).toEqual(before);
+    expect(await readdir(runner.temporaryDirectory)).toEqual([]);
+  }
+}
+
+const SOURCES: Readonly<Record<string, () => string[]>> = {
+  'an OCI layout': () => [at('contents')],
+  'an OCI archive': () => [`oci-archive:${at('layout.tar')}`],
+  'an OCI archive that is compressed as a whole': () => [at('layout.tar.gz')],
+  "Docker's containerd store": () => KINDS.map(nameOf),
+  'a file saved from that store': () => [at('saved.tar')],
+};
+
+onSite.each(Object.entries(SOURCES))(
+  'every kind of image comes from %s with its own digest',
+  async (_, lines) => {
+    const references = Object.values(await inject(lines()));
+    const digests = references.map((reference) => reference.replace(/^.*@/, ''));
+    expect(digests.sort()).toEqual(KINDS.map((kind) => contents[kind].target.digest).sort());
+  },
+);
+
+onSite('an image whose source has no manifest comes under a digest made here', async () => {
+  const references = await inject([`${at('copied.tar')} as acme/renamed:7`]);
+  expect(Object.keys(references)).toContain('acme/renamed:7');
+  expect(references['acme/renamed:7']).toMatch(/\/acme\/renamed@sha256:[0-9a-f]{64}$/);
+});

@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { load, loadAll } from 'js-yaml';
+import { PERMISSIONS, roleYaml } from '../../src/cluster/permissions.js';
+import * as limits from '../../src/limits.js';
+
+const REPOSITORY = resolve(import.meta.dirname, '../../..');
+
+const readText = (path: string) => readFile(join(REPOSITORY, path), 'utf8');
+
+/** An input or output of action.yml. */
+interface Entry {
+  readonly description: string;
+  readonly default?: string;
+}
+
+/** The cells of a table's rows, without its head; code marks are left out. */
+function rowsOf(markdown: string): string[][] {
+  const lines = markdown.split('\n').filter((line) => line.startsWith('| '));
+  return lines.slice(1).map((line) =>
+    line
+      .replaceAll('`', '')
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** What stands between the README's comments of this name. */
+function marked(markdown: string, name: string): string {
+  return markdown.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
+}
+
+describe('README.md', () => {
+  test('its tables are the inputs and outputs of action.yml, in order and with the same words', async () => {
+    const readme = await readText('README.md');
+    const action = load(await readText('action.yml')) as Record<string, Record<string, Entry>>;
+    const inputs = Object.entries(action.inputs ?? {}).map(([name, entry]) => [
+      name,
+      entry.default ?? '',
+      entry.description,
+    ]);
+    const outputs = Object.entries(action.outputs ?? {}).map(([name, entry]) => [
+      name,
+      entry.description,
+    ]);
+    expect(rowsOf(marked(readme, 'inputs'))).toEqual(inputs);
+    expect(rowsOf(marked(readme, 'outputs'))).toEqual(outputs);
+  });
+
+  test('its Role and ClusterRole are those that the action uses', async () => {
+    const section = (await readText('README.md')).split('\n## Permissions\n')[1] ?? '';
+    const block = /```yaml\n(.*?)```/s.exec(section)?.[1] ?? '';
+    expect(loadAll(block)).toEqual(loadAll(roleYaml(PERMISSIONS, 'jackal-inject')));
+  });
+
+  test('it tells of each optional rule', async () => {
+    const section = (await readText('README.md')).split('\n## Permissions\n')[1] ?? '';
+    for (const { resource } of PERMISSIONS.filter(({ optional }) => optional === true)) {
+      expect(section).toContain(`\n- \`${resource}\``);
+    }
+  });
+});
+
+/** The heading as GitHub names it in a link. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+}
+
+test('every relative link leads to a file, and to a heading of it', async () => {
+  const docs = (await readdir(join(REPOSITORY, 'docs'))).filter((name) => name.endsWith('.md'));
+  const broken: string[] = [];
+  for (const page of ['README.md', 'injector/README.md', ...docs.map((name) => `docs/${name}`)]) {
+    const prose = (await readText(page)).replaceAll(/^```.*?^```/gms, '');
+    for (const [, link = ''] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(link)) continue;
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? page : join(dirname(page), path);
+      const found =
+        existsSync(join(REPOSITORY, target)) &&
+        (anchor === undefined ||
+          [...(await readText(target)).matchAll(/^#+ (.*)$/gm)].some(
+            ([, heading = '']) => anchorOf(heading) === anchor,
+          ));
+      if (!found) broken.push(`${page}: ${link}`);
+    }
+  }
+  expect(broken).toEqual([]);
+});
+
+const BYTES = { KiB: limits.KIB, MiB: limits.MIB, GiB: 1024 * limits.MIB };
+const MILLISECONDS = { s: 1000, min: 60_000, h: 3_600_000 };
+
+/** A value as docs/limits.md writes it, in the unit that the constant's name tells. */
+function writtenValue(written: string, constant: string): number | string {
+  const [, number, unit = ''] = /^(\d+)(?: (\w+))?$/.exec(written) ?? [];
+  if (number === undefined) return written;
+  if (unit === '') return Number(number);
+  if (constant.endsWith('_BYTES')) return Number(number) * BYTES[unit as keyof typeof BYTES];
+  const milliseconds = Number(number) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
+  return constant.endsWith('_SECONDS') ? milliseconds / 1000 : milliseconds;
+}
+
+test('docs/limits.md has the values of src/limits.ts', async () => {
+  const tables = (await readText('docs/limits.md'))
+    .split('\n\n')
+    .filter((block) => block.startsWith('| limit |'));
+  const rows = tables.flatMap(rowsOf);
+  expect(rows.length).toBeGreaterThan(25);
+  const told = rows.map(([, value = '', constant = '']) => [
+    constant,
+    writtenValue(value, constant),
+  ]);
+  const values: Readonly<Record<string, unknown>> = { ...limits };
+  const kept = rows.map(([, , constant = '']) => [constant, values[constant]]);
+  expect(told).toEqual(kept);
+});
