@@ -2,6 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
+/** Where blobs lie: account, container and name, as Azure's client takes apart an address with an IP. */
+const BLOB_PATH = '/account/container/blob';
+
 /** A cache service on loopback that speaks GitHub's protocol version 2. */
 export interface CacheService {
   /** What a step needs in its environment to use the service. */
@@ -27,13 +30,13 @@ export async function startCacheService(): Promise<CacheService> {
     const call = url.pathname.split('/').pop() ?? '';
     const blob = decodeURIComponent(url.searchParams.get('entry') ?? '');
     calls.push(`${request.method} ${url.pathname.startsWith('/twirp/') ? call : 'blob'}`);
-    if (url.pathname === '/blob') {
+    if (url.pathname === BLOB_PATH) {
       serveBlob(request.method ?? '', blob, body, entries, request.headers.range, response);
       return;
     }
     const { key = '', version = '' } = JSON.parse(body.toString() || '{}');
     const entry = `${key} ${version}`;
-    const address = `${origin}/blob?entry=${encodeURIComponent(entry)}&sig=x`;
+    const address = `${origin}${BLOB_PATH}?entry=${encodeURIComponent(entry)}&sig=x`;
     const answers: Record<string, () => object> = {
       CreateCacheEntry: () => ({ ok: true, signed_upload_url: address }),
       FinalizeCacheEntryUpload: () => ({ ok: true, entry_id: '1' }),
