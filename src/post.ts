@@ -34,7 +34,12 @@ async function remove(facts: CleanupFacts): Promise<void> {
   const { removeRun } = await import('./registry/remove.js');
   const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
   const inputs = readConnectionInputs();
-  const { client, server } = await connect({ ...inputs, env: process.env, signal });
+  const { client, server } = await connect({
+    ...inputs,
+    env: process.env,
+    signal,
+    onSecret: core.setSecret,
+  });
   try {
     await removeRun(client, facts, signal);
   } finally {

@@ -28,7 +28,12 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const cluster = stages.time('Cluster', async (notes) => {
-    const { client, server, version } = await connect({ ...inputs, env: process.env, signal });
+    const { client, server, version } = await connect({
+      ...inputs,
+      env: process.env,
+      signal,
+      onSecret: core.setSecret,
+    });
     const [{ ready, others }] = await Promise.all([
       listNodes(client, { signal }),
       checkPermissions(client, inputs.namespace, { signal }),

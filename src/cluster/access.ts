@@ -23,7 +23,7 @@ export class MissingPermissions extends ActionError {
 
 /**
  * Asks the API server, before anything is written, whether the user may do all that a run does in
- * this namespace, and making the namespace when it is missing. Throws MissingPermissions that
+ * this namespace, and making and removing the namespace when it is missing. Throws MissingPermissions that
  * names all that is missing at once.
  */
 export async function checkPermissions(
@@ -33,8 +33,7 @@ export async function checkPermissions(
 ): Promise<void> {
   const exists = await namespaceExists(client, namespace, options);
   const needed = PERMISSIONS.filter(
-    ({ resource, verb, optional }) =>
-      optional !== true || (!exists && resource === 'namespaces' && verb === 'create'),
+    ({ resource, optional }) => optional !== true || (!exists && resource === 'namespaces'),
   );
   const missing = await missingAmong(client, namespace, needed, options);
   if (missing.length > 0) {

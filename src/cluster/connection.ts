@@ -11,6 +11,8 @@ export interface ConnectOptions {
   readonly context?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
+  /** Told of each token, password and key before it is first used, so that logs can hide it. */
+  readonly onSecret?: (secret: string) => void;
 }
 
 /** A cluster that has answered. */
@@ -34,7 +36,7 @@ export interface Connection {
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const config = await loadKubeconfig(options.kubeconfig, options.context, options.env);
-  const client = new ApiClient(await endpointOf(config, options.env));
+  const client = new ApiClient(await endpointOf(config, options.env, options.onSecret));
   return {
     client,
     server: client.server,

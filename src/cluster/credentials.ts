@@ -26,13 +26,14 @@ export class Credentials {
   constructor(
     private readonly config: Kubeconfig,
     private readonly env: Environment,
+    private readonly onSecret: (secret: string) => void = () => undefined,
   ) {}
 
   /** The credential for a request made now. Throws an ActionError when there is none to be had. */
   async get(): Promise<Credential> {
     if (this.current === undefined || Date.now() >= this.expires) {
       this.expires = Number.POSITIVE_INFINITY;
-      const fetched = this.fetch();
+      const fetched = this.fetch().then((credential) => this.hide(credential));
       this.current = fetched;
       fetched.then(
         ({ expires }) => this.settle(fetched, expires),
@@ -53,6 +54,18 @@ export class Credentials {
     if (this.current === fetched) {
       this.expires = expires;
     }
+  }
+
+  /** Tells of what must not be read in a log: also of what the header's value is made from. */
+  private hide(credential: Credential): Credential {
+    const { password, 'client-key-data': key } = this.config.user;
+    const value = credential.authorization?.replace(/^\w+ /, '');
+    for (const secret of [value, password, key]) {
+      if (secret) {
+        this.onSecret(secret);
+      }
+    }
+    return credential;
   }
 
   private async fetch(): Promise<Credential> {

@@ -20,11 +20,12 @@ export interface Endpoint {
 export async function endpointOf(
   config: Kubeconfig,
   env: Readonly<Record<string, string | undefined>>,
+  onSecret?: (secret: string) => void,
 ): Promise<Endpoint> {
   const server = serverOf(config.cluster);
   const proxy = proxyFor(server, config.cluster['proxy-url'], env);
   const facts = await tlsFacts(config.cluster);
-  const credentials = new Credentials(config, env);
+  const credentials = new Credentials(config, env, onSecret);
   const fixed = { 'user-agent': 'jackal-inject', ...impersonation(config.user) };
   let agent: Agent | undefined;
   let agentCredential: Credential | undefined;

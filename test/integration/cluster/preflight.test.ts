@@ -45,8 +45,8 @@ test('all missing permissions come in one message, and the Role with it grants t
   const namespace = 'guarded';
   await grantNobody(admin.client, 'namespaces', ['get']);
   const before = await missingIn(namespace);
-  // The namespace is not there yet, so its creation is among them.
-  expect(before.message).toContain('create namespaces in the cluster');
+  // The namespace is not there yet, so making, joining and removing it are among them.
+  expect(before.message).toContain('list, watch, create, delete, patch namespaces in the cluster');
   await makeNamespace(namespace);
   const { missing, message, details: role } = await missingIn(namespace);
   expect(missing).toEqual(PERMISSIONS.filter(({ optional }) => optional !== true));
