@@ -7,6 +7,7 @@ import { familiarName } from './images/reference.js';
 import { type Inputs, readInputs } from './inputs.js';
 import { bytesOf, type Payload, planPayload, pullableReference } from './payload/plan.js';
 import { type Prepared, prepare } from './prepare.js';
+import { nodesToProve } from './proof/pod.js';
 import { prove } from './proof/prove.js';
 import { rehearseRun } from './proof/rehearse.js';
 import { clusterWarnings } from './proof/warnings.js';
@@ -54,7 +55,7 @@ async function job(inputs: Inputs, stages: Stages, signal: AbortSignal) {
     saveCleanup({ runId: run.id, namespace: inputs.namespace });
     const injected = await inject(prepared, { inputs, run, payload, pace }, stages, signal);
     await Promise.all(injectors.map(({ saved }) => saved));
-    return { images: injected, nodes: nodes.map(({ name }) => name) };
+    return { images: injected, nodes: nodesToProve(nodes, injected).map(({ name }) => name) };
   } catch (error) {
     const warnings = await clusterWarnings(
       client,
@@ -133,7 +134,9 @@ async function inject(
       prove(client, plan, untilEither),
       giveBack(client, open, registry.name, sent.names, untilEither),
     ]).finally(() => stop.abort());
-    notes.outcome = `every image runs on ${nodes.map(({ name }) => name).join(', ')}`;
+    notes.outcome = `every image runs on ${nodesToProve(nodes, images)
+      .map(({ name }) => name)
+      .join(', ')}`;
   });
   setOutputs(images, open.registry);
   return images;

@@ -1,4 +1,5 @@
 import { glob, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ActionError } from '../errors.js';
 import { parseReference, type Reference } from './reference.js';
@@ -63,7 +64,8 @@ async function readItem(given: string): Promise<Line[]> {
   }
   const match = TRANSPORT.exec(source);
   const transport = match?.[1] as Line['transport'] | undefined;
-  const rest = match?.[2] ?? source;
+  // No shell stands before an input, so nothing else would put the home directory in.
+  const rest = (match?.[2] ?? source).replace(/^~(?=\/)/, homedir());
   if (transport === 'docker-daemon' || (transport === undefined && !(await isPath(source)))) {
     if (!/\s/.test(rest)) return [{ given, transport: 'docker-daemon', location: rest, ...rename }];
     throw new ActionError(

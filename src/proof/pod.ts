@@ -21,6 +21,27 @@ export interface ProofImage {
   /** `127.0.0.1:<port>/<secret>/<repository>@sha256:<hex>` */
   readonly pullable: string;
   readonly digest: string;
+  /** `linux/<architecture>` of each platform that was sent. */
+  readonly platforms: readonly string[];
+}
+
+/**
+ * The images that a node is to prove: those that were sent for its platform. The others were left out
+ * by the inputs `platforms` or `allow-missing-platforms`, and the user has been told.
+ */
+export function imagesFor<Image extends ProofImage>(
+  { architecture }: Pick<ProofNode, 'architecture'>,
+  images: readonly Image[],
+): Image[] {
+  return images.filter(({ platforms }) => platforms.includes(`linux/${architecture}`));
+}
+
+/** The nodes that have an image to prove: a Pod needs a container. */
+export function nodesToProve<Node extends Pick<ProofNode, 'architecture'>>(
+  nodes: readonly Node[],
+  images: readonly ProofImage[],
+): Node[] {
+  return nodes.filter((node) => imagesFor(node, images).length > 0);
 }
 
 /**

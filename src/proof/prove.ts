@@ -6,7 +6,7 @@ import { ActionError } from '../errors.js';
 import { PROOF_RETRIES, ROUTE_PATIENCE_SECONDS } from '../limits.js';
 import { registryFaultOf } from '../registry/bootstrap.js';
 import { nameOf, type Run, selectorOf } from '../run.js';
-import { type ProofImage, type ProofNode, proofPod } from './pod.js';
+import { imagesFor, nodesToProve, type ProofImage, type ProofNode, proofPod } from './pod.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
 /** What is to be proven, and where. */
@@ -30,6 +30,8 @@ const DELETED: Verdict = { kind: 'failed', words: 'its Pod was deleted by someon
 /** How far one node is. */
 interface Progress {
   readonly node: ProofNode;
+  /** What its Pod is made of, in the order of its containers. */
+  readonly images: readonly ProofImage[];
   readonly started: number;
   attempt: number;
   retriesLeft: number;
@@ -49,9 +51,10 @@ export async function prove(
   plan: ProofPlan,
   signal: AbortSignal,
 ): Promise<void> {
-  const nodes = plan.nodes.map(
+  const nodes = nodesToProve(plan.nodes, plan.images).map(
     (node, index): Progress => ({
       node: { ...node, index },
+      images: imagesFor(node, plan.images),
       started: performance.now(),
       attempt: 0,
       retriesLeft: PROOF_RETRIES,
@@ -83,10 +86,10 @@ function failWithRegistry(plan: ProofPlan, pod: V1Pod | undefined): void {
 async function start(
   client: ApiClient,
   plan: ProofPlan,
-  { node, attempt }: Progress,
+  { node, images, attempt }: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const pod = proofPod(plan.run, plan.owner, node, plan.images, attempt);
+  const pod = proofPod(plan.run, plan.owner, node, images, attempt);
   await createPod(client, plan.namespace, pod, { signal });
 }
 
@@ -103,7 +106,7 @@ async function advance(
     return;
   }
   progress.seen = true;
-  const verdict = pod === undefined ? DELETED : verdictOf(pod, plan.images);
+  const verdict = pod === undefined ? DELETED : verdictOf(pod, progress.images);
   switch (verdict.kind) {
     case 'proven':
       progress.proven = true;

@@ -4,7 +4,7 @@ import { rehearse } from '../cluster/rehearsal.js';
 import { type Base, CHUNK_KEY, chunkPath, registryPod } from '../registry/objects.js';
 import type { OpenRun } from '../registry/open.js';
 import { labelsOf, nameOf } from '../run.js';
-import { type ProofImage, proofPod } from './pod.js';
+import { imagesFor, nodesToProve, type ProofImage, proofPod } from './pod.js';
 
 /**
  * Has the cluster's admission look at a full chunk, at the registry's Pod and at a proof Pod of
@@ -22,9 +22,10 @@ export async function rehearseRun(
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const perArchitecture = new Map(plan.nodes.map((node) => [node.architecture, node]));
+  const nodes = nodesToProve(plan.nodes, plan.images);
+  const perArchitecture = new Map(nodes.map((node) => [node.architecture, node]));
   const proofs = [...perArchitecture.values()].map((node) =>
-    proofPod(run, owner, { ...node, index: 0 }, plan.images, 0),
+    proofPod(run, owner, { ...node, index: 0 }, imagesFor(node, plan.images), 0),
   );
   const registries = plan.bases
     .slice(0, 1)

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readLines, splitItems } from '../../../src/images/lines.js';
@@ -26,6 +27,8 @@ test.each([
   ['oci:build/web:1.2', 'oci', 'build/web', '1.2'],
   ['oci-archive:a.tar', 'oci-archive', 'a.tar', undefined],
   ['./web', 'path', './web', undefined],
+  ['~/web.tar', 'path', join(homedir(), 'web.tar'), undefined],
+  ['oci:~/web:1', 'oci', join(homedir(), 'web'), '1'],
   ['dist/web.tar', 'path', 'dist/web.tar', undefined],
   ['dist/web.tar.gz', 'path', 'dist/web.tar.gz', undefined],
 ])('%s is read', async (given, transport, location, which) => {
