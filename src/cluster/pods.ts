@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
+import { ActionError } from '../errors.js';
 import { SERVICE_ACCOUNT_PATIENCE_SECONDS } from '../limits.js';
 import { isFault } from './api-error.js';
 import type { ApiClient, RequestOptions } from './http.js';
@@ -22,7 +23,8 @@ const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
 /**
  * Creates a Pod. A namespace that was made a moment ago has no `default` ServiceAccount yet, and
  * the API server refuses Pods until the controller manager has made it; that moment is waited for
- * by trying again, since not every user who may create Pods may watch ServiceAccounts.
+ * by trying again, since not every user who may create Pods may watch ServiceAccounts. Throws an
+ * ActionError when the cluster's admission put another image in place of one that was asked for.
  */
 export async function createPod(
   client: ApiClient,
@@ -34,7 +36,9 @@ export async function createPod(
   const patience = performance.now() + SERVICE_ACCOUNT_PATIENCE_SECONDS * 1000;
   for (let delay = 50; ; delay = Math.min(2 * delay, 1000)) {
     try {
-      return await client.create<V1Pod>(collection.pods(namespace), pod, options);
+      const created = await client.create<V1Pod>(collection.pods(namespace), pod, options);
+      expectImages(namespace, pod, created);
+      return created;
     } catch (error) {
       const early = isFault(error, 'policy') && NO_SERVICE_ACCOUNT.test(error.message);
       if (!early || performance.now() > patience) {
@@ -42,5 +46,17 @@ export async function createPod(
       }
     }
     await pause(delay, undefined, signal && { signal });
+  }
+}
+
+/** A container that runs proves nothing about an image that it was not made from. */
+function expectImages(namespace: string, asked: V1Pod, created: V1Pod): void {
+  for (const { name, image } of asked.spec?.containers ?? []) {
+    const given = created.spec?.containers.find((container) => container.name === name)?.image;
+    if (given !== image) {
+      throw new ActionError(
+        `A policy of the cluster replaces the image ${image} by ${given} in the namespace "${namespace}"; except the namespace from that policy or use another one.`,
+      );
+    }
   }
 }

@@ -40,7 +40,7 @@ beforeAll(async () => {
   engine = await startEngine29('containerd');
   await pullAll();
   await engine.docker('save', '--output', at('saved.tar'), ...KINDS.map(nameOf));
-  const layout = `oci:${at('contents')}:docker.io/${nameOf('zstd')}`;
+  const layout = `oci:${at('contents')}:docker.io/${nameOf('oci')}`;
   await run(await tool('skopeo'), [
     'copy',
     '-q',
@@ -71,7 +71,10 @@ async function pullAll(): Promise<void> {
 }
 
 /** Runs the job and returns the references that it gave, each of which runs on every node. */
-async function inject(lines: readonly string[]): Promise<Readonly<Record<string, string>>> {
+async function inject(
+  lines: readonly string[],
+  options: { digests?: boolean } = {},
+): Promise<Readonly<Record<string, string>>> {
   const { cluster } = here;
   const before = await inventory(cluster);
   const inputs = { images: lines.join('\n'), kubeconfig: cluster.kubeconfig };
@@ -79,7 +82,7 @@ async function inject(lines: readonly string[]): Promise<Readonly<Record<string,
   try {
     expect([main.exitCode, main.errors]).toEqual([0, []]);
     const references: Record<string, string> = JSON.parse(main.outputs.images as string);
-    await expectProofs(cluster, Object.values(references));
+    await expectProofs(cluster, Object.values(references), options);
     return references;
   } finally {
     await runner.run({ inputs, state: main.state });
@@ -105,8 +108,12 @@ onSite.each(Object.entries(SOURCES))(
   },
 );
 
-onSite('an image whose source has no manifest comes under a digest made here', async () => {
-  const references = await inject([`${at('copied.tar')} as acme/renamed:7`]);
-  expect(Object.keys(references)).toContain('acme/renamed:7');
-  expect(references['acme/renamed:7']).toMatch(/\/acme\/renamed@sha256:[0-9a-f]{64}$/);
-});
+onSite(
+  'an image that nodes have with other compression comes under a digest made here',
+  async () => {
+    await inject([nameOf('oci')]);
+    const references = await inject([`${at('copied.tar')} as acme/renamed:7`], { digests: false });
+    expect(Object.keys(references)).toContain('acme/renamed:7');
+    expect(references['acme/renamed:7']).toMatch(/\/acme\/renamed@sha256:[0-9a-f]{64}$/);
+  },
+);

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { kubectl } from './site.js';
 
 interface ProofPod {
-  readonly spec: { readonly nodeName: string };
+  readonly spec: { readonly nodeName: string; readonly containers: { readonly image: string }[] };
   readonly status: {
     readonly containerStatuses: {
       readonly imageID: string;
@@ -12,8 +12,17 @@ interface ProofPod {
   };
 }
 
-/** Every node has a Pod whose containers run the references, by digest, as the kubelet tells. */
-export async function expectProofs(cluster: Cluster, references: readonly string[]): Promise<void> {
+/**
+ * Every node has a Pod whose containers run the references, by the digests that the kubelet tells. Those
+ * may be others where a node has the same config under several manifests: `digests` is false then.
+ */
+export async function expectProofs(
+  cluster: Cluster,
+  given: readonly string[],
+  { digests = true } = {},
+): Promise<void> {
+  // One image may stand under several names in the output.
+  const references = [...new Set(given)].sort();
   const json = await kubectl(
     cluster,
     ...['get', 'pods', '--namespace', 'jackal-inject', '--output', 'json'],
@@ -23,10 +32,12 @@ export async function expectProofs(cluster: Cluster, references: readonly string
   const nodes = pods.map(({ spec }) => spec.nodeName);
   expect(nodes.sort()).toEqual(cluster.nodes.map(({ name }) => name).sort());
   const digest = (name: string) => name.replace(/^.*@/, '');
-  for (const { status } of pods) {
+  for (const { spec, status } of pods) {
+    expect(spec.containers.map(({ image }) => image).sort()).toEqual(references);
     const shown = status.containerStatuses.map(({ imageID, state }) =>
       state.running ? digest(imageID) : 'not running',
     );
-    expect(shown.sort()).toEqual(references.map(digest).sort());
+    if (digests) expect(shown.sort()).toEqual(references.map(digest).sort());
+    else expect(shown).not.toContain('not running');
   }
 }

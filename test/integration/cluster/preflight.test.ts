@@ -8,6 +8,7 @@ import type { ApiObject } from '../../../src/cluster/http.js';
 import { PERMISSIONS } from '../../../src/cluster/permissions.js';
 import { rehearse } from '../../../src/cluster/rehearsal.js';
 import { waitUntil } from '../../../src/cluster/watch.js';
+import { until } from '../../cluster/until.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from './control-plane.js';
 import { grantNobody } from './run-objects.js';
 
@@ -129,4 +130,48 @@ test('Pod Security, quotas and limit ranges speak in the rehearsal, and nothing 
     `/api/v1/namespaces/${namespace}/configmaps`,
   );
   expect(items.map(({ metadata }) => metadata?.name)).not.toContain('sample');
+});
+
+test('a policy that puts another image in place is named before anything travels', async () => {
+  const namespace = 'mirrored';
+  await makeNamespace(namespace);
+  const policies = '/apis/admissionregistration.k8s.io/v1';
+  const rule = {
+    apiGroups: [''],
+    apiVersions: ['v1'],
+    resources: ['pods'],
+    operations: ['CREATE'],
+  };
+  const expression =
+    '[JSONPatch{op: "replace", path: "/spec/containers/0/image", value: "mirror.test/other:1"}]';
+  await admin.client.create(`${policies}/mutatingadmissionpolicies`, {
+    metadata: { name: namespace },
+    spec: {
+      matchConstraints: { resourceRules: [rule] },
+      failurePolicy: 'Fail',
+      reinvocationPolicy: 'Never',
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
+    },
+  } as ApiObject);
+  await admin.client.create(`${policies}/mutatingadmissionpolicybindings`, {
+    metadata: { name: namespace },
+    spec: {
+      policyName: namespace,
+      matchResources: {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+      },
+    },
+  } as ApiObject);
+  const configMap = { name: 'sample', namespace, labels: {}, data: {} };
+  const trial = () => rehearse(admin.client, { namespace, configMap, pods: [pod('asked')] });
+  // The API server takes a moment to act by a new policy.
+  const refused = async () =>
+    trial().then(
+      () => false,
+      () => true,
+    );
+  await until('the policy to act', refused, { seconds: 30 });
+  await expect(trial()).rejects.toThrow(
+    'A policy of the cluster replaces the image example.test/image by mirror.test/other:1',
+  );
 });
