@@ -5,6 +5,7 @@ import { startDeadline } from './deadline.js';
 import { sentenceOf } from './errors.js';
 import { familiarName } from './images/reference.js';
 import { type Inputs, readInputs } from './inputs.js';
+import { CONFIGMAPS_PER_RUN_MAX } from './limits.js';
 import { bytesOf, type Payload, planPayload, pullableReference } from './payload/plan.js';
 import { type Prepared, prepare } from './prepare.js';
 import { nodesToProve } from './proof/pod.js';
@@ -48,6 +49,7 @@ async function job(inputs: Inputs, stages: Stages, signal: AbortSignal) {
   try {
     const payload = planPayload(images);
     const pace = new Pace({
+      leastChunkBytes: Math.ceil(payload.bytes / CONFIGMAPS_PER_RUN_MAX),
       ...(inputs.chunkSize && { chunkBytes: inputs.chunkSize }),
       ...(inputs.concurrency && { concurrency: inputs.concurrency }),
     });
@@ -99,8 +101,9 @@ async function inject(
     const { chunkBytes } = pace;
     const configmaps = Math.ceil(payload.bytes / chunkBytes) + injectors.length + 1;
     const planned = { configmaps, pods: nodes.length + 1, services: 0 };
+    // First, since what a killed run left counts against the quotas.
+    await removeExpiredRuns(client, inputs.namespace, signal);
     await Promise.all([
-      removeExpiredRuns(client, inputs.namespace, signal),
       checkQuotas(client, inputs.namespace, planned, { signal }),
       rehearseRun(client, open, { bases, nodes, images, chunkBytes }, signal),
     ]);

@@ -128,12 +128,22 @@ export async function deleteConfigMaps(
   options: Pick<RequestOptions, 'signal'> = {},
 ): Promise<void> {
   const rest = names[Symbol.iterator]();
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
   const worker = async () => {
     for (let next = rest.next(); next.done !== true; next = rest.next()) {
-      await client.delete(`${configMapsPath(namespace)}/${next.value}`, options);
+      await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
     }
   };
-  await Promise.all(Array.from({ length: DELETE_CONCURRENCY }, worker));
+  const workers = Array.from({ length: DELETE_CONCURRENCY }, worker);
+  try {
+    await Promise.all(workers);
+  } catch (error) {
+    // The caller may close the client now, so nobody may go on with it.
+    stop.abort();
+    await Promise.allSettled(workers);
+    throw error;
+  }
 }
 
 /** Names of the ConfigMaps that a label selector picks. */

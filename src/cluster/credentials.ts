@@ -60,7 +60,7 @@ export class Credentials {
   private hide(credential: Credential): Credential {
     const { password, 'client-key-data': key } = this.config.user;
     const value = credential.authorization?.replace(/^\w+ /, '');
-    for (const secret of [value, password, key]) {
+    for (const secret of [value, password, key, credential.key?.toString()]) {
       if (secret) {
         this.onSecret(secret);
       }

@@ -15,12 +15,14 @@ import {
 } from '../limits.js';
 import type { Attempt } from './http.js';
 
-/** What the user pins instead of leaving it to the measurements. */
+/** What is fixed instead of being left to the measurements. */
 export interface PacePins {
   /** Creates in flight at once. */
   readonly concurrency?: number;
   /** Bytes of a chunk. */
   readonly chunkBytes?: number;
+  /** Bytes below which chunks would become too many for one Pod. */
+  readonly leastChunkBytes?: number;
 }
 
 /**
@@ -146,7 +148,8 @@ export class Pace {
   }
 
   private resize(wanted: number): void {
-    const size = Math.max(CHUNK_MIN_BYTES, Math.min(Math.floor(wanted), CHUNK_BYTES));
+    const least = Math.max(CHUNK_MIN_BYTES, this.pins.leastChunkBytes ?? 0);
+    const size = Math.max(least, Math.min(Math.floor(wanted), CHUNK_BYTES));
     if (this.pins.chunkBytes === undefined && size !== this.size) {
       this.lone *= size / this.size;
       this.size = size;

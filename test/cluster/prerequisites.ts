@@ -25,6 +25,12 @@ export async function prerequisites(): Promise<string[]> {
   return [...(await clusterPrerequisites()), ...(rust === undefined ? [] : [rust])];
 }
 
+/** The same for building an image and the injector, where the cluster is somebody else's. */
+export async function buildPrerequisites(): Promise<string[]> {
+  const missing = [await whyNoGo(), await whyNoRust()];
+  return missing.filter((sentence) => sentence !== undefined);
+}
+
 /** The same for the cluster alone. */
 export async function clusterPrerequisites(): Promise<string[]> {
   const missing = [await whyNotHost(), await whyNoGo(), whyNoPackages()];
@@ -77,7 +83,8 @@ async function whyNotAllowed(): Promise<string | undefined> {
 
 async function whyNoGo(): Promise<string | undefined> {
   const way = 'get it from https://go.dev/dl/ and put its bin directory on PATH';
-  if (!findProgram('go')) return `Go is missing, which builds Kubernetes; ${way}.`;
+  if (!findProgram('go'))
+    return `Go is missing, which builds Kubernetes and the demo's page server; ${way}.`;
   const { stdout } = await run('go', ['env', 'GOVERSION'], { anyStatus: true });
   const minor = Number(/^go1\.(\d+)/.exec(stdout)?.[1] ?? 0);
   if (minor >= OLDEST_GO) return undefined;

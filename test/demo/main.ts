@@ -3,6 +3,7 @@ import { connect } from '../../src/cluster/connection.js';
 import { ActionError, sentenceOf } from '../../src/errors.js';
 import { down, prerequisites, up } from '../cluster/cluster.js';
 import { dockerEngine } from '../cluster/docker.js';
+import { buildPrerequisites } from '../cluster/prerequisites.js';
 import { Runner } from '../helpers/runner.js';
 import { buildPage, PAGE_IMAGE } from './page.js';
 import { type Say, say } from './say.js';
@@ -35,7 +36,7 @@ async function demo(keep: boolean): Promise<void> {
 
 /** Names at once everything that is missing and cannot be installed here. */
 async function checkMachine(given: string | undefined): Promise<void> {
-  const missing = given === undefined ? await prerequisites() : [];
+  const missing = given === undefined ? await prerequisites() : await buildPrerequisites();
   if (missing.length > 0) {
     throw new ActionError(`This machine lacks what the demo needs:\n- ${missing.join('\n- ')}`);
   }

@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Cluster, ClusterNode } from '../cluster/cluster.js';
+import { until } from '../cluster/until.js';
 import { expectProofs } from '../helpers/proofs.js';
 import { Runner } from '../helpers/runner.js';
 import {
@@ -100,6 +104,57 @@ async function expectUserPods(references: readonly string[]): Promise<void> {
   }
   await kubectl(cluster, 'delete', '--grace-period=0', '--force', '--wait', ...names);
 }
+
+/** Process ids of the registry's container: the injector on a node of this cluster. */
+async function registryProcesses(cluster: Cluster): Promise<number[]> {
+  const entries = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+  const found = await Promise.all(
+    entries.map(async (pid) => {
+      const of = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+      const [command, groups] = [await of('cmdline'), await of('cgroup')];
+      const ours = groups.includes(`/jackal-inject/${cluster.name}/`);
+      return ours && /^\/jackal\/injector\0serve\0/.test(command) ? [Number(pid)] : [];
+    }),
+  );
+  return found.flat();
+}
+
+onSite('chunks are given back, and a registry that restarts serves without them', async () => {
+  const { cluster, dockerHost } = here;
+  await buildImage(dockerHost, join(runner.directory, 'r'), 'acme/again:1', layers(2, 3_000_000));
+  const inputs = { images: 'acme/again:1', kubeconfig: cluster.kubeconfig };
+  const main = await runner.run({ inputs, env: { DOCKER_HOST: dockerHost } });
+  try {
+    expect([main.exitCode, main.errors]).toEqual([0, []]);
+    const where = (role: string) => [
+      ...['--namespace', 'jackal-inject'],
+      ...['--selector', `jackal-inject.dev/role=${role}`],
+    ];
+    const chunks = ['get', 'configmaps', ...where('chunk'), '--output', 'name'];
+    expect(await kubectl(cluster, ...chunks)).toBe('');
+    const [pid, ...others] = await registryProcesses(cluster);
+    expect(others).toEqual([]);
+    process.kill(pid as number, 'SIGKILL');
+    const state = '{..containerStatuses[0].restartCount} {..containerStatuses[0].ready}';
+    const restarted = async () =>
+      (await kubectl(cluster, 'get', 'pods', ...where('registry'), `-o=jsonpath=${state}`)) ===
+      '1 true';
+    await until('the registry to be ready again', restarted, { seconds: 60 });
+    const pullable: Record<string, string> = JSON.parse(main.outputs.images as string);
+    const [host, ...path] = (pullable['acme/again:1'] as string).split('/');
+    const url = `http://${host}/v2/${path.join('/').replace('@', '/manifests/')}`;
+    const program = `fetch('${url}').then((answer) => answer.json()).then(({ layers, config }) =>
+      Promise.all([config, ...layers].map(({ digest }) =>
+        fetch('${url}'.replace(/manifests.*/, 'blobs/') + digest).then((blob) => blob.arrayBuffer()))))
+      .then((blobs) => console.log(blobs.reduce((sum, { byteLength }) => sum + byteLength, 0)))`;
+    const node = cluster.nodes[0] as ClusterNode;
+    const inside = [`--net=${node.networkNamespace}`, process.execPath, '-e', program];
+    const { stdout } = await promisify(execFile)('nsenter', inside);
+    expect(Number(stdout)).toBeGreaterThan(6_000_000);
+  } finally {
+    await runner.run({ inputs, state: main.state });
+  }
+});
 
 onSite('the same namespace given by the user is used and left alone', async () => {
   const { cluster, dockerHost } = here;

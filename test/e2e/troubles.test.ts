@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { EXPIRES_ANNOTATION } from '../../src/run.js';
 import { Runner, type Step, type StepResult } from '../helpers/runner.js';
 import { buildImage, inventory, kubectl, type Site, site, whyNoSite } from '../helpers/site.js';
 
@@ -22,6 +24,10 @@ beforeAll(async () => {
   await buildImage(here.dockerHost, folder('large'), 'acme/large:1', [
     ['a', randomBytes(60_000_000)],
     ['b', randomBytes(40_000_000)],
+  ]);
+  await buildImage(here.dockerHost, folder('medium'), 'acme/medium:1', [
+    ['a', randomBytes(6_000_000)],
+    ['b', randomBytes(4_000_000)],
   ]);
   before = await inventory(here.cluster);
 });
@@ -81,6 +87,57 @@ onSite('SIGKILL during the upload, as by a runner that lost patience', async () 
   }
   await endJob(main);
 });
+
+/** Pseudo-random numbers from 0 to 1, always the same ones (mulberry32 of a fixed seed). */
+function* moments(): Generator<number> {
+  for (let state = 20_26; ; ) {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    yield ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+}
+
+/** Ends the time of every run in the namespace, as six hours would. */
+async function expireRuns(): Promise<void> {
+  await kubectl(
+    here.cluster,
+    ...['annotate', 'configmaps', '--namespace', NAMESPACE, '--overwrite'],
+    ...[
+      '--selector',
+      'jackal-inject.dev/role=anchor',
+      `${EXPIRES_ANNOTATION}=2026-01-01T00:00:00Z`,
+    ],
+  ).catch((error: Error) => {
+    // Killed before the first write, or while an earlier run's namespace went.
+    expect(error.message).toMatch(/no resources found|not found/i);
+  });
+}
+
+onSite(
+  'runs killed at 20 moments without a post step are removed by the next ones',
+  async () => {
+    const whole = await ended(await runner.start(options('acme/medium:1')));
+    expect([whole.exitCode, whole.errors]).toEqual([0, []]);
+    await endJob(whole);
+    const random = moments();
+    for (let kill = 0; kill < 20; kill++) {
+      const step = await runner.start(options('acme/medium:1'));
+      await pause(whole.duration * (random.next().value as number));
+      step.process.kill('SIGKILL');
+      await step.ended;
+      await expireRuns();
+    }
+    const main = await ended(await runner.start(options('acme/medium:1')));
+    expect([main.exitCode, main.errors]).toEqual([0, []]);
+    for (const name of await readdir(runner.temporaryDirectory)) {
+      // A killed process cannot remove its temporary copy; the runner empties this folder itself.
+      await rm(join(runner.temporaryDirectory, name), { recursive: true });
+    }
+    await endJob(main);
+  },
+  600_000,
+);
 
 /** Returns when the API server has at least so many chunks. */
 async function untilChunks(count: number): Promise<void> {

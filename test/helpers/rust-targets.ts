@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { sentenceOf } from '../../src/errors.js';
 import { TARGETS } from '../../src/injector/elf.js';
 import { run } from '../cluster/command.js';
 import { findProgram, installPackages } from '../cluster/packages.js';
@@ -18,7 +19,13 @@ export async function addRustTarget(triple: string): Promise<void> {
  */
 export async function prepareInjectorTests(): Promise<void> {
   for (const { triple } of Object.values(TARGETS)) await addRustTarget(triple);
+  const emulators = ['qemu-aarch64-static', 'qemu-aarch64'].map(findProgram);
   const installable = process.platform === 'linux' && process.getuid?.() === 0;
-  if (installable && process.arch === 'x64' && findProgram('qemu-aarch64-static') === undefined)
+  if (!installable || process.arch !== 'x64' || emulators.some((path) => path !== undefined))
+    return;
+  try {
     await installPackages(['qemu-user-static'], console.error);
+  } catch (error) {
+    console.error(`The aarch64 injector is not run here: ${sentenceOf(error)}`);
+  }
 }
