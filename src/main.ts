@@ -4,6 +4,7 @@ import { Pace } from './cluster/pace.js';
 import { startDeadline } from './deadline.js';
 import { sentenceOf } from './errors.js';
 import { familiarName } from './images/reference.js';
+import { awaitSaved } from './injector/cache.js';
 import { type Inputs, readInputs } from './inputs.js';
 import { CONFIGMAPS_PER_RUN_MAX } from './limits.js';
 import { bytesOf, type Payload, planPayload, pullableReference } from './payload/plan.js';
@@ -56,7 +57,10 @@ async function job(inputs: Inputs, stages: Stages, signal: AbortSignal) {
     checkBudget(payload.bytes, pace.chunkBytes, inputs.configMapBudget);
     saveCleanup({ runId: run.id, namespace: inputs.namespace });
     const injected = await inject(prepared, { inputs, run, payload, pace }, stages, signal);
-    await Promise.all(injectors.map(({ saved }) => saved));
+    await awaitSaved(
+      injectors.map(({ saved }) => saved),
+      signal,
+    );
     return { images: injected, nodes: nodesToProve(nodes, injected).map(({ name }) => name) };
   } catch (error) {
     const warnings = await clusterWarnings(

@@ -12,7 +12,8 @@ import { unfolded } from './unfold.js';
 /**
  * Takes a tar from a stream into the spool in one pass. Entries that look like uncompressed layers are
  * compressed on the way and never lie on the disk uncompressed; all others are kept as they are.
- * `onBytes` is called with the bytes read so far. Throws ActionError as `readTar` does.
+ * `onBytes` is called at each piece with the bytes read so far; what it throws ends the reading.
+ * Throws ActionError as `readTar` does.
  */
 export async function spoolArchive(
   source: AsyncIterable<Buffer>,
@@ -21,7 +22,7 @@ export async function spoolArchive(
   onBytes: (bytes: number) => void,
 ): Promise<ArchiveTree> {
   const tree = new ArchiveTree(label);
-  const reader = streamReader(source);
+  const reader = streamReader(told(source, onBytes));
   try {
     for await (const entry of readTar(reader, label)) {
       if (reader.position + entry.size > UNFOLDED_MAX_BYTES) throw bomb(label);
@@ -30,11 +31,10 @@ export async function spoolArchive(
         continue;
       }
       const start = await reader.read(Math.min(entry.size, LAYER_START_BYTES));
-      const rest = told(reader.body(entry.size - start.length), () => onBytes(reader.position));
+      const rest = reader.body(entry.size - start.length);
       const body = counted(joined(start, rest), entry.size, label);
       if (looksLikeLayer(start)) tree.add(entry, await packed(body, packer));
       else tree.add(entry, await packer.keep(body));
-      onBytes(reader.position);
     }
     // To the very end, so that the checksum of a compressed archive is reached, too.
     await reader.skip(UNFOLDED_MAX_BYTES - reader.position);
@@ -53,10 +53,16 @@ function broken(label: string, cause: unknown): ActionError {
   );
 }
 
-async function* told(source: AsyncIterable<Buffer>, tell: () => void): AsyncGenerator<Buffer> {
+/** Passes pieces on and tells how many bytes came: of all there is, also of what is only skipped. */
+async function* told(
+  source: AsyncIterable<Buffer>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  let bytes = 0;
   for await (const piece of source) {
+    bytes += piece.length;
+    onBytes(bytes);
     yield piece;
-    tell();
   }
 }
 

@@ -26,11 +26,12 @@ export interface Daemon {
 
 /**
  * Finds the daemon as Docker's own command does (DOCKER_HOST, else podman's CONTAINER_HOST, else the
- * current context, else the usual sockets). Nothing is connected before the first call.
+ * current context, else the usual sockets). Nothing is connected before the first call. The signal
+ * breaks off whatever call is under way, and the stream of a save with it.
  */
-export function connectDaemon(environment: Environment): Daemon {
+export function connectDaemon(environment: Environment, signal: AbortSignal): Daemon {
   const address = daemonAddress(environment);
-  const call = (path: string) => send(address, path, environment);
+  const call = (path: string) => send(address, path, environment, signal);
   return {
     address,
     async inspect(reference) {
@@ -121,12 +122,17 @@ function certificates(environment: Environment): object {
   return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
 }
 
-function send(address: string, path: string, environment: Environment): Promise<IncomingMessage> {
+function send(
+  address: string,
+  path: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const { secure, options } = target(address, environment);
   return new Promise((resolve, reject) => {
     const call = secure ? httpsRequest : httpRequest;
     const request: ClientRequest = call(
-      { ...options, path, agent: false, headers: { host: 'docker' } },
+      { ...options, path, signal, agent: false, headers: { host: 'docker' } },
       resolve,
     );
     request.setTimeout(DAEMON_SILENCE_MS, () => {

@@ -125,11 +125,7 @@ async function verifyLayer(
   const what = `${label}: the layer ${layer.digest}`;
   let unfolded = reading.unfoldedTo.get(layer.digest);
   if (unfolded === undefined) {
-    let bytes = 0;
-    const onBytes = (more: number) => {
-      bytes += more;
-      reading.onProgress({ source: what, stage: 'verifying', bytes });
-    };
+    const onBytes = verifying(what, reading);
     // Media types lie (podman 4.3 says gzip over plain tar), and nodes look at the bytes too.
     const encoding =
       content.packed === undefined ? encodingOf(await readStart(content, 4)) : 'none';
@@ -145,6 +141,15 @@ async function verifyLayer(
   return reading.blob(layer.digest, content);
 }
 
+/** Tells the reading of each piece that is verified of `source`; the reading may end there. */
+function verifying(source: string, reading: Reading): (more: number) => void {
+  let bytes = 0;
+  return (more) => {
+    bytes += more;
+    reading.onProgress({ source, stage: 'verifying', bytes });
+  };
+}
+
 /** Blobs of a manifest about another one; undefined when the source does not hold all of them. */
 export async function readBlobsAbout(
   tree: Tree,
@@ -157,11 +162,9 @@ export async function readBlobsAbout(
     const descriptor = readDescriptor(value, `${label}: the manifest ${document.digest}`);
     const content = await findBlob(tree, descriptor);
     if (content === undefined || content.size !== descriptor.size) return undefined;
-    expectDigest(
-      `${label}: the blob`,
-      descriptor.digest,
-      await measureDigest(content, () => undefined),
-    );
+    const what = `${label}: the blob ${descriptor.digest}`;
+    const measured = await measureDigest(content, verifying(what, reading));
+    expectDigest(`${label}: the blob`, descriptor.digest, measured);
     blobs.push(reading.blob(descriptor.digest, content));
   }
   return blobs;

@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly nodesOf?: (platform: string) => readonly string[];
   /** Called often on long reads; whoever shows it chooses when. */
   readonly onProgress?: Progress;
+  /** Ends every read and every call to the daemon; its reason is then what is thrown. */
+  readonly signal?: AbortSignal;
   /** Where DOCKER_HOST and the like are looked up; `process.env` when left out. */
   readonly environment?: Environment;
 }
@@ -44,6 +46,7 @@ export async function readImages(
     allowMissingPlatforms: options.allowMissingPlatforms ?? false,
     nodesOf: options.nodesOf ?? (() => []),
     onProgress: options.onProgress ?? (() => undefined),
+    signal: options.signal ?? new AbortController().signal,
   });
   try {
     const parsed = await readLines(lines);
@@ -56,6 +59,8 @@ export async function readImages(
     return { images, close: () => reading.spool.close() };
   } catch (thrown) {
     await reading.spool.close();
+    // Whatever broke because of the abort, from a reset connection to half a tar, is not the reason.
+    reading.signal.throwIfAborted();
     throw thrown;
   }
 }
@@ -68,7 +73,7 @@ async function fromDaemon(
 ): Promise<Selected[]> {
   const wanted = lines.filter((line) => line.transport === 'docker-daemon');
   if (wanted.length === 0) return [];
-  const daemon = connectDaemon(environment);
+  const daemon = connectDaemon(environment, reading.signal);
   const inspected = [];
   for (const line of wanted) inspected.push({ line, about: await daemon.inspect(line.location) });
   const references = [...new Set(wanted.map((line) => line.location))];
@@ -87,6 +92,7 @@ async function fromPaths(lines: readonly Line[], reading: Reading): Promise<Sele
   const selected: Selected[] = [];
   for (const line of lines) {
     if (line.transport === 'docker-daemon') continue;
+    reading.signal.throwIfAborted();
     let source = opened.get(line.location);
     if (source === undefined) {
       const tree = await openSource(line, reading);
@@ -108,6 +114,7 @@ async function resolveAll(
   const images: Image[] = [];
   const ordered = lines.flatMap((line) => selected.filter((choice) => choice.line === line));
   for (const choice of ordered) {
+    reading.signal.throwIfAborted();
     const known = parts.get(choice.found) ?? (await choice.found.resolve(reading));
     parts.set(choice.found, known);
     const tag = choice.tag === undefined ? {} : { tag: choice.tag };

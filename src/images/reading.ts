@@ -46,7 +46,12 @@ export class Reading {
   /** Digests of kept layers whose DiffID was found right. */
   readonly unfoldedTo = new Map<string, string>();
   readonly allowMissingPlatforms: boolean;
+  /**
+   * To be called at each piece of every long read: tells how far it is, and throws the signal's
+   * reason once that is aborted, which ends the read.
+   */
   readonly onProgress: Progress;
+  readonly signal: AbortSignal;
   readonly nodesOf: (platform: string) => readonly string[];
   readonly #platforms: readonly string[] | Promise<readonly string[]>;
 
@@ -57,11 +62,16 @@ export class Reading {
     allowMissingPlatforms: boolean;
     nodesOf: (platform: string) => readonly string[];
     onProgress: Progress;
+    signal: AbortSignal;
   }) {
     this.spool = new Spool(options.temporaryDirectory);
     this.packer = new Packer(this.spool, options.compression);
     this.allowMissingPlatforms = options.allowMissingPlatforms;
-    this.onProgress = options.onProgress;
+    this.signal = options.signal;
+    this.onProgress = (step) => {
+      this.signal.throwIfAborted();
+      options.onProgress(step);
+    };
     this.nodesOf = options.nodesOf;
     this.#platforms = options.platforms;
     // Awaited only when the first image is at hand; until then a failure waits, too.

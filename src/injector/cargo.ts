@@ -1,39 +1,31 @@
 import { join } from 'node:path';
 import { ActionError } from '../errors.js';
-import { type CommandResult, run } from '../exec.js';
+import { type CommandOptions, type CommandResult, run } from '../exec.js';
 
 const RUSTUP_HINT =
   'install Rust with rustup (https://rustup.rs) in a step before this one; GitHub-hosted runners have it';
+const NO_CARGO = `Building the injector needs cargo, which is not here: ${RUSTUP_HINT}.`;
 
 /** What `rustc -vV` prints: version, commit, host and LLVM of the compiler that cargo will use. */
-export async function rustcVersion(): Promise<string> {
-  const result = await run('rustc', ['-vV']).catch((cause) => {
-    throw new ActionError(`Building the injector needs cargo, which is not here: ${RUSTUP_HINT}.`, {
-      cause,
-    });
-  });
+export async function rustcVersion(signal: AbortSignal): Promise<string> {
+  const result = await runTool('rustc', ['-vV'], { signal }, NO_CARGO);
   return succeeded(result, 'rustc -vV').stdout;
 }
 
 /**
  * Builds the crate for one target below `targetDirectory` and returns the path of the executable.
- * Adds the target's standard library with rustup when the toolchain lacks it.
+ * Adds the target's standard library with rustup when the toolchain lacks it. The signal kills it.
  */
 export async function build(
   directory: string,
   triple: string,
   targetDirectory: string,
+  signal: AbortSignal,
 ): Promise<string> {
-  await addTarget(directory, triple);
+  await addTarget(triple, { cwd: directory, signal });
   const args = ['build', '--release', '--locked', '--bin', 'injector', '--target', triple];
-  const result = await run('cargo', args, {
-    cwd: directory,
-    env: buildEnvironment(process.env, targetDirectory),
-  }).catch((cause) => {
-    throw new ActionError(`Building the injector needs cargo, which is not here: ${RUSTUP_HINT}.`, {
-      cause,
-    });
-  });
+  const env = buildEnvironment(process.env, targetDirectory);
+  const result = await runTool('cargo', args, { cwd: directory, env, signal }, NO_CARGO);
   succeeded(result, `cargo ${args.join(' ')}`);
   return join(targetDirectory, triple, 'release', 'injector');
 }
@@ -54,23 +46,29 @@ export function buildEnvironment(
   return { ...Object.fromEntries(kept), CARGO_TARGET_DIR: targetDirectory };
 }
 
-async function addTarget(directory: string, triple: string): Promise<void> {
-  const installed = await run('rustc', ['--print', 'target-libdir', '--target', triple], {
-    cwd: directory,
-  });
+async function addTarget(triple: string, options: CommandOptions): Promise<void> {
+  const query = ['--print', 'target-libdir', '--target', triple];
+  const installed = await runTool('rustc', query, options, NO_CARGO);
   const { existsSync } = await import('node:fs');
   if (installed.exitCode === 0 && existsSync(installed.stdout.trim())) {
     return;
   }
-  const result = await run('rustup', ['target', 'add', triple], { cwd: directory }).catch(
-    (cause) => {
-      throw new ActionError(
-        `The Rust toolchain lacks the target ${triple} and rustup is not here to add it: ${RUSTUP_HINT}.`,
-        { cause },
-      );
-    },
-  );
+  const missing = `The Rust toolchain lacks the target ${triple} and rustup is not here to add it: ${RUSTUP_HINT}.`;
+  const result = await runTool('rustup', ['target', 'add', triple], options, missing);
   succeeded(result, `rustup target add ${triple}`);
+}
+
+/** Runs a program of the toolchain; `missing` is the sentence for when it cannot be started. */
+async function runTool(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions,
+  missing: string,
+): Promise<CommandResult> {
+  return run(command, args, options).catch((cause) => {
+    options.signal?.throwIfAborted();
+    throw new ActionError(missing, { cause });
+  });
 }
 
 function succeeded(result: CommandResult, command: string): CommandResult {

@@ -22,18 +22,20 @@ export interface Injector {
 
 /**
  * The injector for each architecture: from this machine's disk, else from the cache service, else
- * built with cargo, and verified in each case. Throws an ActionError when it cannot be had.
+ * built with cargo, and verified in each case. Throws an ActionError when it cannot be had, and the
+ * signal's reason when that is aborted; a build is then killed.
  */
 export async function obtainInjectors(
   architectures: readonly Architecture[],
   directory: string = injectorDirectory(),
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Injector[]> {
-  const [sources, rustc] = await Promise.all([hashSources(directory), rustcVersion()]);
+  const [sources, rustc] = await Promise.all([hashSources(directory), rustcVersion(signal)]);
   const injectors: Injector[] = [];
   for (const architecture of architectures) {
     // One after another: two cargo builds at once would only wait for each other's lock.
     const key = cacheKey(sources, rustc, TARGETS[architecture].triple);
-    injectors.push(await obtain(directory, architecture, key));
+    injectors.push(await obtain(directory, architecture, key, signal));
   }
   return injectors;
 }
@@ -42,6 +44,7 @@ async function obtain(
   directory: string,
   architecture: Architecture,
   key: string,
+  signal: AbortSignal,
 ): Promise<Injector> {
   // The cache service versions an entry by the path as it is passed, so the path has to be the
   // same text on every runner (@actions/cache, getCacheVersion).
@@ -49,11 +52,11 @@ async function obtain(
   const file = join(homedir(), path.slice(2));
   const found = (await verified(file, architecture))
     ? 'disk'
-    : (await restore(path, key)) && (await verified(file, architecture))
+    : (await restore(path, key, signal)) && (await verified(file, architecture))
       ? 'cache'
       : undefined;
   if (found === undefined) {
-    await buildTo(file, directory, architecture);
+    await buildTo(file, directory, architecture, signal);
   }
   const binary = await readFile(file);
   const fault = faultOf(binary, architecture);
@@ -71,12 +74,17 @@ async function obtain(
 }
 
 /** Builds in a directory that is gone afterwards: only the executable is worth keeping. */
-async function buildTo(file: string, directory: string, architecture: Architecture): Promise<void> {
+async function buildTo(
+  file: string,
+  directory: string,
+  architecture: Architecture,
+  signal: AbortSignal,
+): Promise<void> {
   const temporary = await mkdtemp(
     join(process.env.RUNNER_TEMP ?? tmpdir(), 'jackal-inject-cargo-'),
   );
   try {
-    await place(await build(directory, TARGETS[architecture].triple, temporary), file);
+    await place(await build(directory, TARGETS[architecture].triple, temporary, signal), file);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

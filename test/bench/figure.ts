@@ -11,6 +11,8 @@ export interface Figure {
   readonly unit: string;
   /** Above 1 where ours is better; absent without a peer. */
   readonly ratio?: number;
+  /** Whether the peer is a promise, so that a ratio below 1 fails the bench; not printed. */
+  readonly promise?: boolean;
 }
 
 /** Whether more or less of the unit is better. */
@@ -20,6 +22,13 @@ export type Better = 'more' | 'less';
 export interface Peer {
   readonly name: string;
   readonly value: number;
+  /** Whether it is promised that ours is no worse. */
+  readonly promise?: boolean;
+}
+
+/** A peer that ours must not be worse than. */
+export function promised(value: number, name = 'promised limit'): Peer {
+  return { name, value, promise: true };
 }
 
 /** A figure with its ratio, which is above 1 where ours is better. */
@@ -35,7 +44,8 @@ export function figure(
     return { bench, what, ours, unit };
   }
   const ratio = better === 'more' ? ours / peer.value : peer.value / ours;
-  return { bench, what, ours, peer: peer.value, peerName: peer.name, unit, ratio };
+  const { name, value, promise = false } = peer;
+  return { bench, what, ours, peer: value, peerName: name, unit, ratio, promise };
 }
 
 /** The middle one of several measurements. */

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { up } from '../cluster/cluster.js';
+import { down, up } from '../cluster/cluster.js';
 import { dockerEngine } from '../cluster/docker.js';
 import { Runner } from '../helpers/runner.js';
 import { buildImage } from '../helpers/site.js';
-import { type Bench, figure, median } from './figure.js';
+import { type Bench, figure, median, promised } from './figure.js';
 
+const CLUSTER = 'bench-inject';
 const RUNS = 5;
 const LAYERS = 2;
 const LAYER_BYTES = 5_000_000;
@@ -17,10 +18,12 @@ export const inject: Bench = {
   name: 'inject',
   about: 'a 10 MB image from the Docker daemon onto two nodes, stage by stage',
   async *run(log) {
+    // A cluster that somebody else has brought up is left to them.
+    const theirs = process.env.JACKAL_TEST_CLUSTER;
     const runner = await Runner.create();
     const docker = await dockerEngine({ log });
     try {
-      const cluster = await up({ name: process.env.JACKAL_TEST_CLUSTER ?? 'bench', log });
+      const cluster = await up({ name: theirs ?? CLUSTER, log });
       const stages = new Map<string, number[]>();
       const record = (name: string, value: number) =>
         stages.set(name, [...(stages.get(name) ?? []), value]);
@@ -43,19 +46,13 @@ export const inject: Bench = {
         }
       }
       for (const [what, values] of stages) {
-        const peer = { name: 'promised limit', value: PROMISED_SECONDS };
-        yield figure(
-          'inject',
-          what,
-          's',
-          'less',
-          median(values),
-          what.startsWith('whole') ? peer : undefined,
-        );
+        const limit = what.startsWith('whole') ? promised(PROMISED_SECONDS) : undefined;
+        yield figure('inject', what, 's', 'less', median(values), limit);
       }
     } finally {
       await docker.close();
       await runner.close();
+      if (theirs === undefined) await down(CLUSTER);
     }
   },
 };

@@ -4,12 +4,13 @@ import type { Bench, Figure } from './figure.js';
 import { images } from './images.js';
 import { inject } from './inject.js';
 import { injector } from './injector.js';
+import { mounting } from './mounting.js';
 import { startup } from './startup.js';
 import { transport } from './transport.js';
 import { weak } from './weak.js';
 
 /** Every bench there is; each brings up what it needs. */
-const BENCHES: readonly Bench[] = [startup, images, injector, inject, transport, weak];
+const BENCHES: readonly Bench[] = [startup, images, injector, inject, transport, weak, mounting];
 
 /** Three significant digits, as much as a shared machine is good for. */
 function short(value: number): string {
@@ -34,15 +35,23 @@ if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}; there are:\n${names}`);
   process.exit(2);
 }
+const missed: string[] = [];
 for (const bench of BENCHES) {
   if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
   console.error(`\n== ${bench.name}: ${bench.about}`);
   try {
-    for await (const figure of bench.run((line) => console.error(`   … ${line}`))) {
+    const figures = bench.run((line) => console.error(`   … ${line}`));
+    for await (const { promise = false, ...figure } of figures) {
       console.log(values.json ? JSON.stringify(figure) : row(figure));
+      // Nor does what is not a number keep a promise.
+      if (promise && !((figure.ratio ?? 0) >= 1)) missed.push(`${figure.what} (${bench.name})`);
     }
   } catch (error) {
     console.error(`The bench ${bench.name} failed: ${sentenceOf(error)}`);
     process.exitCode = 1;
   }
+}
+if (missed.length > 0) {
+  console.error(`Missed what is promised: ${missed.join('; ')}.`);
+  process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { BUNDLE, Runner } from '../helpers/runner.js';
-import { type Bench, figure, median } from './figure.js';
+import { type Bench, figure, median, promised } from './figure.js';
 
 const RUNS = 15;
 const execute = promisify(execFile);
@@ -23,7 +23,6 @@ export const startup: Bench = {
         await execute(process.execPath, ['-e', '0']);
         bare.push(performance.now() - start);
       }
-      const promised = (value: number) => ({ name: 'promised limit', value });
       yield figure('startup', 'first statement', 'ms', 'less', median(first), promised(100));
       yield figure('startup', 'post with nothing to do', 'ms', 'less', median(post), promised(150));
       const node = { name: 'node -e 0', value: median(bare) };

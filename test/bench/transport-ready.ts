@@ -26,7 +26,7 @@ import { down, up } from '../cluster/cluster.js';
 import { applyChunk } from './transport-ways.js';
 
 /** The bench's own cluster, so that nothing that others have left there takes part. */
-const CLUSTER = 'bench';
+const CLUSTER = 'bench-transport';
 const NAMESPACE = 'jackal-inject-bench';
 const PAYLOAD_BYTES = 100_000_000;
 const CHUNK = 768 * 1024;
@@ -79,16 +79,7 @@ async function measureRun(
     const plan = { ...open, bases, chunks, storeBytes: payload.contentBytes };
     const { name } = await startRegistry(client, plan, signal);
     const running = performance.now();
-    const query = { fieldSelector: `metadata.name=${name}` };
-    await waitUntil<V1Pod>(
-      client,
-      collection.pods(NAMESPACE),
-      (pods) =>
-        pods
-          .get(name)
-          ?.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true,
-      { query, signal },
-    );
+    await untilReady(client, NAMESPACE, name);
     const seconds = (to: number, from: number) => ((to - from) / 1000).toFixed(1);
     const ready = performance.now();
     log(
@@ -98,6 +89,19 @@ async function measureRun(
   } finally {
     await removeRun(client, { runId: run.id, namespace: NAMESPACE }, signal);
   }
+}
+
+/** Waits until a Pod is ready. */
+export async function untilReady(client: ApiClient, namespace: string, name: string) {
+  const isReady = (pod?: V1Pod) =>
+    pod?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  const query = { fieldSelector: `metadata.name=${name}` };
+  await waitUntil<V1Pod>(
+    client,
+    collection.pods(namespace),
+    (pods) => isReady(pods.get(name)) === true,
+    { query },
+  );
 }
 
 /** An image of one layer that nothing can compress; no node pulls it. */

@@ -8,6 +8,7 @@ import type { ApiClient } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
 import { encodeConfigMap } from '../../src/cluster/protobuf.js';
 import { uploadChunks } from '../../src/cluster/upload.js';
+import { CHUNK_KEY } from '../../src/registry/objects.js';
 import { labelsOf, nameOf } from '../../src/run.js';
 import { kubeBinaries } from '../cluster/build.js';
 import { run } from '../cluster/command.js';
@@ -80,13 +81,14 @@ export async function ours({ client, chunks }: Site): Promise<void> {
   await upload(client, chunks);
 }
 
-/** Sends chunks as a run does, at a pace of its own. */
+/** Sends chunks as a run does, at a pace and into a namespace of its own. */
 export async function upload(
   client: ApiClient,
   chunks: readonly Buffer[],
   pace = new Pace(),
+  namespace = NAMESPACE,
 ): Promise<void> {
-  const owner = await anchorOf(client, NAMESPACE, RUN);
+  const owner = await anchorOf(client, namespace, RUN);
   const source = async function* () {
     for (const [index, bytes] of chunks.entries()) {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -94,7 +96,7 @@ export async function upload(
     }
   };
   const labels = labelsOf(RUN, 'chunk');
-  await uploadChunks(client, source(), { namespace: NAMESPACE, labels, owner, key: 'chunk', pace });
+  await uploadChunks(client, source(), { namespace, labels, owner, key: CHUNK_KEY, pace });
 }
 
 /** A script with kubectl: one file, one process and one create after the other. */

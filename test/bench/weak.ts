@@ -6,7 +6,7 @@ import type { ApiClient, Attempt } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
 import { nameOf, selectorOf } from '../../src/run.js';
 import { down, limitControlPlane, up } from '../cluster/cluster.js';
-import { type Bench, figure } from './figure.js';
+import { type Bench, figure, promised } from './figure.js';
 import { NAMESPACE, RUN, upload } from './transport-ways.js';
 
 const CLUSTER = 'bench-weak';
@@ -24,7 +24,8 @@ const PROMISED_FACTOR = 2;
 /** What an upload does to a control plane that has hardly any CPU, and to who else needs it. */
 export const weak: Bench = {
   name: 'weak',
-  about: "an upload while the control plane is held to 20 % of one CPU, and a second client's GETs",
+  about:
+    "an upload and its deletion while the control plane is held to 20 % of one CPU, and a second client's GETs",
   async *run(log) {
     const cluster = await up({ name: CLUSTER, log });
     const [ours, other] = await Promise.all(
@@ -39,26 +40,17 @@ export const weak: Bench = {
       while (alone.length < ASKED_BEFORE) await ask(other, alone);
       const pace = new WatchedPace();
       const chunks = Array.from({ length: CHUNKS }, () => randomBytes(CHUNK));
-      const meanwhile: number[] = [];
-      let sending = true;
       const started = performance.now();
-      const sent = upload(ours, chunks, pace).finally(() => {
-        sending = false;
-      });
-      while (sending) await ask(other, meanwhile);
-      await sent;
+      const uploading = await askDuring(other, upload(ours, chunks, pace));
       const seconds = (performance.now() - started) / 1000;
-      const limit = { name: 'promised limit', value: PROMISED_REQUEST_SECONDS };
+      const deleting = await askDuring(other, deleteRun(ours));
+      const limit = promised(PROMISED_REQUEST_SECONDS);
       yield figure('weak', 'upload', 'MB/s', 'more', (CHUNKS * CHUNK) / 1e6 / seconds);
       yield figure('weak', 'longest create', 's', 'less', pace.longest / 1000, limit);
-      const promised = {
-        name: `${PROMISED_FACTOR} × without an upload`,
-        value: PROMISED_FACTOR * p95(alone),
-      };
-      yield figure('weak', "second client's GET, p95", 'ms', 'less', p95(meanwhile), promised);
-      await limitControlPlane(cluster, Number.POSITIVE_INFINITY);
-      await deleteConfigMaps(ours, NAMESPACE, [nameOf.anchor(RUN)]);
-      await waitUntilGone(ours, configMapsPath(NAMESPACE), selectorOf(RUN));
+      const most = promised(PROMISED_FACTOR * p95(alone), `${PROMISED_FACTOR} × without an upload`);
+      const get = "second client's GET";
+      yield figure('weak', `${get}, p95`, 'ms', 'less', p95(uploading), most);
+      yield figure('weak', `${get} during deletion, p95`, 'ms', 'less', p95(deleting), most);
     } finally {
       ours.close();
       other.close();
@@ -75,6 +67,26 @@ class WatchedPace extends Pace {
     this.longest = Math.max(this.longest, attempt.milliseconds);
     super.saw(attempt);
   }
+}
+
+/** Deletes the run's anchor and waits until the controllers have deleted all that it owns. */
+async function deleteRun(client: ApiClient): Promise<void> {
+  await deleteConfigMaps(client, NAMESPACE, [nameOf.anchor(RUN)]);
+  await waitUntilGone(client, configMapsPath(NAMESPACE), selectorOf(RUN));
+}
+
+/** Lets the second client ask for as long as something is going on; how long each GET took. */
+async function askDuring(client: ApiClient, work: Promise<void>): Promise<number[]> {
+  const times: number[] = [];
+  let pending = true;
+  const asking = async () => {
+    while (pending) await ask(client, times);
+  };
+  const done = work.finally(() => {
+    pending = false;
+  });
+  await Promise.all([done, asking()]);
+  return times;
 }
 
 /** One GET of the second client; how long it took is added, and the rest of the period is waited. */

@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import { readingProgress } from '../../src/prepare.js';
+
+/** The lines for steps of so many megabytes at so many milliseconds. */
+function linesOf(steps: readonly (readonly [source: string, at: number, megabytes: number])[]) {
+  const lines: string[] = [];
+  let now = 0;
+  const tell = readingProgress(
+    (line) => lines.push(line),
+    () => now,
+  );
+  for (const [source, at, megabytes] of steps) {
+    now = at;
+    tell({ source, stage: 'reading', bytes: megabytes * 1e6 });
+  }
+  return lines;
+}
+
+test('a long read tells how far it is once a second, across its sources', () => {
+  const steps = Array.from({ length: 60 }, (_, step) => {
+    const source = step < 30 ? 'The archive one.tar' : 'The archive two.tar';
+    return [source, 100 * step, step] as const;
+  });
+  expect(linesOf(steps)).toEqual([
+    'The archive one.tar: 10.0 MB read',
+    'The archive one.tar: 20.0 MB read',
+    'The archive two.tar: 30.0 MB read',
+    'The archive two.tar: 40.0 MB read',
+    'The archive two.tar: 50.0 MB read',
+  ]);
+});
+
+test('short reads say nothing, however long the first or the next has to wait', () => {
+  expect(
+    linesOf([
+      ['a', 5_000, 1],
+      ['a', 5_900, 2],
+      ['b', 9_000, 1],
+      ['b', 9_900, 2],
+    ]),
+  ).toEqual([]);
+});
+
+test('a source that gives little and late is told, too', () => {
+  expect(
+    linesOf([
+      ['a', 0, 1],
+      ['a', 3_000, 2],
+    ]),
+  ).toEqual(['a: 2.0 MB read']);
+});
