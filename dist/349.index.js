@@ -300,7 +300,7 @@ class Credentials {
     hide(credential) {
         const { password, 'client-key-data': key } = this.config.user;
         const value = credential.authorization?.replace(/^\w+ /, '');
-        for (const secret of [value, password, key]) {
+        for (const secret of [value, password, key, credential.key?.toString()]) {
             if (secret) {
                 this.onSecret(secret);
             }

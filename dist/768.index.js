@@ -190,12 +190,23 @@ function contentHash({ data = {}, binaryData = {} }) {
  */
 async function deleteConfigMaps(client, namespace, names, options = {}) {
     const rest = names[Symbol.iterator]();
+    const stop = new AbortController();
+    const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
     const worker = async () => {
         for (let next = rest.next(); next.done !== true; next = rest.next()) {
-            await client.delete(`${configMapsPath(namespace)}/${next.value}`, options);
+            await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
         }
     };
-    await Promise.all(Array.from({ length: limits/* DELETE_CONCURRENCY */.S9 }, worker));
+    const workers = Array.from({ length: limits/* DELETE_CONCURRENCY */.S9 }, worker);
+    try {
+        await Promise.all(workers);
+    }
+    catch (error) {
+        // The caller may close the client now, so nobody may go on with it.
+        stop.abort();
+        await Promise.allSettled(workers);
+        throw error;
+    }
 }
 /** Names of the ConfigMaps that a label selector picks. */
 async function listConfigMaps(client, namespace, labelSelector, options = {}) {
@@ -398,8 +409,10 @@ function pathOf(namespace) {
 /* harmony export */   r: () => (/* binding */ collection)
 /* harmony export */ });
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6354);
 /* harmony import */ var _limits_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6397);
 /* harmony import */ var _api_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(663);
+
 
 
 
@@ -414,14 +427,17 @@ const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
 /**
  * Creates a Pod. A namespace that was made a moment ago has no `default` ServiceAccount yet, and
  * the API server refuses Pods until the controller manager has made it; that moment is waited for
- * by trying again, since not every user who may create Pods may watch ServiceAccounts.
+ * by trying again, since not every user who may create Pods may watch ServiceAccounts. Throws an
+ * ActionError when the cluster's admission put another image in place of one that was asked for.
  */
 async function createPod(client, namespace, pod, { signal, dryRun } = {}) {
     const options = { signal, ...(dryRun && { query: { dryRun: 'All' } }) };
     const patience = performance.now() + _limits_js__WEBPACK_IMPORTED_MODULE_1__/* .SERVICE_ACCOUNT_PATIENCE_SECONDS */ .w7 * 1000;
     for (let delay = 50;; delay = Math.min(2 * delay, 1000)) {
         try {
-            return await client.create(collection.pods(namespace), pod, options);
+            const created = await client.create(collection.pods(namespace), pod, options);
+            expectImages(namespace, pod, created);
+            return created;
         }
         catch (error) {
             const early = (0,_api_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'policy') && NO_SERVICE_ACCOUNT.test(error.message);
@@ -430,6 +446,15 @@ async function createPod(client, namespace, pod, { signal, dryRun } = {}) {
             }
         }
         await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(delay, undefined, signal && { signal });
+    }
+}
+/** A container that runs proves nothing about an image that it was not made from. */
+function expectImages(namespace, asked, created) {
+    for (const { name, image } of asked.spec?.containers ?? []) {
+        const given = created.spec?.containers.find((container) => container.name === name)?.image;
+        if (given !== image) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`A policy of the cluster replaces the image ${image} by ${given} in the namespace "${namespace}"; except the namespace from that policy or use another one.`);
+        }
     }
 }
 //# sourceMappingURL=pods.js.map

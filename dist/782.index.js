@@ -655,7 +655,8 @@ class Pace {
         }
     }
     resize(wanted) {
-        const size = Math.max(limits/* CHUNK_MIN_BYTES */.jt, Math.min(Math.floor(wanted), limits/* CHUNK_BYTES */.EC));
+        const least = Math.max(limits/* CHUNK_MIN_BYTES */.jt, this.pins.leastChunkBytes ?? 0);
+        const size = Math.max(least, Math.min(Math.floor(wanted), limits/* CHUNK_BYTES */.EC));
         if (this.pins.chunkBytes === undefined && size !== this.size) {
             this.lone *= size / this.size;
             this.size = size;
@@ -771,6 +772,67 @@ function familiarName(image) {
     return image.tag === undefined ? name : `${name}:${image.tag}`;
 }
 //# sourceMappingURL=reference.js.map
+;// CONCATENATED MODULE: ./out/src/injector/cache.js
+
+
+/**
+ * Asks the runner's cache service for the file under the key. False when it has none, when there is
+ * no service, or when the service is in trouble: then the injector is built, and the job goes on.
+ * Throws only the signal's reason: the service's client cannot be stopped, but need not be awaited.
+ */
+async function restore(path, key, signal) {
+    try {
+        const cache = await Promise.all(/* import() */[__webpack_require__.e(830), __webpack_require__.e(691)]).then(__webpack_require__.bind(__webpack_require__, 1691));
+        if (!cache.isFeatureAvailable()) {
+            return false;
+        }
+        return (await unlessAborted(cache.restoreCache([path], key), signal)) === key;
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        core/* warning */.$e(`The cache service did not give the injector: ${(0,errors/* sentenceOf */.$N)(error)}`);
+        return false;
+    }
+}
+/** Gives the file to the cache service; trouble there is a warning, since the build is at hand. */
+async function save(path, key) {
+    try {
+        const cache = await Promise.all(/* import() */[__webpack_require__.e(830), __webpack_require__.e(691)]).then(__webpack_require__.bind(__webpack_require__, 1691));
+        if (cache.isFeatureAvailable()) {
+            await cache.saveCache([path], key);
+        }
+    }
+    catch (error) {
+        core/* warning */.$e(`The cache service did not take the injector: ${(0,errors/* sentenceOf */.$N)(error)}`);
+    }
+}
+/**
+ * Waits until the cache service has what it was given. The signal ends the waiting, with a warning:
+ * whatever the service does, the step has done what it was asked for.
+ */
+async function awaitSaved(saves, signal) {
+    try {
+        await unlessAborted(Promise.all(saves), signal);
+    }
+    catch {
+        core/* warning */.$e('The cache service did not take the injector before the step had to end; a later job on another machine builds it anew.');
+    }
+}
+/** What `work` gives, or the signal's reason if that comes first; `work` is then left to itself. */
+async function unlessAborted(work, signal) {
+    const { promise: aborted, reject } = Promise.withResolvers();
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted)
+        abort();
+    try {
+        return await Promise.race([work, aborted]);
+    }
+    finally {
+        signal.removeEventListener('abort', abort);
+    }
+}
+//# sourceMappingURL=cache.js.map
 // EXTERNAL MODULE: ./out/src/inputs.js
 var src_inputs = __webpack_require__(1416);
 // EXTERNAL MODULE: external "node:crypto"
@@ -1652,11 +1714,12 @@ async function peekMagic(next, put, iterator) {
 /**
  * Takes a tar from a stream into the spool in one pass. Entries that look like uncompressed layers are
  * compressed on the way and never lie on the disk uncompressed; all others are kept as they are.
- * `onBytes` is called with the bytes read so far. Throws ActionError as `readTar` does.
+ * `onBytes` is called at each piece with the bytes read so far; what it throws ends the reading.
+ * Throws ActionError as `readTar` does.
  */
 async function spoolArchive(source, label, packer, onBytes) {
     const tree = new ArchiveTree(label);
-    const reader = streamReader(source);
+    const reader = streamReader(told(source, onBytes));
     try {
         for await (const entry of readTar(reader, label)) {
             if (reader.position + entry.size > limits/* UNFOLDED_MAX_BYTES */.TL)
@@ -1666,13 +1729,12 @@ async function spoolArchive(source, label, packer, onBytes) {
                 continue;
             }
             const start = await reader.read(Math.min(entry.size, LAYER_START_BYTES));
-            const rest = told(reader.body(entry.size - start.length), () => onBytes(reader.position));
+            const rest = reader.body(entry.size - start.length);
             const body = counted(joined(start, rest), entry.size, label);
             if (looksLikeLayer(start))
                 tree.add(entry, await packed(body, packer));
             else
                 tree.add(entry, await packer.keep(body));
-            onBytes(reader.position);
         }
         // To the very end, so that the checksum of a compressed archive is reached, too.
         await reader.skip(limits/* UNFOLDED_MAX_BYTES */.TL - reader.position);
@@ -1688,10 +1750,13 @@ async function spoolArchive(source, label, packer, onBytes) {
 function broken(label, cause) {
     return new errors/* ActionError */.lZ(`${label} could not be read to its end (${(0,errors/* sentenceOf */.$N)(cause)}); it is damaged or was cut off, make it anew.`, { cause });
 }
-async function* told(source, tell) {
+/** Passes pieces on and tells how many bytes came: of all there is, also of what is only skipped. */
+async function* told(source, onBytes) {
+    let bytes = 0;
     for await (const piece of source) {
+        bytes += piece.length;
+        onBytes(bytes);
         yield piece;
-        tell();
     }
 }
 /** One tar header: as much as is needed to tell an uncompressed layer from a document. */
@@ -1825,11 +1890,12 @@ function readJson(path) {
 
 /**
  * Finds the daemon as Docker's own command does (DOCKER_HOST, else podman's CONTAINER_HOST, else the
- * current context, else the usual sockets). Nothing is connected before the first call.
+ * current context, else the usual sockets). Nothing is connected before the first call. The signal
+ * breaks off whatever call is under way, and the stream of a save with it.
  */
-function connectDaemon(environment) {
+function connectDaemon(environment, signal) {
     const address = daemonAddress(environment);
-    const call = (path) => send(address, path, environment);
+    const call = (path) => send(address, path, environment, signal);
     return {
         address,
         async inspect(reference) {
@@ -1902,11 +1968,11 @@ function certificates(environment) {
     };
     return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
 }
-function send(address, path, environment) {
+function send(address, path, environment, signal) {
     const { secure, options } = target(address, environment);
     return new Promise((resolve, reject) => {
         const call = secure ? external_node_https_.request : external_node_http_.request;
-        const request = call({ ...options, path, agent: false, headers: { host: 'docker' } }, resolve);
+        const request = call({ ...options, path, signal, agent: false, headers: { host: 'docker' } }, resolve);
         request.setTimeout(limits/* DAEMON_SILENCE_MS */.wK, () => {
             request.destroy(new Error(`no answer for ${limits/* DAEMON_SILENCE_MS */.wK / 1000} seconds`));
         });
@@ -2489,11 +2555,7 @@ async function verifyLayer(layer, content, diffId, label, reading) {
     const what = `${label}: the layer ${layer.digest}`;
     let unfolded = reading.unfoldedTo.get(layer.digest);
     if (unfolded === undefined) {
-        let bytes = 0;
-        const onBytes = (more) => {
-            bytes += more;
-            reading.onProgress({ source: what, stage: 'verifying', bytes });
-        };
+        const onBytes = verifying(what, reading);
         // Media types lie (podman 4.3 says gzip over plain tar), and nodes look at the bytes too.
         const encoding = content.packed === undefined ? (0,compression/* encodingOf */.P$)(await readStart(content, 4)) : 'none';
         const measured = encoding === 'none'
@@ -2506,6 +2568,14 @@ async function verifyLayer(layer, content, diffId, label, reading) {
     expectDigest(`${what}, unpacked,`, diffId, unfolded);
     return reading.blob(layer.digest, content);
 }
+/** Tells the reading of each piece that is verified of `source`; the reading may end there. */
+function verifying(source, reading) {
+    let bytes = 0;
+    return (more) => {
+        bytes += more;
+        reading.onProgress({ source, stage: 'verifying', bytes });
+    };
+}
 /** Blobs of a manifest about another one; undefined when the source does not hold all of them. */
 async function readBlobsAbout(tree, document, label, reading) {
     const blobs = [];
@@ -2514,7 +2584,9 @@ async function readBlobsAbout(tree, document, label, reading) {
         const content = await findBlob(tree, descriptor);
         if (content === undefined || content.size !== descriptor.size)
             return undefined;
-        expectDigest(`${label}: the blob`, descriptor.digest, await measureDigest(content, () => undefined));
+        const what = `${label}: the blob ${descriptor.digest}`;
+        const measured = await measureDigest(content, verifying(what, reading));
+        expectDigest(`${label}: the blob`, descriptor.digest, measured);
         blobs.push(reading.blob(descriptor.digest, content));
     }
     return blobs;
@@ -3095,14 +3167,23 @@ class Reading {
     /** Digests of kept layers whose DiffID was found right. */
     unfoldedTo = new Map();
     allowMissingPlatforms;
+    /**
+     * To be called at each piece of every long read: tells how far it is, and throws the signal's
+     * reason once that is aborted, which ends the read.
+     */
     onProgress;
+    signal;
     nodesOf;
     #platforms;
     constructor(options) {
         this.spool = new Spool(options.temporaryDirectory);
         this.packer = new Packer(this.spool, options.compression);
         this.allowMissingPlatforms = options.allowMissingPlatforms;
-        this.onProgress = options.onProgress;
+        this.signal = options.signal;
+        this.onProgress = (step) => {
+            this.signal.throwIfAborted();
+            options.onProgress(step);
+        };
         this.nodesOf = options.nodesOf;
         this.#platforms = options.platforms;
         // Awaited only when the first image is at hand; until then a failure waits, too.
@@ -3245,6 +3326,7 @@ async function readImages(lines, options) {
         allowMissingPlatforms: options.allowMissingPlatforms ?? false,
         nodesOf: options.nodesOf ?? (() => []),
         onProgress: options.onProgress ?? (() => undefined),
+        signal: options.signal ?? new AbortController().signal,
     });
     try {
         const parsed = await readLines(lines);
@@ -3258,6 +3340,8 @@ async function readImages(lines, options) {
     }
     catch (thrown) {
         await reading.spool.close();
+        // Whatever broke because of the abort, from a reset connection to half a tar, is not the reason.
+        reading.signal.throwIfAborted();
         throw thrown;
     }
 }
@@ -3266,7 +3350,7 @@ async function fromDaemon(lines, reading, environment) {
     const wanted = lines.filter((line) => line.transport === 'docker-daemon');
     if (wanted.length === 0)
         return [];
-    const daemon = connectDaemon(environment);
+    const daemon = connectDaemon(environment, reading.signal);
     const inspected = [];
     for (const line of wanted)
         inspected.push({ line, about: await daemon.inspect(line.location) });
@@ -3284,6 +3368,7 @@ async function fromPaths(lines, reading) {
     for (const line of lines) {
         if (line.transport === 'docker-daemon')
             continue;
+        reading.signal.throwIfAborted();
         let source = opened.get(line.location);
         if (source === undefined) {
             const tree = await openSource(line, reading);
@@ -3300,6 +3385,7 @@ async function resolveAll(lines, selected, reading) {
     const images = [];
     const ordered = lines.flatMap((line) => selected.filter((choice) => choice.line === line));
     for (const choice of ordered) {
+        reading.signal.throwIfAborted();
         const known = parts.get(choice.found) ?? (await choice.found.resolve(reading));
         parts.set(choice.found, known);
         const tag = choice.tag === undefined ? {} : { tag: choice.tag };
@@ -3375,56 +3461,69 @@ function needsLibrary(file, header) {
     return false;
 }
 //# sourceMappingURL=elf.js.map
-;// CONCATENATED MODULE: ./out/src/injector/cache.js
-
-
-/**
- * Asks the runner's cache service for the file under the key. False when it has none, when there is
- * no service, or when the service is in trouble: then the injector is built, and the job goes on.
- */
-async function restore(path, key) {
-    try {
-        const cache = await Promise.all(/* import() */[__webpack_require__.e(830), __webpack_require__.e(691)]).then(__webpack_require__.bind(__webpack_require__, 1691));
-        return cache.isFeatureAvailable() && (await cache.restoreCache([path], key)) === key;
-    }
-    catch (error) {
-        core/* warning */.$e(`The cache service did not give the injector: ${(0,errors/* sentenceOf */.$N)(error)}`);
-        return false;
-    }
-}
-/** Gives the file to the cache service; trouble there is a warning, since the build is at hand. */
-async function save(path, key) {
-    try {
-        const cache = await Promise.all(/* import() */[__webpack_require__.e(830), __webpack_require__.e(691)]).then(__webpack_require__.bind(__webpack_require__, 1691));
-        if (cache.isFeatureAvailable()) {
-            await cache.saveCache([path], key);
-        }
-    }
-    catch (error) {
-        core/* warning */.$e(`The cache service did not take the injector: ${(0,errors/* sentenceOf */.$N)(error)}`);
-    }
-}
-//# sourceMappingURL=cache.js.map
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __webpack_require__(1421);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __webpack_require__(8474);
+// EXTERNAL MODULE: external "node:stream/consumers"
+var consumers_ = __webpack_require__(8321);
 ;// CONCATENATED MODULE: ./out/src/exec.js
 
 
+
+
+
+
 /**
- * Runs a command to its end and returns what it printed; its lines go to the debug log.
+ * Runs a command to its end and returns what it printed, which goes to the debug log, too. Not by
+ * @actions/exec, which gives no way to end what it has started: a cancelled job would leave cargo and
+ * its compilers at work.
  * Throws an ActionError when the command cannot be started.
  */
-async function run(command, args, options = {}) {
-    const { getExecOutput } = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 7187));
+async function run(command, args, { signal, ...options } = {}) {
+    signal?.throwIfAborted();
     core/* debug */.Yz(`$ ${[command, ...args].join(' ')}`);
+    // In a process group of its own, so that the compilers that cargo starts end with it.
+    const child = (0,external_node_child_process_.spawn)(command, args, {
+        ...options,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const kill = () => killGroup(child);
+    signal?.addEventListener('abort', kill);
     try {
-        return await getExecOutput(command, [...args], {
-            ...options,
-            ignoreReturnCode: true,
-            silent: true,
-            listeners: { debug: core/* debug */.Yz },
-        });
+        await started(child, command);
+        // Closed when no process of the group has its output any more: nothing writes files after that.
+        const [[code, killer], stdout, stderr] = await Promise.all([
+            (0,external_node_events_.once)(child, 'close'),
+            (0,consumers_.text)(child.stdout),
+            (0,consumers_.text)(child.stderr),
+        ]);
+        core/* debug */.Yz(`${stdout}${stderr}`);
+        signal?.throwIfAborted();
+        return { exitCode: code ?? 128 + (killer ? external_node_os_.constants.signals[killer] : 0), stdout, stderr };
+    }
+    finally {
+        signal?.removeEventListener('abort', kill);
+    }
+}
+async function started(child, command) {
+    try {
+        await (0,external_node_events_.once)(child, 'spawn');
     }
     catch (cause) {
         throw new errors/* ActionError */.lZ(`The command \`${command}\` could not be started.`, { cause });
+    }
+}
+/** Ends a child and its descendants, without the time that they might take to end by themselves. */
+function killGroup({ pid }) {
+    if (pid === undefined)
+        return;
+    try {
+        process.kill(-pid, 'SIGKILL');
+    }
+    catch {
+        // It has ended in the meantime.
     }
 }
 //# sourceMappingURL=exec.js.map
@@ -3433,30 +3532,21 @@ async function run(command, args, options = {}) {
 
 
 const RUSTUP_HINT = 'install Rust with rustup (https://rustup.rs) in a step before this one; GitHub-hosted runners have it';
+const NO_CARGO = `Building the injector needs cargo, which is not here: ${RUSTUP_HINT}.`;
 /** What `rustc -vV` prints: version, commit, host and LLVM of the compiler that cargo will use. */
-async function rustcVersion() {
-    const result = await run('rustc', ['-vV']).catch((cause) => {
-        throw new errors/* ActionError */.lZ(`Building the injector needs cargo, which is not here: ${RUSTUP_HINT}.`, {
-            cause,
-        });
-    });
+async function rustcVersion(signal) {
+    const result = await runTool('rustc', ['-vV'], { signal }, NO_CARGO);
     return succeeded(result, 'rustc -vV').stdout;
 }
 /**
  * Builds the crate for one target below `targetDirectory` and returns the path of the executable.
- * Adds the target's standard library with rustup when the toolchain lacks it.
+ * Adds the target's standard library with rustup when the toolchain lacks it. The signal kills it.
  */
-async function build(directory, triple, targetDirectory) {
-    await addTarget(directory, triple);
+async function build(directory, triple, targetDirectory, signal) {
+    await addTarget(triple, { cwd: directory, signal });
     const args = ['build', '--release', '--locked', '--bin', 'injector', '--target', triple];
-    const result = await run('cargo', args, {
-        cwd: directory,
-        env: buildEnvironment(process.env, targetDirectory),
-    }).catch((cause) => {
-        throw new errors/* ActionError */.lZ(`Building the injector needs cargo, which is not here: ${RUSTUP_HINT}.`, {
-            cause,
-        });
-    });
+    const env = buildEnvironment(process.env, targetDirectory);
+    const result = await runTool('cargo', args, { cwd: directory, env, signal }, NO_CARGO);
     succeeded(result, `cargo ${args.join(' ')}`);
     return (0,external_node_path_.join)(targetDirectory, triple, 'release', 'injector');
 }
@@ -3469,18 +3559,23 @@ function buildEnvironment(environment, targetDirectory) {
     const kept = Object.entries(environment).filter((entry) => entry[1] !== undefined && !foreign.test(entry[0]));
     return { ...Object.fromEntries(kept), CARGO_TARGET_DIR: targetDirectory };
 }
-async function addTarget(directory, triple) {
-    const installed = await run('rustc', ['--print', 'target-libdir', '--target', triple], {
-        cwd: directory,
-    });
+async function addTarget(triple, options) {
+    const query = ['--print', 'target-libdir', '--target', triple];
+    const installed = await runTool('rustc', query, options, NO_CARGO);
     const { existsSync } = await Promise.resolve(/* import() */).then(__webpack_require__.t.bind(__webpack_require__, 3024, 19));
     if (installed.exitCode === 0 && existsSync(installed.stdout.trim())) {
         return;
     }
-    const result = await run('rustup', ['target', 'add', triple], { cwd: directory }).catch((cause) => {
-        throw new errors/* ActionError */.lZ(`The Rust toolchain lacks the target ${triple} and rustup is not here to add it: ${RUSTUP_HINT}.`, { cause });
-    });
+    const missing = `The Rust toolchain lacks the target ${triple} and rustup is not here to add it: ${RUSTUP_HINT}.`;
+    const result = await runTool('rustup', ['target', 'add', triple], options, missing);
     succeeded(result, `rustup target add ${triple}`);
+}
+/** Runs a program of the toolchain; `missing` is the sentence for when it cannot be started. */
+async function runTool(command, args, options, missing) {
+    return run(command, args, options).catch((cause) => {
+        options.signal?.throwIfAborted();
+        throw new errors/* ActionError */.lZ(missing, { cause });
+    });
 }
 function succeeded(result, command) {
     if (result.exitCode !== 0) {
@@ -3554,30 +3649,31 @@ function cacheKey(sourcesHash, rustcVersion, triple) {
 
 /**
  * The injector for each architecture: from this machine's disk, else from the cache service, else
- * built with cargo, and verified in each case. Throws an ActionError when it cannot be had.
+ * built with cargo, and verified in each case. Throws an ActionError when it cannot be had, and the
+ * signal's reason when that is aborted; a build is then killed.
  */
-async function obtainInjectors(architectures, directory = injectorDirectory()) {
-    const [sources, rustc] = await Promise.all([hashSources(directory), rustcVersion()]);
+async function obtainInjectors(architectures, directory = injectorDirectory(), signal = new AbortController().signal) {
+    const [sources, rustc] = await Promise.all([hashSources(directory), rustcVersion(signal)]);
     const injectors = [];
     for (const architecture of architectures) {
         // One after another: two cargo builds at once would only wait for each other's lock.
         const key = cacheKey(sources, rustc, TARGETS[architecture].triple);
-        injectors.push(await obtain(directory, architecture, key));
+        injectors.push(await obtain(directory, architecture, key, signal));
     }
     return injectors;
 }
-async function obtain(directory, architecture, key) {
+async function obtain(directory, architecture, key, signal) {
     // The cache service versions an entry by the path as it is passed, so the path has to be the
     // same text on every runner (@actions/cache, getCacheVersion).
     const path = `~/.cache/jackal-inject/injectors/${key}/injector`;
     const file = (0,external_node_path_.join)((0,external_node_os_.homedir)(), path.slice(2));
     const found = (await verified(file, architecture))
         ? 'disk'
-        : (await restore(path, key)) && (await verified(file, architecture))
+        : (await restore(path, key, signal)) && (await verified(file, architecture))
             ? 'cache'
             : undefined;
     if (found === undefined) {
-        await buildTo(file, directory, architecture);
+        await buildTo(file, directory, architecture, signal);
     }
     const binary = await (0,promises_.readFile)(file);
     const fault = faultOf(binary, architecture);
@@ -3592,10 +3688,10 @@ async function obtain(directory, architecture, key) {
     };
 }
 /** Builds in a directory that is gone afterwards: only the executable is worth keeping. */
-async function buildTo(file, directory, architecture) {
+async function buildTo(file, directory, architecture, signal) {
     const temporary = await (0,promises_.mkdtemp)((0,external_node_path_.join)(process.env.RUNNER_TEMP ?? (0,external_node_os_.tmpdir)(), 'jackal-inject-cargo-'));
     try {
-        await place(await build(directory, TARGETS[architecture].triple, temporary), file);
+        await place(await build(directory, TARGETS[architecture].triple, temporary, signal), file);
     }
     finally {
         await (0,promises_.rm)(temporary, { recursive: true, force: true });
@@ -3618,6 +3714,54 @@ function faultOf(binary, architecture) {
         : faultOfExecutable(binary, architecture);
 }
 //# sourceMappingURL=obtain.js.map
+;// CONCATENATED MODULE: ./out/src/report/stages.js
+
+/** Keeps the time of each stage, and what is under way, for the error text and the summary. */
+class Stages {
+    records = [];
+    current = 'Starting';
+    detail = '';
+    /** What is going on, in words that follow "while" or "it was". */
+    underWay() {
+        return `in the stage "${this.current}"${this.detail === '' ? '' : ` (${this.detail})`}`;
+    }
+    /** Says what a stage waits for; told once for each change, in the debug log. */
+    waiting(detail) {
+        if (detail !== this.detail) {
+            this.detail = detail;
+            core/* debug */.Yz(detail);
+        }
+    }
+    /** Runs one stage in a log group of its own, whose last line is the outcome and the time. */
+    async group(title, stage) {
+        this.current = title;
+        this.detail = '';
+        return core/* group */.Os(title, () => this.time(title, stage));
+    }
+    /** Runs one of several stages that go on side by side, inside a group. */
+    async time(title, stage) {
+        const start = performance.now();
+        const notes = {};
+        const result = await stage(notes);
+        const duration = performance.now() - start;
+        this.records.push({
+            title,
+            duration,
+            ...(notes.bytes !== undefined && { bytes: notes.bytes }),
+        });
+        core/* info */.pq(`${title}: ${notes.outcome ?? 'done'} (${inSeconds(duration)})`);
+        return result;
+    }
+}
+/** Milliseconds as seconds, for people: `1.23 s`. */
+function inSeconds(milliseconds) {
+    return `${(milliseconds / 1000).toFixed(2)} s`;
+}
+/** Bytes in the decimal units that registries and disks use: `10.2 MB`. */
+function inMegabytes(bytes) {
+    return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+//# sourceMappingURL=stages.js.map
 ;// CONCATENATED MODULE: ./out/src/prepare.js
 
 
@@ -3629,54 +3773,23 @@ function faultOf(binary, architecture) {
 
 
 
-/** Cluster, injector and images side by side; what one of them opened is closed when another fails. */
-async function prepare(inputs, stages, signal) {
-    const cluster = stages.time('Cluster', async (notes) => {
-        const { client, server, version } = await (0,connection.connect)({
-            ...inputs,
-            env: process.env,
-            signal,
-            onSecret: core/* setSecret */.Pq,
-        });
-        const [{ ready, others }] = await Promise.all([
-            listNodes(client, { signal }),
-            checkPermissions(client, inputs.namespace, { signal }),
-        ]);
-        notes.outcome = `${server}, Kubernetes ${version}, ${ready.length} nodes`;
-        for (const { name, reason } of others) {
-            core/* warning */.$e(`The node ${name} is left out: it ${reason}.`);
-        }
-        return { client, nodes: ready };
-    });
+
+
+
+/**
+ * Cluster, injector and images side by side. The signal, or the failure of one, ends the others, and
+ * what they opened is closed; what came first is what is thrown.
+ */
+async function prepare(inputs, stages, outer) {
+    const failure = new AbortController();
+    const signal = AbortSignal.any([outer, failure.signal]);
+    const cluster = reachCluster(inputs, stages, signal);
     const nodes = cluster.then((found) => found.nodes);
-    let known = [];
-    nodes.then((found) => {
-        known = found;
-    }, () => undefined);
-    const nodesOf = (platform) => known.filter((node) => platformsOf([node]).includes(platform)).map(({ name }) => name);
-    const injectors = stages.time('Injector', async (notes) => {
-        const built = await obtainInjectors(architecturesOf(await nodes));
-        notes.outcome = built
-            .map(({ architecture, binary, origin }) => `${architecture} ${binary.length} B from ${origin}`)
-            .join(', ');
-        return built;
-    });
-    const images = stages.time('Images', async (notes) => {
-        const { compression, allowMissingPlatforms } = inputs;
-        const set = await readImages(inputs.images, {
-            compression,
-            allowMissingPlatforms,
-            platforms: nodes.then((found) => inputs.platforms ?? platformsOf(found)),
-            nodesOf,
-            temporaryDirectory: process.env.RUNNER_TEMP ?? (0,external_node_os_.tmpdir)(),
-        });
-        for (const sentence of new Set(set.images.flatMap(({ warnings }) => warnings ?? []))) {
-            core/* warning */.$e(sentence);
-        }
-        notes.bytes = planPayload(set).contentBytes;
-        notes.outcome = set.images.map(familiarName).join(', ');
-        return set;
-    });
+    const injectors = getInjectors(nodes, stages, signal);
+    const images = getImages(inputs, nodes, stages, signal);
+    for (const part of [cluster, injectors, images]) {
+        part.catch((reason) => failure.abort(reason));
+    }
     const [connected, built, read] = await Promise.allSettled([cluster, injectors, images]);
     if (connected.status === 'fulfilled' &&
         built.status === 'fulfilled' &&
@@ -3689,7 +3802,96 @@ async function prepare(inputs, stages, signal) {
     if (read.status === 'fulfilled') {
         await read.value.close();
     }
-    throw [connected, read, built].find((settled) => settled.status === 'rejected')?.reason;
+    throw signal.reason;
+}
+/** A client for the cluster that may do what the job needs, and the nodes that are to get images. */
+function reachCluster(inputs, stages, signal) {
+    return stages.time('Cluster', async (notes) => {
+        const { client, server, version } = await (0,connection.connect)({
+            ...inputs,
+            env: process.env,
+            signal,
+            onSecret: core/* setSecret */.Pq,
+        });
+        try {
+            const [{ ready, others }] = await Promise.all([
+                listNodes(client, { signal }),
+                checkPermissions(client, inputs.namespace, { signal }),
+            ]);
+            notes.outcome = `${server}, Kubernetes ${version}, ${ready.length} nodes`;
+            for (const { name, reason } of others) {
+                core/* warning */.$e(`The node ${name} is left out: it ${reason}.`);
+            }
+            return { client, nodes: ready };
+        }
+        catch (error) {
+            client.close();
+            throw error;
+        }
+    });
+}
+/** The injector for each architecture that the nodes have. */
+function getInjectors(nodes, stages, signal) {
+    return stages.time('Injector', async (notes) => {
+        const architectures = architecturesOf(await nodes);
+        const injectors = await obtainInjectors(architectures, injectorDirectory(), signal);
+        notes.outcome = injectors
+            .map(({ architecture, binary, origin }) => `${architecture} ${binary.length} B from ${origin}`)
+            .join(', ');
+        return injectors;
+    });
+}
+/** Reads the images while the nodes are still being asked for, and tells how far long reads are. */
+function getImages(inputs, nodes, stages, signal) {
+    let known = [];
+    const platforms = nodes.then((found) => {
+        known = found;
+        return inputs.platforms ?? platformsOf(found);
+    });
+    const nodesOf = (platform) => known.filter((node) => platformsOf([node]).includes(platform)).map(({ name }) => name);
+    return stages.time('Images', async (notes) => {
+        const { compression, allowMissingPlatforms } = inputs;
+        const set = await readImages(inputs.images, {
+            compression,
+            allowMissingPlatforms,
+            platforms,
+            nodesOf,
+            temporaryDirectory: process.env.RUNNER_TEMP ?? (0,external_node_os_.tmpdir)(),
+            onProgress: readingProgress(core/* info */.pq),
+            signal,
+        });
+        for (const sentence of new Set(set.images.flatMap(({ warnings }) => warnings ?? []))) {
+            core/* warning */.$e(sentence);
+        }
+        notes.bytes = planPayload(set).contentBytes;
+        notes.outcome = set.images.map(familiarName).join(', ');
+        return set;
+    });
+}
+/**
+ * Tells how far a read is: a line when a second has passed since the last one or since the read
+ * began, such as `The archive dist/web.tar: 42.0 MB read`. Another source begins a new read when
+ * nothing was read for a second, as when the images waited for the cluster.
+ *
+ * @param print takes one line
+ * @param clock milliseconds of a clock that never goes back
+ */
+function readingProgress(print, clock = () => performance.now()) {
+    let lastLine = clock();
+    let lastStep = Number.NEGATIVE_INFINITY;
+    let lastSource = '';
+    return ({ source, stage, bytes }) => {
+        const now = clock();
+        if (source !== lastSource && now - lastStep >= limits/* PROGRESS_MILLISECONDS */.RE) {
+            lastLine = now;
+        }
+        lastStep = now;
+        lastSource = source;
+        if (now - lastLine >= limits/* PROGRESS_MILLISECONDS */.RE) {
+            lastLine = now;
+            print(`${source}: ${inMegabytes(bytes)} ${stage === 'reading' ? 'read' : 'verified'}`);
+        }
+    };
 }
 /** The platforms that these nodes pull for, each once. */
 function platformsOf(nodes) {
@@ -4031,7 +4233,13 @@ const AT_WORK = new Set(['ContainerCreating', 'PodInitializing', '']);
  * or there is none. containerd, CRI-O and Docker all pass on Go's network errors.
  */
 const UNREACHED = /connection refused|i\/o timeout|no route to host|connection reset|network is unreachable|context deadline exceeded|Client\.Timeout|\bEOF\b|connect: /i;
-/** Reads the Pod's status; `images` are in the order of its containers. */
+/**
+ * Reads the Pod's status; `images` are in the order of its containers. A container that runs is proof
+ * because of what it was asked to run: a digest, which the runtime verifies, under a path that is this
+ * run's own, so that no earlier pull can have answered for it. The digest that the kubelet reports is no
+ * evidence: where a node has an image with the same config under another manifest (other compression,
+ * another registry), runtimes name whichever comes first (containerd, `toCRIContainerStatus`).
+ */
 function verdictOf(pod, images) {
     const podFault = faultOfPod(pod);
     const words = [];
@@ -4060,8 +4268,8 @@ function faultOfPod(pod) {
 }
 function verdictOfContainer(status, image) {
     const { running, terminated, waiting } = status?.state ?? {};
-    if (status !== undefined && running !== undefined) {
-        return verdictOfRunning(status, image);
+    if (running !== undefined) {
+        return { kind: 'proven' };
     }
     if (terminated !== undefined) {
         const words = [terminated.reason, terminated.message, `exit code ${terminated.exitCode}`];
@@ -4075,15 +4283,6 @@ function verdictOfContainer(status, image) {
     return UNREACHED.test(words)
         ? { kind: 'unreachable', words }
         : { kind: 'failed', given: image.given, words };
-}
-/** A runtime that runs something else than was asked for would make green a lie. */
-function verdictOfRunning(status, image) {
-    const shown = [status.imageID, status.image].filter(Boolean);
-    if (shown.some((name) => name.includes(image.digest))) {
-        return { kind: 'proven' };
-    }
-    const words = `it runs ${shown.join(' / ')} where ${image.digest} was asked for`;
-    return { kind: 'failed', given: image.given, words };
 }
 //# sourceMappingURL=verdict.js.map
 ;// CONCATENATED MODULE: ./out/src/proof/prove.js
@@ -4625,54 +4824,6 @@ async function* chunksToSend({ run }, { entries }, pace, records) {
     }
 }
 //# sourceMappingURL=send.js.map
-;// CONCATENATED MODULE: ./out/src/report/stages.js
-
-/** Keeps the time of each stage, and what is under way, for the error text and the summary. */
-class Stages {
-    records = [];
-    current = 'Starting';
-    detail = '';
-    /** What is going on, in words that follow "while" or "it was". */
-    underWay() {
-        return `in the stage "${this.current}"${this.detail === '' ? '' : ` (${this.detail})`}`;
-    }
-    /** Says what a stage waits for; told once for each change, in the debug log. */
-    waiting(detail) {
-        if (detail !== this.detail) {
-            this.detail = detail;
-            core/* debug */.Yz(detail);
-        }
-    }
-    /** Runs one stage in a log group of its own, whose last line is the outcome and the time. */
-    async group(title, stage) {
-        this.current = title;
-        this.detail = '';
-        return core/* group */.Os(title, () => this.time(title, stage));
-    }
-    /** Runs one of several stages that go on side by side, inside a group. */
-    async time(title, stage) {
-        const start = performance.now();
-        const notes = {};
-        const result = await stage(notes);
-        const duration = performance.now() - start;
-        this.records.push({
-            title,
-            duration,
-            ...(notes.bytes !== undefined && { bytes: notes.bytes }),
-        });
-        core/* info */.pq(`${title}: ${notes.outcome ?? 'done'} (${inSeconds(duration)})`);
-        return result;
-    }
-}
-/** Milliseconds as seconds, for people: `1.23 s`. */
-function inSeconds(milliseconds) {
-    return `${(milliseconds / 1000).toFixed(2)} s`;
-}
-/** Bytes in the decimal units that registries and disks use: `10.2 MB`. */
-function inMegabytes(bytes) {
-    return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-//# sourceMappingURL=stages.js.map
 ;// CONCATENATED MODULE: ./out/src/report/outcome.js
 
 
@@ -4780,6 +4931,8 @@ var state = __webpack_require__(4736);
 
 
 
+
+
 /** The main step: the job within its time, and the summary of how it went. */
 async function main() {
     const inputs = (0,src_inputs/* readInputs */.Ko)();
@@ -4807,13 +4960,14 @@ async function job(inputs, stages, signal) {
     try {
         const payload = planPayload(images);
         const pace = new Pace({
+            leastChunkBytes: Math.ceil(payload.bytes / limits/* CONFIGMAPS_PER_RUN_MAX */.ne),
             ...(inputs.chunkSize && { chunkBytes: inputs.chunkSize }),
             ...(inputs.concurrency && { concurrency: inputs.concurrency }),
         });
         checkBudget(payload.bytes, pace.chunkBytes, inputs.configMapBudget);
         (0,state/* saveCleanup */.Mz)({ runId: run.id, namespace: inputs.namespace });
         const injected = await inject(prepared, { inputs, run, payload, pace }, stages, signal);
-        await Promise.all(injectors.map(({ saved }) => saved));
+        await awaitSaved(injectors.map(({ saved }) => saved), signal);
         return { images: injected, nodes: nodesToProve(nodes, injected).map(({ name }) => name) };
     }
     catch (error) {
@@ -4841,8 +4995,9 @@ async function inject({ client, nodes, injectors }, { inputs, run, payload, pace
         const { chunkBytes } = pace;
         const configmaps = Math.ceil(payload.bytes / chunkBytes) + injectors.length + 1;
         const planned = { configmaps, pods: nodes.length + 1, services: 0 };
+        // First, since what a killed run left counts against the quotas.
+        await (0,remove/* removeExpiredRuns */.C)(client, inputs.namespace, signal);
         await Promise.all([
-            (0,remove/* removeExpiredRuns */.C)(client, inputs.namespace, signal),
             checkQuotas(client, inputs.namespace, planned, { signal }),
             rehearseRun(client, open, { bases, nodes, images, chunkBytes }, signal),
         ]);
