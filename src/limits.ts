@@ -31,6 +31,12 @@ export const RUN_LIFETIME_SECONDS = 6 * 3600;
 /** Memory limit of the registry's container; the injector's use does not grow with the payload. */
 export const REGISTRY_MEMORY = '64Mi';
 
+/** Images that the registry is tried on before the run gives up: each failed one costs a second. */
+export const REGISTRY_BASES_MAX = 6;
+
+/** Restarts of the registry after bad ends from which on nobody waits for the next: ours to choose. */
+export const REGISTRY_CRASHES_MAX = 3;
+
 /** Bytes that the registry's store may take beyond the blobs themselves: names, partial files. */
 export const REGISTRY_STORE_OVERHEAD_BYTES = 16 * MIB;
 

@@ -2,10 +2,8 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { isFault } from '../cluster/api-error.js';
 import type { ApiClient } from '../cluster/http.js';
 import type { LinuxNode } from '../cluster/nodes.js';
+import { REGISTRY_BASES_MAX } from '../limits.js';
 import type { Base } from './objects.js';
-
-/** How many bases are tried before the run gives up; each failed one costs about a second. */
-export const MAX_BASES = 6;
 
 /** An image's name that says it is the one behind every Pod's sandbox, whoever ships it. */
 const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause)([:@-]|$)/;
@@ -48,7 +46,7 @@ export function basesFor(nodes: readonly LinuxNode[], pods: readonly V1Pod[]): B
   const longest = Math.max(0, ...perNode.map((bases) => bases.length));
   return Array.from({ length: longest }, (_, rank) => perNode.flatMap((bases) => bases[rank] ?? []))
     .flat()
-    .slice(0, MAX_BASES);
+    .slice(0, REGISTRY_BASES_MAX);
 }
 
 function basesOn(node: LinuxNode, pods: readonly V1Pod[]): Base[] {

@@ -1,8 +1,15 @@
-import type { V1OwnerReference, V1Pod, V1Service } from '@kubernetes/client-node';
+import type {
+  V1ContainerStateTerminated,
+  V1ContainerStatus,
+  V1OwnerReference,
+  V1Pod,
+  V1Service,
+} from '@kubernetes/client-node';
 import type { ApiClient } from '../cluster/http.js';
 import { collection, createPod } from '../cluster/pods.js';
 import { observe } from '../cluster/watch.js';
 import { ActionError } from '../errors.js';
+import { REGISTRY_CRASHES_MAX } from '../limits.js';
 import { nameOf, type Run, selectorOf } from '../run.js';
 import { type Base, registryPod, registryService } from './objects.js';
 
@@ -132,7 +139,7 @@ export function startStateOf(pod: V1Pod | undefined): 'starting' | 'running' | {
 
 /**
  * Why a registry whose container ran cannot serve any more, in words for people; undefined while
- * it can. An injector that ends with an error says so in its last line.
+ * it can. An injector that ends with an error says so in its last line; one that is killed cannot.
  */
 export function registryFaultOf(pod: V1Pod | undefined): string | undefined {
   if (pod === undefined) {
@@ -145,11 +152,41 @@ export function registryFaultOf(pod: V1Pod | undefined): string | undefined {
   if (phase === 'Failed' || phase === 'Succeeded') {
     return [reason, message].filter(Boolean).join(': ') || `its Pod ended in phase ${phase}`;
   }
-  const { state, lastState } = containerStatuses?.[0] ?? {};
-  const ended = state?.terminated ?? lastState?.terminated;
-  return ended === undefined || !isInjectorsWord(ended.message)
-    ? undefined
-    : lastLineOf(ended.message);
+  const container = containerStatuses?.[0];
+  const ended = lastEndOf(container);
+  return isInjectorsWord(ended?.message) ? lastLineOf(ended?.message) : crashFaultOf(container);
+}
+
+/**
+ * Why a container that ends without a word of the injector is given up. One crash is no fault, since
+ * the container finds its blobs again; one that is killed again and again, for its memory say, never
+ * gets further.
+ */
+function crashFaultOf(container: V1ContainerStatus | undefined): string | undefined {
+  const { restartCount = 0, state } = container ?? {};
+  const ended = lastEndOf(container);
+  const backsOff = state?.waiting?.reason === 'CrashLoopBackOff';
+  const endedBadly = ended !== undefined && ended.exitCode !== 0;
+  if (!backsOff && !(endedBadly && restartCount >= REGISTRY_CRASHES_MAX)) {
+    return undefined;
+  }
+  const again = `its container crashes again and again (restarts: ${restartCount})`;
+  return ended === undefined
+    ? [again, state?.waiting?.message].filter(Boolean).join(': ')
+    : `${again}, at last with ${wordsOfEnd(ended)}`;
+}
+
+/** Reason, exit code and last line of a container's end, as far as the kubelet knows them. */
+function wordsOfEnd({ reason, exitCode, message }: V1ContainerStateTerminated): string {
+  const how = [reason, `exit code ${exitCode}`].filter(Boolean).join(', ');
+  return [how, lastLineOf(message)].filter(Boolean).join(': ');
+}
+
+/** How the container ended the last time: just now, or before it was started again. */
+function lastEndOf(
+  container: V1ContainerStatus | undefined,
+): V1ContainerStateTerminated | undefined {
+  return container?.state?.terminated ?? container?.lastState?.terminated;
 }
 
 function isInjectorsWord(message: string | undefined): boolean {

@@ -1,0 +1,272 @@
+import { describe, expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import type { LinuxNode } from '../../src/cluster/nodes.js';
+import { REGISTRY_BASES_MAX } from '../../src/limits.js';
+import { basesFor } from '../../src/registry/base.js';
+import { registryFaultOf, startStateOf } from '../../src/registry/bootstrap.js';
+
+const RUNNING = { running: { startedAt: '2026-01-01T00:00:05Z' } };
+const OOM = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
+const BACK_OFF = {
+  waiting: {
+    reason: 'CrashLoopBackOff',
+    message:
+      'back-off 10s restarting failed container=registry pod=jackal-abcde-registry-0_default(7d1c)',
+  },
+};
+const FATAL = 'jackal fatal code=store exit=4 message=the store is full';
+
+const waiting = (reason: string, message?: string) => ({ waiting: { reason, message } });
+
+/** The registry's Pod with its one container, as the API server sends it. */
+function registryWith(container: object, status: object = { phase: 'Running' }): V1Pod {
+  const containerStatuses = [{ name: 'registry', restartCount: 0, ...container }];
+  return podWith({ ...status, containerStatuses });
+}
+
+function podWith(status: object): V1Pod {
+  return { metadata: { name: 'jackal-abcde-registry-0' }, status } as V1Pod;
+}
+
+describe('the start of the registry', () => {
+  test.each<[string, V1Pod]>([
+    ['its kubelet has not seen', podWith({ phase: 'Pending' })],
+    ['has no status', { metadata: { name: 'jackal-abcde-registry-0' } }],
+    ['is being created', registryWith({ state: waiting('ContainerCreating') })],
+    ['is being initialized', registryWith({ state: waiting('PodInitializing') })],
+    // A kubelet that has not read a new ConfigMap warns (FailedMount), and tries again by itself.
+    [
+      'waits for its ConfigMaps',
+      registryWith({
+        state: waiting(
+          'ContainerCreating',
+          'MountVolume.SetUp failed for volume "chunk-3" : failed to sync configmap cache: timed out waiting for the condition',
+        ),
+      }),
+    ],
+  ])('a Pod that %s is starting', (_, pod) => {
+    expect(startStateOf(pod)).toBe('starting');
+  });
+
+  test('a container that runs is running, ready or not', () => {
+    expect(startStateOf(registryWith({ ready: false, state: RUNNING }))).toBe('running');
+  });
+
+  test.each([
+    ['ErrImageNeverPull', 'Container image "pause:3.10" is not present with pull policy of Never'],
+    ['ErrImagePull', 'image pull secret is needed'],
+    ['CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'],
+    ['CreateContainerError', 'failed to mount rootfs'],
+    ['RunContainerError', 'exec: "/jackal/injector": permission denied'],
+    ['ImageInspectError', 'Failed to inspect image'],
+    ['InvalidImageName', "couldn't parse image name"],
+    ['CrashLoopBackOff', BACK_OFF.waiting.message],
+  ])('%s means that this image will not do', (reason, message) => {
+    const pod = registryWith({ state: waiting(reason, message) }, { phase: 'Pending' });
+    expect(startStateOf(pod)).toEqual({ fault: `${reason}: ${message}` });
+  });
+
+  test('a reason without a message is told alone', () => {
+    const pod = registryWith({ state: waiting('ErrImageNeverPull') });
+    expect(startStateOf(pod)).toEqual({ fault: 'ErrImageNeverPull' });
+  });
+
+  test.each<[string, object, string]>([
+    [
+      'the last line of its message',
+      { exitCode: 4, reason: 'Error', message: `first\n${FATAL}\n` },
+      FATAL,
+    ],
+    ['its reason', { exitCode: 137, reason: 'OOMKilled' }, 'OOMKilled'],
+    ['that it ended', { exitCode: 1 }, 'it ended'],
+  ])('a container that has ended is told with %s', (_, terminated, fault) => {
+    expect(startStateOf(registryWith({ state: { terminated } }))).toEqual({ fault });
+  });
+
+  test.each<[string, V1Pod | undefined, string]>([
+    ['is gone', undefined, 'its Pod was deleted'],
+    ['failed without words', podWith({ phase: 'Failed' }), 'its Pod failed'],
+    [
+      'was refused by its kubelet',
+      podWith({ phase: 'Failed', reason: 'OutOfmemory', message: 'Node is full' }),
+      'OutOfmemory: Node is full',
+    ],
+  ])('a Pod that %s will never run', (_, pod, fault) => {
+    expect(startStateOf(pod)).toEqual({ fault });
+  });
+});
+
+describe('a registry that has run', () => {
+  test.each<[string, V1Pod]>([
+    ['runs', registryWith({ state: RUNNING })],
+    [
+      'was killed once and runs again',
+      registryWith({ state: RUNNING, lastState: OOM, restartCount: 1 }),
+    ],
+    ['was killed and will be started again', registryWith({ state: OOM })],
+    [
+      'was killed twice and runs again',
+      registryWith({ state: RUNNING, lastState: OOM, restartCount: 2 }),
+    ],
+    [
+      'came back after ends that were none of its faults',
+      registryWith({
+        state: RUNNING,
+        lastState: { terminated: { exitCode: 0, reason: 'Completed' } },
+        restartCount: 5,
+      }),
+    ],
+    ['was restarted, but nobody knows why', registryWith({ state: RUNNING, restartCount: 3 })],
+    ['has no status', { metadata: { name: 'jackal-abcde-registry-0' } }],
+  ])('goes on when it %s', (_, pod) => {
+    expect(registryFaultOf(pod)).toBeUndefined();
+  });
+
+  test.each([
+    ['state', { state: { terminated: { exitCode: 4, message: `listening\n${FATAL}\n` } } }],
+    ['last state', { state: RUNNING, lastState: { terminated: { exitCode: 4, message: FATAL } } }],
+    [
+      'last state while it backs off',
+      { state: BACK_OFF, lastState: { terminated: { exitCode: 4, message: FATAL } } },
+    ],
+  ])('cannot serve after the last word of the injector in its %s', (_, container) => {
+    expect(registryFaultOf(registryWith(container))).toBe(FATAL);
+  });
+
+  test.each<[string, object, string]>([
+    [
+      'backs off after it was out of memory',
+      { state: BACK_OFF, lastState: OOM, restartCount: 1 },
+      'its container crashes again and again (restarts: 1), at last with OOMKilled, exit code 137',
+    ],
+    [
+      'runs again, but has been restarted three times',
+      { state: RUNNING, lastState: OOM, restartCount: 3 },
+      'its container crashes again and again (restarts: 3), at last with OOMKilled, exit code 137',
+    ],
+    [
+      'has just crashed after three restarts',
+      { state: OOM, lastState: OOM, restartCount: 3 },
+      'its container crashes again and again (restarts: 3), at last with OOMKilled, exit code 137',
+    ],
+    [
+      'crashed with a message',
+      {
+        state: BACK_OFF,
+        lastState: {
+          terminated: { exitCode: 139, reason: 'Error', message: 'jackal verified\nSIGSEGV\n' },
+        },
+        restartCount: 2,
+      },
+      'its container crashes again and again (restarts: 2), at last with Error, exit code 139: SIGSEGV',
+    ],
+    [
+      'backs off, and its last container has been forgotten',
+      { state: BACK_OFF, restartCount: 4 },
+      `its container crashes again and again (restarts: 4): ${BACK_OFF.waiting.message}`,
+    ],
+  ])('cannot serve when it %s', (_, container, fault) => {
+    expect(registryFaultOf(registryWith(container))).toBe(fault);
+  });
+
+  test.each<[string, V1Pod | undefined, string]>([
+    ['is gone', undefined, 'its Pod was deleted by someone else'],
+    [
+      'is being deleted',
+      { metadata: { deletionTimestamp: new Date(0) } },
+      'its Pod is being deleted by someone else',
+    ],
+    [
+      'was evicted',
+      registryWith(
+        { state: OOM },
+        {
+          phase: 'Failed',
+          reason: 'Evicted',
+          message: 'Usage of EmptyDir volume "store" exceeds the limit "20Mi".',
+        },
+      ),
+      'Evicted: Usage of EmptyDir volume "store" exceeds the limit "20Mi".',
+    ],
+    ['ended well', podWith({ phase: 'Succeeded' }), 'its Pod ended in phase Succeeded'],
+  ])('cannot serve when its Pod %s', (_, pod, fault) => {
+    expect(registryFaultOf(pod)).toBe(fault);
+  });
+});
+
+/** A node with images, each given by all its names. */
+function nodeWith(name: string, ...images: string[][]): LinuxNode {
+  return {
+    name,
+    architecture: 'amd64',
+    containerRuntimeVersion: 'containerd://2.2.1',
+    images: images.map((names) => ({ names, bytes: 1 })),
+  };
+}
+
+function podOn(nodeName: string, image: string, spec: object = {}, phase = 'Running'): V1Pod {
+  return { spec: { nodeName, containers: [{ name: 'app', image }], ...spec }, status: { phase } };
+}
+
+const shown = (nodes: LinuxNode[], pods: V1Pod[] = []) =>
+  basesFor(nodes, pods).map(({ node, image }) => `${node} ${image}`);
+
+describe('the images that the registry may start from', () => {
+  test.each([
+    'registry.k8s.io/pause:3.10',
+    'k8s.gcr.io/pause-amd64:3.1',
+    'docker.io/rancher/mirrored-pause:3.6',
+    'mcr.microsoft.com/oss/kubernetes/pause:3.6',
+    '602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/pause:3.5',
+    'localhost/kubernetes/pause:latest',
+  ])('%s is taken for a sandbox image and comes first', (pause) => {
+    const node = nodeWith('a', ['docker.io/library/nginx:1'], [pause]);
+    expect(shown([node], [podOn('a', 'ghcr.io/acme/web:1')])).toEqual([
+      `a ${pause}`,
+      'a ghcr.io/acme/web:1',
+      'a docker.io/library/nginx:1',
+    ]);
+  });
+
+  test('only running Pods of the node that need no pull secret lend their image', () => {
+    const pods = [
+      podOn('a', 'private:1', { imagePullSecrets: [{ name: 'key' }] }),
+      podOn('b', 'elsewhere:1'),
+      podOn('a', 'ended:1', {}, 'Succeeded'),
+      podOn('a', 'open:1', { imagePullSecrets: [] }),
+    ];
+    expect(shown([nodeWith('a')], pods)).toEqual(['a open:1']);
+  });
+
+  test('an image is named with its tag, else with its digest, and not at all without either', () => {
+    const node = nodeWith(
+      'a',
+      ['tagged@sha256:1', 'tagged:1'],
+      ['digest@sha256:2', '<none>:<none>'],
+      ['<none>@<none>', '<none>:<none>'],
+      [],
+    );
+    expect(shown([node])).toEqual(['a tagged:1', 'a digest@sha256:2']);
+  });
+
+  test('an image that both runs and is listed is tried once', () => {
+    expect(shown([nodeWith('a', ['web:1'])], [podOn('a', 'web:1')])).toEqual(['a web:1']);
+  });
+
+  test('the surest of every node comes before the second of any', () => {
+    const nodes = [nodeWith('a', ['a1:1'], ['a2:1'], ['a3:1']), nodeWith('b', ['b1:1'])];
+    expect(shown(nodes)).toEqual(['a a1:1', 'b b1:1', 'a a2:1', 'a a3:1']);
+  });
+
+  test('their number is bounded, and each knows its architecture', () => {
+    const images = Array.from({ length: REGISTRY_BASES_MAX + 1 }, (_, index) => [`web:${index}`]);
+    const bases = basesFor([{ ...nodeWith('a', ...images), architecture: 'arm64' }], []);
+    expect(bases).toHaveLength(REGISTRY_BASES_MAX);
+    expect(bases[0]).toEqual({ node: 'a', architecture: 'arm64', image: 'web:0' });
+  });
+
+  test('there are none without nodes or images', () => {
+    expect(basesFor([], [])).toEqual([]);
+    expect(basesFor([nodeWith('a')], [])).toEqual([]);
+  });
+});
