@@ -218,6 +218,7 @@ function parseBoolean(input, value) {
 /* harmony export */   $h: () => (/* binding */ DOCUMENT_MAX_BYTES),
 /* harmony export */   Ag: () => (/* binding */ WATCH_SECONDS),
 /* harmony export */   Az: () => (/* binding */ ACCESS_REVIEW_CONCURRENCY),
+/* harmony export */   Bn: () => (/* binding */ REGISTRY_CRASHES_MAX),
 /* harmony export */   C5: () => (/* binding */ UPLOAD_ROUNDS_FIRST_CHECK),
 /* harmony export */   CD: () => (/* binding */ CONFIGMAP_MAX_BYTES),
 /* harmony export */   Co: () => (/* binding */ SLOW_CREATE_MILLISECONDS),
@@ -228,6 +229,7 @@ function parseBoolean(input, value) {
 /* harmony export */   Fw: () => (/* binding */ LIST_PAGE),
 /* harmony export */   Hr: () => (/* binding */ CLEANUP_TIMEOUT_SECONDS),
 /* harmony export */   Ib: () => (/* binding */ INDEX_MAX_DEPTH),
+/* harmony export */   K9: () => (/* binding */ REGISTRY_BASES_MAX),
 /* harmony export */   Le: () => (/* binding */ UPLOAD_ROUND_ALONE),
 /* harmony export */   Lu: () => (/* binding */ IDLE_CONNECTION_MILLISECONDS),
 /* harmony export */   NK: () => (/* binding */ READ_BYTES),
@@ -294,6 +296,10 @@ const INJECTOR_MAX_BYTES = CONFIGMAP_MAX_BYTES;
 const RUN_LIFETIME_SECONDS = 6 * 3600;
 /** Memory limit of the registry's container; the injector's use does not grow with the payload. */
 const REGISTRY_MEMORY = '64Mi';
+/** Images that the registry is tried on before the run gives up: each failed one costs a second. */
+const REGISTRY_BASES_MAX = 6;
+/** Restarts of the registry after bad ends from which on nobody waits for the next: ours to choose. */
+const REGISTRY_CRASHES_MAX = 3;
 /** Bytes that the registry's store may take beyond the blobs themselves: names, partial files. */
 const REGISTRY_STORE_OVERHEAD_BYTES = 16 * MIB;
 /*
@@ -4115,6 +4121,7 @@ var watch = __webpack_require__(9167);
 
 
 
+
 /**
  * Creates the Service and returns the port that is the registry's on every node's loopback.
  * Throws ApiError.
@@ -4198,7 +4205,7 @@ function startStateOf(pod) {
 }
 /**
  * Why a registry whose container ran cannot serve any more, in words for people; undefined while
- * it can. An injector that ends with an error says so in its last line.
+ * it can. An injector that ends with an error says so in its last line; one that is killed cannot.
  */
 function registryFaultOf(pod) {
     if (pod === undefined) {
@@ -4211,11 +4218,36 @@ function registryFaultOf(pod) {
     if (phase === 'Failed' || phase === 'Succeeded') {
         return [reason, message].filter(Boolean).join(': ') || `its Pod ended in phase ${phase}`;
     }
-    const { state, lastState } = containerStatuses?.[0] ?? {};
-    const ended = state?.terminated ?? lastState?.terminated;
-    return ended === undefined || !isInjectorsWord(ended.message)
-        ? undefined
-        : lastLineOf(ended.message);
+    const container = containerStatuses?.[0];
+    const ended = lastEndOf(container);
+    return isInjectorsWord(ended?.message) ? lastLineOf(ended?.message) : crashFaultOf(container);
+}
+/**
+ * Why a container that ends without a word of the injector is given up. One crash is no fault, since
+ * the container finds its blobs again; one that is killed again and again, for its memory say, never
+ * gets further.
+ */
+function crashFaultOf(container) {
+    const { restartCount = 0, state } = container ?? {};
+    const ended = lastEndOf(container);
+    const backsOff = state?.waiting?.reason === 'CrashLoopBackOff';
+    const endedBadly = ended !== undefined && ended.exitCode !== 0;
+    if (!backsOff && !(endedBadly && restartCount >= limits/* REGISTRY_CRASHES_MAX */.Bn)) {
+        return undefined;
+    }
+    const again = `its container crashes again and again (restarts: ${restartCount})`;
+    return ended === undefined
+        ? [again, state?.waiting?.message].filter(Boolean).join(': ')
+        : `${again}, at last with ${wordsOfEnd(ended)}`;
+}
+/** Reason, exit code and last line of a container's end, as far as the kubelet knows them. */
+function wordsOfEnd({ reason, exitCode, message }) {
+    const how = [reason, `exit code ${exitCode}`].filter(Boolean).join(', ');
+    return [how, lastLineOf(message)].filter(Boolean).join(': ');
+}
+/** How the container ended the last time: just now, or before it was started again. */
+function lastEndOf(container) {
+    return container?.state?.terminated ?? container?.lastState?.terminated;
 }
 function isInjectorsWord(message) {
     return /\bjackal fatal\b/.test(message ?? '');
@@ -4472,8 +4504,7 @@ function warningsAbout(events, prefix) {
 //# sourceMappingURL=warnings.js.map
 ;// CONCATENATED MODULE: ./out/src/registry/base.js
 
-/** How many bases are tried before the run gives up; each failed one costs about a second. */
-const MAX_BASES = 6;
+
 /** An image's name that says it is the one behind every Pod's sandbox, whoever ships it. */
 const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause)([:@-]|$)/;
 /**
@@ -4510,7 +4541,7 @@ function basesFor(nodes, pods) {
     const longest = Math.max(0, ...perNode.map((bases) => bases.length));
     return Array.from({ length: longest }, (_, rank) => perNode.flatMap((bases) => bases[rank] ?? []))
         .flat()
-        .slice(0, MAX_BASES);
+        .slice(0, limits/* REGISTRY_BASES_MAX */.K9);
 }
 function basesOn(node, pods) {
     const listed = node.images.flatMap(({ names }) => preferredName(names) ?? []);

@@ -218,6 +218,7 @@ function parseBoolean(input, value) {
 /* harmony export */   $h: () => (/* binding */ DOCUMENT_MAX_BYTES),
 /* harmony export */   Ag: () => (/* binding */ WATCH_SECONDS),
 /* harmony export */   Az: () => (/* binding */ ACCESS_REVIEW_CONCURRENCY),
+/* harmony export */   Bn: () => (/* binding */ REGISTRY_CRASHES_MAX),
 /* harmony export */   C5: () => (/* binding */ UPLOAD_ROUNDS_FIRST_CHECK),
 /* harmony export */   CD: () => (/* binding */ CONFIGMAP_MAX_BYTES),
 /* harmony export */   Co: () => (/* binding */ SLOW_CREATE_MILLISECONDS),
@@ -228,6 +229,7 @@ function parseBoolean(input, value) {
 /* harmony export */   Fw: () => (/* binding */ LIST_PAGE),
 /* harmony export */   Hr: () => (/* binding */ CLEANUP_TIMEOUT_SECONDS),
 /* harmony export */   Ib: () => (/* binding */ INDEX_MAX_DEPTH),
+/* harmony export */   K9: () => (/* binding */ REGISTRY_BASES_MAX),
 /* harmony export */   Le: () => (/* binding */ UPLOAD_ROUND_ALONE),
 /* harmony export */   Lu: () => (/* binding */ IDLE_CONNECTION_MILLISECONDS),
 /* harmony export */   NK: () => (/* binding */ READ_BYTES),
@@ -294,6 +296,10 @@ const INJECTOR_MAX_BYTES = CONFIGMAP_MAX_BYTES;
 const RUN_LIFETIME_SECONDS = 6 * 3600;
 /** Memory limit of the registry's container; the injector's use does not grow with the payload. */
 const REGISTRY_MEMORY = '64Mi';
+/** Images that the registry is tried on before the run gives up: each failed one costs a second. */
+const REGISTRY_BASES_MAX = 6;
+/** Restarts of the registry after bad ends from which on nobody waits for the next: ours to choose. */
+const REGISTRY_CRASHES_MAX = 3;
 /** Bytes that the registry's store may take beyond the blobs themselves: names, partial files. */
 const REGISTRY_STORE_OVERHEAD_BYTES = 16 * MIB;
 /*
