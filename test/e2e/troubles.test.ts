@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { EXPIRES_ANNOTATION } from '../../src/run.js';
 import { Runner, type Step, type StepResult } from '../helpers/runner.js';
 import { buildImage, inventory, kubectl, type Site, site, whyNoSite } from '../helpers/site.js';
+import { seeded } from '../integration/cluster/fault-proxy.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 const NAMESPACE = 'jackal-inject';
@@ -88,16 +89,6 @@ onSite('SIGKILL during the upload, as by a runner that lost patience', async () 
   await endJob(main);
 });
 
-/** Pseudo-random numbers from 0 to 1, always the same ones (mulberry32 of a fixed seed). */
-function* moments(): Generator<number> {
-  for (let state = 20_26; ; ) {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    yield ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-}
-
 /** Ends the time of every run in the namespace, as six hours would. */
 async function expireRuns(): Promise<void> {
   await kubectl(
@@ -120,10 +111,10 @@ onSite(
     const whole = await ended(await runner.start(options('acme/medium:1')));
     expect([whole.exitCode, whole.errors]).toEqual([0, []]);
     await endJob(whole);
-    const random = moments();
+    const random = seeded(2026);
     for (let kill = 0; kill < 20; kill++) {
       const step = await runner.start(options('acme/medium:1'));
-      await pause(whole.duration * (random.next().value as number));
+      await pause(whole.duration * random());
       step.process.kill('SIGKILL');
       await step.ended;
       await expireRuns();
