@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::failure::Failure;
 
-/// Held while a line is written, and for ever by the fatal line, so that nothing can follow it.
+/// Held while a line is written, and for ever by the last line, so that nothing can follow it.
 static LINE: Mutex<()> = Mutex::new(());
 
 fn write_line(text: String) -> MutexGuard<'static, ()> {
@@ -21,6 +21,13 @@ fn write_line(text: String) -> MutexGuard<'static, ()> {
 /// Writes `jackal <details>` as one line.
 pub fn event(details: Arguments) {
     drop(write_line(format!("jackal {details}\n")));
+}
+
+/// Writes `jackal <details>` as the last line and ends the process well: the intake may only now come to its end, and what it
+/// has to say no longer counts.
+pub fn last(details: Arguments) -> ! {
+    let _never_released = write_line(format!("jackal {details}\n"));
+    std::process::exit(0)
 }
 
 /// Writes the last line and ends the process with the failure's exit code. The kubelet hands this line to the action as the

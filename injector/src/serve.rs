@@ -63,8 +63,7 @@ pub fn run(options: &ServeOptions) -> Result<(), Failure> {
     })?;
     system::await_termination();
     server.drain();
-    log::event(format_args!("stopped {} ms={}", server.ledger.summary(), started.elapsed().as_millis()));
-    Ok(())
+    log::last(format_args!("stopped {} ms={}", server.ledger.summary(), started.elapsed().as_millis()))
 }
 
 fn start(name: &str, stack: usize, server: Arc<Server>, work: impl FnOnce(&Arc<Server>) + Send + 'static) -> Result<(), Failure> {
