@@ -1,12 +1,15 @@
-//! The command line, read by hand: two commands and four options need no parser from elsewhere.
+//! The command line, read by hand: two commands and five options need no parser from elsewhere.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::failure::{ExitCode, Failure};
 
-const USAGE: &str = "injector serve --catalog FILE --chunks DIR --store DIR --listen ADDR:PORT, or injector hold";
+const USAGE: &str = "injector serve --catalog FILE --chunks DIR --store DIR --listen ADDR:PORT [--stall SECONDS], or injector hold";
+/// How long a client may take no byte, when nothing else is said.
+const STALL: Duration = Duration::from_secs(120);
 
 #[derive(Debug)]
 pub enum Command {
@@ -20,6 +23,8 @@ pub struct ServeOptions {
     pub chunks: PathBuf,
     pub store: PathBuf,
     pub listen: SocketAddr,
+    /// How long a client may take no byte before its answer is given up.
+    pub stall: Duration,
 }
 
 fn usage(what: String) -> Failure {
@@ -43,13 +48,14 @@ impl Command {
 
 impl ServeOptions {
     fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<ServeOptions, Failure> {
-        let (mut catalog, mut chunks, mut store, mut listen) = (None, None, None, None);
+        let (mut catalog, mut chunks, mut store, mut listen, mut stall) = (None, None, None, None, None);
         while let Some(name) = arguments.next() {
             let slot = match name.to_str() {
                 Some("--catalog") => &mut catalog,
                 Some("--chunks") => &mut chunks,
                 Some("--store") => &mut store,
                 Some("--listen") => &mut listen,
+                Some("--stall") => &mut stall,
                 _ => return Err(usage(format!("The option {} is unknown to serve", name.display()))),
             };
             let value = arguments.next().ok_or_else(|| usage(format!("The option {} needs a value", name.display())))?;
@@ -67,6 +73,17 @@ impl ServeOptions {
             listen: address.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
                 usage(format!("The option --listen takes an address and port such as 0.0.0.0:5000 or [::]:5000, not {}", address.display()))
             })?,
+            stall: match stall {
+                None => STALL,
+                Some(seconds) => read_seconds(&seconds)?,
+            },
         })
     }
+}
+
+/// Reads a time that is not nothing: as a socket's timeout, zero would stand for no timeout at all.
+fn read_seconds(text: &OsStr) -> Result<Duration, Failure> {
+    let seconds = text.to_str().and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
+    let refused = || usage(format!("The option --stall takes whole seconds from 1 on, not {}", text.display()));
+    seconds.map(Duration::from_secs).ok_or_else(refused)
 }

@@ -18,8 +18,6 @@ const IDLE: Duration = Duration::from_secs(90);
 const IDLE_WHEN_CROWDED: Duration = Duration::from_secs(5);
 /// How long a head may take from its first byte on, and the first byte from the start of the connection.
 const HEAD: Duration = Duration::from_secs(10);
-/// How long a client may take no byte.
-const WRITE: Duration = Duration::from_secs(120);
 /// How long the rest of a refused request is thrown away, so that the client gets the answer and not a reset.
 const LINGER: Duration = Duration::from_secs(2);
 /// Longest request body that is read past; no request here needs one.
@@ -53,7 +51,7 @@ enum Heard {
 impl Connection<'_> {
     fn serve(&mut self, refused: bool) -> io::Result<()> {
         self.socket.set_nodelay(true)?;
-        self.socket.set_write_timeout(Some(WRITE))?;
+        self.socket.set_write_timeout(Some(self.server.stall))?;
         // Whoever connects has something to ask; waiting long for it would make threads free to take.
         let mut idle = if refused || self.server.is_crowded() { IDLE_WHEN_CROWDED } else { HEAD };
         self.socket.set_read_timeout(Some(idle))?;

@@ -29,6 +29,8 @@ pub struct Server {
     pub catalog: Catalog,
     pub store: Store,
     pub ledger: Ledger,
+    /// How long a client may take no byte.
+    pub stall: Duration,
     limit: usize,
     connections: AtomicUsize,
     draining: AtomicBool,
@@ -48,7 +50,7 @@ pub fn run(options: &ServeOptions) -> Result<(), Failure> {
     // A connection needs its socket and one file.
     let files = usize::try_from(system::raise_open_files()).unwrap_or(usize::MAX);
     let limit = (files.saturating_sub(32) / 2).clamp(8, MOST_CONNECTIONS);
-    let server = Arc::new(Server::new(catalog, store, limit));
+    let server = Arc::new(Server::new(catalog, store, options.stall, limit));
     log::event(format_args!(
         "listening address={address} contents={} missing={} parcels={} connections={limit}",
         server.catalog.contents.len(),
@@ -85,11 +87,12 @@ fn accept(server: &Arc<Server>, listener: &TcpListener) {
 }
 
 impl Server {
-    fn new(catalog: Catalog, store: Store, limit: usize) -> Server {
+    fn new(catalog: Catalog, store: Store, stall: Duration, limit: usize) -> Server {
         Server {
             catalog,
             store,
             ledger: Ledger::default(),
+            stall,
             limit,
             connections: AtomicUsize::new(0),
             draining: AtomicBool::new(false),

@@ -31,7 +31,7 @@ fn small() -> Fixture {
 
 #[test]
 fn a_wrong_command_line_is_2() {
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 11] = [
         (&[], "No command was given"),
         (&["frob"], "The command frob is unknown"),
         (&["hold", "x"], "The command hold takes no argument, but x"),
@@ -41,6 +41,11 @@ fn a_wrong_command_line_is_2() {
         (&["serve", "--store", "x", "--store", "y"], "The option --store was given twice"),
         (&["serve", "--listen", "localhost:80", "--catalog", "x", "--chunks", "x", "--store", "x"], "not localhost:80"),
         (&["serve", "--listen", "1.2.3.4:5"], "The option --catalog is missing"),
+        (
+            &["serve", "--listen", "1.2.3.4:5", "--catalog", "x", "--chunks", "x", "--store", "x", "--stall", "0"],
+            "whole seconds from 1 on, not 0",
+        ),
+        (&["serve", "--listen", "1.2.3.4:5", "--catalog", "x", "--chunks", "x", "--store", "x", "--stall", "2s"], "not 2s"),
     ];
     for (arguments, part) in cases {
         let mut command = Command::new(binary());

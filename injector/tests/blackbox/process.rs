@@ -57,11 +57,20 @@ impl Injector {
         Injector::serve_with(fixture, Command::new(binary()))
     }
 
+    /// The same with options more.
+    pub fn serve_to(fixture: &Fixture, options: &[&str]) -> Injector {
+        Injector::launch(fixture, Command::new(binary()), options)
+    }
+
     /// The same with a command that ends in the binary, such as one that sets limits first.
-    pub fn serve_with(fixture: &Fixture, mut command: Command) -> Injector {
+    pub fn serve_with(fixture: &Fixture, command: Command) -> Injector {
+        Injector::launch(fixture, command, &[])
+    }
+
+    fn launch(fixture: &Fixture, mut command: Command, options: &[&str]) -> Injector {
         let directory = &fixture.directory;
         command.arg("serve").arg("--catalog").arg(directory.join("catalog")).arg("--chunks").arg(directory.join("chunks"));
-        command.arg("--store").arg(fixture.store()).args(["--listen", "127.0.0.1:0"]);
+        command.arg("--store").arg(fixture.store()).args(["--listen", "127.0.0.1:0"]).args(options);
         Injector::start(command)
     }
 
