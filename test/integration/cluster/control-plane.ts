@@ -5,7 +5,7 @@ import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { kubeBinaries } from '../../cluster/build.js';
+import { DEFAULT_KUBERNETES, kubeBinaries } from '../../cluster/build.js';
 import { issue, makeAuthority } from '../../cluster/certificates.js';
 import { lastLinesOf } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
@@ -32,7 +32,7 @@ export const NOBODY_TOKEN = 'nobody-token';
 export async function startControlPlane(
   options: { controllers?: boolean; durable?: boolean } = {},
 ): Promise<ControlPlane> {
-  const kube = path.join(await kubeBinaries('v1.37.2'), 'kube');
+  const kube = path.join(await kubeBinaries(DEFAULT_KUBERNETES), 'kube');
   const directory = await mkdtemp(path.join(tmpdir(), 'jackal-plane-'));
   const [client = 0, peer = 0, secure = 0] = await freePorts(3);
   const children: Record<string, ChildProcess> = {};

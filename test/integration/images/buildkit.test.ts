@@ -2,10 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Image } from '../../../src/images/image.js';
+import { run } from '../../cluster/command.js';
 import { drain, INDEX, MANIFEST, read, workplace } from '../../unit/images/fixtures.js';
 import { type BuildKit, startBuildKit } from './buildkit.js';
 import { ENGINE_BUILD_MS } from './engine29.js';
-import { run } from './tools.js';
 
 let place: string;
 let kit: BuildKit;
@@ -40,7 +40,7 @@ const ATTESTED = ['--opt', 'attest:provenance=mode=max'];
 
 /** The digest that the layout itself lists. */
 async function listed(archive: string): Promise<string> {
-  const index = JSON.parse(await run('tar', ['-xOf', archive, 'index.json']));
+  const index = JSON.parse((await run('tar', ['-xOf', archive, 'index.json'])).stdout);
   return index.manifests[0].digest;
 }
 

@@ -1,13 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram, installPackages } from '../../cluster/packages.js';
 import { until } from '../../cluster/until.js';
-import { TOOLS } from './tools.js';
+import { builtByGo } from '../../helpers/tools.js';
 
 const exec = promisify(execFile);
 
@@ -17,26 +16,17 @@ const EXCLUDED = [
   'github.com/pmezard/go-difflib@v1.0.1-0.20181226105442-5d4384ee4fb2',
 ];
 
-/** Builds buildkitd and buildctl once (a minute and a half on two processors) and keeps them. */
-async function build(): Promise<void> {
-  if (existsSync(join(TOOLS, 'buildctl'))) return;
-  await mkdir(TOOLS, { recursive: true });
-  const directory = await mkdtemp(join(TOOLS, 'building-'));
-  const go = (...args: string[]) =>
-    exec('go', args, {
-      cwd: directory,
-      env: { ...process.env, CGO_ENABLED: '0' },
-      maxBuffer: 64 * 1024 * 1024,
-    });
-  const commands = ['buildkitd', 'buildctl'];
-  await go('mod', 'init', 'jackal.test/buildkit');
-  await go('mod', 'edit', ...EXCLUDED.map((module) => `-exclude=${module}`));
-  await go('get', '-tool', ...commands.map((name) => `github.com/moby/buildkit/cmd/${name}`));
-  for (const name of commands) {
-    await go('build', '-o', name, `github.com/moby/buildkit/cmd/${name}`);
-    await rename(join(directory, name), join(TOOLS, name));
-  }
-  await rm(directory, { recursive: true });
+const VERSION = 'v0.34.2';
+
+/** Path of `buildkitd` or `buildctl`, built once (a minute and a half on two processors) and kept. */
+async function program(name: 'buildkitd' | 'buildctl'): Promise<string> {
+  const path = `github.com/moby/buildkit/cmd/${name}`;
+  return await builtByGo(`${name}-${VERSION}-${process.arch}`, name, async (go) => {
+    await go(['mod', 'init', 'jackal.test/buildkit']);
+    await go(['mod', 'edit', ...EXCLUDED.map((module) => `-exclude=${module}`)]);
+    await go(['get', '-tool', `${path}@${VERSION}`]);
+    await go(['build', '-o', name, path]);
+  });
 }
 
 export interface BuildKit {
@@ -47,21 +37,16 @@ export interface BuildKit {
 
 /** Starts a BuildKit of its own, as a buildx builder has one. */
 export async function startBuildKit(): Promise<BuildKit> {
-  await build();
+  const [daemon, client] = [await program('buildkitd'), await program('buildctl')];
   if (findProgram('runc') === undefined) await installPackages(['runc']);
   const directory = await mkdtemp(join(tmpdir(), 'jackal-buildkit-'));
   const address = `unix://${directory}/sock`;
   const args = ['--addr', address, '--root', join(directory, 'root')];
   args.push('--oci-worker=true', '--containerd-worker=false', '--oci-worker-net=host');
-  const child: ChildProcess = spawn(
-    'setpriv',
-    ['--pdeathsig', 'KILL', join(TOOLS, 'buildkitd'), ...args],
-    {
-      stdio: 'ignore',
-    },
-  );
-  const control = (...more: string[]) =>
-    exec(join(TOOLS, 'buildctl'), ['--addr', address, ...more]);
+  const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', daemon, ...args], {
+    stdio: 'ignore',
+  });
+  const control = (...more: string[]) => exec(client, ['--addr', address, ...more]);
   await until(
     'BuildKit to answer',
     () =>

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseCompression } from '../../../src/images/compression.js';
+import { digestOf } from '../../../src/images/content.js';
 import type { Image } from '../../../src/images/image.js';
 import { type DockerEngine, dockerEngine } from '../../cluster/docker.js';
 import { drain, read, refusal, workplace } from '../../unit/images/fixtures.js';
@@ -124,10 +126,10 @@ test('other tools unpack what was compressed here: skopeo and Docker gzip, zstd 
       const files = image.blobs
         .slice(1)
         .map(({ digest }) => join(directory, 'blobs', 'sha256', digest.slice(7)));
-      const sums = [];
-      for (const path of files)
-        sums.push(await run('sh', ['-c', 'zstd -dc < "$0" | sha256sum', path]));
-      expect(JSON.stringify(sums.map((sum) => `sha256:${sum.slice(0, 64)}`))).toBe(expected);
+      const unfolded = await Promise.all(
+        files.map(async (path) => digestOf(zstdDecompressSync(await readFile(path)))),
+      );
+      expect(JSON.stringify(unfolded)).toBe(expected);
     }
   }
 });

@@ -1,39 +1,29 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, openSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { openSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { containerdBinaries } from '../../cluster/build.js';
 import { lastLinesOf } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
-import { TOOLS } from './tools.js';
+import { builtByGo } from '../../helpers/tools.js';
 
 const exec = promisify(execFile);
 
 /** Milliseconds that building the engine from its Go module may take on a small machine. */
 export const ENGINE_BUILD_MS = 30 * 60_000;
 
+/** The version of Docker's module that its releases of engine 29 are made of. */
+const MOBY = 'v2.0.0-beta.24';
+
 /** Path of Docker engine 29, built once (about four minutes on two processors) and kept. */
 async function engineBinary(): Promise<string> {
-  const path = join(TOOLS, 'dockerd-29');
-  if (existsSync(path)) return path;
-  await mkdir(TOOLS, { recursive: true });
-  const GOBIN = await mkdtemp(join(TOOLS, 'building-'));
-  const args = [
-    'install',
-    '-tags',
-    'exclude_graphdriver_btrfs no_systemd',
-    'github.com/moby/moby/v2/cmd/dockerd@latest',
-  ];
-  await exec('go', args, {
-    env: { ...process.env, GOBIN, CGO_ENABLED: '0' },
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  await rename(join(GOBIN, 'dockerd'), path);
-  await rm(GOBIN, { recursive: true });
-  return path;
+  const tags = 'exclude_graphdriver_btrfs no_systemd';
+  return await builtByGo(`dockerd-${MOBY}-${process.arch}`, 'dockerd', (go) =>
+    go(['install', '-tags', tags, `github.com/moby/moby/v2/cmd/dockerd@${MOBY}`]),
+  );
 }
 
 /** A Docker engine 29 with its own socket and data. */

@@ -1,48 +1,18 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { Image } from '../../../src/images/image.js';
-import { findProgram, installPackages } from '../../cluster/packages.js';
+import { type ToolName, tool } from '../../helpers/tools.js';
 
 const exec = promisify(execFile);
 
-/** Where tools are kept that are built from their Go modules. */
-export const TOOLS = join(
-  process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
-  'jackal-inject',
-  'bin',
-);
-
-const MODULES: Readonly<Record<string, string>> = {
-  crane: 'github.com/google/go-containerregistry/cmd/crane@latest',
-  regctl: 'github.com/regclient/regclient/cmd/regctl@latest',
-  oras: 'oras.land/oras/cmd/oras@latest',
-};
-
-/** Path of a tool: Debian's skopeo, or a Go tool that is built once and kept. */
-async function tool(name: string): Promise<string> {
-  const module = MODULES[name];
-  if (module === undefined) {
-    if (findProgram(name) === undefined) await installPackages([name]);
-    return findProgram(name) ?? name;
-  }
-  const path = join(TOOLS, name);
-  if (!existsSync(path)) {
-    await exec('go', ['install', module], {
-      env: { ...process.env, GOBIN: TOOLS, CGO_ENABLED: '0' },
-    });
-  }
-  return path;
-}
-
 /** Runs a tool and gives what it says on stdout. */
 export async function run(
-  name: string,
+  name: ToolName,
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<string> {
