@@ -40,6 +40,8 @@ export interface StepOptions {
   /** Called with each piece of the log as it comes. */
   readonly onLog?: (text: string) => void;
   readonly bundle?: string;
+  /** Program and arguments that run a command elsewhere, such as in other namespaces. */
+  readonly within?: readonly string[];
 }
 
 /**
@@ -84,7 +86,8 @@ export class Runner {
     );
     await Promise.all(Object.values(files).map((file) => writeFile(file, '')));
     const start = performance.now();
-    const child = spawn(process.execPath, [options.bundle ?? BUNDLE], {
+    const command = [...(options.within ?? []), process.execPath, options.bundle ?? BUNDLE];
+    const child = spawn(command[0] as string, command.slice(1), {
       cwd: join(this.directory, 'workspace'),
       env: definedOf({
         ...process.env,

@@ -1,0 +1,106 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { Runner, type Step, type StepOptions, type StepResult } from './runner.js';
+import { inventory, kubectl, type Site, site } from './site.js';
+
+/** Namespace of the action where none is given. */
+export const NAMESPACE = 'jackal-inject';
+
+/** The label that tells what an object of a run is for. */
+export type Role = 'anchor' | 'chunk' | 'proof' | 'registry';
+
+/** Arguments of kubectl that choose the objects of a role. */
+export function ofRole(role: Role): string[] {
+  return ['--namespace', NAMESPACE, '--selector', `jackal-inject.dev/role=${role}`];
+}
+
+/** Jobs on the site's cluster, one after the other, each ended by a post step that leaves nothing. */
+export class Jobs {
+  private unended: StepResult | undefined;
+
+  private constructor(
+    readonly here: Site,
+    readonly runner: Runner,
+    private readonly before: readonly string[],
+  ) {}
+
+  static async create(): Promise<Jobs> {
+    const here = await site();
+    return new Jobs(here, await Runner.create(), await inventory(here.cluster));
+  }
+
+  /** Starts the main step with what every job here is given, and these inputs. */
+  async start(
+    inputs: Readonly<Record<string, string>>,
+    options: Omit<StepOptions, 'inputs'> = {},
+  ): Promise<Step> {
+    const { cluster, dockerHost } = this.here;
+    return await this.runner.start({
+      ...options,
+      inputs: { kubeconfig: cluster.kubeconfig, ...inputs },
+      env: { DOCKER_HOST: dockerHost, RUNNER_DEBUG: '1', ...options.env },
+    });
+  }
+
+  /** Awaits the main step; the job it belongs to is ended whatever comes. */
+  async ended(step: Step): Promise<StepResult> {
+    this.unended = await step.ended;
+    return this.unended;
+  }
+
+  /** Ends the job with its post step, after which the cluster is as it was. */
+  async end(main: StepResult): Promise<void> {
+    this.unended = undefined;
+    const { cluster } = this.here;
+    const inputs = { images: 'acme/any:1', kubeconfig: cluster.kubeconfig };
+    const post = await this.runner.run({ inputs, state: main.state });
+    expect([post.exitCode, post.warnings]).toEqual([0, []]);
+    expect(await inventory(cluster)).toEqual(this.before);
+    expect(await readdir(this.runner.temporaryDirectory)).toEqual([]);
+  }
+
+  /** Ends the job of a test that failed half-way, so that the next one finds the cluster as it was. */
+  async endLeft(): Promise<void> {
+    if (this.unended !== undefined) await this.end(this.unended);
+  }
+
+  /** Removes the temporary copy of a killed process, which the runner does itself after a job. */
+  async emptyTemporaryDirectory(): Promise<void> {
+    for (const name of await readdir(this.runner.temporaryDirectory))
+      await rm(join(this.runner.temporaryDirectory, name), { recursive: true });
+  }
+
+  /** Deletes a Pod (`pod/…`) of a run at once, as someone else might. */
+  async delete(pod: string): Promise<void> {
+    const now = ['--grace-period=0', '--force', '--wait=false'];
+    await kubectl(this.here.cluster, 'delete', '--namespace', NAMESPACE, ...now, pod);
+  }
+
+  /** Gives a Pod the status that a kubelet short of memory gives. */
+  async evict(pod: string): Promise<void> {
+    const message = 'The node was low on resource: memory.';
+    const status = { phase: 'Failed', reason: 'Evicted', message };
+    await kubectl(
+      this.here.cluster,
+      ...['patch', '--namespace', NAMESPACE, '--subresource=status', '--type=merge', pod],
+      `--patch=${JSON.stringify({ status })}`,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.runner.close();
+  }
+
+  /** Returns the names (`pod/…`) of a role's objects as soon as there are at least `count`. */
+  async untilThere(kind: 'pods' | 'configmaps', role: Role, count = 1): Promise<string[]> {
+    for (;;) {
+      const said = await kubectl(
+        this.here.cluster,
+        ...['get', kind, ...ofRole(role), '--output', 'name'],
+      );
+      const names = said.split('\n').filter((name) => name !== '');
+      if (names.length >= count) return names;
+    }
+  }
+}
