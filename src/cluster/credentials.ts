@@ -3,6 +3,7 @@ import { ActionError } from '../errors.js';
 import { CREDENTIAL_LEEWAY_SECONDS, TOKEN_FILE_SECONDS } from '../limits.js';
 import { runPlugin } from './exec-plugin.js';
 import type { Kubeconfig, UserEntry } from './kubeconfig.js';
+import { expiryOf, type OidcTokens, refreshTokens } from './oidc.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,6 +23,8 @@ export interface Credential {
 export class Credentials {
   private current: Promise<Credential> | undefined;
   private expires = 0;
+  /** What an OIDC login has come to; an issuer may take each refresh token only once. */
+  private tokens: OidcTokens | undefined;
 
   constructor(
     private readonly config: Kubeconfig,
@@ -46,6 +49,7 @@ export class Credentials {
   /** Forgets the credential, since the server refused it; true when a new one can be had. */
   forget(): boolean {
     this.current = undefined;
+    if (this.tokens !== undefined) this.tokens = { ...this.tokens, idToken: '' };
     const { user } = this.config;
     return Boolean(user.exec ?? user.tokenFile ?? user['auth-provider']);
   }
@@ -58,9 +62,11 @@ export class Credentials {
 
   /** Tells of what must not be read in a log: also of what the header's value is made from. */
   private hide(credential: Credential): Credential {
-    const { password, 'client-key-data': key } = this.config.user;
+    const { password, 'client-key-data': key, 'auth-provider': provider } = this.config.user;
+    const { 'client-secret': clientSecret, 'refresh-token': refreshToken } = provider?.config ?? {};
     const value = credential.authorization?.replace(/^\w+ /, '');
-    for (const secret of [value, password, key, credential.key?.toString()]) {
+    const given = [password, key, clientSecret, refreshToken];
+    for (const secret of [value, ...given, this.tokens?.refreshToken, credential.key?.toString()]) {
       if (secret) {
         this.onSecret(secret);
       }
@@ -102,7 +108,25 @@ export class Credentials {
             : expires - CREDENTIAL_LEEWAY_SECONDS * 1000,
       };
     }
+    if (user['auth-provider']?.name === 'oidc') {
+      return { ...certificate, ...(await this.fromLogin(user['auth-provider'].config ?? {})) };
+    }
     return user['auth-provider'] ? { ...certificate, ...(await fromProvider(user)) } : forever;
+  }
+
+  /** The login's id token while it is valid, then what its issuer gives. */
+  private async fromLogin(login: Record<string, string>): Promise<Credential> {
+    const idToken = this.tokens?.idToken ?? login['id-token'] ?? '';
+    this.tokens ??= {
+      idToken,
+      ...(login['refresh-token'] && { refreshToken: login['refresh-token'] }),
+    };
+    if (idToken === '' || expiryOf(idToken) <= Date.now()) {
+      const ca = await idpAuthority(login);
+      this.tokens = await refreshTokens(login, this.tokens.refreshToken, ca, this.env);
+    }
+    const { idToken: valid } = this.tokens;
+    return { authorization: `Bearer ${valid}`, expires: expiryOf(valid) };
   }
 }
 
@@ -133,11 +157,15 @@ export async function readCredentialFile(file: string, field: string): Promise<B
   }
 }
 
-/**
- * The token of a legacy auth provider (oidc, gcp, azure), which the Kubernetes client refreshes.
- * Kept here until it expires: the client's own bookkeeping refreshes an OIDC token, once it has
- * been refreshed, with every single request.
- */
+/** The authority of an OIDC issuer's certificate, where the login names one. */
+async function idpAuthority(login: Record<string, string>): Promise<Buffer | undefined> {
+  const data = login['idp-certificate-authority-data'];
+  if (data) return Buffer.from(data, 'base64');
+  const file = login['idp-certificate-authority'];
+  return file ? await readCredentialFile(file, 'idp-certificate-authority') : undefined;
+}
+
+/** The token of another legacy auth provider (gcp, azure), which the Kubernetes client refreshes. */
 async function fromProvider(user: UserEntry): Promise<Credential> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const provider = user['auth-provider'];
@@ -160,18 +188,4 @@ async function fromProvider(user: UserEntry): Promise<Credential> {
     );
   }
   return { authorization, expires: expiryOf(authorization) };
-}
-
-/** When a JSON Web Token says that it expires, less our leeway; soon, for a token of another kind. */
-function expiryOf(authorization: string): number {
-  try {
-    const payload = authorization.split('.')[1] ?? '';
-    const { exp } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp?: unknown };
-    if (typeof exp === 'number') {
-      return (exp - CREDENTIAL_LEEWAY_SECONDS) * 1000;
-    }
-  } catch {
-    // An opaque token.
-  }
-  return Date.now() + TOKEN_FILE_SECONDS * 1000;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { type Connection, connect } from '../../../src/cluster/connection.js';
+import { connect } from '../../../src/cluster/connection.js';
 import { causesOf } from '../../../src/errors.js';
 import {
   ADMIN_TOKEN,
@@ -11,6 +11,7 @@ import {
   startControlPlane,
 } from './control-plane.js';
 import { startConnectProxy, startSocksProxy } from './proxies.js';
+import { whoAmI } from './who-am-i.js';
 
 let plane: ControlPlane;
 let directory: string;
@@ -24,21 +25,6 @@ afterAll(async () => {
   await plane?.stop();
   await rm(directory, { recursive: true, force: true });
 });
-
-/** Who the API server takes the connection's user for. */
-async function whoAmI({ client }: Connection): Promise<string> {
-  const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
-  const review = {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'SelfSubjectReview',
-    metadata: {},
-  };
-  const answer = await client.create<{
-    status?: { userInfo: { username: string } };
-    metadata: object;
-  }>(path, review);
-  return answer.status?.userInfo.username ?? '';
-}
 
 async function connected(kubeconfig: string, env: Record<string, string> = {}) {
   const connection = await connect({ kubeconfig, env });

@@ -30,7 +30,12 @@ export const NOBODY_TOKEN = 'nobody-token';
 
 /** Starts a control plane on free ports of this machine's loopback, ready when it returns. */
 export async function startControlPlane(
-  options: { controllers?: boolean; durable?: boolean } = {},
+  options: {
+    controllers?: boolean;
+    durable?: boolean;
+    /** Flags of the API server besides; the directory has the authority, and is the server's own. */
+    flags?: (directory: string) => Promise<readonly string[]>;
+  } = {},
 ): Promise<ControlPlane> {
   const kube = path.join(await kubeBinaries(DEFAULT_KUBERNETES), 'kube');
   const directory = await mkdtemp(path.join(tmpdir(), 'jackal-plane-'));
@@ -47,7 +52,8 @@ export async function startControlPlane(
     await prepare(directory, server);
     // Tests need no data after a crash of the machine; figures are only worth something with it.
     start('etcd', [...etcdFlags(client, peer), `--unsafe-no-fsync=${options.durable !== true}`]);
-    start('apiserver', apiserverFlags(client, secure));
+    const flags = (await options.flags?.(directory)) ?? [];
+    start('apiserver', [...apiserverFlags(client, secure), ...flags]);
     const authority = await readFile(path.join(directory, 'ca.crt'));
     const ready = () => statusOf(`${server}/readyz`, authority).then((status) => status === 200);
     const check = () => aliveOrThrow(children, directory);
