@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PERMISSIONS, roleYaml } from '../../src/cluster/permissions.js';
@@ -89,7 +90,10 @@ onSite('a step in a Pod needs no kubeconfig, and no right beyond those documente
   const options = {
     inputs: { images: archive, namespace: NAMESPACE },
     env: {
+      // Without a ~/.kube, but with the toolchain.
       HOME: runner.directory,
+      CARGO_HOME: process.env.CARGO_HOME ?? join(homedir(), '.cargo'),
+      RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), '.rustup'),
       KUBECONFIG: undefined,
       KUBERNETES_SERVICE_HOST: hostname,
       KUBERNETES_SERVICE_PORT: port,

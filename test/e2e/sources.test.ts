@@ -1,11 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { run } from '../cluster/command.js';
-import { expectProofs } from '../helpers/proofs.js';
+import { Jobs } from '../helpers/jobs.js';
 import { serveImages } from '../helpers/registry.js';
-import { Runner } from '../helpers/runner.js';
-import { inventory, type Site, site, whyNoSite } from '../helpers/site.js';
+import { whyNoSite } from '../helpers/site.js';
 import { tool, whyNoTools } from '../helpers/tools.js';
 import { ENGINE_BUILD_MS, type Engine29, startEngine29 } from '../integration/images/engine29.js';
 import {
@@ -20,8 +18,7 @@ const missing = whyNoSite() ?? whyNoTools('setpriv', 'skopeo');
 if (missing !== undefined) console.warn(`Sources are not tested end to end: ${missing}.`);
 const onSite = missing === undefined ? test : test.skip;
 
-let here: Site;
-let runner: Runner;
+let jobs: Jobs;
 let place: string;
 let contents: Contents;
 let engine: Engine29;
@@ -30,9 +27,8 @@ const nameOf = (kind: ImageKind) => `acme/${kind}:1`;
 const at = (name: string) => join(place, name);
 
 beforeAll(async () => {
-  runner = await Runner.create();
   if (missing !== undefined) return;
-  here = await site();
+  jobs = await Jobs.create();
   place = await workplace();
   contents = await makeContents(place);
   await run('tar', ['-cf', at('layout.tar'), '-C', at('contents'), '.']);
@@ -52,8 +48,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await engine?.close();
   await contents?.close();
-  await runner.close();
+  await jobs?.close();
 });
+
+afterEach(() => jobs?.endLeft());
 
 /** Brings every kind into the engine's store as a user would: by a pull. */
 async function pullAll(): Promise<void> {
@@ -70,27 +68,6 @@ async function pullAll(): Promise<void> {
   }
 }
 
-/** Runs the job and returns the references that it gave, each of which runs on every node. */
-async function inject(
-  lines: readonly string[],
-  options: { digests?: boolean } = {},
-): Promise<Readonly<Record<string, string>>> {
-  const { cluster } = here;
-  const before = await inventory(cluster);
-  const inputs = { images: lines.join('\n'), kubeconfig: cluster.kubeconfig };
-  const main = await runner.run({ inputs, env: { DOCKER_HOST: engine.host } });
-  try {
-    expect([main.exitCode, main.errors]).toEqual([0, []]);
-    const references: Record<string, string> = JSON.parse(main.outputs.images as string);
-    await expectProofs(cluster, Object.values(references), options);
-    return references;
-  } finally {
-    await runner.run({ inputs, state: main.state });
-    expect(await inventory(cluster)).toEqual(before);
-    expect(await readdir(runner.temporaryDirectory)).toEqual([]);
-  }
-}
-
 const SOURCES: Readonly<Record<string, () => string[]>> = {
   'an OCI layout': () => [at('contents')],
   'an OCI archive': () => [`oci-archive:${at('layout.tar')}`],
@@ -102,7 +79,9 @@ const SOURCES: Readonly<Record<string, () => string[]>> = {
 onSite.each(Object.entries(SOURCES))(
   'every kind of image comes from %s with its own digest',
   async (_, lines) => {
-    const references = Object.values(await inject(lines()));
+    const references = Object.values(
+      await jobs.inject(lines(), { env: { DOCKER_HOST: engine.host } }),
+    );
     const digests = references.map((reference) => reference.replace(/^.*@/, ''));
     expect(digests.sort()).toEqual(KINDS.map((kind) => contents[kind].target.digest).sort());
   },
@@ -111,8 +90,10 @@ onSite.each(Object.entries(SOURCES))(
 onSite(
   'an image that nodes have with other compression comes under a digest made here',
   async () => {
-    await inject([nameOf('oci')]);
-    const references = await inject([`${at('copied.tar')} as acme/renamed:7`], { digests: false });
+    await jobs.inject([nameOf('oci')], { env: { DOCKER_HOST: engine.host } });
+    const references = await jobs.inject([`${at('copied.tar')} as acme/renamed:7`], {
+      digests: false,
+    });
     expect(Object.keys(references)).toContain('acme/renamed:7');
     expect(references['acme/renamed:7']).toMatch(/\/acme\/renamed@sha256:[0-9a-f]{64}$/);
   },

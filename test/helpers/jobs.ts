@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import { expectProofs } from './proofs.js';
 import { Runner, type Step, type StepOptions, type StepResult } from './runner.js';
 import { inventory, kubectl, type Site, site } from './site.js';
 
@@ -13,6 +14,15 @@ export type Role = 'anchor' | 'chunk' | 'proof' | 'registry';
 /** Arguments of kubectl that choose the objects of a role. */
 export function ofRole(role: Role): string[] {
   return ['--namespace', NAMESPACE, '--selector', `jackal-inject.dev/role=${role}`];
+}
+
+/** What a job is given besides its images. */
+export interface InjectOptions {
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** As of `expectProofs`. */
+  readonly digests?: boolean;
+  readonly look?: (main: StepResult) => Promise<void> | void;
 }
 
 /** Jobs on the site's cluster, one after the other, each ended by a post step that leaves nothing. */
@@ -58,6 +68,24 @@ export class Jobs {
     expect([post.exitCode, post.warnings]).toEqual([0, []]);
     expect(await inventory(cluster)).toEqual(this.before);
     expect(await readdir(this.runner.temporaryDirectory)).toEqual([]);
+  }
+
+  /**
+   * A whole job that is green: what it says that it gave runs on every node, and is gone afterwards.
+   * Returns the pullable references by those given; `look` is called while the run is there.
+   */
+  async inject(
+    lines: readonly string[],
+    { inputs = {}, env = {}, digests = true, look }: InjectOptions = {},
+  ): Promise<Readonly<Record<string, string>>> {
+    const step = await this.start({ images: lines.join('\n'), ...inputs }, { env });
+    const main = await this.ended(step);
+    expect([main.exitCode, main.errors]).toEqual([0, []]);
+    const references: Record<string, string> = JSON.parse(main.outputs.images as string);
+    await expectProofs(this.here.cluster, Object.values(references), { digests });
+    await look?.(main);
+    await this.end(main);
+    return references;
   }
 
   /** Ends the job of a test that failed half-way, so that the next one finds the cluster as it was. */

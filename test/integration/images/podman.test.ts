@@ -1,11 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Image } from '../../../src/images/image.js';
-import { findProgram, installPackages } from '../../cluster/packages.js';
-import { until } from '../../cluster/until.js';
 import {
   dockerArchive,
   drain,
@@ -15,56 +10,24 @@ import {
   workplace,
   writeTar,
 } from '../../unit/images/fixtures.js';
+import { type Podman, startPodman } from './podman.js';
 
 let place: string;
-let service: ChildProcess;
-let options: string[];
+let service: Podman;
 
-async function podman(...args: string[]): Promise<string> {
-  return (await promisify(execFile)('podman', [...options, ...args])).stdout.trim();
-}
+const podman = (...args: string[]) => service.run(...args);
+const environment = () => ({ CONTAINER_HOST: service.host });
 
 beforeAll(async () => {
   place = await workplace();
-  if (findProgram('podman') === undefined) await installPackages(['podman']);
-  options = [
-    '--root',
-    join(place, 'root'),
-    '--runroot',
-    join(place, 'run'),
-    '--storage-driver',
-    'vfs',
-  ];
-  options.push('--cgroup-manager', 'cgroupfs', '--events-backend', 'file');
+  service = await startPodman(place);
   const layers = [layerOf('a', 'words '.repeat(50_000)), layerOf('b', 'small')];
-  await podman(
-    'load',
-    '-q',
-    '-i',
-    await writeTar(place, dockerArchive('localhost/jackal-test:1', layers)),
-  );
+  const archive = await writeTar(place, dockerArchive('localhost/jackal-test:1', layers));
+  await podman('load', '-q', '-i', archive);
   await podman('tag', 'localhost/jackal-test:1', 'r.io/acme/other:2');
-  const socket = ['system', 'service', '--time', '0', `unix://${place}/podman.sock`];
-  service = spawn('podman', [...options, ...socket], { stdio: 'ignore' });
-  await until(
-    'podman to answer',
-    async () => {
-      const asked = read(place, ['jackal-test:1'], { environment: environment() });
-      return asked.then(
-        (set) => set.close().then(() => true),
-        () => false,
-      );
-    },
-    { seconds: 60 },
-  );
 });
 
-afterAll(async () => {
-  service.kill();
-  await once(service, 'exit');
-});
-
-const environment = () => ({ CONTAINER_HOST: `unix://${place}/podman.sock` });
+afterAll(() => service.close());
 
 async function one(line: string): Promise<Image> {
   const set = await read(place, [line], { environment: environment() });

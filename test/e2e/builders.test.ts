@@ -1,0 +1,188 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { ClusterNode } from '../cluster/cluster.js';
+import { run } from '../cluster/command.js';
+import { ARCHITECTURE } from '../helpers/injector-binary.js';
+import { Jobs } from '../helpers/jobs.js';
+import { kubectl, whyNoSite } from '../helpers/site.js';
+import { tool, whyNoTools } from '../helpers/tools.js';
+import { type BuildKit, startBuildKit } from '../integration/images/buildkit.js';
+import { ENGINE_BUILD_MS, startEngine29 } from '../integration/images/engine29.js';
+import { startPodman } from '../integration/images/podman.js';
+import { configOf, dockerArchive, layerOf, workplace, writeTar } from '../unit/images/fixtures.js';
+
+const missing = whyNoSite() ?? whyNoTools('setpriv', 'skopeo');
+if (missing !== undefined) console.warn(`Builders are not tested end to end: ${missing}.`);
+const onSite = missing === undefined ? test : test.skip;
+
+const OTHER = ARCHITECTURE === 'arm64' ? 'amd64' : 'arm64';
+
+let jobs: Jobs;
+let place: string;
+let kit: BuildKit;
+let context: string;
+const at = (name: string) => join(place, name);
+
+beforeAll(async () => {
+  if (missing !== undefined) return;
+  jobs = await Jobs.create();
+  place = await workplace();
+  context = at('context');
+  await mkdir(context);
+  await writeFile(join(context, 'text'), 'some words\n'.repeat(100_000));
+  const lines = ['FROM scratch', 'ARG TARGETARCH', 'LABEL for=$TARGETARCH', 'COPY text /text'];
+  await writeFile(join(context, 'Dockerfile'), `${lines.join('\n')}\n`);
+  kit = await startBuildKit();
+}, ENGINE_BUILD_MS);
+
+afterEach(() => jobs?.endLeft());
+
+afterAll(async () => {
+  await kit?.close();
+  await jobs?.close();
+});
+
+/** An image of the cluster's platform, or of another, as `docker save` writes it. */
+async function saved(name: string, architecture: string = ARCHITECTURE): Promise<string> {
+  const layers = [layerOf('text', `${name} `.repeat(50_000)), layerOf('own', architecture)];
+  const entries = dockerArchive(name, layers, configOf(layers, { os: 'linux', architecture }));
+  return await writeTar(place, entries, `${name.replace(/\W/g, '-')}.tar`);
+}
+
+/** Builds an image whose config nobody else's is, since nodes know an image by its config. */
+async function build(label: string, ...args: string[]): Promise<void> {
+  await kit.run(context, '--opt', `label:built=${label}`, ...args);
+}
+
+/** The digest that an OCI archive itself lists. */
+async function listed(archive: string): Promise<string> {
+  const { stdout } = await run('tar', ['-xOf', archive, 'index.json']);
+  return JSON.parse(stdout).manifests[0].digest;
+}
+
+const digestOf = (reference: string | undefined) => reference?.replace(/^.*@/, '');
+
+onSite(
+  'BuildKit: two platforms with attestations, layers of each kind, and for Docker',
+  async () => {
+    const platforms = `platform=linux/${ARCHITECTURE},linux/${OTHER}`;
+    for (const compression of ['gzip', 'zstd', 'uncompressed', 'estargz']) {
+      const name = `ghcr.io/acme/${compression}:1`;
+      const output = `type=oci,dest=${at(`${compression}.tar`)},name=${name}`;
+      const forced = `compression=${compression},force-compression=true`;
+      const attested = ['--opt', 'attest:provenance=mode=max'];
+      await build(compression, '--opt', platforms, ...attested, '--output', `${output},${forced}`);
+    }
+    await build('docker', '--output', `type=docker,dest=${at('docker.tar')},name=acme/docker:1`);
+    const files = ['gzip', 'zstd', 'uncompressed', 'estargz', 'docker'].map((name) =>
+      at(`${name}.tar`),
+    );
+    const references = await jobs.inject(files);
+    for (const file of files) expect(digestOf(references[file])).toBe(await listed(file));
+  },
+);
+
+onSite("podman's socket", async () => {
+  const podman = await startPodman(place);
+  try {
+    const archive = await saved('localhost/acme/podman:1');
+    await podman.run('load', '--quiet', '--input', archive);
+    const env = { DOCKER_HOST: undefined, CONTAINER_HOST: podman.host };
+    const references = await jobs.inject(['localhost/acme/podman:1'], { env, digests: false });
+    expect(references['localhost/acme/podman:1']).toMatch(/\/acme\/podman@sha256:/);
+  } finally {
+    await podman.close();
+  }
+});
+
+onSite("engine 29 with Docker's own store", async () => {
+  const engine = await startEngine29('classic');
+  try {
+    await engine.docker('load', '--quiet', '--input', await saved('acme/classic:1'));
+    const env = { DOCKER_HOST: engine.host };
+    await jobs.inject(['docker-daemon:acme/classic:1'], { env, digests: false });
+  } finally {
+    await engine.close();
+  }
+});
+
+onSite('every form of a line: transports with and without a name, globs, other names', async () => {
+  await run('mkdir', [at('globbed')]);
+  for (const name of ['acme/one:1', 'acme/two:1'])
+    await run('mv', [await saved(name), at('globbed')]);
+  const skopeo = await tool('skopeo');
+  const archive = await saved('acme/three:1');
+  await run(skopeo, ['copy', '-q', `docker-archive:${archive}`, `oci:${at('dir')}:three`]);
+  await run(skopeo, ['copy', '-q', `oci:${at('dir')}:three`, `oci-archive:${at('three.tar')}:t`]);
+  const lines = [
+    `${at('globbed')}/*.tar`,
+    `docker-archive:${archive}:acme/three:1`,
+    `oci:${at('dir')}:three as acme/layout:3`,
+    `oci-archive:${at('three.tar')}:t as acme/archived:3`,
+  ];
+  const references = await jobs.inject(lines, { digests: false });
+  const names = Object.values(references).map((reference) =>
+    reference.replace(/^.*?\/.*?\/|@.*$/g, ''),
+  );
+  // A line that renames stands for its image, and so does the new name.
+  expect([...new Set(names)].sort()).toEqual([
+    'acme/archived',
+    'acme/layout',
+    'acme/one',
+    'acme/three',
+    'acme/two',
+  ]);
+});
+
+onSite.each(['gzip', 'none'])('layers stored as %s', async (compression) => {
+  const archive = await saved(`acme/stored-${compression.replace(':', '-')}:1`);
+  await jobs.inject([archive], { inputs: { compression } });
+});
+
+onSite('an image for no node of the cluster', async () => {
+  const images = `${await saved('acme/at-home:1')}\n${await saved('acme/elsewhere:1', OTHER)}`;
+  const main = await jobs.ended(await jobs.start({ images, 'allow-missing-platforms': 'true' }));
+  expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
+  expect(main.errors[0]).toMatch(
+    new RegExp(`acme/elsewhere:1.* is for linux/${OTHER} and not for`),
+  );
+  await jobs.end(main);
+});
+
+/** A cluster of two architectures, as far as anyone can tell who does not run anything there. */
+async function withForeignNode(body: (node: ClusterNode) => Promise<void>): Promise<void> {
+  const { cluster } = jobs.here;
+  const [, node] = cluster.nodes as [ClusterNode, ClusterNode];
+  await node.stopComponent('kubelet');
+  try {
+    const status = { nodeInfo: { architecture: OTHER } };
+    await kubectl(
+      cluster,
+      ...['patch', 'node', node.name, '--subresource=status', '--type=strategic'],
+      `--patch=${JSON.stringify({ status })}`,
+    );
+    await body(node);
+  } finally {
+    await node.startComponent('kubelet');
+    await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=90s', `node/${node.name}`);
+  }
+}
+
+onSite('an image that lacks a platform of the cluster, allowed and not', async () => {
+  const images = await saved('acme/half:1');
+  await withForeignNode(async ({ name }) => {
+    const refused = await jobs.ended(await jobs.start({ images }));
+    expect([refused.exitCode, refused.errors.length]).toEqual([1, 1]);
+    expect(refused.errors[0]).toMatch(new RegExp(`not for linux/${OTHER}.*${name}`));
+    await jobs.end(refused);
+
+    const allowed = await jobs.ended(
+      await jobs.start({ images, 'allow-missing-platforms': 'true' }),
+    );
+    expect([allowed.exitCode, allowed.errors, allowed.warnings.length]).toEqual([0, [], 1]);
+    expect(allowed.warnings[0]).toMatch(new RegExp(`acme/half:1.*linux/${OTHER}.*${name}`));
+    expect(await jobs.untilThere('pods', 'proof')).toHaveLength(1);
+    await jobs.end(allowed);
+  });
+});
