@@ -13,19 +13,27 @@ import { unfolded } from './unfold.js';
  * Takes a tar from a stream into the spool in one pass. Entries that look like uncompressed layers are
  * compressed on the way and never lie on the disk uncompressed; all others are kept as they are.
  * `onBytes` is called at each piece with the bytes read so far; what it throws ends the reading.
- * Throws ActionError as `readTar` does.
+ * Throws ActionError as `readTar` does, and when the stream has more than `limit` bytes in all,
+ * headers and what pads the end included.
  */
 export async function spoolArchive(
   source: AsyncIterable<Buffer>,
   label: string,
   packer: Packer,
   onBytes: (bytes: number) => void,
+  limit = UNFOLDED_MAX_BYTES,
 ): Promise<ArchiveTree> {
   const tree = new ArchiveTree(label);
-  const reader = streamReader(told(source, onBytes));
+  const reader = streamReader(
+    told(source, (bytes) => {
+      if (bytes > limit) throw bomb(label, limit);
+      onBytes(bytes);
+    }),
+  );
   try {
     for await (const entry of readTar(reader, label)) {
-      if (reader.position + entry.size > UNFOLDED_MAX_BYTES) throw bomb(label);
+      // Before any of it is spooled: an entry that large need not be unfolded to be refused.
+      if (reader.position + entry.size > limit) throw bomb(label, limit);
       if (entry.kind !== 'file') {
         tree.add(entry, undefined);
         continue;
@@ -37,7 +45,7 @@ export async function spoolArchive(
       else tree.add(entry, await packer.keep(body));
     }
     // To the very end, so that the checksum of a compressed archive is reached, too.
-    await reader.skip(UNFOLDED_MAX_BYTES - reader.position);
+    await reader.skip(Number.MAX_SAFE_INTEGER - reader.position);
   } catch (thrown) {
     throw thrown instanceof ActionError ? thrown : broken(label, thrown);
   } finally {
@@ -106,8 +114,8 @@ async function* counted(
   }
 }
 
-function bomb(label: string): ActionError {
+function bomb(label: string, limit: number): ActionError {
   return new ActionError(
-    `${label} unfolds to more than ${UNFOLDED_MAX_BYTES} bytes; it is not an image archive.`,
+    `${label} unfolds to more than ${limit} bytes; it is not an image archive.`,
   );
 }

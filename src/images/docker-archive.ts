@@ -2,7 +2,7 @@ import { ActionError } from '../errors.js';
 import { DOCUMENT_MAX_BYTES, LAYERS_MAX, MANIFESTS_MAX } from '../limits.js';
 import type { Tree } from './archive.js';
 import { type Encoding, encodingOf } from './compression.js';
-import { type Content, digestOf, readStart, readWhole } from './content.js';
+import { type Content, digestOf, piecesOf, readStart, readWhole } from './content.js';
 import type { Blob, Descriptor } from './image.js';
 import { items, members, parseJson, text, texts } from './json.js';
 import { layerMediaType, OCI_CONFIG, OCI_MANIFEST } from './media-types.js';
@@ -215,8 +215,8 @@ async function* counted(
   content: Content,
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
-  for await (const piece of content.open()) {
-    onBytes((piece as Buffer).length);
-    yield piece as Buffer;
+  for await (const piece of piecesOf(content)) {
+    onBytes(piece.length);
+    yield piece;
   }
 }

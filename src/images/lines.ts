@@ -21,6 +21,8 @@ const TRANSPORT = /^(docker-daemon|docker-archive|oci-archive|oci):(.*)$/s;
 const REGISTRY = /^(?:docker|https?|oci-registry):\/\//;
 const UNSUPPORTED = /^(dir|containers-storage|ostree|sif|tarball|static):/;
 const ARCHIVE_NAME = /\.(?:tar|tgz|tzst|oci)$|\.tar\.[a-z0-9]+$/;
+/** An image's ID, or its start, as daemons take it in place of a reference. */
+const IMAGE_ID = /^(?:sha256:)?[0-9a-f]{4,64}$/;
 const GLOB = /[*?[{]/;
 
 /** The items of the input: one a line or between commas (not those of `{a,b}`), `#` begins a comment. */
@@ -67,10 +69,14 @@ async function readItem(given: string): Promise<Line[]> {
   // No shell stands before an input, so nothing else would put the home directory in.
   const rest = (match?.[2] ?? source).replace(/^~(?=\/)/, homedir());
   if (transport === 'docker-daemon' || (transport === undefined && !(await isPath(source)))) {
-    if (!/\s/.test(rest)) return [{ given, transport: 'docker-daemon', location: rest, ...rename }];
-    throw new ActionError(
-      `"${given}" cannot be read; give one image a line or between commas, and rename with "PATH as NAME".`,
-    );
+    if (/\s/.test(rest)) {
+      throw new ActionError(
+        `"${given}" cannot be read; give one image a line or between commas, and rename with "PATH as NAME".`,
+      );
+    }
+    // Throws for what is no reference: not every daemon says what is wrong with it.
+    if (!IMAGE_ID.test(rest)) parseReference(rest);
+    return [{ given, transport: 'docker-daemon', location: rest, ...rename }];
   }
   const { path, which } = transport === undefined ? { path: rest } : await splitPath(rest);
   const common = { given, transport: transport ?? ('path' as const), ...rename };

@@ -3,7 +3,7 @@ import { ActionError } from '../errors.js';
 import { openArchive, type Tree } from './archive.js';
 import { spoolArchive } from './archive-stream.js';
 import { encodingOf } from './compression.js';
-import { fileContent, readStart } from './content.js';
+import { fileContent, piecesOf, readStart } from './content.js';
 import { openDirectory } from './directory.js';
 import type { Line } from './lines.js';
 import type { Reading } from './reading.js';
@@ -52,7 +52,7 @@ async function openFile(path: string, size: number, reading: Reading): Promise<T
   const encoding = encodingOf(start);
   if (encoding === 'none') return openArchive(path);
   const source = `The archive ${path}`;
-  return spoolArchive(unfolded(content.open(), encoding), source, reading.packer, (bytes) =>
+  return spoolArchive(unfolded(piecesOf(content), encoding), source, reading.packer, (bytes) =>
     reading.onProgress({ source, stage: 'reading', bytes }),
   );
 }

@@ -106,6 +106,9 @@ function readName(name: string, path: string): { name: string; tag?: string | un
   }
 }
 
+/** Characters of a name that a path lends: paths may be longer than references. Ours to choose. */
+const LENT_NAME_MAX_LENGTH = 128;
+
 /** `dist/web-1.tar.gz` → `docker.io/library/web-1`. */
 function nameFromPath(
   path: string,
@@ -115,6 +118,7 @@ function nameFromPath(
   const part = stem
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, LENT_NAME_MAX_LENGTH)
     .replace(/^-+|-+$/g, '');
   return { name: `docker.io/library/${part === '' ? 'image' : part}`, tag };
 }

@@ -1,6 +1,10 @@
 import type { Header, Pax } from 'tar';
 import { ActionError } from '../errors.js';
-import { ARCHIVE_ENTRIES_MAX, ARCHIVE_HEADER_MAX_BYTES } from '../limits.js';
+import {
+  ARCHIVE_ENTRIES_MAX,
+  ARCHIVE_HEADER_MAX_BYTES,
+  ARCHIVE_NAMES_MAX_CHARACTERS,
+} from '../limits.js';
 import type { ByteReader } from './byte-reader.js';
 
 /** One entry of a tar: where its bytes lie, or where its link points. */
@@ -47,9 +51,26 @@ function directoryOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
+/** What a header calls its entry, and what its link points to. */
+interface Names {
+  readonly path: string;
+  readonly linkpath: string;
+}
+
+/**
+ * What an extended header says stands alone: npm tar's `Header` puts the old `prefix` field, which
+ * bsdtar fills too, in front of its path, and prefers the old link target, which ends after 100 bytes.
+ */
+function namesOf(header: Header, extended: Pax | undefined): Names {
+  return {
+    path: extended?.path ?? header.path ?? '',
+    linkpath: extended?.linkpath ?? header.linkpath ?? '',
+  };
+}
+
 /** Turns a header into an entry; throws for everything that an image archive has no use for. */
-function entryOf(header: Header, start: number, label: string): TarEntry {
-  const given = header.path ?? '';
+function entryOf(header: Header, names: Names, start: number, label: string): TarEntry {
+  const given = names.path;
   const type = header.type;
   const kind = KINDS[type];
   if (kind === undefined) {
@@ -63,8 +84,11 @@ function entryOf(header: Header, start: number, label: string): TarEntry {
       `${label} has the entry "${given}", whose path leads out of the archive; do not trust this archive.`,
     );
   }
-  if (kind !== 'link') return { path, kind, start, size: kind === 'file' ? (header.size ?? 0) : 0 };
-  const link = header.linkpath ?? '';
+  const size = kind === 'file' ? (header.size ?? 0) : 0;
+  // An extended header may give any number.
+  if (!Number.isSafeInteger(size)) throw damaged(label);
+  if (kind !== 'link') return { path, kind, start, size };
+  const link = names.linkpath;
   const target = resolveInside(type === 'Link' ? '' : directoryOf(path), link);
   if (target === undefined) {
     throw new ActionError(
@@ -105,13 +129,15 @@ function truncated(label: string): ActionError {
  * The entries of a tar in order, with the offsets of their bodies; header blocks are read by npm
  * tar's own `Header` and `Pax`, bodies are jumped over when the caller has not taken them.
  * Throws ActionError when it is no tar, is cut off, has an entry that leads out of it, or has more
- * entries than an image archive has (limits.ts). `label` names the archive in the sentences.
+ * entries or longer names than an image archive has (limits.ts). `label` names the archive in the
+ * sentences.
  */
 export async function* readTar(reader: ByteReader, label: string): AsyncGenerator<TarEntry> {
   const { Header: HeaderClass, Pax: PaxClass } = await import('tar');
   let extended: Pax | undefined;
   let global: Pax | undefined;
   let count = 0;
+  let characters = 0;
   let emptyBlocks = 0;
   for (;;) {
     const block = await reader.read(BLOCK);
@@ -143,8 +169,15 @@ export async function* readTar(reader: ByteReader, label: string): AsyncGenerato
       const linkpath = (await readExtension(reader, size, label)).replace(/\0.*/s, '');
       extended = Object.assign(extended ?? Object.create(null), { linkpath }) as Pax;
     } else {
+      const names = namesOf(header, extended);
+      characters += names.path.length + names.linkpath.length;
+      if (characters > ARCHIVE_NAMES_MAX_CHARACTERS) {
+        throw new ActionError(
+          `${label} names its entries with more than ${ARCHIVE_NAMES_MAX_CHARACTERS} characters; it is not an image archive.`,
+        );
+      }
       extended = undefined;
-      const entry = entryOf(header, reader.position, label);
+      const entry = entryOf(header, names, reader.position, label);
       yield entry;
       const left = entry.start + padded(entry.size) - reader.position;
       if (left > 0 && !(await reader.skip(left))) throw truncated(label);
@@ -160,6 +193,6 @@ function notTar(label: string): ActionError {
 
 function damaged(label: string): ActionError {
   return new ActionError(
-    `${label} is damaged: a header of the tar has a wrong checksum; make the archive anew.`,
+    `${label} is damaged: a header of the tar has a wrong checksum or size; make the archive anew.`,
   );
 }

@@ -1,12 +1,14 @@
-import { pipeline, Readable } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { READ_BYTES } from '../limits.js';
+import { READ_BYTES, ZSTD_WINDOW_BYTES } from '../limits.js';
 import type { Encoding } from './compression.js';
-import { FrameScanner } from './zstd-frames.js';
+import { FRAME_HEADER_MAX_BYTES, FrameScanner, windowBytesOf } from './zstd-frames.js';
 
 /**
  * Decompresses a stream: gzip with any number of members, zstd with any number of frames, or nothing.
- * Throws what the decoder says when the bytes are damaged or cut off.
+ * A piece of the source has been used up when the next is asked for, so its buffer may be used again.
+ * Throws what the decoder says when the bytes are damaged or cut off. The source is let go in the end,
+ * however that comes.
  */
 export async function* unfolded(
   source: AsyncIterable<Buffer>,
@@ -17,13 +19,39 @@ export async function* unfolded(
   else yield* unfoldedFrames(source);
 }
 
-async function* decoded(
-  source: AsyncIterable<Buffer>,
-  decoder: NodeJS.ReadWriteStream & Readable,
-): AsyncGenerator<Buffer> {
-  // The error reaches the reader of `decoder`, which pipeline destroys with it.
-  pipeline(Readable.from(source), decoder, () => undefined);
-  for await (const piece of decoder) yield piece as Buffer;
+async function* decoded(source: AsyncIterable<Buffer>, decoder: Transform): AsyncGenerator<Buffer> {
+  const feeding = feed(source, decoder);
+  try {
+    for await (const piece of decoder) yield piece as Buffer;
+  } finally {
+    decoder.destroy();
+    await feeding;
+  }
+}
+
+/** Hands pieces over one by one; the decoder's reader is told when the source fails. */
+async function feed(source: AsyncIterable<Buffer>, decoder: Transform): Promise<void> {
+  try {
+    for await (const piece of source) {
+      await taken(piece, decoder);
+      if (decoder.destroyed) return;
+    }
+    decoder.end();
+  } catch (thrown) {
+    decoder.destroy(thrown as Error);
+  }
+}
+
+/** Resolves when the decoder needs the piece no more. */
+function taken(piece: Buffer, decoder: Transform): Promise<void> {
+  return new Promise((resolve) => {
+    // A decoder that was destroyed, or that is done before the source, never calls back.
+    decoder.once('close', resolve);
+    decoder.write(piece, () => {
+      decoder.off('close', resolve);
+      resolve();
+    });
+  });
 }
 
 /** Gives each frame to a decoder of its own; skippable frames are left out. */
@@ -49,32 +77,52 @@ async function* unfoldedFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Bu
       if (end >= 0) return;
     }
   }
-  while ((await next()) !== undefined) {
-    const start = await peekMagic(
-      next,
-      (bytes) => {
-        left = bytes;
-      },
-      iterator,
-    );
-    if (start === 'skippable') for await (const _ of frame());
-    else yield* decoded(frame(), createZstdDecompress({ chunkSize: READ_BYTES }));
+  try {
+    while ((await next()) !== undefined) {
+      left = await longerStart((await next()) as Buffer, iterator);
+      if (isSkippable(left)) {
+        for await (const _ of frame());
+        continue;
+      }
+      const large = windowBytesOf(left) > ZSTD_WINDOW_BYTES;
+      const content = () => decoded(frame(), createZstdDecompress({ chunkSize: READ_BYTES }));
+      yield* large ? inTurn(content) : content();
+    }
+  } finally {
+    await iterator.return?.();
   }
 }
 
-/** Looks at the four bytes that tell a skippable frame from one with content. */
-async function peekMagic(
-  next: () => Promise<Buffer | undefined>,
-  put: (bytes: Buffer) => void,
-  iterator: AsyncIterator<Buffer>,
-): Promise<'skippable' | 'content'> {
-  let bytes = (await next()) as Buffer;
-  while (bytes.length < 4) {
+/** At least as many bytes as tell what kind of frame begins, unless the source ends before. */
+async function longerStart(bytes: Buffer, iterator: AsyncIterator<Buffer>): Promise<Buffer> {
+  let longer = bytes;
+  while (longer.length < FRAME_HEADER_MAX_BYTES) {
+    // A copy, for the next piece may come in the same buffer.
+    longer = Buffer.from(longer);
     const step = await iterator.next();
     if (step.done === true) break;
-    bytes = Buffer.concat([bytes, step.value]);
+    longer = Buffer.concat([longer, step.value]);
   }
-  put(bytes);
-  const skippable = bytes.length >= 4 && (bytes.readUInt32LE(0) & 0xfffffff0) >>> 0 === 0x184d2a50;
-  return skippable ? 'skippable' : 'content';
+  return longer;
+}
+
+function isSkippable(start: Buffer): boolean {
+  return start.length >= 4 && (start.readUInt32LE(0) & 0xfffffff0) >>> 0 === 0x184d2a50;
+}
+
+/** Settles when the last frame that has a large window is done with. */
+let lastTurn: Promise<void> = Promise.resolve();
+
+/** Reads what takes much memory while nothing else of that kind is read. */
+async function* inTurn(content: () => AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const before = lastTurn;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  lastTurn = promise;
+  try {
+    await before;
+    yield* content();
+  } finally {
+    // Whoever is before may still be at it when this one is given up.
+    before.then(resolve);
+  }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ActionError, sentenceOf } from '../errors.js';
 import { UNFOLDED_MAX_BYTES } from '../limits.js';
 import type { Encoding } from './compression.js';
-import type { Content } from './content.js';
+import { type Content, piecesOf } from './content.js';
 import { unfolded } from './unfold.js';
 
 /** What reading content to its end showed. */
@@ -20,39 +20,39 @@ export async function measureDigest(
 ): Promise<string> {
   if (content.digest !== undefined) return content.digest;
   const hash = createHash('sha256');
-  for await (const piece of content.open()) {
-    hash.update(piece as Buffer);
-    onBytes((piece as Buffer).length);
+  for await (const piece of piecesOf(content)) {
+    hash.update(piece);
+    onBytes(piece.length);
   }
   return `sha256:${hash.digest('hex')}`;
 }
 
 /**
  * Hashes a layer as it is and unfolded, in one pass. Throws ActionError when it cannot be unfolded or
- * unfolds to more than a layer may have; `what` names the layer in the sentence.
+ * unfolds to more than `limit` bytes (limits.ts); `what` names the layer in the sentence.
  */
 export async function measureLayer(
   content: Content,
   encoding: Encoding,
   what: string,
   onBytes: (bytes: number) => void,
+  limit = UNFOLDED_MAX_BYTES,
 ): Promise<Measured> {
   const outer = createHash('sha256');
   const inner = createHash('sha256');
   async function* tapped(): AsyncGenerator<Buffer> {
-    for await (const piece of content.open()) {
-      outer.update(piece as Buffer);
-      onBytes((piece as Buffer).length);
-      yield piece as Buffer;
+    for await (const piece of piecesOf(content)) {
+      outer.update(piece);
+      onBytes(piece.length);
+      yield piece;
     }
   }
   let size = 0;
   try {
     for await (const piece of unfolded(tapped(), encoding)) {
-      inner.update(piece);
       size += piece.length;
-      if (size > UNFOLDED_MAX_BYTES)
-        throw new Error(`unfolds to more than ${UNFOLDED_MAX_BYTES} bytes`);
+      if (size > limit) throw new Error(`it unfolds to more than ${limit} bytes`);
+      inner.update(piece);
     }
   } catch (cause) {
     throw new ActionError(

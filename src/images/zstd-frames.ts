@@ -1,3 +1,26 @@
+/** Bytes of the longest header of a frame: magic, descriptor, dictionary and content size. */
+export const FRAME_HEADER_MAX_BYTES = 18;
+
+/**
+ * Bytes that a decoder has to keep of what a frame unfolds to, from the frame's first
+ * FRAME_HEADER_MAX_BYTES (RFC 8878, 3.1.1.1); 0 for skippable frames and for what is too short.
+ */
+export function windowBytesOf(start: Buffer): number {
+  if (start.length < 6 || start.readUInt32LE(0) !== 0xfd2fb528) return 0;
+  const descriptor = start.readUInt8(4);
+  if ((descriptor & 0x20) === 0) {
+    const window = start.readUInt8(5);
+    const base = 2 ** (10 + (window >> 3));
+    return base + (base / 8) * (window & 7);
+  }
+  // A frame in a single segment is kept whole, and says how large it is.
+  const at = 5 + ([0, 1, 2, 4][descriptor & 3] as number);
+  const length = [1, 2, 4, 8][descriptor >> 6] as number;
+  if (start.length < at + length) return 0;
+  if (length === 8) return Number(start.readBigUInt64LE(at));
+  return start.readUIntLE(at, length) + (length === 2 ? 256 : 0);
+}
+
 type State = 'magic' | 'skip-size' | 'descriptor' | 'header' | 'block';
 
 /**

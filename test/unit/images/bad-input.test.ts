@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -13,6 +13,7 @@ import {
   layerOf,
   MANIFEST,
   refusal,
+  sealHeader,
   sha256,
   tarOf,
   workplace,
@@ -111,7 +112,20 @@ describe('archives', () => {
       { path: 'b/a', type: 'Link', linkpath: '../evil' },
       'leads out of the archive',
     ],
+    ['hardlink absolute', { path: 'a', type: 'Link', linkpath: '/etc/passwd' }, 'leads out of'],
+    ['.. in a pax header', { path: 'a', pax: { path: '../evil' } }, 'leads out of the archive'],
+    [
+      '.. behind a long name',
+      { path: `${'n/'.repeat(150)}${'../'.repeat(151)}evil`, longNames: 'gnu' },
+      'leads out of the archive',
+    ],
+    [
+      'symlink out by a pax header',
+      { path: 'a', type: 'SymbolicLink', linkpath: 'b', pax: { linkpath: '../evil' } },
+      'leads out of the archive',
+    ],
     ['device', { path: 'a', type: 'CharacterDevice' }, 'of type CharacterDevice'],
+    ['block device', { path: 'a', type: 'BlockDevice' }, 'of type BlockDevice'],
     ['fifo', { path: 'a', type: 'FIFO' }, 'of type FIFO'],
   ])('path trick: %s', async (_, entry, reason) => {
     expect(await refusedArchive([entry, ...dockerArchive('web:1', [RAW])])).toContain(reason);
@@ -126,19 +140,21 @@ describe('archives', () => {
     const greedy = tarOf([{ path: 'a', bytes: Buffer.alloc(2 * 1024 * 1024) }]);
     const header = greedy.subarray(0, 512);
     header.write('x', 156);
-    header.fill(' ', 148, 156);
-    header.write(
-      `${header
-        .reduce((sum, byte) => sum + byte, 0)
-        .toString(8)
-        .padStart(6, '0')}\0 `,
-      148,
-      'latin1',
-    );
+    sealHeader(header);
     await writeFile(join(place, 'greedy.tar'), greedy);
     expect(await refusal(place, [join(place, 'greedy.tar')])).toContain(
       'extended header of 2097152 bytes',
     );
+  });
+
+  test.each(['1.5', '1e300', 'Infinity'])('an entry of %s bytes', async (size) => {
+    const path = await writeTar(place, [
+      { path: 'a', bytes: RAW, pax: { size } },
+      ...dockerArchive('web:1', [RAW]),
+    ]);
+    expect(await refusal(place, [path])).toMatch(/damaged|truncated/);
+    await writeFile(`${path}.gz`, gzipSync(await readFile(path)));
+    expect(await refusal(place, [`${path}.gz`])).toMatch(/damaged|truncated|unfolds to more/);
   });
 
   test('links in a circle', async () => {
@@ -147,6 +163,8 @@ describe('archives', () => {
       { path: 'other', type: 'SymbolicLink', linkpath: 'manifest.json' },
     ];
     expect(await refusedArchive(entries)).toContain('lead in a circle');
+    const itself: Entry = { path: 'manifest.json', type: 'Link', linkpath: 'manifest.json' };
+    expect(await refusedArchive([itself])).toContain('lead in a circle');
   });
 
   test('tables that are none', async () => {
@@ -302,6 +320,17 @@ describe('layouts', () => {
     expect(await refusedLayout(layout)).toContain('but its bytes are');
   });
 
+  test('indexes that list each other cannot both be right', async () => {
+    const layout = new Layout();
+    const one = { mediaType: INDEX, digest: `sha256:${'1'.repeat(64)}`, size: 10 };
+    const two = layout.index([one]);
+    const bytes = layout.files.get(`blobs/sha256/${layout.index([two]).digest.slice(7)}`);
+    layout.files.set(`blobs/sha256/${'1'.repeat(64)}`, bytes as Buffer);
+    const first = { ...one, size: (bytes as Buffer).length };
+    layout.list(first, '1').list(two, '2');
+    expect(await refusedLayout(layout)).toContain('but its bytes are');
+  });
+
   test('a graph with 2^40 paths is walked once', async () => {
     const layout = new Layout();
     let pair = [
@@ -335,6 +364,22 @@ describe('layouts', () => {
     const layout = new Layout();
     layout.list(layout.image([PLAIN]), 'latest').list(layout.image([]), 'latest');
     expect(await refusedLayout(layout)).toContain('two different images under the name "latest"');
+  });
+
+  test('two images under one name in one docker-archive', async () => {
+    const one = dockerArchive('web:1', [RAW]);
+    const two = dockerArchive('web:1', []);
+    const table = [one, two].flatMap((entries) =>
+      JSON.parse((entries.at(-1)?.bytes ?? '').toString()),
+    );
+    const entries = [
+      ...one.slice(0, -1),
+      ...two.slice(0, -1),
+      { path: 'manifest.json', bytes: Buffer.from(JSON.stringify(table)) },
+    ];
+    expect(await refusedArchive(entries)).toContain(
+      'two different images under the name docker.io/library/web:1',
+    );
   });
 
   test('two images under one name in two sources', async () => {
@@ -389,6 +434,10 @@ describe('layouts', () => {
       'latest',
     );
     expect(await refusedLayout(layout)).toContain('is for windows/amd64 and not for linux/amd64');
+    const windows = { os: 'windows', architecture: 'amd64' };
+    expect(await refusedArchive(dockerArchive('web:1', [RAW], configOf([RAW], windows)))).toContain(
+      'is for windows/amd64 and not for linux/amd64',
+    );
     const archive = dockerArchive(
       'web:1',
       [RAW],

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { expect, test } from '@jest/globals';
+import { constants, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
 import {
   blocksOf,
   compressBlock,
@@ -8,6 +8,7 @@ import {
   parseCompression,
 } from '../../../src/images/compression.js';
 import { unfolded } from '../../../src/images/unfold.js';
+import { windowBytesOf } from '../../../src/images/zstd-frames.js';
 import { COMPRESSION_BLOCK_BYTES } from '../../../src/limits.js';
 
 async function gather(source: AsyncIterable<Buffer>): Promise<Buffer> {
@@ -40,6 +41,23 @@ test.each(['zstd:0', 'zstd:23', 'gzip:10', 'gzip:0', 'lz4', 'none:1', 'zstd:', '
   },
 );
 
+/** The same pieces out of one buffer, as files are read; `closed` is called when it is let go. */
+async function* reusing(
+  bytes: Buffer,
+  size: number,
+  closed: () => void = () => undefined,
+): AsyncGenerator<Buffer> {
+  const buffer = Buffer.alloc(size);
+  try {
+    for (let at = 0; at < bytes.length; at += size) {
+      yield buffer.subarray(0, bytes.copy(buffer, 0, at, at + size));
+      buffer.fill('!');
+    }
+  } finally {
+    closed();
+  }
+}
+
 const FRAMES = [
   zstdCompressSync(Buffer.from('one,')),
   zstdCompressSync(Buffer.alloc(300_000, 'x')),
@@ -60,8 +78,53 @@ test.each([1, 2, 3, 7, 100, 1_000_000])(
       SKIPPABLE,
     ]);
     expect((await gather(unfolded(pieces(stream, size), 'zstd'))).equals(UNFOLDED)).toBe(true);
+    expect((await gather(unfolded(reusing(stream, size), 'zstd'))).equals(UNFOLDED)).toBe(true);
   },
 );
+
+test.each([1, 2, 3, 7, 100, 1_000_000])(
+  'gzip in pieces of %i bytes of one buffer',
+  async (size) => {
+    const stream = Buffer.concat([gzipSync(UNFOLDED), gzipSync(UNFOLDED)]);
+    const found = await gather(unfolded(reusing(stream, size), 'gzip'));
+    expect(found.equals(Buffer.concat([UNFOLDED, UNFOLDED]))).toBe(true);
+  },
+);
+
+const WHOLE = { gzip: gzipSync(UNFOLDED), zstd: Buffer.concat(FRAMES), none: UNFOLDED };
+
+describe.each(['gzip', 'zstd', 'none'] as const)('%s is let go', (encoding) => {
+  test.each<[string, Buffer]>([
+    ['when it was read', WHOLE[encoding]],
+    ['when it is cut off', WHOLE[encoding].subarray(0, -3)],
+    ['when it is damaged', Buffer.from(WHOLE[encoding]).fill(0xff, 20, 40)],
+    ['when zeros follow', Buffer.concat([WHOLE[encoding], Buffer.alloc(100_000)])],
+  ])('%s', async (_, bytes) => {
+    let closed = 0;
+    const source = reusing(bytes, 64, () => {
+      closed += 1;
+    });
+    await gather(unfolded(source, encoding)).catch(() => undefined);
+    expect(closed).toBe(1);
+  });
+
+  test('when nobody wants more', async () => {
+    let closed = 0;
+    const source = reusing(WHOLE[encoding], 64, () => {
+      closed += 1;
+    });
+    for await (const _ of unfolded(source, encoding)) break;
+    expect(closed).toBe(1);
+  });
+
+  test('when the source fails, which is what is thrown', async () => {
+    async function* failing(): AsyncGenerator<Buffer> {
+      yield* pieces(WHOLE[encoding].subarray(0, -3), 64);
+      throw new Error('no more');
+    }
+    await expect(gather(unfolded(failing(), encoding))).rejects.toThrow('no more');
+  });
+});
 
 test('zstd that is cut off anywhere, or followed by other bytes, fails', async () => {
   const stream = Buffer.concat(FRAMES);
@@ -71,6 +134,39 @@ test('zstd that is cut off anywhere, or followed by other bytes, fails', async (
   await expect(
     gather(unfolded(pieces(Buffer.concat([stream, Buffer.from('rest')]), 64), 'zstd')),
   ).rejects.toThrow();
+});
+
+test('frames that need much memory are unfolded one after the other, others at once', async () => {
+  const MIB = 1024 * 1024;
+  const text = Buffer.alloc(20 * MIB, 'of some length');
+  const compressed = (windowLog: number) =>
+    zstdCompressSync(text, { params: { [constants.ZSTD_c_windowLog]: windowLog } });
+  const large = compressed(24);
+  const small = compressed(20);
+  expect([windowBytesOf(large), windowBytesOf(small)]).toEqual([16 * MIB, MIB]);
+  expect(windowBytesOf(zstdCompressSync(Buffer.alloc(10 * MIB)))).toBeLessThanOrEqual(10 * MIB);
+  for (const size of [1, 255, 256, 300, 70_000])
+    expect(windowBytesOf(zstdCompressSync(Buffer.alloc(size)))).toBe(size);
+  expect(windowBytesOf(SKIPPABLE)).toBe(0);
+
+  const first = unfolded(pieces(large, 1000), 'zstd');
+  await first.next();
+  const second = unfolded(pieces(large, 1000), 'zstd');
+  let begun = false;
+  const begin = second.next().then(() => {
+    begun = true;
+  });
+  // Neither waits for nor delays what needs little.
+  expect((await gather(unfolded(pieces(small, 1000), 'zstd'))).equals(text)).toBe(true);
+  expect(begun).toBe(false);
+  const third = unfolded(pieces(large.subarray(0, -1), 1000), 'zstd');
+  const failure = gather(third).catch((thrown: Error) => thrown.message);
+  // Given up in the middle, read to its end, and broken: the next one's turn always comes.
+  await first.return(undefined);
+  await begin;
+  expect((await gather(second)).length).toBeGreaterThan(0);
+  expect(await failure).toContain('cut off');
+  expect((await gather(unfolded(pieces(large, 1000), 'zstd'))).equals(text)).toBe(true);
 });
 
 test('gzip members are joined and a cut is noticed', async () => {

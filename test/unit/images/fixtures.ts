@@ -3,62 +3,11 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from '@jest/globals';
-import { Header } from 'tar';
 import type { ImageSet } from '../../../src/images/image.js';
 import { type ReadOptions, readImages } from '../../../src/images/read.js';
+import { type Entry, tarOf } from './tars.js';
 
-/** An entry of a tar as it is to be written, however wrong. */
-export interface Entry {
-  readonly path: string;
-  readonly bytes?: Buffer;
-  readonly type?: 'File' | 'Directory' | 'SymbolicLink' | 'Link' | 'CharacterDevice' | 'FIFO';
-  readonly linkpath?: string;
-}
-
-/** A tar with two empty blocks at its end. Names of more than 100 bytes get a pax header, as tools do. */
-export function tarOf(entries: readonly Entry[]): Buffer {
-  return Buffer.concat([...entries.flatMap(blocks), Buffer.alloc(1024)]);
-}
-
-function blocks(entry: Entry): Buffer[] {
-  const bytes = entry.bytes ?? Buffer.alloc(0);
-  const long = Buffer.byteLength(entry.path) > 100;
-  return [
-    ...(long ? [paxOf('path', entry.path)] : []),
-    header({ ...entry, size: bytes.length }),
-    padded(bytes),
-  ];
-}
-
-function header(entry: Omit<Entry, 'bytes' | 'type'> & { type?: string; size: number }): Buffer {
-  const block = Buffer.alloc(512);
-  const path = Buffer.from(entry.path).subarray(0, 99).toString();
-  const made = new Header({
-    path,
-    size: entry.size,
-    mode: 0o644,
-    mtime: new Date(0),
-    type: (entry.type ?? 'File') as 'File',
-    ...(entry.linkpath === undefined ? {} : { linkpath: entry.linkpath }),
-  });
-  made.encode(block, 0);
-  return block;
-}
-
-function paxOf(key: string, value: string): Buffer {
-  const body = ` ${key}=${value}\n`;
-  let length = Buffer.byteLength(body) + 1;
-  while (String(length).length + Buffer.byteLength(body) !== length) length += 1;
-  const record = Buffer.from(`${length}${body}`);
-  return Buffer.concat([
-    header({ path: 'pax', type: 'ExtendedHeader', size: record.length }),
-    padded(record),
-  ]);
-}
-
-function padded(bytes: Buffer): Buffer {
-  return Buffer.concat([bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
-}
+export { type Entry, sealHeader, tarOf } from './tars.js';
 
 export function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { parseReference } from '../../../src/images/reference.js';
 import { repositoriesOf } from '../../../src/images/repositories.js';
 
 function repositories(...names: string[]): Record<string, string> {
@@ -26,4 +27,24 @@ test('several tags of one name share the repository', () => {
   expect(repositories('ghcr.io/acme/web', 'ghcr.io/acme/web')).toEqual({
     'ghcr.io/acme/web': 'acme/web',
   });
+});
+
+test('the longest names are shortened, so that nodes take the reference as a whole', () => {
+  // What stands in front: a loopback address with its port, and the secret.
+  const registry = `127.0.0.1:65535/${'f'.repeat(32)}`;
+  const names = [
+    `r.io/${'a'.repeat(250)}`,
+    `r.io/${'a'.repeat(249)}b`,
+    `quay.io/${'a/'.repeat(123)}a`,
+    `r.io/${'a-'.repeat(124)}a`,
+    `r.io/${'a/'.repeat(80)}${'web'.repeat(20)}`,
+  ];
+  const found = Object.values(repositories(...names));
+  expect(new Set(found).size).toBe(names.length);
+  for (const repository of found) {
+    const { name } = parseReference(`${registry}/${repository}`);
+    expect(name).toBe(`${registry}/${repository}`);
+  }
+  // The last part stays readable.
+  expect(found.at(-1)).toMatch(/^[0-9a-f]{8}\/a\/.*\/(?:web){20}$/);
 });

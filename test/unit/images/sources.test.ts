@@ -1,5 +1,8 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readdir, readlink, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parseCompression } from '../../../src/images/compression.js';
@@ -154,6 +157,20 @@ describe('docker-archives', () => {
     await set.close();
   });
 
+  test('a long link to a longer name, as pax and as GNU tar write it', async () => {
+    const real = `${'d'.repeat(150)}/${'e'.repeat(150)}/layer.tar`;
+    for (const longNames of ['pax', 'gnu'] as const) {
+      const entries = dockerArchive('web:1', [RAW]).map((entry) =>
+        entry.path.endsWith('.tar') ? { ...entry, path: real, longNames } : entry,
+      );
+      for (const type of ['SymbolicLink', 'Link'] as const) {
+        const link: Entry = { path: `${sha256(RAW)}.tar`, type, linkpath: real, longNames };
+        const { image } = await only([await writeTar(place, [link, ...entries])]);
+        expect(image.blobs).toHaveLength(2);
+      }
+    }
+  });
+
   test('a layer that comes twice is listed twice and sent once', async () => {
     const { image, manifest } = await only([
       await writeTar(place, dockerArchive('web:1', [RAW, layerOf('b', 'x'), RAW])),
@@ -198,27 +215,6 @@ describe('docker-archives', () => {
       (await only([await writeTar(place, dockerArchive(null, [RAW]), 'My Web_1.tar')])).image.name,
     ).toBe('docker.io/library/my-web-1');
   });
-
-  test('names of 255 bytes and in unicode inside the archive', async () => {
-    const long = `${'ü'.repeat(120)}${'x'.repeat(15)}`;
-    const entries = dockerArchive('web:1', [RAW]);
-    const config = JSON.parse((entries.at(-1)?.bytes ?? '').toString());
-    config[0].Layers = [`${long}/layer.tar`];
-    const moved = entries.map((entry) =>
-      entry.path.endsWith('.tar')
-        ? { ...entry, path: `${long}/layer.tar` }
-        : entry.path === 'manifest.json'
-          ? { ...entry, bytes: Buffer.from(JSON.stringify(config)) }
-          : entry,
-    );
-    expect(Buffer.byteLength(long)).toBe(255);
-    expect(
-      (await only([await writeTar(place, moved, `${'n'.repeat(251)}.tar`)])).image.blobs,
-    ).toHaveLength(2);
-    expect((await only([await writeTar(place, moved, 'größe.tar')])).image.name).toBe(
-      'docker.io/library/web',
-    );
-  });
 });
 
 describe('layouts', () => {
@@ -255,6 +251,37 @@ describe('layouts', () => {
       expect(found.blobs).toHaveLength(4);
       await set.close();
     }
+  });
+
+  test('no layers, empty layers, and 127 layers', async () => {
+    const nothing = Buffer.alloc(0);
+    const empty = [
+      { stored: nothing, raw: nothing, mediaType: LAYER },
+      { stored: gzipSync(nothing), raw: nothing, mediaType: `${LAYER}+gzip` },
+      { stored: zstdCompressSync(nothing), raw: nothing, mediaType: `${LAYER}+zstd` },
+    ];
+    const many = Array.from({ length: 127 }, (_, index) => layerOf(`f${index}`, String(index))).map(
+      (raw) => ({ stored: gzipSync(raw), raw, mediaType: `${LAYER}+gzip` }),
+    );
+    for (const layers of [[], empty, many]) {
+      const layout = new Layout();
+      layout.list(layout.image(layers), 'latest');
+      for (const source of [
+        await writeTar(place, layout.entries()),
+        await writeDirectory(await workplace(), layout.entries()),
+      ]) {
+        const { image, manifest } = await only([source]);
+        expect(image.blobs).toHaveLength(layers.length + 1);
+        expect(manifest.layers).toHaveLength(layers.length);
+      }
+    }
+  });
+
+  test('an image that is listed twice under one tag is one image', async () => {
+    const layout = new Layout();
+    const image = layout.image([PLAIN]);
+    layout.list(image, 'r.io/web:1').list(image, 'r.io/web:1').list(image);
+    expect((await only([await writeTar(place, layout.entries())])).image.tag).toBe('1');
   });
 
   test('media types that lie are kept and the bytes looked at (podman)', async () => {
@@ -483,4 +510,40 @@ test('long reads tell how far they are', async () => {
     expect(steps.toSorted((one, other) => one - other)).toEqual(steps);
     expect(steps.at(-1)).toBeGreaterThanOrEqual(raw.length);
   }
+});
+
+/** A layout of layers of random bytes, compressed; `change` may break one. */
+function manyLayers(count: number, bytes: number, change = (stored: Buffer) => stored): Layout {
+  const layout = new Layout();
+  const layers = Array.from({ length: count }, (_, at) => {
+    const raw = layerOf('a', randomBytes(bytes / 2).toString('hex'));
+    const encoding = at % 2 === 0 ? 'gzip' : 'zstd';
+    const stored = encoding === 'gzip' ? gzipSync(raw) : zstdCompressSync(raw);
+    return { stored: at === 0 ? change(stored) : stored, raw, mediaType: `${LAYER}+${encoding}` };
+  });
+  return layout.list(layout.image(layers), 'latest');
+}
+
+test('the first layer that is wrong ends the verifying of all', async () => {
+  const count = 12 * (availableParallelism() + 2);
+  const layout = manyLayers(count, 100_000, (stored) => stored.subarray(0, -9));
+  const archive = await writeTar(place, layout.entries());
+  const sources = new Set<string>();
+  const onProgress = ({ source }: { source: string }) => sources.add(source);
+  expect(await refusal(place, [archive], { onProgress })).toContain('cannot be unpacked');
+  await setTimeout(300);
+  expect(sources.size).toBeLessThan(count / 2);
+});
+
+test('an abort ends the verifying of layers and lets the files go', async () => {
+  const archive = await writeTar(place, manyLayers(6, 4_000_000).entries());
+  const abort = new AbortController();
+  const onProgress = () => abort.abort(new Error('enough'));
+  const reading = read(place, [archive], { onProgress, signal: abort.signal });
+  await expect(reading).rejects.toThrow('enough');
+  await setTimeout(300);
+  const open = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  );
+  expect(open.filter((path) => path.startsWith(place))).toEqual([]);
 });
