@@ -37,6 +37,9 @@ export const REGISTRY_BASES_MAX = 6;
 /** Restarts of the registry after bad ends from which on nobody waits for the next: ours to choose. */
 export const REGISTRY_CRASHES_MAX = 3;
 
+/** Times that a run is done anew from the upload on because its registry's Pod was lost: ours to choose. */
+export const REGISTRY_LOSSES_MAX = 1;
+
 /** Bytes that the registry's store may take beyond the blobs themselves: names, partial files. */
 export const REGISTRY_STORE_OVERHEAD_BYTES = 16 * MIB;
 
@@ -66,6 +69,12 @@ export const LAYERS_MAX = 1024;
 /** Entries of one archive: a 127-layer image of Docker 20.10 has 510. */
 export const ARCHIVE_ENTRIES_MAX = 100_000;
 
+/**
+ * Characters of all paths and link targets of one archive, which are held in memory: 335 for each of
+ * as many entries as there may be. Ours to choose.
+ */
+export const ARCHIVE_NAMES_MAX_CHARACTERS = 32 * MIB;
+
 /** Symbolic links followed for one path of an archive: Linux' own bound (`MAXSYMLINKS`). */
 export const ARCHIVE_LINKS_MAX = 40;
 
@@ -74,6 +83,12 @@ export const ARCHIVE_HEADER_MAX_BYTES = MIB;
 
 /** Bytes that one compressed archive or layer may unfold to, so that a bomb ends: ours to choose. */
 export const UNFOLDED_MAX_BYTES = 64 * 1024 * MIB;
+
+/**
+ * Window of a zstd frame from which on only one is decoded at a time: RFC 8878 (3.1.1.1.2) asks
+ * decoders to take 8 MiB, libzstd's takes up to 128 MiB and as much memory. Four at once took 680 MB.
+ */
+export const ZSTD_WINDOW_BYTES = 8 * MIB;
 
 /**
  * Uncompressed bytes in one independent frame. Level 3 of zstd looks back 2 MiB, so frames of 4 MiB
@@ -179,6 +194,12 @@ export const UPLOAD_CONCURRENCY_MAX = 16;
 export const UPLOAD_GAIN_GROW = 0.1;
 export const UPLOAD_GAIN_KEEP = 0.05;
 
+/**
+ * What each create beyond the first must add where little gets through: half of what it adds on a long
+ * way. Measurements vary by as much on a control plane without CPU.
+ */
+export const UPLOAD_GAIN_STARVED = 0.5;
+
 /** Answers in a round: alone, and at least with several in flight. */
 export const UPLOAD_ROUND_ALONE = 2;
 export const UPLOAD_ROUND_TOGETHER = 4;
@@ -192,6 +213,25 @@ export const UPLOAD_ROUNDS_CHECK = 25;
 
 /** Rounds alone after which a control plane that gained nothing from a second create is asked again. */
 export const UPLOAD_ROUNDS_CONTENT = 8;
+
+/**
+ * When to rest between creates (src/cluster/stalls.ts): below which speed of lone creates a rest is
+ * tried, and by what factor it has to make them quicker. Measured with 20 % of one CPU and creates of
+ * 128 KiB: 1.5 MB/s, 85 ms without and 9 ms with a rest; with two CPUs that other work kept busy as
+ * well: above 10 MB/s.
+ */
+export const STARVED_BYTES_PER_MILLISECOND = 4_000;
+export const STALL_FACTOR = 3;
+
+/** Milliseconds in which a control group gets its share of CPU once (Linux, `cpu.max`). */
+export const CPU_PERIOD_MILLISECONDS = 100;
+
+/** What a quick create leaves of the rest. It makes up for a doubling with one stall in 24 creates. */
+export const REST_EASE = 0.97;
+
+/** Creates in a row after which a rest has not helped, and for how many creates there is none then. */
+export const REST_VAIN = 16;
+export const REST_WEARY = 64;
 
 /** Milliseconds of a create from which on the control plane is slow: far inside its own 34 s. */
 export const SLOW_CREATE_MILLISECONDS = 2_000;

@@ -15,9 +15,11 @@ import { rehearseRun } from './proof/rehearse.js';
 import { clusterWarnings } from './proof/warnings.js';
 import { findBases } from './registry/base.js';
 import { startRegistry } from './registry/bootstrap.js';
+import { survivingLoss } from './registry/fault.js';
 import { giveBack } from './registry/give-back.js';
+import type { Base } from './registry/objects.js';
 import { type OpenRun, openRun, placeOf } from './registry/open.js';
-import { removeExpiredRuns } from './registry/remove.js';
+import { clearRun, removeExpiredRuns } from './registry/remove.js';
 import { sendPayload } from './registry/send.js';
 import { type InjectedImage, setOutputs, writeSummary } from './report/outcome.js';
 import { inMegabytes, Stages } from './report/stages.js';
@@ -54,7 +56,7 @@ async function job(inputs: Inputs, stages: Stages, signal: AbortSignal) {
       ...(inputs.chunkSize && { chunkBytes: inputs.chunkSize }),
       ...(inputs.concurrency && { concurrency: inputs.concurrency }),
     });
-    checkBudget(payload.bytes, pace.chunkBytes, inputs.configMapBudget);
+    checkBudget(payload.bytes, pace.largestChunkBytes, inputs.configMapBudget);
     saveCleanup({ runId: run.id, namespace: inputs.namespace });
     const injected = await inject(prepared, { inputs, run, payload, pace }, stages, signal);
     await awaitSaved(
@@ -89,11 +91,13 @@ interface Plan {
 
 /** The run, stage by stage: from the first write to the proof on every node. */
 async function inject(
-  { client, nodes, injectors }: Prepared,
-  { inputs, run, payload, pace }: Plan,
+  prepared: Prepared,
+  plan: Plan,
   stages: Stages,
   signal: AbortSignal,
 ): Promise<InjectedImage[]> {
+  const { client, nodes, injectors } = prepared;
+  const { inputs, run, payload, pace } = plan;
   const bases = await findBases(client, nodes, signal);
   const open = await stages.group('Open the run', async (notes) => {
     const opened = await openRun(client, run, inputs.namespace, signal);
@@ -102,7 +106,7 @@ async function inject(
   });
   const images = injectedImages(open, payload);
   await stages.group('Rehearse', async (notes) => {
-    const { chunkBytes } = pace;
+    const chunkBytes = pace.largestChunkBytes;
     const configmaps = Math.ceil(payload.bytes / chunkBytes) + injectors.length + 1;
     const planned = { configmaps, pods: nodes.length + 1, services: 0 };
     // First, since what a killed run left counts against the quotas.
@@ -113,6 +117,33 @@ async function inject(
     ]);
     notes.outcome = 'the cluster admits what will come';
   });
+  await survivingLoss(
+    () => deliver(prepared, { open, bases, images }, plan, stages, signal),
+    async (lost) => {
+      core.warning(`${sentenceOf(lost)} Its part of this run is done anew.`);
+      const removal = { runId: run.id, namespace: inputs.namespace };
+      await stages.group('Clear away', () => clearRun(client, removal, signal));
+    },
+  );
+  setOutputs(images, open.registry);
+  return images;
+}
+
+/** What the stages that may be done anew stand on. */
+interface Opened {
+  readonly open: OpenRun;
+  readonly bases: readonly Base[];
+  readonly images: readonly InjectedImage[];
+}
+
+/** Payload into the cluster, registry, proof. Throws a RegistryLost when the Pod is gone half-way. */
+async function deliver(
+  { client, nodes, injectors }: Prepared,
+  { open, bases, images }: Opened,
+  { payload, pace }: Plan,
+  stages: Stages,
+  signal: AbortSignal,
+): Promise<void> {
   const sent = await stages.group('Upload', async (notes) => {
     const result = await sendPayload(client, open, injectors, payload, pace, core.info, signal);
     notes.bytes = result.bytes;
@@ -137,16 +168,20 @@ async function inject(
       onProven: (node: string) => core.info(`${node} runs every image`),
       onWaiting: (words: string) => stages.waiting(words),
     };
-    await Promise.all([
+    const both = [
       prove(client, plan, untilEither),
       giveBack(client, open, registry.name, sent.names, untilEither),
-    ]).finally(() => stop.abort());
+    ];
+    try {
+      await Promise.all(both);
+    } finally {
+      stop.abort();
+      await Promise.allSettled(both);
+    }
     notes.outcome = `every image runs on ${nodesToProve(nodes, images)
       .map(({ name }) => name)
       .join(', ')}`;
   });
-  setOutputs(images, open.registry);
-  return images;
 }
 
 /** The injected images, as outputs, proof and summary speak of them. */

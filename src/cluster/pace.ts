@@ -3,10 +3,12 @@ import {
   CHUNK_MIN_BYTES,
   CHUNK_STEP_BYTES,
   SLOW_CREATE_MILLISECONDS,
+  STARVED_BYTES_PER_MILLISECOND,
   UPLOAD_CONCURRENCY_MAX,
   UPLOAD_CONCURRENCY_START,
   UPLOAD_GAIN_GROW,
   UPLOAD_GAIN_KEEP,
+  UPLOAD_GAIN_STARVED,
   UPLOAD_ROUND_ALONE,
   UPLOAD_ROUND_TOGETHER,
   UPLOAD_ROUNDS_CHECK,
@@ -14,6 +16,7 @@ import {
   UPLOAD_ROUNDS_FIRST_CHECK,
 } from '../limits.js';
 import type { Attempt } from './http.js';
+import { Stalls } from './stalls.js';
 
 /** What is fixed instead of being left to the measurements. */
 export interface PacePins {
@@ -30,7 +33,9 @@ export interface PacePins {
  * It goes by rounds of answers. The first are alone, so that the gain of more at once is known: a
  * round in which all gain enough adds one request, a round in which they hardly gain takes one
  * away, and a round with a refusal, a break or slow answers halves (additive increase,
- * multiplicative decrease). More at once than gain anything would only make others wait.
+ * multiplicative decrease). More at once than gain anything would only make others wait. Where
+ * already a second one gains nothing, chunks become smaller and rests between them longer until
+ * stalls are rare.
  */
 export class Pace {
   private window: number;
@@ -38,20 +43,26 @@ export class Pace {
   /** Milliseconds of a create that is alone; unknown before the first round. */
   private lone = Number.POSITIVE_INFINITY;
   private starting = true;
+  /** A second request has gained nothing. */
+  private alone = false;
+  private readonly stalls = new Stalls();
   /** Rounds alone still to go before a second request is tried. */
   private content = 0;
   private rounds = 0;
   /** The window to go back to once a lone create has been measured again. */
   private interrupted = 0;
-  /** Answers still to come of creates that were sent together with more than the window allows. */
-  private stale = 0;
+  /**
+   * Answers still to come that tell nothing: of creates that were sent together with more than the
+   * window allows, and of the very first, which waits for a connection and for cold caches.
+   */
+  private stale = 1;
   private granted = 0;
   private milliseconds = 0;
   private troubled = 0;
 
   constructor(private readonly pins: PacePins = {}) {
     this.window = pins.concurrency ?? 1;
-    this.size = pins.chunkBytes ?? CHUNK_BYTES;
+    this.size = pins.chunkBytes ?? this.bounded(CHUNK_MIN_BYTES);
   }
 
   /** Creates that may be in flight now. */
@@ -64,6 +75,21 @@ export class Pace {
     return this.size;
   }
 
+  /** The most bytes that a chunk may come to have. */
+  get largestChunkBytes(): number {
+    return this.pins.chunkBytes ?? CHUNK_BYTES;
+  }
+
+  /** Milliseconds to wait before the next create. */
+  get restMilliseconds(): number {
+    return this.isResting ? this.stalls.restMilliseconds : 0;
+  }
+
+  private get isResting(): boolean {
+    const alone = this.alone && this.window === 1 && this.pins.concurrency === undefined;
+    return alone && this.stalls.restMilliseconds > 0;
+  }
+
   /** Takes note of how an attempt at a create ended. */
   saw({ milliseconds, status }: Attempt): void {
     // 409 is a create that had succeeded before; other refusals end the upload anyway.
@@ -74,6 +100,9 @@ export class Pace {
     } else {
       this.granted++;
       this.milliseconds += milliseconds;
+      if (this.window === 1 && this.stalls.saw(milliseconds, this.size) && this.isResting) {
+        this.resize(this.size / 2);
+      }
     }
     const round =
       this.window === 1 ? UPLOAD_ROUND_ALONE : Math.max(this.window, UPLOAD_ROUND_TOGETHER);
@@ -95,11 +124,19 @@ export class Pace {
       this.slowDown();
     } else {
       this.follow(mean);
-      this.resize(this.size + CHUNK_STEP_BYTES);
+      this.grow();
     }
     this.granted = 0;
     this.milliseconds = 0;
     this.troubled = 0;
+  }
+
+  /** Larger chunks: twice as large until the first trouble, then step by step. */
+  private grow(): void {
+    // After the first round it is not yet known whether the control plane bears two at once.
+    if (this.rounds > 1 && !this.isResting) {
+      this.resize(this.starting ? 2 * this.size : this.size + CHUNK_STEP_BYTES);
+    }
   }
 
   private slowDown(): void {
@@ -122,16 +159,29 @@ export class Pace {
     }
     const gain = (this.window * this.lone) / mean - 1;
     const others = this.window - 1;
-    if (this.content > 0 && others === 0) {
+    if (others === 0 && (this.content > 0 || this.isResting)) {
       this.content--;
-    } else if (gain >= UPLOAD_GAIN_GROW * others) {
+    } else if (others > 0 && this.isStarved(mean) && gain < UPLOAD_GAIN_STARVED * others) {
+      this.settle(1);
+    } else if (others === 0 || gain >= UPLOAD_GAIN_GROW * others) {
+      this.alone &&= others === 0;
       this.starting &&= this.window < UPLOAD_CONCURRENCY_START;
       this.setWindow(this.starting ? this.window * 2 : this.window + 1);
     } else if (gain < UPLOAD_GAIN_KEEP * others) {
-      this.starting = false;
-      this.content = UPLOAD_ROUNDS_CONTENT;
-      this.setWindow(this.window - 1);
+      this.settle(this.window - 1);
     }
+  }
+
+  /** So little gets through that only a clear gain is one, as on a long way. */
+  private isStarved(mean: number): boolean {
+    return (this.window * this.size) / mean < STARVED_BYTES_PER_MILLISECOND;
+  }
+
+  private settle(window: number): void {
+    this.starting = false;
+    this.alone = window === 1;
+    this.content = UPLOAD_ROUNDS_CONTENT;
+    this.setWindow(window);
   }
 
   /** A lone create's time varies widely on a control plane that is short of CPU. */
@@ -148,11 +198,16 @@ export class Pace {
   }
 
   private resize(wanted: number): void {
-    const least = Math.max(CHUNK_MIN_BYTES, this.pins.leastChunkBytes ?? 0);
-    const size = Math.max(least, Math.min(Math.floor(wanted), CHUNK_BYTES));
+    const size = this.bounded(wanted);
     if (this.pins.chunkBytes === undefined && size !== this.size) {
       this.lone *= size / this.size;
+      this.stalls.scale(size / this.size);
       this.size = size;
     }
+  }
+
+  private bounded(wanted: number): number {
+    const least = Math.max(CHUNK_MIN_BYTES, this.pins.leastChunkBytes ?? 0);
+    return Math.max(least, Math.min(Math.floor(wanted), CHUNK_BYTES));
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createConfigMap } from './configmaps.js';
 import type { ApiClient } from './http.js';
 import { Pace } from './pace.js';
@@ -74,6 +75,10 @@ export async function uploadChunks(
       }
       if (failures.length > 0) {
         break;
+      }
+      if (pace.restMilliseconds > 0) {
+        await pause(pace.restMilliseconds, undefined, { signal }).catch(() => undefined);
+        options.signal?.throwIfAborted();
       }
     }
   } catch (error) {

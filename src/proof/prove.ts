@@ -4,7 +4,7 @@ import { collection, createPod } from '../cluster/pods.js';
 import { observe } from '../cluster/watch.js';
 import { ActionError } from '../errors.js';
 import { PROOF_RETRIES, ROUTE_PATIENCE_SECONDS } from '../limits.js';
-import { registryFaultOf } from '../registry/bootstrap.js';
+import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
 import { nameOf, type Run, selectorOf } from '../run.js';
 import { imagesFor, nodesToProve, type ProofImage, type ProofNode, proofPod } from './pod.js';
 import { type Verdict, verdictOf } from './verdict.js';
@@ -44,7 +44,8 @@ interface Progress {
  * Starts a proof Pod on every node and returns when on each of them every image runs. A Pod whose
  * pull failed before the way was programmed is replaced at once, since a kubelet would let it wait
  * ten seconds (kubelet `MaxContainerBackOff` starts there) and counts per Pod. Throws an
- * ActionError with the kubelet's own words for a node that cannot have an image.
+ * ActionError with the kubelet's own words for a node that cannot have an image, a RegistryLost
+ * when the registry's Pod is gone.
  */
 export async function prove(
   client: ApiClient,
@@ -77,7 +78,8 @@ export async function prove(
 function failWithRegistry(plan: ProofPlan, pod: V1Pod | undefined): void {
   const fault = registryFaultOf(pod);
   if (fault !== undefined) {
-    throw new ActionError(
+    const Fault = registryLossOf(pod) === undefined ? ActionError : RegistryLost;
+    throw new Fault(
       `The registry Pod ${plan.registryPod} cannot serve any more: ${fault}; run the job again, and look at the node's pressure and at who deletes Pods in the namespace ${plan.namespace}.`,
     );
   }

@@ -1,16 +1,10 @@
-import type {
-  V1ContainerStateTerminated,
-  V1ContainerStatus,
-  V1OwnerReference,
-  V1Pod,
-  V1Service,
-} from '@kubernetes/client-node';
+import type { V1OwnerReference, V1Pod, V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../cluster/http.js';
 import { collection, createPod } from '../cluster/pods.js';
 import { observe } from '../cluster/watch.js';
 import { ActionError } from '../errors.js';
-import { REGISTRY_CRASHES_MAX } from '../limits.js';
 import { nameOf, type Run, selectorOf } from '../run.js';
+import { isInjectorsWord, lastLineOf } from './fault.js';
 import { type Base, registryPod, registryService } from './objects.js';
 
 /** What the registry is started with. */
@@ -135,64 +129,4 @@ export function startStateOf(pod: V1Pod | undefined): 'starting' | 'running' | {
     return { fault: [waiting?.reason, waiting?.message].filter(Boolean).join(': ') };
   }
   return 'starting';
-}
-
-/**
- * Why a registry whose container ran cannot serve any more, in words for people; undefined while
- * it can. An injector that ends with an error says so in its last line; one that is killed cannot.
- */
-export function registryFaultOf(pod: V1Pod | undefined): string | undefined {
-  if (pod === undefined) {
-    return 'its Pod was deleted by someone else';
-  }
-  if (pod.metadata?.deletionTimestamp !== undefined) {
-    return 'its Pod is being deleted by someone else';
-  }
-  const { phase, reason, message, containerStatuses } = pod.status ?? {};
-  if (phase === 'Failed' || phase === 'Succeeded') {
-    return [reason, message].filter(Boolean).join(': ') || `its Pod ended in phase ${phase}`;
-  }
-  const container = containerStatuses?.[0];
-  const ended = lastEndOf(container);
-  return isInjectorsWord(ended?.message) ? lastLineOf(ended?.message) : crashFaultOf(container);
-}
-
-/**
- * Why a container that ends without a word of the injector is given up. One crash is no fault, since
- * the container finds its blobs again; one that is killed again and again, for its memory say, never
- * gets further.
- */
-function crashFaultOf(container: V1ContainerStatus | undefined): string | undefined {
-  const { restartCount = 0, state } = container ?? {};
-  const ended = lastEndOf(container);
-  const backsOff = state?.waiting?.reason === 'CrashLoopBackOff';
-  const endedBadly = ended !== undefined && ended.exitCode !== 0;
-  if (!backsOff && !(endedBadly && restartCount >= REGISTRY_CRASHES_MAX)) {
-    return undefined;
-  }
-  const again = `its container crashes again and again (restarts: ${restartCount})`;
-  return ended === undefined
-    ? [again, state?.waiting?.message].filter(Boolean).join(': ')
-    : `${again}, at last with ${wordsOfEnd(ended)}`;
-}
-
-/** Reason, exit code and last line of a container's end, as far as the kubelet knows them. */
-function wordsOfEnd({ reason, exitCode, message }: V1ContainerStateTerminated): string {
-  const how = [reason, `exit code ${exitCode}`].filter(Boolean).join(', ');
-  return [how, lastLineOf(message)].filter(Boolean).join(': ');
-}
-
-/** How the container ended the last time: just now, or before it was started again. */
-function lastEndOf(
-  container: V1ContainerStatus | undefined,
-): V1ContainerStateTerminated | undefined {
-  return container?.state?.terminated ?? container?.lastState?.terminated;
-}
-
-function isInjectorsWord(message: string | undefined): boolean {
-  return /\bjackal fatal\b/.test(message ?? '');
-}
-
-function lastLineOf(message: string | undefined): string | undefined {
-  return message?.trim().split('\n').at(-1);
 }

@@ -45,6 +45,21 @@ export async function removeRun(
   }
 }
 
+/**
+ * Takes away a run's Pods, chunks, catalog and injectors, so that they can be made anew under the
+ * same names; anchor and Service stay. Throws ApiError.
+ */
+export async function clearRun(
+  client: ApiClient,
+  { runId, namespace }: Removal,
+  signal: AbortSignal,
+): Promise<void> {
+  await removePods(client, { runId, namespace }, signal);
+  await deleteConfigMaps(client, namespace, await ownedBy(client, { runId, namespace }, signal), {
+    signal,
+  });
+}
+
 async function removePods(
   client: ApiClient,
   { runId, namespace }: Removal,
@@ -69,13 +84,22 @@ async function removeConfigMaps(
   { runId, namespace }: Removal,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = collection.configMaps(namespace);
-  const anchor = nameOf.anchor(runId);
-  const names = await namesOf(client, path, selectorOf(runId), signal);
-  const owned = names.filter((name) => name !== anchor);
+  const owned = await ownedBy(client, { runId, namespace }, signal);
   await deleteConfigMaps(client, namespace, owned, { signal });
-  await deleteConfigMaps(client, namespace, [anchor], { signal });
+  await deleteConfigMaps(client, namespace, [nameOf.anchor(runId)], { signal });
+  const path = collection.configMaps(namespace);
   await waitUntilGone(client, path, selectorOf(runId), { signal });
+}
+
+/** Names of the run's ConfigMaps that its anchor owns. */
+async function ownedBy(
+  client: ApiClient,
+  { runId, namespace }: Removal,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const path = collection.configMaps(namespace);
+  const names = await namesOf(client, path, selectorOf(runId), signal);
+  return names.filter((name) => name !== nameOf.anchor(runId));
 }
 
 async function namesOf(

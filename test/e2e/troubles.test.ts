@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { EXPIRES_ANNOTATION } from '../../src/run.js';
 import { Jobs, NAMESPACE, ofRole } from '../helpers/jobs.js';
+import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
 import { seeded } from '../integration/cluster/fault-proxy.js';
@@ -109,24 +110,34 @@ async function runningRegistry(step: Step): Promise<string> {
   return pod as string;
 }
 
-onSite('the registry Pod is deleted while nodes pull', async () => {
-  const step = await jobs.start({ images: 'acme/large:1' });
-  const pod = await runningRegistry(step);
-  await jobs.delete(pod);
-  const main = await jobs.ended(step);
-  expect(main.exitCode).toBe(1);
-  expect(main.errors).toHaveLength(1);
-  expect(main.errors[0]).toMatch(/registry Pod .*(deleted by someone else)/);
-  await jobs.end(main);
-});
+onSite.each([
+  ['deleted', (pod: string) => jobs.delete(pod), /deleted by someone else/],
+  ['evicted', (pod: string) => jobs.evict(pod), /Evicted: The node was low on resource/],
+])(
+  'a registry Pod that is %s while nodes pull gets another in its place',
+  async (_, end, words) => {
+    const step = await jobs.start({ images: 'acme/large:1' });
+    await end(await runningRegistry(step));
+    const main = await jobs.ended(step);
+    expect([main.exitCode, main.errors, main.warnings.length]).toEqual([0, [], 1]);
+    expect(main.warnings[0]).toMatch(/^The registry Pod .* Its part of this run is done anew\.$/);
+    expect(main.warnings[0]).toMatch(words);
+    expect(main.log.match(/::group::Upload/g)).toHaveLength(2);
+    await expectProofs(
+      jobs.here.cluster,
+      Object.values(JSON.parse(main.outputs.images as string) as Record<string, string>),
+    );
+    await jobs.end(main);
+  },
+);
 
-onSite('the registry Pod is evicted while nodes pull', async () => {
+onSite('a registry Pod that is lost again is told', async () => {
   const step = await jobs.start({ images: 'acme/large:1' });
-  const pod = await runningRegistry(step);
-  await jobs.evict(pod);
+  await jobs.evict(await runningRegistry(step));
+  await step.logged(/::group::Clear away[\s\S]*::group::Start the registry/);
+  await jobs.evict(await runningRegistry(step));
   const main = await jobs.ended(step);
-  expect(main.exitCode).toBe(1);
-  expect(main.errors).toHaveLength(1);
+  expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
   expect(main.errors[0]).toMatch(/registry Pod .*Evicted: The node was low on resource/);
   await jobs.end(main);
 });

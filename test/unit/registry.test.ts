@@ -3,7 +3,8 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { LinuxNode } from '../../src/cluster/nodes.js';
 import { REGISTRY_BASES_MAX } from '../../src/limits.js';
 import { basesFor } from '../../src/registry/base.js';
-import { registryFaultOf, startStateOf } from '../../src/registry/bootstrap.js';
+import { startStateOf } from '../../src/registry/bootstrap.js';
+import { registryFaultOf, registryLossOf } from '../../src/registry/fault.js';
 
 const RUNNING = { running: { startedAt: '2026-01-01T00:00:05Z' } };
 const OOM = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
@@ -167,6 +168,7 @@ describe('a registry that has run', () => {
     ],
   ])('cannot serve when it %s', (_, container, fault) => {
     expect(registryFaultOf(registryWith(container))).toBe(fault);
+    expect(registryLossOf(registryWith(container))).toBeUndefined();
   });
 
   test.each<[string, V1Pod | undefined, string]>([
@@ -191,6 +193,7 @@ describe('a registry that has run', () => {
     ['ended well', podWith({ phase: 'Succeeded' }), 'its Pod ended in phase Succeeded'],
   ])('cannot serve when its Pod %s', (_, pod, fault) => {
     expect(registryFaultOf(pod)).toBe(fault);
+    expect(registryLossOf(pod)).toBe(fault);
   });
 });
 

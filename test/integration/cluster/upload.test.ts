@@ -119,6 +119,38 @@ test('a second create of the same content is done, one of other content is an er
   expect(await listConfigMaps(direct.client, namespace, selectorOf(id))).toEqual([]);
 });
 
+/** A pace that rests as long between creates as a control plane without CPU brings about. */
+class RestingPace extends Pace {
+  constructor(private readonly pause: number) {
+    super({ concurrency: 1 });
+  }
+
+  override get restMilliseconds(): number {
+    return this.pause;
+  }
+}
+
+test('rests between creates when the pace says so, and an end is not waited for', async () => {
+  const { id } = newRun();
+  const rested = { ...(await uploadOptions(id)), pace: new RestingPace(100) };
+  const started = performance.now();
+  await uploadChunks(direct.client, chunksOf(id, 4, KIB), rested);
+  expect(performance.now() - started).toBeGreaterThan(300);
+  await removeRun(id);
+
+  const stop = new AbortController();
+  const reason = new Error('cancelled');
+  const endless = { ...(await uploadOptions(id)), pace: new RestingPace(3_600_000) };
+  const onProgress = () => setTimeout(() => stop.abort(reason), 50);
+  const upload = uploadChunks(direct.client, chunksOf(id, 4, KIB), {
+    ...endless,
+    onProgress,
+    signal: stop.signal,
+  });
+  await expect(upload).rejects.toBe(reason);
+  await removeRun(id);
+});
+
 test('deleting the anchor takes every chunk, and the wait ends when they are gone', async () => {
   const { id } = newRun();
   await uploadChunks(direct.client, chunksOf(id, 30, 32 * KIB), await uploadOptions(id));

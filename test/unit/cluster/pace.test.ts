@@ -107,6 +107,64 @@ test('a slow control plane gets one smaller chunk at a time, and full ones again
   expect(pace.chunkBytes).toBe(CHUNK_BYTES);
 });
 
+/**
+ * A control plane held to 20 % of a CPU, by a virtual clock: 20 ms of work in each 100 ms, of which it
+ * needs 5 itself, and 6 for a chunk of 128 KiB. Returns the share of time in which it stood still.
+ */
+function runThrottled(pace: Pace, creates: number): number {
+  const [period, quota, own, work] = [100, 20, 5, 6];
+  let [now, used, still] = [0, own, 0];
+  const pass = (milliseconds: number) => {
+    const periods = Math.floor((now + milliseconds) / period) - Math.floor(now / period);
+    now += milliseconds;
+    if (periods > 0) used = own;
+  };
+  for (let create = 0; create < creates; create++) {
+    const started = now;
+    for (let left = work * (pace.chunkBytes / CHUNK_MIN_BYTES) * pace.concurrency; left > 0; ) {
+      const done = Math.min(left, quota - used);
+      used += done;
+      left -= done;
+      pass(done);
+      if (left > 0) {
+        const until = period - (now % period);
+        still += until;
+        pass(until);
+      }
+    }
+    for (let answer = pace.concurrency; answer > 0; answer--) {
+      pace.saw({ milliseconds: now - started, status: 201 });
+    }
+    pass(pace.restMilliseconds);
+  }
+  return still / now;
+}
+
+test('leaves a control plane that stands still most of the time room for others', () => {
+  const pace = new Pace();
+  runThrottled(pace, 40);
+  expect(pace.chunkBytes).toBe(CHUNK_MIN_BYTES);
+  expect(runThrottled(pace, 400)).toBeLessThan(0.2);
+  expect(runThrottled(new Pace({ concurrency: 1 }), 400)).toBeGreaterThan(0.7);
+  // It has what it needs again.
+  run(pace, 500, NEAR);
+  expect(pace.restMilliseconds).toBe(0);
+  expect(pace.chunkBytes).toBe(CHUNK_BYTES);
+});
+
+test('never rests for answers that other work on the machine makes late', () => {
+  const pace = new Pace();
+  for (let create = 0; create < 500; create++) {
+    const late = create % 3 === 0 ? 0 : 20;
+    const part = pace.chunkBytes / CHUNK_BYTES;
+    for (let answer = pace.concurrency; answer > 0; answer--) {
+      pace.saw({ milliseconds: 15 * part * pace.concurrency + late, status: 201 });
+    }
+    expect(pace.restMilliseconds).toBe(0);
+  }
+  expect(pace.chunkBytes).toBe(CHUNK_BYTES);
+});
+
 test.each<[PacePins]>([
   [{ concurrency: 3 }],
   [{ chunkBytes: 64 * 1024 }],
