@@ -24,8 +24,8 @@ var errors = __webpack_require__(6354);
 var limits = __webpack_require__(6397);
 // EXTERNAL MODULE: ./out/src/cluster/api-error.js
 var api_error = __webpack_require__(663);
-// EXTERNAL MODULE: ./out/src/cluster/http.js + 1 modules
-var http = __webpack_require__(4069);
+// EXTERNAL MODULE: ./out/src/cluster/http.js
+var http = __webpack_require__(5862);
 ;// CONCATENATED MODULE: ./out/src/cluster/protobuf.js
 /**
  * ConfigMaps in `application/vnd.kubernetes.protobuf`, written by hand: raw bytes instead of
@@ -472,7 +472,7 @@ function expectImages(namespace, asked, created) {
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
 /* harmony import */ var _limits_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6397);
 /* harmony import */ var _api_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(663);
-/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4069);
+/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5862);
 /* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5562);
 
 
@@ -602,6 +602,7 @@ function throwStatus(client, path, object) {
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
+  B: () => (/* binding */ clearRun),
   C: () => (/* binding */ removeExpiredRuns),
   removeRun: () => (/* binding */ removeRun)
 });
@@ -630,8 +631,8 @@ function expiredAmong(anchors, now) {
     });
 }
 //# sourceMappingURL=expired.js.map
-// EXTERNAL MODULE: ./out/src/cluster/http.js + 1 modules
-var http = __webpack_require__(4069);
+// EXTERNAL MODULE: ./out/src/cluster/http.js
+var http = __webpack_require__(5862);
 // EXTERNAL MODULE: ./out/src/cluster/namespace.js
 var cluster_namespace = __webpack_require__(5463);
 // EXTERNAL MODULE: ./out/src/cluster/pods.js
@@ -672,6 +673,16 @@ async function removeRun(client, { runId, namespace }, signal) {
         await (0,cluster_namespace/* waitUntilNamespaceGone */.ig)(client, { namespace, signal });
     }
 }
+/**
+ * Takes away a run's Pods, chunks, catalog and injectors, so that they can be made anew under the
+ * same names; anchor and Service stay. Throws ApiError.
+ */
+async function clearRun(client, { runId, namespace }, signal) {
+    await removePods(client, { runId, namespace }, signal);
+    await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, await ownedBy(client, { runId, namespace }, signal), {
+        signal,
+    });
+}
 async function removePods(client, { runId, namespace }, signal) {
     const path = pods/* collection */.r.pods(namespace);
     const names = await namesOf(client, path, (0,run/* selectorOf */.Bk)(runId), signal);
@@ -682,13 +693,17 @@ async function removeService(client, { runId, namespace }, signal) {
     await client.delete(`${pods/* collection */.r.services(namespace)}/${run/* nameOf */.Vb.service(runId)}`, { signal });
 }
 async function removeConfigMaps(client, { runId, namespace }, signal) {
-    const path = pods/* collection */.r.configMaps(namespace);
-    const anchor = run/* nameOf */.Vb.anchor(runId);
-    const names = await namesOf(client, path, (0,run/* selectorOf */.Bk)(runId), signal);
-    const owned = names.filter((name) => name !== anchor);
+    const owned = await ownedBy(client, { runId, namespace }, signal);
     await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, owned, { signal });
-    await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, [anchor], { signal });
+    await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, [run/* nameOf */.Vb.anchor(runId)], { signal });
+    const path = pods/* collection */.r.configMaps(namespace);
     await (0,configmaps/* waitUntilGone */.Ly)(client, path, (0,run/* selectorOf */.Bk)(runId), { signal });
+}
+/** Names of the run's ConfigMaps that its anchor owns. */
+async function ownedBy(client, { runId, namespace }, signal) {
+    const path = pods/* collection */.r.configMaps(namespace);
+    const names = await namesOf(client, path, (0,run/* selectorOf */.Bk)(runId), signal);
+    return names.filter((name) => name !== run/* nameOf */.Vb.anchor(runId));
 }
 async function namesOf(client, path, labelSelector, signal) {
     const options = { query: { labelSelector }, accept: http/* PARTIAL_OBJECT_LIST */.D7, signal };

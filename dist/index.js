@@ -31870,12 +31870,12 @@ function fail(thrown) {
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 if ((0,_state_js__WEBPACK_IMPORTED_MODULE_1__/* .isPost */ .tl)()) {
-    const { post } = await __nccwpck_require__.e(/* import() */ 967).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
+    const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(227), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
     await post();
 }
 else {
     (0,_state_js__WEBPACK_IMPORTED_MODULE_1__/* .saveBegun */ .BK)();
-    const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(349), __nccwpck_require__.e(768), __nccwpck_require__.e(782)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9782));
+    const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(894), __nccwpck_require__.e(768), __nccwpck_require__.e(227), __nccwpck_require__.e(683)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7683));
     await main().catch(fail);
 }
 //# sourceMappingURL=index.js.map

@@ -1,0 +1,541 @@
+export const id = 227;
+export const ids = [227];
+export const modules = {
+
+/***/ 7534:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Gd: () => (/* binding */ parseCompression),
+/* harmony export */   P$: () => (/* binding */ encodingOf),
+/* harmony export */   SH: () => (/* binding */ blocksOf),
+/* harmony export */   qD: () => (/* binding */ compressBlock)
+/* harmony export */ });
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7975);
+/* harmony import */ var node_zlib__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8522);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6354);
+/* harmony import */ var _limits_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6397);
+
+
+
+
+const RANGES = { zstd: { least: 1, most: 22, usual: 3 }, gzip: { least: 1, most: 9, usual: 6 } };
+/**
+ * Reads the `compression` input: `zstd[:level]` (1 to 22, 3 when left out), `gzip[:level]` (1 to 9,
+ * 6 when left out) or `none`. Empty text is `zstd`. Throws ActionError for anything else.
+ */
+function parseCompression(text) {
+    const trimmed = text.trim();
+    if (trimmed === 'none')
+        return { method: 'none', level: 0 };
+    const match = /^(zstd|gzip)(?::([0-9]{1,2}))?$/.exec(trimmed === '' ? 'zstd' : trimmed);
+    if (match !== null) {
+        const method = match[1];
+        const range = RANGES[method];
+        const level = match[2] === undefined ? range.usual : Number(match[2]);
+        if (level >= range.least && level <= range.most)
+            return { method, level };
+    }
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`The input compression is "${text}"; give zstd, zstd:1 to zstd:22, gzip, gzip:1 to gzip:9, or none.`);
+}
+const zstdBlock = (0,node_util__WEBPACK_IMPORTED_MODULE_0__.promisify)(node_zlib__WEBPACK_IMPORTED_MODULE_1__.zstdCompress);
+const gzipBlock = (0,node_util__WEBPACK_IMPORTED_MODULE_0__.promisify)(node_zlib__WEBPACK_IMPORTED_MODULE_1__.gzip);
+/**
+ * Compresses one block into one frame that stands alone, on the thread pool; frames joined are one
+ * valid stream, and the same bytes and level give the same frame.
+ * Never with zstd's own workers: they corrupt silently in Node 24 (nodejs/node#59899).
+ */
+async function compressBlock(block, compression) {
+    // Room for the whole answer at once: the frame is made in one go and in one trip to the pool.
+    const chunkSize = block.length + (block.length >> 8) + 64 * 1024;
+    if (compression.method === 'gzip') {
+        return gzipBlock(block, { level: compression.level, chunkSize });
+    }
+    return zstdBlock(block, {
+        chunkSize,
+        params: { [node_zlib__WEBPACK_IMPORTED_MODULE_1__.constants.ZSTD_c_compressionLevel]: compression.level },
+        pledgedSrcSize: block.length,
+    });
+}
+/** Tells gzip and zstd (also behind a skippable frame) from their first four bytes. */
+function encodingOf(start) {
+    if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b)
+        return 'gzip';
+    if (start.length < 4)
+        return 'none';
+    const magic = start.readUInt32LE(0);
+    return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : 'none';
+}
+/** Cuts a stream into blocks of COMPRESSION_BLOCK_BYTES, the last one shorter; at least one, even if empty. */
+async function* blocksOf(source) {
+    let block = Buffer.allocUnsafeSlow(_limits_js__WEBPACK_IMPORTED_MODULE_2__/* .COMPRESSION_BLOCK_BYTES */ .Nj);
+    let filled = 0;
+    let yielded = false;
+    for await (const piece of source) {
+        let from = 0;
+        while (from < piece.length) {
+            const taken = piece.copy(block, filled, from);
+            from += taken;
+            filled += taken;
+            if (filled < block.length)
+                continue;
+            yield block;
+            yielded = true;
+            block = Buffer.allocUnsafeSlow(_limits_js__WEBPACK_IMPORTED_MODULE_2__/* .COMPRESSION_BLOCK_BYTES */ .Nj);
+            filled = 0;
+        }
+    }
+    if (filled > 0 || !yielded)
+        yield Buffer.from(block.subarray(0, filled));
+}
+//# sourceMappingURL=compression.js.map
+
+/***/ }),
+
+/***/ 1416:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ko: () => (/* binding */ readInputs),
+/* harmony export */   qY: () => (/* binding */ readConnectionInputs)
+/* harmony export */ });
+/* unused harmony exports parseImages, parseNamespace, parseTimeout, parseBytes, parsePlatforms, parseChunkSize, parseConcurrency, parseBoolean */
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3838);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6354);
+/* harmony import */ var _images_compression_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7534);
+/* harmony import */ var _limits_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6397);
+
+
+
+
+/** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** Kubernetes' binary suffixes of a quantity. */
+const BYTES_IN = { '': 1, Ki: _limits_js__WEBPACK_IMPORTED_MODULE_2__/* .KIB */ .nH, Mi: _limits_js__WEBPACK_IMPORTED_MODULE_2__/* .MIB */ .D6, Gi: 1024 * _limits_js__WEBPACK_IMPORTED_MODULE_2__/* .MIB */ .D6 };
+const SECONDS_IN = { s: 1, m: 60, h: 3600 };
+/** Reads and checks every input; throws an ActionError that names the input, its value and what is allowed. */
+function readInputs() {
+    const chunkSize = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('chunk-size');
+    const concurrency = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('concurrency');
+    const platforms = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('platforms');
+    return {
+        ...readConnectionInputs(),
+        ...(chunkSize && { chunkSize: parseChunkSize(chunkSize) }),
+        ...(concurrency && { concurrency: parseConcurrency(concurrency) }),
+        ...(platforms && { platforms: parsePlatforms(platforms) }),
+        compression: (0,_images_compression_js__WEBPACK_IMPORTED_MODULE_1__/* .parseCompression */ .Gd)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('compression')),
+        allowMissingPlatforms: parseBoolean('allow-missing-platforms', _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('allow-missing-platforms')),
+        images: parseImages(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('images')),
+        namespace: parseNamespace(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('namespace')),
+        timeout: parseTimeout(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('timeout')),
+        configMapBudget: parseBytes('configmap-budget', _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('configmap-budget') || '256Mi'),
+    };
+}
+/** The inputs that say which cluster; the post step needs no others. */
+function readConnectionInputs() {
+    const kubeconfig = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('kubeconfig');
+    const context = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('context');
+    return { ...(kubeconfig && { kubeconfig }), ...(context && { context }) };
+}
+/** The lines of the `images` input that name something. */
+function parseImages(value) {
+    const lines = value
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !line.startsWith('#'));
+    if (lines.length === 0) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ('The input `images` is empty; give at least one image reference or archive path, one a line.');
+    }
+    return lines;
+}
+/** A namespace name, checked before any request carries it. */
+function parseNamespace(value) {
+    const name = value === '' ? 'jackal-inject' : value;
+    if (!NAMESPACE.test(name)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`The input \`namespace\` is "${name}", which is no namespace name; use up to 63 lower-case letters, digits and dashes.`);
+    }
+    return name;
+}
+/** A duration such as `90`, `90s`, `10m` or `1h`, in seconds. */
+function parseTimeout(value) {
+    const match = /^(\d{1,6})([smh]?)$/.exec(value === '' ? '10m' : value);
+    const seconds = Number(match?.[1]) * SECONDS_IN[(match?.[2] || 's')];
+    if (!(seconds > 0)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`The input \`timeout\` is "${value}"; give a number of seconds above 0, or a number with s, m or h, such as 10m.`);
+    }
+    return seconds;
+}
+/** A number of bytes as Kubernetes writes it, such as `256Mi`. */
+function parseBytes(input, value) {
+    const match = /^(\d{1,12})(|Ki|Mi|Gi)$/.exec(value);
+    const bytes = Number(match?.[1]) * BYTES_IN[(match?.[2] ?? '')];
+    if (!(bytes > 0)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`The input \`${input}\` is "${value}"; give a number of bytes above 0, or a number with Ki, Mi or Gi, such as 256Mi.`);
+    }
+    return bytes;
+}
+/** Platforms, separated by commas or line breaks, as OCI writes them: `linux/amd64`. */
+function parsePlatforms(value) {
+    const platforms = value.split(/[\s,]+/).filter((platform) => platform !== '');
+    const wrong = platforms.find((platform) => !/^linux\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(platform));
+    if (wrong !== undefined) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`The input \`platforms\` names "${wrong}"; give platforms such as linux/amd64 or linux/arm64.`);
+    }
+    return platforms;
+}
+/** Bytes of a chunk, which has to fit one ConfigMap. */
+function parseChunkSize(value) {
+    const bytes = parseBytes('chunk-size', value);
+    if (bytes < _limits_js__WEBPACK_IMPORTED_MODULE_2__/* .CHUNK_MIN_BYTES */ .jt || bytes > _limits_js__WEBPACK_IMPORTED_MODULE_2__/* .CONFIGMAP_MAX_BYTES */ .CD) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`The input \`chunk-size\` is "${value}"; a chunk has ${_limits_js__WEBPACK_IMPORTED_MODULE_2__/* .CHUNK_MIN_BYTES */ .jt / _limits_js__WEBPACK_IMPORTED_MODULE_2__/* .KIB */ .nH}Ki to ${_limits_js__WEBPACK_IMPORTED_MODULE_2__/* .CONFIGMAP_MAX_BYTES */ .CD / _limits_js__WEBPACK_IMPORTED_MODULE_2__/* .KIB */ .nH}Ki.`);
+    }
+    return bytes;
+}
+/** How many chunks are sent at once. */
+function parseConcurrency(value) {
+    const count = /^\d{1,3}$/.test(value) ? Number(value) : 0;
+    if (count < 1 || count > _limits_js__WEBPACK_IMPORTED_MODULE_2__/* .UPLOAD_CONCURRENCY_MAX */ .p0) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`The input \`concurrency\` is "${value}"; give a number from 1 to ${_limits_js__WEBPACK_IMPORTED_MODULE_2__/* .UPLOAD_CONCURRENCY_MAX */ .p0}.`);
+    }
+    return count;
+}
+/** `true` or `false` as YAML 1.2's core schema writes them; empty is false. */
+function parseBoolean(input, value) {
+    if (!/^(true|True|TRUE|false|False|FALSE|)$/.test(value)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`The input \`${input}\` is "${value}"; give true or false.`);
+    }
+    return value.toLowerCase() === 'true';
+}
+//# sourceMappingURL=inputs.js.map
+
+/***/ }),
+
+/***/ 6397:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $_: () => (/* binding */ RETRY_PATIENCE_SECONDS),
+/* harmony export */   $h: () => (/* binding */ DOCUMENT_MAX_BYTES),
+/* harmony export */   Ag: () => (/* binding */ WATCH_SECONDS),
+/* harmony export */   Az: () => (/* binding */ ACCESS_REVIEW_CONCURRENCY),
+/* harmony export */   Bn: () => (/* binding */ REGISTRY_CRASHES_MAX),
+/* harmony export */   C5: () => (/* binding */ UPLOAD_ROUNDS_FIRST_CHECK),
+/* harmony export */   CD: () => (/* binding */ CONFIGMAP_MAX_BYTES),
+/* harmony export */   Co: () => (/* binding */ SLOW_CREATE_MILLISECONDS),
+/* harmony export */   D6: () => (/* binding */ MIB),
+/* harmony export */   Dl: () => (/* binding */ CHUNK_STEP_BYTES),
+/* harmony export */   EC: () => (/* binding */ CHUNK_BYTES),
+/* harmony export */   FU: () => (/* binding */ WATCH_GRACE_SECONDS),
+/* harmony export */   Fw: () => (/* binding */ LIST_PAGE),
+/* harmony export */   Gn: () => (/* binding */ ZSTD_WINDOW_BYTES),
+/* harmony export */   HB: () => (/* binding */ REGISTRY_LOSSES_MAX),
+/* harmony export */   Hr: () => (/* binding */ CLEANUP_TIMEOUT_SECONDS),
+/* harmony export */   Ib: () => (/* binding */ INDEX_MAX_DEPTH),
+/* harmony export */   K9: () => (/* binding */ REGISTRY_BASES_MAX),
+/* harmony export */   Kt: () => (/* binding */ REST_VAIN),
+/* harmony export */   Le: () => (/* binding */ UPLOAD_ROUND_ALONE),
+/* harmony export */   Lu: () => (/* binding */ IDLE_CONNECTION_MILLISECONDS),
+/* harmony export */   NK: () => (/* binding */ READ_BYTES),
+/* harmony export */   Nj: () => (/* binding */ COMPRESSION_BLOCK_BYTES),
+/* harmony export */   RE: () => (/* binding */ PROGRESS_MILLISECONDS),
+/* harmony export */   Ri: () => (/* binding */ REGISTRY_STORE_OVERHEAD_BYTES),
+/* harmony export */   S9: () => (/* binding */ DELETE_CONCURRENCY),
+/* harmony export */   Se: () => (/* binding */ DOCUMENTS_MAX_BYTES),
+/* harmony export */   Sj: () => (/* binding */ CREDENTIAL_LEEWAY_SECONDS),
+/* harmony export */   Sr: () => (/* binding */ REST_WEARY),
+/* harmony export */   TL: () => (/* binding */ UNFOLDED_MAX_BYTES),
+/* harmony export */   Vd: () => (/* binding */ ARCHIVE_ENTRIES_MAX),
+/* harmony export */   W$: () => (/* binding */ LAYERS_MAX),
+/* harmony export */   WV: () => (/* binding */ RUN_LIFETIME_SECONDS),
+/* harmony export */   Wc: () => (/* binding */ FIRST_CONTACT_SECONDS),
+/* harmony export */   Wx: () => (/* binding */ ARCHIVE_LINKS_MAX),
+/* harmony export */   YU: () => (/* binding */ CPU_PERIOD_MILLISECONDS),
+/* harmony export */   _g: () => (/* binding */ INJECTOR_MAX_BYTES),
+/* harmony export */   cW: () => (/* binding */ UPLOAD_GAIN_STARVED),
+/* harmony export */   f1: () => (/* binding */ REQUEST_DEADLINE_SECONDS),
+/* harmony export */   gT: () => (/* binding */ REGISTRY_MEMORY),
+/* harmony export */   gb: () => (/* binding */ PROOF_RETRIES),
+/* harmony export */   iL: () => (/* binding */ REST_EASE),
+/* harmony export */   ix: () => (/* binding */ ROUTE_PATIENCE_SECONDS),
+/* harmony export */   jt: () => (/* binding */ CHUNK_MIN_BYTES),
+/* harmony export */   kw: () => (/* binding */ UPLOAD_ROUND_TOGETHER),
+/* harmony export */   mM: () => (/* binding */ MANIFESTS_MAX),
+/* harmony export */   mP: () => (/* binding */ ARCHIVE_HEADER_MAX_BYTES),
+/* harmony export */   n2: () => (/* binding */ UPLOAD_ROUNDS_CHECK),
+/* harmony export */   nH: () => (/* binding */ KIB),
+/* harmony export */   ne: () => (/* binding */ CONFIGMAPS_PER_RUN_MAX),
+/* harmony export */   or: () => (/* binding */ CREDENTIAL_PLUGIN_SECONDS),
+/* harmony export */   p0: () => (/* binding */ UPLOAD_CONCURRENCY_MAX),
+/* harmony export */   qB: () => (/* binding */ RETRY_BASE_MILLISECONDS),
+/* harmony export */   sG: () => (/* binding */ UPLOAD_GAIN_KEEP),
+/* harmony export */   t9: () => (/* binding */ UPLOAD_CONCURRENCY_START),
+/* harmony export */   tV: () => (/* binding */ RETRY_MAX_MILLISECONDS),
+/* harmony export */   tt: () => (/* binding */ RETRY_AFTER_MAX_SECONDS),
+/* harmony export */   u5: () => (/* binding */ UPLOAD_ROUNDS_CONTENT),
+/* harmony export */   w7: () => (/* binding */ SERVICE_ACCOUNT_PATIENCE_SECONDS),
+/* harmony export */   wK: () => (/* binding */ DAEMON_SILENCE_MS),
+/* harmony export */   wj: () => (/* binding */ UPLOAD_GAIN_GROW),
+/* harmony export */   xC: () => (/* binding */ STALL_FACTOR),
+/* harmony export */   xD: () => (/* binding */ TOKEN_FILE_SECONDS),
+/* harmony export */   yk: () => (/* binding */ ARCHIVE_NAMES_MAX_CHARACTERS),
+/* harmony export */   zM: () => (/* binding */ STARVED_BYTES_PER_MILLISECOND)
+/* harmony export */ });
+/** Every limit that the action keeps, in one place: value, unit in the name, and where it comes from. */
+/** Bytes in a kibibyte and a mebibyte. */
+const KIB = 1024;
+const MIB = 1024 * KIB;
+/**
+ * The most bytes one ConfigMap may carry in its values: Kubernetes' `MaxSecretSize`
+ * (core/v1 types.go), checked by ValidateConfigMap on the decoded bytes.
+ */
+const CONFIGMAP_MAX_BYTES = MIB;
+/**
+ * Bytes of parcel in one chunk ConfigMap. Measured with protobuf bodies, four at a time, on
+ * Kubernetes 1.37: 46, 51, 66 and 43 MB/s for 256, 512, 768 and 1015 KiB.
+ */
+const CHUNK_BYTES = 768 * KIB;
+/**
+ * Bytes that one injector may have: it travels in a single ConfigMap. The project's own gate for
+ * releases is tighter (512 KiB, in the crate's tests).
+ */
+const INJECTOR_MAX_BYTES = CONFIGMAP_MAX_BYTES;
+/**
+ * Seconds after which what a run left behind may be taken away by anyone, and after which its Pods
+ * end by themselves: the longest that a job may run on a GitHub-hosted runner (6 hours).
+ */
+const RUN_LIFETIME_SECONDS = 6 * 3600;
+/** Memory limit of the registry's container; the injector's use does not grow with the payload. */
+const REGISTRY_MEMORY = '64Mi';
+/** Images that the registry is tried on before the run gives up: each failed one costs a second. */
+const REGISTRY_BASES_MAX = 6;
+/** Restarts of the registry after bad ends from which on nobody waits for the next: ours to choose. */
+const REGISTRY_CRASHES_MAX = 3;
+/** Times that a run is done anew from the upload on because its registry's Pod was lost: ours to choose. */
+const REGISTRY_LOSSES_MAX = 1;
+/** Bytes that the registry's store may take beyond the blobs themselves: names, partial files. */
+const REGISTRY_STORE_OVERHEAD_BYTES = 16 * MIB;
+/*
+ * Images (src/images).
+ */
+/**
+ * Bytes of one manifest, index, config or table of an archive. The distribution spec asks registries
+ * to take manifests of at least 4 MiB; containers/image refuses more for manifests and configs alike
+ * (`iolimits.MaxManifestBodySize`, `MaxConfigBodySize`).
+ */
+const DOCUMENT_MAX_BYTES = 4 * MIB;
+/** Bytes of all manifests of one image, which are held in memory: ours to choose. */
+const DOCUMENTS_MAX_BYTES = 64 * MIB;
+/** Levels of indexes above an image. BuildKit, Docker and oras write at most two; ours to choose. */
+const INDEX_MAX_DEPTH = 8;
+/** Manifests and indexes read for one image: far above any real image, far below a stall. */
+const MANIFESTS_MAX = 1024;
+/** Layers of one image. overlayfs takes 500 lower directories, Docker 127; ours to choose. */
+const LAYERS_MAX = 1024;
+/** Entries of one archive: a 127-layer image of Docker 20.10 has 510. */
+const ARCHIVE_ENTRIES_MAX = 100_000;
+/**
+ * Characters of all paths and link targets of one archive, which are held in memory: 335 for each of
+ * as many entries as there may be. Ours to choose.
+ */
+const ARCHIVE_NAMES_MAX_CHARACTERS = 32 * MIB;
+/** Symbolic links followed for one path of an archive: Linux' own bound (`MAXSYMLINKS`). */
+const ARCHIVE_LINKS_MAX = 40;
+/** Bytes of one extended header of a tar: npm tar's own bound (`maxMetaEntrySize`). */
+const ARCHIVE_HEADER_MAX_BYTES = MIB;
+/** Bytes that one compressed archive or layer may unfold to, so that a bomb ends: ours to choose. */
+const UNFOLDED_MAX_BYTES = 64 * 1024 * MIB;
+/**
+ * Window of a zstd frame from which on only one is decoded at a time: RFC 8878 (3.1.1.1.2) asks
+ * decoders to take 8 MiB, libzstd's takes up to 128 MiB and as much memory. Four at once took 680 MB.
+ */
+const ZSTD_WINDOW_BYTES = 8 * MIB;
+/**
+ * Uncompressed bytes in one independent frame. Level 3 of zstd looks back 2 MiB, so frames of 4 MiB
+ * lose little, and eight in flight stay far below the memory budget.
+ */
+const COMPRESSION_BLOCK_BYTES = 4 * MIB;
+/** Bytes read at once from a file. */
+const READ_BYTES = MIB;
+/**
+ * Milliseconds that the Docker daemon may stay silent. Docker 20.10 writes all layers to its own disk
+ * before the first byte of a save: 2.5 s for 500 MB here, minutes for large images on slow disks.
+ */
+const DAEMON_SILENCE_MS = 600_000;
+// Talking to the API server (src/cluster).
+/**
+ * Seconds after which one attempt at a request is given up. The API server bounds a create or
+ * patch by 34 s (apiserver endpoints/handlers/rest.go, `requestTimeoutUpperBound`), so nothing
+ * useful comes later.
+ */
+const REQUEST_DEADLINE_SECONDS = 35;
+/** Seconds for which a request is tried again and again; a control plane restart fits in. */
+const RETRY_PATIENCE_SECONDS = 120;
+/**
+ * Seconds for which an address that has never answered is tried: a wrong address in a kubeconfig
+ * shall be said soon.
+ */
+const FIRST_CONTACT_SECONDS = 10;
+/** Milliseconds of the first pause between attempts, doubled each time up to the second value. */
+const RETRY_BASE_MILLISECONDS = 200;
+const RETRY_MAX_MILLISECONDS = 8_000;
+/**
+ * The longest `Retry-After` that is followed, in seconds: the most that API priority and fairness
+ * asks for (apiserver util/flowcontrol/dropped_requests_tracker.go, `maxRetryAfter`).
+ */
+const RETRY_AFTER_MAX_SECONDS = 32;
+/**
+ * Seconds after which the server is asked to end a watch, which is then opened again: load
+ * balancers cut silent connections, the strictest after 60 s (AWS ELB), some without a word.
+ */
+const WATCH_SECONDS = 50;
+/** Seconds of silence after `WATCH_SECONDS` until a watch is taken for dead. */
+const WATCH_GRACE_SECONDS = 15;
+/** Objects in one page of a list (client-go's pager uses the same, tools/pager `defaultPageSize`). */
+const LIST_PAGE = 500;
+/** Seconds for which a token file is not read again (client-go transport/token_source.go: 1 min, 10 s leeway). */
+const TOKEN_FILE_SECONDS = 50;
+/** Seconds before its expiry at which a credential is fetched anew (client-go keeps 10 s). */
+const CREDENTIAL_LEEWAY_SECONDS = 10;
+/** Seconds that a credential plugin may run; it may ask a cloud's identity service. */
+const CREDENTIAL_PLUGIN_SECONDS = 60;
+/** Deletes in flight at once: fewer than creates, for throttled control planes refuse deletes first. */
+const DELETE_CONCURRENCY = 4;
+/**
+ * Seconds for which Pods are tried again in a namespace without its `default` ServiceAccount; the
+ * controller manager makes it within a second on an idle cluster.
+ */
+const SERVICE_ACCOUNT_PATIENCE_SECONDS = 30;
+/**
+ * Seconds for which a node that cannot reach the registry is asked again with a new Pod. kube-proxy
+ * programs a new Service within its sync period, one second by default (kube-proxy
+ * `minSyncPeriod`), and more on clusters with many Services.
+ */
+const ROUTE_PATIENCE_SECONDS = 45;
+/** Times that a node is asked again after a failure that is not about the route. */
+const PROOF_RETRIES = 1;
+/** Seconds that the post step takes at most before it says what is left. */
+const CLEANUP_TIMEOUT_SECONDS = 120;
+// Uploading chunks at the pace of the control plane (src/cluster/pace.ts).
+/**
+ * Creates in flight at once up to which the first rounds double, and at most. Measured on two
+ * cores: 51, 72, 84 and 69 MB/s for 1, 4, 8 and 16.
+ */
+const UPLOAD_CONCURRENCY_START = 4;
+const UPLOAD_CONCURRENCY_MAX = 16;
+/**
+ * What each create in flight beyond the first must add, as a share of the speed of a lone one, for
+ * yet another to be tried, and for it to be kept. Measured with two cores: 0.2, 0.13, 0.08 and 0.02
+ * for 2, 4, 8 and 16 at once; with 20 % of one core: nothing, while others' requests waited 2.5
+ * times as long with 4 at once as with 1.
+ */
+const UPLOAD_GAIN_GROW = 0.1;
+const UPLOAD_GAIN_KEEP = 0.05;
+/**
+ * What each create beyond the first must add where little gets through: half of what it adds on a long
+ * way. Measurements vary by as much on a control plane without CPU.
+ */
+const UPLOAD_GAIN_STARVED = 0.5;
+/** Answers in a round: alone, and at least with several in flight. */
+const UPLOAD_ROUND_ALONE = 2;
+const UPLOAD_ROUND_TOGETHER = 4;
+/**
+ * Rounds after which a lone create is measured again, first and ever after: the first creates of
+ * all are slower, for connections and caches are cold.
+ */
+const UPLOAD_ROUNDS_FIRST_CHECK = 6;
+const UPLOAD_ROUNDS_CHECK = 25;
+/** Rounds alone after which a control plane that gained nothing from a second create is asked again. */
+const UPLOAD_ROUNDS_CONTENT = 8;
+/**
+ * When to rest between creates (src/cluster/stalls.ts): below which speed of lone creates a rest is
+ * tried, and by what factor it has to make them quicker. Measured with 20 % of one CPU and creates of
+ * 128 KiB: 1.5 MB/s, 85 ms without and 9 ms with a rest; with two CPUs that other work kept busy as
+ * well: above 10 MB/s.
+ */
+const STARVED_BYTES_PER_MILLISECOND = 4_000;
+const STALL_FACTOR = 3;
+/** Milliseconds in which a control group gets its share of CPU once (Linux, `cpu.max`). */
+const CPU_PERIOD_MILLISECONDS = 100;
+/** What a quick create leaves of the rest. It makes up for a doubling with one stall in 24 creates. */
+const REST_EASE = 0.97;
+/** Creates in a row after which a rest has not helped, and for how many creates there is none then. */
+const REST_VAIN = 16;
+const REST_WEARY = 64;
+/** Milliseconds of a create from which on the control plane is slow: far inside its own 34 s. */
+const SLOW_CREATE_MILLISECONDS = 2_000;
+/**
+ * The smallest chunk, in bytes, that a slow control plane brings about. Measured with 20 % of one
+ * CPU: 5.9, 10.7, 9.9 and 9.7 MB/s for 128, 256, 512 and 1015 KiB.
+ */
+const CHUNK_MIN_BYTES = 128 * KIB;
+/** Bytes by which chunks grow again with each round of quick creates. */
+const CHUNK_STEP_BYTES = 64 * KIB;
+/**
+ * Milliseconds after which an idle connection to the API server is closed here: load balancers
+ * forget it after 60 s (AWS ELB), and a body sent on it then would wait for its deadline.
+ */
+const IDLE_CONNECTION_MILLISECONDS = 45_000;
+/** Milliseconds between two lines of progress. */
+const PROGRESS_MILLISECONDS = 1_000;
+/** Access reviews in flight at once: a few connections that the upload uses again. */
+const ACCESS_REVIEW_CONCURRENCY = 6;
+/**
+ * ConfigMaps that one run may need. A Pod with 200 ConfigMap volumes takes 3.2 s to start
+ * (measured), and a kubelet asks for 50 a second (`KubeAPIQPS`); 1000 are 20 s.
+ */
+const CONFIGMAPS_PER_RUN_MAX = 1_000;
+//# sourceMappingURL=limits.js.map
+
+/***/ }),
+
+/***/ 1236:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Bk: () => (/* binding */ selectorOf),
+/* harmony export */   Kf: () => (/* binding */ MANAGED_BY),
+/* harmony export */   PC: () => (/* binding */ labelsOf),
+/* harmony export */   Vb: () => (/* binding */ nameOf),
+/* harmony export */   dy: () => (/* binding */ EXPIRES_ANNOTATION),
+/* harmony export */   eg: () => (/* binding */ ROLE_LABEL),
+/* harmony export */   jQ: () => (/* binding */ RUN_LABEL),
+/* harmony export */   lT: () => (/* binding */ MANAGED_BY_LABEL),
+/* harmony export */   uH: () => (/* binding */ newRun)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
+
+/** The value of `app.kubernetes.io/managed-by` on everything that this action creates. */
+const MANAGED_BY = 'jackal-inject';
+const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
+const RUN_LABEL = 'jackal-inject.dev/run';
+const ROLE_LABEL = 'jackal-inject.dev/role';
+/** On an anchor: the moment (ISO 8601) from which anyone may take the run away. */
+const EXPIRES_ANNOTATION = 'jackal-inject.dev/expires';
+/** A new run with random id (32 bits) and secret (128 bits). */
+function newRun() {
+    return { id: (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(4).toString('hex'), secret: (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(16).toString('hex') };
+}
+/** The labels of an object of the run. */
+function labelsOf(runId, role) {
+    return { [MANAGED_BY_LABEL]: MANAGED_BY, [RUN_LABEL]: runId, [ROLE_LABEL]: role };
+}
+/** The label selector for every object of the run, or for those of one role. */
+function selectorOf(runId, role) {
+    const run = `${MANAGED_BY_LABEL}=${MANAGED_BY},${RUN_LABEL}=${runId}`;
+    return role === undefined ? run : `${run},${ROLE_LABEL}=${role}`;
+}
+/** The names of the run's objects. */
+const nameOf = {
+    anchor: (runId) => `jackal-${runId}`,
+    service: (runId) => `jackal-${runId}`,
+    injector: (runId, architecture) => `jackal-${runId}-injector-${architecture}`,
+    catalog: (runId) => `jackal-${runId}-catalog`,
+    chunk: (runId, index) => `jackal-${runId}-chunk-${index.toString().padStart(4, '0')}`,
+    registry: (runId, attempt) => `jackal-${runId}-registry-${attempt}`,
+    proof: (runId, node, attempt) => `jackal-${runId}-proof-${node}-${attempt}`,
+};
+//# sourceMappingURL=run.js.map
+
+/***/ })
+
+};
