@@ -107,14 +107,16 @@ async function inject(
   const images = injectedImages(open, payload);
   await stages.group('Rehearse', async (notes) => {
     const chunkBytes = pace.largestChunkBytes;
-    const configmaps = Math.ceil(payload.bytes / chunkBytes) + injectors.length + 1;
+    const besides = injectors.length + 1;
+    const configmaps = Math.ceil(payload.bytes / chunkBytes) + besides;
     const planned = { configmaps, pods: nodes.length + 1, services: 0 };
     // First, since what a killed run left counts against the quotas.
     await removeExpiredRuns(client, inputs.namespace, signal);
-    await Promise.all([
+    const [left] = await Promise.all([
       checkQuotas(client, inputs.namespace, planned, { signal }),
       rehearseRun(client, open, { bases, nodes, images, chunkBytes }, signal),
     ]);
+    pace.keepAbove(Math.ceil(payload.bytes / (left - besides)));
     notes.outcome = 'the cluster admits what will come';
   });
   await survivingLoss(

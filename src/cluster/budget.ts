@@ -36,22 +36,22 @@ function megabytes(bytes: number): string {
 
 /**
  * Holds the planned objects against the namespace's ResourceQuotas. A user who may not read them
- * is not stopped: the server speaks up then when an object goes over. Throws an ActionError that
- * names every quota that is too small.
+ * is not stopped: the server speaks up then when an object goes over. Returns how many ConfigMaps the
+ * quotas leave, Infinity where none says. Throws an ActionError that names every quota that is too small.
  */
 export async function checkQuotas(
   client: ApiClient,
   namespace: string,
   planned: PlannedObjects,
   options: Pick<RequestOptions, 'signal'> = {},
-): Promise<void> {
+): Promise<number> {
   let quotas: V1ResourceQuota[];
   try {
     const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
     quotas = (await client.list<V1ResourceQuota>(path, options)).items;
   } catch (error) {
     if (isFault(error, 'permission')) {
-      return;
+      return Number.POSITIVE_INFINITY;
     }
     throw error;
   }
@@ -61,6 +61,14 @@ export async function checkQuotas(
       `The quotas of the namespace "${namespace}" are too small for this run: ${exceeded.join('; ')}; raise them or use another namespace.`,
     );
   }
+  return Math.min(...quotas.flatMap(configMapsLeft), Number.POSITIVE_INFINITY);
+}
+
+function configMapsLeft({ spec, status }: V1ResourceQuota): number[] {
+  return ['configmaps', 'count/configmaps'].flatMap((name) => {
+    const limit = (status?.hard ?? spec?.hard)?.[name];
+    return limit === undefined ? [] : [leftOf(limit, status?.used?.[name])];
+  });
 }
 
 /** What a quota leaves too little of, each as words such as `quota "q" leaves 3 of 10 configmaps, 12 are needed`. */
@@ -82,13 +90,17 @@ export function exceededIn(quota: V1ResourceQuota, planned: PlannedObjects): str
   const used = quota.status?.used ?? {};
   return Object.entries(hard).flatMap(([name, limit]) => {
     const need = needs[name] ?? 0;
-    const left = plainNumber(limit) - plainNumber(used[name] ?? '0');
+    const left = leftOf(limit, used[name]);
     return need > left
       ? [
           `quota "${quota.metadata?.name}" leaves ${Math.max(left, 0)} of ${limit} ${name}, ${need} are needed`,
         ]
       : [];
   });
+}
+
+function leftOf(limit: string, used = '0'): number {
+  return plainNumber(limit) - plainNumber(used);
 }
 
 /** A quantity of objects; only `k` occurs beside plain digits. */

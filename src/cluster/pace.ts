@@ -24,7 +24,7 @@ export interface PacePins {
   readonly concurrency?: number;
   /** Bytes of a chunk. */
   readonly chunkBytes?: number;
-  /** Bytes below which chunks would become too many for one Pod. */
+  /** Bytes below which chunks would become too many. */
   readonly leastChunkBytes?: number;
 }
 
@@ -40,6 +40,7 @@ export interface PacePins {
 export class Pace {
   private window: number;
   private size: number;
+  private least: number;
   /** Milliseconds of a create that is alone; unknown before the first round. */
   private lone = Number.POSITIVE_INFINITY;
   private starting = true;
@@ -62,6 +63,7 @@ export class Pace {
 
   constructor(private readonly pins: PacePins = {}) {
     this.window = pins.concurrency ?? 1;
+    this.least = Math.max(CHUNK_MIN_BYTES, pins.leastChunkBytes ?? 0);
     this.size = pins.chunkBytes ?? this.bounded(CHUNK_MIN_BYTES);
   }
 
@@ -78,6 +80,12 @@ export class Pace {
   /** The most bytes that a chunk may come to have. */
   get largestChunkBytes(): number {
     return this.pins.chunkBytes ?? CHUNK_BYTES;
+  }
+
+  /** Cuts no chunk smaller than that from now on, as far as nothing is pinned. */
+  keepAbove(bytes: number): void {
+    this.least = Math.max(this.least, bytes);
+    this.resize(this.size);
   }
 
   /** Milliseconds to wait before the next create. */
@@ -207,7 +215,6 @@ export class Pace {
   }
 
   private bounded(wanted: number): number {
-    const least = Math.max(CHUNK_MIN_BYTES, this.pins.leastChunkBytes ?? 0);
-    return Math.max(least, Math.min(Math.floor(wanted), CHUNK_BYTES));
+    return Math.max(this.least, Math.min(Math.floor(wanted), CHUNK_BYTES));
   }
 }

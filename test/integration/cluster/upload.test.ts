@@ -7,8 +7,10 @@ import {
   waitUntilGone,
 } from '../../../src/cluster/configmaps.js';
 import { type Connection, connect } from '../../../src/cluster/connection.js';
+import type { ApiObject, Attempt } from '../../../src/cluster/http.js';
 import { Pace } from '../../../src/cluster/pace.js';
 import { uploadChunks } from '../../../src/cluster/upload.js';
+import { waitUntil } from '../../../src/cluster/watch.js';
 import { labelsOf, nameOf, newRun, selectorOf } from '../../../src/run.js';
 import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from './control-plane.js';
 import { type Fault, type FaultOptions, seeded, startFaultProxy } from './fault-proxy.js';
@@ -149,6 +151,43 @@ test('rests between creates when the pace says so, and an end is not waited for'
   });
   await expect(upload).rejects.toBe(reason);
   await removeRun(id);
+});
+
+test('a quota that is used up half-way ends the upload at once and says so', async () => {
+  const tight = 'used-up';
+  await direct.client.create('/api/v1/namespaces', { metadata: { name: tight } } as ApiObject);
+  const quotas = `/api/v1/namespaces/${tight}/resourcequotas`;
+  const spec = { hard: { 'count/configmaps': '10' } };
+  await direct.client.create(quotas, { metadata: { name: 'ten' }, spec } as ApiObject);
+  type Quota = ApiObject & { status?: { hard?: object } };
+  await waitUntil<Quota>(
+    direct.client,
+    quotas,
+    (all) => all.get('ten')?.status?.hard !== undefined,
+  );
+  const { id } = newRun();
+  const attempts: number[] = [];
+  class Counting extends Pace {
+    override saw(attempt: Attempt): void {
+      attempts.push(attempt.status ?? 0);
+      super.saw(attempt);
+    }
+  }
+  const options = {
+    namespace: tight,
+    labels: labelsOf(id, 'chunk'),
+    owner: await anchorOf(direct.client, tight, id),
+    key: 'chunk',
+    pace: new Counting(),
+  };
+  const upload = uploadChunks(direct.client, chunksOf(id, 40, KIB), options);
+  await expect(upload).rejects.toThrow(
+    /^A ResourceQuota forbids what this run needs \(.*exceeded quota: ten.*\); raise the quota or use another namespace\.$/,
+  );
+  // None is tried again, and none is begun after the first refusal.
+  expect(attempts.filter((status) => status === 201).length).toBeLessThanOrEqual(9);
+  expect(attempts.filter((status) => status === 403).length).toBeLessThanOrEqual(4);
+  await direct.client.delete(`/api/v1/namespaces/${tight}`);
 });
 
 test('deleting the anchor takes every chunk, and the wait ends when they are gone', async () => {

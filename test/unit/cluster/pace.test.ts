@@ -152,6 +152,17 @@ test('leaves a control plane that stands still most of the time room for others'
   expect(pace.chunkBytes).toBe(CHUNK_BYTES);
 });
 
+test('cuts no chunk smaller than a quota bears, on a slow control plane neither', () => {
+  const pace = new Pace();
+  pace.keepAbove(300_000);
+  expect(pace.chunkBytes).toBe(300_000);
+  run(pace, 20, STUCK);
+  expect(pace.chunkBytes).toBe(300_000);
+  const pinned = new Pace({ chunkBytes: 200_000 });
+  pinned.keepAbove(300_000);
+  expect(pinned.chunkBytes).toBe(200_000);
+});
+
 test('never rests for answers that other work on the machine makes late', () => {
   const pace = new Pace();
   for (let create = 0; create < 500; create++) {
