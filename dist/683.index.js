@@ -42,8 +42,8 @@ function megabytes(bytes) {
 }
 /**
  * Holds the planned objects against the namespace's ResourceQuotas. A user who may not read them
- * is not stopped: the server speaks up then when an object goes over. Throws an ActionError that
- * names every quota that is too small.
+ * is not stopped: the server speaks up then when an object goes over. Returns how many ConfigMaps the
+ * quotas leave, Infinity where none says. Throws an ActionError that names every quota that is too small.
  */
 async function checkQuotas(client, namespace, planned, options = {}) {
     let quotas;
@@ -53,7 +53,7 @@ async function checkQuotas(client, namespace, planned, options = {}) {
     }
     catch (error) {
         if ((0,api_error/* isFault */.Zh)(error, 'permission')) {
-            return;
+            return Number.POSITIVE_INFINITY;
         }
         throw error;
     }
@@ -61,6 +61,13 @@ async function checkQuotas(client, namespace, planned, options = {}) {
     if (exceeded.length > 0) {
         throw new errors/* ActionError */.lZ(`The quotas of the namespace "${namespace}" are too small for this run: ${exceeded.join('; ')}; raise them or use another namespace.`);
     }
+    return Math.min(...quotas.flatMap(configMapsLeft), Number.POSITIVE_INFINITY);
+}
+function configMapsLeft({ spec, status }) {
+    return ['configmaps', 'count/configmaps'].flatMap((name) => {
+        const limit = (status?.hard ?? spec?.hard)?.[name];
+        return limit === undefined ? [] : [leftOf(limit, status?.used?.[name])];
+    });
 }
 /** What a quota leaves too little of, each as words such as `quota "q" leaves 3 of 10 configmaps, 12 are needed`. */
 function exceededIn(quota, planned) {
@@ -81,13 +88,16 @@ function exceededIn(quota, planned) {
     const used = quota.status?.used ?? {};
     return Object.entries(hard).flatMap(([name, limit]) => {
         const need = needs[name] ?? 0;
-        const left = plainNumber(limit) - plainNumber(used[name] ?? '0');
+        const left = leftOf(limit, used[name]);
         return need > left
             ? [
                 `quota "${quota.metadata?.name}" leaves ${Math.max(left, 0)} of ${limit} ${name}, ${need} are needed`,
             ]
             : [];
     });
+}
+function leftOf(limit, used = '0') {
+    return plainNumber(limit) - plainNumber(used);
 }
 /** A quantity of objects; only `k` occurs beside plain digits. */
 function plainNumber(quantity) {
@@ -166,6 +176,7 @@ class Pace {
     pins;
     window;
     size;
+    least;
     /** Milliseconds of a create that is alone; unknown before the first round. */
     lone = Number.POSITIVE_INFINITY;
     starting = true;
@@ -188,6 +199,7 @@ class Pace {
     constructor(pins = {}) {
         this.pins = pins;
         this.window = pins.concurrency ?? 1;
+        this.least = Math.max(limits/* CHUNK_MIN_BYTES */.jt, pins.leastChunkBytes ?? 0);
         this.size = pins.chunkBytes ?? this.bounded(limits/* CHUNK_MIN_BYTES */.jt);
     }
     /** Creates that may be in flight now. */
@@ -201,6 +213,11 @@ class Pace {
     /** The most bytes that a chunk may come to have. */
     get largestChunkBytes() {
         return this.pins.chunkBytes ?? limits/* CHUNK_BYTES */.EC;
+    }
+    /** Cuts no chunk smaller than that from now on, as far as nothing is pinned. */
+    keepAbove(bytes) {
+        this.least = Math.max(this.least, bytes);
+        this.resize(this.size);
     }
     /** Milliseconds to wait before the next create. */
     get restMilliseconds() {
@@ -323,8 +340,7 @@ class Pace {
         }
     }
     bounded(wanted) {
-        const least = Math.max(limits/* CHUNK_MIN_BYTES */.jt, this.pins.leastChunkBytes ?? 0);
-        return Math.max(least, Math.min(Math.floor(wanted), limits/* CHUNK_BYTES */.EC));
+        return Math.max(this.least, Math.min(Math.floor(wanted), limits/* CHUNK_BYTES */.EC));
     }
 }
 //# sourceMappingURL=pace.js.map
@@ -4902,14 +4918,16 @@ async function inject(prepared, plan, stages, signal) {
     const images = injectedImages(open, payload);
     await stages.group('Rehearse', async (notes) => {
         const chunkBytes = pace.largestChunkBytes;
-        const configmaps = Math.ceil(payload.bytes / chunkBytes) + injectors.length + 1;
+        const besides = injectors.length + 1;
+        const configmaps = Math.ceil(payload.bytes / chunkBytes) + besides;
         const planned = { configmaps, pods: nodes.length + 1, services: 0 };
         // First, since what a killed run left counts against the quotas.
         await (0,remove/* removeExpiredRuns */.C)(client, inputs.namespace, signal);
-        await Promise.all([
+        const [left] = await Promise.all([
             checkQuotas(client, inputs.namespace, planned, { signal }),
             rehearseRun(client, open, { bases, nodes, images, chunkBytes }, signal),
         ]);
+        pace.keepAbove(Math.ceil(payload.bytes / (left - besides)));
         notes.outcome = 'the cluster admits what will come';
     });
     await survivingLoss(() => deliver(prepared, { open, bases, images }, plan, stages, signal), async (lost) => {

@@ -19,8 +19,8 @@ beforeAll(async () => {
   const folder = (name: string) => join(jobs.runner.directory, name);
   await buildImage(dockerHost, folder('small'), 'acme/small:1', [['a', randomBytes(1000)]]);
   await buildImage(dockerHost, folder('large'), 'acme/large:1', [
-    ['a', randomBytes(60_000_000)],
-    ['b', randomBytes(40_000_000)],
+    ['a', randomBytes(24_000_000)],
+    ['b', randomBytes(16_000_000)],
   ]);
   await buildImage(dockerHost, folder('medium'), 'acme/medium:1', [
     ['a', randomBytes(6_000_000)],
