@@ -8,6 +8,7 @@ import type { ApiClient } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
 import { encodeConfigMap } from '../../src/cluster/protobuf.js';
 import { uploadChunks } from '../../src/cluster/upload.js';
+import type { Chunk } from '../../src/payload/chunk.js';
 import { CHUNK_KEY } from '../../src/registry/objects.js';
 import { labelsOf, nameOf } from '../../src/run.js';
 import { kubeBinaries } from '../cluster/build.js';
@@ -81,17 +82,31 @@ export async function ours({ client, chunks }: Site): Promise<void> {
   await upload(client, chunks);
 }
 
-/** Sends chunks as a run does, at a pace and into a namespace of its own. */
+/** Sends chunks that are cut already, at a pace and into a namespace of its own. */
 export async function upload(
   client: ApiClient,
   chunks: readonly Buffer[],
   pace = new Pace(),
   namespace = NAMESPACE,
 ): Promise<void> {
+  const cut = async function* () {
+    for (const [index, bytes] of chunks.entries()) {
+      yield { index, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+    }
+  };
+  await uploadCut(client, cut(), pace, namespace);
+}
+
+/** Sends chunks as they come. */
+export async function uploadCut(
+  client: ApiClient,
+  chunks: AsyncIterable<Chunk>,
+  pace: Pace,
+  namespace = NAMESPACE,
+): Promise<void> {
   const owner = await anchorOf(client, namespace, RUN);
   const source = async function* () {
-    for (const [index, bytes] of chunks.entries()) {
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
+    for await (const { index, bytes, sha256 } of chunks) {
       yield { name: nameOf.chunk(RUN, index), bytes, sha256 };
     }
   };

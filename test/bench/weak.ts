@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { configMapsPath, deleteConfigMaps, waitUntilGone } from '../../src/cluster/configmaps.js';
 import { connect } from '../../src/cluster/connection.js';
 import type { ApiClient, Attempt } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
+import { chunksOf } from '../../src/payload/chunk.js';
 import { nameOf, selectorOf } from '../../src/run.js';
 import { down, limitControlPlane, up } from '../cluster/cluster.js';
 import { type Bench, figure, promised } from './figure.js';
-import { NAMESPACE, RUN, upload } from './transport-ways.js';
+import { NAMESPACE, RUN, uploadCut } from './transport-ways.js';
 
 const CLUSTER = 'bench-weak';
 /** Share of one CPU that the whole control plane gets. */
 const SHARE = 0.2;
-const CHUNK = 768 * 1024;
-const CHUNKS = 80;
+const PIECE = 1024 * 1024;
+const PIECES = 60;
 /** A second client asks so often, in milliseconds, and so often before the upload begins. */
 const PERIOD = 100;
 const ASKED_BEFORE = 200;
@@ -39,13 +41,15 @@ export const weak: Bench = {
       const alone: number[] = [];
       while (alone.length < ASKED_BEFORE) await ask(other, alone);
       const pace = new WatchedPace();
-      const chunks = Array.from({ length: CHUNKS }, () => randomBytes(CHUNK));
+      const bytes = Array.from({ length: PIECES }, () => randomBytes(PIECE));
+      // As a run does: a control plane that is short of CPU gets smaller ones.
+      const cut = chunksOf(Readable.from(bytes), () => pace.chunkBytes);
       const started = performance.now();
-      const uploading = await askDuring(other, upload(ours, chunks, pace));
+      const uploading = await askDuring(other, uploadCut(ours, cut, pace));
       const seconds = (performance.now() - started) / 1000;
       const deleting = await askDuring(other, deleteRun(ours));
       const limit = promised(PROMISED_REQUEST_SECONDS);
-      yield figure('weak', 'upload', 'MB/s', 'more', (CHUNKS * CHUNK) / 1e6 / seconds);
+      yield figure('weak', 'upload', 'MB/s', 'more', (PIECES * PIECE) / 1e6 / seconds);
       yield figure('weak', 'longest create', 's', 'less', pace.longest / 1000, limit);
       const most = promised(PROMISED_FACTOR * p95(alone), `${PROMISED_FACTOR} × without an upload`);
       const get = "second client's GET";
