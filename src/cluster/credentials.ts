@@ -122,7 +122,7 @@ export class Credentials {
       ...(login['refresh-token'] && { refreshToken: login['refresh-token'] }),
     };
     if (idToken === '' || expiryOf(idToken) <= Date.now()) {
-      const ca = await idpAuthority(login);
+      const ca = await fileOrData(login, 'idp-certificate-authority');
       this.tokens = await refreshTokens(login, this.tokens.refreshToken, ca, this.env);
     }
     const { idToken: valid } = this.tokens;
@@ -136,17 +136,24 @@ async function certificateOf(user: UserEntry): Promise<Pick<Credential, 'cert' |
   return { ...(cert && { cert }), ...(key && { key }) };
 }
 
-function fileOrData(user: UserEntry, field: 'client-certificate' | 'client-key') {
-  const data = user[`${field}-data`];
+/**
+ * What a kubeconfig's entry holds as `<field>-data`, base64, or names as the file `<field>`; undefined
+ * when it has neither. Throws an ActionError when the file cannot be read.
+ */
+export async function fileOrData<Field extends string>(
+  entry: { readonly [key in Field | `${Field}-data`]?: string },
+  field: Field,
+): Promise<Buffer | undefined> {
+  const data: string | undefined = entry[`${field}-data` as const];
   if (data) {
     return Buffer.from(data, 'base64');
   }
-  const file = user[field];
+  const file: string | undefined = entry[field];
   return file ? readCredentialFile(file, field) : undefined;
 }
 
 /** Reads a file that the kubeconfig names; `field` is the kubeconfig's word for it. */
-export async function readCredentialFile(file: string, field: string): Promise<Buffer> {
+async function readCredentialFile(file: string, field: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
@@ -155,14 +162,6 @@ export async function readCredentialFile(file: string, field: string): Promise<B
       { cause },
     );
   }
-}
-
-/** The authority of an OIDC issuer's certificate, where the login names one. */
-async function idpAuthority(login: Record<string, string>): Promise<Buffer | undefined> {
-  const data = login['idp-certificate-authority-data'];
-  if (data) return Buffer.from(data, 'base64');
-  const file = login['idp-certificate-authority'];
-  return file ? await readCredentialFile(file, 'idp-certificate-authority') : undefined;
 }
 
 /** The token of another legacy auth provider (gcp, azure), which the Kubernetes client refreshes. */

@@ -1,6 +1,6 @@
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
 import { ActionError } from '../errors.js';
-import { type Credential, Credentials, readCredentialFile } from './credentials.js';
+import { type Credential, Credentials, fileOrData } from './credentials.js';
 import type { ClusterEntry, Kubeconfig, UserEntry } from './kubeconfig.js';
 import { proxyFor } from './proxy.js';
 import { agentFor, type TlsFacts } from './tunnel.js';
@@ -57,11 +57,7 @@ function serverOf(cluster: ClusterEntry): URL {
 }
 
 async function tlsFacts(cluster: ClusterEntry): Promise<TlsFacts> {
-  const data = cluster['certificate-authority-data'];
-  const file = cluster['certificate-authority'];
-  const ca = data
-    ? Buffer.from(data, 'base64')
-    : file && (await readCredentialFile(file, 'certificate-authority'));
+  const ca = await fileOrData(cluster, 'certificate-authority');
   const servername = cluster['tls-server-name'];
   return {
     ...(ca && { ca }),

@@ -3,7 +3,6 @@ import {
   CHUNK_MIN_BYTES,
   CHUNK_STEP_BYTES,
   SLOW_CREATE_MILLISECONDS,
-  STARVED_BYTES_PER_MILLISECOND,
   UPLOAD_CONCURRENCY_MAX,
   UPLOAD_CONCURRENCY_START,
   UPLOAD_GAIN_GROW,
@@ -16,7 +15,7 @@ import {
   UPLOAD_ROUNDS_FIRST_CHECK,
 } from '../limits.js';
 import type { Attempt } from './http.js';
-import { Stalls } from './stalls.js';
+import { isStarved, Stalls } from './stalls.js';
 
 /** What is fixed instead of being left to the measurements. */
 export interface PacePins {
@@ -167,9 +166,11 @@ export class Pace {
     }
     const gain = (this.window * this.lone) / mean - 1;
     const others = this.window - 1;
+    // Then only a clear gain is one, as on a long way.
+    const starved = isStarved(this.window * this.size, mean);
     if (others === 0 && (this.content > 0 || this.isResting)) {
       this.content--;
-    } else if (others > 0 && this.isStarved(mean) && gain < UPLOAD_GAIN_STARVED * others) {
+    } else if (others > 0 && starved && gain < UPLOAD_GAIN_STARVED * others) {
       this.settle(1);
     } else if (others === 0 || gain >= UPLOAD_GAIN_GROW * others) {
       this.alone &&= others === 0;
@@ -178,11 +179,6 @@ export class Pace {
     } else if (gain < UPLOAD_GAIN_KEEP * others) {
       this.settle(this.window - 1);
     }
-  }
-
-  /** So little gets through that only a clear gain is one, as on a long way. */
-  private isStarved(mean: number): boolean {
-    return (this.window * this.size) / mean < STARVED_BYTES_PER_MILLISECOND;
   }
 
   private settle(window: number): void {

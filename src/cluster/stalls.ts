@@ -34,7 +34,7 @@ export class Stalls {
     if (this.rest === 0) {
       this.mean = Number.isFinite(this.mean) ? (this.mean + milliseconds) / 2 : milliseconds;
       this.weary = Math.max(0, this.weary - 1);
-      if (this.weary === 0 && bytes / this.mean < STARVED_BYTES_PER_MILLISECOND) {
+      if (this.weary === 0 && isStarved(bytes, this.mean)) {
         this.rest = this.longest();
       }
       return false;
@@ -61,4 +61,9 @@ export class Stalls {
     this.mean *= factor;
     this.rest *= factor;
   }
+}
+
+/** Whether so little gets through that the control plane may be short of CPU. */
+export function isStarved(bytes: number, milliseconds: number): boolean {
+  return bytes / milliseconds < STARVED_BYTES_PER_MILLISECOND;
 }

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { constants, gzip, zstdCompress } from 'node:zlib';
 import { ActionError } from '../errors.js';
 import { COMPRESSION_BLOCK_BYTES } from '../limits.js';
+import { isContentFrame, isSkippableFrame } from './zstd-frames.js';
 
 /** How layers that a source gives uncompressed are to travel. */
 export interface Compression {
@@ -58,9 +59,7 @@ export async function compressBlock(block: Buffer, compression: Compression): Pr
 /** Tells gzip and zstd (also behind a skippable frame) from their first four bytes. */
 export function encodingOf(start: Buffer): Encoding {
   if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
-  if (start.length < 4) return 'none';
-  const magic = start.readUInt32LE(0);
-  return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : 'none';
+  return isContentFrame(start) || isSkippableFrame(start) ? 'zstd' : 'none';
 }
 
 /** Cuts a stream into blocks of COMPRESSION_BLOCK_BYTES, the last one shorter; at least one, even if empty. */

@@ -2,7 +2,12 @@ import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { READ_BYTES, ZSTD_WINDOW_BYTES } from '../limits.js';
 import type { Encoding } from './compression.js';
-import { FRAME_HEADER_MAX_BYTES, FrameScanner, windowBytesOf } from './zstd-frames.js';
+import {
+  FRAME_HEADER_MAX_BYTES,
+  FrameScanner,
+  isSkippableFrame,
+  windowBytesOf,
+} from './zstd-frames.js';
 
 /**
  * Decompresses a stream: gzip with any number of members, zstd with any number of frames, or nothing.
@@ -80,7 +85,7 @@ async function* unfoldedFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Bu
   try {
     while ((await next()) !== undefined) {
       left = await longerStart((await next()) as Buffer, iterator);
-      if (isSkippable(left)) {
+      if (isSkippableFrame(left)) {
         for await (const _ of frame());
         continue;
       }
@@ -104,10 +109,6 @@ async function longerStart(bytes: Buffer, iterator: AsyncIterator<Buffer>): Prom
     longer = Buffer.concat([longer, step.value]);
   }
   return longer;
-}
-
-function isSkippable(start: Buffer): boolean {
-  return start.length >= 4 && (start.readUInt32LE(0) & 0xfffffff0) >>> 0 === 0x184d2a50;
 }
 
 /** Settles when the last frame that has a large window is done with. */

@@ -1,3 +1,13 @@
+/** Whether bytes begin a zstd frame with content (RFC 8878, 3.1.1). */
+export function isContentFrame(start: Buffer): boolean {
+  return start.length >= 4 && start.readUInt32LE(0) === 0xfd2fb528;
+}
+
+/** Whether bytes begin a skippable frame, which has no content (RFC 8878, 3.1.2). */
+export function isSkippableFrame(start: Buffer): boolean {
+  return start.length >= 4 && (start.readUInt32LE(0) & 0xfffffff0) >>> 0 === 0x184d2a50;
+}
+
 /** Bytes of the longest header of a frame: magic, descriptor, dictionary and content size. */
 export const FRAME_HEADER_MAX_BYTES = 18;
 
@@ -6,7 +16,7 @@ export const FRAME_HEADER_MAX_BYTES = 18;
  * FRAME_HEADER_MAX_BYTES (RFC 8878, 3.1.1.1); 0 for skippable frames and for what is too short.
  */
 export function windowBytesOf(start: Buffer): number {
-  if (start.length < 6 || start.readUInt32LE(0) !== 0xfd2fb528) return 0;
+  if (start.length < 6 || !isContentFrame(start)) return 0;
   const descriptor = start.readUInt8(4);
   if ((descriptor & 0x20) === 0) {
     const window = start.readUInt8(5);
@@ -80,9 +90,8 @@ export class FrameScanner {
   #step(): void {
     const field = this.#gathered;
     if (this.#state === 'magic') {
-      const magic = field.readUInt32LE(0);
-      this.skippable = (magic & 0xfffffff0) >>> 0 === 0x184d2a50;
-      if (!this.skippable && magic !== 0xfd2fb528) throw new Error('not a zstd frame');
+      this.skippable = isSkippableFrame(field);
+      if (!this.skippable && !isContentFrame(field)) throw new Error('not a zstd frame');
       if (this.skippable) this.#expect('skip-size', 4);
       else this.#expect('descriptor', 1);
     } else if (this.#state === 'skip-size') {

@@ -55,9 +55,7 @@ export async function clearRun(
   signal: AbortSignal,
 ): Promise<void> {
   await removePods(client, { runId, namespace }, signal);
-  await deleteConfigMaps(client, namespace, await ownedBy(client, { runId, namespace }, signal), {
-    signal,
-  });
+  await removeOwned(client, { runId, namespace }, signal);
 }
 
 async function removePods(
@@ -84,22 +82,22 @@ async function removeConfigMaps(
   { runId, namespace }: Removal,
   signal: AbortSignal,
 ): Promise<void> {
-  const owned = await ownedBy(client, { runId, namespace }, signal);
-  await deleteConfigMaps(client, namespace, owned, { signal });
+  await removeOwned(client, { runId, namespace }, signal);
   await deleteConfigMaps(client, namespace, [nameOf.anchor(runId)], { signal });
   const path = collection.configMaps(namespace);
   await waitUntilGone(client, path, selectorOf(runId), { signal });
 }
 
-/** Names of the run's ConfigMaps that its anchor owns. */
-async function ownedBy(
+/** Takes away the run's ConfigMaps that its anchor owns. */
+async function removeOwned(
   client: ApiClient,
   { runId, namespace }: Removal,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<void> {
   const path = collection.configMaps(namespace);
   const names = await namesOf(client, path, selectorOf(runId), signal);
-  return names.filter((name) => name !== nameOf.anchor(runId));
+  const owned = names.filter((name) => name !== nameOf.anchor(runId));
+  await deleteConfigMaps(client, namespace, owned, { signal });
 }
 
 async function namesOf(
