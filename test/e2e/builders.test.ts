@@ -1,13 +1,17 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { run } from '../cluster/command.js';
 import { ARCHITECTURE } from '../helpers/injector-binary.js';
 import { Jobs } from '../helpers/jobs.js';
-import { kubectl, whyNoSite } from '../helpers/site.js';
+import { whyNoSite } from '../helpers/site.js';
 import { tool, whyNoTools } from '../helpers/tools.js';
-import { type BuildKit, startBuildKit } from '../integration/images/buildkit.js';
+import {
+  type BuildKit,
+  listed,
+  startBuildKit,
+  writeContext,
+} from '../integration/images/buildkit.js';
 import { ENGINE_BUILD_MS, startEngine29 } from '../integration/images/engine29.js';
 import { startPodman } from '../integration/images/podman.js';
 import { configOf, dockerArchive, layerOf, workplace, writeTar } from '../unit/images/fixtures.js';
@@ -29,10 +33,7 @@ beforeAll(async () => {
   jobs = await Jobs.create();
   place = await workplace();
   context = at('context');
-  await mkdir(context);
-  await writeFile(join(context, 'text'), 'some words\n'.repeat(100_000));
-  const lines = ['FROM scratch', 'ARG TARGETARCH', 'LABEL for=$TARGETARCH', 'COPY text /text'];
-  await writeFile(join(context, 'Dockerfile'), `${lines.join('\n')}\n`);
+  await writeContext(context);
   kit = await startBuildKit();
 }, ENGINE_BUILD_MS);
 
@@ -53,12 +54,6 @@ async function saved(name: string, architecture: string = ARCHITECTURE): Promise
 /** Builds an image whose config nobody else's is, since nodes know an image by its config. */
 async function build(label: string, ...args: string[]): Promise<void> {
   await kit.run(context, '--opt', `label:built=${label}`, ...args);
-}
-
-/** The digest that an OCI archive itself lists. */
-async function listed(archive: string): Promise<string> {
-  const { stdout } = await run('tar', ['-xOf', archive, 'index.json']);
-  return JSON.parse(stdout).manifests[0].digest;
 }
 
 const digestOf = (reference: string | undefined) => reference?.replace(/^.*@/, '');
@@ -150,28 +145,12 @@ onSite('an image for no node of the cluster', async () => {
   await jobs.end(main);
 });
 
-/** A cluster of two architectures, as far as anyone can tell who does not run anything there. */
-async function withForeignNode(body: (node: ClusterNode) => Promise<void>): Promise<void> {
-  const { cluster } = jobs.here;
-  const [, node] = cluster.nodes as [ClusterNode, ClusterNode];
-  await node.stopComponent('kubelet');
-  try {
-    const status = { nodeInfo: { architecture: OTHER } };
-    await kubectl(
-      cluster,
-      ...['patch', 'node', node.name, '--subresource=status', '--type=strategic'],
-      `--patch=${JSON.stringify({ status })}`,
-    );
-    await body(node);
-  } finally {
-    await node.startComponent('kubelet');
-    await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=90s', `node/${node.name}`);
-  }
-}
-
 onSite('an image that lacks a platform of the cluster, allowed and not', async () => {
   const images = await saved('acme/half:1');
-  await withForeignNode(async ({ name }) => {
+  // A cluster of two architectures, as far as anyone can tell who does not run anything there.
+  const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
+  const { name } = node;
+  await jobs.withNodeStatus([node], { nodeInfo: { architecture: OTHER } }, async () => {
     const refused = await jobs.ended(await jobs.start({ images }));
     expect([refused.exitCode, refused.errors.length]).toEqual([1, 1]);
     expect(refused.errors[0]).toMatch(new RegExp(`not for linux/${OTHER}.*${name}`));

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Cluster, ClusterNode } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
+import { ofRole } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
 import { Runner } from '../helpers/runner.js';
 import {
@@ -126,18 +127,14 @@ onSite('chunks are given back, and a registry that restarts serves without them'
   const main = await runner.run({ inputs, env: { DOCKER_HOST: dockerHost } });
   try {
     expect([main.exitCode, main.errors]).toEqual([0, []]);
-    const where = (role: string) => [
-      ...['--namespace', 'jackal-inject'],
-      ...['--selector', `jackal-inject.dev/role=${role}`],
-    ];
-    const chunks = ['get', 'configmaps', ...where('chunk'), '--output', 'name'];
+    const chunks = ['get', 'configmaps', ...ofRole('chunk'), '--output', 'name'];
     expect(await kubectl(cluster, ...chunks)).toBe('');
     const [pid, ...others] = await registryProcesses(cluster);
     expect(others).toEqual([]);
     process.kill(pid as number, 'SIGKILL');
     const state = '{..containerStatuses[0].restartCount} {..containerStatuses[0].ready}';
     const restarted = async () =>
-      (await kubectl(cluster, 'get', 'pods', ...where('registry'), `-o=jsonpath=${state}`)) ===
+      (await kubectl(cluster, 'get', 'pods', ...ofRole('registry'), `-o=jsonpath=${state}`)) ===
       '1 true';
     await until('the registry to be ready again', restarted, { seconds: 60 });
     const pullable: Record<string, string> = JSON.parse(main.outputs.images as string);

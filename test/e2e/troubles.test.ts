@@ -142,29 +142,9 @@ onSite('a registry Pod that is lost again is told', async () => {
   await jobs.end(main);
 });
 
-/** Patches every node's status while no kubelet is there to put it right. */
-async function withNodeStatus(status: object, body: () => Promise<void>): Promise<void> {
-  const { cluster } = jobs.here;
-  for (const node of cluster.nodes) await node.stopComponent('kubelet');
-  try {
-    for (const { name } of cluster.nodes) {
-      await kubectl(
-        cluster,
-        ...['patch', 'node', name, '--subresource=status', '--type=strategic'],
-        `--patch=${JSON.stringify({ status })}`,
-      );
-    }
-    await body();
-  } finally {
-    for (const node of cluster.nodes) await node.startComponent('kubelet');
-    const nodes = cluster.nodes.map(({ name }) => `node/${name}`);
-    await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=90s', ...nodes);
-  }
-}
-
 onSite('no Linux node is Ready', async () => {
   const conditions = [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady' }];
-  await withNodeStatus({ conditions }, async () => {
+  await jobs.withNodeStatus(jobs.here.cluster.nodes, { conditions }, async () => {
     const main = await jobs.ended(await jobs.start({ images: 'acme/small:1' }));
     expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
     expect(main.errors[0]).toMatch(/No Linux node of the cluster is Ready \(.*KubeletNotReady/);
@@ -173,7 +153,7 @@ onSite('no Linux node is Ready', async () => {
 });
 
 onSite('no node lists an image', async () => {
-  await withNodeStatus({ images: [] }, async () => {
+  await jobs.withNodeStatus(jobs.here.cluster.nodes, { images: [] }, async () => {
     const main = await jobs.ended(await jobs.start({ images: 'acme/small:1' }));
     expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
     expect(main.errors[0]).toMatch(/No node lists an image that the registry could start from/);
@@ -183,7 +163,7 @@ onSite('no node lists an image', async () => {
 
 onSite('the images that nodes list are not there any more', async () => {
   const images = [{ names: ['example.test/gone:1'], sizeBytes: 1 }];
-  await withNodeStatus({ images }, async () => {
+  await jobs.withNodeStatus(jobs.here.cluster.nodes, { images }, async () => {
     const step = await jobs.start({ images: 'acme/small:1' });
     await step.logged(/::group::Start the registry/);
     for (const node of jobs.here.cluster.nodes) await node.startComponent('kubelet');

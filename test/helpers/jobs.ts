@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import type { ClusterNode } from '../cluster/cluster.js';
 import { expectProofs } from './proofs.js';
 import { Runner, type Step, type StepOptions, type StepResult } from './runner.js';
 import { inventory, kubectl, type Site, site } from './site.js';
@@ -114,6 +115,30 @@ export class Jobs {
       ...['patch', '--namespace', NAMESPACE, '--subresource=status', '--type=merge', pod],
       `--patch=${JSON.stringify({ status })}`,
     );
+  }
+
+  /** Patches the status of nodes while no kubelet is there to put it right. */
+  async withNodeStatus(
+    nodes: readonly ClusterNode[],
+    status: object,
+    body: () => Promise<void>,
+  ): Promise<void> {
+    const { cluster } = this.here;
+    for (const node of nodes) await node.stopComponent('kubelet');
+    try {
+      for (const { name } of nodes) {
+        await kubectl(
+          cluster,
+          ...['patch', 'node', name, '--subresource=status', '--type=strategic'],
+          `--patch=${JSON.stringify({ status })}`,
+        );
+      }
+      await body();
+    } finally {
+      for (const node of nodes) await node.startComponent('kubelet');
+      const names = nodes.map(({ name }) => `node/${name}`);
+      await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=90s', ...names);
+    }
   }
 
   async close(): Promise<void> {

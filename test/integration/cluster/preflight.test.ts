@@ -7,10 +7,9 @@ import { type Connection, connect } from '../../../src/cluster/connection.js';
 import type { ApiObject } from '../../../src/cluster/http.js';
 import { PERMISSIONS } from '../../../src/cluster/permissions.js';
 import { rehearse } from '../../../src/cluster/rehearsal.js';
-import { waitUntil } from '../../../src/cluster/watch.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from './control-plane.js';
-import { grantNobody } from './run-objects.js';
+import { grantNobody, makeQuota } from './run-objects.js';
 
 let plane: ControlPlane;
 let admin: Connection;
@@ -77,15 +76,8 @@ test('all missing permissions come in one message, and the Role with it grants t
 test('quotas that are too small are named, all of them', async () => {
   const namespace = 'tight';
   await makeNamespace(namespace);
-  const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
   const hard = { 'count/configmaps': '5', pods: '1', services: '10' };
-  await admin.client.create(path, { metadata: { name: 'small' }, spec: { hard } } as ApiObject);
-  type Quota = ApiObject & { status?: { hard?: object } };
-  await waitUntil<Quota>(
-    admin.client,
-    path,
-    (quotas) => quotas.get('small')?.status?.hard !== undefined,
-  );
+  await makeQuota(admin.client, namespace, 'small', hard);
   const planned = { configmaps: 8, pods: 3, services: 1 };
   await expect(checkQuotas(admin.client, namespace, planned)).rejects.toThrow(
     /quota "small" leaves [45] of 5 count\/configmaps, 8 are needed; quota "small" leaves 1 of 1 pods, 3 are needed/,

@@ -3,6 +3,7 @@ import { configMapsPath, createConfigMap } from '../../../src/cluster/configmaps
 import type { ApiClient, ApiObject } from '../../../src/cluster/http.js';
 import type { Owner } from '../../../src/cluster/protobuf.js';
 import type { UploadChunk } from '../../../src/cluster/upload.js';
+import { waitUntil } from '../../../src/cluster/watch.js';
 import { labelsOf, nameOf } from '../../../src/run.js';
 import { seeded } from './fault-proxy.js';
 
@@ -67,4 +68,17 @@ export async function grantNobody(
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
     subjects: [{ kind: 'User', name: 'nobody' }],
   } as ApiObject);
+}
+
+/** Makes a ResourceQuota and waits until the controllers count by it. */
+export async function makeQuota(
+  client: ApiClient,
+  namespace: string,
+  name: string,
+  hard: Readonly<Record<string, string>>,
+): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
+  await client.create(path, { metadata: { name }, spec: { hard } } as ApiObject);
+  type Quota = ApiObject & { status?: { hard?: object } };
+  await waitUntil<Quota>(client, path, (all) => all.get(name)?.status?.hard !== undefined);
 }

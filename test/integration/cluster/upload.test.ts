@@ -10,11 +10,10 @@ import { type Connection, connect } from '../../../src/cluster/connection.js';
 import type { ApiObject, Attempt } from '../../../src/cluster/http.js';
 import { Pace } from '../../../src/cluster/pace.js';
 import { uploadChunks } from '../../../src/cluster/upload.js';
-import { waitUntil } from '../../../src/cluster/watch.js';
 import { labelsOf, nameOf, newRun, selectorOf } from '../../../src/run.js';
 import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from './control-plane.js';
 import { type Fault, type FaultOptions, seeded, startFaultProxy } from './fault-proxy.js';
-import { anchorOf, chunksOf, storedHashes } from './run-objects.js';
+import { anchorOf, chunksOf, makeQuota, storedHashes } from './run-objects.js';
 
 const KIB = 1024;
 const namespace = 'default';
@@ -156,15 +155,7 @@ test('rests between creates when the pace says so, and an end is not waited for'
 test('a quota that is used up half-way ends the upload at once and says so', async () => {
   const tight = 'used-up';
   await direct.client.create('/api/v1/namespaces', { metadata: { name: tight } } as ApiObject);
-  const quotas = `/api/v1/namespaces/${tight}/resourcequotas`;
-  const spec = { hard: { 'count/configmaps': '10' } };
-  await direct.client.create(quotas, { metadata: { name: 'ten' }, spec } as ApiObject);
-  type Quota = ApiObject & { status?: { hard?: object } };
-  await waitUntil<Quota>(
-    direct.client,
-    quotas,
-    (all) => all.get('ten')?.status?.hard !== undefined,
-  );
+  await makeQuota(direct.client, tight, 'ten', { 'count/configmaps': '10' });
   const { id } = newRun();
   const attempts: number[] = [];
   class Counting extends Pace {

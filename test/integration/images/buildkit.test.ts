@@ -2,9 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Image } from '../../../src/images/image.js';
-import { run } from '../../cluster/command.js';
 import { drain, INDEX, MANIFEST, read, workplace } from '../../unit/images/fixtures.js';
-import { type BuildKit, startBuildKit } from './buildkit.js';
+import { type BuildKit, listed, startBuildKit, writeContext } from './buildkit.js';
 import { ENGINE_BUILD_MS } from './engine29.js';
 
 let place: string;
@@ -14,12 +13,7 @@ let context: string;
 beforeAll(async () => {
   place = await workplace();
   context = join(place, 'context');
-  await mkdir(context);
-  await writeFile(join(context, 'text'), 'some words\n'.repeat(100_000));
-  await writeFile(
-    join(context, 'Dockerfile'),
-    'FROM scratch\nARG TARGETARCH\nLABEL for=$TARGETARCH\nCOPY text /text\n',
-  );
+  await writeContext(context);
   kit = await startBuildKit();
 }, ENGINE_BUILD_MS);
 
@@ -37,12 +31,6 @@ async function one(line: string, platforms = ['linux/amd64']): Promise<Image> {
 
 const BOTH = ['--opt', 'platform=linux/amd64,linux/arm64'];
 const ATTESTED = ['--opt', 'attest:provenance=mode=max'];
-
-/** The digest that the layout itself lists. */
-async function listed(archive: string): Promise<string> {
-  const index = JSON.parse((await run('tar', ['-xOf', archive, 'index.json'])).stdout);
-  return index.manifests[0].digest;
-}
 
 test.each(['gzip', 'zstd', 'uncompressed', 'estargz'])(
   'two platforms with attestations, %s layers',

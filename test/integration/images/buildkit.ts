@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { run } from '../../cluster/command.js';
 import { findProgram, installPackages } from '../../cluster/packages.js';
 import { until } from '../../cluster/until.js';
 import { builtByGo } from '../../helpers/tools.js';
@@ -67,4 +68,18 @@ export async function startBuildKit(): Promise<BuildKit> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Writes what to build: a small image that differs from platform to platform in its config. */
+export async function writeContext(directory: string): Promise<void> {
+  await mkdir(directory);
+  await writeFile(join(directory, 'text'), 'some words\n'.repeat(100_000));
+  const lines = ['FROM scratch', 'ARG TARGETARCH', 'LABEL for=$TARGETARCH', 'COPY text /text'];
+  await writeFile(join(directory, 'Dockerfile'), `${lines.join('\n')}\n`);
+}
+
+/** The digest that an OCI archive itself lists. */
+export async function listed(archive: string): Promise<string> {
+  const { stdout } = await run('tar', ['-xOf', archive, 'index.json']);
+  return JSON.parse(stdout).manifests[0].digest;
 }
