@@ -15,6 +15,8 @@ export const modules = {
 /* harmony import */ var node_zlib__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8522);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6354);
 /* harmony import */ var _limits_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6397);
+/* harmony import */ var _zstd_frames_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9692);
+
 
 
 
@@ -61,10 +63,7 @@ async function compressBlock(block, compression) {
 function encodingOf(start) {
     if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b)
         return 'gzip';
-    if (start.length < 4)
-        return 'none';
-    const magic = start.readUInt32LE(0);
-    return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : 'none';
+    return (0,_zstd_frames_js__WEBPACK_IMPORTED_MODULE_4__/* .isContentFrame */ .v_)(start) || (0,_zstd_frames_js__WEBPACK_IMPORTED_MODULE_4__/* .isSkippableFrame */ .XG)(start) ? 'zstd' : 'none';
 }
 /** Cuts a stream into blocks of COMPRESSION_BLOCK_BYTES, the last one shorter; at least one, even if empty. */
 async function* blocksOf(source) {
@@ -89,6 +88,146 @@ async function* blocksOf(source) {
         yield Buffer.from(block.subarray(0, filled));
 }
 //# sourceMappingURL=compression.js.map
+
+/***/ }),
+
+/***/ 9692:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $Z: () => (/* binding */ windowBytesOf),
+/* harmony export */   XG: () => (/* binding */ isSkippableFrame),
+/* harmony export */   fM: () => (/* binding */ FRAME_HEADER_MAX_BYTES),
+/* harmony export */   v_: () => (/* binding */ isContentFrame),
+/* harmony export */   yQ: () => (/* binding */ FrameScanner)
+/* harmony export */ });
+/** Whether bytes begin a zstd frame with content (RFC 8878, 3.1.1). */
+function isContentFrame(start) {
+    return start.length >= 4 && start.readUInt32LE(0) === 0xfd2fb528;
+}
+/** Whether bytes begin a skippable frame, which has no content (RFC 8878, 3.1.2). */
+function isSkippableFrame(start) {
+    return start.length >= 4 && (start.readUInt32LE(0) & 0xfffffff0) >>> 0 === 0x184d2a50;
+}
+/** Bytes of the longest header of a frame: magic, descriptor, dictionary and content size. */
+const FRAME_HEADER_MAX_BYTES = 18;
+/**
+ * Bytes that a decoder has to keep of what a frame unfolds to, from the frame's first
+ * FRAME_HEADER_MAX_BYTES (RFC 8878, 3.1.1.1); 0 for skippable frames and for what is too short.
+ */
+function windowBytesOf(start) {
+    if (start.length < 6 || !isContentFrame(start))
+        return 0;
+    const descriptor = start.readUInt8(4);
+    if ((descriptor & 0x20) === 0) {
+        const window = start.readUInt8(5);
+        const base = 2 ** (10 + (window >> 3));
+        return base + (base / 8) * (window & 7);
+    }
+    // A frame in a single segment is kept whole, and says how large it is.
+    const at = 5 + [0, 1, 2, 4][descriptor & 3];
+    const length = [1, 2, 4, 8][descriptor >> 6];
+    if (start.length < at + length)
+        return 0;
+    if (length === 8)
+        return Number(start.readBigUInt64LE(at));
+    return start.readUIntLE(at, length) + (length === 2 ? 256 : 0);
+}
+/**
+ * Finds the ends of zstd frames (RFC 8878, 3.1) by walking block headers. Node's zstd decoder stops
+ * after the first frame without a word (24.21), so a stream of several frames has to be cut for it.
+ */
+class FrameScanner {
+    #state = 'magic';
+    #gathered = Buffer.alloc(18);
+    #have = 0;
+    #want = 4;
+    #passing = 0;
+    #checksum = false;
+    #last = false;
+    /** True while the frame at hand is a skippable one, which has no content. */
+    skippable = false;
+    /** True at the border of two frames, where a stream may end. */
+    get atBorder() {
+        return this.#state === 'magic' && this.#have === 0 && this.#passing === 0;
+    }
+    /**
+     * Goes on with `bytes` from `from`. Returns the offset just behind the frame when it ends in these
+     * bytes, else -1. Throws when the bytes are no frame.
+     */
+    scan(bytes, from) {
+        let at = from;
+        while (at < bytes.length) {
+            if (this.#passing > 0) {
+                const passed = Math.min(this.#passing, bytes.length - at);
+                this.#passing -= passed;
+                at += passed;
+            }
+            else {
+                const taken = bytes.copy(this.#gathered, this.#have, at, at + this.#want - this.#have);
+                this.#have += taken;
+                at += taken;
+                if (this.#have < this.#want)
+                    return -1;
+                this.#have = 0;
+                this.#step();
+            }
+            if (this.#passing === 0 && this.#last) {
+                this.#last = false;
+                this.#expect('magic', 4);
+                return at;
+            }
+        }
+        return -1;
+    }
+    #expect(state, want) {
+        this.#state = state;
+        this.#want = want;
+    }
+    /** Acts on the gathered field. */
+    #step() {
+        const field = this.#gathered;
+        if (this.#state === 'magic') {
+            this.skippable = isSkippableFrame(field);
+            if (!this.skippable && !isContentFrame(field))
+                throw new Error('not a zstd frame');
+            if (this.skippable)
+                this.#expect('skip-size', 4);
+            else
+                this.#expect('descriptor', 1);
+        }
+        else if (this.#state === 'skip-size') {
+            this.#passing = field.readUInt32LE(0);
+            this.#last = true;
+        }
+        else if (this.#state === 'descriptor') {
+            const descriptor = field.readUInt8(0);
+            const single = (descriptor & 0x20) !== 0;
+            this.#checksum = (descriptor & 0x04) !== 0;
+            const contentSize = [single ? 1 : 0, 2, 4, 8][descriptor >> 6];
+            const dictionary = [0, 1, 2, 4][descriptor & 3];
+            const rest = (single ? 0 : 1) + dictionary + contentSize;
+            if (rest === 0)
+                this.#expect('block', 3);
+            else
+                this.#expect('header', rest);
+        }
+        else if (this.#state === 'header') {
+            this.#expect('block', 3);
+        }
+        else {
+            const header = field.readUIntLE(0, 3);
+            const kind = (header >> 1) & 3;
+            if (kind === 3)
+                throw new Error('reserved zstd block');
+            this.#last = (header & 1) === 1;
+            this.#passing = kind === 1 ? 1 : header >> 3;
+            if (this.#last && this.#checksum)
+                this.#passing += 4;
+        }
+    }
+}
+//# sourceMappingURL=zstd-frames.js.map
 
 /***/ }),
 

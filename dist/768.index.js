@@ -679,9 +679,7 @@ async function removeRun(client, { runId, namespace }, signal) {
  */
 async function clearRun(client, { runId, namespace }, signal) {
     await removePods(client, { runId, namespace }, signal);
-    await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, await ownedBy(client, { runId, namespace }, signal), {
-        signal,
-    });
+    await removeOwned(client, { runId, namespace }, signal);
 }
 async function removePods(client, { runId, namespace }, signal) {
     const path = pods/* collection */.r.pods(namespace);
@@ -693,17 +691,17 @@ async function removeService(client, { runId, namespace }, signal) {
     await client.delete(`${pods/* collection */.r.services(namespace)}/${run/* nameOf */.Vb.service(runId)}`, { signal });
 }
 async function removeConfigMaps(client, { runId, namespace }, signal) {
-    const owned = await ownedBy(client, { runId, namespace }, signal);
-    await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, owned, { signal });
+    await removeOwned(client, { runId, namespace }, signal);
     await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, [run/* nameOf */.Vb.anchor(runId)], { signal });
     const path = pods/* collection */.r.configMaps(namespace);
     await (0,configmaps/* waitUntilGone */.Ly)(client, path, (0,run/* selectorOf */.Bk)(runId), { signal });
 }
-/** Names of the run's ConfigMaps that its anchor owns. */
-async function ownedBy(client, { runId, namespace }, signal) {
+/** Takes away the run's ConfigMaps that its anchor owns. */
+async function removeOwned(client, { runId, namespace }, signal) {
     const path = pods/* collection */.r.configMaps(namespace);
     const names = await namesOf(client, path, (0,run/* selectorOf */.Bk)(runId), signal);
-    return names.filter((name) => name !== run/* nameOf */.Vb.anchor(runId));
+    const owned = names.filter((name) => name !== run/* nameOf */.Vb.anchor(runId));
+    await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, owned, { signal });
 }
 async function namesOf(client, path, labelSelector, signal) {
     const options = { query: { labelSelector }, accept: http/* PARTIAL_OBJECT_LIST */.D7, signal };

@@ -696,7 +696,7 @@ class Credentials {
             ...(login['refresh-token'] && { refreshToken: login['refresh-token'] }),
         };
         if (idToken === '' || expiryOf(idToken) <= Date.now()) {
-            const ca = await idpAuthority(login);
+            const ca = await fileOrData(login, 'idp-certificate-authority');
             this.tokens = await refreshTokens(login, this.tokens.refreshToken, ca, this.env);
         }
         const { idToken: valid } = this.tokens;
@@ -708,12 +708,16 @@ async function certificateOf(user) {
     const key = await fileOrData(user, 'client-key');
     return { ...(cert && { cert }), ...(key && { key }) };
 }
-function fileOrData(user, field) {
-    const data = user[`${field}-data`];
+/**
+ * What a kubeconfig's entry holds as `<field>-data`, base64, or names as the file `<field>`; undefined
+ * when it has neither. Throws an ActionError when the file cannot be read.
+ */
+async function fileOrData(entry, field) {
+    const data = entry[`${field}-data`];
     if (data) {
         return Buffer.from(data, 'base64');
     }
-    const file = user[field];
+    const file = entry[field];
     return file ? readCredentialFile(file, field) : undefined;
 }
 /** Reads a file that the kubeconfig names; `field` is the kubeconfig's word for it. */
@@ -724,14 +728,6 @@ async function readCredentialFile(file, field) {
     catch (cause) {
         throw new errors/* ActionError */.lZ(`The kubeconfig's ${field} names ${file}, which cannot be read; bring the file here or put its content into the kubeconfig.`, { cause });
     }
-}
-/** The authority of an OIDC issuer's certificate, where the login names one. */
-async function idpAuthority(login) {
-    const data = login['idp-certificate-authority-data'];
-    if (data)
-        return Buffer.from(data, 'base64');
-    const file = login['idp-certificate-authority'];
-    return file ? await readCredentialFile(file, 'idp-certificate-authority') : undefined;
 }
 /** The token of another legacy auth provider (gcp, azure), which the Kubernetes client refreshes. */
 async function fromProvider(user) {
@@ -792,11 +788,7 @@ function serverOf(cluster) {
     return server;
 }
 async function tlsFacts(cluster) {
-    const data = cluster['certificate-authority-data'];
-    const file = cluster['certificate-authority'];
-    const ca = data
-        ? Buffer.from(data, 'base64')
-        : file && (await readCredentialFile(file, 'certificate-authority'));
+    const ca = await fileOrData(cluster, 'certificate-authority');
     const servername = cluster['tls-server-name'];
     return {
         ...(ca && { ca }),
