@@ -129,7 +129,7 @@ impl Connection<'_> {
         let head = head::read(self.buffer.get(..length).unwrap_or_default());
         let (answer, asked) = match &head {
             _ if refused => (busy(), Asked::nothing()),
-            Ok(head) => (registry::answer(&self.server.catalog, head, self.server.is_ready()), Asked::new(head)),
+            Ok(head) => (registry::answer(&self.server.catalog, head, || self.server.await_ready()), Asked::new(head)),
             Err(refusal) => (refuse(*refusal), Asked::nothing()),
         };
         let body = head.map_or(RequestBody::Unmeasured, |head| head.body);

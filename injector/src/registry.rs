@@ -12,8 +12,8 @@ use crate::http::range::{self, Selection};
 use crate::http::response::{Answer, Body, Status};
 use route::{Route, route};
 
-/// Answers one request. `ready` says whether everything is verified.
-pub fn answer(catalog: &Catalog, head: &Head, ready: bool) -> Answer {
+/// Answers one request. `ready` says whether everything is verified; it may take its time and is asked only when that is the question.
+pub fn answer(catalog: &Catalog, head: &Head, ready: impl FnOnce() -> bool) -> Answer {
     let (path, query) = head.target.split_once('?').unwrap_or((head.target, ""));
     let route = route(path, &catalog.secret);
     if matches!(route, Route::Elsewhere) {
@@ -25,7 +25,7 @@ pub fn answer(catalog: &Catalog, head: &Head, ready: bool) -> Answer {
     match route {
         Route::Elsewhere => elsewhere(),
         Route::Ping => Answer::json(Status::Ok, "{}"),
-        Route::Readiness if ready => Answer::text(Status::Ok, "ready\n"),
+        Route::Readiness if ready() => Answer::text(Status::Ok, "ready\n"),
         Route::Readiness => Answer::text(Status::Unavailable, "loading\n"),
         Route::Manifest { repository, reference } => manifest(catalog, repository, reference, head),
         Route::Blob { repository, digest } => blob(catalog, repository, digest, head),

@@ -21,6 +21,9 @@ const MOST_REFUSALS: usize = 64;
 const STACK: usize = 64 << 10;
 /// Stack of the intake's thread.
 const INTAKE_STACK: usize = 256 << 10;
+/// How long the kubelet's question whether all is verified is held before it is answered with no. Else the kubelet, which asks once in a
+/// second, would learn of it half a second late. Less than the probe's timeout.
+const READINESS_PATIENCE: Duration = Duration::from_secs(4);
 /// How long answers may go on after SIGTERM; with it the process ends within 2 s.
 const DRAIN: Duration = Duration::from_millis(1500);
 
@@ -121,9 +124,9 @@ impl Server {
         }
     }
 
-    /// Whether every content is verified.
-    pub fn is_ready(&self) -> bool {
-        self.store.missing() == 0 && !self.is_draining()
+    /// Waits for every content to be verified, for a while, and returns whether all are.
+    pub fn await_ready(&self) -> bool {
+        self.store.await_whole(READINESS_PATIENCE) && !self.is_draining()
     }
 
     pub fn is_draining(&self) -> bool {

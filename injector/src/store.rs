@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::catalog::Catalog;
 use crate::digest::Digest;
@@ -133,6 +133,17 @@ impl Store {
             }
             _ => Ok(Available::Nothing),
         }
+    }
+
+    /// Waits up to `patience` until every content is verified, and returns whether all are.
+    pub fn await_whole(&self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        self.slots.iter().all(|slot| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let awaited = |state: &mut State| !matches!(state, State::Verified) && !self.is_closed();
+            let (state, _) = slot.changed.wait_timeout_while(lock(slot), left, awaited).unwrap_or_else(PoisonError::into_inner);
+            matches!(*state, State::Verified)
+        })
     }
 
     /// Ends all waiting, now and later.

@@ -10,7 +10,13 @@ import {
   PARTIAL_OBJECT_LIST,
   type RequestOptions,
 } from './http.js';
-import { type ConfigMapSpec, configMapObject, encodeConfigMap, PROTOBUF } from './protobuf.js';
+import {
+  type ConfigMapSpec,
+  configMapObject,
+  encodeConfigMap,
+  type Pieces,
+  PROTOBUF,
+} from './protobuf.js';
 import { waitUntil } from './watch.js';
 
 /** The annotation that tells what a ConfigMap holds, so that a repeated create can be recognised. */
@@ -111,8 +117,13 @@ function parse({ body }: { body: Buffer }): ApiObject {
 /** SHA-256 (hex) of a ConfigMap's keys and values, in an order of its own. */
 function contentHash({ data = {}, binaryData = {} }: ConfigMapSpec): string {
   const hash = createHash('sha256');
-  for (const [key, value] of Object.entries({ ...data, ...binaryData }).sort()) {
-    hash.update(`${key}\0${value.length}\0`).update(value);
+  const values = new Map<string, Pieces>(Object.entries(binaryData));
+  for (const [key, value] of Object.entries(data)) {
+    values.set(key, [Buffer.from(value)]);
+  }
+  for (const key of [...values.keys()].sort()) {
+    const bytes = Buffer.concat(values.get(key) ?? []);
+    hash.update(`${key}\0${bytes.length}\0`).update(bytes);
   }
   return hash.digest('hex');
 }

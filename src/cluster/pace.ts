@@ -1,4 +1,5 @@
 import {
+  AMPLE_BYTES_PER_MILLISECOND,
   CHUNK_BYTES,
   CHUNK_MIN_BYTES,
   CHUNK_STEP_BYTES,
@@ -32,15 +33,15 @@ export interface PacePins {
  * It goes by rounds of answers. The first are alone, so that the gain of more at once is known: a
  * round in which all gain enough adds one request, a round in which they hardly gain takes one
  * away, and a round with a refusal, a break or slow answers halves (additive increase,
- * multiplicative decrease). More at once than gain anything would only make others wait. Where
- * already a second one gains nothing, chunks become smaller and rests between them longer until
- * stalls are rare.
+ * multiplicative decrease). More at once than gain anything would only make others wait, unless the
+ * control plane is quick enough for all: then there are as many as may be. Where already a second one
+ * gains nothing, chunks become smaller and rests between them longer until stalls are rare.
  */
 export class Pace {
   private window: number;
   private size: number;
   private least: number;
-  /** Milliseconds of a create that is alone; unknown before the first round. */
+  /** Milliseconds for a byte of a create that is alone; unknown before the first round. */
   private lone = Number.POSITIVE_INFINITY;
   private starting = true;
   /** A second request has gained nothing. */
@@ -57,6 +58,7 @@ export class Pace {
    */
   private stale = 1;
   private granted = 0;
+  private bytes = 0;
   private milliseconds = 0;
   private troubled = 0;
 
@@ -97,8 +99,8 @@ export class Pace {
     return alone && this.stalls.restMilliseconds > 0;
   }
 
-  /** Takes note of how an attempt at a create ended. */
-  saw({ milliseconds, status }: Attempt): void {
+  /** Takes note of how an attempt at a create of so many bytes ended. */
+  saw({ milliseconds, status }: Attempt, bytes: number): void {
     // 409 is a create that had succeeded before; other refusals end the upload anyway.
     if (status === undefined || (status >= 300 && status !== 409)) {
       this.troubled++;
@@ -106,34 +108,35 @@ export class Pace {
       this.stale--;
     } else {
       this.granted++;
+      this.bytes += bytes;
       this.milliseconds += milliseconds;
-      if (this.window === 1 && this.stalls.saw(milliseconds, this.size) && this.isResting) {
+      if (this.window === 1 && this.stalls.saw(milliseconds, bytes) && this.isResting) {
         this.resize(this.size / 2);
       }
     }
     const round =
       this.window === 1 ? UPLOAD_ROUND_ALONE : Math.max(this.window, UPLOAD_ROUND_TOGETHER);
     if (this.granted + this.troubled >= round) {
-      this.endRound(this.milliseconds / Math.max(this.granted, 1));
+      this.endRound();
     }
   }
 
-  /** `mean` is that of the granted answers' milliseconds. */
-  private endRound(mean: number): void {
+  private endRound(): void {
     this.rounds++;
     if (this.troubled > 0) {
       this.slowDown();
-    } else if (mean > SLOW_CREATE_MILLISECONDS) {
+    } else if (this.milliseconds / this.granted > SLOW_CREATE_MILLISECONDS) {
       // With one request in flight only smaller ones are quicker.
       if (this.window === 1) {
         this.resize(this.size / 2);
       }
       this.slowDown();
     } else {
-      this.follow(mean);
+      this.follow(this.milliseconds / this.bytes);
       this.grow();
     }
     this.granted = 0;
+    this.bytes = 0;
     this.milliseconds = 0;
     this.troubled = 0;
   }
@@ -152,45 +155,49 @@ export class Pace {
     this.setWindow(Math.floor(this.window / 2));
   }
 
-  private follow(mean: number): void {
-    this.lone = this.window === 1 ? this.smoothed(mean) : Math.min(this.lone, mean);
+  /** `cost` is the milliseconds for a byte that the round's answers took. */
+  private follow(cost: number): void {
+    this.lone = this.window === 1 ? this.smoothed(cost) : Math.min(this.lone, cost);
     if (this.interrupted > 0) {
       this.setWindow(this.interrupted);
       this.interrupted = 0;
       return;
     }
-    if (this.window > 1 && this.rounds % UPLOAD_ROUNDS_CHECK === UPLOAD_ROUNDS_FIRST_CHECK) {
+    const speed = this.window / cost;
+    const others = this.window - 1;
+    const ample = speed >= AMPLE_BYTES_PER_MILLISECOND;
+    if (others > 0 && !ample && this.rounds % UPLOAD_ROUNDS_CHECK === UPLOAD_ROUNDS_FIRST_CHECK) {
       this.interrupted = this.window;
       this.setWindow(1);
       return;
     }
-    const gain = (this.window * this.lone) / mean - 1;
-    const others = this.window - 1;
+    const gain = speed * this.lone - 1;
     // Then only a clear gain is one, as on a long way.
-    const starved = isStarved(this.window * this.size, mean);
-    if (others === 0 && (this.content > 0 || this.isResting)) {
+    const starved = isStarved(speed);
+    if (others === 0 && (this.isResting || (this.content > 0 && !ample))) {
       this.content--;
     } else if (others > 0 && starved && gain < UPLOAD_GAIN_STARVED * others) {
+      this.starting = false;
       this.settle(1);
-    } else if (others === 0 || gain >= UPLOAD_GAIN_GROW * others) {
+    } else if (others === 0 || ample || gain >= UPLOAD_GAIN_GROW * others) {
       this.alone &&= others === 0;
-      this.starting &&= this.window < UPLOAD_CONCURRENCY_START;
-      this.setWindow(this.starting ? this.window * 2 : this.window + 1);
+      const doubled = 2 * this.window;
+      const doubles = this.starting && (ample || doubled <= UPLOAD_CONCURRENCY_START);
+      this.setWindow(doubles ? doubled : this.window + 1);
     } else if (gain < UPLOAD_GAIN_KEEP * others) {
       this.settle(this.window - 1);
     }
   }
 
   private settle(window: number): void {
-    this.starting = false;
     this.alone = window === 1;
     this.content = UPLOAD_ROUNDS_CONTENT;
     this.setWindow(window);
   }
 
   /** A lone create's time varies widely on a control plane that is short of CPU. */
-  private smoothed(mean: number): number {
-    return Number.isFinite(this.lone) ? (3 * this.lone + mean) / 4 : mean;
+  private smoothed(cost: number): number {
+    return Number.isFinite(this.lone) ? (3 * this.lone + cost) / 4 : cost;
   }
 
   private setWindow(wanted: number): void {
@@ -204,7 +211,6 @@ export class Pace {
   private resize(wanted: number): void {
     const size = this.bounded(wanted);
     if (this.pins.chunkBytes === undefined && size !== this.size) {
-      this.lone *= size / this.size;
       this.stalls.scale(size / this.size);
       this.size = size;
     }

@@ -16,6 +16,9 @@ export interface Owner {
   readonly uid: string;
 }
 
+/** Bytes in order, in pieces: large ones are passed through, never copied. */
+export type Pieces = readonly Buffer[];
+
 /** A ConfigMap to be created. */
 export interface ConfigMapSpec {
   readonly name: string;
@@ -24,35 +27,53 @@ export interface ConfigMapSpec {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly owner?: Owner;
   readonly data?: Readonly<Record<string, string>>;
-  readonly binaryData?: Readonly<Record<string, Buffer>>;
+  /** Each value in pieces, which are sent one behind the other. */
+  readonly binaryData?: Readonly<Record<string, Pieces>>;
   readonly immutable?: boolean;
 }
-
-/** Pieces of bytes in order: large values are passed through, never copied. */
-type Pieces = readonly Buffer[];
 
 const MAGIC = Buffer.from('k8s\0');
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
-/** The body of a create request, in pieces. */
+/** Bytes up to which neighbouring pieces are joined: each write to a connection costs more than that. */
+const SMALL_BYTES = 4096;
+
+/** The body of a create request, in pieces: all that is small together, then each large value. */
 export function encodeConfigMap(spec: ConfigMapSpec): Pieces {
   const typeMeta = [...text(1, 'v1'), ...text(2, 'ConfigMap')];
   const configMap = [
     ...message(1, metadata(spec)),
-    ...map(2, spec.data, (value) => Buffer.from(value)),
-    ...map(3, spec.binaryData, (value) => value),
     ...flag(4, spec.immutable === true),
+    ...map(2, spec.data, utf8),
+    ...map(3, spec.binaryData, (pieces) => pieces),
   ];
-  return [MAGIC, ...message(1, typeMeta), ...message(2, configMap)];
+  return joined([MAGIC, ...message(1, typeMeta), ...message(2, configMap)]);
+}
+
+function joined(pieces: Pieces): Pieces {
+  const groups: Buffer[][] = [];
+  for (const piece of pieces) {
+    const group = groups.at(-1);
+    if (group !== undefined && [group.at(-1), piece].every(isSmall)) {
+      group.push(piece);
+    } else {
+      groups.push([piece]);
+    }
+  }
+  return groups.map((group) => (group.length === 1 ? (group[0] as Buffer) : Buffer.concat(group)));
+}
+
+function isSmall(piece: Buffer | undefined): boolean {
+  return piece !== undefined && piece.length <= SMALL_BYTES;
 }
 
 /** The same object as JSON would carry it, for servers and proxies that refuse protobuf. */
 export function configMapObject(spec: ConfigMapSpec): object {
   const { name, namespace, labels, annotations, owner, data, binaryData, immutable } = spec;
-  const encoded = Object.entries(binaryData ?? {}).map(([key, bytes]) => [
+  const encoded = Object.entries(binaryData ?? {}).map(([key, pieces]) => [
     key,
-    bytes.toString('base64'),
+    Buffer.concat(pieces).toString('base64'),
   ]);
   return {
     apiVersion: 'v1',
@@ -68,8 +89,8 @@ function metadata({ name, namespace, labels, annotations, owner }: ConfigMapSpec
   return [
     ...text(1, name),
     ...text(3, namespace),
-    ...map(11, labels, (value) => Buffer.from(value)),
-    ...map(12, annotations, (value) => Buffer.from(value)),
+    ...map(11, labels, utf8),
+    ...map(12, annotations, utf8),
     ...(owner === undefined ? [] : message(13, ownerReference(owner))),
   ];
 }
@@ -81,15 +102,19 @@ function ownerReference({ apiVersion, kind, name, uid }: Owner): Pieces {
 function map<Value>(
   field: number,
   entries: Readonly<Record<string, Value>> = {},
-  bytesOf: (value: Value) => Buffer,
+  piecesOf: (value: Value) => Pieces,
 ): Pieces {
   return Object.entries(entries).flatMap(([key, value]) =>
-    message(field, [...text(1, key), ...message(2, [bytesOf(value)])]),
+    message(field, [...text(1, key), ...message(2, piecesOf(value))]),
   );
 }
 
+function utf8(value: string): Pieces {
+  return [Buffer.from(value)];
+}
+
 function text(field: number, value: string): Pieces {
-  return message(field, [Buffer.from(value)]);
+  return message(field, utf8(value));
 }
 
 function message(field: number, content: Pieces): Pieces {

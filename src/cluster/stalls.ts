@@ -34,7 +34,7 @@ export class Stalls {
     if (this.rest === 0) {
       this.mean = Number.isFinite(this.mean) ? (this.mean + milliseconds) / 2 : milliseconds;
       this.weary = Math.max(0, this.weary - 1);
-      if (this.weary === 0 && isStarved(bytes, this.mean)) {
+      if (this.weary === 0 && isStarved(bytes / this.mean)) {
         this.rest = this.longest();
       }
       return false;
@@ -64,6 +64,6 @@ export class Stalls {
 }
 
 /** Whether so little gets through that the control plane may be short of CPU. */
-export function isStarved(bytes: number, milliseconds: number): boolean {
-  return bytes / milliseconds < STARVED_BYTES_PER_MILLISECOND;
+export function isStarved(bytesPerMillisecond: number): boolean {
+  return bytesPerMillisecond < STARVED_BYTES_PER_MILLISECOND;
 }

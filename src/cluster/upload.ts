@@ -8,7 +8,10 @@ import type { Owner } from './protobuf.js';
 export interface UploadChunk {
   /** Name of the ConfigMap. */
   readonly name: string;
-  readonly bytes: Buffer;
+  /** Its bytes, in order. */
+  readonly parts: readonly Buffer[];
+  /** Bytes in all parts. */
+  readonly size: number;
   /** SHA-256 of the bytes, hex. */
   readonly sha256: string;
 }
@@ -48,15 +51,15 @@ export async function uploadChunks(
   const signal =
     options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
   let sums: UploadProgress = { chunks: 0, bytes: 0 };
-  const send = async ({ name, bytes, sha256 }: UploadChunk) => {
-    const binaryData = { [key]: bytes };
+  const send = async ({ name, parts, size, sha256 }: UploadChunk) => {
+    const binaryData = { [key]: parts };
     const spec = { name, namespace, labels, owner, binaryData, immutable: true };
     await createConfigMap(client, spec, {
       sha256,
       signal,
-      onAttempt: (attempt) => pace.saw(attempt),
+      onAttempt: (attempt) => pace.saw(attempt, size),
     });
-    sums = { chunks: sums.chunks + 1, bytes: sums.bytes + bytes.length };
+    sums = { chunks: sums.chunks + 1, bytes: sums.bytes + size };
     options.onProgress?.(sums);
   };
   const underWay = new Set<Promise<void>>();

@@ -35,7 +35,7 @@ export async function rehearseRun(
     namespace,
     labels: labelsOf(run.id, 'chunk'),
     owner,
-    binaryData: { [CHUNK_KEY]: Buffer.alloc(plan.chunkBytes) },
+    binaryData: { [CHUNK_KEY]: [Buffer.alloc(plan.chunkBytes)] },
     immutable: true,
   };
   await rehearse(client, { namespace, configMap, pods: [...registries, ...proofs] }, { signal });

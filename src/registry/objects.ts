@@ -129,6 +129,8 @@ function registryContainer(run: Run, base: Base, chunks: readonly string[]): V1C
     readinessProbe: {
       httpGet: { path: `/${run.secret}/readyz`, port: REGISTRY_PORT },
       periodSeconds: 1,
+      // The injector holds its answer for 4 s or until all is verified.
+      timeoutSeconds: 10,
     },
     resources: {
       requests: { cpu: '10m', memory: '16Mi' },

@@ -83,7 +83,7 @@ async function sendInjector(
       namespace,
       labels: labelsOf(run.id, 'injector'),
       owner,
-      binaryData: { [INJECTOR_KEY]: binary },
+      binaryData: { [INJECTOR_KEY]: [binary] },
       immutable: true,
     },
     { signal },
@@ -98,8 +98,8 @@ async function* chunksToSend(
   records: ChunkRecord[],
 ): AsyncGenerator<UploadChunk> {
   const chunks = chunksOf(packParcel(entries), () => pace.chunkBytes);
-  for await (const { index, bytes, sha256 } of chunks) {
-    records.push({ path: chunkPath(index), size: bytes.length, sha256 });
-    yield { name: nameOf.chunk(run.id, index), bytes, sha256 };
+  for await (const { index, parts, size, sha256 } of chunks) {
+    records.push({ path: chunkPath(index), size, sha256 });
+    yield { name: nameOf.chunk(run.id, index), parts, size, sha256 };
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { V1Pod, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 import { connect } from '../../src/cluster/connection.js';
 import type { ApiClient, ApiObject } from '../../src/cluster/http.js';
+import { Pace } from '../../src/cluster/pace.js';
 import { collection, createPod } from '../../src/cluster/pods.js';
 import { waitUntil } from '../../src/cluster/watch.js';
 import {
@@ -87,7 +88,7 @@ export const mounting: Bench = {
     try {
       await client.create<ApiObject>('/api/v1/namespaces', { metadata: { name: NAMESPACE } });
       const chunks = Array.from({ length: Math.max(...COUNTS) }, () => randomBytes(CHUNK));
-      await upload(client, chunks, undefined, NAMESPACE);
+      await upload(client, chunks, new Pace({ chunkBytes: CHUNK }), NAMESPACE);
       await takeTurn(client, SEPARATE, 1); // the namespace's first Pod waits for its ServiceAccount
       const ways = [SEPARATE, PROJECTED];
       const turns = new Map(ways.map((way) => [way, new Map<number, Turn[]>()]));

@@ -131,9 +131,10 @@ async function sendOneByOne(
   injectors: readonly Injector[],
 ): Promise<string[]> {
   const records = [];
-  for await (const { index, bytes, sha256 } of chunksOf(packParcel(payload.entries), () => CHUNK)) {
-    records.push({ path: chunkPath(index), size: bytes.length, sha256 });
-    await applyChunk(client, namespace, run.id, index, bytes);
+  for await (const chunk of chunksOf(packParcel(payload.entries), () => CHUNK)) {
+    const { index, parts, size, sha256 } = chunk;
+    records.push({ path: chunkPath(index), size, sha256 });
+    await applyChunk(client, namespace, run.id, index, Buffer.concat(parts));
   }
   const parcel = { name: 'all', size: payload.bytes, chunks: records };
   const catalog = catalogText(run.secret, payload.served, [parcel]);
@@ -150,7 +151,7 @@ async function sendOneByOne(
       namespace,
       labels: labelsOf(run.id, 'injector'),
       owner,
-      binaryData: { [INJECTOR_KEY]: binary },
+      binaryData: { [INJECTOR_KEY]: [binary] },
     });
   }
   return records.map(({ path }) => path);

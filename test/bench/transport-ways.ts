@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { configMapsPath } from '../../src/cluster/configmaps.js';
 import type { ApiClient } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
 import { encodeConfigMap } from '../../src/cluster/protobuf.js';
 import { uploadChunks } from '../../src/cluster/upload.js';
-import type { Chunk } from '../../src/payload/chunk.js';
+import { chunksOf } from '../../src/payload/chunk.js';
 import { CHUNK_KEY } from '../../src/registry/objects.js';
 import { labelsOf, nameOf } from '../../src/run.js';
 import { kubeBinaries } from '../cluster/build.js';
@@ -51,7 +51,7 @@ export function rawBodies({ chunks }: Site): Buffer[] {
         name: nameOf.chunk(RUN, index),
         namespace: NAMESPACE,
         labels: labelsOf(RUN, 'chunk'),
-        binaryData: { chunk },
+        binaryData: { chunk: [chunk] },
         immutable: true,
       }),
     ),
@@ -77,37 +77,22 @@ function post(plane: ControlPlane, agent: Agent, body: Buffer): Promise<void> {
   });
 }
 
-/** This action's own upload. */
+/** This action's own upload, with chunks that are cut as a run cuts them. */
 export async function ours({ client, chunks }: Site): Promise<void> {
-  await upload(client, chunks);
+  await upload(client, chunks, new Pace());
 }
 
-/** Sends chunks that are cut already, at a pace and into a namespace of its own. */
+/** Sends bytes in chunks as its pace has them cut. */
 export async function upload(
   client: ApiClient,
-  chunks: readonly Buffer[],
-  pace = new Pace(),
-  namespace = NAMESPACE,
-): Promise<void> {
-  const cut = async function* () {
-    for (const [index, bytes] of chunks.entries()) {
-      yield { index, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-    }
-  };
-  await uploadCut(client, cut(), pace, namespace);
-}
-
-/** Sends chunks as they come. */
-export async function uploadCut(
-  client: ApiClient,
-  chunks: AsyncIterable<Chunk>,
+  pieces: readonly Buffer[],
   pace: Pace,
   namespace = NAMESPACE,
 ): Promise<void> {
   const owner = await anchorOf(client, namespace, RUN);
   const source = async function* () {
-    for await (const { index, bytes, sha256 } of chunks) {
-      yield { name: nameOf.chunk(RUN, index), bytes, sha256 };
+    for await (const chunk of chunksOf(Readable.from(pieces), () => pace.chunkBytes)) {
+      yield { ...chunk, name: nameOf.chunk(RUN, chunk.index) };
     }
   };
   const labels = labelsOf(RUN, 'chunk');

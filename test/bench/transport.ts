@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { deleteConfigMaps } from '../../src/cluster/configmaps.js';
+import { deleteConfigMaps, listConfigMaps } from '../../src/cluster/configmaps.js';
 import { connect } from '../../src/cluster/connection.js';
-import { nameOf } from '../../src/run.js';
+import { selectorOf } from '../../src/run.js';
 import { type ControlPlane, startControlPlane } from '../integration/cluster/control-plane.js';
 import { type Bench, type Figure, figure, median, promised } from './figure.js';
 import { measureReady } from './transport-ready.js';
@@ -132,7 +132,8 @@ async function measure(count: number, way: Way): Promise<Measured> {
     const [memory, disk] = [await memoryOf(plane), await diskOf(plane)];
     const seconds = await way({ plane, client, chunks });
     const grown = { memory: (await memoryOf(plane)) - memory, disk: (await diskOf(plane)) - disk };
-    const names = chunks.map((_, index) => nameOf.chunk(RUN, index));
+    const sent = await listConfigMaps(client, NAMESPACE, selectorOf(RUN, 'chunk'));
+    const names = sent.map(({ metadata }) => metadata?.name ?? '');
     const deletion = await timed(() => deleteConfigMaps(client, NAMESPACE, names));
     return {
       speed: bytes / 1e6 / seconds,

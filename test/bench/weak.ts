@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { configMapsPath, deleteConfigMaps, waitUntilGone } from '../../src/cluster/configmaps.js';
 import { connect } from '../../src/cluster/connection.js';
 import type { ApiClient, Attempt } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
-import { chunksOf } from '../../src/payload/chunk.js';
 import { nameOf, selectorOf } from '../../src/run.js';
 import { down, limitControlPlane, up } from '../cluster/cluster.js';
 import { type Bench, figure, promised } from './figure.js';
-import { NAMESPACE, RUN, uploadCut } from './transport-ways.js';
+import { NAMESPACE, RUN, upload } from './transport-ways.js';
 
 const CLUSTER = 'bench-weak';
 /** Share of one CPU that the whole control plane gets. */
@@ -42,10 +40,8 @@ export const weak: Bench = {
       while (alone.length < ASKED_BEFORE) await ask(other, alone);
       const pace = new WatchedPace();
       const bytes = Array.from({ length: PIECES }, () => randomBytes(PIECE));
-      // As a run does: a control plane that is short of CPU gets smaller ones.
-      const cut = chunksOf(Readable.from(bytes), () => pace.chunkBytes);
       const started = performance.now();
-      const uploading = await askDuring(other, uploadCut(ours, cut, pace));
+      const uploading = await askDuring(other, upload(ours, bytes, pace));
       const seconds = (performance.now() - started) / 1000;
       const deleting = await askDuring(other, deleteRun(ours));
       const limit = promised(PROMISED_REQUEST_SECONDS);
@@ -67,9 +63,9 @@ export const weak: Bench = {
 class WatchedPace extends Pace {
   longest = 0;
 
-  override saw(attempt: Attempt): void {
+  override saw(attempt: Attempt, bytes: number): void {
     this.longest = Math.max(this.longest, attempt.milliseconds);
-    super.saw(attempt);
+    super.saw(attempt, bytes);
   }
 }
 

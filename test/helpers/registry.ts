@@ -94,8 +94,8 @@ async function writeParcel(payload: Payload, secret: string, directory: string):
     const path = `${chunk.index.toString().padStart(4, '0')}/chunk`;
     const file = join(directory, 'chunks', path);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, chunk.bytes);
-    chunks.push({ path, size: chunk.bytes.length, sha256: chunk.sha256 });
+    await writeFile(file, Buffer.concat(chunk.parts));
+    chunks.push({ path, size: chunk.size, sha256: chunk.sha256 });
   }
   const parcel = { name: 'parcel', size: payload.bytes, chunks };
   await writeFile(join(directory, 'catalog'), catalogText(secret, payload.served, [parcel]));

@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::net::Shutdown;
+use std::time::Instant;
 
 use crate::client::{Client, get};
 use crate::fixture::{Fixture, OCI_MANIFEST, SECRET, noise, path};
@@ -23,12 +24,32 @@ fn the_first_blob_is_served_before_the_last_chunk_is_read() {
     let injector = Injector::serve(&fixture);
     let address = injector.address();
     assert!(get(address, &path(&format!("demo/blobs/{first}"))).body == early);
-    let ready = get(address, &format!("/{SECRET}/readyz"));
-    assert_eq!((ready.status, ready.text().as_str()), (503, "loading\n"));
     open(&fixture, 3).write_all(&bytes).unwrap();
     assert!(get(address, &path(&format!("demo/blobs/{last}"))).body == late);
     injector.ready();
-    assert_eq!(get(address, &format!("/{SECRET}/readyz")).status, 200);
+}
+
+#[test]
+fn whether_all_is_verified_is_answered_when_it_is_or_after_a_while() {
+    let mut fixture = Fixture::new();
+    fixture.blob(&noise(23, 1000));
+    fixture.record("repository demo").write();
+    let bytes = fixture.pipe(0);
+    let injector = Injector::serve(&fixture);
+    let readiness = format!("/{SECRET}/readyz");
+    let asked = Instant::now();
+    let early = get(injector.address(), &readiness);
+    assert_eq!((early.status, early.text().as_str()), (503, "loading\n"));
+    // The kubelet gives up after 10 s.
+    assert!((3..8).contains(&asked.elapsed().as_secs()), "{:?}", asked.elapsed());
+    let mut held = Client::new(injector.address());
+    held.write(format!("GET {readiness} HTTP/1.1\r\nHost: x\r\n\r\n"));
+    open(&fixture, 0).write_all(&bytes).unwrap();
+    injector.ready();
+    let verified = Instant::now();
+    assert_eq!(held.response().status, 200);
+    assert!(verified.elapsed().as_millis() < 500, "{:?}", verified.elapsed());
+    assert_eq!(get(injector.address(), &readiness).status, 200);
 }
 
 #[test]

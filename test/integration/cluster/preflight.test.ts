@@ -105,7 +105,7 @@ test('Pod Security, quotas and limit ranges speak in the rehearsal, and nothing 
     name: 'sample',
     namespace,
     labels: {},
-    binaryData: { chunk: Buffer.alloc(768 * 1024) },
+    binaryData: { chunk: [Buffer.alloc(768 * 1024)] },
   };
   const greedy = pod('greedy', {
     resources: { limits: { memory: '1Gi' } },

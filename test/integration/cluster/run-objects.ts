@@ -30,7 +30,7 @@ export async function* chunksOf(
     const bytes = Buffer.alloc(size, Math.floor(random() * 256));
     bytes.writeUInt32LE(index);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    yield { name: nameOf.chunk(runId, index), bytes, sha256 };
+    yield { name: nameOf.chunk(runId, index), parts: [bytes], size, sha256 };
   }
 }
 

@@ -68,7 +68,10 @@ test('what the API server decodes is what was encoded', async () => {
     annotations: { 'example.test/long': 'ä'.repeat(200), 'example.test/empty': '' },
     owner,
     data: { text: 'grüße\n', empty: '' },
-    binaryData: { chunk: Buffer.from([0, 255, 128, 10]), large: Buffer.alloc(300 * KIB, 7) },
+    binaryData: {
+      chunk: [Buffer.from([0, 255]), Buffer.from([128, 10])],
+      large: [Buffer.alloc(100 * KIB, 7), Buffer.alloc(200 * KIB, 7)],
+    },
     immutable: true,
   };
   await createConfigMap(direct.client, spec);
@@ -159,9 +162,9 @@ test('a quota that is used up half-way ends the upload at once and says so', asy
   const { id } = newRun();
   const attempts: number[] = [];
   class Counting extends Pace {
-    override saw(attempt: Attempt): void {
+    override saw(attempt: Attempt, bytes: number): void {
       attempts.push(attempt.status ?? 0);
-      super.saw(attempt);
+      super.saw(attempt, bytes);
     }
   }
   const options = {

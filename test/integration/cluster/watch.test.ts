@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 async function create(name: string): Promise<void> {
-  const binaryData = { bytes: Buffer.alloc(200_000) };
+  const binaryData = { bytes: [Buffer.alloc(200_000)] };
   await createConfigMap(direct.client, { name, namespace, labels: { watched: 'yes' }, binaryData });
 }
 

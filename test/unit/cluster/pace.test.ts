@@ -15,20 +15,22 @@ function run(pace: Pace, rounds: number, { alone, between }: Model): void {
     const inFlight = pace.concurrency;
     const part = pace.chunkBytes / CHUNK_BYTES;
     for (let answer = 0; answer < inFlight; answer++) {
-      pace.saw({ milliseconds: part * Math.max(alone, inFlight * between), status: 201 });
+      const milliseconds = part * Math.max(alone, inFlight * between);
+      pace.saw({ milliseconds, status: 201 }, pace.chunkBytes);
     }
   }
 }
 
-const NEAR: Model = { alone: 15, between: 9 };
-const FAR: Model = { alone: 200, between: 5 };
+const NEAR: Model = { alone: 90, between: 54 };
+const FAR: Model = { alone: 800, between: 20 };
+const QUICK: Model = { alone: 15, between: 14 };
 const ONE_AT_A_TIME: Model = { alone: 140, between: 140 };
 const STUCK: Model = { alone: 9_000, between: 9_000 };
 
 function trouble(pace: Pace): void {
   const before = pace.concurrency;
   for (let answer = 0; answer < Math.max(before, 4); answer++) {
-    pace.saw({ milliseconds: 5, status: 429 });
+    pace.saw({ milliseconds: 5, status: 429 }, pace.chunkBytes);
   }
 }
 
@@ -51,6 +53,16 @@ test('fills a long way with requests: doubling first, then one more each round',
   expect(UPLOAD_CONCURRENCY_MAX).toBe(16);
 });
 
+test('doubles to as many as may be where the control plane has enough for all', () => {
+  const pace = new Pace();
+  const seen = new Set([1]);
+  for (let round = 0; round < 100; round++) {
+    run(pace, 1, QUICK);
+    seen.add(pace.concurrency);
+  }
+  expect([...seen]).toEqual([1, 2, 4, 8, 16]);
+});
+
 test('stays alone, but for a look now and then, where a second create gains nothing', () => {
   const pace = new Pace();
   run(pace, 10, ONE_AT_A_TIME);
@@ -70,7 +82,7 @@ test.each([
   const pace = new Pace();
   run(pace, 100, FAR);
   for (let answer = 0; answer < UPLOAD_CONCURRENCY_MAX; answer++) {
-    pace.saw({ milliseconds: 5, ...(answer === 3 ? ending : { status: 201 }) });
+    pace.saw({ milliseconds: 5, ...(answer === 3 ? ending : { status: 201 }) }, pace.chunkBytes);
   }
   expect(pace.concurrency).toBe(UPLOAD_CONCURRENCY_MAX / 2);
 });
@@ -79,7 +91,7 @@ test('a create that turns out done is no trouble', () => {
   const pace = new Pace();
   run(pace, 100, FAR);
   for (let answer = 0; answer < UPLOAD_CONCURRENCY_MAX; answer++) {
-    pace.saw({ milliseconds: 200, status: 409 });
+    pace.saw({ milliseconds: 200, status: 409 }, pace.chunkBytes);
   }
   expect(pace.concurrency).toBe(UPLOAD_CONCURRENCY_MAX);
 });
@@ -133,7 +145,7 @@ function runThrottled(pace: Pace, creates: number): number {
       }
     }
     for (let answer = pace.concurrency; answer > 0; answer--) {
-      pace.saw({ milliseconds: now - started, status: 201 });
+      pace.saw({ milliseconds: now - started, status: 201 }, pace.chunkBytes);
     }
     pass(pace.restMilliseconds);
   }
@@ -169,7 +181,7 @@ test('never rests for answers that other work on the machine makes late', () => 
     const late = create % 3 === 0 ? 0 : 20;
     const part = pace.chunkBytes / CHUNK_BYTES;
     for (let answer = pace.concurrency; answer > 0; answer--) {
-      pace.saw({ milliseconds: 15 * part * pace.concurrency + late, status: 201 });
+      pace.saw({ milliseconds: 15 * part * pace.concurrency + late, status: 201 }, pace.chunkBytes);
     }
     expect(pace.restMilliseconds).toBe(0);
   }
