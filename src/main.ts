@@ -172,7 +172,7 @@ async function deliver(
     };
     const both = [
       prove(client, plan, untilEither),
-      giveBack(client, open, registry.name, sent.names, untilEither),
+      giveBack(client, open, registry.name, sent.names, pace, untilEither),
     ];
     try {
       await Promise.all(both);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ActionError } from '../errors.js';
 import { DELETE_CONCURRENCY } from '../limits.js';
 import { isFault } from './api-error.js';
@@ -128,6 +129,11 @@ function contentHash({ data = {}, binaryData = {} }: ConfigMapSpec): string {
   return hash.digest('hex');
 }
 
+/** How to delete: `pace` is what the creates found out, how many the control plane bears and what rest. */
+export interface DeleteManyOptions extends Pick<RequestOptions, 'signal'> {
+  readonly pace?: { readonly concurrency: number; readonly restMilliseconds: number };
+}
+
 /**
  * Deletes ConfigMaps by name, a few at a time, each tried again like a create; those that are gone
  * already count as done. Not by DELETECOLLECTION: throttled control planes refuse that as a whole.
@@ -136,17 +142,22 @@ export async function deleteConfigMaps(
   client: ApiClient,
   namespace: string,
   names: Iterable<string>,
-  options: Pick<RequestOptions, 'signal'> = {},
+  options: DeleteManyOptions = {},
 ): Promise<void> {
+  const { concurrency = DELETE_CONCURRENCY, restMilliseconds = 0 } = options.pace ?? {};
   const rest = names[Symbol.iterator]();
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
   const worker = async () => {
     for (let next = rest.next(); next.done !== true; next = rest.next()) {
       await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
+      if (restMilliseconds > 0) {
+        await pause(restMilliseconds, undefined, { signal }).catch(() => undefined);
+        signal.throwIfAborted();
+      }
     }
   };
-  const workers = Array.from({ length: DELETE_CONCURRENCY }, worker);
+  const workers = Array.from({ length: Math.min(concurrency, DELETE_CONCURRENCY) }, worker);
   try {
     await Promise.all(workers);
   } catch (error) {

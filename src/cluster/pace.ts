@@ -47,6 +47,8 @@ export class Pace {
   /** A second request has gained nothing. */
   private alone = false;
   private readonly stalls = new Stalls();
+  /** The last round hardly gained; a single one may have met a moment in which others had work. */
+  private doubtful = false;
   /** Rounds alone still to go before a second request is tried. */
   private content = 0;
   private rounds = 0;
@@ -164,13 +166,19 @@ export class Pace {
       return;
     }
     const speed = this.window / cost;
-    const others = this.window - 1;
     const ample = speed >= AMPLE_BYTES_PER_MILLISECOND;
-    if (others > 0 && !ample && this.rounds % UPLOAD_ROUNDS_CHECK === UPLOAD_ROUNDS_FIRST_CHECK) {
+    const due = this.rounds % UPLOAD_ROUNDS_CHECK === UPLOAD_ROUNDS_FIRST_CHECK;
+    if (this.window > 1 && due && !ample) {
       this.interrupted = this.window;
       this.setWindow(1);
-      return;
+    } else {
+      this.adapt(speed, ample);
     }
+  }
+
+  /** Sends more or fewer at once for the speed, in bytes a millisecond, of a round. */
+  private adapt(speed: number, ample: boolean): void {
+    const others = this.window - 1;
     const gain = speed * this.lone - 1;
     // Then only a clear gain is one, as on a long way.
     const starved = isStarved(speed);
@@ -185,8 +193,13 @@ export class Pace {
       const doubles = this.starting && (ample || doubled <= UPLOAD_CONCURRENCY_START);
       this.setWindow(doubles ? doubled : this.window + 1);
     } else if (gain < UPLOAD_GAIN_KEEP * others) {
-      this.settle(this.window - 1);
+      if (this.doubtful) {
+        this.settle(this.window - 1);
+      }
+      this.doubtful = !this.doubtful;
+      return;
     }
+    this.doubtful = false;
   }
 
   private settle(window: number): void {

@@ -3,7 +3,6 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { deleteConfigMaps, listConfigMaps } from '../../src/cluster/configmaps.js';
 import { connect } from '../../src/cluster/connection.js';
-import { selectorOf } from '../../src/run.js';
 import { type ControlPlane, startControlPlane } from '../integration/cluster/control-plane.js';
 import { type Bench, type Figure, figure, median, promised } from './figure.js';
 import { measureReady } from './transport-ready.js';
@@ -132,8 +131,11 @@ async function measure(count: number, way: Way): Promise<Measured> {
     const [memory, disk] = [await memoryOf(plane), await diskOf(plane)];
     const seconds = await way({ plane, client, chunks });
     const grown = { memory: (await memoryOf(plane)) - memory, disk: (await diskOf(plane)) - disk };
-    const sent = await listConfigMaps(client, NAMESPACE, selectorOf(RUN, 'chunk'));
-    const names = sent.map(({ metadata }) => metadata?.name ?? '');
+    // Not by label: kubectl's have none.
+    const there = (await listConfigMaps(client, NAMESPACE, '')).map(
+      ({ metadata }) => metadata?.name,
+    );
+    const names = there.filter((name) => name?.includes(RUN)) as string[];
     const deletion = await timed(() => deleteConfigMaps(client, NAMESPACE, names));
     return {
       speed: bytes / 1e6 / seconds,

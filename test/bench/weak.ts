@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { configMapsPath, deleteConfigMaps, waitUntilGone } from '../../src/cluster/configmaps.js';
+import { configMapsPath, deleteConfigMaps, listConfigMaps } from '../../src/cluster/configmaps.js';
 import { connect } from '../../src/cluster/connection.js';
 import type { ApiClient, Attempt } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
-import { nameOf, selectorOf } from '../../src/run.js';
+import { selectorOf } from '../../src/run.js';
 import { down, limitControlPlane, up } from '../cluster/cluster.js';
 import { type Bench, figure, promised } from './figure.js';
 import { NAMESPACE, RUN, upload } from './transport-ways.js';
@@ -43,7 +43,7 @@ export const weak: Bench = {
       const started = performance.now();
       const uploading = await askDuring(other, upload(ours, bytes, pace));
       const seconds = (performance.now() - started) / 1000;
-      const deleting = await askDuring(other, deleteRun(ours));
+      const deleting = await askDuring(other, giveBack(ours, pace));
       const limit = promised(PROMISED_REQUEST_SECONDS);
       yield figure('weak', 'upload', 'MB/s', 'more', (PIECES * PIECE) / 1e6 / seconds);
       yield figure('weak', 'longest create', 's', 'less', pace.longest / 1000, limit);
@@ -69,10 +69,11 @@ class WatchedPace extends Pace {
   }
 }
 
-/** Deletes the run's anchor and waits until the controllers have deleted all that it owns. */
-async function deleteRun(client: ApiClient): Promise<void> {
-  await deleteConfigMaps(client, NAMESPACE, [nameOf.anchor(RUN)]);
-  await waitUntilGone(client, configMapsPath(NAMESPACE), selectorOf(RUN));
+/** Deletes the chunks as a run does once the registry has verified them. */
+async function giveBack(client: ApiClient, pace: Pace): Promise<void> {
+  const chunks = await listConfigMaps(client, NAMESPACE, selectorOf(RUN, 'chunk'));
+  const names = chunks.map(({ metadata }) => metadata?.name ?? '');
+  await deleteConfigMaps(client, NAMESPACE, names, { pace });
 }
 
 /** Lets the second client ask for as long as something is going on; how long each GET took. */

@@ -134,12 +134,17 @@ class RestingPace extends Pace {
   }
 }
 
-test('rests between creates when the pace says so, and an end is not waited for', async () => {
+test('rests between creates and between deletes when the pace says so, and an end is not waited for', async () => {
   const { id } = newRun();
   const rested = { ...(await uploadOptions(id)), pace: new RestingPace(100) };
   const started = performance.now();
   await uploadChunks(direct.client, chunksOf(id, 4, KIB), rested);
   expect(performance.now() - started).toBeGreaterThan(300);
+  const names = Array.from({ length: 4 }, (_, index) => nameOf.chunk(id, index));
+  const deletion = performance.now();
+  await deleteConfigMaps(direct.client, namespace, names, { pace: rested.pace });
+  expect(performance.now() - deletion).toBeGreaterThan(400);
+  expect(await listConfigMaps(direct.client, namespace, selectorOf(id, 'chunk'))).toEqual([]);
   await removeRun(id);
 
   const stop = new AbortController();
@@ -152,6 +157,14 @@ test('rests between creates when the pace says so, and an end is not waited for'
     signal: stop.signal,
   });
   await expect(upload).rejects.toBe(reason);
+  const gone = ['never-there', 'neither'];
+  const later = new AbortController();
+  setTimeout(() => later.abort(reason), 200);
+  const deletes = deleteConfigMaps(direct.client, namespace, gone, {
+    pace: endless.pace,
+    signal: later.signal,
+  });
+  await expect(deletes).rejects.toBe(reason);
   await removeRun(id);
 });
 
