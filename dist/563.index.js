@@ -132,7 +132,7 @@ class Stalls {
         if (this.rest === 0) {
             this.mean = Number.isFinite(this.mean) ? (this.mean + milliseconds) / 2 : milliseconds;
             this.weary = Math.max(0, this.weary - 1);
-            if (this.weary === 0 && isStarved(bytes, this.mean)) {
+            if (this.weary === 0 && isStarved(bytes / this.mean)) {
                 this.rest = this.longest();
             }
             return false;
@@ -160,8 +160,8 @@ class Stalls {
     }
 }
 /** Whether so little gets through that the control plane may be short of CPU. */
-function isStarved(bytes, milliseconds) {
-    return bytes / milliseconds < limits/* STARVED_BYTES_PER_MILLISECOND */.zM;
+function isStarved(bytesPerMillisecond) {
+    return bytesPerMillisecond < limits/* STARVED_BYTES_PER_MILLISECOND */.zM;
 }
 //# sourceMappingURL=stalls.js.map
 ;// CONCATENATED MODULE: ./out/src/cluster/pace.js
@@ -172,23 +172,29 @@ function isStarved(bytes, milliseconds) {
  * It goes by rounds of answers. The first are alone, so that the gain of more at once is known: a
  * round in which all gain enough adds one request, a round in which they hardly gain takes one
  * away, and a round with a refusal, a break or slow answers halves (additive increase,
- * multiplicative decrease). More at once than gain anything would only make others wait. Where
- * already a second one gains nothing, chunks become smaller and rests between them longer until
- * stalls are rare.
+ * multiplicative decrease). More at once than gain anything would only make others wait, unless the
+ * control plane is quick enough for all: then there are as many as may be. Where already a second one
+ * gains nothing, chunks become smaller and rests between them longer until stalls are rare.
  */
 class Pace {
     pins;
     window;
     size;
     least;
-    /** Milliseconds of a create that is alone; unknown before the first round. */
+    /** Milliseconds for a byte of a create that is alone; unknown before the first round. */
     lone = Number.POSITIVE_INFINITY;
     starting = true;
+    /** Several at once are so quick that nobody will wait for them. */
+    ample = false;
+    /** So little gets through that the control plane may be short of CPU. */
+    starved = false;
     /** A second request has gained nothing. */
     alone = false;
     stalls = new Stalls();
-    /** Rounds alone still to go before a second request is tried. */
-    content = 0;
+    /** The last round hardly gained; a single one may have met a moment in which others had work. */
+    doubtful = false;
+    /** Rounds alone still to go before a second request is tried; at first only where little gets through. */
+    content = limits/* UPLOAD_ROUNDS_STARVED */.sr;
     rounds = 0;
     /** The window to go back to once a lone create has been measured again. */
     interrupted = 0;
@@ -198,6 +204,7 @@ class Pace {
      */
     stale = 1;
     granted = 0;
+    bytes = 0;
     milliseconds = 0;
     troubled = 0;
     constructor(pins = {}) {
@@ -231,8 +238,8 @@ class Pace {
         const alone = this.alone && this.window === 1 && this.pins.concurrency === undefined;
         return alone && this.stalls.restMilliseconds > 0;
     }
-    /** Takes note of how an attempt at a create ended. */
-    saw({ milliseconds, status }) {
+    /** Takes note of how an attempt at a create of so many bytes ended. */
+    saw({ milliseconds, status }, bytes) {
         // 409 is a create that had succeeded before; other refusals end the upload anyway.
         if (status === undefined || (status >= 300 && status !== 409)) {
             this.troubled++;
@@ -242,23 +249,23 @@ class Pace {
         }
         else {
             this.granted++;
+            this.bytes += bytes;
             this.milliseconds += milliseconds;
-            if (this.window === 1 && this.stalls.saw(milliseconds, this.size) && this.isResting) {
+            if (this.window === 1 && this.stalls.saw(milliseconds, bytes) && this.isResting) {
                 this.resize(this.size / 2);
             }
         }
         const round = this.window === 1 ? limits/* UPLOAD_ROUND_ALONE */.Le : Math.max(this.window, limits/* UPLOAD_ROUND_TOGETHER */.kw);
         if (this.granted + this.troubled >= round) {
-            this.endRound(this.milliseconds / Math.max(this.granted, 1));
+            this.endRound();
         }
     }
-    /** `mean` is that of the granted answers' milliseconds. */
-    endRound(mean) {
+    endRound() {
         this.rounds++;
         if (this.troubled > 0) {
             this.slowDown();
         }
-        else if (mean > limits/* SLOW_CREATE_MILLISECONDS */.Co) {
+        else if (this.milliseconds / this.granted > limits/* SLOW_CREATE_MILLISECONDS */.Co) {
             // With one request in flight only smaller ones are quicker.
             if (this.window === 1) {
                 this.resize(this.size / 2);
@@ -266,18 +273,20 @@ class Pace {
             this.slowDown();
         }
         else {
-            this.follow(mean);
+            this.follow(this.milliseconds / this.bytes);
             this.grow();
         }
         this.granted = 0;
+        this.bytes = 0;
         this.milliseconds = 0;
         this.troubled = 0;
     }
     /** Larger chunks: twice as large until the first trouble, then step by step. */
     grow() {
-        // After the first round it is not yet known whether the control plane bears two at once.
-        if (this.rounds > 1 && !this.isResting) {
-            this.resize(this.starting ? 2 * this.size : this.size + limits/* CHUNK_STEP_BYTES */.Dl);
+        // It is not known before whether the control plane bears two at once.
+        const known = this.starved ? 1 + limits/* UPLOAD_ROUNDS_STARVED */.sr : 1;
+        if (this.rounds > known && !this.isResting) {
+            this.resize(this.starting || this.ample ? 2 * this.size : this.size + limits/* CHUNK_STEP_BYTES */.Dl);
         }
     }
     slowDown() {
@@ -285,36 +294,52 @@ class Pace {
         this.interrupted = 0;
         this.setWindow(Math.floor(this.window / 2));
     }
-    follow(mean) {
-        this.lone = this.window === 1 ? this.smoothed(mean) : Math.min(this.lone, mean);
+    /** `cost` is the milliseconds for a byte that the round's answers took. */
+    follow(cost) {
+        this.lone = this.window === 1 ? this.smoothed(cost) : Math.min(this.lone, cost);
         if (this.interrupted > 0) {
             this.setWindow(this.interrupted);
             this.interrupted = 0;
             return;
         }
-        if (this.window > 1 && this.rounds % limits/* UPLOAD_ROUNDS_CHECK */.n2 === limits/* UPLOAD_ROUNDS_FIRST_CHECK */.C5) {
+        const speed = this.window / cost;
+        // A lone one's speed tells little: after a rest it is quick also where CPU is short.
+        this.ample = this.window > 1 && speed >= limits/* AMPLE_BYTES_PER_MILLISECOND */.Mt;
+        this.starved = isStarved(speed);
+        const due = this.rounds % limits/* UPLOAD_ROUNDS_CHECK */.n2 === limits/* UPLOAD_ROUNDS_FIRST_CHECK */.C5;
+        if (this.window > 1 && due && !this.ample) {
             this.interrupted = this.window;
             this.setWindow(1);
-            return;
         }
-        const gain = (this.window * this.lone) / mean - 1;
+        else {
+            this.adapt(speed);
+        }
+    }
+    /** Sends more or fewer at once for the speed, in bytes a millisecond, of a round. */
+    adapt(speed) {
         const others = this.window - 1;
-        // Then only a clear gain is one, as on a long way.
-        const starved = isStarved(this.window * this.size, mean);
-        if (others === 0 && (this.content > 0 || this.isResting)) {
+        const gain = speed * this.lone - 1;
+        if (others === 0 && (this.isResting || (this.content > 0 && (this.starved || this.alone)))) {
             this.content--;
         }
-        else if (others > 0 && starved && gain < limits/* UPLOAD_GAIN_STARVED */.cW * others) {
+        else if (others > 0 && this.starved && gain < limits/* UPLOAD_GAIN_STARVED */.cW * others) {
+            // Then only a clear gain is one, as on a long way.
             this.settle(1);
         }
-        else if (others === 0 || gain >= limits/* UPLOAD_GAIN_GROW */.wj * others) {
+        else if (others === 0 || this.ample || gain >= limits/* UPLOAD_GAIN_GROW */.wj * others) {
             this.alone &&= others === 0;
-            this.starting &&= this.window < limits/* UPLOAD_CONCURRENCY_START */.t9;
-            this.setWindow(this.starting ? this.window * 2 : this.window + 1);
+            const doubled = 2 * this.window;
+            const doubles = this.ample || (this.starting && doubled <= limits/* UPLOAD_CONCURRENCY_START */.t9);
+            this.setWindow(doubles ? doubled : this.window + 1);
         }
         else if (gain < limits/* UPLOAD_GAIN_KEEP */.sG * others) {
-            this.settle(this.window - 1);
+            if (this.doubtful) {
+                this.settle(this.window - 1);
+            }
+            this.doubtful = !this.doubtful;
+            return;
         }
+        this.doubtful = false;
     }
     settle(window) {
         this.starting = false;
@@ -322,9 +347,12 @@ class Pace {
         this.content = limits/* UPLOAD_ROUNDS_CONTENT */.u5;
         this.setWindow(window);
     }
-    /** A lone create's time varies widely on a control plane that is short of CPU. */
-    smoothed(mean) {
-        return Number.isFinite(this.lone) ? (3 * this.lone + mean) / 4 : mean;
+    /**
+     * A lone create's time varies widely on a control plane that is short of CPU. One that stood still must
+     * not make several at once look like a gain, so the quick ones count.
+     */
+    smoothed(cost) {
+        return Math.min(cost, limits/* UPLOAD_LONE_EASE */.mm * this.lone);
     }
     setWindow(wanted) {
         if (this.pins.concurrency === undefined) {
@@ -336,7 +364,6 @@ class Pace {
     resize(wanted) {
         const size = this.bounded(wanted);
         if (this.pins.chunkBytes === undefined && size !== this.size) {
-            this.lone *= size / this.size;
             this.stalls.scale(size / this.size);
             this.size = size;
         }
@@ -3733,6 +3760,8 @@ function registryContainer(run, base, chunks) {
         readinessProbe: {
             httpGet: { path: `/${run.secret}/readyz`, port: REGISTRY_PORT },
             periodSeconds: 1,
+            // The injector holds its answer for 4 s or until all is verified.
+            timeoutSeconds: 10,
         },
         resources: {
             requests: { cpu: '10m', memory: '16Mi' },
@@ -4141,7 +4170,7 @@ async function rehearseRun(client, { run, namespace, owner }, plan, signal) {
         namespace,
         labels: (0,src_run/* labelsOf */.PC)(run.id, 'chunk'),
         owner,
-        binaryData: { [CHUNK_KEY]: Buffer.alloc(plan.chunkBytes) },
+        binaryData: { [CHUNK_KEY]: [Buffer.alloc(plan.chunkBytes)] },
         immutable: true,
     };
     await rehearse(client, { namespace, configMap, pods: [...registries, ...proofs] }, { signal });
@@ -4331,14 +4360,15 @@ function startStateOf(pod) {
 
 /**
  * Deletes the chunks as soon as the registry says that it has verified them all, since each byte
- * of theirs costs the control plane about eleven of memory. A registry container that restarts
+ * of theirs costs the control plane about eleven of memory, and at the pace at which it took them, so
+ * that others get their answers meanwhile. A registry container that restarts
  * finds what it verified in its emptyDir. Returns when they are deleted; throws ApiError.
  */
-async function giveBack(client, { run, namespace }, registryPod, chunks, signal) {
+async function giveBack(client, { run, namespace }, registryPod, chunks, pace, signal) {
     const query = { labelSelector: (0,src_run/* selectorOf */.Bk)(run.id, 'registry') };
     const path = cluster_pods/* collection */.r.pods(namespace);
     await (0,watch/* waitUntil */.a0)(client, path, (pods) => isReady(pods.get(registryPod)), { query, signal });
-    await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, chunks, { signal });
+    await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, chunks, { signal, pace });
 }
 function isReady(pod) {
     const conditions = pod?.status?.conditions ?? [];
@@ -4458,15 +4488,15 @@ async function uploadChunks(client, chunks, options) {
     const stop = new AbortController();
     const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
     let sums = { chunks: 0, bytes: 0 };
-    const send = async ({ name, bytes, sha256 }) => {
-        const binaryData = { [key]: bytes };
+    const send = async ({ name, parts, size, sha256 }) => {
+        const binaryData = { [key]: parts };
         const spec = { name, namespace, labels, owner, binaryData, immutable: true };
         await (0,configmaps/* createConfigMap */.Rt)(client, spec, {
             sha256,
             signal,
-            onAttempt: (attempt) => pace.saw(attempt),
+            onAttempt: (attempt) => pace.saw(attempt, size),
         });
-        sums = { chunks: sums.chunks + 1, bytes: sums.bytes + bytes.length };
+        sums = { chunks: sums.chunks + 1, bytes: sums.bytes + size };
         options.onProgress?.(sums);
     };
     const underWay = new Set();
@@ -4537,30 +4567,38 @@ function catalogText(secret, served, parcels) {
 
 /**
  * Cuts a stream of bytes into chunks, each as large as `chunkBytes` says when it is begun, the last
- * one excepted. One chunk is held in memory at a time; an empty stream gives no chunk.
+ * one excepted; an empty stream gives no chunk. Nothing is copied (that took a tenth of an upload's
+ * time), so the source must not write again to what it gave.
  */
 async function* chunksOf(source, chunkBytes) {
     let index = 0;
-    let filled = 0;
-    let bytes = Buffer.allocUnsafe(chunkBytes());
+    let wanted = chunkBytes();
+    let parts = [];
+    let size = 0;
     for await (const piece of source) {
         for (let offset = 0; offset < piece.length;) {
-            const taken = piece.copy(bytes, filled, offset);
-            offset += taken;
-            filled += taken;
-            if (filled === bytes.length) {
-                yield chunk(index++, bytes);
-                bytes = Buffer.allocUnsafe(chunkBytes());
-                filled = 0;
+            const part = piece.subarray(offset, offset + wanted - size);
+            offset += part.length;
+            size += part.length;
+            parts.push(part);
+            if (size === wanted) {
+                yield chunk(index++, parts, size);
+                wanted = chunkBytes();
+                parts = [];
+                size = 0;
             }
         }
     }
-    if (filled > 0) {
-        yield chunk(index, bytes.subarray(0, filled));
+    if (size > 0) {
+        yield chunk(index, parts, size);
     }
 }
-function chunk(index, bytes) {
-    return { index, bytes, sha256: (0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex') };
+function chunk(index, parts, size) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    for (const part of parts) {
+        hash.update(part);
+    }
+    return { index, parts, size, sha256: hash.digest('hex') };
 }
 //# sourceMappingURL=chunk.js.map
 ;// CONCATENATED MODULE: ./out/src/registry/send.js
@@ -4613,16 +4651,16 @@ async function sendInjector(client, { run, namespace, owner }, { architecture, b
         namespace,
         labels: (0,src_run/* labelsOf */.PC)(run.id, 'injector'),
         owner,
-        binaryData: { [INJECTOR_KEY]: binary },
+        binaryData: { [INJECTOR_KEY]: [binary] },
         immutable: true,
     }, { signal });
 }
 /** The chunks with their names; each is booked in `records` as it passes. */
 async function* chunksToSend({ run }, { entries }, pace, records) {
     const chunks = chunksOf(packParcel(entries), () => pace.chunkBytes);
-    for await (const { index, bytes, sha256 } of chunks) {
-        records.push({ path: chunkPath(index), size: bytes.length, sha256 });
-        yield { name: src_run/* nameOf */.Vb.chunk(run.id, index), bytes, sha256 };
+    for await (const { index, parts, size, sha256 } of chunks) {
+        records.push({ path: chunkPath(index), size, sha256 });
+        yield { name: src_run/* nameOf */.Vb.chunk(run.id, index), parts, size, sha256 };
     }
 }
 //# sourceMappingURL=send.js.map
@@ -4846,7 +4884,7 @@ async function deliver({ client, nodes, injectors }, { open, bases, images }, { 
         };
         const both = [
             prove(client, plan, untilEither),
-            giveBack(client, open, registry.name, sent.names, untilEither),
+            giveBack(client, open, registry.name, sent.names, pace, untilEither),
         ];
         try {
             await Promise.all(both);

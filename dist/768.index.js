@@ -18,6 +18,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./out/src/errors.js
 var errors = __webpack_require__(6354);
 // EXTERNAL MODULE: ./out/src/limits.js
@@ -38,23 +40,41 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const MAGIC = Buffer.from('k8s\0');
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
-/** The body of a create request, in pieces. */
+/** Bytes up to which neighbouring pieces are joined: each write to a connection costs more than that. */
+const SMALL_BYTES = 4096;
+/** The body of a create request, in pieces: all that is small together, then each large value. */
 function encodeConfigMap(spec) {
     const typeMeta = [...protobuf_text(1, 'v1'), ...protobuf_text(2, 'ConfigMap')];
     const configMap = [
         ...message(1, metadata(spec)),
-        ...map(2, spec.data, (value) => Buffer.from(value)),
-        ...map(3, spec.binaryData, (value) => value),
         ...flag(4, spec.immutable === true),
+        ...map(2, spec.data, utf8),
+        ...map(3, spec.binaryData, (pieces) => pieces),
     ];
-    return [MAGIC, ...message(1, typeMeta), ...message(2, configMap)];
+    return joined([MAGIC, ...message(1, typeMeta), ...message(2, configMap)]);
+}
+function joined(pieces) {
+    const groups = [];
+    for (const piece of pieces) {
+        const group = groups.at(-1);
+        if (group !== undefined && [group.at(-1), piece].every(isSmall)) {
+            group.push(piece);
+        }
+        else {
+            groups.push([piece]);
+        }
+    }
+    return groups.map((group) => (group.length === 1 ? group[0] : Buffer.concat(group)));
+}
+function isSmall(piece) {
+    return piece !== undefined && piece.length <= SMALL_BYTES;
 }
 /** The same object as JSON would carry it, for servers and proxies that refuse protobuf. */
 function configMapObject(spec) {
     const { name, namespace, labels, annotations, owner, data, binaryData, immutable } = spec;
-    const encoded = Object.entries(binaryData ?? {}).map(([key, bytes]) => [
+    const encoded = Object.entries(binaryData ?? {}).map(([key, pieces]) => [
         key,
-        bytes.toString('base64'),
+        Buffer.concat(pieces).toString('base64'),
     ]);
     return {
         apiVersion: 'v1',
@@ -69,19 +89,22 @@ function metadata({ name, namespace, labels, annotations, owner }) {
     return [
         ...protobuf_text(1, name),
         ...protobuf_text(3, namespace),
-        ...map(11, labels, (value) => Buffer.from(value)),
-        ...map(12, annotations, (value) => Buffer.from(value)),
+        ...map(11, labels, utf8),
+        ...map(12, annotations, utf8),
         ...(owner === undefined ? [] : message(13, ownerReference(owner))),
     ];
 }
 function ownerReference({ apiVersion, kind, name, uid }) {
     return [...protobuf_text(1, kind), ...protobuf_text(3, name), ...protobuf_text(4, uid), ...protobuf_text(5, apiVersion)];
 }
-function map(field, entries = {}, bytesOf) {
-    return Object.entries(entries).flatMap(([key, value]) => message(field, [...protobuf_text(1, key), ...message(2, [bytesOf(value)])]));
+function map(field, entries = {}, piecesOf) {
+    return Object.entries(entries).flatMap(([key, value]) => message(field, [...protobuf_text(1, key), ...message(2, piecesOf(value))]));
+}
+function utf8(value) {
+    return [Buffer.from(value)];
 }
 function protobuf_text(field, value) {
-    return message(field, [Buffer.from(value)]);
+    return message(field, utf8(value));
 }
 function message(field, content) {
     const length = content.reduce((sum, piece) => sum + piece.length, 0);
@@ -104,6 +127,7 @@ function varint(value) {
 // EXTERNAL MODULE: ./out/src/cluster/watch.js
 var watch = __webpack_require__(9167);
 ;// CONCATENATED MODULE: ./out/src/cluster/configmaps.js
+
 
 
 
@@ -179,8 +203,13 @@ function parse({ body }) {
 /** SHA-256 (hex) of a ConfigMap's keys and values, in an order of its own. */
 function contentHash({ data = {}, binaryData = {} }) {
     const hash = (0,external_node_crypto_.createHash)('sha256');
-    for (const [key, value] of Object.entries({ ...data, ...binaryData }).sort()) {
-        hash.update(`${key}\0${value.length}\0`).update(value);
+    const values = new Map(Object.entries(binaryData));
+    for (const [key, value] of Object.entries(data)) {
+        values.set(key, [Buffer.from(value)]);
+    }
+    for (const key of [...values.keys()].sort()) {
+        const bytes = Buffer.concat(values.get(key) ?? []);
+        hash.update(`${key}\0${bytes.length}\0`).update(bytes);
     }
     return hash.digest('hex');
 }
@@ -189,15 +218,20 @@ function contentHash({ data = {}, binaryData = {} }) {
  * already count as done. Not by DELETECOLLECTION: throttled control planes refuse that as a whole.
  */
 async function deleteConfigMaps(client, namespace, names, options = {}) {
+    const { concurrency = limits/* DELETE_CONCURRENCY */.S9, restMilliseconds = 0 } = options.pace ?? {};
     const rest = names[Symbol.iterator]();
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
     const worker = async () => {
         for (let next = rest.next(); next.done !== true; next = rest.next()) {
             await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
+            if (restMilliseconds > 0) {
+                await (0,promises_.setTimeout)(restMilliseconds, undefined, { signal }).catch(() => undefined);
+                signal.throwIfAborted();
+            }
         }
     };
-    const workers = Array.from({ length: limits/* DELETE_CONCURRENCY */.S9 }, worker);
+    const workers = Array.from({ length: Math.min(concurrency, limits/* DELETE_CONCURRENCY */.S9) }, worker);
     try {
         await Promise.all(workers);
     }

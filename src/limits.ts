@@ -221,6 +221,12 @@ export const UPLOAD_ROUNDS_CHECK = 25;
 /** Rounds alone after which a control plane that gained nothing from a second create is asked again. */
 export const UPLOAD_ROUNDS_CONTENT = 8;
 
+/** Rounds alone before a second create is tried for the first time where little gets through. */
+export const UPLOAD_ROUNDS_STARVED = 3;
+
+/** By how much a lone create's time may grow from one measurement to the next, as a factor. */
+export const UPLOAD_LONE_EASE = 1.1;
+
 /**
  * When to rest between creates (src/cluster/stalls.ts): below which speed of lone creates a rest is
  * tried, and by what factor it has to make them quicker. Measured with 20 % of one CPU and creates of

@@ -9,11 +9,13 @@ import {
   UPLOAD_GAIN_GROW,
   UPLOAD_GAIN_KEEP,
   UPLOAD_GAIN_STARVED,
+  UPLOAD_LONE_EASE,
   UPLOAD_ROUND_ALONE,
   UPLOAD_ROUND_TOGETHER,
   UPLOAD_ROUNDS_CHECK,
   UPLOAD_ROUNDS_CONTENT,
   UPLOAD_ROUNDS_FIRST_CHECK,
+  UPLOAD_ROUNDS_STARVED,
 } from '../limits.js';
 import type { Attempt } from './http.js';
 import { isStarved, Stalls } from './stalls.js';
@@ -44,13 +46,17 @@ export class Pace {
   /** Milliseconds for a byte of a create that is alone; unknown before the first round. */
   private lone = Number.POSITIVE_INFINITY;
   private starting = true;
+  /** Several at once are so quick that nobody will wait for them. */
+  private ample = false;
+  /** So little gets through that the control plane may be short of CPU. */
+  private starved = false;
   /** A second request has gained nothing. */
   private alone = false;
   private readonly stalls = new Stalls();
   /** The last round hardly gained; a single one may have met a moment in which others had work. */
   private doubtful = false;
-  /** Rounds alone still to go before a second request is tried. */
-  private content = 0;
+  /** Rounds alone still to go before a second request is tried; at first only where little gets through. */
+  private content = UPLOAD_ROUNDS_STARVED;
   private rounds = 0;
   /** The window to go back to once a lone create has been measured again. */
   private interrupted = 0;
@@ -145,9 +151,10 @@ export class Pace {
 
   /** Larger chunks: twice as large until the first trouble, then step by step. */
   private grow(): void {
-    // After the first round it is not yet known whether the control plane bears two at once.
-    if (this.rounds > 1 && !this.isResting) {
-      this.resize(this.starting ? 2 * this.size : this.size + CHUNK_STEP_BYTES);
+    // It is not known before whether the control plane bears two at once.
+    const known = this.starved ? 1 + UPLOAD_ROUNDS_STARVED : 1;
+    if (this.rounds > known && !this.isResting) {
+      this.resize(this.starting || this.ample ? 2 * this.size : this.size + CHUNK_STEP_BYTES);
     }
   }
 
@@ -166,31 +173,31 @@ export class Pace {
       return;
     }
     const speed = this.window / cost;
-    const ample = speed >= AMPLE_BYTES_PER_MILLISECOND;
+    // A lone one's speed tells little: after a rest it is quick also where CPU is short.
+    this.ample = this.window > 1 && speed >= AMPLE_BYTES_PER_MILLISECOND;
+    this.starved = isStarved(speed);
     const due = this.rounds % UPLOAD_ROUNDS_CHECK === UPLOAD_ROUNDS_FIRST_CHECK;
-    if (this.window > 1 && due && !ample) {
+    if (this.window > 1 && due && !this.ample) {
       this.interrupted = this.window;
       this.setWindow(1);
     } else {
-      this.adapt(speed, ample);
+      this.adapt(speed);
     }
   }
 
   /** Sends more or fewer at once for the speed, in bytes a millisecond, of a round. */
-  private adapt(speed: number, ample: boolean): void {
+  private adapt(speed: number): void {
     const others = this.window - 1;
     const gain = speed * this.lone - 1;
-    // Then only a clear gain is one, as on a long way.
-    const starved = isStarved(speed);
-    if (others === 0 && (this.isResting || (this.content > 0 && !ample))) {
+    if (others === 0 && (this.isResting || (this.content > 0 && (this.starved || this.alone)))) {
       this.content--;
-    } else if (others > 0 && starved && gain < UPLOAD_GAIN_STARVED * others) {
-      this.starting = false;
+    } else if (others > 0 && this.starved && gain < UPLOAD_GAIN_STARVED * others) {
+      // Then only a clear gain is one, as on a long way.
       this.settle(1);
-    } else if (others === 0 || ample || gain >= UPLOAD_GAIN_GROW * others) {
+    } else if (others === 0 || this.ample || gain >= UPLOAD_GAIN_GROW * others) {
       this.alone &&= others === 0;
       const doubled = 2 * this.window;
-      const doubles = this.starting && (ample || doubled <= UPLOAD_CONCURRENCY_START);
+      const doubles = this.ample || (this.starting && doubled <= UPLOAD_CONCURRENCY_START);
       this.setWindow(doubles ? doubled : this.window + 1);
     } else if (gain < UPLOAD_GAIN_KEEP * others) {
       if (this.doubtful) {
@@ -203,14 +210,18 @@ export class Pace {
   }
 
   private settle(window: number): void {
+    this.starting = false;
     this.alone = window === 1;
     this.content = UPLOAD_ROUNDS_CONTENT;
     this.setWindow(window);
   }
 
-  /** A lone create's time varies widely on a control plane that is short of CPU. */
+  /**
+   * A lone create's time varies widely on a control plane that is short of CPU. One that stood still must
+   * not make several at once look like a gain, so the quick ones count.
+   */
   private smoothed(cost: number): number {
-    return Number.isFinite(this.lone) ? (3 * this.lone + cost) / 4 : cost;
+    return Math.min(cost, UPLOAD_LONE_EASE * this.lone);
   }
 
   private setWindow(wanted: number): void {

@@ -154,7 +154,7 @@ function runThrottled(pace: Pace, creates: number): number {
 
 test('leaves a control plane that stands still most of the time room for others', () => {
   const pace = new Pace();
-  runThrottled(pace, 40);
+  runThrottled(pace, 100);
   expect(pace.chunkBytes).toBe(CHUNK_MIN_BYTES);
   expect(runThrottled(pace, 400)).toBeLessThan(0.2);
   expect(runThrottled(new Pace({ concurrency: 1 }), 400)).toBeGreaterThan(0.7);
@@ -162,6 +162,19 @@ test('leaves a control plane that stands still most of the time room for others'
   run(pace, 500, NEAR);
   expect(pace.restMilliseconds).toBe(0);
   expect(pace.chunkBytes).toBe(CHUNK_BYTES);
+});
+
+test('is not misled by a first create that stood still', () => {
+  const pace = new Pace();
+  const seen: number[] = [];
+  for (let create = 0; create < 300; create++) {
+    const milliseconds = 52 * (pace.chunkBytes / CHUNK_MIN_BYTES) * pace.concurrency;
+    for (let answer = pace.concurrency; answer > 0; answer--) {
+      pace.saw({ milliseconds: create < 3 ? 500 : milliseconds, status: 201 }, pace.chunkBytes);
+    }
+    seen.push(pace.concurrency);
+  }
+  expect(Math.max(...seen)).toBe(2);
 });
 
 test('cuts no chunk smaller than a quota bears, on a slow control plane neither', () => {
