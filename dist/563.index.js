@@ -296,7 +296,7 @@ class Pace {
     }
     /** `cost` is the milliseconds for a byte that the round's answers took. */
     follow(cost) {
-        this.lone = this.window === 1 ? this.smoothed(cost) : Math.min(this.lone, cost);
+        this.lone = this.window === 1 ? this.loneAfter(cost) : Math.min(this.lone, cost);
         if (this.interrupted > 0) {
             this.setWindow(this.interrupted);
             this.interrupted = 0;
@@ -351,7 +351,7 @@ class Pace {
      * A lone create's time varies widely on a control plane that is short of CPU. One that stood still must
      * not make several at once look like a gain, so the quick ones count.
      */
-    smoothed(cost) {
+    loneAfter(cost) {
         return Math.min(cost, limits/* UPLOAD_LONE_EASE */.mm * this.lone);
     }
     setWindow(wanted) {
@@ -4361,8 +4361,8 @@ function startStateOf(pod) {
 /**
  * Deletes the chunks as soon as the registry says that it has verified them all, since each byte
  * of theirs costs the control plane about eleven of memory, and at the pace at which it took them, so
- * that others get their answers meanwhile. A registry container that restarts
- * finds what it verified in its emptyDir. Returns when they are deleted; throws ApiError.
+ * that others get their answers meanwhile. A registry container that restarts finds what it verified
+ * in its emptyDir. Returns when they are deleted; throws ApiError.
  */
 async function giveBack(client, { run, namespace }, registryPod, chunks, pace, signal) {
     const query = { labelSelector: (0,src_run/* selectorOf */.Bk)(run.id, 'registry') };
@@ -4472,8 +4472,8 @@ function duration(seconds) {
     return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 //# sourceMappingURL=progress.js.map
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __webpack_require__(8500);
+// EXTERNAL MODULE: ./out/src/cluster/rest.js
+var rest = __webpack_require__(5700);
 ;// CONCATENATED MODULE: ./out/src/cluster/upload.js
 
 
@@ -4516,10 +4516,7 @@ async function uploadChunks(client, chunks, options) {
             if (failures.length > 0) {
                 break;
             }
-            if (pace.restMilliseconds > 0) {
-                await (0,external_node_timers_promises_.setTimeout)(pace.restMilliseconds, undefined, { signal }).catch(() => undefined);
-                options.signal?.throwIfAborted();
-            }
+            await (0,rest/* rest */.z)(pace.restMilliseconds, signal);
         }
     }
     catch (error) {

@@ -18,8 +18,6 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
-// EXTERNAL MODULE: external "node:timers/promises"
-var promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./out/src/errors.js
 var errors = __webpack_require__(6354);
 // EXTERNAL MODULE: ./out/src/limits.js
@@ -54,20 +52,18 @@ function encodeConfigMap(spec) {
     return joined([MAGIC, ...message(1, typeMeta), ...message(2, configMap)]);
 }
 function joined(pieces) {
-    const groups = [];
+    const done = [];
+    let small = [];
     for (const piece of pieces) {
-        const group = groups.at(-1);
-        if (group !== undefined && [group.at(-1), piece].every(isSmall)) {
-            group.push(piece);
+        if (piece.length <= SMALL_BYTES) {
+            small.push(piece);
         }
         else {
-            groups.push([piece]);
+            done.push(Buffer.concat(small), piece);
+            small = [];
         }
     }
-    return groups.map((group) => (group.length === 1 ? group[0] : Buffer.concat(group)));
-}
-function isSmall(piece) {
-    return piece !== undefined && piece.length <= SMALL_BYTES;
+    return [...done, Buffer.concat(small)].filter(({ length }) => length > 0);
 }
 /** The same object as JSON would carry it, for servers and proxies that refuse protobuf. */
 function configMapObject(spec) {
@@ -124,6 +120,8 @@ function varint(value) {
     return [...bytes, rest];
 }
 //# sourceMappingURL=protobuf.js.map
+// EXTERNAL MODULE: ./out/src/cluster/rest.js
+var rest = __webpack_require__(5700);
 // EXTERNAL MODULE: ./out/src/cluster/watch.js
 var watch = __webpack_require__(9167);
 ;// CONCATENATED MODULE: ./out/src/cluster/configmaps.js
@@ -219,16 +217,13 @@ function contentHash({ data = {}, binaryData = {} }) {
  */
 async function deleteConfigMaps(client, namespace, names, options = {}) {
     const { concurrency = limits/* DELETE_CONCURRENCY */.S9, restMilliseconds = 0 } = options.pace ?? {};
-    const rest = names[Symbol.iterator]();
+    const left = names[Symbol.iterator]();
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
     const worker = async () => {
-        for (let next = rest.next(); next.done !== true; next = rest.next()) {
+        for (let next = left.next(); next.done !== true; next = left.next()) {
             await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
-            if (restMilliseconds > 0) {
-                await (0,promises_.setTimeout)(restMilliseconds, undefined, { signal }).catch(() => undefined);
-                signal.throwIfAborted();
-            }
+            await (0,rest/* rest */.z)(restMilliseconds, signal);
         }
     };
     const workers = Array.from({ length: Math.min(concurrency, limits/* DELETE_CONCURRENCY */.S9) }, worker);
@@ -492,6 +487,25 @@ function expectImages(namespace, asked, created) {
     }
 }
 //# sourceMappingURL=pods.js.map
+
+/***/ }),
+
+/***/ 5700:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   z: () => (/* binding */ rest)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
+
+/** Lets some milliseconds pass between two writes, none at once; throws the signal's reason when that ends them. */
+async function rest(milliseconds, signal) {
+    if (milliseconds > 0) {
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(milliseconds, undefined, { signal }).catch(() => undefined);
+        signal.throwIfAborted();
+    }
+}
+//# sourceMappingURL=rest.js.map
 
 /***/ }),
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { ActionError } from '../errors.js';
 import { DELETE_CONCURRENCY } from '../limits.js';
 import { isFault } from './api-error.js';
@@ -18,6 +17,7 @@ import {
   type Pieces,
   PROTOBUF,
 } from './protobuf.js';
+import { rest } from './rest.js';
 import { waitUntil } from './watch.js';
 
 /** The annotation that tells what a ConfigMap holds, so that a repeated create can be recognised. */
@@ -145,16 +145,13 @@ export async function deleteConfigMaps(
   options: DeleteManyOptions = {},
 ): Promise<void> {
   const { concurrency = DELETE_CONCURRENCY, restMilliseconds = 0 } = options.pace ?? {};
-  const rest = names[Symbol.iterator]();
+  const left = names[Symbol.iterator]();
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
   const worker = async () => {
-    for (let next = rest.next(); next.done !== true; next = rest.next()) {
+    for (let next = left.next(); next.done !== true; next = left.next()) {
       await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
-      if (restMilliseconds > 0) {
-        await pause(restMilliseconds, undefined, { signal }).catch(() => undefined);
-        signal.throwIfAborted();
-      }
+      await rest(restMilliseconds, signal);
     }
   };
   const workers = Array.from({ length: Math.min(concurrency, DELETE_CONCURRENCY) }, worker);

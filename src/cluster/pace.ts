@@ -166,7 +166,7 @@ export class Pace {
 
   /** `cost` is the milliseconds for a byte that the round's answers took. */
   private follow(cost: number): void {
-    this.lone = this.window === 1 ? this.smoothed(cost) : Math.min(this.lone, cost);
+    this.lone = this.window === 1 ? this.loneAfter(cost) : Math.min(this.lone, cost);
     if (this.interrupted > 0) {
       this.setWindow(this.interrupted);
       this.interrupted = 0;
@@ -220,7 +220,7 @@ export class Pace {
    * A lone create's time varies widely on a control plane that is short of CPU. One that stood still must
    * not make several at once look like a gain, so the quick ones count.
    */
-  private smoothed(cost: number): number {
+  private loneAfter(cost: number): number {
     return Math.min(cost, UPLOAD_LONE_EASE * this.lone);
   }
 

@@ -52,20 +52,17 @@ export function encodeConfigMap(spec: ConfigMapSpec): Pieces {
 }
 
 function joined(pieces: Pieces): Pieces {
-  const groups: Buffer[][] = [];
+  const done: Buffer[] = [];
+  let small: Buffer[] = [];
   for (const piece of pieces) {
-    const group = groups.at(-1);
-    if (group !== undefined && [group.at(-1), piece].every(isSmall)) {
-      group.push(piece);
+    if (piece.length <= SMALL_BYTES) {
+      small.push(piece);
     } else {
-      groups.push([piece]);
+      done.push(Buffer.concat(small), piece);
+      small = [];
     }
   }
-  return groups.map((group) => (group.length === 1 ? (group[0] as Buffer) : Buffer.concat(group)));
-}
-
-function isSmall(piece: Buffer | undefined): boolean {
-  return piece !== undefined && piece.length <= SMALL_BYTES;
+  return [...done, Buffer.concat(small)].filter(({ length }) => length > 0);
 }
 
 /** The same object as JSON would carry it, for servers and proxies that refuse protobuf. */

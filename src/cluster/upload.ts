@@ -1,19 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import type { Chunk } from '../payload/chunk.js';
 import { createConfigMap } from './configmaps.js';
 import type { ApiClient } from './http.js';
 import { Pace } from './pace.js';
 import type { Owner } from './protobuf.js';
+import { rest } from './rest.js';
 
 /** A chunk on its way: what becomes one ConfigMap. */
-export interface UploadChunk {
+export interface UploadChunk extends Omit<Chunk, 'index'> {
   /** Name of the ConfigMap. */
   readonly name: string;
-  /** Its bytes, in order. */
-  readonly parts: readonly Buffer[];
-  /** Bytes in all parts. */
-  readonly size: number;
-  /** SHA-256 of the bytes, hex. */
-  readonly sha256: string;
 }
 
 /** Where chunks go and how many at a time. */
@@ -79,10 +74,7 @@ export async function uploadChunks(
       if (failures.length > 0) {
         break;
       }
-      if (pace.restMilliseconds > 0) {
-        await pause(pace.restMilliseconds, undefined, { signal }).catch(() => undefined);
-        options.signal?.throwIfAborted();
-      }
+      await rest(pace.restMilliseconds, signal);
     }
   } catch (error) {
     failures.push(error);

@@ -10,8 +10,8 @@ import type { OpenRun } from './open.js';
 /**
  * Deletes the chunks as soon as the registry says that it has verified them all, since each byte
  * of theirs costs the control plane about eleven of memory, and at the pace at which it took them, so
- * that others get their answers meanwhile. A registry container that restarts
- * finds what it verified in its emptyDir. Returns when they are deleted; throws ApiError.
+ * that others get their answers meanwhile. A registry container that restarts finds what it verified
+ * in its emptyDir. Returns when they are deleted; throws ApiError.
  */
 export async function giveBack(
   client: ApiClient,

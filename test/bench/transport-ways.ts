@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { configMapsPath } from '../../src/cluster/configmaps.js';
+import { configMapsPath, listConfigMaps } from '../../src/cluster/configmaps.js';
 import type { ApiClient } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
 import { encodeConfigMap } from '../../src/cluster/protobuf.js';
@@ -97,6 +97,13 @@ export async function upload(
   };
   const labels = labelsOf(RUN, 'chunk');
   await uploadChunks(client, source(), { namespace, labels, owner, key: CHUNK_KEY, pace });
+}
+
+/** Names of the chunks that lie in `NAMESPACE`; not by label, since those of `kubectlLoop` have none. */
+export async function chunkNames(client: ApiClient): Promise<string[]> {
+  const all = await listConfigMaps(client, NAMESPACE, '');
+  const stem = nameOf.chunk(RUN, 0).replace(/\d+$/, '');
+  return all.map(({ metadata }) => metadata?.name ?? '').filter((name) => name.startsWith(stem));
 }
 
 /** A script with kubectl: one file, one process and one create after the other. */

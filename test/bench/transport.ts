@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { deleteConfigMaps, listConfigMaps } from '../../src/cluster/configmaps.js';
+import { deleteConfigMaps } from '../../src/cluster/configmaps.js';
 import { connect } from '../../src/cluster/connection.js';
 import { type ControlPlane, startControlPlane } from '../integration/cluster/control-plane.js';
 import { type Bench, type Figure, figure, median, promised } from './figure.js';
 import { measureReady } from './transport-ready.js';
 import {
+  chunkNames,
   kubectlLoop,
   NAMESPACE,
   ours,
-  RUN,
   raw,
   rawBodies,
   type Site,
@@ -131,11 +131,7 @@ async function measure(count: number, way: Way): Promise<Measured> {
     const [memory, disk] = [await memoryOf(plane), await diskOf(plane)];
     const seconds = await way({ plane, client, chunks });
     const grown = { memory: (await memoryOf(plane)) - memory, disk: (await diskOf(plane)) - disk };
-    // Not by label: kubectl's have none.
-    const there = (await listConfigMaps(client, NAMESPACE, '')).map(
-      ({ metadata }) => metadata?.name,
-    );
-    const names = there.filter((name) => name?.includes(RUN)) as string[];
+    const names = await chunkNames(client);
     const deletion = await timed(() => deleteConfigMaps(client, NAMESPACE, names));
     return {
       speed: bytes / 1e6 / seconds,

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { configMapsPath, deleteConfigMaps, listConfigMaps } from '../../src/cluster/configmaps.js';
+import { configMapsPath, deleteConfigMaps } from '../../src/cluster/configmaps.js';
 import { connect } from '../../src/cluster/connection.js';
 import type { ApiClient, Attempt } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
-import { selectorOf } from '../../src/run.js';
 import { down, limitControlPlane, up } from '../cluster/cluster.js';
 import { type Bench, figure, promised } from './figure.js';
-import { NAMESPACE, RUN, upload } from './transport-ways.js';
+import { chunkNames, NAMESPACE, upload } from './transport-ways.js';
 
 const CLUSTER = 'bench-weak';
 /** Share of one CPU that the whole control plane gets. */
@@ -71,9 +70,7 @@ class WatchedPace extends Pace {
 
 /** Deletes the chunks as a run does once the registry has verified them. */
 async function giveBack(client: ApiClient, pace: Pace): Promise<void> {
-  const chunks = await listConfigMaps(client, NAMESPACE, selectorOf(RUN, 'chunk'));
-  const names = chunks.map(({ metadata }) => metadata?.name ?? '');
-  await deleteConfigMaps(client, NAMESPACE, names, { pace });
+  await deleteConfigMaps(client, NAMESPACE, await chunkNames(client), { pace });
 }
 
 /** Lets the second client ask for as long as something is going on; how long each GET took. */
