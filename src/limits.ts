@@ -23,10 +23,20 @@ export const CHUNK_BYTES = 768 * KIB;
 export const INJECTOR_MAX_BYTES = CONFIGMAP_MAX_BYTES;
 
 /**
- * Seconds after which what a run left behind may be taken away by anyone, and after which its Pods
- * end by themselves: the longest that a job may run on a GitHub-hosted runner (6 hours).
+ * Seconds after its main step after which what a run left behind may be taken away by anyone, and after
+ * which its Pods end by themselves: the longest that a job may run on a GitHub-hosted runner (6 hours).
  */
 export const RUN_LIFETIME_SECONDS = 6 * 3600;
+
+/**
+ * Seconds after which a run whose main step says nothing any more may be taken away by anyone: more
+ * than twice `RETRY_PATIENCE_SECONDS`, so that no outage of the control plane that a run survives ends
+ * its lease.
+ */
+export const RUN_LEASE_SECONDS = 300;
+
+/** Seconds between two renewals of the lease: several may fail in a row. */
+export const RUN_LEASE_RENEW_SECONDS = 60;
 
 /** Memory limit of the registry's container; the injector's use does not grow with the payload. */
 export const REGISTRY_MEMORY = '64Mi';
@@ -176,6 +186,9 @@ export const PROOF_RETRIES = 1;
 /** Seconds that the post step takes at most before it says what is left. */
 export const CLEANUP_TIMEOUT_SECONDS = 120;
 
+/** Seconds after which what dead runs left is left to the next run: half of the post step's time. */
+export const REMOVE_DEAD_SECONDS = 60;
+
 // Uploading chunks at the pace of the control plane (src/cluster/pace.ts).
 
 /**
@@ -196,9 +209,9 @@ export const UPLOAD_GAIN_KEEP = 0.05;
 
 /**
  * What each create beyond the first must add where little gets through: half of what it adds on a long
- * way. Measurements vary by as much on a control plane without CPU.
+ * way. Measurements vary by as much on a control plane without CPU. Who adds as much is soon doubled.
  */
-export const UPLOAD_GAIN_STARVED = 0.5;
+export const UPLOAD_GAIN_CLEAR = 0.5;
 
 /**
  * Speed from which on a control plane has enough for all, so that the gain of more at once is not asked

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ActionError } from '../errors.js';
 import { LIST_PAGE, REQUEST_DEADLINE_SECONDS, RETRY_PATIENCE_SECONDS } from '../limits.js';
 import { type Asked, apiErrorOf, isFault, unreachable } from './api-error.js';
+import { ServerClock } from './clock.js';
 import type { Endpoint } from './endpoint.js';
 import { type Answer, type Call, exchange, openStream, read } from './exchange.js';
 import { type Ending, retryDelay } from './retry.js';
@@ -60,6 +61,8 @@ export const FIELD_MANAGER = 'jackal-inject';
 export class ApiClient {
   readonly server: string;
   private contacted = false;
+  private readonly clock = new ServerClock();
+  private quickest = Number.POSITIVE_INFINITY;
 
   constructor(private readonly endpoint: Endpoint) {
     this.server = endpoint.server.origin;
@@ -157,6 +160,16 @@ export class ApiClient {
     );
   }
 
+  /** Milliseconds since 1970 by the API server's clock, as its last granted answer told it. */
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** Milliseconds of the quickest answer so far, which is about a round trip; 0 before the first. */
+  get roundTripMilliseconds(): number {
+    return Number.isFinite(this.quickest) ? this.quickest : 0;
+  }
+
   /** Closes the connections; the client is of no use afterwards. */
   close(): void {
     this.endpoint.close();
@@ -173,6 +186,7 @@ export class ApiClient {
       const asked: Asked = { ...wanted, server: this.server, attempts };
       const { ending, result, error } = await this.measured(wanted, attempt);
       if (result !== undefined && result.status < 300) {
+        this.clock.hear(result.headers.date);
         return { result, attempts };
       }
       if (result?.status === 401 && !renewed && this.endpoint.forget()) {
@@ -202,7 +216,9 @@ export class ApiClient {
     try {
       const result = await attempt();
       this.contacted = true;
-      onAttempt?.({ milliseconds: performance.now() - started, status: result.status });
+      const milliseconds = performance.now() - started;
+      this.quickest = Math.min(this.quickest, milliseconds);
+      onAttempt?.({ milliseconds, status: result.status });
       const retryAfter = result.headers['retry-after'];
       return { ending: { status: result.status, ...(retryAfter && { retryAfter }) }, result };
     } catch (error) {

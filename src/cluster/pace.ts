@@ -6,9 +6,9 @@ import {
   SLOW_CREATE_MILLISECONDS,
   UPLOAD_CONCURRENCY_MAX,
   UPLOAD_CONCURRENCY_START,
+  UPLOAD_GAIN_CLEAR,
   UPLOAD_GAIN_GROW,
   UPLOAD_GAIN_KEEP,
-  UPLOAD_GAIN_STARVED,
   UPLOAD_LONE_EASE,
   UPLOAD_ROUND_ALONE,
   UPLOAD_ROUND_TOGETHER,
@@ -53,7 +53,9 @@ export class Pace {
   /** A second request has gained nothing. */
   private alone = false;
   private readonly stalls = new Stalls();
-  /** The last round hardly gained; a single one may have met a moment in which others had work. */
+  /** Milliseconds of each answer that the way alone takes. */
+  private roundTrip = 0;
+  /** The last round hardly gained. */
   private doubtful = false;
   /** Rounds alone still to go before a second request is tried; at first only where little gets through. */
   private content = UPLOAD_ROUNDS_STARVED;
@@ -97,6 +99,11 @@ export class Pace {
     this.resize(this.size);
   }
 
+  /** A round trip takes so many milliseconds, for which the control plane cannot be blamed. */
+  knowWay(milliseconds: number): void {
+    this.roundTrip = milliseconds;
+  }
+
   /** Milliseconds to wait before the next create. */
   get restMilliseconds(): number {
     return this.isResting ? this.stalls.restMilliseconds : 0;
@@ -118,7 +125,10 @@ export class Pace {
       this.granted++;
       this.bytes += bytes;
       this.milliseconds += milliseconds;
-      if (this.window === 1 && this.stalls.saw(milliseconds, bytes) && this.isResting) {
+      if (
+        this.window === 1 &&
+        this.stalls.saw(this.besidesWay(milliseconds), bytes, this.isResting)
+      ) {
         this.resize(this.size / 2);
       }
     }
@@ -127,6 +137,10 @@ export class Pace {
     if (this.granted + this.troubled >= round) {
       this.endRound();
     }
+  }
+
+  private besidesWay(milliseconds: number): number {
+    return Math.max(0, milliseconds - this.roundTrip);
   }
 
   private endRound(): void {
@@ -140,6 +154,8 @@ export class Pace {
       }
       this.slowDown();
     } else {
+      const besides = this.besidesWay(this.milliseconds / this.granted);
+      this.starved = isStarved((this.window * this.bytes) / (this.granted * besides));
       this.follow(this.milliseconds / this.bytes);
       this.grow();
     }
@@ -153,7 +169,8 @@ export class Pace {
   private grow(): void {
     // It is not known before whether the control plane bears two at once.
     const known = this.starved ? 1 + UPLOAD_ROUNDS_STARVED : 1;
-    if (this.rounds > known && !this.isResting) {
+    const sure = !this.doubtful && this.interrupted === 0;
+    if (this.rounds > known && sure && !this.isResting) {
       this.resize(this.starting || this.ample ? 2 * this.size : this.size + CHUNK_STEP_BYTES);
     }
   }
@@ -175,38 +192,49 @@ export class Pace {
     const speed = this.window / cost;
     // A lone one's speed tells little: after a rest it is quick also where CPU is short.
     this.ample = this.window > 1 && speed >= AMPLE_BYTES_PER_MILLISECOND;
-    this.starved = isStarved(speed);
+    const gain = speed * this.lone - 1;
     const due = this.rounds % UPLOAD_ROUNDS_CHECK === UPLOAD_ROUNDS_FIRST_CHECK;
-    if (this.window > 1 && due && !this.ample) {
+    if (this.window > 1 && due && !this.ample && !this.isClear(gain)) {
       this.interrupted = this.window;
       this.setWindow(1);
     } else {
-      this.adapt(speed);
+      this.adapt(gain);
     }
   }
 
-  /** Sends more or fewer at once for the speed, in bytes a millisecond, of a round. */
-  private adapt(speed: number): void {
+  /** Sends more or fewer at once for what a round gained over a lone create, as a share of its speed. */
+  private adapt(gain: number): void {
     const others = this.window - 1;
-    const gain = speed * this.lone - 1;
+    // Where little gets through only a clear gain is one, as on a long way.
+    const least = this.starved ? UPLOAD_GAIN_CLEAR : UPLOAD_GAIN_GROW;
     if (others === 0 && (this.isResting || (this.content > 0 && (this.starved || this.alone)))) {
       this.content--;
-    } else if (others > 0 && this.starved && gain < UPLOAD_GAIN_STARVED * others) {
-      // Then only a clear gain is one, as on a long way.
-      this.settle(1);
-    } else if (others === 0 || this.ample || gain >= UPLOAD_GAIN_GROW * others) {
+    } else if (others === 0 || this.ample || gain >= least * others) {
       this.alone &&= others === 0;
-      const doubled = 2 * this.window;
-      const doubles = this.ample || (this.starting && doubled <= UPLOAD_CONCURRENCY_START);
-      this.setWindow(doubles ? doubled : this.window + 1);
-    } else if (gain < UPLOAD_GAIN_KEEP * others) {
-      if (this.doubtful) {
-        this.settle(this.window - 1);
-      }
-      this.doubtful = !this.doubtful;
+      this.sendMore(gain);
+    } else if (this.starved || gain < UPLOAD_GAIN_KEEP * others) {
+      this.doubt();
       return;
     }
     this.doubtful = false;
+  }
+
+  private sendMore(gain: number): void {
+    const doubled = 2 * this.window;
+    const soon = this.starting && (doubled <= UPLOAD_CONCURRENCY_START || this.isClear(gain));
+    this.setWindow(this.ample || soon ? doubled : this.window + 1);
+  }
+
+  /** A single round without gain may have met a moment in which others had work. */
+  private doubt(): void {
+    if (this.doubtful) {
+      this.settle(this.starved ? 1 : this.window - 1);
+    }
+    this.doubtful = !this.doubtful;
+  }
+
+  private isClear(gain: number): boolean {
+    return gain >= UPLOAD_GAIN_CLEAR * (this.window - 1);
   }
 
   private settle(window: number): void {

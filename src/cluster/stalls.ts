@@ -29,18 +29,19 @@ export class Stalls {
     return this.rest;
   }
 
-  /** Takes note of a create of so many bytes that was alone; returns whether it stood still. */
-  saw(milliseconds: number, bytes: number): boolean {
-    if (this.rest === 0) {
-      this.mean = Number.isFinite(this.mean) ? (this.mean + milliseconds) / 2 : milliseconds;
+  /**
+   * Takes note of a create of so many bytes that was alone, after a rest or without any; returns whether
+   * it stood still in spite of the rest.
+   */
+  saw(milliseconds: number, bytes: number, rested: boolean): boolean {
+    if (!rested) {
+      this.mean = this.meanAfter(milliseconds);
       this.weary = Math.max(0, this.weary - 1);
-      if (this.weary === 0 && isStarved(bytes / this.mean)) {
-        this.rest = this.longest();
-      }
+      this.rest = this.weary === 0 && isStarved(bytes / this.mean) ? this.longest() : 0;
       return false;
     }
     const stalled = milliseconds > this.longest() / STALL_FACTOR;
-    this.vain = milliseconds >= this.longest() ? this.vain + 1 : 0;
+    this.vain = stalled ? this.vain + 1 : 0;
     this.rest = stalled ? Math.min(2 * this.rest, this.longest()) : this.rest * REST_EASE;
     if (this.vain === REST_VAIN) {
       this.vain = 0;
@@ -52,14 +53,21 @@ export class Stalls {
     return stalled;
   }
 
+  /** One create that met an outage says nothing about the others. */
+  private meanAfter(milliseconds: number): number {
+    return Number.isFinite(this.mean)
+      ? (this.mean + Math.min(milliseconds, 2 * this.mean)) / 2
+      : milliseconds;
+  }
+
   private longest(): number {
     return Math.max(this.mean, CPU_PERIOD_MILLISECONDS);
   }
 
   /** Creates have `factor` times the bytes from now on. */
   scale(factor: number): void {
-    this.mean *= factor;
-    this.rest *= factor;
+    this.mean *= Math.min(1, factor);
+    this.rest *= Math.min(1, factor);
   }
 }
 

@@ -42,6 +42,7 @@ export async function uploadChunks(
   options: UploadOptions,
 ): Promise<UploadProgress> {
   const { namespace, labels, owner, key, pace = new Pace() } = options;
+  pace.knowWay(client.roundTripMilliseconds);
   const stop = new AbortController();
   const signal =
     options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);

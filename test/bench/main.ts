@@ -7,10 +7,20 @@ import { injector } from './injector.js';
 import { mounting } from './mounting.js';
 import { startup } from './startup.js';
 import { transport } from './transport.js';
+import { way } from './way.js';
 import { weak } from './weak.js';
 
 /** Every bench there is; each brings up what it needs. */
-const BENCHES: readonly Bench[] = [startup, images, injector, inject, transport, weak, mounting];
+const BENCHES: readonly Bench[] = [
+  startup,
+  images,
+  injector,
+  inject,
+  transport,
+  way,
+  weak,
+  mounting,
+];
 
 /** Three significant digits, as much as a shared machine is good for. */
 function short(value: number): string {

@@ -6,14 +6,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ControlPlane } from './control-plane.js';
 
 /** What may go wrong with a request on its way; `lost` is a create that succeeds unnoticed. */
-export type Fault =
-  | 'throttle'
-  | 'throttle-later'
-  | 'internal'
-  | 'unavailable'
-  | 'reset'
-  | 'lost'
-  | 'stall';
+export const FAULTS = [
+  'throttle',
+  'throttle-later',
+  'internal',
+  'unavailable',
+  'reset',
+  'lost',
+  'stall',
+] as const;
+
+export type Fault = (typeof FAULTS)[number];
 
 export interface FaultOptions {
   /** The fault of the request of this number, counted from 0; undefined lets it through. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import {
   configMapsPath,
   createConfigMap,
@@ -12,7 +12,7 @@ import { Pace } from '../../../src/cluster/pace.js';
 import { uploadChunks } from '../../../src/cluster/upload.js';
 import { labelsOf, nameOf, newRun, selectorOf } from '../../../src/run.js';
 import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from './control-plane.js';
-import { type Fault, type FaultOptions, seeded, startFaultProxy } from './fault-proxy.js';
+import { FAULTS, type FaultOptions, seeded, startFaultProxy } from './fault-proxy.js';
 import { anchorOf, chunksOf, makeQuota, storedHashes } from './run-objects.js';
 
 const KIB = 1024;
@@ -103,6 +103,21 @@ test('a server that takes no protobuf gets JSON', async () => {
   );
   // The refusal costs one request; then JSON is known to be the way: /version, 415, five creates.
   expect(proxy.counts.get('requests')).toBe(7);
+  await close();
+  await removeRun(id);
+});
+
+test('the quickest answer tells how long the way is, which no chunk does', async () => {
+  const { id } = newRun();
+  const options = await uploadOptions(id);
+  const { client, close } = await throughFaults({ latency: 50, bytesPerSecond: 1_000_000 });
+  expect(client.roundTripMilliseconds).toBeGreaterThanOrEqual(50);
+  const before = client.roundTripMilliseconds;
+  const known = jest.spyOn(Pace.prototype, 'knowWay');
+  await uploadChunks(client, chunksOf(id, 2, 256 * KIB), options);
+  expect(known).toHaveBeenCalledWith(before);
+  known.mockRestore();
+  expect(client.roundTripMilliseconds).toBe(before);
   await close();
   await removeRun(id);
 });
@@ -205,24 +220,14 @@ test('deleting the anchor takes every chunk, and the wait ends when they are gon
   expect(await listConfigMaps(direct.client, namespace, selectorOf(id))).toEqual([]);
 });
 
-const FAULTS: readonly Fault[] = [
-  'throttle',
-  'throttle-later',
-  'internal',
-  'unavailable',
-  'reset',
-  'lost',
-  'stall',
-];
-
 test.each([1, 2, 3])('uploads through every kind of fault, seed %i', async (seed) => {
   const { id } = newRun();
   const random = seeded(seed);
   const options = await uploadOptions(id);
   const { client, proxy, close } = await throughFaults({
-    // Each kind strikes once for sure, then about a fifth of the requests.
+    // Each kind strikes once for sure, not all the same chunk, and besides about a fifth of the requests.
     faultOf: (index, { method }) => {
-      const sure = FAULTS[index - 1];
+      const sure = FAULTS[(index - 1) / 3];
       const drawn = FAULTS[Math.floor(random() * FAULTS.length * 5)];
       return method === 'GET' ? undefined : (sure ?? drawn);
     },

@@ -41,27 +41,83 @@ test('settles where one more gains little', () => {
   expect(pace.concurrency).toBeLessThanOrEqual(8);
 });
 
-test('fills a long way with requests: doubling first, then one more each round', () => {
-  const pace = new Pace();
-  const seen = new Set([1]);
-  // Once in a while a lone create is measured again.
-  for (let round = 0; round < 100; round++) {
-    run(pace, 1, FAR);
-    seen.add(pace.concurrency);
-  }
-  expect([...seen]).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
-  expect(UPLOAD_CONCURRENCY_MAX).toBe(16);
-});
-
-test('doubles to as many as may be where the control plane has enough for all', () => {
+test.each([
+  ['a long way is to be filled', FAR],
+  ['the control plane has enough for all', QUICK],
+])('doubles to as many as may be where %s', (_why, model) => {
   const pace = new Pace();
   const seen = new Set([1]);
   for (let round = 0; round < 100; round++) {
-    run(pace, 1, QUICK);
+    run(pace, 1, model);
     seen.add(pace.concurrency);
   }
   expect([...seen]).toEqual([1, 2, 4, 8, 16]);
+  expect(UPLOAD_CONCURRENCY_MAX).toBe(16);
 });
+
+test('knows a long way from a slow control plane', () => {
+  // 128 KiB in a fifth of a second: so little that it might be the control plane.
+  const creates = (pace: Pace) => {
+    let count = 0;
+    for (; pace.concurrency === 1 && count < 100; count++) {
+      pace.saw({ milliseconds: 200, status: 201 }, pace.chunkBytes);
+    }
+    return count;
+  };
+  const long = new Pace();
+  long.knowWay(190);
+  expect(creates(long)).toBe(3);
+  const slow = new Pace();
+  slow.knowWay(5);
+  expect(creates(slow)).toBe(9);
+});
+
+test('fills a long way one by one again after a trouble', () => {
+  const pace = new Pace();
+  run(pace, 100, FAR);
+  trouble(pace);
+  const seen = new Set<number>();
+  for (let round = 0; round < 30; round++) {
+    seen.add(pace.concurrency);
+    run(pace, 1, FAR);
+  }
+  expect([...seen]).toEqual([8, 9, 10, 11, 12, 13, 14, 15, 16]);
+});
+
+/**
+ * 100 MB over a way that carries 10 MB a second and is 150 ms late, by a virtual clock; one create in so
+ * many takes two seconds.
+ */
+function overLongWay(outageEach: number) {
+  const pace = new Pace();
+  const sums = { milliseconds: 0, rested: 0, outages: 0 };
+  let [sent, creates] = [0, 0];
+  while (sent < 100_000_000) {
+    const [inFlight, bytes] = [pace.concurrency, pace.chunkBytes];
+    const usual = 150 + (inFlight * bytes) / 10_000;
+    const before = sums.outages;
+    for (let answer = 0; answer < inFlight; answer++) {
+      const out = ++creates % outageEach === 0;
+      sums.outages += Number(out);
+      pace.saw({ milliseconds: out ? 2_000 : usual, status: 201 }, bytes);
+    }
+    sent += inFlight * bytes;
+    sums.rested += pace.restMilliseconds;
+    sums.milliseconds += (sums.outages > before ? 2_000 : usual) + pace.restMilliseconds;
+  }
+  return sums;
+}
+
+test.each([10, 15, 20, 30, 50])(
+  'an outage in each %i creates costs no more than itself',
+  (each) => {
+    const { milliseconds, rested, outages } = overLongWay(each);
+    const without = overLongWay(Number.POSITIVE_INFINITY);
+    expect(outages).toBeGreaterThan(0);
+    expect(milliseconds).toBeLessThan(without.milliseconds + outages * 2_000);
+    expect(rested).toBe(0);
+  },
+);
 
 test('stays alone, but for a look now and then, where a second create gains nothing', () => {
   const pace = new Pace();
