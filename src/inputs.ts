@@ -29,6 +29,8 @@ export interface Inputs {
   readonly platforms?: readonly string[];
   readonly compression: Compression;
   readonly allowMissingPlatforms: boolean;
+  /** URL of the workflow run's attempt that this is part of. */
+  readonly workflow?: string;
 }
 
 /** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
@@ -42,11 +44,13 @@ export function readInputs(): Inputs {
   const chunkSize = core.getInput('chunk-size');
   const concurrency = core.getInput('concurrency');
   const platforms = core.getInput('platforms');
+  const workflow = workflowOf(process.env);
   return {
     ...readConnectionInputs(),
     ...(chunkSize && { chunkSize: parseChunkSize(chunkSize) }),
     ...(concurrency && { concurrency: parseConcurrency(concurrency) }),
     ...(platforms && { platforms: parsePlatforms(platforms) }),
+    ...(workflow && { workflow }),
     compression: parseCompression(core.getInput('compression')),
     allowMissingPlatforms: parseBoolean(
       'allow-missing-platforms',
@@ -64,6 +68,20 @@ export function readConnectionInputs(): Pick<Inputs, 'kubeconfig' | 'context'> {
   const kubeconfig = core.getInput('kubeconfig');
   const context = core.getInput('context');
   return { ...(kubeconfig && { kubeconfig }), ...(context && { context }) };
+}
+
+/**
+ * URL of the workflow run's attempt by the runner's environment; undefined where a part is missing, and
+ * with Gitea and Forgejo, which count attempts by job, so that an earlier one may still go on.
+ */
+export function workflowOf(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env.GITEA_ACTIONS || env.FORGEJO_ACTIONS) {
+    return undefined;
+  }
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = env;
+  return GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID && GITHUB_RUN_ATTEMPT
+    ? `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`
+    : undefined;
 }
 
 /** The lines of the `images` input that name something. */

@@ -17,9 +17,10 @@ import { findBases } from './registry/base.js';
 import { startRegistry } from './registry/bootstrap.js';
 import { survivingLoss } from './registry/fault.js';
 import { giveBack } from './registry/give-back.js';
+import { underLease } from './registry/lease.js';
 import type { Base } from './registry/objects.js';
 import { type OpenRun, openRun, placeOf } from './registry/open.js';
-import { clearRun, removeExpiredRuns } from './registry/remove.js';
+import { clearRun, removeDeadRuns } from './registry/remove.js';
 import { sendPayload } from './registry/send.js';
 import { type InjectedImage, setOutputs, writeSummary } from './report/outcome.js';
 import { inMegabytes, Stages } from './report/stages.js';
@@ -48,7 +49,7 @@ export async function main(): Promise<void> {
 async function job(inputs: Inputs, stages: Stages, signal: AbortSignal) {
   const prepared = await stages.group('Prepare', () => prepare(inputs, stages, signal));
   const { client, nodes, injectors, images } = prepared;
-  const run = newRun();
+  const run = newRun(inputs.workflow);
   try {
     const payload = planPayload(images);
     const pace = new Pace({
@@ -57,7 +58,7 @@ async function job(inputs: Inputs, stages: Stages, signal: AbortSignal) {
       ...(inputs.concurrency && { concurrency: inputs.concurrency }),
     });
     checkBudget(payload.bytes, pace.largestChunkBytes, inputs.configMapBudget);
-    saveCleanup({ runId: run.id, namespace: inputs.namespace });
+    saveCleanup({ runId: run.id, namespace: inputs.namespace, workflow: run.workflow });
     const injected = await inject(prepared, { inputs, run, payload, pace }, stages, signal);
     await awaitSaved(
       injectors.map(({ saved }) => saved),
@@ -96,8 +97,8 @@ async function inject(
   stages: Stages,
   signal: AbortSignal,
 ): Promise<InjectedImage[]> {
-  const { client, nodes, injectors } = prepared;
-  const { inputs, run, payload, pace } = plan;
+  const { client, nodes } = prepared;
+  const { inputs, run, payload } = plan;
   const bases = await findBases(client, nodes, signal);
   const open = await stages.group('Open the run', async (notes) => {
     const opened = await openRun(client, run, inputs.namespace, signal);
@@ -105,37 +106,53 @@ async function inject(
     return opened;
   });
   const images = injectedImages(open, payload);
+  const work = () => carryOut(prepared, { open, bases, images }, plan, stages, signal);
+  await underLease(client, open, work, signal);
+  setOutputs(images, open.registry);
+  return images;
+}
+
+/** What the stages behind the opened run stand on. */
+interface Opened {
+  readonly open: OpenRun;
+  readonly bases: readonly Base[];
+  readonly images: readonly InjectedImage[];
+}
+
+/** From the rehearsal to the proof; what needs the registry is done anew when its Pod was lost. */
+async function carryOut(
+  prepared: Prepared,
+  opened: Opened,
+  plan: Plan,
+  stages: Stages,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, nodes, injectors } = prepared;
+  const { open, bases, images } = opened;
+  const { payload, pace } = plan;
+  const removal = { runId: open.run.id, namespace: open.namespace };
   await stages.group('Rehearse', async (notes) => {
     const chunkBytes = pace.largestChunkBytes;
     const besides = injectors.length + 1;
     const configmaps = Math.ceil(payload.bytes / chunkBytes) + besides;
     const planned = { configmaps, pods: nodes.length + 1, services: 0 };
     // First, since what a killed run left counts against the quotas.
-    await removeExpiredRuns(client, inputs.namespace, signal);
+    const seeker = { ...removal, workflow: open.run.workflow };
+    await removeDeadRuns(client, seeker, core.warning, signal);
     const [left] = await Promise.all([
-      checkQuotas(client, inputs.namespace, planned, { signal }),
+      checkQuotas(client, open.namespace, planned, { signal }),
       rehearseRun(client, open, { bases, nodes, images, chunkBytes }, signal),
     ]);
     pace.keepAbove(Math.ceil(payload.bytes / (left - besides)));
     notes.outcome = 'the cluster admits what will come';
   });
   await survivingLoss(
-    () => deliver(prepared, { open, bases, images }, plan, stages, signal),
+    () => deliver(prepared, opened, plan, stages, signal),
     async (lost) => {
       core.warning(`${sentenceOf(lost)} Its part of this run is done anew.`);
-      const removal = { runId: run.id, namespace: inputs.namespace };
       await stages.group('Clear away', () => clearRun(client, removal, signal));
     },
   );
-  setOutputs(images, open.registry);
-  return images;
-}
-
-/** What the stages that may be done anew stand on. */
-interface Opened {
-  readonly open: OpenRun;
-  readonly bases: readonly Base[];
-  readonly images: readonly InjectedImage[];
 }
 
 /** Payload into the cluster, registry, proof. Throws a RegistryLost when the Pod is gone half-way. */

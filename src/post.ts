@@ -31,7 +31,7 @@ export async function post(): Promise<void> {
 async function remove(facts: CleanupFacts): Promise<void> {
   const start = performance.now();
   const { connect } = await import('./cluster/connection.js');
-  const { removeRun } = await import('./registry/remove.js');
+  const { removeDeadRuns, removeRun } = await import('./registry/remove.js');
   const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
   const inputs = readConnectionInputs();
   const { client, server } = await connect({
@@ -41,6 +41,8 @@ async function remove(facts: CleanupFacts): Promise<void> {
     onSecret: core.setSecret,
   });
   try {
+    // First, since a namespace of this action does not go while another run has an anchor in it.
+    await removeDeadRuns(client, facts, core.warning, signal);
     await removeRun(client, facts, signal);
   } finally {
     client.close();

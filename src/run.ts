@@ -5,8 +5,10 @@ export const MANAGED_BY = 'jackal-inject';
 export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
 export const RUN_LABEL = 'jackal-inject.dev/run';
 export const ROLE_LABEL = 'jackal-inject.dev/role';
-/** On an anchor: the moment (ISO 8601) from which anyone may take the run away. */
+/** On an anchor: the moment (ISO 8601, the API server's clock) from which anyone may take the run away. */
 export const EXPIRES_ANNOTATION = 'jackal-inject.dev/expires';
+/** On an anchor: the URL of the attempt of a workflow run that the run belongs to. */
+export const WORKFLOW_ANNOTATION = 'jackal-inject.dev/workflow';
 
 /** What an object of a run is there for; the value of its role label. */
 export type Role = 'anchor' | 'injector' | 'catalog' | 'chunk' | 'registry' | 'service' | 'proof';
@@ -20,11 +22,13 @@ export interface Run {
    * of a node, so this path is the key.
    */
   readonly secret: string;
+  /** URL of the workflow run's attempt, where there is one. */
+  readonly workflow?: string | undefined;
 }
 
-/** A new run with random id (32 bits) and secret (128 bits). */
-export function newRun(): Run {
-  return { id: randomBytes(4).toString('hex'), secret: randomBytes(16).toString('hex') };
+/** A new run with random id (32 bits) and secret (128 bits), of this attempt of a workflow run. */
+export function newRun(workflow?: string): Run {
+  return { id: randomBytes(4).toString('hex'), secret: randomBytes(16).toString('hex'), workflow };
 }
 
 /** The labels of an object of the run. */

@@ -4,6 +4,8 @@ import * as core from '@actions/core';
 export interface CleanupFacts {
   readonly runId: string;
   readonly namespace: string;
+  /** As `Run` has it. */
+  readonly workflow?: string | undefined;
 }
 
 const POST = 'post';

@@ -1,25 +1,55 @@
-import { EXPIRES_ANNOTATION, MANAGED_BY, MANAGED_BY_LABEL, ROLE_LABEL, RUN_LABEL } from '../run.js';
+import {
+  EXPIRES_ANNOTATION,
+  MANAGED_BY,
+  MANAGED_BY_LABEL,
+  ROLE_LABEL,
+  RUN_LABEL,
+  WORKFLOW_ANNOTATION,
+} from '../run.js';
 import { listConfigMaps } from './configmaps.js';
-import type { ApiClient, ApiObject, RequestOptions } from './http.js';
+import type { ApiClient, ApiObject } from './http.js';
+import type { NamespaceOptions } from './namespace.js';
 
-/**
- * Ids of the runs in a namespace whose anchor says that their time is over: their runner was
- * killed before it could clean up. Whoever runs next takes them away.
- */
-export async function expiredRuns(
-  client: ApiClient,
-  namespace: string,
-  options: Pick<RequestOptions, 'signal'> = {},
-): Promise<string[]> {
-  const selector = `${MANAGED_BY_LABEL}=${MANAGED_BY},${ROLE_LABEL}=anchor`;
-  return expiredAmong(await listConfigMaps(client, namespace, selector, options), Date.now());
+/** A run that looks for dead ones in its namespace. */
+export interface Seeker extends NamespaceOptions {
+  /** As `Run` has it. */
+  readonly workflow?: string | undefined;
 }
 
-/** Ids of the runs whose anchors had expired at `now` (milliseconds since 1970). */
-export function expiredAmong(anchors: readonly ApiObject[], now: number): string[] {
+/**
+ * Ids of the other runs in the namespace whose runner is gone and did not clean up; whoever comes
+ * by takes them away. Throws ApiError.
+ */
+export async function deadRuns(
+  client: ApiClient,
+  { namespace, runId, workflow, signal }: Seeker,
+): Promise<string[]> {
+  const selector = `${MANAGED_BY_LABEL}=${MANAGED_BY},${ROLE_LABEL}=anchor,${RUN_LABEL}!=${runId}`;
+  const anchors = await listConfigMaps(client, namespace, selector, { signal });
+  return deadAmong(anchors, { now: client.now(), workflow });
+}
+
+/**
+ * Ids of the runs that are over by what their anchors say: their time has come at `now` (milliseconds
+ * since 1970, the API server's clock), or they belong to an earlier attempt of the workflow run
+ * whose attempt is `workflow`. GitHub starts an attempt only when the one before has ended. A run of
+ * the same attempt may be alive: another job of it, or another use of the action in one job.
+ */
+export function deadAmong(
+  anchors: readonly ApiObject[],
+  { now, workflow }: { readonly now: number; readonly workflow?: string | undefined },
+): string[] {
   return anchors.flatMap(({ metadata }) => {
-    const expires = Date.parse(metadata?.annotations?.[EXPIRES_ANNOTATION] ?? '');
     const id = metadata?.labels?.[RUN_LABEL];
-    return id !== undefined && expires <= now ? [id] : [];
+    const expires = Date.parse(metadata?.annotations?.[EXPIRES_ANNOTATION] ?? '');
+    const theirs = metadata?.annotations?.[WORKFLOW_ANNOTATION];
+    const dead = expires <= now || isEarlierAttempt(theirs, workflow);
+    return id !== undefined && dead ? [id] : [];
   });
+}
+
+/** Whether two URLs name attempts of one workflow run, and the first one came before the second. */
+function isEarlierAttempt(first: string | undefined, second: string | undefined): boolean {
+  const [one, other] = [first, second].map((url) => /^(.+\/attempts\/)(\d+)$/.exec(url ?? ''));
+  return one?.[1] !== undefined && one[1] === other?.[1] && Number(one[2]) < Number(other[2]);
 }

@@ -17,7 +17,11 @@ export interface Permission {
  * message about missing permissions are made from this list alone.
  */
 export const PERMISSIONS: readonly Permission[] = [
-  ...inNamespace('configmaps', ['create', 'get', 'list', 'watch', 'delete'], 'carry the images'),
+  ...inNamespace(
+    'configmaps',
+    ['create', 'get', 'list', 'watch', 'patch', 'delete'],
+    'carry the images and say that the run is alive',
+  ),
   ...inNamespace('pods', ['create', 'get', 'list', 'watch', 'delete'], 'run registry and proof'),
   ...inNamespace('services', ['create', 'get', 'delete'], 'let nodes reach the registry'),
   ...inCluster('nodes', ['list'], 'know which nodes there are'),

@@ -1,13 +1,20 @@
 import { createConfigMap } from '../cluster/configmaps.js';
-import type { ApiClient } from '../cluster/http.js';
+import {
+  type ApiClient,
+  type ApiObject,
+  PARTIAL_OBJECT,
+  type RequestOptions,
+} from '../cluster/http.js';
+import { collection } from '../cluster/pods.js';
 import type { Owner } from '../cluster/protobuf.js';
-import { RUN_LIFETIME_SECONDS } from '../limits.js';
-import { EXPIRES_ANNOTATION, labelsOf, nameOf, type Run } from '../run.js';
+import { RUN_LEASE_SECONDS } from '../limits.js';
+import { EXPIRES_ANNOTATION, labelsOf, nameOf, type Run, WORKFLOW_ANNOTATION } from '../run.js';
 
 /**
  * Creates the ConfigMap that owns everything of the run: with it gone, the cluster's garbage
- * collector takes the rest. It says when the run is over at the latest, so that a later run can
- * take away what a killed runner left. Returns it as the owner of other objects.
+ * collector takes the rest. It says until when the run is alive for sure, and of which attempt of a
+ * workflow run it is, so that others can take away what a killed runner left. Returns it as the
+ * owner of other objects. Throws ApiError.
  */
 export async function createAnchor(
   client: ApiClient,
@@ -16,17 +23,31 @@ export async function createAnchor(
   signal: AbortSignal,
 ): Promise<Owner> {
   const name = nameOf.anchor(run.id);
-  const expires = new Date(Date.now() + RUN_LIFETIME_SECONDS * 1000).toISOString();
-  const { uid } = await createConfigMap(
-    client,
-    {
-      name,
-      namespace,
-      labels: labelsOf(run.id, 'anchor'),
-      annotations: { [EXPIRES_ANNOTATION]: expires },
-      data: {},
-    },
-    { signal },
-  );
+  const annotations = {
+    [EXPIRES_ANNOTATION]: momentIn(client, RUN_LEASE_SECONDS),
+    ...(run.workflow && { [WORKFLOW_ANNOTATION]: run.workflow }),
+  };
+  const labels = labelsOf(run.id, 'anchor');
+  const spec = { name, namespace, labels, annotations, data: {} };
+  const { uid } = await createConfigMap(client, spec, { signal });
   return { apiVersion: 'v1', kind: 'ConfigMap', name, uid };
+}
+
+/** Makes the anchor say that the run is alive for so many seconds from now on. Throws ApiError. */
+export async function extendAnchor(
+  client: ApiClient,
+  namespace: string,
+  run: Run,
+  seconds: number,
+  options: Pick<RequestOptions, 'signal' | 'patienceSeconds'>,
+): Promise<void> {
+  const path = `${collection.configMaps(namespace)}/${nameOf.anchor(run.id)}`;
+  const annotations = { [EXPIRES_ANNOTATION]: momentIn(client, seconds) };
+  const patch = { metadata: { annotations } };
+  await client.patch<ApiObject>(path, patch, { accept: PARTIAL_OBJECT, ...options });
+}
+
+/** So many seconds from now, by the clock of the API server, which is the same for all runners. */
+function momentIn(client: ApiClient, seconds: number): string {
+  return new Date(client.now() + seconds * 1000).toISOString();
 }

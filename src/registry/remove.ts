@@ -1,8 +1,10 @@
 import { deleteConfigMaps, waitUntilGone } from '../cluster/configmaps.js';
-import { expiredRuns } from '../cluster/expired.js';
+import { deadRuns, type Seeker } from '../cluster/dead-runs.js';
 import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../cluster/http.js';
 import { leaveNamespace, waitUntilNamespaceGone } from '../cluster/namespace.js';
 import { collection } from '../cluster/pods.js';
+import { sentenceOf } from '../errors.js';
+import { REMOVE_DEAD_SECONDS } from '../limits.js';
 import { nameOf, selectorOf } from '../run.js';
 
 /** Which run to take away. */
@@ -111,17 +113,39 @@ async function namesOf(
   return items.flatMap(({ metadata }) => metadata?.name ?? []);
 }
 
-/** Takes away the runs in the namespace whose time is over, and returns how many there were. */
-export async function removeExpiredRuns(
+/**
+ * Takes away the other runs in the namespace that are dead (see `deadRuns`). That is a courtesy: what
+ * is not gone within so many seconds, as Pods of a node that is down, is told to `warn` and left to the
+ * next run. Throws the signal's reason.
+ */
+export async function removeDeadRuns(
   client: ApiClient,
-  namespace: string,
+  seeker: Omit<Seeker, 'signal'>,
+  warn: (sentence: string) => void,
   signal: AbortSignal,
-): Promise<number> {
-  const runIds = await expiredRuns(client, namespace, { signal });
-  for (const runId of runIds) {
+  seconds = REMOVE_DEAD_SECONDS,
+): Promise<void> {
+  const late = AbortSignal.timeout(seconds * 1000);
+  try {
+    await removeDead(client, seeker, AbortSignal.any([signal, late]));
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = late.aborted ? `It is still there after ${seconds} s.` : sentenceOf(error);
+    warn(
+      `What a dead run left in the namespace "${seeker.namespace}" could not be removed: ${why} The next run in it tries again.`,
+    );
+  }
+}
+
+async function removeDead(
+  client: ApiClient,
+  seeker: Omit<Seeker, 'signal'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace } = seeker;
+  for (const runId of await deadRuns(client, { ...seeker, signal })) {
     await removePods(client, { runId, namespace }, signal);
     await removeService(client, { runId, namespace }, signal);
     await removeConfigMaps(client, { runId, namespace }, signal);
   }
-  return runIds.length;
 }

@@ -80,6 +80,16 @@ onSite('an image of the daemon and a saved one reach both nodes, and nothing sta
   expect(levels).toBe('restricted');
   await expectProofs(cluster, Object.values(pullable));
   expect(main.summary).toContain('acme/daemon:1');
+  const annotation = '{.items[*].metadata.annotations.jackal-inject\\.dev/expires}';
+  const jsonpath = `jsonpath=${annotation}`;
+  const expires = await kubectl(
+    cluster,
+    ...['get', 'configmaps', ...ofRole('anchor'), '--output', jsonpath],
+  );
+  // The lease of the main step has become the time that a job may go on for.
+  const hours = (Date.parse(expires) - Date.now()) / 3_600_000;
+  expect(hours).toBeGreaterThan(5.9);
+  expect(hours).toBeLessThan(6.1);
 
   const post = await runner.run({ inputs, state: main.state });
   expect([post.exitCode, post.warnings]).toEqual([0, []]);

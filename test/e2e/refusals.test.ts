@@ -43,7 +43,7 @@ afterAll(async () => {
 
 /** Users of the cluster, each a ServiceAccount in a namespace of its own with these rights. */
 const ROLES = [
-  ['no-pods', 'nodes:list', 'configmaps,services:create,get,list,watch,delete'],
+  ['no-pods', 'nodes:list', 'configmaps,services:create,get,list,watch,patch,delete'],
   ['no-namespaces', 'nodes:list', 'namespaces:get,list'],
   ['no-nodes', 'namespaces:get'],
 ] as const;

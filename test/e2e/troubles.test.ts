@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { EXPIRES_ANNOTATION } from '../../src/run.js';
-import { Jobs, NAMESPACE, ofRole } from '../helpers/jobs.js';
+import { Jobs, ofRole } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
@@ -57,37 +56,22 @@ onSite('SIGKILL during the upload, as by a runner that lost patience', async () 
   await jobs.end(main);
 });
 
-/** Ends the time of every run in the namespace, as six hours would. */
-async function expireRuns(): Promise<void> {
-  await kubectl(
-    jobs.here.cluster,
-    ...['annotate', 'configmaps', '--namespace', NAMESPACE, '--overwrite'],
-    ...[
-      '--selector',
-      'jackal-inject.dev/role=anchor',
-      `${EXPIRES_ANNOTATION}=2026-01-01T00:00:00Z`,
-    ],
-  ).catch((error: Error) => {
-    // Killed before the first write, or while an earlier run's namespace went.
-    expect(error.message).toMatch(/no resources found|not found/i);
-  });
-}
-
 onSite(
-  'runs killed at 20 moments without a post step are removed by the next ones',
+  'attempts killed at 20 moments without a post step are removed by the next ones',
   async () => {
+    const attempt = (number: number) =>
+      jobs.start({ images: 'acme/medium:1' }, { env: { GITHUB_RUN_ATTEMPT: String(number) } });
     const whole = await jobs.ended(await jobs.start({ images: 'acme/medium:1' }));
     expect([whole.exitCode, whole.errors]).toEqual([0, []]);
     await jobs.end(whole);
     const random = seeded(2026);
-    for (let kill = 0; kill < 20; kill++) {
-      const step = await jobs.start({ images: 'acme/medium:1' });
+    for (let kill = 1; kill <= 20; kill++) {
+      const step = await attempt(kill);
       await pause(whole.duration * random());
       step.process.kill('SIGKILL');
       await step.ended;
-      await expireRuns();
     }
-    const main = await jobs.ended(await jobs.start({ images: 'acme/medium:1' }));
+    const main = await jobs.ended(await attempt(21));
     expect([main.exitCode, main.errors]).toEqual([0, []]);
     await jobs.emptyTemporaryDirectory();
     await jobs.end(main);

@@ -7,7 +7,7 @@ import { Runner, type Step, type StepOptions, type StepResult } from './runner.j
 import { inventory, kubectl, type Site, site } from './site.js';
 
 /** Namespace of the action where none is given. */
-export const NAMESPACE = 'jackal-inject';
+const NAMESPACE = 'jackal-inject';
 
 /** The label that tells what an object of a run is for. */
 export type Role = 'anchor' | 'chunk' | 'proof' | 'registry';

@@ -109,6 +109,7 @@ export class Runner {
       GITHUB_WORKSPACE: join(this.directory, 'workspace'),
       GITHUB_REPOSITORY: 'acme/web',
       GITHUB_RUN_ID: '1',
+      GITHUB_RUN_ATTEMPT: '1',
       GITHUB_SERVER_URL: 'https://github.com',
       RUNNER_TEMP: this.temporaryDirectory,
       RUNNER_OS: 'Linux',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseImages, parseNamespace, parseTimeout } from '../../src/inputs.js';
+import { parseImages, parseNamespace, parseTimeout, workflowOf } from '../../src/inputs.js';
 
 test('images are the lines that name something', () => {
   expect(parseImages('  nginx:1\n\n# a comment\n ./web.tar \n')).toEqual(['nginx:1', './web.tar']);
@@ -29,6 +29,27 @@ test.each(['Jackal', 'a_b', '-a', 'a-', 'a'.repeat(64), 'a/b', '../a'])(
     expect(() => parseNamespace(value)).toThrow(/no namespace name/);
   },
 );
+
+const ENVIRONMENT = {
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_REPOSITORY: 'acme/web',
+  GITHUB_RUN_ID: '12',
+  GITHUB_RUN_ATTEMPT: '3',
+};
+
+test("the workflow run's attempt has a URL", () => {
+  const url = 'https://github.com/acme/web/actions/runs/12/attempts/3';
+  expect(workflowOf(ENVIRONMENT)).toBe(url);
+});
+
+test.each(Object.keys(ENVIRONMENT))("without %s the workflow run's attempt has none", (name) => {
+  expect(workflowOf({ ...ENVIRONMENT, [name]: undefined })).toBeUndefined();
+  expect(workflowOf({ ...ENVIRONMENT, [name]: '' })).toBeUndefined();
+});
+
+test.each(['GITEA_ACTIONS', 'FORGEJO_ACTIONS'])('with %s attempts are of jobs', (name) => {
+  expect(workflowOf({ ...ENVIRONMENT, [name]: 'true' })).toBeUndefined();
+});
 
 test('the namespace has a default', () => {
   expect(parseNamespace('')).toBe('jackal-inject');

@@ -9,17 +9,22 @@ import { type Connection, connect } from '../../../src/cluster/connection.js';
 import type { ApiObject } from '../../../src/cluster/http.js';
 import { joinNamespace } from '../../../src/cluster/namespace.js';
 import { uploadChunks } from '../../../src/cluster/upload.js';
-import { removeExpiredRuns, removeRun } from '../../../src/registry/remove.js';
+import { createAnchor } from '../../../src/registry/anchor.js';
+import { removeDeadRuns, removeRun } from '../../../src/registry/remove.js';
 import { labelsOf, MANAGED_BY, MANAGED_BY_LABEL, nameOf, newRun } from '../../../src/run.js';
 import { type ControlPlane, startControlPlane } from './control-plane.js';
 import { seeded } from './fault-proxy.js';
-import { anchorOf, chunksOf } from './run-objects.js';
+import { chunksOf } from './run-objects.js';
 
 let plane: ControlPlane;
 let connection: Connection;
 /** One that the runs make and remove, which takes seconds each time, and one that is there. */
 const NAMESPACES = ['killed-runs', 'default', 'default', 'default', 'default'];
 const signal = new AbortController().signal;
+const fail = (sentence: string) => {
+  throw new Error(sentence);
+};
+const WORKFLOW_RUN = 'https://github.com/acme/web/actions/runs/12';
 
 beforeAll(async () => {
   plane = await startControlPlane({ controllers: true });
@@ -31,14 +36,16 @@ afterAll(async () => {
   await plane?.stop();
 });
 
-/** Starts a run in another process and kills it once it has said so many lines. */
+/** Starts a run of the first attempt in another process and kills it once it has said so many lines. */
 async function killedAfter(lines: number, namespace: string): Promise<void> {
   const kubeconfig = path.join(plane.directory, 'doomed.kubeconfig');
   await writeFile(kubeconfig, plane.kubeconfig());
   const program = path.join(import.meta.dirname, 'doomed-run.js');
-  const doomed = spawn(process.execPath, [program, kubeconfig, namespace], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const doomed = spawn(
+    process.execPath,
+    [program, kubeconfig, namespace, `${WORKFLOW_RUN}/attempts/1`],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   const closed = once(doomed, 'close');
   let said = 0;
   for await (const _line of createInterface({ input: doomed.stdout })) {
@@ -61,17 +68,19 @@ async function leftovers(): Promise<string[]> {
   return lists.flatMap(({ items }) => items.map(({ metadata }) => metadata?.name ?? ''));
 }
 
-test('after a kill at any of 20 moments the next run succeeds and leaves nothing of either', async () => {
+test('after a kill at any of 20 moments the next attempt succeeds at once and leaves nothing of either', async () => {
   const { client } = connection;
   const random = seeded(20);
   for (let round = 0; round < 20; round++) {
     const namespace = NAMESPACES[round % NAMESPACES.length] ?? '';
     await killedAfter(1 + Math.floor(random() * 40), namespace);
-    const { id } = newRun();
+    const workflow = `${WORKFLOW_RUN}/attempts/2`;
+    const run = newRun(workflow);
+    const { id } = run;
     const { anchor: owner } = await joinNamespace(client, { namespace, runId: id }, () =>
-      anchorOf(client, namespace, id),
+      createAnchor(client, namespace, run, signal),
     );
-    await removeExpiredRuns(client, namespace, signal);
+    await removeDeadRuns(client, { namespace, runId: id, workflow }, fail, signal);
     const labels = labelsOf(id, 'chunk');
     const sent = await uploadChunks(client, chunksOf(id, 3, 1024), {
       ...{ namespace, labels, owner, key: 'chunk' },

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createConfigMap } from '../../../src/cluster/configmaps.js';
 import { type Connection, connect } from '../../../src/cluster/connection.js';
-import { expiredRuns } from '../../../src/cluster/expired.js';
 import type { ApiObject } from '../../../src/cluster/http.js';
 import {
   joinNamespace,
   leaveNamespace,
   waitUntilNamespaceGone,
 } from '../../../src/cluster/namespace.js';
-import { EXPIRES_ANNOTATION, labelsOf, nameOf, newRun } from '../../../src/run.js';
+import { nameOf, newRun } from '../../../src/run.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from './control-plane.js';
 import { anchorOf, grantNobody } from './run-objects.js';
 
@@ -128,19 +126,4 @@ test('a namespace that is missing and may not be created', async () => {
   await grantNobody(admin, 'namespaces', ['get']);
   await expect(join(async () => 1)).rejects.toThrow(sentence);
   client.close();
-});
-
-test('runs whose anchor has expired are found', async () => {
-  const { client } = connection;
-  const namespace = 'default';
-  const [dead, alive] = [newRun().id, newRun().id];
-  for (const [id, expires] of [
-    [dead, '2026-01-01T00:00:00Z'],
-    [alive, new Date(Date.now() + 60_000).toISOString()],
-  ] as const) {
-    const labels = labelsOf(id, 'anchor');
-    const annotations = { [EXPIRES_ANNOTATION]: expires };
-    await createConfigMap(client, { name: nameOf.anchor(id), namespace, labels, annotations });
-  }
-  expect(await expiredRuns(client, namespace)).toEqual([dead]);
 });

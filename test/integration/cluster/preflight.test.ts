@@ -51,7 +51,7 @@ test('all missing permissions come in one message, and the Role with it grants t
   const { missing, message, details: role } = await missingIn(namespace);
   expect(missing).toEqual(PERMISSIONS.filter(({ optional }) => optional !== true));
   expect(message).toContain(
-    'create, get, list, watch, delete configmaps in the namespace "guarded"',
+    'create, get, list, watch, patch, delete configmaps in the namespace "guarded"',
   );
   const path = '/apis/rbac.authorization.k8s.io/v1';
   const subjects = [{ kind: 'User', name: 'nobody' }];

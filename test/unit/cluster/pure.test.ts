@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { V1Node } from '@kubernetes/client-node';
 import { checkBudget, exceededIn } from '../../../src/cluster/budget.js';
-import { expiredAmong } from '../../../src/cluster/expired.js';
+import { ServerClock } from '../../../src/cluster/clock.js';
+import { deadAmong } from '../../../src/cluster/dead-runs.js';
 import { classifyNodes } from '../../../src/cluster/nodes.js';
 import { PERMISSIONS, roleYaml } from '../../../src/cluster/permissions.js';
 import { Progress, progressLine } from '../../../src/cluster/progress.js';
-import { EXPIRES_ANNOTATION, RUN_LABEL } from '../../../src/run.js';
+import { EXPIRES_ANNOTATION, RUN_LABEL, WORKFLOW_ANNOTATION } from '../../../src/run.js';
 
 const MIB = 1024 * 1024;
 
@@ -85,20 +86,65 @@ test('a quota is exceeded only by what it counts', () => {
   expect(exceededIn(quota({ pods: '0' }, {}, { scopes: ['BestEffort'] }), planned)).toEqual([]);
 });
 
-test('expired runs are those whose anchor says so', () => {
-  const anchor = (id: string, expires?: string) => ({
-    metadata: {
-      labels: { [RUN_LABEL]: id },
-      ...(expires && { annotations: { [EXPIRES_ANNOTATION]: expires } }),
-    },
-  });
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+
+function anchor(id: string, annotations: Record<string, string>) {
+  return { metadata: { labels: { [RUN_LABEL]: id }, annotations } };
+}
+
+test('runs whose anchor says that their time is over are dead', () => {
   const anchors = [
-    anchor('old', '2026-11-23T00:00:00Z'),
-    anchor('young', '2026-11-24T00:00:00Z'),
-    anchor('silent'),
-    anchor('odd', 'tomorrow'),
+    anchor('old', { [EXPIRES_ANNOTATION]: '2026-11-23T00:00:00Z' }),
+    anchor('over', { [EXPIRES_ANNOTATION]: '2026-11-23T12:00:00.000Z' }),
+    anchor('young', { [EXPIRES_ANNOTATION]: '2026-11-23T12:00:00.001Z' }),
+    anchor('odd', { [EXPIRES_ANNOTATION]: 'tomorrow' }),
+    anchor('empty', {}),
+    { metadata: { labels: { [RUN_LABEL]: 'silent' } } },
+    { metadata: { annotations: { [EXPIRES_ANNOTATION]: '2026-11-23T00:00:00Z' } } },
   ];
-  expect(expiredAmong(anchors, Date.parse('2026-11-23T12:00:00Z'))).toEqual(['old']);
+  expect(deadAmong(anchors, { now: NOW })).toEqual(['old', 'over']);
+});
+
+const RUN_URL = 'https://github.com/acme/web/actions/runs/12';
+
+test.each([
+  [true, 'an earlier attempt', `${RUN_URL}/attempts/9`],
+  [false, 'the same attempt', `${RUN_URL}/attempts/10`],
+  [false, 'a later attempt', `${RUN_URL}/attempts/11`],
+  [false, 'another workflow run', 'https://github.com/acme/web/actions/runs/1/attempts/9'],
+  [false, 'another repository', 'https://github.com/acme/api/actions/runs/12/attempts/9'],
+  [false, 'another server', 'https://ghe.acme.test/acme/web/actions/runs/12/attempts/9'],
+  [false, 'no attempt', RUN_URL],
+  [false, 'an attempt without a number', `${RUN_URL}/attempts/nine`],
+  [false, 'nothing', undefined],
+])('it is %s that a run is dead whose anchor names %s', (dead, _, theirs) => {
+  const unexpired = { [EXPIRES_ANNOTATION]: '2026-11-24T00:00:00Z' };
+  const anchors = [
+    anchor('other', { ...unexpired, ...(theirs && { [WORKFLOW_ANNOTATION]: theirs }) }),
+  ];
+  const workflow = `${RUN_URL}/attempts/10`;
+  expect(deadAmong(anchors, { now: NOW, workflow })).toEqual(dead ? ['other'] : []);
+  // Whoever does not know its own attempt, or not of which run, knows none to be earlier.
+  expect(deadAmong(anchors, { now: NOW })).toEqual([]);
+  expect(deadAmong(anchors, { now: NOW, workflow: RUN_URL })).toEqual([]);
+});
+
+test("a server's clock is its own until it tells another, and goes on from there", () => {
+  let passed = 5_000;
+  const clock = new ServerClock(
+    () => passed,
+    () => NOW + passed,
+  );
+  expect(clock.now()).toBe(NOW + 5_000);
+  clock.hear('Mon, 23 Nov 2026 11:50:00 GMT');
+  expect(clock.now()).toBe(NOW - 600_000);
+  passed += 90_000;
+  expect(clock.now()).toBe(NOW - 510_000);
+  clock.hear();
+  clock.hear('soon');
+  expect(clock.now()).toBe(NOW - 510_000);
+  clock.hear('Mon, 23 Nov 2026 12:20:00 GMT');
+  expect(clock.now()).toBe(NOW + 1_200_000);
 });
 
 test('the Role holds every permission in a namespace, the ClusterRole the others', () => {
