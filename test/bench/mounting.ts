@@ -17,6 +17,7 @@ import { nameOf } from '../../src/run.js';
 import { PAUSE_IMAGE } from '../cluster/build.js';
 import { cgroupPath, hierarchies } from '../cluster/cgroup.js';
 import { down, up } from '../cluster/cluster.js';
+import { anchorOf } from '../integration/cluster/run-objects.js';
 import { type Bench, figure, median } from './figure.js';
 import { untilReady } from './transport-ready.js';
 import { RUN, upload } from './transport-ways.js';
@@ -88,7 +89,8 @@ export const mounting: Bench = {
     try {
       await client.create<ApiObject>('/api/v1/namespaces', { metadata: { name: NAMESPACE } });
       const chunks = Array.from({ length: Math.max(...COUNTS) }, () => randomBytes(CHUNK));
-      await upload(client, chunks, new Pace({ chunkBytes: CHUNK }), NAMESPACE);
+      const owner = await anchorOf(client, NAMESPACE, RUN);
+      await upload(client, owner, chunks, new Pace({ chunkBytes: CHUNK }), NAMESPACE);
       await takeTurn(client, SEPARATE, 1); // the namespace's first Pod waits for its ServiceAccount
       const ways = [SEPARATE, PROJECTED];
       const turns = new Map(ways.map((way) => [way, new Map<number, Turn[]>()]));

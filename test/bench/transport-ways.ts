@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { configMapsPath, listConfigMaps } from '../../src/cluster/configmaps.js';
 import type { ApiClient } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
-import { encodeConfigMap } from '../../src/cluster/protobuf.js';
+import { encodeConfigMap, type Owner } from '../../src/cluster/protobuf.js';
 import { uploadChunks } from '../../src/cluster/upload.js';
 import { chunksOf } from '../../src/payload/chunk.js';
 import { CHUNK_KEY } from '../../src/registry/objects.js';
@@ -14,12 +14,13 @@ import { labelsOf, nameOf } from '../../src/run.js';
 import { kubeBinaries } from '../cluster/build.js';
 import { run } from '../cluster/command.js';
 import { ADMIN_TOKEN, type ControlPlane } from '../integration/cluster/control-plane.js';
-import { anchorOf } from '../integration/cluster/run-objects.js';
 
 /** Where chunks are to go: a control plane, and what speaks to it. */
 export interface Site {
   readonly plane: ControlPlane;
   readonly client: ApiClient;
+  /** The anchor, as the owner of the chunks. */
+  readonly owner: Owner;
   readonly chunks: readonly Buffer[];
 }
 
@@ -78,18 +79,18 @@ function post(plane: ControlPlane, agent: Agent, body: Buffer): Promise<void> {
 }
 
 /** This action's own upload, with chunks that are cut as a run cuts them. */
-export async function ours({ client, chunks }: Site): Promise<void> {
-  await upload(client, chunks, new Pace());
+export async function ours({ client, owner, chunks }: Site): Promise<void> {
+  await upload(client, owner, chunks, new Pace());
 }
 
 /** Sends bytes in chunks as its pace has them cut. */
 export async function upload(
   client: ApiClient,
+  owner: Owner,
   pieces: readonly Buffer[],
   pace: Pace,
   namespace = NAMESPACE,
 ): Promise<void> {
-  const owner = await anchorOf(client, namespace, RUN);
   const source = async function* () {
     for await (const chunk of chunksOf(Readable.from(pieces), () => pace.chunkBytes)) {
       yield { ...chunk, name: nameOf.chunk(RUN, chunk.index) };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { deleteConfigMaps } from '../../src/cluster/configmaps.js';
 import { connect } from '../../src/cluster/connection.js';
 import { type ControlPlane, startControlPlane } from '../integration/cluster/control-plane.js';
+import { anchorOf } from '../integration/cluster/run-objects.js';
 import { type Bench, type Figure, figure, median, promised } from './figure.js';
 import { measureReady } from './transport-ready.js';
 import {
@@ -11,6 +12,7 @@ import {
   kubectlLoop,
   NAMESPACE,
   ours,
+  RUN,
   raw,
   rawBodies,
   type Site,
@@ -128,8 +130,10 @@ async function measure(count: number, way: Way): Promise<Measured> {
   try {
     const chunks = Array.from({ length: count }, () => randomBytes(CHUNK));
     const bytes = count * CHUNK;
+    // Before the clock starts, as in a run, so that the control plane has its first create behind it for all.
+    const owner = await anchorOf(client, NAMESPACE, RUN);
     const [memory, disk] = [await memoryOf(plane), await diskOf(plane)];
-    const seconds = await way({ plane, client, chunks });
+    const seconds = await way({ plane, client, owner, chunks });
     const grown = { memory: (await memoryOf(plane)) - memory, disk: (await diskOf(plane)) - disk };
     const names = await chunkNames(client);
     const deletion = await timed(() => deleteConfigMaps(client, NAMESPACE, names));

@@ -13,8 +13,9 @@ import {
   seeded,
   startFaultProxy,
 } from '../integration/cluster/fault-proxy.js';
+import { anchorOf } from '../integration/cluster/run-objects.js';
 import { type Bench, figure, median } from './figure.js';
-import { chunkNames, NAMESPACE, upload } from './transport-ways.js';
+import { chunkNames, NAMESPACE, RUN, upload } from './transport-ways.js';
 
 /** A way to the API server that is longer or worse than a cable in the same room. */
 interface Way {
@@ -72,8 +73,9 @@ async function speedOver(plane: ControlPlane, way: Way, seed: number): Promise<n
   ]);
   try {
     const bytes = Array.from({ length: way.pieces }, () => randomBytes(PIECE));
+    const owner = await anchorOf(direct, NAMESPACE, RUN);
     const started = performance.now();
-    await upload(client, bytes, new Pace());
+    await upload(client, owner, bytes, new Pace());
     const milliseconds = performance.now() - started;
     await deleteConfigMaps(direct, NAMESPACE, await chunkNames(direct));
     return (way.pieces * PIECE) / 1000 / milliseconds;

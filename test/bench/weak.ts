@@ -5,8 +5,9 @@ import { connect } from '../../src/cluster/connection.js';
 import type { ApiClient, Attempt } from '../../src/cluster/http.js';
 import { Pace } from '../../src/cluster/pace.js';
 import { down, limitControlPlane, up } from '../cluster/cluster.js';
+import { anchorOf } from '../integration/cluster/run-objects.js';
 import { type Bench, figure, promised } from './figure.js';
-import { chunkNames, NAMESPACE, upload } from './transport-ways.js';
+import { chunkNames, NAMESPACE, RUN, upload } from './transport-ways.js';
 
 const CLUSTER = 'bench-weak';
 /** Share of one CPU that the whole control plane gets. */
@@ -39,8 +40,9 @@ export const weak: Bench = {
       while (alone.length < ASKED_BEFORE) await ask(other, alone);
       const pace = new WatchedPace();
       const bytes = Array.from({ length: PIECES }, () => randomBytes(PIECE));
+      const owner = await anchorOf(ours, NAMESPACE, RUN);
       const started = performance.now();
-      const uploading = await askDuring(other, upload(ours, bytes, pace));
+      const uploading = await askDuring(other, upload(ours, owner, bytes, pace));
       const seconds = (performance.now() - started) / 1000;
       const deleting = await askDuring(other, giveBack(ours, pace));
       const limit = promised(PROMISED_REQUEST_SECONDS);
