@@ -220,6 +220,12 @@ export const UPLOAD_GAIN_CLEAR = 0.5;
  */
 export const AMPLE_BYTES_PER_MILLISECOND = 16_000;
 
+/**
+ * By what factor the creates in flight and the chunks then grow with each round. Measured with 100 MB,
+ * 14 rounds: 0.96 of the raw upper bound with 4, 0.91 with 2.
+ */
+export const UPLOAD_AMPLE_FACTOR = 4;
+
 /** Answers in a round: alone, and at least with several in flight. */
 export const UPLOAD_ROUND_ALONE = 2;
 export const UPLOAD_ROUND_TOGETHER = 4;

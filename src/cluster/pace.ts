@@ -1,9 +1,8 @@
 import {
   AMPLE_BYTES_PER_MILLISECOND,
-  CHUNK_BYTES,
-  CHUNK_MIN_BYTES,
   CHUNK_STEP_BYTES,
   SLOW_CREATE_MILLISECONDS,
+  UPLOAD_AMPLE_FACTOR,
   UPLOAD_CONCURRENCY_MAX,
   UPLOAD_CONCURRENCY_START,
   UPLOAD_GAIN_CLEAR,
@@ -17,7 +16,9 @@ import {
   UPLOAD_ROUNDS_FIRST_CHECK,
   UPLOAD_ROUNDS_STARVED,
 } from '../limits.js';
+import { ChunkSize } from './chunk-size.js';
 import type { Attempt } from './http.js';
+import { isTrouble, Round } from './round.js';
 import { isStarved, Stalls } from './stalls.js';
 
 /** What is fixed instead of being left to the measurements. */
@@ -41,8 +42,7 @@ export interface PacePins {
  */
 export class Pace {
   private window: number;
-  private size: number;
-  private least: number;
+  private readonly size: ChunkSize;
   /** Milliseconds for a byte of a create that is alone; unknown before the first round. */
   private lone = Number.POSITIVE_INFINITY;
   private starting = true;
@@ -67,15 +67,11 @@ export class Pace {
    * window allows, and of the very first, which waits for a connection and for cold caches.
    */
   private stale = 1;
-  private granted = 0;
-  private bytes = 0;
-  private milliseconds = 0;
-  private troubled = 0;
+  private round = new Round();
 
   constructor(private readonly pins: PacePins = {}) {
     this.window = pins.concurrency ?? 1;
-    this.least = Math.max(CHUNK_MIN_BYTES, pins.leastChunkBytes ?? 0);
-    this.size = pins.chunkBytes ?? this.bounded(CHUNK_MIN_BYTES);
+    this.size = new ChunkSize(pins.chunkBytes, pins.leastChunkBytes);
   }
 
   /** Creates that may be in flight now. */
@@ -85,18 +81,17 @@ export class Pace {
 
   /** Bytes to cut the next chunk to. */
   get chunkBytes(): number {
-    return this.size;
+    return this.size.bytes;
   }
 
   /** The most bytes that a chunk may come to have. */
   get largestChunkBytes(): number {
-    return this.pins.chunkBytes ?? CHUNK_BYTES;
+    return this.size.largest;
   }
 
   /** Cuts no chunk smaller than that from now on, as far as nothing is pinned. */
   keepAbove(bytes: number): void {
-    this.least = Math.max(this.least, bytes);
-    this.resize(this.size);
+    this.size.keepAbove(bytes);
   }
 
   /** A round trip takes so many milliseconds, for which the control plane cannot be blamed. */
@@ -115,27 +110,26 @@ export class Pace {
   }
 
   /** Takes note of how an attempt at a create of so many bytes ended. */
-  saw({ milliseconds, status }: Attempt, bytes: number): void {
-    // 409 is a create that had succeeded before; other refusals end the upload anyway.
-    if (status === undefined || (status >= 300 && status !== 409)) {
-      this.troubled++;
+  saw(attempt: Attempt, bytes: number): void {
+    if (isTrouble(attempt)) {
+      this.round.trouble();
     } else if (this.stale > 0) {
       this.stale--;
     } else {
-      this.granted++;
-      this.bytes += bytes;
-      this.milliseconds += milliseconds;
-      if (
-        this.window === 1 &&
-        this.stalls.saw(this.besidesWay(milliseconds), bytes, this.isResting)
-      ) {
-        this.resize(this.size / 2);
-      }
+      this.granted(attempt.milliseconds, bytes);
     }
-    const round =
+    const answers =
       this.window === 1 ? UPLOAD_ROUND_ALONE : Math.max(this.window, UPLOAD_ROUND_TOGETHER);
-    if (this.granted + this.troubled >= round) {
+    if (this.round.answers >= answers) {
       this.endRound();
+    }
+  }
+
+  private granted(milliseconds: number, bytes: number): void {
+    this.round.grant(milliseconds, bytes);
+    const besidesWay = this.besidesWay(milliseconds);
+    if (this.window === 1 && this.stalls.saw(besidesWay, bytes, this.isResting)) {
+      this.resize(this.chunkBytes / 2);
     }
   }
 
@@ -145,33 +139,31 @@ export class Pace {
 
   private endRound(): void {
     this.rounds++;
-    if (this.troubled > 0) {
+    const { isTroubled, createMilliseconds } = this.round;
+    if (isTroubled) {
       this.slowDown();
-    } else if (this.milliseconds / this.granted > SLOW_CREATE_MILLISECONDS) {
+    } else if (createMilliseconds > SLOW_CREATE_MILLISECONDS) {
       // With one request in flight only smaller ones are quicker.
       if (this.window === 1) {
-        this.resize(this.size / 2);
+        this.resize(this.chunkBytes / 2);
       }
       this.slowDown();
     } else {
-      const besides = this.besidesWay(this.milliseconds / this.granted);
-      this.starved = isStarved((this.window * this.bytes) / (this.granted * besides));
-      this.follow(this.milliseconds / this.bytes);
+      this.follow(this.round);
       this.grow();
     }
-    this.granted = 0;
-    this.bytes = 0;
-    this.milliseconds = 0;
-    this.troubled = 0;
+    this.round = new Round();
   }
 
-  /** Larger chunks: twice as large until the first trouble, then step by step. */
+  /** Larger chunks: twice as large until the first trouble, then step by step; soon where all is ample. */
   private grow(): void {
     // It is not known before whether the control plane bears two at once.
     const known = this.starved ? 1 + UPLOAD_ROUNDS_STARVED : 1;
     const sure = !this.doubtful && this.interrupted === 0;
     if (this.rounds > known && sure && !this.isResting) {
-      this.resize(this.starting || this.ample ? 2 * this.size : this.size + CHUNK_STEP_BYTES);
+      const { bytes } = this.size;
+      const step = this.starting ? bytes : CHUNK_STEP_BYTES;
+      this.resize(this.ample ? UPLOAD_AMPLE_FACTOR * bytes : bytes + step);
     }
   }
 
@@ -181,8 +173,8 @@ export class Pace {
     this.setWindow(Math.floor(this.window / 2));
   }
 
-  /** `cost` is the milliseconds for a byte that the round's answers took. */
-  private follow(cost: number): void {
+  private follow({ createMilliseconds, createBytes }: Round): void {
+    const cost = createMilliseconds / createBytes;
     this.lone = this.window === 1 ? this.loneAfter(cost) : Math.min(this.lone, cost);
     if (this.interrupted > 0) {
       this.setWindow(this.interrupted);
@@ -192,6 +184,7 @@ export class Pace {
     const speed = this.window / cost;
     // A lone one's speed tells little: after a rest it is quick also where CPU is short.
     this.ample = this.window > 1 && speed >= AMPLE_BYTES_PER_MILLISECOND;
+    this.starved = isStarved((this.window * createBytes) / this.besidesWay(createMilliseconds));
     const gain = speed * this.lone - 1;
     const due = this.rounds % UPLOAD_ROUNDS_CHECK === UPLOAD_ROUNDS_FIRST_CHECK;
     if (this.window > 1 && due && !this.ample && !this.isClear(gain)) {
@@ -222,7 +215,9 @@ export class Pace {
   private sendMore(gain: number): void {
     const doubled = 2 * this.window;
     const soon = this.starting && (doubled <= UPLOAD_CONCURRENCY_START || this.isClear(gain));
-    this.setWindow(this.ample || soon ? doubled : this.window + 1);
+    this.setWindow(
+      this.ample ? UPLOAD_AMPLE_FACTOR * this.window : soon ? doubled : this.window + 1,
+    );
   }
 
   /** A single round without gain may have met a moment in which others had work. */
@@ -261,14 +256,6 @@ export class Pace {
   }
 
   private resize(wanted: number): void {
-    const size = this.bounded(wanted);
-    if (this.pins.chunkBytes === undefined && size !== this.size) {
-      this.stalls.scale(size / this.size);
-      this.size = size;
-    }
-  }
-
-  private bounded(wanted: number): number {
-    return Math.max(this.least, Math.min(Math.floor(wanted), CHUNK_BYTES));
+    this.stalls.scale(this.size.become(wanted));
   }
 }
