@@ -238,7 +238,7 @@ class FrameScanner {
 /* harmony export */   Ko: () => (/* binding */ readInputs),
 /* harmony export */   qY: () => (/* binding */ readConnectionInputs)
 /* harmony export */ });
-/* unused harmony exports parseImages, parseNamespace, parseTimeout, parseBytes, parsePlatforms, parseChunkSize, parseConcurrency, parseBoolean */
+/* unused harmony exports workflowOf, parseImages, parseNamespace, parseTimeout, parseBytes, parsePlatforms, parseChunkSize, parseConcurrency, parseBoolean */
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3838);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6354);
 /* harmony import */ var _images_compression_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7534);
@@ -257,11 +257,13 @@ function readInputs() {
     const chunkSize = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('chunk-size');
     const concurrency = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('concurrency');
     const platforms = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('platforms');
+    const workflow = workflowOf(process.env);
     return {
         ...readConnectionInputs(),
         ...(chunkSize && { chunkSize: parseChunkSize(chunkSize) }),
         ...(concurrency && { concurrency: parseConcurrency(concurrency) }),
         ...(platforms && { platforms: parsePlatforms(platforms) }),
+        ...(workflow && { workflow }),
         compression: (0,_images_compression_js__WEBPACK_IMPORTED_MODULE_1__/* .parseCompression */ .Gd)(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('compression')),
         allowMissingPlatforms: parseBoolean('allow-missing-platforms', _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('allow-missing-platforms')),
         images: parseImages(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('images')),
@@ -275,6 +277,19 @@ function readConnectionInputs() {
     const kubeconfig = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('kubeconfig');
     const context = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('context');
     return { ...(kubeconfig && { kubeconfig }), ...(context && { context }) };
+}
+/**
+ * URL of the workflow run's attempt by the runner's environment; undefined where a part is missing, and
+ * with Gitea and Forgejo, which count attempts by job, so that an earlier one may still go on.
+ */
+function workflowOf(env) {
+    if (env.GITEA_ACTIONS || env.FORGEJO_ACTIONS) {
+        return undefined;
+    }
+    const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = env;
+    return GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID && GITHUB_RUN_ATTEMPT
+        ? `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`
+        : undefined;
 }
 /** The lines of the `images` input that name something. */
 function parseImages(value) {
@@ -364,6 +379,7 @@ function parseBoolean(input, value) {
 /* harmony export */   D6: () => (/* binding */ MIB),
 /* harmony export */   Dl: () => (/* binding */ CHUNK_STEP_BYTES),
 /* harmony export */   EC: () => (/* binding */ CHUNK_BYTES),
+/* harmony export */   Eh: () => (/* binding */ UPLOAD_AMPLE_FACTOR),
 /* harmony export */   FU: () => (/* binding */ WATCH_GRACE_SECONDS),
 /* harmony export */   Fw: () => (/* binding */ LIST_PAGE),
 /* harmony export */   Gn: () => (/* binding */ ZSTD_WINDOW_BYTES),
@@ -371,12 +387,14 @@ function parseBoolean(input, value) {
 /* harmony export */   Hr: () => (/* binding */ CLEANUP_TIMEOUT_SECONDS),
 /* harmony export */   Ib: () => (/* binding */ INDEX_MAX_DEPTH),
 /* harmony export */   K9: () => (/* binding */ REGISTRY_BASES_MAX),
+/* harmony export */   KH: () => (/* binding */ REMOVE_DEAD_SECONDS),
 /* harmony export */   Kt: () => (/* binding */ REST_VAIN),
 /* harmony export */   Le: () => (/* binding */ UPLOAD_ROUND_ALONE),
 /* harmony export */   Lu: () => (/* binding */ IDLE_CONNECTION_MILLISECONDS),
 /* harmony export */   Mt: () => (/* binding */ AMPLE_BYTES_PER_MILLISECOND),
 /* harmony export */   NK: () => (/* binding */ READ_BYTES),
 /* harmony export */   Nj: () => (/* binding */ COMPRESSION_BLOCK_BYTES),
+/* harmony export */   P2: () => (/* binding */ RUN_LEASE_RENEW_SECONDS),
 /* harmony export */   RE: () => (/* binding */ PROGRESS_MILLISECONDS),
 /* harmony export */   Ri: () => (/* binding */ REGISTRY_STORE_OVERHEAD_BYTES),
 /* harmony export */   S9: () => (/* binding */ DELETE_CONCURRENCY),
@@ -391,8 +409,8 @@ function parseBoolean(input, value) {
 /* harmony export */   Wx: () => (/* binding */ ARCHIVE_LINKS_MAX),
 /* harmony export */   YU: () => (/* binding */ CPU_PERIOD_MILLISECONDS),
 /* harmony export */   _g: () => (/* binding */ INJECTOR_MAX_BYTES),
-/* harmony export */   cW: () => (/* binding */ UPLOAD_GAIN_STARVED),
 /* harmony export */   f1: () => (/* binding */ REQUEST_DEADLINE_SECONDS),
+/* harmony export */   fH: () => (/* binding */ RUN_LEASE_SECONDS),
 /* harmony export */   gT: () => (/* binding */ REGISTRY_MEMORY),
 /* harmony export */   gb: () => (/* binding */ PROOF_RETRIES),
 /* harmony export */   iL: () => (/* binding */ REST_EASE),
@@ -410,6 +428,7 @@ function parseBoolean(input, value) {
 /* harmony export */   qB: () => (/* binding */ RETRY_BASE_MILLISECONDS),
 /* harmony export */   sG: () => (/* binding */ UPLOAD_GAIN_KEEP),
 /* harmony export */   sr: () => (/* binding */ UPLOAD_ROUNDS_STARVED),
+/* harmony export */   sz: () => (/* binding */ UPLOAD_GAIN_CLEAR),
 /* harmony export */   t9: () => (/* binding */ UPLOAD_CONCURRENCY_START),
 /* harmony export */   tV: () => (/* binding */ RETRY_MAX_MILLISECONDS),
 /* harmony export */   tt: () => (/* binding */ RETRY_AFTER_MAX_SECONDS),
@@ -442,10 +461,18 @@ const CHUNK_BYTES = 768 * KIB;
  */
 const INJECTOR_MAX_BYTES = CONFIGMAP_MAX_BYTES;
 /**
- * Seconds after which what a run left behind may be taken away by anyone, and after which its Pods
- * end by themselves: the longest that a job may run on a GitHub-hosted runner (6 hours).
+ * Seconds after its main step after which what a run left behind may be taken away by anyone, and after
+ * which its Pods end by themselves: the longest that a job may run on a GitHub-hosted runner (6 hours).
  */
 const RUN_LIFETIME_SECONDS = 6 * 3600;
+/**
+ * Seconds after which a run whose main step says nothing any more may be taken away by anyone: more
+ * than twice `RETRY_PATIENCE_SECONDS`, so that no outage of the control plane that a run survives ends
+ * its lease.
+ */
+const RUN_LEASE_SECONDS = 300;
+/** Seconds between two renewals of the lease: several may fail in a row. */
+const RUN_LEASE_RENEW_SECONDS = 60;
 /** Memory limit of the registry's container; the injector's use does not grow with the payload. */
 const REGISTRY_MEMORY = '64Mi';
 /** Images that the registry is tried on before the run gives up: each failed one costs a second. */
@@ -557,6 +584,8 @@ const ROUTE_PATIENCE_SECONDS = 45;
 const PROOF_RETRIES = 1;
 /** Seconds that the post step takes at most before it says what is left. */
 const CLEANUP_TIMEOUT_SECONDS = 120;
+/** Seconds after which what dead runs left is left to the next run: half of the post step's time. */
+const REMOVE_DEAD_SECONDS = 60;
 // Uploading chunks at the pace of the control plane (src/cluster/pace.ts).
 /**
  * Creates in flight at once up to which the first rounds double, and at most. Measured on two
@@ -574,15 +603,20 @@ const UPLOAD_GAIN_GROW = 0.1;
 const UPLOAD_GAIN_KEEP = 0.05;
 /**
  * What each create beyond the first must add where little gets through: half of what it adds on a long
- * way. Measurements vary by as much on a control plane without CPU.
+ * way. Measurements vary by as much on a control plane without CPU. Who adds as much is soon doubled.
  */
-const UPLOAD_GAIN_STARVED = 0.5;
+const UPLOAD_GAIN_CLEAR = 0.5;
 /**
  * Speed from which on a control plane has enough for all, so that the gain of more at once is not asked
  * for. Measured with two cores, which everything shared: raw 42, 43, 55 and 58 MB/s for 2, 4, 8 and 16 at
  * once, while the p95 of others' GETs was 48, 76, 103 and 121 ms.
  */
 const AMPLE_BYTES_PER_MILLISECOND = 16_000;
+/**
+ * By what factor the creates in flight and the chunks then grow with each round. Measured with 100 MB,
+ * 14 rounds: 0.96 of the raw upper bound with 4, 0.91 with 2.
+ */
+const UPLOAD_AMPLE_FACTOR = 4;
 /** Answers in a round: alone, and at least with several in flight. */
 const UPLOAD_ROUND_ALONE = 2;
 const UPLOAD_ROUND_TOGETHER = 4;
@@ -650,6 +684,7 @@ const CONFIGMAPS_PER_RUN_MAX = 1_000;
 /* harmony export */   Vb: () => (/* binding */ nameOf),
 /* harmony export */   dy: () => (/* binding */ EXPIRES_ANNOTATION),
 /* harmony export */   eg: () => (/* binding */ ROLE_LABEL),
+/* harmony export */   iy: () => (/* binding */ WORKFLOW_ANNOTATION),
 /* harmony export */   jQ: () => (/* binding */ RUN_LABEL),
 /* harmony export */   lT: () => (/* binding */ MANAGED_BY_LABEL),
 /* harmony export */   uH: () => (/* binding */ newRun)
@@ -661,11 +696,13 @@ const MANAGED_BY = 'jackal-inject';
 const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
 const RUN_LABEL = 'jackal-inject.dev/run';
 const ROLE_LABEL = 'jackal-inject.dev/role';
-/** On an anchor: the moment (ISO 8601) from which anyone may take the run away. */
+/** On an anchor: the moment (ISO 8601, the API server's clock) from which anyone may take the run away. */
 const EXPIRES_ANNOTATION = 'jackal-inject.dev/expires';
-/** A new run with random id (32 bits) and secret (128 bits). */
-function newRun() {
-    return { id: (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(4).toString('hex'), secret: (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(16).toString('hex') };
+/** On an anchor: the URL of the attempt of a workflow run that the run belongs to. */
+const WORKFLOW_ANNOTATION = 'jackal-inject.dev/workflow';
+/** A new run with random id (32 bits) and secret (128 bits), of this attempt of a workflow run. */
+function newRun(workflow) {
+    return { id: (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(4).toString('hex'), secret: (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(16).toString('hex'), workflow };
 }
 /** The labels of an object of the run. */
 function labelsOf(runId, role) {

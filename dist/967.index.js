@@ -43,8 +43,8 @@ async function post() {
 }
 async function remove(facts) {
     const start = performance.now();
-    const { connect } = await __webpack_require__.e(/* import() */ 894).then(__webpack_require__.bind(__webpack_require__, 7894));
-    const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(768), __webpack_require__.e(862)]).then(__webpack_require__.bind(__webpack_require__, 7768));
+    const { connect } = await Promise.all(/* import() */[__webpack_require__.e(317), __webpack_require__.e(894)]).then(__webpack_require__.bind(__webpack_require__, 7894));
+    const { removeDeadRuns, removeRun } = await Promise.all(/* import() */[__webpack_require__.e(317), __webpack_require__.e(474)]).then(__webpack_require__.bind(__webpack_require__, 6474));
     const signal = AbortSignal.timeout(_limits_js__WEBPACK_IMPORTED_MODULE_2__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
     const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .readConnectionInputs */ .qY)();
     const { client, server } = await connect({
@@ -54,6 +54,8 @@ async function remove(facts) {
         onSecret: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq,
     });
     try {
+        // First, since a namespace of this action does not go while another run has an anchor in it.
+        await removeDeadRuns(client, facts, _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e, signal);
         await removeRun(client, facts, signal);
     }
     finally {

@@ -31875,7 +31875,7 @@ if ((0,_state_js__WEBPACK_IMPORTED_MODULE_1__/* .isPost */ .tl)()) {
 }
 else {
     (0,_state_js__WEBPACK_IMPORTED_MODULE_1__/* .saveBegun */ .BK)();
-    const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(894), __nccwpck_require__.e(768), __nccwpck_require__.e(227), __nccwpck_require__.e(563)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6563));
+    const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(317), __nccwpck_require__.e(894), __nccwpck_require__.e(474), __nccwpck_require__.e(227), __nccwpck_require__.e(846)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2846));
     await main().catch(fail);
 }
 //# sourceMappingURL=index.js.map

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import { ActionError } from '../errors.js';
 import { LIST_PAGE, REQUEST_DEADLINE_SECONDS, RETRY_PATIENCE_SECONDS } from '../limits.js';
 import { type Asked, apiErrorOf, isFault, unreachable } from './api-error.js';
 import { ServerClock } from './clock.js';
 import type { Endpoint } from './endpoint.js';
 import { type Answer, type Call, exchange, openStream, read } from './exchange.js';
+import { rest } from './rest.js';
 import { type Ending, retryDelay } from './retry.js';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -203,7 +203,7 @@ export class ApiClient {
       if (delay === undefined) {
         throw failure;
       }
-      await pause(delay, undefined, { signal: wanted.signal });
+      await rest(delay, wanted.signal);
     }
   }
 

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import { ActionError } from '../errors.js';
 import { SERVICE_ACCOUNT_PATIENCE_SECONDS } from '../limits.js';
 import { isFault } from './api-error.js';
 import type { ApiClient, RequestOptions } from './http.js';
+import { rest } from './rest.js';
 
 /** The namespaced collections that a run writes to. */
 export const collection = {
@@ -45,7 +45,7 @@ export async function createPod(
         throw error;
       }
     }
-    await pause(delay, undefined, signal && { signal });
+    await rest(delay, signal);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import { WATCH_GRACE_SECONDS, WATCH_SECONDS } from '../limits.js';
 import { ApiError, isFault } from './api-error.js';
 import {
@@ -9,6 +8,7 @@ import {
   PARTIAL_OBJECT_LIST,
   type Query,
 } from './http.js';
+import { rest } from './rest.js';
 import { backoff } from './retry.js';
 
 /** A change that a watch tells of. */
@@ -64,7 +64,7 @@ export async function* watch<T extends ApiObject>(
     }
     // What ends at once without a word, such as a proxy in trouble, is not asked again at once.
     if (barren > 0 && performance.now() - opened < 1000) {
-      await pause(backoff(barren), undefined, { signal });
+      await rest(backoff(barren), signal);
     }
   }
 }

@@ -20,7 +20,6 @@ export interface ProofImage {
   readonly given: string;
   /** `127.0.0.1:<port>/<secret>/<repository>@sha256:<hex>` */
   readonly pullable: string;
-  readonly digest: string;
   /** `linux/<architecture>` of each platform that was sent. */
   readonly platforms: readonly string[];
 }

@@ -278,3 +278,16 @@ test('an abort ends the upload with its reason', async () => {
   await expect(upload).rejects.toThrow('enough');
   await removeRun(id);
 });
+
+test('an abort between two attempts ends the request with its reason', async () => {
+  const { client, close } = await throughFaults({
+    statusOf: ({ url }) => (url?.endsWith('/configmaps/any') ? 503 : undefined),
+  });
+  const stop = new AbortController();
+  const reason = new Error('enough');
+  const onAttempt = () => setTimeout(() => stop.abort(reason), 10);
+  const path = `${configMapsPath(namespace)}/any`;
+  const asked = client.get(path, { signal: stop.signal, onAttempt });
+  await expect(asked).rejects.toBe(reason);
+  await close();
+});
