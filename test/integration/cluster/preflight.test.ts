@@ -70,7 +70,9 @@ test('all missing permissions come in one message, and the Role with it grants t
       subjects,
     } as ApiObject);
   }
-  await checkPermissions(nobody.client, namespace);
+  // The authorizer learns of bindings by a watch.
+  const allowed = () => checkPermissions(nobody.client, namespace).then(() => true);
+  await until('the bindings', allowed, { seconds: 10 });
 });
 
 test('quotas that are too small are named, all of them', async () => {

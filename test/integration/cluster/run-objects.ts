@@ -5,6 +5,7 @@ import type { Owner } from '../../../src/cluster/protobuf.js';
 import type { UploadChunk } from '../../../src/cluster/upload.js';
 import { waitUntil } from '../../../src/cluster/watch.js';
 import { labelsOf, nameOf } from '../../../src/run.js';
+import { until } from '../../cluster/until.js';
 import { seeded } from './fault-proxy.js';
 
 /** The anchor of a run, as the owner of its other objects. */
@@ -51,7 +52,10 @@ export async function storedHashes(
   return hashes;
 }
 
-/** Grants verbs on a resource of the core group in the whole cluster to the user `nobody`. */
+/**
+ * Grants verbs on a resource of the core group in the whole cluster to the user `nobody`, and waits until
+ * it counts: the authorizer learns of bindings by a watch.
+ */
 export async function grantNobody(
   client: ApiClient,
   resource: string,
@@ -68,6 +72,14 @@ export async function grantNobody(
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
     subjects: [{ kind: 'User', name: 'nobody' }],
   } as ApiObject);
+  const counts = async () => {
+    const resourceAttributes = { verb: verbs[0], resource };
+    const review = { spec: { user: 'nobody', resourceAttributes } } as ApiObject;
+    const reviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+    type Review = ApiObject & { status?: { allowed?: boolean } };
+    return (await client.create<Review>(reviews, review)).status?.allowed === true;
+  };
+  await until(`the grant on ${resource}`, counts, { seconds: 10 });
 }
 
 /** Makes a ResourceQuota and waits until the controllers count by it. */
