@@ -8,13 +8,14 @@ export const modules = {
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
+  D_: () => (/* binding */ configMapsPath),
   Rt: () => (/* binding */ createConfigMap),
   Jf: () => (/* binding */ deleteConfigMaps),
   EB: () => (/* binding */ listConfigMaps),
   Ly: () => (/* binding */ waitUntilGone)
 });
 
-// UNUSED EXPORTS: CONTENT_ANNOTATION, configMapsPath
+// UNUSED EXPORTS: CONTENT_ANNOTATION
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
@@ -263,6 +264,7 @@ async function waitUntilGone(client, path, labelSelector, options = {}) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   Bl: () => (/* binding */ leaveNamespace),
+/* harmony export */   Xv: () => (/* binding */ otherAnchors),
 /* harmony export */   ig: () => (/* binding */ waitUntilNamespaceGone),
 /* harmony export */   sB: () => (/* binding */ joinNamespace)
 /* harmony export */ });
@@ -329,21 +331,24 @@ async function anchorIn(createAnchor, unreadable) {
 }
 /** Stands for a namespace that the user may not look at; rights in it are enough to work in it. */
 const UNREADABLE = {};
+/** The anchors of the other runs in the namespace. Throws ApiError. */
+async function otherAnchors(client, { namespace, runId, signal }) {
+    const selector = `${_run_js__WEBPACK_IMPORTED_MODULE_0__/* .MANAGED_BY_LABEL */ .lT}=${_run_js__WEBPACK_IMPORTED_MODULE_0__/* .MANAGED_BY */ .Kf},${_run_js__WEBPACK_IMPORTED_MODULE_0__/* .ROLE_LABEL */ .eg}=anchor,${_run_js__WEBPACK_IMPORTED_MODULE_0__/* .RUN_LABEL */ .jQ}!=${runId}`;
+    return (0,_configmaps_js__WEBPACK_IMPORTED_MODULE_2__/* .listConfigMaps */ .EB)(client, namespace, selector, { signal });
+}
 /**
  * Removes the namespace when a run of this action made it and no other run has an anchor in it;
  * the caller's own objects are gone or go with it. True when the removal has begun. A run that
  * joined since the namespace was read has changed its resourceVersion, and the removal fails.
  */
 async function leaveNamespace(client, options) {
-    const { namespace, runId, signal } = options;
+    const { namespace, signal } = options;
     const found = await findNamespace(client, options);
     const { uid, resourceVersion, labels } = found?.metadata ?? {};
     if (labels?.[_run_js__WEBPACK_IMPORTED_MODULE_0__/* .MANAGED_BY_LABEL */ .lT] !== _run_js__WEBPACK_IMPORTED_MODULE_0__/* .MANAGED_BY */ .Kf || uid === undefined || !resourceVersion) {
         return false;
     }
-    const selector = `${_run_js__WEBPACK_IMPORTED_MODULE_0__/* .MANAGED_BY_LABEL */ .lT}=${_run_js__WEBPACK_IMPORTED_MODULE_0__/* .MANAGED_BY */ .Kf},${_run_js__WEBPACK_IMPORTED_MODULE_0__/* .ROLE_LABEL */ .eg}=anchor,${_run_js__WEBPACK_IMPORTED_MODULE_0__/* .RUN_LABEL */ .jQ}!=${runId}`;
-    const others = await (0,_configmaps_js__WEBPACK_IMPORTED_MODULE_2__/* .listConfigMaps */ .EB)(client, namespace, selector, { signal });
-    if (others.length > 0) {
+    if ((await otherAnchors(client, options)).length > 0) {
         return false;
     }
     try {
@@ -449,7 +454,6 @@ function pathOf(namespace) {
 const collection = {
     pods: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
     services: (namespace) => `/api/v1/namespaces/${namespace}/services`,
-    configMaps: (namespace) => `/api/v1/namespaces/${namespace}/configmaps`,
 };
 /** Words of the ServiceAccount admission plugin for a namespace that has no `default` one yet. */
 const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
@@ -640,6 +644,8 @@ __webpack_require__.d(__webpack_exports__, {
 var configmaps = __webpack_require__(2922);
 // EXTERNAL MODULE: ./out/src/run.js
 var run = __webpack_require__(1236);
+// EXTERNAL MODULE: ./out/src/cluster/namespace.js
+var cluster_namespace = __webpack_require__(5463);
 ;// CONCATENATED MODULE: ./out/src/cluster/dead-runs.js
 
 
@@ -647,10 +653,9 @@ var run = __webpack_require__(1236);
  * Ids of the other runs in the namespace whose runner is gone and did not clean up; whoever comes
  * by takes them away. Throws ApiError.
  */
-async function deadRuns(client, { namespace, runId, workflow, signal }) {
-    const selector = `${run/* MANAGED_BY_LABEL */.lT}=${run/* MANAGED_BY */.Kf},${run/* ROLE_LABEL */.eg}=anchor,${run/* RUN_LABEL */.jQ}!=${runId}`;
-    const anchors = await (0,configmaps/* listConfigMaps */.EB)(client, namespace, selector, { signal });
-    return deadAmong(anchors, { now: client.now(), workflow });
+async function deadRuns(client, seeker) {
+    const anchors = await (0,cluster_namespace/* otherAnchors */.Xv)(client, seeker);
+    return deadAmong(anchors, { now: client.now(), workflow: seeker.workflow });
 }
 /**
  * Ids of the runs that are over by what their anchors say: their time has come at `now` (milliseconds
@@ -675,8 +680,6 @@ function isEarlierAttempt(first, second) {
 //# sourceMappingURL=dead-runs.js.map
 // EXTERNAL MODULE: ./out/src/cluster/http.js + 1 modules
 var http = __webpack_require__(7317);
-// EXTERNAL MODULE: ./out/src/cluster/namespace.js
-var cluster_namespace = __webpack_require__(5463);
 // EXTERNAL MODULE: ./out/src/cluster/pods.js
 var pods = __webpack_require__(4126);
 // EXTERNAL MODULE: ./out/src/errors.js
@@ -741,12 +744,12 @@ async function removeService(client, { runId, namespace }, signal) {
 async function removeConfigMaps(client, { runId, namespace }, signal) {
     await removeOwned(client, { runId, namespace }, signal);
     await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, [run/* nameOf */.Vb.anchor(runId)], { signal });
-    const path = pods/* collection */.r.configMaps(namespace);
+    const path = (0,configmaps/* configMapsPath */.D_)(namespace);
     await (0,configmaps/* waitUntilGone */.Ly)(client, path, (0,run/* selectorOf */.Bk)(runId), { signal });
 }
 /** Takes away the run's ConfigMaps that its anchor owns. */
 async function removeOwned(client, { runId, namespace }, signal) {
-    const path = pods/* collection */.r.configMaps(namespace);
+    const path = (0,configmaps/* configMapsPath */.D_)(namespace);
     const names = await namesOf(client, path, (0,run/* selectorOf */.Bk)(runId), signal);
     const owned = names.filter((name) => name !== run/* nameOf */.Vb.anchor(runId));
     await (0,configmaps/* deleteConfigMaps */.Jf)(client, namespace, owned, { signal });

@@ -110,12 +110,11 @@ function plainNumber(quantity) {
 /** How large to cut chunks: pinned, or between a least size and that of a full chunk. In bytes. */
 class ChunkSize {
     pinned;
-    least;
     size;
-    constructor(pinned, least = limits/* CHUNK_MIN_BYTES */.jt) {
+    least = limits/* CHUNK_MIN_BYTES */.jt;
+    constructor(pinned, least = 0) {
         this.pinned = pinned;
-        this.least = least;
-        this.least = Math.max(limits/* CHUNK_MIN_BYTES */.jt, least);
+        this.least = Math.max(this.least, least);
         this.size = pinned ?? this.bounded(limits/* CHUNK_MIN_BYTES */.jt);
     }
     get bytes() {
@@ -235,10 +234,11 @@ class Stalls {
     longest() {
         return Math.max(this.mean, limits/* CPU_PERIOD_MILLISECONDS */.YU);
     }
-    /** Creates have `factor` times the bytes from now on. */
+    /** Creates have `factor` times the bytes from now on. How much longer larger ones take is to be seen. */
     scale(factor) {
-        this.mean *= Math.min(1, factor);
-        this.rest *= Math.min(1, factor);
+        const shrunk = Math.min(1, factor);
+        this.mean *= shrunk;
+        this.rest *= shrunk;
     }
 }
 /** Whether so little gets through that the control plane may be short of CPU. */
@@ -4465,12 +4465,11 @@ function isReady(pod) {
     return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 //# sourceMappingURL=give-back.js.map
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __webpack_require__(8500);
+// EXTERNAL MODULE: ./out/src/cluster/rest.js
+var rest = __webpack_require__(5700);
 // EXTERNAL MODULE: ./out/src/cluster/http.js + 1 modules
 var http = __webpack_require__(7317);
 ;// CONCATENATED MODULE: ./out/src/registry/anchor.js
-
 
 
 
@@ -4494,7 +4493,7 @@ async function createAnchor(client, namespace, run, signal) {
 }
 /** Makes the anchor say that the run is alive for so many seconds from now on. Throws ApiError. */
 async function extendAnchor(client, namespace, run, seconds, options) {
-    const path = `${cluster_pods/* collection */.r.configMaps(namespace)}/${src_run/* nameOf */.Vb.anchor(run.id)}`;
+    const path = `${(0,configmaps/* configMapsPath */.D_)(namespace)}/${src_run/* nameOf */.Vb.anchor(run.id)}`;
     const annotations = { [src_run/* EXPIRES_ANNOTATION */.dy]: momentIn(client, seconds) };
     const patch = { metadata: { annotations } };
     await client.patch(path, patch, { accept: http/* PARTIAL_OBJECT */.kx, ...options });
@@ -4541,8 +4540,7 @@ async function renew(client, { run, namespace }, renewSeconds, over, giveUp) {
     // Shorter than the usual patience, so that a lease outlives an outage that the run survives.
     const options = { signal: giveUp, patienceSeconds: limits/* RUN_LEASE_RENEW_SECONDS */.P2 };
     for (;;) {
-        const waiting = (0,external_node_timers_promises_.setTimeout)(renewSeconds * 1000, undefined, { signal: over, ref: false });
-        await waiting.catch(() => undefined);
+        await (0,rest/* rest */.z)(renewSeconds * 1000, over).catch(() => undefined);
         if (over.aborted) {
             return;
         }
@@ -4626,8 +4624,6 @@ function duration(seconds) {
     return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 //# sourceMappingURL=progress.js.map
-// EXTERNAL MODULE: ./out/src/cluster/rest.js
-var rest = __webpack_require__(5700);
 ;// CONCATENATED MODULE: ./out/src/cluster/upload.js
 
 
@@ -4997,17 +4993,17 @@ async function carryOut(prepared, opened, plan, stages, signal) {
     const { client, nodes, injectors } = prepared;
     const { open, bases, images } = opened;
     const { payload, pace } = plan;
-    const removal = { runId: open.run.id, namespace: open.namespace };
+    const { namespace, run } = open;
+    const own = { runId: run.id, namespace, workflow: run.workflow };
     await stages.group('Rehearse', async (notes) => {
         const chunkBytes = pace.largestChunkBytes;
         const besides = injectors.length + 1;
         const configmaps = Math.ceil(payload.bytes / chunkBytes) + besides;
         const planned = { configmaps, pods: nodes.length + 1, services: 0 };
         // First, since what a killed run left counts against the quotas.
-        const seeker = { ...removal, workflow: open.run.workflow };
-        await (0,remove.removeDeadRuns)(client, seeker, core/* warning */.$e, signal);
+        await (0,remove.removeDeadRuns)(client, own, core/* warning */.$e, signal);
         const [left] = await Promise.all([
-            checkQuotas(client, open.namespace, planned, { signal }),
+            checkQuotas(client, namespace, planned, { signal }),
             rehearseRun(client, open, { bases, nodes, images, chunkBytes }, signal),
         ]);
         pace.keepAbove(Math.ceil(payload.bytes / (left - besides)));
@@ -5015,7 +5011,7 @@ async function carryOut(prepared, opened, plan, stages, signal) {
     });
     await survivingLoss(() => deliver(prepared, opened, plan, stages, signal), async (lost) => {
         core/* warning */.$e(`${(0,errors/* sentenceOf */.$N)(lost)} Its part of this run is done anew.`);
-        await stages.group('Clear away', () => (0,remove/* clearRun */.B)(client, removal, signal));
+        await stages.group('Clear away', () => (0,remove/* clearRun */.B)(client, own, signal));
     });
 }
 /** Payload into the cluster, registry, proof. Throws a RegistryLost when the Pod is gone half-way. */

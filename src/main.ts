@@ -130,17 +130,17 @@ async function carryOut(
   const { client, nodes, injectors } = prepared;
   const { open, bases, images } = opened;
   const { payload, pace } = plan;
-  const removal = { runId: open.run.id, namespace: open.namespace };
+  const { namespace, run } = open;
+  const own = { runId: run.id, namespace, workflow: run.workflow };
   await stages.group('Rehearse', async (notes) => {
     const chunkBytes = pace.largestChunkBytes;
     const besides = injectors.length + 1;
     const configmaps = Math.ceil(payload.bytes / chunkBytes) + besides;
     const planned = { configmaps, pods: nodes.length + 1, services: 0 };
     // First, since what a killed run left counts against the quotas.
-    const seeker = { ...removal, workflow: open.run.workflow };
-    await removeDeadRuns(client, seeker, core.warning, signal);
+    await removeDeadRuns(client, own, core.warning, signal);
     const [left] = await Promise.all([
-      checkQuotas(client, open.namespace, planned, { signal }),
+      checkQuotas(client, namespace, planned, { signal }),
       rehearseRun(client, open, { bases, nodes, images, chunkBytes }, signal),
     ]);
     pace.keepAbove(Math.ceil(payload.bytes / (left - besides)));
@@ -150,7 +150,7 @@ async function carryOut(
     () => deliver(prepared, opened, plan, stages, signal),
     async (lost) => {
       core.warning(`${sentenceOf(lost)} Its part of this run is done anew.`);
-      await stages.group('Clear away', () => clearRun(client, removal, signal));
+      await stages.group('Clear away', () => clearRun(client, own, signal));
     },
   );
 }

@@ -3,12 +3,13 @@ import { CHUNK_BYTES, CHUNK_MIN_BYTES } from '../limits.js';
 /** How large to cut chunks: pinned, or between a least size and that of a full chunk. In bytes. */
 export class ChunkSize {
   private size: number;
+  private least = CHUNK_MIN_BYTES;
 
   constructor(
-    private readonly pinned: number | undefined,
-    private least = CHUNK_MIN_BYTES,
+    private readonly pinned?: number,
+    least = 0,
   ) {
-    this.least = Math.max(CHUNK_MIN_BYTES, least);
+    this.least = Math.max(this.least, least);
     this.size = pinned ?? this.bounded(CHUNK_MIN_BYTES);
   }
 

@@ -1,14 +1,6 @@
-import {
-  EXPIRES_ANNOTATION,
-  MANAGED_BY,
-  MANAGED_BY_LABEL,
-  ROLE_LABEL,
-  RUN_LABEL,
-  WORKFLOW_ANNOTATION,
-} from '../run.js';
-import { listConfigMaps } from './configmaps.js';
+import { EXPIRES_ANNOTATION, RUN_LABEL, WORKFLOW_ANNOTATION } from '../run.js';
 import type { ApiClient, ApiObject } from './http.js';
-import type { NamespaceOptions } from './namespace.js';
+import { type NamespaceOptions, otherAnchors } from './namespace.js';
 
 /** A run that looks for dead ones in its namespace. */
 export interface Seeker extends NamespaceOptions {
@@ -20,13 +12,9 @@ export interface Seeker extends NamespaceOptions {
  * Ids of the other runs in the namespace whose runner is gone and did not clean up; whoever comes
  * by takes them away. Throws ApiError.
  */
-export async function deadRuns(
-  client: ApiClient,
-  { namespace, runId, workflow, signal }: Seeker,
-): Promise<string[]> {
-  const selector = `${MANAGED_BY_LABEL}=${MANAGED_BY},${ROLE_LABEL}=anchor,${RUN_LABEL}!=${runId}`;
-  const anchors = await listConfigMaps(client, namespace, selector, { signal });
-  return deadAmong(anchors, { now: client.now(), workflow });
+export async function deadRuns(client: ApiClient, seeker: Seeker): Promise<string[]> {
+  const anchors = await otherAnchors(client, seeker);
+  return deadAmong(anchors, { now: client.now(), workflow: seeker.workflow });
 }
 
 /**

@@ -82,6 +82,15 @@ async function anchorIn<Anchor>(createAnchor: () => Promise<Anchor>, unreadable:
 /** Stands for a namespace that the user may not look at; rights in it are enough to work in it. */
 const UNREADABLE: ApiObject = {};
 
+/** The anchors of the other runs in the namespace. Throws ApiError. */
+export async function otherAnchors(
+  client: ApiClient,
+  { namespace, runId, signal }: NamespaceOptions,
+): Promise<ApiObject[]> {
+  const selector = `${MANAGED_BY_LABEL}=${MANAGED_BY},${ROLE_LABEL}=anchor,${RUN_LABEL}!=${runId}`;
+  return listConfigMaps(client, namespace, selector, { signal });
+}
+
 /**
  * Removes the namespace when a run of this action made it and no other run has an anchor in it;
  * the caller's own objects are gone or go with it. True when the removal has begun. A run that
@@ -91,15 +100,13 @@ export async function leaveNamespace(
   client: ApiClient,
   options: NamespaceOptions,
 ): Promise<boolean> {
-  const { namespace, runId, signal } = options;
+  const { namespace, signal } = options;
   const found = await findNamespace(client, options);
   const { uid, resourceVersion, labels } = found?.metadata ?? {};
   if (labels?.[MANAGED_BY_LABEL] !== MANAGED_BY || uid === undefined || !resourceVersion) {
     return false;
   }
-  const selector = `${MANAGED_BY_LABEL}=${MANAGED_BY},${ROLE_LABEL}=anchor,${RUN_LABEL}!=${runId}`;
-  const others = await listConfigMaps(client, namespace, selector, { signal });
-  if (others.length > 0) {
+  if ((await otherAnchors(client, options)).length > 0) {
     return false;
   }
   try {

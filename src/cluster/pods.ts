@@ -9,7 +9,6 @@ import { rest } from './rest.js';
 export const collection = {
   pods: (namespace: string) => `/api/v1/namespaces/${namespace}/pods`,
   services: (namespace: string) => `/api/v1/namespaces/${namespace}/services`,
-  configMaps: (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`,
 } as const;
 
 /** How to create a Pod; with `dryRun` the server admits it and stores nothing. */

@@ -64,10 +64,11 @@ export class Stalls {
     return Math.max(this.mean, CPU_PERIOD_MILLISECONDS);
   }
 
-  /** Creates have `factor` times the bytes from now on. */
+  /** Creates have `factor` times the bytes from now on. How much longer larger ones take is to be seen. */
   scale(factor: number): void {
-    this.mean *= Math.min(1, factor);
-    this.rest *= Math.min(1, factor);
+    const shrunk = Math.min(1, factor);
+    this.mean *= shrunk;
+    this.rest *= shrunk;
   }
 }
 

@@ -1,11 +1,10 @@
-import { createConfigMap } from '../cluster/configmaps.js';
+import { configMapsPath, createConfigMap } from '../cluster/configmaps.js';
 import {
   type ApiClient,
   type ApiObject,
   PARTIAL_OBJECT,
   type RequestOptions,
 } from '../cluster/http.js';
-import { collection } from '../cluster/pods.js';
 import type { Owner } from '../cluster/protobuf.js';
 import { RUN_LEASE_SECONDS } from '../limits.js';
 import { EXPIRES_ANNOTATION, labelsOf, nameOf, type Run, WORKFLOW_ANNOTATION } from '../run.js';
@@ -41,7 +40,7 @@ export async function extendAnchor(
   seconds: number,
   options: Pick<RequestOptions, 'signal' | 'patienceSeconds'>,
 ): Promise<void> {
-  const path = `${collection.configMaps(namespace)}/${nameOf.anchor(run.id)}`;
+  const path = `${configMapsPath(namespace)}/${nameOf.anchor(run.id)}`;
   const annotations = { [EXPIRES_ANNOTATION]: momentIn(client, seconds) };
   const patch = { metadata: { annotations } };
   await client.patch<ApiObject>(path, patch, { accept: PARTIAL_OBJECT, ...options });

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiClient } from '../cluster/http.js';
+import { rest } from '../cluster/rest.js';
 import { RUN_LEASE_RENEW_SECONDS, RUN_LEASE_SECONDS, RUN_LIFETIME_SECONDS } from '../limits.js';
 import { extendAnchor } from './anchor.js';
 import type { OpenRun } from './open.js';
@@ -52,8 +52,7 @@ async function renew(
   // Shorter than the usual patience, so that a lease outlives an outage that the run survives.
   const options = { signal: giveUp, patienceSeconds: RUN_LEASE_RENEW_SECONDS };
   for (;;) {
-    const waiting = pause(renewSeconds * 1000, undefined, { signal: over, ref: false });
-    await waiting.catch(() => undefined);
+    await rest(renewSeconds * 1000, over).catch(() => undefined);
     if (over.aborted) {
       return;
     }

@@ -1,4 +1,4 @@
-import { deleteConfigMaps, waitUntilGone } from '../cluster/configmaps.js';
+import { configMapsPath, deleteConfigMaps, waitUntilGone } from '../cluster/configmaps.js';
 import { deadRuns, type Seeker } from '../cluster/dead-runs.js';
 import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../cluster/http.js';
 import { leaveNamespace, waitUntilNamespaceGone } from '../cluster/namespace.js';
@@ -86,7 +86,7 @@ async function removeConfigMaps(
 ): Promise<void> {
   await removeOwned(client, { runId, namespace }, signal);
   await deleteConfigMaps(client, namespace, [nameOf.anchor(runId)], { signal });
-  const path = collection.configMaps(namespace);
+  const path = configMapsPath(namespace);
   await waitUntilGone(client, path, selectorOf(runId), { signal });
 }
 
@@ -96,7 +96,7 @@ async function removeOwned(
   { runId, namespace }: Removal,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = collection.configMaps(namespace);
+  const path = configMapsPath(namespace);
   const names = await namesOf(client, path, selectorOf(runId), signal);
   const owned = names.filter((name) => name !== nameOf.anchor(runId));
   await deleteConfigMaps(client, namespace, owned, { signal });

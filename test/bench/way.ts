@@ -2,16 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { deleteConfigMaps } from '../../src/cluster/configmaps.js';
 import { connect } from '../../src/cluster/connection.js';
 import { Pace } from '../../src/cluster/pace.js';
+import { type ControlPlane, startControlPlane } from '../integration/cluster/control-plane.js';
 import {
-  ADMIN_TOKEN,
-  type ControlPlane,
-  startControlPlane,
-} from '../integration/cluster/control-plane.js';
-import {
+  connectThroughFaults,
   FAULTS,
   type FaultOptions,
   seeded,
-  startFaultProxy,
 } from '../integration/cluster/fault-proxy.js';
 import { anchorOf } from '../integration/cluster/run-objects.js';
 import { type Bench, figure, median } from './figure.js';
@@ -65,12 +61,9 @@ export const way: Bench = {
 
 /** MB/s of one upload over the way; the chunks are deleted again past it. */
 async function speedOver(plane: ControlPlane, way: Way, seed: number): Promise<number> {
-  const proxy = await startFaultProxy(plane, { ...way, faultOf: faultsOf(way, seed) });
-  const kubeconfig = plane.kubeconfig({ server: proxy.server, user: { token: ADMIN_TOKEN } });
-  const [{ client }, { client: direct }] = await Promise.all([
-    connect({ kubeconfig, env: {} }),
-    connect({ kubeconfig: plane.kubeconfig(), env: {} }),
-  ]);
+  const faults = { ...way, faultOf: faultsOf(way, seed) };
+  const { client, close } = await connectThroughFaults(plane, faults);
+  const { client: direct } = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
   try {
     const bytes = Array.from({ length: way.pieces }, () => randomBytes(PIECE));
     const owner = await anchorOf(direct, NAMESPACE, RUN);
@@ -80,9 +73,8 @@ async function speedOver(plane: ControlPlane, way: Way, seed: number): Promise<n
     await deleteConfigMaps(direct, NAMESPACE, await chunkNames(direct));
     return (way.pieces * PIECE) / 1000 / milliseconds;
   } finally {
-    client.close();
     direct.close();
-    await proxy.close();
+    await close();
   }
 }
 

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request, type Server } from 'node:https';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ControlPlane } from './control-plane.js';
+import { connect } from '../../../src/cluster/connection.js';
+import { ADMIN_TOKEN, type ControlPlane } from './control-plane.js';
 
 /** What may go wrong with a request on its way; `lost` is a create that succeeds unnoticed. */
 export const FAULTS = [
@@ -78,6 +79,14 @@ async function close(server: Server, agent: Agent): Promise<void> {
   server.closeAllConnections();
   await new Promise((closed) => server.close(closed));
   agent.destroy();
+}
+
+/** A connection of the administrator through a proxy that misbehaves as told. */
+export async function connectThroughFaults(plane: ControlPlane, options: FaultOptions) {
+  const proxy = await startFaultProxy(plane, options);
+  const kubeconfig = plane.kubeconfig({ server: proxy.server, user: { token: ADMIN_TOKEN } });
+  const { client } = await connect({ kubeconfig, env: {} });
+  return { client, proxy, close: () => Promise.all([client.close(), proxy.close()]) };
 }
 
 interface Way {

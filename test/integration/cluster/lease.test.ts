@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { configMapsPath } from '../../../src/cluster/configmaps.js';
 import { type Connection, connect } from '../../../src/cluster/connection.js';
 import { deadRuns } from '../../../src/cluster/dead-runs.js';
 import type { ApiClient, ApiObject } from '../../../src/cluster/http.js';
-import { collection } from '../../../src/cluster/pods.js';
 import { RUN_LEASE_SECONDS, RUN_LIFETIME_SECONDS } from '../../../src/limits.js';
 import { createAnchor } from '../../../src/registry/anchor.js';
 import { type Leased, underLease } from '../../../src/registry/lease.js';
@@ -46,7 +46,7 @@ async function openedRun(client = admin.client): Promise<Leased> {
 }
 
 async function annotationsOf({ run }: Leased): Promise<Readonly<Record<string, string>>> {
-  const path = `${collection.configMaps(namespace)}/${nameOf.anchor(run.id)}`;
+  const path = `${configMapsPath(namespace)}/${nameOf.anchor(run.id)}`;
   return (await admin.client.get<ApiObject>(path)).metadata?.annotations ?? {};
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { configMapsPath } from '../../../src/cluster/configmaps.js';
 import { type Connection, connect } from '../../../src/cluster/connection.js';
 import { ApiClient, type ApiObject } from '../../../src/cluster/http.js';
 import { joinNamespace } from '../../../src/cluster/namespace.js';
-import { collection } from '../../../src/cluster/pods.js';
 import { post } from '../../../src/post.js';
 import { createAnchor } from '../../../src/registry/anchor.js';
 import { removeDeadRuns } from '../../../src/registry/remove.js';
@@ -55,7 +55,7 @@ async function postStep({ id, workflow }: Run, namespace: string): Promise<strin
 }
 
 async function configMapsIn(namespace: string): Promise<(string | undefined)[]> {
-  const { items } = await admin.client.list<ApiObject>(collection.configMaps(namespace));
+  const { items } = await admin.client.list<ApiObject>(configMapsPath(namespace));
   return items.map(({ metadata }) => metadata?.name);
 }
 
@@ -97,7 +97,7 @@ test('the post step removes its own run although dead ones cannot be removed', a
 test('a dead run that does not go is left to the next run after a while', async () => {
   const namespace = 'default';
   const [dead, own] = [await join(namespace, 1), await join(namespace, 2)];
-  const path = `${collection.configMaps(namespace)}/${nameOf.anchor(dead.id)}`;
+  const path = `${configMapsPath(namespace)}/${nameOf.anchor(dead.id)}`;
   const hold = (finalizers: string[]) => admin.client.patch(path, { metadata: { finalizers } });
   await hold(['example.test/hold']);
   const warnings: string[] = [];

@@ -11,8 +11,8 @@ import type { ApiObject, Attempt } from '../../../src/cluster/http.js';
 import { Pace } from '../../../src/cluster/pace.js';
 import { uploadChunks } from '../../../src/cluster/upload.js';
 import { labelsOf, nameOf, newRun, selectorOf } from '../../../src/run.js';
-import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from './control-plane.js';
-import { FAULTS, type FaultOptions, seeded, startFaultProxy } from './fault-proxy.js';
+import { type ControlPlane, startControlPlane } from './control-plane.js';
+import { connectThroughFaults, FAULTS, type FaultOptions, seeded } from './fault-proxy.js';
 import { anchorOf, chunksOf, makeQuota, storedHashes } from './run-objects.js';
 
 const KIB = 1024;
@@ -30,14 +30,7 @@ afterAll(async () => {
   await plane?.stop();
 });
 
-/** A connection through a proxy that misbehaves as told. */
-async function throughFaults(options: FaultOptions) {
-  const proxy = await startFaultProxy(plane, options);
-  const user = { token: ADMIN_TOKEN };
-  const kubeconfig = plane.kubeconfig({ server: proxy.server, user });
-  const { client } = await connect({ kubeconfig, env: {} });
-  return { client, proxy, close: () => Promise.all([client.close(), proxy.close()]) };
-}
+const throughFaults = (options: FaultOptions) => connectThroughFaults(plane, options);
 
 async function uploadOptions(runId: string) {
   const owner = await anchorOf(direct.client, namespace, runId);

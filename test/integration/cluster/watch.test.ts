@@ -4,8 +4,8 @@ import { configMapsPath, createConfigMap } from '../../../src/cluster/configmaps
 import { type Connection, connect } from '../../../src/cluster/connection.js';
 import type { ApiObject } from '../../../src/cluster/http.js';
 import { waitUntil, watch } from '../../../src/cluster/watch.js';
-import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from './control-plane.js';
-import { startFaultProxy } from './fault-proxy.js';
+import { type ControlPlane, startControlPlane } from './control-plane.js';
+import { connectThroughFaults } from './fault-proxy.js';
 
 let plane: ControlPlane;
 let direct: Connection;
@@ -56,9 +56,7 @@ test('changes arrive as they happen, with metadata alone when that is asked for'
 });
 
 test('a watch that is cut off goes on where it was, and nothing is lost', async () => {
-  const proxy = await startFaultProxy(plane, {});
-  const kubeconfig = plane.kubeconfig({ server: proxy.server, user: { token: ADMIN_TOKEN } });
-  const { client } = await connect({ kubeconfig, env: {} });
+  const { client, proxy, close } = await connectThroughFaults(plane, {});
   const seen: string[] = [];
   for await (const { object } of watch<ApiObject>(
     client,
@@ -77,8 +75,7 @@ test('a watch that is cut off goes on where it was, and nothing is lost', async 
     await create(`after-cut-${seen.length}`);
   }
   expect(seen).toEqual(['before', 'after-cut-1', 'after-cut-2', 'after-cut-3']);
-  client.close();
-  await proxy.close();
+  await close();
 });
 
 /** An API server that has forgotten version 1, and says so in the way it is told to. */
