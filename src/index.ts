@@ -1,17 +1,17 @@
-import * as core from '@actions/core';
-import { ActionError, causesOf, sentenceOf } from './errors.js';
-import { isPost, saveBegun } from './state.js';
+import * as runner from './host/runner.js';
+import { isPost, saveBegun } from './host/state.js';
+import { ActionError, causesOf, sentenceOf } from './lib/errors.js';
 
 /** Prints a failure once: the sentence, then what caused it, then where, for those who debug. */
 function fail(thrown: unknown): void {
-  core.setFailed(sentenceOf(thrown));
+  runner.fail(sentenceOf(thrown));
   for (const cause of causesOf(thrown)) {
-    core.info(`  because: ${cause}`);
+    runner.info(`  because: ${cause}`);
   }
   if (thrown instanceof ActionError && thrown.details !== undefined) {
-    core.info(thrown.details);
+    for (const line of thrown.details.split('\n')) runner.info(line);
   }
-  core.debug(thrown instanceof Error ? (thrown.stack ?? '') : '');
+  runner.debug(thrown instanceof Error ? (thrown.stack ?? '') : '');
 }
 
 // A socket or a library may throw after its caller has gone; without these the step could end green.

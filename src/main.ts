@@ -1,31 +1,32 @@
-import * as core from '@actions/core';
-import { checkBudget, checkQuotas } from './cluster/budget.js';
-import { Pace } from './cluster/pace.js';
-import { startDeadline } from './deadline.js';
-import { sentenceOf } from './errors.js';
+import { checkBudget } from './carriers/configmaps/budget.js';
+import { giveBack } from './carriers/configmaps/give-back.js';
+import { Pace } from './carriers/configmaps/pace.js';
+import { startDeadline } from './host/deadline.js';
+import { type Inputs, readInputs } from './host/inputs.js';
+import * as runner from './host/runner.js';
+import { saveCleanup } from './host/state.js';
 import { familiarName } from './images/reference.js';
 import { awaitSaved } from './injector/cache.js';
-import { type Inputs, readInputs } from './inputs.js';
-import { CONFIGMAPS_PER_RUN_MAX } from './limits.js';
+import { sentenceOf } from './lib/errors.js';
+import { CONFIGMAPS_PER_RUN_MAX } from './lib/limits/carriers.js';
 import { bytesOf, type Payload, planPayload, pullableReference } from './payload/plan.js';
-import { type Prepared, prepare } from './prepare.js';
+import { checkQuotas } from './preflight/quotas.js';
 import { nodesToProve } from './proof/pod.js';
 import { prove } from './proof/prove.js';
-import { rehearseRun } from './proof/rehearse.js';
 import { clusterWarnings } from './proof/warnings.js';
 import { findBases } from './registry/base.js';
 import { startRegistry } from './registry/bootstrap.js';
 import { survivingLoss } from './registry/fault.js';
-import { giveBack } from './registry/give-back.js';
-import { underLease } from './registry/lease.js';
-import type { Base } from './registry/objects.js';
-import { type OpenRun, openRun, placeOf } from './registry/open.js';
-import { clearRun, removeDeadRuns } from './registry/remove.js';
-import { sendPayload } from './registry/send.js';
+import type { Base } from './registry/pod.js';
 import { type InjectedImage, setOutputs, writeSummary } from './report/outcome.js';
 import { inMegabytes, Stages } from './report/stages.js';
-import { newRun, type Run } from './run.js';
-import { saveCleanup } from './state.js';
+import { underLease } from './run/lease.js';
+import { clearRun, removeDeadRuns } from './run/remove.js';
+import { newRun, type Run } from './run/run.js';
+import { type OpenRun, openRun, placeOf } from './stages/open.js';
+import { type Prepared, prepare } from './stages/prepare.js';
+import { rehearseRun } from './stages/rehearse.js';
+import { sendPayload } from './stages/upload.js';
 
 /** The main step: the job within its time, and the summary of how it went. */
 export async function main(): Promise<void> {
@@ -73,7 +74,7 @@ async function job(inputs: Inputs, stages: Stages, signal: AbortSignal) {
       AbortSignal.timeout(2000),
     );
     for (const warning of warnings) {
-      core.info(`The cluster warned: ${warning}`);
+      runner.info(`The cluster warned: ${warning}`);
     }
     throw error;
   } finally {
@@ -138,7 +139,7 @@ async function carryOut(
     const configmaps = Math.ceil(payload.bytes / chunkBytes) + besides;
     const planned = { configmaps, pods: nodes.length + 1, services: 0 };
     // First, since what a killed run left counts against the quotas.
-    await removeDeadRuns(client, own, core.warning, signal);
+    await removeDeadRuns(client, own, runner.warning, signal);
     const [left] = await Promise.all([
       checkQuotas(client, namespace, planned, { signal }),
       rehearseRun(client, open, { bases, nodes, images, chunkBytes }, signal),
@@ -149,7 +150,7 @@ async function carryOut(
   await survivingLoss(
     () => deliver(prepared, opened, plan, stages, signal),
     async (lost) => {
-      core.warning(`${sentenceOf(lost)} Its part of this run is done anew.`);
+      runner.warning(`${sentenceOf(lost)} Its part of this run is done anew.`);
       await stages.group('Clear away', () => clearRun(client, own, signal));
     },
   );
@@ -164,7 +165,7 @@ async function deliver(
   signal: AbortSignal,
 ): Promise<void> {
   const sent = await stages.group('Upload', async (notes) => {
-    const result = await sendPayload(client, open, injectors, payload, pace, core.info, signal);
+    const result = await sendPayload(client, open, injectors, payload, pace, runner.info, signal);
     notes.bytes = result.bytes;
     notes.outcome = `${inMegabytes(result.bytes)} in ${result.chunks.length} chunks`;
     return result;
@@ -184,7 +185,7 @@ async function deliver(
       nodes,
       images,
       registryPod: registry.name,
-      onProven: (node: string) => core.info(`${node} runs every image`),
+      onProven: (node: string) => runner.info(`${node} runs every image`),
       onWaiting: (words: string) => stages.waiting(words),
     };
     const both = [

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { sentenceOf } from '../src/errors.js';
+import { sentenceOf } from '../src/lib/errors.js';
 import { canHost } from './cluster/cluster.js';
 import { REPOSITORY } from './helpers/runner.js';
 import { prepareInjectorTests } from './helpers/rust-targets.js';

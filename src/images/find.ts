@@ -1,8 +1,8 @@
-import { ActionError } from '../errors.js';
-import type { Tree } from './archive.js';
-import { readDockerTable } from './docker-archive.js';
-import { readLayout } from './layout.js';
+import { ActionError } from '../lib/errors.js';
+import { readDockerTable } from './docker/docker-archive.js';
+import { readLayout } from './oci/layout.js';
 import type { FoundImage } from './reading.js';
+import type { Tree } from './source/archive.js';
 
 /**
  * The images that an archive or layout holds. Throws ActionError when it is neither a docker-archive

@@ -1,7 +1,7 @@
 import { glob, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ActionError } from '../errors.js';
+import { ActionError } from '../lib/errors.js';
 import { parseReference, type Reference } from './reference.js';
 
 /** One item of the `images` input, taken apart. */

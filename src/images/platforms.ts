@@ -1,4 +1,4 @@
-import { ActionError } from '../errors.js';
+import { ActionError } from '../lib/errors.js';
 import type { Platform } from './image.js';
 import type { Reading } from './reading.js';
 

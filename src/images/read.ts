@@ -1,14 +1,14 @@
-import type { Tree } from './archive.js';
-import { spoolArchive } from './archive-stream.js';
-import { type Compression, parseCompression } from './compression.js';
-import { connectDaemon } from './daemon.js';
-import type { Environment } from './daemon-address.js';
+import { type Compression, parseCompression } from './bytes/compression.js';
 import { findImages } from './find.js';
 import type { Image, ImageSet } from './image.js';
 import { type Line, readLines } from './lines.js';
-import { openSource } from './open.js';
 import { type FoundImage, type ImageParts, type Progress, Reading } from './reading.js';
 import { daemonImage, refuseTwoUnderOneName, type Selected, selectImages } from './select.js';
+import type { Tree } from './source/archive.js';
+import { spoolArchive } from './source/archive-stream.js';
+import { connectDaemon } from './source/daemon.js';
+import type { Environment } from './source/daemon-address.js';
+import { openSource } from './source/open.js';
 
 /** How the images are to be read. */
 export interface ReadOptions {
@@ -33,7 +33,7 @@ export interface ReadOptions {
 /**
  * Reads everything that the `images` input names: verified by digest, complete, and ready to be
  * served. Throws ActionError for whatever is wrong with input or sources, with nothing left on disk;
- * when it returns, `close` removes the temporary copy. Limits: limits.ts, section Images.
+ * when it returns, `close` removes the temporary copy. Limits: lib/limits/images.ts.
  */
 export async function readImages(
   lines: readonly string[],

@@ -1,8 +1,8 @@
-import type { Compression } from './compression.js';
-import type { Content } from './content.js';
+import type { Compression } from './bytes/compression.js';
+import type { Content } from './bytes/content.js';
+import { Packer } from './bytes/packer.js';
+import { Spool } from './bytes/spool.js';
 import type { Blob, Image } from './image.js';
-import { Packer } from './packer.js';
-import { Spool } from './spool.js';
 
 /** How far a long read is. Called often: whoever shows it has to choose when. */
 export type Progress = (step: {

@@ -1,4 +1,4 @@
-import { ActionError } from '../errors.js';
+import { ActionError } from '../lib/errors.js';
 
 /** A reference as Docker and the distribution project write it, taken apart and made full. */
 export interface Reference {

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { ActionError } from '../errors.js';
-import type { Inspected } from './daemon.js';
+import { ActionError } from '../lib/errors.js';
 import type { Image } from './image.js';
 import type { Line } from './lines.js';
 import type { FoundImage } from './reading.js';
 import { isTag, parseReference } from './reference.js';
+import type { Inspected } from './source/daemon.js';
 
 /** A line, the image it means, and the name that image is to have. */
 export interface Selected {

@@ -1,5 +1,5 @@
-import * as core from '@actions/core';
-import { sentenceOf } from '../errors.js';
+import { warning } from '../host/runner.js';
+import { sentenceOf } from '../lib/errors.js';
 
 /**
  * Asks the runner's cache service for the file under the key. False when it has none, when there is
@@ -15,7 +15,7 @@ export async function restore(path: string, key: string, signal: AbortSignal): P
     return (await unlessAborted(cache.restoreCache([path], key), signal)) === key;
   } catch (error) {
     signal.throwIfAborted();
-    core.warning(`The cache service did not give the injector: ${sentenceOf(error)}`);
+    warning(`The cache service did not give the injector: ${sentenceOf(error)}`);
     return false;
   }
 }
@@ -28,7 +28,7 @@ export async function save(path: string, key: string): Promise<void> {
       await cache.saveCache([path], key);
     }
   } catch (error) {
-    core.warning(`The cache service did not take the injector: ${sentenceOf(error)}`);
+    warning(`The cache service did not take the injector: ${sentenceOf(error)}`);
   }
 }
 
@@ -43,7 +43,7 @@ export async function awaitSaved(
   try {
     await unlessAborted(Promise.all(saves), signal);
   } catch {
-    core.warning(
+    warning(
       'The cache service did not take the injector before the step had to end; a later job on another machine builds it anew.',
     );
   }

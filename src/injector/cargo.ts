@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { ActionError } from '../errors.js';
-import { type CommandOptions, type CommandResult, run } from '../exec.js';
+import { ActionError } from '../lib/errors.js';
+import { type CommandOptions, type CommandResult, run } from '../lib/exec.js';
 
 const RUSTUP_HINT =
   'install Rust with rustup (https://rustup.rs) in a step before this one; GitHub-hosted runners have it';

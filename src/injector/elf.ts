@@ -1,4 +1,4 @@
-import { ActionError } from '../errors.js';
+import { ActionError } from '../lib/errors.js';
 
 /** An architecture in Kubernetes' and OCI's words, and what the injector is built for there. */
 export const TARGETS = {

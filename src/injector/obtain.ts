@@ -1,8 +1,8 @@
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ActionError } from '../errors.js';
-import { INJECTOR_MAX_BYTES } from '../limits.js';
+import { ActionError } from '../lib/errors.js';
+import { INJECTOR_MAX_BYTES } from '../lib/limits/run.js';
 import { restore, save } from './cache.js';
 import { build, rustcVersion } from './cargo.js';
 import { type Architecture, faultOfExecutable, TARGETS } from './elf.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { ActionError } from '../errors.js';
+import { ActionError } from '../lib/errors.js';
 
 /** What a build does not depend on, below the crate's directory; all else counts. */
 const NO_BUILD_INPUT = /^(target|tests|fuzz|README\.md|rustfmt\.toml|\.gitignore)(\/|$)/;

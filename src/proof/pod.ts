@@ -5,8 +5,8 @@ import {
   injectorVolume,
   podSpecOf,
   RESTRICTED_CONTAINER,
-} from '../registry/objects.js';
-import { labelsOf, nameOf, type Run } from '../run.js';
+} from '../run/pod.js';
+import { labelsOf, nameOf, type Run } from '../run/run.js';
 
 /** A node that is to have the images, and its place in the run's list of nodes. */
 export interface ProofNode {

@@ -1,11 +1,11 @@
 import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
-import type { ApiClient } from '../cluster/http.js';
-import { collection, createPod } from '../cluster/pods.js';
-import { observe } from '../cluster/watch.js';
-import { ActionError } from '../errors.js';
-import { PROOF_RETRIES, ROUTE_PATIENCE_SECONDS } from '../limits.js';
+import type { ApiClient } from '../kube/client.js';
+import { collection, createPod } from '../kube/pods.js';
+import { observe } from '../kube/watch.js';
+import { ActionError } from '../lib/errors.js';
+import { PROOF_RETRIES, ROUTE_PATIENCE_SECONDS } from '../lib/limits/run.js';
 import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
-import { nameOf, type Run, selectorOf } from '../run.js';
+import { nameOf, type Run, selectorOf } from '../run/run.js';
 import { imagesFor, nodesToProve, type ProofImage, type ProofNode, proofPod } from './pod.js';
 import { type Verdict, verdictOf } from './verdict.js';
 

@@ -1,6 +1,6 @@
 import type { CoreV1Event } from '@kubernetes/client-node';
-import type { ApiClient } from '../cluster/http.js';
-import { nameOf } from '../run.js';
+import type { ApiClient } from '../kube/client.js';
+import { nameOf } from '../run/run.js';
 
 /** How many of the cluster's warnings are worth a reader's time; the newest are the nearest. */
 const SHOWN = 10;

@@ -1,9 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import { isFault } from '../cluster/api-error.js';
-import type { ApiClient } from '../cluster/http.js';
-import type { LinuxNode } from '../cluster/nodes.js';
-import { REGISTRY_BASES_MAX } from '../limits.js';
-import type { Base } from './objects.js';
+import type { ApiClient } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
+import { REGISTRY_BASES_MAX } from '../lib/limits/run.js';
+import type { LinuxNode } from '../preflight/nodes.js';
+import type { Base } from './pod.js';
 
 /** An image's name that says it is the one behind every Pod's sandbox, whoever ships it. */
 const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause)([:@-]|$)/;

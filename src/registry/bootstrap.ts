@@ -1,11 +1,12 @@
 import type { V1OwnerReference, V1Pod, V1Service } from '@kubernetes/client-node';
-import type { ApiClient } from '../cluster/http.js';
-import { collection, createPod } from '../cluster/pods.js';
-import { observe } from '../cluster/watch.js';
-import { ActionError } from '../errors.js';
-import { nameOf, type Run, selectorOf } from '../run.js';
+import type { ApiClient } from '../kube/client.js';
+import { collection, createPod } from '../kube/pods.js';
+import { observe } from '../kube/watch.js';
+import { ActionError } from '../lib/errors.js';
+import { nameOf, type Run, selectorOf } from '../run/run.js';
 import { isInjectorsWord, lastLineOf } from './fault.js';
-import { type Base, registryPod, registryService } from './objects.js';
+import { type Base, registryPod } from './pod.js';
+import { registryService } from './service.js';
 
 /** What the registry is started with. */
 export interface RegistryPlan {

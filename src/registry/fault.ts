@@ -1,6 +1,6 @@
 import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
-import { ActionError } from '../errors.js';
-import { REGISTRY_CRASHES_MAX, REGISTRY_LOSSES_MAX } from '../limits.js';
+import { ActionError } from '../lib/errors.js';
+import { REGISTRY_CRASHES_MAX, REGISTRY_LOSSES_MAX } from '../lib/limits/run.js';
 
 /** The registry's Pod is gone, and with it what it had verified; the part may be done anew. */
 export class RegistryLost extends ActionError {}

@@ -1,4 +1,4 @@
-import * as core from '@actions/core';
+import { appendSummary, info, setOutput } from '../host/runner.js';
 import { inMegabytes, inSeconds, type StageRecord } from './stages.js';
 
 /** One image as it lies in the cluster now. */
@@ -54,17 +54,15 @@ const DIGEST_OURS =
 /** Sets the step's outputs, and tells them in the log. */
 export function setOutputs(images: readonly InjectedImage[], registry: string): void {
   for (const { name, pullable, digestKept } of images) {
-    core.info(`${name} is ${pullable} (digest ${digestKept ? "the source's" : 'made here'})`);
+    info(`${name} is ${pullable} (digest ${digestKept ? "the source's" : 'made here'})`);
   }
-  core.setOutput('images', imagesOutput(images));
-  core.setOutput('registry', registry);
+  setOutput('images', imagesOutput(images));
+  setOutput('registry', registry);
 }
 
 /** Appends the job summary as GitHub-flavoured Markdown; without a summary file it does nothing. */
 export async function writeSummary(outcome: Outcome): Promise<void> {
-  if (process.env.GITHUB_STEP_SUMMARY) {
-    await core.summary.addRaw(summaryOf(outcome)).write();
-  }
+  await appendSummary(summaryOf(outcome));
 }
 
 /** The job summary: what went wrong, if anything; the images; where the time went. */

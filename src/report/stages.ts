@@ -1,4 +1,4 @@
-import * as core from '@actions/core';
+import * as runner from '../host/runner.js';
 
 /** One stage of the job as it went. */
 export interface StageRecord {
@@ -31,7 +31,7 @@ export class Stages {
   waiting(detail: string): void {
     if (detail !== this.detail) {
       this.detail = detail;
-      core.debug(detail);
+      runner.debug(detail);
     }
   }
 
@@ -39,7 +39,7 @@ export class Stages {
   async group<T>(title: string, stage: (notes: StageNotes) => Promise<T>): Promise<T> {
     this.current = title;
     this.detail = '';
-    return core.group(title, () => this.time(title, stage));
+    return runner.group(title, () => this.time(title, stage));
   }
 
   /** Runs one of several stages that go on side by side, inside a group. */
@@ -53,7 +53,7 @@ export class Stages {
       duration,
       ...(notes.bytes !== undefined && { bytes: notes.bytes }),
     });
-    core.info(`${title}: ${notes.outcome ?? 'done'} (${inSeconds(duration)})`);
+    runner.info(`${title}: ${notes.outcome ?? 'done'} (${inSeconds(duration)})`);
     return result;
   }
 }

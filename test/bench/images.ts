@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { ActionError } from '../../src/errors.js';
-import { parseCompression } from '../../src/images/compression.js';
+import { parseCompression } from '../../src/images/bytes/compression.js';
+import { ActionError } from '../../src/lib/errors.js';
 import { run } from '../cluster/command.js';
 import { findProgram, installPackages } from '../cluster/packages.js';
 import { tool } from '../helpers/tools.js';

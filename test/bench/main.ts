@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { sentenceOf } from '../../src/errors.js';
+import { sentenceOf } from '../../src/lib/errors.js';
 import type { Bench, Figure } from './figure.js';
 import { images } from './images.js';
 import { inject } from './inject.js';

@@ -2,22 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1Pod, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
-import { connect } from '../../src/cluster/connection.js';
-import type { ApiClient, ApiObject } from '../../src/cluster/http.js';
-import { Pace } from '../../src/cluster/pace.js';
-import { collection, createPod } from '../../src/cluster/pods.js';
-import { waitUntil } from '../../src/cluster/watch.js';
-import {
-  CHUNK_KEY,
-  chunkPath,
-  podSpecOf,
-  RESTRICTED_CONTAINER,
-} from '../../src/registry/objects.js';
-import { nameOf } from '../../src/run.js';
+import { Pace } from '../../src/carriers/configmaps/pace.js';
+import type { ApiClient, ApiObject } from '../../src/kube/client.js';
+import { connect } from '../../src/kube/connect.js';
+import { collection, createPod } from '../../src/kube/pods.js';
+import { waitUntil } from '../../src/kube/watch.js';
+import { CHUNK_KEY, chunkPath } from '../../src/registry/pod.js';
+import { podSpecOf, RESTRICTED_CONTAINER } from '../../src/run/pod.js';
+import { nameOf } from '../../src/run/run.js';
 import { PAUSE_IMAGE } from '../cluster/build.js';
 import { cgroupPath, hierarchies } from '../cluster/cgroup.js';
 import { down, up } from '../cluster/cluster.js';
-import { anchorOf } from '../integration/cluster/run-objects.js';
+import { anchorOf } from '../integration/run/run-objects.js';
 import { type Bench, figure, median } from './figure.js';
 import { untilReady } from './transport-ready.js';
 import { RUN, upload } from './transport-ways.js';

@@ -3,17 +3,17 @@ import { Agent, request } from 'node:https';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { configMapsPath, listConfigMaps } from '../../src/cluster/configmaps.js';
-import type { ApiClient } from '../../src/cluster/http.js';
-import { Pace } from '../../src/cluster/pace.js';
-import { encodeConfigMap, type Owner } from '../../src/cluster/protobuf.js';
-import { uploadChunks } from '../../src/cluster/upload.js';
+import { Pace } from '../../src/carriers/configmaps/pace.js';
+import { uploadChunks } from '../../src/carriers/configmaps/upload.js';
+import type { ApiClient } from '../../src/kube/client.js';
+import { configMapsPath, listConfigMaps } from '../../src/kube/configmaps.js';
+import { encodeConfigMap, type Owner } from '../../src/kube/protobuf.js';
 import { chunksOf } from '../../src/payload/chunk.js';
-import { CHUNK_KEY } from '../../src/registry/objects.js';
-import { labelsOf, nameOf } from '../../src/run.js';
+import { CHUNK_KEY } from '../../src/registry/pod.js';
+import { labelsOf, nameOf } from '../../src/run/run.js';
 import { kubeBinaries } from '../cluster/build.js';
 import { run } from '../cluster/command.js';
-import { ADMIN_TOKEN, type ControlPlane } from '../integration/cluster/control-plane.js';
+import { ADMIN_TOKEN, type ControlPlane } from '../integration/kube/control-plane.js';
 
 /** Where chunks are to go: a control plane, and what speaks to it. */
 export interface Site {

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { deleteConfigMaps } from '../../src/cluster/configmaps.js';
-import { connect } from '../../src/cluster/connection.js';
-import { Pace } from '../../src/cluster/pace.js';
-import { type ControlPlane, startControlPlane } from '../integration/cluster/control-plane.js';
+import { Pace } from '../../src/carriers/configmaps/pace.js';
+import { deleteConfigMaps } from '../../src/kube/configmaps.js';
+import { connect } from '../../src/kube/connect.js';
+import { type ControlPlane, startControlPlane } from '../integration/kube/control-plane.js';
 import {
   connectThroughFaults,
   FAULTS,
   type FaultOptions,
   seeded,
-} from '../integration/cluster/fault-proxy.js';
-import { anchorOf } from '../integration/cluster/run-objects.js';
+} from '../integration/kube/fault-proxy.js';
+import { anchorOf } from '../integration/run/run-objects.js';
 import { type Bench, figure, median } from './figure.js';
 import { chunkNames, NAMESPACE, RUN, upload } from './transport-ways.js';
 

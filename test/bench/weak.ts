@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { configMapsPath, deleteConfigMaps } from '../../src/cluster/configmaps.js';
-import { connect } from '../../src/cluster/connection.js';
-import type { ApiClient, Attempt } from '../../src/cluster/http.js';
-import { Pace } from '../../src/cluster/pace.js';
+import { Pace } from '../../src/carriers/configmaps/pace.js';
+import type { ApiClient, Attempt } from '../../src/kube/client.js';
+import { configMapsPath, deleteConfigMaps } from '../../src/kube/configmaps.js';
+import { connect } from '../../src/kube/connect.js';
 import { down, limitControlPlane, up } from '../cluster/cluster.js';
-import { anchorOf } from '../integration/cluster/run-objects.js';
+import { anchorOf } from '../integration/run/run-objects.js';
 import { type Bench, figure, promised } from './figure.js';
 import { chunkNames, NAMESPACE, RUN, upload } from './transport-ways.js';
 

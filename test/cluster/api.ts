@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
-import { ActionError } from '../../src/errors.js';
+import { ActionError } from '../../src/lib/errors.js';
 
 /** What is asked of the API server to see whether a cluster is ready. */
 export interface Api {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ActionError, sentenceOf } from '../../src/errors.js';
+import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 import {
   type BuildOptions,
   containerdBinaries,

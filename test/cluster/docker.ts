@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, open, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { basename, dirname, join } from 'node:path';
-import { ActionError } from '../../src/errors.js';
+import { ActionError } from '../../src/lib/errors.js';
 import { cgroupPath, removeGroups } from './cgroup.js';
 import { lastLinesOf } from './command.js';
 import { findProgram, installPackages } from './packages.js';

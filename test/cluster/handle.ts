@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ActionError } from '../../src/errors.js';
+import { ActionError } from '../../src/lib/errors.js';
 import { serverOf } from './control-plane.js';
 import {
   type Component,

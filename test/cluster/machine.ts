@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from '../../src/errors.js';
+import { ActionError } from '../../src/lib/errors.js';
 import { makeGroup, removeGroups } from './cgroup.js';
 import { lastLinesOf } from './command.js';
 import { childrenOf, identify, isAlive, type ProcessIdentity, sendSignal } from './process.js';

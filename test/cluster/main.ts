@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ActionError } from '../../src/errors.js';
+import { ActionError } from '../../src/lib/errors.js';
 import { DEFAULT_KUBERNETES } from './build.js';
 import { type Cluster, DEFAULT_NAME, down, find, status, up } from './cluster.js';
 import type { ProxyMode } from './state.js';

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ActionError } from '../../src/errors.js';
+import { ActionError } from '../../src/lib/errors.js';
 import { run } from './command.js';
 import { withLock } from './lock.js';
 import { CNI_DIRECTORIES } from './node.js';

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ActionError } from '../../src/errors.js';
+import { ActionError } from '../../src/lib/errors.js';
 
 /** Directory of everything that a running cluster needs and that `down` removes. */
 export function stateRoot(): string {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sentenceOf } from '../../src/errors.js';
+import { sentenceOf } from '../../src/lib/errors.js';
 import { hierarchies } from './cgroup.js';
 import { run } from './command.js';
 import { findProgram, missingPackages } from './packages.js';

@@ -1,6 +1,6 @@
 import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
-import { ActionError, sentenceOf } from '../../src/errors.js';
+import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 import { type Api, statusOf } from './api.js';
 import { lastLinesOf, run } from './command.js';
 import { checkRunning, type Machine } from './machine.js';

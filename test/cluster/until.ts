@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ActionError, sentenceOf } from '../../src/errors.js';
+import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 
 export interface UntilOptions {
   /** How long to go on asking. */

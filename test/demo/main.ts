@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { connect } from '../../src/cluster/connection.js';
-import { ActionError, sentenceOf } from '../../src/errors.js';
+import { connect } from '../../src/kube/connect.js';
+import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 import { down, prerequisites, up } from '../cluster/cluster.js';
 import { dockerEngine } from '../cluster/docker.js';
 import { buildPrerequisites } from '../cluster/prerequisites.js';

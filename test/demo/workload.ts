@@ -1,7 +1,7 @@
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node';
-import type { ApiClient, ApiObject } from '../../src/cluster/http.js';
-import { waitUntil } from '../../src/cluster/watch.js';
-import { ActionError } from '../../src/errors.js';
+import type { ApiClient, ApiObject } from '../../src/kube/client.js';
+import { waitUntil } from '../../src/kube/watch.js';
+import { ActionError } from '../../src/lib/errors.js';
 import type { Say } from './say.js';
 
 const NAMESPACE = 'default';

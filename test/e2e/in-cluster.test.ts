@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { PERMISSIONS, roleYaml } from '../../src/cluster/permissions.js';
+import { PERMISSIONS, roleYaml } from '../../src/preflight/permissions.js';
 import { Runner } from '../helpers/runner.js';
 import {
   buildImage,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { causesOf, sentenceOf } from '../../src/errors.js';
 import { obtainInjectors } from '../../src/injector/obtain.js';
+import { causesOf, sentenceOf } from '../../src/lib/errors.js';
 
 /** What the program prints, as the last line and as JSON. */
 export interface Obtained {

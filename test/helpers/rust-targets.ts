@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { sentenceOf } from '../../src/errors.js';
 import { TARGETS } from '../../src/injector/elf.js';
+import { sentenceOf } from '../../src/lib/errors.js';
 import { run } from '../cluster/command.js';
 import { findProgram, installPackages } from '../cluster/packages.js';
 import { REPOSITORY } from './runner.js';

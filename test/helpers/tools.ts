@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from '../../src/errors.js';
+import { ActionError } from '../../src/lib/errors.js';
 import { run } from '../cluster/command.js';
 import { withLock } from '../cluster/lock.js';
 import { findProgram, installPackages } from '../cluster/packages.js';

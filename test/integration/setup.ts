@@ -1,4 +1,4 @@
-import { sentenceOf } from '../../src/errors.js';
+import { sentenceOf } from '../../src/lib/errors.js';
 import { DEFAULT_KUBERNETES, kubeBinaries } from '../cluster/build.js';
 import { installPackages, missingPackages } from '../cluster/packages.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readingProgress } from '../../src/prepare.js';
+import { readingProgress } from '../../src/stages/prepare.js';
 
 /** The lines for steps of so many megabytes at so many milliseconds. */
 function linesOf(steps: readonly (readonly [source: string, at: number, megabytes: number])[]) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
-import type { LinuxNode } from '../../src/cluster/nodes.js';
-import { REGISTRY_BASES_MAX } from '../../src/limits.js';
+import { REGISTRY_BASES_MAX } from '../../src/lib/limits/run.js';
+import type { LinuxNode } from '../../src/preflight/nodes.js';
 import { basesFor } from '../../src/registry/base.js';
 import { startStateOf } from '../../src/registry/bootstrap.js';
 import { registryFaultOf, registryLossOf } from '../../src/registry/fault.js';

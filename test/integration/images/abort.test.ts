@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { ActionError } from '../../../src/errors.js';
-import { parseCompression } from '../../../src/images/compression.js';
+import { parseCompression } from '../../../src/images/bytes/compression.js';
 import { awaitSaved } from '../../../src/injector/cache.js';
 import { obtainInjectors } from '../../../src/injector/obtain.js';
-import { prepare } from '../../../src/prepare.js';
+import { ActionError } from '../../../src/lib/errors.js';
 import { Stages } from '../../../src/report/stages.js';
+import { prepare } from '../../../src/stages/prepare.js';
 import {
   dockerArchive,
   layerOf,

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { spoolArchive } from '../../../src/images/archive-stream.js';
-import { parseCompression } from '../../../src/images/compression.js';
-import { memoryContent } from '../../../src/images/content.js';
-import { Packer } from '../../../src/images/packer.js';
-import { Spool } from '../../../src/images/spool.js';
-import { unfolded } from '../../../src/images/unfold.js';
-import { measureLayer } from '../../../src/images/verify.js';
+import { parseCompression } from '../../../src/images/bytes/compression.js';
+import { memoryContent } from '../../../src/images/bytes/content.js';
+import { Packer } from '../../../src/images/bytes/packer.js';
+import { Spool } from '../../../src/images/bytes/spool.js';
+import { unfolded } from '../../../src/images/bytes/unfold.js';
+import { measureLayer } from '../../../src/images/bytes/verify.js';
+import { spoolArchive } from '../../../src/images/source/archive-stream.js';
 import {
   dockerArchive,
   type Entry,

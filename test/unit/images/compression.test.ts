@@ -6,10 +6,10 @@ import {
   compressBlock,
   encodingOf,
   parseCompression,
-} from '../../../src/images/compression.js';
-import { unfolded } from '../../../src/images/unfold.js';
-import { windowBytesOf } from '../../../src/images/zstd-frames.js';
-import { COMPRESSION_BLOCK_BYTES } from '../../../src/limits.js';
+} from '../../../src/images/bytes/compression.js';
+import { unfolded } from '../../../src/images/bytes/unfold.js';
+import { windowBytesOf } from '../../../src/images/bytes/zstd-frames.js';
+import { COMPRESSION_BLOCK_BYTES } from '../../../src/lib/limits/images.js';
 
 async function gather(source: AsyncIterable<Buffer>): Promise<Buffer> {
   const pieces: Buffer[] = [];

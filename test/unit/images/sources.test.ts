@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { parseCompression } from '../../../src/images/compression.js';
-import { COMPRESSION_BLOCK_BYTES } from '../../../src/limits.js';
+import { parseCompression } from '../../../src/images/bytes/compression.js';
+import { COMPRESSION_BLOCK_BYTES } from '../../../src/lib/limits/images.js';
 import {
   CONFIG,
   configOf,

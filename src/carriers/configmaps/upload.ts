@@ -1,0 +1,89 @@
+import type { ApiClient } from '../../kube/client.js';
+import { createConfigMap } from '../../kube/configmaps.js';
+import type { Owner } from '../../kube/protobuf.js';
+import { rest } from '../../lib/rest.js';
+import type { Chunk } from '../../payload/chunk.js';
+import { Pace } from './pace.js';
+
+/** A chunk on its way: what becomes one ConfigMap. */
+export interface UploadChunk extends Omit<Chunk, 'index'> {
+  /** Name of the ConfigMap. */
+  readonly name: string;
+}
+
+/** Where chunks go and how many at a time. */
+export interface UploadOptions {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly owner: Owner;
+  /** Key in `binaryData`. */
+  readonly key: string;
+  /** Shared with whoever cuts the chunks, so that their size follows the server too. */
+  readonly pace?: Pace;
+  /** Called after each chunk with the sums so far. */
+  readonly onProgress?: (progress: UploadProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sums of an upload. */
+export interface UploadProgress {
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+/**
+ * Creates one immutable ConfigMap for each chunk, several at a time; a chunk is taken from the
+ * source only when one can be sent, so memory stays at a few chunks. Throws the first failure,
+ * when the others under way have ended; what was created stays for the anchor's deletion.
+ */
+export async function uploadChunks(
+  client: ApiClient,
+  chunks: AsyncIterable<UploadChunk>,
+  options: UploadOptions,
+): Promise<UploadProgress> {
+  const { namespace, labels, owner, key, pace = new Pace() } = options;
+  pace.knowWay(client.roundTripMilliseconds);
+  const stop = new AbortController();
+  const signal =
+    options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+  let sums: UploadProgress = { chunks: 0, bytes: 0 };
+  const send = async ({ name, parts, size, sha256 }: UploadChunk) => {
+    const binaryData = { [key]: parts };
+    const spec = { name, namespace, labels, owner, binaryData, immutable: true };
+    await createConfigMap(client, spec, {
+      sha256,
+      signal,
+      onAttempt: (attempt) => pace.saw(attempt, size),
+    });
+    sums = { chunks: sums.chunks + 1, bytes: sums.bytes + size };
+    options.onProgress?.(sums);
+  };
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  try {
+    for await (const chunk of chunks) {
+      const sent: Promise<void> = send(chunk)
+        .catch((error: unknown) => {
+          failures.push(error);
+          stop.abort();
+        })
+        .finally(() => underWay.delete(sent));
+      underWay.add(sent);
+      while (underWay.size >= pace.concurrency) {
+        await Promise.race(underWay);
+      }
+      if (failures.length > 0) {
+        break;
+      }
+      await rest(pace.restMilliseconds, signal);
+    }
+  } catch (error) {
+    failures.push(error);
+    stop.abort();
+  }
+  await Promise.all(underWay);
+  if (failures.length > 0) {
+    throw failures[0];
+  }
+  return sums;
+}

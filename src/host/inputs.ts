@@ -1,0 +1,175 @@
+import { type Compression, parseCompression } from '../images/bytes/compression.js';
+import { ActionError } from '../lib/errors.js';
+import {
+  CHUNK_MIN_BYTES,
+  CONFIGMAP_MAX_BYTES,
+  UPLOAD_CONCURRENCY_MAX,
+} from '../lib/limits/carriers.js';
+import { KIB, MIB } from '../lib/limits/units.js';
+import { inputOf } from './runner.js';
+
+/** What the user asked for; nothing else in the action reads an input. */
+export interface Inputs {
+  /** The lines of `images`, trimmed, without comments and empty lines. */
+  readonly images: readonly string[];
+  /** Path or content of a kubeconfig. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace: string;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Bytes that the run may put into ConfigMaps. */
+  readonly configMapBudget: number;
+  /** Bytes of a chunk, when pinned. */
+  readonly chunkSize?: number;
+  /** Chunks sent at once, when pinned. */
+  readonly concurrency?: number;
+  /** Platforms to send, instead of those of the nodes: `os/architecture`. */
+  readonly platforms?: readonly string[];
+  readonly compression: Compression;
+  readonly allowMissingPlatforms: boolean;
+  /** URL of the workflow run's attempt that this is part of. */
+  readonly workflow?: string;
+}
+
+/** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** Kubernetes' binary suffixes of a quantity. */
+const BYTES_IN = { '': 1, Ki: KIB, Mi: MIB, Gi: 1024 * MIB } as const;
+const SECONDS_IN = { s: 1, m: 60, h: 3600 } as const;
+
+/** Reads and checks every input; throws an ActionError that names the input, its value and what is allowed. */
+export function readInputs(): Inputs {
+  const chunkSize = inputOf('chunk-size');
+  const concurrency = inputOf('concurrency');
+  const platforms = inputOf('platforms');
+  const workflow = workflowOf(process.env);
+  return {
+    ...readConnectionInputs(),
+    ...(chunkSize && { chunkSize: parseChunkSize(chunkSize) }),
+    ...(concurrency && { concurrency: parseConcurrency(concurrency) }),
+    ...(platforms && { platforms: parsePlatforms(platforms) }),
+    ...(workflow && { workflow }),
+    compression: parseCompression(inputOf('compression')),
+    allowMissingPlatforms: parseBoolean(
+      'allow-missing-platforms',
+      inputOf('allow-missing-platforms'),
+    ),
+    images: parseImages(inputOf('images')),
+    namespace: parseNamespace(inputOf('namespace')),
+    timeout: parseTimeout(inputOf('timeout')),
+    configMapBudget: parseBytes('configmap-budget', inputOf('configmap-budget') || '256Mi'),
+  };
+}
+
+/** The inputs that say which cluster; the post step needs no others. */
+export function readConnectionInputs(): Pick<Inputs, 'kubeconfig' | 'context'> {
+  const kubeconfig = inputOf('kubeconfig');
+  const context = inputOf('context');
+  return { ...(kubeconfig && { kubeconfig }), ...(context && { context }) };
+}
+
+/**
+ * URL of the workflow run's attempt by the runner's environment; undefined where a part is missing, and
+ * with Gitea and Forgejo, which count attempts by job, so that an earlier one may still go on.
+ */
+export function workflowOf(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env.GITEA_ACTIONS || env.FORGEJO_ACTIONS) {
+    return undefined;
+  }
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = env;
+  return GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID && GITHUB_RUN_ATTEMPT
+    ? `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`
+    : undefined;
+}
+
+/** The lines of the `images` input that name something. */
+export function parseImages(value: string): string[] {
+  const lines = value
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  if (lines.length === 0) {
+    throw new ActionError(
+      'The input `images` is empty; give at least one image reference or archive path, one a line.',
+    );
+  }
+  return lines;
+}
+
+/** A namespace name, checked before any request carries it. */
+export function parseNamespace(value: string): string {
+  const name = value === '' ? 'jackal-inject' : value;
+  if (!NAMESPACE.test(name)) {
+    throw new ActionError(
+      `The input \`namespace\` is "${name}", which is no namespace name; use up to 63 lower-case letters, digits and dashes.`,
+    );
+  }
+  return name;
+}
+
+/** A duration such as `90`, `90s`, `10m` or `1h`, in seconds. */
+export function parseTimeout(value: string): number {
+  const match = /^(\d{1,6})([smh]?)$/.exec(value === '' ? '10m' : value);
+  const seconds = Number(match?.[1]) * SECONDS_IN[(match?.[2] || 's') as keyof typeof SECONDS_IN];
+  if (!(seconds > 0)) {
+    throw new ActionError(
+      `The input \`timeout\` is "${value}"; give a number of seconds above 0, or a number with s, m or h, such as 10m.`,
+    );
+  }
+  return seconds;
+}
+
+/** A number of bytes as Kubernetes writes it, such as `256Mi`. */
+export function parseBytes(input: string, value: string): number {
+  const match = /^(\d{1,12})(|Ki|Mi|Gi)$/.exec(value);
+  const bytes = Number(match?.[1]) * BYTES_IN[(match?.[2] ?? '') as keyof typeof BYTES_IN];
+  if (!(bytes > 0)) {
+    throw new ActionError(
+      `The input \`${input}\` is "${value}"; give a number of bytes above 0, or a number with Ki, Mi or Gi, such as 256Mi.`,
+    );
+  }
+  return bytes;
+}
+
+/** Platforms, separated by commas or line breaks, as OCI writes them: `linux/amd64`. */
+export function parsePlatforms(value: string): string[] {
+  const platforms = value.split(/[\s,]+/).filter((platform) => platform !== '');
+  const wrong = platforms.find((platform) => !/^linux\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(platform));
+  if (wrong !== undefined) {
+    throw new ActionError(
+      `The input \`platforms\` names "${wrong}"; give platforms such as linux/amd64 or linux/arm64.`,
+    );
+  }
+  return platforms;
+}
+
+/** Bytes of a chunk, which has to fit one ConfigMap. */
+export function parseChunkSize(value: string): number {
+  const bytes = parseBytes('chunk-size', value);
+  if (bytes < CHUNK_MIN_BYTES || bytes > CONFIGMAP_MAX_BYTES) {
+    throw new ActionError(
+      `The input \`chunk-size\` is "${value}"; a chunk has ${CHUNK_MIN_BYTES / KIB}Ki to ${CONFIGMAP_MAX_BYTES / KIB}Ki.`,
+    );
+  }
+  return bytes;
+}
+
+/** How many chunks are sent at once. */
+export function parseConcurrency(value: string): number {
+  const count = /^\d{1,3}$/.test(value) ? Number(value) : 0;
+  if (count < 1 || count > UPLOAD_CONCURRENCY_MAX) {
+    throw new ActionError(
+      `The input \`concurrency\` is "${value}"; give a number from 1 to ${UPLOAD_CONCURRENCY_MAX}.`,
+    );
+  }
+  return count;
+}
+
+/** `true` or `false` as YAML 1.2's core schema writes them; empty is false. */
+export function parseBoolean(input: string, value: string): boolean {
+  if (!/^(true|True|TRUE|false|False|FALSE|)$/.test(value)) {
+    throw new ActionError(`The input \`${input}\` is "${value}"; give true or false.`);
+  }
+  return value.toLowerCase() === 'true';
+}

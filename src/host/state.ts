@@ -1,0 +1,33 @@
+import { saveState, stateOf } from './runner.js';
+
+/** The facts that the post step needs to remove a run. No secret is among them. */
+export interface CleanupFacts {
+  readonly runId: string;
+  readonly namespace: string;
+  /** As `Run` has it. */
+  readonly workflow?: string | undefined;
+}
+
+const POST = 'post';
+const CLEANUP = 'cleanup';
+
+/** True in the post step: main and post are the same bundle, told apart by what main saved. */
+export function isPost(): boolean {
+  return stateOf(POST) === 'true';
+}
+
+/** Marks that main has begun; said first, so that the next start of the bundle is the post step. */
+export function saveBegun(): void {
+  saveState(POST, 'true');
+}
+
+/** Saves what post needs; called before the first write to the cluster. */
+export function saveCleanup(facts: CleanupFacts): void {
+  saveState(CLEANUP, JSON.stringify(facts));
+}
+
+/** What main saved, or undefined when main wrote nothing to the cluster. */
+export function loadCleanup(): CleanupFacts | undefined {
+  const saved = stateOf(CLEANUP);
+  return saved === '' ? undefined : (JSON.parse(saved) as CleanupFacts);
+}

@@ -1,0 +1,47 @@
+import type { Encoding } from '../bytes/compression.js';
+
+/** Media types that this action writes, reads or refuses (image-spec media-types.md; distribution). */
+export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+export const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
+export const OCI_LAYER = 'application/vnd.oci.image.layer.v1.tar';
+export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
+export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
+export const DOCKER_CONFIG = 'application/vnd.docker.container.image.v1+json';
+const DOCKER_LAYER = 'application/vnd.docker.image.rootfs.diff.tar';
+
+const SCHEMA_1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
+const FOREIGN = /nondistributable|vnd\.docker\.image\.rootfs\.foreign/;
+const LAYERS = new Set([
+  OCI_LAYER,
+  `${OCI_LAYER}+gzip`,
+  `${OCI_LAYER}+zstd`,
+  DOCKER_LAYER,
+  `${DOCKER_LAYER}.gzip`,
+  `${DOCKER_LAYER}.zstd`,
+]);
+
+export type DocumentKind = 'index' | 'manifest' | 'schema1' | 'unknown';
+
+/** What a media type says a document is. */
+export function documentKind(mediaType: string): DocumentKind {
+  if (mediaType === OCI_INDEX || mediaType === DOCKER_LIST) return 'index';
+  if (mediaType === OCI_MANIFEST || mediaType === DOCKER_MANIFEST) return 'manifest';
+  return SCHEMA_1.test(mediaType) ? 'schema1' : 'unknown';
+}
+
+/** True for the config of something that can be run. */
+export function isImageConfig(mediaType: string): boolean {
+  return mediaType === OCI_CONFIG || mediaType === DOCKER_CONFIG;
+}
+
+/** Whether a layer's media type can be unpacked by a node, must not be passed on, or is unknown. */
+export function layerKind(mediaType: string): 'layer' | 'foreign' | 'unknown' {
+  if (FOREIGN.test(mediaType)) return 'foreign';
+  return LAYERS.has(mediaType) ? 'layer' : 'unknown';
+}
+
+/** The media type of a layer stored in this way. */
+export function layerMediaType(encoding: Encoding): string {
+  return encoding === 'none' ? OCI_LAYER : `${OCI_LAYER}+${encoding}`;
+}

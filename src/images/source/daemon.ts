@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { join } from 'node:path';
+import { ActionError } from '../../lib/errors.js';
+import { members, parseJson, text, texts } from '../../lib/json.js';
+import { DAEMON_SILENCE_MS, DOCUMENT_MAX_BYTES } from '../../lib/limits/images.js';
+import { daemonAddress, type Environment } from './daemon-address.js';
+
+/** What a daemon says of an image before it is saved. */
+export interface Inspected {
+  /** `sha256:…` of the config (classic store, podman) or of the top manifest (containerd store). */
+  readonly id: string;
+  readonly names: readonly string[];
+}
+
+/** The API of a Docker daemon, or of podman, which speaks the same. */
+export interface Daemon {
+  /** Where it is, for sentences: `unix:///var/run/docker.sock`. */
+  readonly address: string;
+  /** Throws ActionError when there is no such image. */
+  inspect(reference: string): Promise<Inspected>;
+  /** The `docker save` stream of several images at once. */
+  save(references: readonly string[]): Promise<IncomingMessage>;
+}
+
+/**
+ * Finds the daemon as Docker's own command does (DOCKER_HOST, else podman's CONTAINER_HOST, else the
+ * current context, else the usual sockets). Nothing is connected before the first call. The signal
+ * breaks off whatever call is under way, and the stream of a save with it.
+ */
+export function connectDaemon(environment: Environment, signal: AbortSignal): Daemon {
+  const address = daemonAddress(environment);
+  const call = (path: string) => send(address, path, environment, signal);
+  return {
+    address,
+    async inspect(reference) {
+      const response = await call(
+        `/images/${encodeURIComponent(reference).replaceAll('%2F', '/')}/json`,
+      );
+      const body = await bodyOf(response);
+      if (response.statusCode !== 200) throw refused(address, reference, response, body);
+      const answer = members(parseJson(body, `The answer of the daemon for ${reference}`));
+      const id = text(answer.Id) ?? '';
+      return { id: id.includes(':') ? id : `sha256:${id}`, names: texts(answer.RepoTags) };
+    },
+    async save(references) {
+      const names = references.map((name) => `names=${encodeURIComponent(name)}`).join('&');
+      const response = await call(`/images/get?${names}`);
+      if (response.statusCode === 200) return response;
+      throw refused(address, references.join(', '), response, await bodyOf(response));
+    },
+  };
+}
+
+async function bodyOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    size += (chunk as Buffer).length;
+    if (size > DOCUMENT_MAX_BYTES)
+      throw new ActionError(
+        'The daemon answered with more than an image description; check DOCKER_HOST.',
+      );
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+function refused(
+  address: string,
+  what: string,
+  response: IncomingMessage,
+  body: Buffer,
+): ActionError {
+  let reason = body.toString('utf8', 0, 500).trim();
+  try {
+    reason = text(members(JSON.parse(body.toString('utf8'))).message) ?? reason;
+  } catch {
+    // Not a daemon's answer; its first words are the best reason there is.
+  }
+  const cause = new Error(`HTTP ${response.statusCode}: ${reason}`);
+  if (response.statusCode === 404) {
+    return new ActionError(
+      `The daemon at ${address} has no image ${what}; build or pull it before this step, or give the path of an archive.`,
+      { cause },
+    );
+  }
+  return new ActionError(`The daemon at ${address} refused to give the image ${what}: ${reason}.`, {
+    cause,
+  });
+}
+
+/** The connection part of a request for an address of DOCKER_HOST's form. */
+function target(address: string, environment: Environment): { secure: boolean; options: object } {
+  if (address.startsWith('unix://'))
+    return { secure: false, options: { socketPath: address.slice(7) } };
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !/^(?:tcp|http|https):$/.test(url.protocol)) {
+    throw new ActionError(
+      `The daemon address "${address}" cannot be used; set DOCKER_HOST to unix:///path or tcp://host:port.`,
+    );
+  }
+  const secure = url.protocol === 'https:' || (environment.DOCKER_TLS_VERIFY ?? '') !== '';
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = url.port === '' ? (secure ? 2376 : 2375) : Number(url.port);
+  return { secure, options: { host, port, ...(secure ? certificates(environment) : {}) } };
+}
+
+function certificates(environment: Environment): object {
+  const directory = environment.DOCKER_CERT_PATH ?? join(environment.HOME ?? '', '.docker');
+  const read = (name: string) => {
+    try {
+      return readFileSync(join(directory, name));
+    } catch (cause) {
+      throw new ActionError(
+        `The file ${name} for the daemon's TLS cannot be read in ${directory}; set DOCKER_CERT_PATH.`,
+        { cause },
+      );
+    }
+  };
+  return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+}
+
+function send(
+  address: string,
+  path: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const { secure, options } = target(address, environment);
+  return new Promise((resolve, reject) => {
+    const call = secure ? httpsRequest : httpRequest;
+    const request: ClientRequest = call(
+      { ...options, path, signal, agent: false, headers: { host: 'docker' } },
+      resolve,
+    );
+    request.setTimeout(DAEMON_SILENCE_MS, () => {
+      request.destroy(new Error(`no answer for ${DAEMON_SILENCE_MS / 1000} seconds`));
+    });
+    request.on('error', (cause) => reject(unreachable(address, cause)));
+    request.end();
+  });
+}
+
+function unreachable(address: string, cause: Error): ActionError {
+  const denied = (cause as NodeJS.ErrnoException).code === 'EACCES';
+  return new ActionError(
+    denied
+      ? `The Docker daemon's socket ${address} may not be opened by this user; add it to the docker group or give the path of an archive.`
+      : `No Docker daemon answers at ${address}; start it, set DOCKER_HOST, or give the path of an archive.`,
+    { cause },
+  );
+}

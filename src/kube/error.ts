@@ -1,0 +1,203 @@
+import { ActionError } from '../lib/errors.js';
+
+/** What kind of trouble an API server's answer means; callers branch on this, not on text. */
+export type ApiFault =
+  | 'unreachable'
+  | 'credentials'
+  | 'permission'
+  | 'terminating'
+  | 'quota'
+  | 'policy'
+  | 'space'
+  | 'too-large'
+  | 'not-found'
+  | 'conflict'
+  | 'gone'
+  | 'busy'
+  | 'other';
+
+/** A request that the API server did not grant, as one sentence for the user. */
+export class ApiError extends ActionError {
+  override readonly name = 'ApiError';
+  readonly fault: ApiFault;
+  /** HTTP status, 0 when no answer came. */
+  readonly status: number;
+  /** Kubernetes' own word, such as `AlreadyExists`; empty when there is none. */
+  readonly reason: string;
+  /** The attempts made, at least one. */
+  readonly attempts: number;
+  /** The access that was refused, when the fault is `permission`. */
+  readonly denied: Denied | undefined;
+
+  constructor(sentence: string, facts: ApiErrorFacts, options?: ErrorOptions) {
+    super(sentence, options);
+    this.fault = facts.fault;
+    this.status = facts.status;
+    this.reason = facts.reason ?? '';
+    this.attempts = facts.attempts ?? 1;
+    this.denied = facts.denied;
+  }
+}
+
+export interface ApiErrorFacts {
+  readonly fault: ApiFault;
+  readonly status: number;
+  readonly reason?: string;
+  readonly attempts?: number;
+  readonly denied?: Denied | undefined;
+}
+
+/** A right that the kubeconfig's user lacks. */
+export interface Denied {
+  readonly user: string;
+  readonly verb: string;
+  readonly resource: string;
+  readonly group: string;
+  readonly namespace?: string;
+}
+
+/** The request that an answer belongs to. */
+export interface Asked {
+  /** Address of the API server, as in the kubeconfig. */
+  readonly server: string;
+  readonly method: string;
+  readonly path: string;
+  readonly attempts: number;
+}
+
+/** True for anything thrown that is an ApiError of one of these faults. */
+export function isFault(thrown: unknown, ...faults: readonly ApiFault[]): thrown is ApiError {
+  return thrown instanceof ApiError && faults.includes(thrown.fault);
+}
+
+/** The error for an answer that is not 2xx. */
+export function apiErrorOf(asked: Asked, status: number, body: Buffer): ApiError {
+  const { reason, message } = statusOf(body);
+  const denied = deniedIn(message);
+  const fault = faultOf(status, reason, message, denied);
+  return new ApiError(sentence(fault, asked, status, message, denied), {
+    fault,
+    status,
+    reason,
+    attempts: asked.attempts,
+    denied,
+  });
+}
+
+/** The error for a request that got no answer at all. */
+export function unreachable(asked: Asked, cause: unknown): ApiError {
+  return new ApiError(
+    `The API server at ${asked.server} cannot be reached (${wordsOf(cause)}); check the address in the kubeconfig and the network between this machine and the cluster.`,
+    { fault: 'unreachable', status: 0, attempts: asked.attempts },
+    { cause },
+  );
+}
+
+/** An error's words; Node's AggregateError of several addresses has only a code. */
+function wordsOf(cause: unknown): string {
+  const { message, code } = cause as NodeJS.ErrnoException;
+  return message || code || String(cause);
+}
+
+/** What `metav1.Status` says, or the first line of an answer that is none (a proxy's page). */
+export function statusOf(body: Buffer): { reason: string; message: string } {
+  const text = body.toString('utf8');
+  try {
+    const { reason, message } = JSON.parse(text) as { reason?: unknown; message?: unknown };
+    return { reason: String(reason ?? ''), message: String(message ?? '') };
+  } catch {
+    return { reason: '', message: text.replaceAll(/\s+/g, ' ').trim().slice(0, 300) };
+  }
+}
+
+const RBAC_DENIAL =
+  /User "(?<user>[^"]*)" cannot (?<verb>\S+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)")?/;
+
+/** The refused access that the API server's authorizer names in its message. */
+export function deniedIn(message: string): Denied | undefined {
+  const found = RBAC_DENIAL.exec(message)?.groups;
+  if (found === undefined) {
+    return undefined;
+  }
+  const { user = '', verb = '', resource = '', group = '', namespace } = found;
+  return { user, verb, resource, group, ...(namespace && { namespace }) };
+}
+
+function faultOf(status: number, reason: string, message: string, denied?: Denied): ApiFault {
+  // etcd's own words come through with several statuses, so they are looked at first.
+  if (/database space exceeded/.test(message)) {
+    return 'space';
+  }
+  if (/etcdserver: throttle|too many requests/i.test(message)) {
+    return 'busy';
+  }
+  if (status === 413 || /request is too large|trying to send message larger/.test(message)) {
+    return 'too-large';
+  }
+  if (status === 401 || denied?.user === 'system:anonymous') {
+    return 'credentials';
+  }
+  if (status === 403) {
+    return forbiddenFault(message, denied);
+  }
+  const byStatus: Readonly<Record<number, ApiFault>> = {
+    404: 'not-found',
+    408: 'busy',
+    409: 'conflict',
+    410: 'gone',
+    429: 'busy',
+    503: 'busy',
+    504: 'busy',
+  };
+  return byStatus[status] ?? (reason === 'Expired' ? 'gone' : 'other');
+}
+
+function forbiddenFault(message: string, denied?: Denied): ApiFault {
+  if (denied !== undefined) {
+    return 'permission';
+  }
+  if (/because it is being terminated/.test(message)) {
+    return 'terminating';
+  }
+  return /exceeded quota|failed quota/.test(message) ? 'quota' : 'policy';
+}
+
+function sentence(
+  fault: ApiFault,
+  { server, method, path }: Asked,
+  status: number,
+  message: string,
+  denied?: Denied,
+): string {
+  const said = message === '' ? `HTTP ${status}` : message.replace(/[.\s]+$/, '');
+  switch (fault) {
+    case 'credentials':
+      return `The API server at ${server} refused the kubeconfig's credentials (${status === 401 ? '401 Unauthorized' : 'it sees an anonymous user'}); use a kubeconfig whose user is valid and has not expired.`;
+    case 'permission':
+      return `${permissionWords(denied)}; grant it with a Role or ClusterRole, as the README's section on permissions shows.`;
+    case 'terminating':
+      return `The namespace is being deleted and takes nothing new (${said}); wait until it is gone or use another namespace.`;
+    case 'quota':
+      return `A ResourceQuota forbids what this run needs (${said}); raise the quota or use another namespace.`;
+    case 'policy':
+      return `The cluster's admission refused the request ${method} ${path} (${said}); change the policy or use another namespace.`;
+    case 'space':
+      return 'The cluster\'s etcd has no space left ("database space exceeded"), so nothing can be written to the cluster; an operator has to compact and defragment etcd and disarm its alarm.';
+    case 'too-large':
+      return `The API server, or a proxy in front of it, refused a request as too large (${said}); set the input \`chunk-size\` to a smaller value.`;
+    case 'busy':
+      return `The API server at ${server} was too busy for ${method} ${path} until the end of our patience (${said}); try again when the control plane has less to do.`;
+    default:
+      return `The API server at ${server} answered ${method} ${path} with ${status}: ${said}.`;
+  }
+}
+
+function permissionWords(denied?: Denied): string {
+  if (denied === undefined) {
+    return "The kubeconfig's user lacks a permission";
+  }
+  const { user, verb, resource, group, namespace } = denied;
+  const what = group === '' ? resource : `${resource}.${group}`;
+  const where = namespace === undefined ? 'in the cluster' : `in the namespace "${namespace}"`;
+  return `The user "${user}" may not ${verb} ${what} ${where}`;
+}

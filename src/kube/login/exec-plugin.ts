@@ -1,0 +1,102 @@
+import { type ExecFileException, execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { ActionError } from '../../lib/errors.js';
+import { CREDENTIAL_PLUGIN_SECONDS } from '../../lib/limits/kube.js';
+import type { ClusterEntry, ExecEntry } from './kubeconfig.js';
+
+/** What a credential plugin gave. */
+export interface PluginCredential {
+  readonly token?: string;
+  readonly clientCertificateData?: string;
+  readonly clientKeyData?: string;
+  /** Milliseconds since 1970, when the plugin says that the credential expires. */
+  readonly expires?: number;
+}
+
+/**
+ * Runs a kubeconfig's credential plugin (client.authentication.k8s.io) once. What it prints is
+ * never passed on, for it is secret; its complaints on stderr are, since only they tell the cause.
+ */
+export async function runPlugin(
+  entry: ExecEntry,
+  cluster: ClusterEntry,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<PluginCredential> {
+  const added = Object.fromEntries((entry.env ?? []).map(({ name, value }) => [name, value]));
+  const info = JSON.stringify(credentialRequest(entry, cluster));
+  const printed = await spawnPlugin(entry, { ...env, KUBERNETES_EXEC_INFO: info, ...added });
+  return credentialIn(printed, entry.command);
+}
+
+function spawnPlugin(entry: ExecEntry, env: NodeJS.ProcessEnv): Promise<string> {
+  const options = { env, timeout: CREDENTIAL_PLUGIN_SECONDS * 1000, maxBuffer: 1024 * 1024 };
+  return new Promise((resolve, reject) => {
+    const child = execFile(entry.command, [...(entry.args ?? [])], options, (error, out, err) => {
+      if (error === null) {
+        resolve(out);
+      } else {
+        reject(pluginFailed(entry, error, err));
+      }
+    });
+    // A plugin must not wait for a person.
+    child.stdin?.end();
+  });
+}
+
+function pluginFailed(entry: ExecEntry, error: ExecFileException, complaint: string) {
+  if (error.code === 'ENOENT') {
+    const hint = entry.installHint ? ` (${entry.installHint.replaceAll(/\s+/g, ' ').trim()})` : '';
+    return new ActionError(
+      `The kubeconfig's credential plugin \`${entry.command}\` is not installed on this machine; install it${hint} or use a kubeconfig with a token.`,
+      { cause: error },
+    );
+  }
+  const last = complaint.trim().split('\n').at(-1)?.trim().slice(0, 300) || 'it said nothing';
+  return new ActionError(
+    `The kubeconfig's credential plugin \`${entry.command}\` failed (${last}); make it work on this machine or use a kubeconfig with a token.`,
+  );
+}
+
+/** The ExecCredential that a plugin finds in KUBERNETES_EXEC_INFO. */
+function credentialRequest(entry: ExecEntry, cluster: ClusterEntry): object {
+  const file = cluster['certificate-authority'];
+  const authority =
+    cluster['certificate-authority-data'] ?? (file && readFileSync(file).toString('base64'));
+  return {
+    apiVersion: entry.apiVersion ?? 'client.authentication.k8s.io/v1',
+    kind: 'ExecCredential',
+    spec: {
+      interactive: false,
+      ...(entry.provideClusterInfo === true && {
+        cluster: {
+          server: cluster.server,
+          'tls-server-name': cluster['tls-server-name'],
+          'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'],
+          'certificate-authority-data': authority,
+          'proxy-url': cluster['proxy-url'],
+        },
+      }),
+    },
+  };
+}
+
+function credentialIn(printed: string, command: string): PluginCredential {
+  try {
+    const { status } = JSON.parse(printed) as { status: Record<string, string> };
+    const { token, clientCertificateData, clientKeyData, expirationTimestamp } = status;
+    const expires = Date.parse(expirationTimestamp ?? '');
+    if (token || clientCertificateData) {
+      return {
+        ...(token && { token }),
+        ...(clientCertificateData && { clientCertificateData }),
+        ...(clientKeyData && { clientKeyData }),
+        ...(Number.isFinite(expires) && { expires }),
+      };
+    }
+  } catch {
+    // Told below: the parser's message would quote the credential.
+  }
+  throw new ActionError(
+    `The kubeconfig's credential plugin \`${command}\` printed no ExecCredential with a token or certificate; check its arguments in the kubeconfig.`,
+  );
+}

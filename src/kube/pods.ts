@@ -1,0 +1,61 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { ActionError } from '../lib/errors.js';
+import { SERVICE_ACCOUNT_PATIENCE_SECONDS } from '../lib/limits/kube.js';
+import { rest } from '../lib/rest.js';
+import type { ApiClient, RequestOptions } from './client.js';
+import { isFault } from './error.js';
+
+/** The namespaced collections that a run writes to. */
+export const collection = {
+  pods: (namespace: string) => `/api/v1/namespaces/${namespace}/pods`,
+  services: (namespace: string) => `/api/v1/namespaces/${namespace}/services`,
+} as const;
+
+/** How to create a Pod; with `dryRun` the server admits it and stores nothing. */
+export interface CreatePodOptions extends Pick<RequestOptions, 'signal'> {
+  readonly dryRun?: boolean;
+}
+
+/** Words of the ServiceAccount admission plugin for a namespace that has no `default` one yet. */
+const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
+
+/**
+ * Creates a Pod. A namespace that was made a moment ago has no `default` ServiceAccount yet, and
+ * the API server refuses Pods until the controller manager has made it; that moment is waited for
+ * by trying again, since not every user who may create Pods may watch ServiceAccounts. Throws an
+ * ActionError when the cluster's admission put another image in place of one that was asked for.
+ */
+export async function createPod(
+  client: ApiClient,
+  namespace: string,
+  pod: V1Pod,
+  { signal, dryRun }: CreatePodOptions = {},
+): Promise<V1Pod> {
+  const options = { signal, ...(dryRun && { query: { dryRun: 'All' } }) };
+  const patience = performance.now() + SERVICE_ACCOUNT_PATIENCE_SECONDS * 1000;
+  for (let delay = 50; ; delay = Math.min(2 * delay, 1000)) {
+    try {
+      const created = await client.create<V1Pod>(collection.pods(namespace), pod, options);
+      expectImages(namespace, pod, created);
+      return created;
+    } catch (error) {
+      const early = isFault(error, 'policy') && NO_SERVICE_ACCOUNT.test(error.message);
+      if (!early || performance.now() > patience) {
+        throw error;
+      }
+    }
+    await rest(delay, signal);
+  }
+}
+
+/** A container that runs proves nothing about an image that it was not made from. */
+function expectImages(namespace: string, asked: V1Pod, created: V1Pod): void {
+  for (const { name, image } of asked.spec?.containers ?? []) {
+    const given = created.spec?.containers.find((container) => container.name === name)?.image;
+    if (given !== image) {
+      throw new ActionError(
+        `A policy of the cluster replaces the image ${image} by ${given} in the namespace "${namespace}"; except the namespace from that policy or use another one.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { KIB, MIB } from './units.js';
+
+/** Limits of the upload and of what lies in ConfigMaps: value, unit in the name, and where it comes from. */
+
+/**
+ * The most bytes one ConfigMap may carry in its values: Kubernetes' `MaxSecretSize`
+ * (core/v1 types.go), checked by ValidateConfigMap on the decoded bytes.
+ */
+export const CONFIGMAP_MAX_BYTES = MIB;
+
+/**
+ * Bytes of parcel in one chunk ConfigMap. Measured with protobuf bodies, four at a time, on
+ * Kubernetes 1.37: 46, 51, 66 and 43 MB/s for 256, 512, 768 and 1015 KiB.
+ */
+export const CHUNK_BYTES = 768 * KIB;
+
+/**
+ * Creates in flight at once up to which the first rounds double, and at most. Measured on two
+ * cores: 51, 72, 84 and 69 MB/s for 1, 4, 8 and 16.
+ */
+export const UPLOAD_CONCURRENCY_START = 4;
+export const UPLOAD_CONCURRENCY_MAX = 16;
+
+/**
+ * What each create in flight beyond the first must add, as a share of the speed of a lone one, for
+ * yet another to be tried, and for it to be kept. Measured with two cores: 0.2, 0.13, 0.08 and 0.02
+ * for 2, 4, 8 and 16 at once; with 20 % of one core: nothing, while others' requests waited 2.5
+ * times as long with 4 at once as with 1.
+ */
+export const UPLOAD_GAIN_GROW = 0.1;
+export const UPLOAD_GAIN_KEEP = 0.05;
+
+/**
+ * What each create beyond the first must add where little gets through: half of what it adds on a long
+ * way. Measurements vary by as much on a control plane without CPU. Who adds as much is soon doubled.
+ */
+export const UPLOAD_GAIN_CLEAR = 0.5;
+
+/**
+ * Speed from which on a control plane has enough for all, so that the gain of more at once is not asked
+ * for. Measured with two cores, which everything shared: raw 42, 43, 55 and 58 MB/s for 2, 4, 8 and 16 at
+ * once, while the p95 of others' GETs was 48, 76, 103 and 121 ms.
+ */
+export const AMPLE_BYTES_PER_MILLISECOND = 16_000;
+
+/**
+ * By what factor the creates in flight and the chunks then grow with each round. Measured with 100 MB,
+ * 14 rounds: 0.96 of the raw upper bound with 4, 0.91 with 2.
+ */
+export const UPLOAD_AMPLE_FACTOR = 4;
+
+/** Answers in a round: alone, and at least with several in flight. */
+export const UPLOAD_ROUND_ALONE = 2;
+export const UPLOAD_ROUND_TOGETHER = 4;
+
+/**
+ * Rounds after which a lone create is measured again, first and ever after: the first creates of
+ * all are slower, for connections and caches are cold.
+ */
+export const UPLOAD_ROUNDS_FIRST_CHECK = 6;
+export const UPLOAD_ROUNDS_CHECK = 25;
+
+/** Rounds alone after which a control plane that gained nothing from a second create is asked again. */
+export const UPLOAD_ROUNDS_CONTENT = 8;
+
+/** Rounds alone before a second create is tried for the first time where little gets through. */
+export const UPLOAD_ROUNDS_STARVED = 3;
+
+/** By how much a lone create's time may grow from one measurement to the next, as a factor. */
+export const UPLOAD_LONE_EASE = 1.1;
+
+/**
+ * When to rest between creates (src/carriers/configmaps/stalls.ts): below which speed of lone creates a rest is
+ * tried, and by what factor it has to make them quicker. Measured with 20 % of one CPU and creates of
+ * 128 KiB: 1.5 MB/s, 85 ms without and 9 ms with a rest; with two CPUs that other work kept busy as
+ * well: above 10 MB/s.
+ */
+export const STARVED_BYTES_PER_MILLISECOND = 4_000;
+export const STALL_FACTOR = 3;
+
+/** Milliseconds in which a control group gets its share of CPU once (Linux, `cpu.max`). */
+export const CPU_PERIOD_MILLISECONDS = 100;
+
+/** What a quick create leaves of the rest. It makes up for a doubling with one stall in 24 creates. */
+export const REST_EASE = 0.97;
+
+/** Creates in a row after which a rest has not helped, and for how many creates there is none then. */
+export const REST_VAIN = 16;
+export const REST_WEARY = 64;
+
+/** Milliseconds of a create from which on the control plane is slow: far inside its own 34 s. */
+export const SLOW_CREATE_MILLISECONDS = 2_000;
+
+/**
+ * The smallest chunk, in bytes, that a slow control plane brings about. Measured with 20 % of one
+ * CPU: 5.9, 10.7, 9.9 and 9.7 MB/s for 128, 256, 512 and 1015 KiB.
+ */
+export const CHUNK_MIN_BYTES = 128 * KIB;
+
+/** Bytes by which chunks grow again with each round of quick creates. */
+export const CHUNK_STEP_BYTES = 64 * KIB;
+
+/** Milliseconds between two lines of progress. */
+export const PROGRESS_MILLISECONDS = 1_000;
+
+/**
+ * ConfigMaps that one run may need. A Pod with 200 ConfigMap volumes takes 3.2 s to start
+ * (measured), and a kubelet asks for 50 a second (`KubeAPIQPS`); 1000 are 20 s.
+ */
+export const CONFIGMAPS_PER_RUN_MAX = 1_000;

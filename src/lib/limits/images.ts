@@ -1,0 +1,61 @@
+import { MIB } from './units.js';
+
+/** Limits of what is read as an image: value, unit in the name, and where it comes from. */
+
+/**
+ * Bytes of one manifest, index, config or table of an archive. The distribution spec asks registries
+ * to take manifests of at least 4 MiB; containers/image refuses more for manifests and configs alike
+ * (`iolimits.MaxManifestBodySize`, `MaxConfigBodySize`).
+ */
+export const DOCUMENT_MAX_BYTES = 4 * MIB;
+
+/** Bytes of all manifests of one image, which are held in memory: ours to choose. */
+export const DOCUMENTS_MAX_BYTES = 64 * MIB;
+
+/** Levels of indexes above an image. BuildKit, Docker and oras write at most two; ours to choose. */
+export const INDEX_MAX_DEPTH = 8;
+
+/** Manifests and indexes read for one image: far above any real image, far below a stall. */
+export const MANIFESTS_MAX = 1024;
+
+/** Layers of one image. overlayfs takes 500 lower directories, Docker 127; ours to choose. */
+export const LAYERS_MAX = 1024;
+
+/** Entries of one archive: a 127-layer image of Docker 20.10 has 510. */
+export const ARCHIVE_ENTRIES_MAX = 100_000;
+
+/**
+ * Characters of all paths and link targets of one archive, which are held in memory: 335 for each of
+ * as many entries as there may be. Ours to choose.
+ */
+export const ARCHIVE_NAMES_MAX_CHARACTERS = 32 * MIB;
+
+/** Symbolic links followed for one path of an archive: Linux' own bound (`MAXSYMLINKS`). */
+export const ARCHIVE_LINKS_MAX = 40;
+
+/** Bytes of one extended header of a tar: npm tar's own bound (`maxMetaEntrySize`). */
+export const ARCHIVE_HEADER_MAX_BYTES = MIB;
+
+/** Bytes that one compressed archive or layer may unfold to, so that a bomb ends: ours to choose. */
+export const UNFOLDED_MAX_BYTES = 64 * 1024 * MIB;
+
+/**
+ * Window of a zstd frame from which on only one is decoded at a time: RFC 8878 (3.1.1.1.2) asks
+ * decoders to take 8 MiB, libzstd's takes up to 128 MiB and as much memory. Four at once took 680 MB.
+ */
+export const ZSTD_WINDOW_BYTES = 8 * MIB;
+
+/**
+ * Uncompressed bytes in one independent frame. Level 3 of zstd looks back 2 MiB, so frames of 4 MiB
+ * lose little, and eight in flight stay far below the memory budget.
+ */
+export const COMPRESSION_BLOCK_BYTES = 4 * MIB;
+
+/** Bytes read at once from a file. */
+export const READ_BYTES = MIB;
+
+/**
+ * Milliseconds that the Docker daemon may stay silent. Docker 20.10 writes all layers to its own disk
+ * before the first byte of a save: 2.5 s for 500 MB here, minutes for large images on slow disks.
+ */
+export const DAEMON_SILENCE_MS = 600_000;

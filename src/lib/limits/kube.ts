@@ -1,0 +1,66 @@
+/** Limits of the exchange with the API server: value, unit in the name, and where it comes from. */
+
+/**
+ * Seconds after which one attempt at a request is given up. The API server bounds a create or
+ * patch by 34 s (apiserver endpoints/handlers/rest.go, `requestTimeoutUpperBound`), so nothing
+ * useful comes later.
+ */
+export const REQUEST_DEADLINE_SECONDS = 35;
+
+/** Seconds for which a request is tried again and again; a control plane restart fits in. */
+export const RETRY_PATIENCE_SECONDS = 120;
+
+/**
+ * Seconds for which an address that has never answered is tried: a wrong address in a kubeconfig
+ * shall be said soon.
+ */
+export const FIRST_CONTACT_SECONDS = 10;
+
+/** Milliseconds of the first pause between attempts, doubled each time up to the second value. */
+export const RETRY_BASE_MILLISECONDS = 200;
+export const RETRY_MAX_MILLISECONDS = 8_000;
+
+/**
+ * The longest `Retry-After` that is followed, in seconds: the most that API priority and fairness
+ * asks for (apiserver util/flowcontrol/dropped_requests_tracker.go, `maxRetryAfter`).
+ */
+export const RETRY_AFTER_MAX_SECONDS = 32;
+
+/**
+ * Seconds after which the server is asked to end a watch, which is then opened again: load
+ * balancers cut silent connections, the strictest after 60 s (AWS ELB), some without a word.
+ */
+export const WATCH_SECONDS = 50;
+
+/** Seconds of silence after `WATCH_SECONDS` until a watch is taken for dead. */
+export const WATCH_GRACE_SECONDS = 15;
+
+/** Objects in one page of a list (client-go's pager uses the same, tools/pager `defaultPageSize`). */
+export const LIST_PAGE = 500;
+
+/** Seconds for which a token file is not read again (client-go transport/token_source.go: 1 min, 10 s leeway). */
+export const TOKEN_FILE_SECONDS = 50;
+
+/** Seconds before its expiry at which a credential is fetched anew (client-go keeps 10 s). */
+export const CREDENTIAL_LEEWAY_SECONDS = 10;
+
+/** Seconds that a credential plugin may run; it may ask a cloud's identity service. */
+export const CREDENTIAL_PLUGIN_SECONDS = 60;
+
+/** Deletes in flight at once: fewer than creates, for throttled control planes refuse deletes first. */
+export const DELETE_CONCURRENCY = 4;
+
+/**
+ * Seconds for which Pods are tried again in a namespace without its `default` ServiceAccount; the
+ * controller manager makes it within a second on an idle cluster.
+ */
+export const SERVICE_ACCOUNT_PATIENCE_SECONDS = 30;
+
+/**
+ * Milliseconds after which an idle connection to the API server is closed here: load balancers
+ * forget it after 60 s (AWS ELB), and a body sent on it then would wait for its deadline.
+ */
+export const IDLE_CONNECTION_MILLISECONDS = 45_000;
+
+/** Access reviews in flight at once: a few connections that the upload uses again. */
+export const ACCESS_REVIEW_CONCURRENCY = 6;

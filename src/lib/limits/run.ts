@@ -1,0 +1,57 @@
+import { CONFIGMAP_MAX_BYTES } from './carriers.js';
+import { MIB } from './units.js';
+
+/** Limits of a run, its registry and its proofs: value, unit in the name, and where it comes from. */
+
+/**
+ * Bytes that one injector may have: it travels in a single ConfigMap. The project's own gate for
+ * releases is tighter (512 KiB, in the crate's tests).
+ */
+export const INJECTOR_MAX_BYTES = CONFIGMAP_MAX_BYTES;
+
+/**
+ * Seconds after its main step after which what a run left behind may be taken away by anyone, and after
+ * which its Pods end by themselves: the longest that a job may run on a GitHub-hosted runner (6 hours).
+ */
+export const RUN_LIFETIME_SECONDS = 6 * 3600;
+
+/**
+ * Seconds after which a run whose main step says nothing any more may be taken away by anyone: more
+ * than twice `RETRY_PATIENCE_SECONDS`, so that no outage of the control plane that a run survives ends
+ * its lease.
+ */
+export const RUN_LEASE_SECONDS = 300;
+
+/** Seconds between two renewals of the lease: several may fail in a row. */
+export const RUN_LEASE_RENEW_SECONDS = 60;
+
+/** Memory limit of the registry's container; the injector's use does not grow with the payload. */
+export const REGISTRY_MEMORY = '64Mi';
+
+/** Images that the registry is tried on before the run gives up: each failed one costs a second. */
+export const REGISTRY_BASES_MAX = 6;
+
+/** Restarts of the registry after bad ends from which on nobody waits for the next: ours to choose. */
+export const REGISTRY_CRASHES_MAX = 3;
+
+/** Times that a run is done anew from the upload on because its registry's Pod was lost: ours to choose. */
+export const REGISTRY_LOSSES_MAX = 1;
+
+/** Bytes that the registry's store may take beyond the blobs themselves: names, partial files. */
+export const REGISTRY_STORE_OVERHEAD_BYTES = 16 * MIB;
+
+/**
+ * Seconds for which a node that cannot reach the registry is asked again with a new Pod. kube-proxy
+ * programs a new Service within its sync period, one second by default (kube-proxy
+ * `minSyncPeriod`), and more on clusters with many Services.
+ */
+export const ROUTE_PATIENCE_SECONDS = 45;
+
+/** Times that a node is asked again after a failure that is not about the route. */
+export const PROOF_RETRIES = 1;
+
+/** Seconds that the post step takes at most before it says what is left. */
+export const CLEANUP_TIMEOUT_SECONDS = 120;
+
+/** Seconds after which what dead runs left is left to the next run: half of the post step's time. */
+export const REMOVE_DEAD_SECONDS = 60;

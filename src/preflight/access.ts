@@ -1,0 +1,130 @@
+import type { ApiClient, ApiObject, RequestOptions } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
+import { ActionError } from '../lib/errors.js';
+import { ACCESS_REVIEW_CONCURRENCY } from '../lib/limits/kube.js';
+import { PERMISSIONS, type Permission, roleYaml } from './permissions.js';
+
+/** Rights that the action needs and the kubeconfig's user lacks. */
+export class MissingPermissions extends ActionError {
+  override readonly name = 'MissingPermissions';
+  readonly missing: readonly Permission[];
+  /** YAML of the Role and ClusterRole that grant exactly what is missing. */
+  override readonly details: string;
+
+  constructor(missing: readonly Permission[], namespace: string) {
+    const words = missingWords(missing, namespace);
+    super(
+      `The kubeconfig's user lacks ${missing.length === 1 ? 'a permission' : `${missing.length} permissions`}: ${words}; have the Role below (or the README's) bound to this user.`,
+    );
+    this.missing = missing;
+    this.details = roleYaml(missing, namespace);
+  }
+}
+
+/**
+ * Asks the API server, before anything is written, whether the user may do all that a run does in
+ * this namespace, and making and removing the namespace when it is missing. Throws MissingPermissions that
+ * names all that is missing at once.
+ */
+export async function checkPermissions(
+  client: ApiClient,
+  namespace: string,
+  options: Pick<RequestOptions, 'signal'> = {},
+): Promise<void> {
+  const exists = await namespaceExists(client, namespace, options);
+  const needed = PERMISSIONS.filter(
+    ({ resource, optional }) => optional !== true || (!exists && resource === 'namespaces'),
+  );
+  const missing = await missingAmong(client, namespace, needed, options);
+  if (missing.length > 0) {
+    throw new MissingPermissions(missing, namespace);
+  }
+}
+
+/** Those of the permissions that the API server would refuse. */
+export async function missingAmong(
+  client: ApiClient,
+  namespace: string,
+  permissions: readonly Permission[],
+  options: Pick<RequestOptions, 'signal'> = {},
+): Promise<Permission[]> {
+  const denied = new Set<Permission>();
+  const rest = permissions.values();
+  const worker = async () => {
+    for (const permission of rest) {
+      if (!(await isAllowed(client, namespace, permission, options))) {
+        denied.add(permission);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: ACCESS_REVIEW_CONCURRENCY }, worker));
+  return permissions.filter((permission) => denied.has(permission));
+}
+
+async function isAllowed(
+  client: ApiClient,
+  namespace: string,
+  { verb, group, resource, scope }: Permission,
+  options: Pick<RequestOptions, 'signal'>,
+): Promise<boolean> {
+  const [name, subresource] = resource.split('/');
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: {
+      resourceAttributes: {
+        verb,
+        group,
+        resource: name,
+        ...(subresource && { subresource }),
+        ...(scope === 'namespace' && { namespace }),
+      },
+    },
+  };
+  try {
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+    const { status } = await client.create<Review>(path, review, options);
+    return status?.allowed === true;
+  } catch (error) {
+    // A user who may not even ask finds out when the right is used.
+    if (isFault(error, 'permission', 'not-found', 'policy')) {
+      return true;
+    }
+    throw error;
+  }
+}
+
+interface Review extends ApiObject {
+  readonly spec?: object;
+  readonly status?: { readonly allowed?: boolean };
+}
+
+async function namespaceExists(
+  client: ApiClient,
+  namespace: string,
+  options: Pick<RequestOptions, 'signal'>,
+): Promise<boolean> {
+  try {
+    await client.get(`/api/v1/namespaces/${namespace}`, options);
+    return true;
+  } catch (error) {
+    if (isFault(error, 'not-found')) {
+      return false;
+    }
+    if (isFault(error, 'permission')) {
+      return true;
+    }
+    throw error;
+  }
+}
+
+/** Such as `create, list pods in the namespace "a"; list nodes in the cluster`. */
+function missingWords(missing: readonly Permission[], namespace: string): string {
+  const byResource = Map.groupBy(missing, ({ resource, scope }) => `${scope} ${resource}`);
+  const words = [...byResource.values()].map((permissions) => {
+    const { resource, scope } = permissions[0] as Permission;
+    const where = scope === 'cluster' ? 'in the cluster' : `in the namespace "${namespace}"`;
+    return `${permissions.map(({ verb }) => verb).join(', ')} ${resource} ${where}`;
+  });
+  return words.join('; ');
+}

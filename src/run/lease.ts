@@ -1,0 +1,66 @@
+import type { ApiClient } from '../kube/client.js';
+import {
+  RUN_LEASE_RENEW_SECONDS,
+  RUN_LEASE_SECONDS,
+  RUN_LIFETIME_SECONDS,
+} from '../lib/limits/run.js';
+import { rest } from '../lib/rest.js';
+import type { OpenRun } from '../stages/open.js';
+import { extendAnchor } from './anchor.js';
+
+/** What a lease is about. */
+export type Leased = Pick<OpenRun, 'run' | 'namespace'>;
+
+/**
+ * Does the work while the run's anchor says that the run is alive for a few minutes only, time and
+ * again, so that what a killed runner leaves can be told from a run that goes on. After the work the
+ * anchor gets the lifetime of a run, since the rest of the job needs the registry; after a failure it
+ * is left alone. Nothing goes on when it returns. Throws what the work throws, and ApiError.
+ *
+ * @param renewSeconds how long to wait before each renewal
+ */
+export async function underLease<Result>(
+  client: ApiClient,
+  leased: Leased,
+  work: () => Promise<Result>,
+  signal: AbortSignal,
+  renewSeconds = RUN_LEASE_RENEW_SECONDS,
+): Promise<Result> {
+  const worked = new AbortController();
+  const failed = new AbortController();
+  const giveUp = AbortSignal.any([signal, failed.signal]);
+  const over = AbortSignal.any([giveUp, worked.signal]);
+  const renewals = renew(client, leased, renewSeconds, over, giveUp);
+  try {
+    const result = await work();
+    worked.abort();
+    // One under way is awaited, for the server might carry out what was given up after what follows.
+    await renewals;
+    const { run, namespace } = leased;
+    await extendAnchor(client, namespace, run, RUN_LIFETIME_SECONDS, { signal });
+    return result;
+  } finally {
+    failed.abort();
+    await renewals;
+  }
+}
+
+/** Renews until `over`, and gives up what is under way at `giveUp`. */
+async function renew(
+  client: ApiClient,
+  { run, namespace }: Leased,
+  renewSeconds: number,
+  over: AbortSignal,
+  giveUp: AbortSignal,
+): Promise<void> {
+  // Shorter than the usual patience, so that a lease outlives an outage that the run survives.
+  const options = { signal: giveUp, patienceSeconds: RUN_LEASE_RENEW_SECONDS };
+  for (;;) {
+    await rest(renewSeconds * 1000, over).catch(() => undefined);
+    if (over.aborted) {
+      return;
+    }
+    // A failure is not told: the next renewal may do, and the run's own writes say what is wrong.
+    await extendAnchor(client, namespace, run, RUN_LEASE_SECONDS, options).catch(() => undefined);
+  }
+}

@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { Pace } from '../../../src/carriers/configmaps/pace.js';
+import { uploadChunks } from '../../../src/carriers/configmaps/upload.js';
+import type { ApiObject, Attempt } from '../../../src/kube/client.js';
+import {
+  configMapsPath,
+  createConfigMap,
+  deleteConfigMaps,
+  listConfigMaps,
+  waitUntilGone,
+} from '../../../src/kube/configmaps.js';
+import { type Connection, connect } from '../../../src/kube/connect.js';
+import { labelsOf, nameOf, newRun, selectorOf } from '../../../src/run/run.js';
+import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
+import { connectThroughFaults, FAULTS, type FaultOptions, seeded } from '../kube/fault-proxy.js';
+import { anchorOf, chunksOf, makeQuota, storedHashes } from '../run/run-objects.js';
+
+const KIB = 1024;
+const namespace = 'default';
+let plane: ControlPlane;
+let direct: Connection;
+
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: true });
+  direct = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+});
+
+afterAll(async () => {
+  direct?.client.close();
+  await plane?.stop();
+});
+
+const throughFaults = (options: FaultOptions) => connectThroughFaults(plane, options);
+
+async function uploadOptions(runId: string) {
+  const owner = await anchorOf(direct.client, namespace, runId);
+  return { namespace, labels: labelsOf(runId, 'chunk'), owner, key: 'chunk' };
+}
+
+/** Deletes the anchor; the cluster's garbage collector takes what it owns. */
+async function removeRun(runId: string): Promise<void> {
+  await deleteConfigMaps(direct.client, namespace, [nameOf.anchor(runId)]);
+  await waitUntilGone(direct.client, configMapsPath(namespace), selectorOf(runId));
+}
+
+async function expectedHashes(runId: string, count: number, size: number): Promise<string[]> {
+  const hashes: string[] = [];
+  for await (const { sha256 } of chunksOf(runId, count, size)) {
+    hashes.push(sha256);
+  }
+  return hashes;
+}
+
+test('what the API server decodes is what was encoded', async () => {
+  const { id } = newRun();
+  const owner = await anchorOf(direct.client, namespace, id);
+  const spec = {
+    name: `jackal-${id}-every-field`,
+    namespace,
+    labels: labelsOf(id, 'chunk'),
+    annotations: { 'example.test/long': 'ä'.repeat(200), 'example.test/empty': '' },
+    owner,
+    data: { text: 'grüße\n', empty: '' },
+    binaryData: {
+      chunk: [Buffer.from([0, 255]), Buffer.from([128, 10])],
+      large: [Buffer.alloc(100 * KIB, 7), Buffer.alloc(200 * KIB, 7)],
+    },
+    immutable: true,
+  };
+  await createConfigMap(direct.client, spec);
+  const stored = await direct.client.get<Record<string, unknown>>(
+    `${configMapsPath(namespace)}/${spec.name}`,
+  );
+  expect(stored).toMatchObject({
+    metadata: { labels: spec.labels, annotations: spec.annotations, ownerReferences: [owner] },
+    data: spec.data,
+    binaryData: { chunk: 'AP+ACg==', large: Buffer.alloc(300 * KIB, 7).toString('base64') },
+    immutable: true,
+  });
+  expect(JSON.stringify(stored)).toContain('"manager":"jackal-inject"');
+  await removeRun(id);
+});
+
+test('a server that takes no protobuf gets JSON', async () => {
+  const { id } = newRun();
+  const options = await uploadOptions(id);
+  const { client, proxy, close } = await throughFaults({
+    statusOf: ({ headers }) => (headers['content-type']?.includes('protobuf') ? 415 : undefined),
+  });
+  await uploadChunks(client, chunksOf(id, 5, 64 * KIB), {
+    ...options,
+    pace: new Pace({ concurrency: 1 }),
+  });
+  expect(await storedHashes(direct.client, namespace, id, 5)).toEqual(
+    await expectedHashes(id, 5, 64 * KIB),
+  );
+  // The refusal costs one request; then JSON is known to be the way: /version, 415, five creates.
+  expect(proxy.counts.get('requests')).toBe(7);
+  await close();
+  await removeRun(id);
+});
+
+test('the quickest answer tells how long the way is, which no chunk does', async () => {
+  const { id } = newRun();
+  const options = await uploadOptions(id);
+  const { client, close } = await throughFaults({ latency: 50, bytesPerSecond: 1_000_000 });
+  expect(client.roundTripMilliseconds).toBeGreaterThanOrEqual(50);
+  const before = client.roundTripMilliseconds;
+  const known = jest.spyOn(Pace.prototype, 'knowWay');
+  await uploadChunks(client, chunksOf(id, 2, 256 * KIB), options);
+  expect(known).toHaveBeenCalledWith(before);
+  known.mockRestore();
+  expect(client.roundTripMilliseconds).toBe(before);
+  await close();
+  await removeRun(id);
+});
+
+test('a second create of the same content is done, one of other content is an error', async () => {
+  const { id } = newRun();
+  const labels = labelsOf(id, 'catalog');
+  const spec = { name: nameOf.catalog(id), namespace, labels, data: { catalog: 'one' } };
+  const first = await createConfigMap(direct.client, spec);
+  expect(first.created).toBe(true);
+  expect(await createConfigMap(direct.client, spec)).toEqual({ ...first, created: false });
+  await expect(
+    createConfigMap(direct.client, { ...spec, data: { catalog: 'two' } }),
+  ).rejects.toThrow(
+    `The ConfigMap "${spec.name}" in the namespace "default" is there already with other content`,
+  );
+  await deleteConfigMaps(direct.client, namespace, [spec.name, 'never-there']);
+  expect(await listConfigMaps(direct.client, namespace, selectorOf(id))).toEqual([]);
+});
+
+/** A pace that rests as long between creates as a control plane without CPU brings about. */
+class RestingPace extends Pace {
+  constructor(private readonly pause: number) {
+    super({ concurrency: 1 });
+  }
+
+  override get restMilliseconds(): number {
+    return this.pause;
+  }
+}
+
+test('rests between creates and between deletes when the pace says so, and an end is not waited for', async () => {
+  const { id } = newRun();
+  const rested = { ...(await uploadOptions(id)), pace: new RestingPace(100) };
+  const started = performance.now();
+  await uploadChunks(direct.client, chunksOf(id, 4, KIB), rested);
+  expect(performance.now() - started).toBeGreaterThan(300);
+  const names = Array.from({ length: 4 }, (_, index) => nameOf.chunk(id, index));
+  const deletion = performance.now();
+  await deleteConfigMaps(direct.client, namespace, names, { pace: rested.pace });
+  expect(performance.now() - deletion).toBeGreaterThan(400);
+  expect(await listConfigMaps(direct.client, namespace, selectorOf(id, 'chunk'))).toEqual([]);
+  await removeRun(id);
+
+  const stop = new AbortController();
+  const reason = new Error('cancelled');
+  const endless = { ...(await uploadOptions(id)), pace: new RestingPace(3_600_000) };
+  const onProgress = () => setTimeout(() => stop.abort(reason), 50);
+  const upload = uploadChunks(direct.client, chunksOf(id, 4, KIB), {
+    ...endless,
+    onProgress,
+    signal: stop.signal,
+  });
+  await expect(upload).rejects.toBe(reason);
+  const gone = ['never-there', 'neither'];
+  const later = new AbortController();
+  setTimeout(() => later.abort(reason), 200);
+  const deletes = deleteConfigMaps(direct.client, namespace, gone, {
+    pace: endless.pace,
+    signal: later.signal,
+  });
+  await expect(deletes).rejects.toBe(reason);
+  await removeRun(id);
+});
+
+test('a quota that is used up half-way ends the upload at once and says so', async () => {
+  const tight = 'used-up';
+  await direct.client.create('/api/v1/namespaces', { metadata: { name: tight } } as ApiObject);
+  await makeQuota(direct.client, tight, 'ten', { 'count/configmaps': '10' });
+  const { id } = newRun();
+  const attempts: number[] = [];
+  class Counting extends Pace {
+    override saw(attempt: Attempt, bytes: number): void {
+      attempts.push(attempt.status ?? 0);
+      super.saw(attempt, bytes);
+    }
+  }
+  const options = {
+    namespace: tight,
+    labels: labelsOf(id, 'chunk'),
+    owner: await anchorOf(direct.client, tight, id),
+    key: 'chunk',
+    pace: new Counting(),
+  };
+  const upload = uploadChunks(direct.client, chunksOf(id, 40, KIB), options);
+  await expect(upload).rejects.toThrow(
+    /^A ResourceQuota forbids what this run needs \(.*exceeded quota: ten.*\); raise the quota or use another namespace\.$/,
+  );
+  // None is tried again, and none is begun after the first refusal.
+  expect(attempts.filter((status) => status === 201).length).toBeLessThanOrEqual(9);
+  expect(attempts.filter((status) => status === 403).length).toBeLessThanOrEqual(4);
+  await direct.client.delete(`/api/v1/namespaces/${tight}`);
+});
+
+test('deleting the anchor takes every chunk, and the wait ends when they are gone', async () => {
+  const { id } = newRun();
+  await uploadChunks(direct.client, chunksOf(id, 30, 32 * KIB), await uploadOptions(id));
+  expect(await listConfigMaps(direct.client, namespace, selectorOf(id, 'chunk'))).toHaveLength(30);
+  await removeRun(id);
+  expect(await listConfigMaps(direct.client, namespace, selectorOf(id))).toEqual([]);
+});
+
+test.each([1, 2, 3])('uploads through every kind of fault, seed %i', async (seed) => {
+  const { id } = newRun();
+  const random = seeded(seed);
+  const options = await uploadOptions(id);
+  const { client, proxy, close } = await throughFaults({
+    // Each kind strikes once for sure, not all the same chunk, and besides about a fifth of the requests.
+    faultOf: (index, { method }) => {
+      const sure = FAULTS[(index - 1) / 3];
+      const drawn = FAULTS[Math.floor(random() * FAULTS.length * 5)];
+      return method === 'GET' ? undefined : (sure ?? drawn);
+    },
+    bytesPerSecond: 5_000_000,
+    latency: 50,
+  });
+  const sent = await uploadChunks(client, chunksOf(id, 40, 256 * KIB), options);
+  expect(sent).toEqual({ chunks: 40, bytes: 40 * 256 * KIB });
+  expect(await storedHashes(direct.client, namespace, id, 40)).toEqual(
+    await expectedHashes(id, 40, 256 * KIB),
+  );
+  for (const fault of FAULTS) {
+    expect(proxy.counts.get(fault)).toBeGreaterThan(0);
+  }
+  const names = Array.from({ length: 40 }, (_, index) => nameOf.chunk(id, index));
+  await deleteConfigMaps(client, namespace, names);
+  expect(await listConfigMaps(direct.client, namespace, selectorOf(id, 'chunk'))).toEqual([]);
+  await close();
+  await removeRun(id);
+});
+
+test.each([
+  [413, 'chunk-size'],
+  [403, 'admission refused'],
+])('status %i ends the upload at once', async (status, words) => {
+  const { id } = newRun();
+  const options = await uploadOptions(id);
+  let posts = 0;
+  const { client, close } = await throughFaults({
+    statusOf: ({ method }) => (method === 'POST' && ++posts > 3 ? status : undefined),
+  });
+  await expect(uploadChunks(client, chunksOf(id, 100, 16 * KIB), options)).rejects.toThrow(words);
+  // Those in flight at the refusal, and no further one.
+  expect(posts).toBeLessThanOrEqual(3 + 5);
+  await close();
+  await removeRun(id);
+});
+
+test('an abort ends the upload with its reason', async () => {
+  const { id } = newRun();
+  const options = await uploadOptions(id);
+  const stop = new AbortController();
+  const upload = uploadChunks(direct.client, chunksOf(id, 1000, 16 * KIB), {
+    ...options,
+    signal: stop.signal,
+    onProgress: ({ chunks }) => chunks === 10 && stop.abort(new Error('enough')),
+  });
+  await expect(upload).rejects.toThrow('enough');
+  await removeRun(id);
+});
+
+test('an abort between two attempts ends the request with its reason', async () => {
+  const { client, close } = await throughFaults({
+    statusOf: ({ url }) => (url?.endsWith('/configmaps/any') ? 503 : undefined),
+  });
+  const stop = new AbortController();
+  const reason = new Error('enough');
+  const onAttempt = () => setTimeout(() => stop.abort(reason), 10);
+  const path = `${configMapsPath(namespace)}/any`;
+  const asked = client.get(path, { signal: stop.signal, onAttempt });
+  await expect(asked).rejects.toBe(reason);
+  await close();
+});

@@ -1,0 +1,187 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Agent, createServer, request, type Server } from 'node:https';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { connect } from '../../../src/kube/connect.js';
+import { ADMIN_TOKEN, type ControlPlane } from './control-plane.js';
+
+/** What may go wrong with a request on its way; `lost` is a create that succeeds unnoticed. */
+export const FAULTS = [
+  'throttle',
+  'throttle-later',
+  'internal',
+  'unavailable',
+  'reset',
+  'lost',
+  'stall',
+] as const;
+
+export type Fault = (typeof FAULTS)[number];
+
+export interface FaultOptions {
+  /** The fault of the request of this number, counted from 0; undefined lets it through. */
+  readonly faultOf?: (index: number, request: IncomingMessage) => Fault | undefined;
+  /** Bytes a second of request bodies, all connections together. */
+  readonly bytesPerSecond?: number;
+  /** Milliseconds by which each request is late. */
+  readonly latency?: number;
+  /** Answers instead of the API server, when it gives a status. */
+  readonly statusOf?: (request: IncomingMessage) => number | undefined;
+}
+
+export interface FaultProxy {
+  readonly server: string;
+  /** How often each fault struck, and the requests that came. */
+  readonly counts: Map<Fault | 'requests', number>;
+  /** Breaks all connections. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+/** Milliseconds of a stall. */
+const STALL = 2_000;
+
+/** A proxy before a real API server, with that server's certificate; users need a token. */
+export async function startFaultProxy(
+  plane: ControlPlane,
+  options: FaultOptions,
+): Promise<FaultProxy> {
+  const counts: FaultProxy['counts'] = new Map();
+  const agent = new Agent({ keepAlive: true, ca: plane.authority });
+  const link = new Link(options.bytesPerSecond);
+  const [cert, key] = await Promise.all(
+    ['apiserver.crt', 'apiserver.key'].map((file) => readFile(path.join(plane.directory, file))),
+  );
+  let index = 0;
+  const count = (name: Fault | 'requests') => counts.set(name, (counts.get(name) ?? 0) + 1);
+  const server = createServer({ cert, key }, (incoming, outgoing) => {
+    count('requests');
+    const fault = options.faultOf?.(index++, incoming);
+    if (fault !== undefined) {
+      count(fault);
+    }
+    const passed = pass(incoming, outgoing, fault, { plane, agent, link, options });
+    // A client that goes away in the middle is no concern of the proxy.
+    passed.catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as { port: number };
+  return {
+    server: `https://127.0.0.1:${port}`,
+    counts,
+    cut: () => server.closeAllConnections(),
+    close: () => close(server, agent),
+  };
+}
+
+async function close(server: Server, agent: Agent): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+  agent.destroy();
+}
+
+/** A connection of the administrator through a proxy that misbehaves as told. */
+export async function connectThroughFaults(plane: ControlPlane, options: FaultOptions) {
+  const proxy = await startFaultProxy(plane, options);
+  const kubeconfig = plane.kubeconfig({ server: proxy.server, user: { token: ADMIN_TOKEN } });
+  const { client } = await connect({ kubeconfig, env: {} });
+  return { client, proxy, close: () => Promise.all([client.close(), proxy.close()]) };
+}
+
+interface Way {
+  readonly plane: ControlPlane;
+  readonly agent: Agent;
+  readonly link: Link;
+  readonly options: FaultOptions;
+}
+
+async function pass(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  fault: Fault | undefined,
+  { plane, agent, link, options }: Way,
+): Promise<void> {
+  const body: Buffer[] = [];
+  for await (const piece of incoming) {
+    body.push(piece as Buffer);
+    await link.carry((piece as Buffer).length);
+    if (fault === 'reset' && body.length > 1) {
+      incoming.socket.destroy();
+      return;
+    }
+  }
+  await pause((options.latency ?? 0) + (fault === 'stall' ? STALL : 0));
+  const status = options.statusOf?.(incoming);
+  if (status !== undefined) {
+    outgoing.writeHead(status).end();
+    return;
+  }
+  if (fault !== undefined && answerFault(outgoing, fault)) {
+    return;
+  }
+  const answer = await forward(plane, agent, incoming, Buffer.concat(body));
+  if (fault === 'lost' || fault === 'reset') {
+    answer.resume();
+    incoming.socket.destroy();
+    return;
+  }
+  outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+  outgoing.flushHeaders();
+  outgoing.on('close', () => answer.destroy());
+  answer.on('error', () => outgoing.destroy());
+  answer.pipe(outgoing);
+}
+
+/** Answers in the API server's stead; false when the fault is of another kind. */
+function answerFault(outgoing: ServerResponse, fault: Fault): boolean {
+  const faults: Partial<Record<Fault, [number, Record<string, string>]>> = {
+    throttle: [429, {}],
+    'throttle-later': [429, { 'retry-after': '1' }],
+    internal: [500, {}],
+    unavailable: [503, {}],
+  };
+  const [status, headers] = faults[fault] ?? [];
+  if (status === undefined) {
+    return false;
+  }
+  const message = fault === 'throttle' ? 'etcdserver: throttle: too many requests' : fault;
+  const body = JSON.stringify({ kind: 'Status', status: 'Failure', message, code: status });
+  outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  return true;
+}
+
+function forward(plane: ControlPlane, agent: Agent, incoming: IncomingMessage, body: Buffer) {
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const { method, url, headers } = incoming;
+    const asked = request(new URL(url ?? '/', plane.server), { method, headers, agent }, resolve);
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
+/** A line of limited bandwidth that all connections share. */
+class Link {
+  private free = performance.now();
+
+  constructor(private readonly bytesPerSecond = Number.POSITIVE_INFINITY) {}
+
+  async carry(bytes: number): Promise<void> {
+    const now = performance.now();
+    this.free = Math.max(this.free, now) + (bytes / this.bytesPerSecond) * 1000;
+    if (this.free - now > 1) {
+      await pause(this.free - now);
+    }
+  }
+}
+
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

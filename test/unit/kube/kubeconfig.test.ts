@@ -1,0 +1,115 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { loadKubeconfig } from '../../../src/kube/login/kubeconfig.js';
+import { causesOf } from '../../../src/lib/errors.js';
+
+const CONFIG = `
+apiVersion: v1
+kind: Config
+current-context: one
+clusters:
+- { name: red, cluster: { server: "https://red.example", certificate-authority: red.crt } }
+- { name: blue, cluster: { server: "https://blue.example" } }
+users:
+- name: jane
+  user: { token: verysecret, client-key: keys/jane.key }
+- name: plugged
+  user: { exec: { apiVersion: client.authentication.k8s.io/v1, command: ./bin/plugin } }
+contexts:
+- { name: one, context: { cluster: red, user: jane, namespace: team } }
+- { name: two, context: { cluster: blue, user: plugged } }
+- { name: lost, context: { cluster: gone, user: jane } }
+- { name: nobody, context: { cluster: red, user: gone } }
+`;
+
+let home: string;
+let file: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'jackal-kubeconfig-'));
+  file = path.join(home, 'config.yaml');
+  await writeFile(file, CONFIG);
+});
+
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+test('the current context, with files beside the kubeconfig', async () => {
+  expect(await loadKubeconfig(file, undefined, {})).toEqual({
+    context: 'one',
+    namespace: 'team',
+    cluster: { server: 'https://red.example', 'certificate-authority': path.join(home, 'red.crt') },
+    user: { token: 'verysecret', 'client-key': path.join(home, 'keys/jane.key') },
+  });
+});
+
+test('another context, with a plugin beside the kubeconfig', async () => {
+  const { cluster, user } = await loadKubeconfig(file, 'two', {});
+  expect(cluster.server).toBe('https://blue.example');
+  expect(user.exec?.command).toBe(path.join(home, 'bin/plugin'));
+});
+
+test('content in place of a path, as YAML, JSON and base64', async () => {
+  const json = JSON.stringify({
+    clusters: [{ name: 'c', cluster: { server: 'https://json.example' } }],
+    contexts: [{ name: 'only', context: { cluster: 'c' } }],
+  });
+  // The only context is taken when none is current.
+  expect((await loadKubeconfig(json, undefined, {})).cluster.server).toBe('https://json.example');
+  expect((await loadKubeconfig(CONFIG, undefined, {})).context).toBe('one');
+  const base64 = Buffer.from(CONFIG).toString('base64');
+  expect((await loadKubeconfig(base64, undefined, {})).context).toBe('one');
+});
+
+test('the order of places: input, KUBECONFIG, home', async () => {
+  await mkdir(path.join(home, '.kube'), { recursive: true });
+  await writeFile(
+    path.join(home, '.kube/config'),
+    CONFIG.replace('current-context: one', 'current-context: two'),
+  );
+  const env = { HOME: home, KUBECONFIG: file };
+  expect((await loadKubeconfig('~/.kube/config', undefined, env)).context).toBe('two');
+  expect((await loadKubeconfig('', undefined, env)).context).toBe('one');
+  expect((await loadKubeconfig(undefined, undefined, { HOME: home })).context).toBe('two');
+});
+
+test('several files of KUBECONFIG: what comes first wins, what is missing is passed over', async () => {
+  const second = path.join(home, 'second.yaml');
+  await writeFile(
+    second,
+    CONFIG.replaceAll('red.example', 'other.example').replaceAll('two', 'three'),
+  );
+  const env = { KUBECONFIG: [path.join(home, 'missing'), file, second].join(':') };
+  expect((await loadKubeconfig(undefined, 'one', env)).cluster.server).toBe('https://red.example');
+  expect((await loadKubeconfig(undefined, 'three', env)).cluster.server).toBe(
+    'https://blue.example',
+  );
+});
+
+test.each([
+  ['/no/such/file', undefined, 'The kubeconfig /no/such/file does not exist'],
+  [CONFIG, 'four', 'has no context "four" (it has one, two, lost, nobody)'],
+  [CONFIG.replace('current-context: one', ''), undefined, 'no current context'],
+  [CONFIG, 'lost', 'its context "lost" names no cluster with a usable server address'],
+  [CONFIG, 'nobody', 'names the user "gone", who is missing'],
+  [`${CONFIG}\n  token: [verysecret`, undefined, 'is malformed: it is not YAML'],
+  ['verysecret:\n  - 1', undefined, 'is malformed: it has no clusters and contexts'],
+  ['clusters: verysecret\ncontexts:\n', undefined, 'its `clusters` is not a list'],
+  ['clusters:\n- verysecret\n', undefined, 'clusters[0] has no name'],
+  ['verysecret'.repeat(40), undefined, '(a text of one line that is no path) does not exist'],
+])('bad input %#', async (given, context, words) => {
+  const loaded = loadKubeconfig(given, context, {});
+  await expect(loaded).rejects.toThrow(words);
+  await expect(loaded).rejects.toMatchObject({ name: 'ActionError' });
+  await loaded.catch((error: Error) => {
+    expect([error.message, ...causesOf(error)].join()).not.toContain('verysecret');
+  });
+});
+
+test('no kubeconfig anywhere', async () => {
+  const nowhere = { HOME: path.join(home, 'nowhere') };
+  await expect(loadKubeconfig(undefined, undefined, nowhere)).rejects.toThrow(
+    'There is no kubeconfig;',
+  );
+});
