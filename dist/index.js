@@ -31809,7 +31809,145 @@ function copyFile(srcFile, destFile, force) {
 
 /***/ }),
 
-/***/ 6354:
+/***/ 2440:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $e: () => (/* binding */ warning),
+/* harmony export */   L4: () => (/* binding */ stateOf),
+/* harmony export */   LZ: () => (/* binding */ saveState),
+/* harmony export */   Os: () => (/* binding */ group),
+/* harmony export */   Yz: () => (/* binding */ debug),
+/* harmony export */   fJ: () => (/* binding */ fail),
+/* harmony export */   fe: () => (/* binding */ appendSummary),
+/* harmony export */   jD: () => (/* binding */ hide),
+/* harmony export */   pq: () => (/* binding */ info),
+/* harmony export */   uH: () => (/* binding */ setOutput),
+/* harmony export */   wg: () => (/* binding */ inputOf)
+/* harmony export */ });
+/* unused harmony export plainLine */
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3838);
+
+/*
+ * The runner that the step is on: its inputs, its log, its state and its files. Nothing else in the
+ * action knows @actions/core.
+ */
+/** The value of an input, trimmed; empty when it is not given. */
+const inputOf = (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name);
+/** What the main step saved under a key; empty when it saved nothing. */
+const stateOf = (key) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(key);
+/** Saves a value for the post step. */
+const saveState = (key, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(key, value);
+/** Sets an output of the step. */
+const setOutput = (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, value);
+/** Has the runner hide a secret wherever a log would show it. */
+const hide = (secret) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
+/** Runs `work` in a group of the log that readers can fold. */
+const group = (title, work) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .group */ .Os(plainLine(title), work);
+/** Prints one line. */
+const info = (line) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(plainLine(line));
+/** Prints one line for those who debug. */
+const debug = (line) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(line);
+/** Prints a warning, which the runner shows beside the job, too. */
+const warning = (sentence) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(plainLine(sentence));
+/** Makes the step fail with a sentence. */
+const fail = (sentence) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setFailed */ .C1(plainLine(sentence));
+/** Appends Markdown to the job summary; where the runner has none it does nothing. */
+async function appendSummary(markdown) {
+    if (process.env.GITHUB_STEP_SUMMARY) {
+        await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(markdown).write();
+    }
+}
+/**
+ * A text as one line that the runner takes for nothing but text, whoever wrote it: line breaks and other
+ * control characters become spaces, and no command of the runner is left in it: `::` at the start, and
+ * the older `##[` anywhere (actions/runner, ActionCommand.cs).
+ */
+function plainLine(text) {
+    return text
+        .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+        .replace(/^\s*::/, (start) => `${start.slice(0, -1)}\u200b:`)
+        .replaceAll('##[', '##\u200b[');
+}
+//# sourceMappingURL=runner.js.map
+
+/***/ }),
+
+/***/ 8905:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BK: () => (/* binding */ saveBegun),
+/* harmony export */   Mz: () => (/* binding */ saveCleanup),
+/* harmony export */   tl: () => (/* binding */ isPost),
+/* harmony export */   zg: () => (/* binding */ loadCleanup)
+/* harmony export */ });
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2440);
+
+const POST = 'post';
+const CLEANUP = 'cleanup';
+/** True in the post step: main and post are the same bundle, told apart by what main saved. */
+function isPost() {
+    return (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4)(POST) === 'true';
+}
+/** Marks that main has begun; said first, so that the next start of the bundle is the post step. */
+function saveBegun() {
+    (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ)(POST, 'true');
+}
+/** Saves what post needs; called before the first write to the cluster. */
+function saveCleanup(facts) {
+    (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ)(CLEANUP, JSON.stringify(facts));
+}
+/** What main saved, or undefined when main wrote nothing to the cluster. */
+function loadCleanup() {
+    const saved = (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4)(CLEANUP);
+    return saved === '' ? undefined : JSON.parse(saved);
+}
+//# sourceMappingURL=state.js.map
+
+/***/ }),
+
+/***/ 2621:
+/***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2440);
+/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8905);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9850);
+
+
+
+/** Prints a failure once: the sentence, then what caused it, then where, for those who debug. */
+function fail(thrown) {
+    _host_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .fail */ .fJ((0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .sentenceOf */ .$N)(thrown));
+    for (const cause of (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .causesOf */ .cZ)(thrown)) {
+        _host_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`  because: ${cause}`);
+    }
+    if (thrown instanceof _lib_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ && thrown.details !== undefined) {
+        for (const line of thrown.details.split('\n'))
+            _host_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(line);
+    }
+    _host_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(thrown instanceof Error ? (thrown.stack ?? '') : '');
+}
+// A socket or a library may throw after its caller has gone; without these the step could end green.
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_1__/* .isPost */ .tl)()) {
+    const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(530), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
+    await post();
+}
+else {
+    (0,_host_state_js__WEBPACK_IMPORTED_MODULE_1__/* .saveBegun */ .BK)();
+    const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(23), __nccwpck_require__.e(742), __nccwpck_require__.e(202), __nccwpck_require__.e(530), __nccwpck_require__.e(317)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3317));
+    await main().catch(fail);
+}
+//# sourceMappingURL=index.js.map
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 9850:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -31842,79 +31980,6 @@ function causesOf(thrown) {
     return causes;
 }
 //# sourceMappingURL=errors.js.map
-
-/***/ }),
-
-/***/ 2621:
-/***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
-
-__nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3838);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6354);
-/* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4736);
-
-
-
-/** Prints a failure once: the sentence, then what caused it, then where, for those who debug. */
-function fail(thrown) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setFailed */ .C1((0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .sentenceOf */ .$N)(thrown));
-    for (const cause of (0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .causesOf */ .cZ)(thrown)) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`  because: ${cause}`);
-    }
-    if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ && thrown.details !== undefined) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(thrown.details);
-    }
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(thrown instanceof Error ? (thrown.stack ?? '') : '');
-}
-// A socket or a library may throw after its caller has gone; without these the step could end green.
-process.on('uncaughtException', fail);
-process.on('unhandledRejection', fail);
-if ((0,_state_js__WEBPACK_IMPORTED_MODULE_1__/* .isPost */ .tl)()) {
-    const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(227), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
-    await post();
-}
-else {
-    (0,_state_js__WEBPACK_IMPORTED_MODULE_1__/* .saveBegun */ .BK)();
-    const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(317), __nccwpck_require__.e(894), __nccwpck_require__.e(474), __nccwpck_require__.e(227), __nccwpck_require__.e(846)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2846));
-    await main().catch(fail);
-}
-//# sourceMappingURL=index.js.map
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
-
-/***/ }),
-
-/***/ 4736:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   BK: () => (/* binding */ saveBegun),
-/* harmony export */   Mz: () => (/* binding */ saveCleanup),
-/* harmony export */   tl: () => (/* binding */ isPost),
-/* harmony export */   zg: () => (/* binding */ loadCleanup)
-/* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3838);
-
-const POST = 'post';
-const CLEANUP = 'cleanup';
-/** True in the post step: main and post are the same bundle, told apart by what main saved. */
-function isPost() {
-    return _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(POST) === 'true';
-}
-/** Marks that main has begun; said first, so that the next start of the bundle is the post step. */
-function saveBegun() {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(POST, 'true');
-}
-/** Saves what post needs; called before the first write to the cluster. */
-function saveCleanup(facts) {
-    _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(CLEANUP, JSON.stringify(facts));
-}
-/** What main saved, or undefined when main wrote nothing to the cluster. */
-function loadCleanup() {
-    const saved = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(CLEANUP);
-    return saved === '' ? undefined : JSON.parse(saved);
-}
-//# sourceMappingURL=state.js.map
 
 /***/ })
 

@@ -15,7 +15,8 @@ export interface Inputs {
   /** Path or content of a kubeconfig. */
   readonly kubeconfig?: string;
   readonly context?: string;
-  readonly namespace: string;
+  /** Where the run works; without it the run makes a namespace of its own. */
+  readonly namespace?: string;
   /** Seconds. */
   readonly timeout: number;
   /** Bytes that the run may put into ConfigMaps. */
@@ -43,12 +44,14 @@ export function readInputs(): Inputs {
   const chunkSize = inputOf('chunk-size');
   const concurrency = inputOf('concurrency');
   const platforms = inputOf('platforms');
+  const namespace = inputOf('namespace');
   const workflow = workflowOf(process.env);
   return {
     ...readConnectionInputs(),
     ...(chunkSize && { chunkSize: parseChunkSize(chunkSize) }),
     ...(concurrency && { concurrency: parseConcurrency(concurrency) }),
     ...(platforms && { platforms: parsePlatforms(platforms) }),
+    ...(namespace && { namespace: parseNamespace(namespace) }),
     ...(workflow && { workflow }),
     compression: parseCompression(inputOf('compression')),
     allowMissingPlatforms: parseBoolean(
@@ -56,7 +59,6 @@ export function readInputs(): Inputs {
       inputOf('allow-missing-platforms'),
     ),
     images: parseImages(inputOf('images')),
-    namespace: parseNamespace(inputOf('namespace')),
     timeout: parseTimeout(inputOf('timeout')),
     configMapBudget: parseBytes('configmap-budget', inputOf('configmap-budget') || '256Mi'),
   };
@@ -98,8 +100,7 @@ export function parseImages(value: string): string[] {
 }
 
 /** A namespace name, checked before any request carries it. */
-export function parseNamespace(value: string): string {
-  const name = value === '' ? 'jackal-inject' : value;
+export function parseNamespace(name: string): string {
   if (!NAMESPACE.test(name)) {
     throw new ActionError(
       `The input \`namespace\` is "${name}", which is no namespace name; use up to 63 lower-case letters, digits and dashes.`,

@@ -2,9 +2,9 @@ import { saveState, stateOf } from './runner.js';
 
 /** The facts that the post step needs to remove a run. No secret is among them. */
 export interface CleanupFacts {
-  readonly runId: string;
+  readonly id: string;
   readonly namespace: string;
-  /** As `Run` has it. */
+  /** URL of the workflow run's attempt, where there is one. */
   readonly workflow?: string | undefined;
 }
 

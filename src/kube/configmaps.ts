@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { ActionError } from '../lib/errors.js';
 import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
 import { rest } from '../lib/rest.js';
 import {
@@ -7,34 +5,12 @@ import {
   type ApiObject,
   FIELD_MANAGER,
   PARTIAL_OBJECT,
-  PARTIAL_OBJECT_LIST,
   type RequestOptions,
 } from './client.js';
-import { isFault } from './error.js';
-import {
-  type ConfigMapSpec,
-  configMapObject,
-  encodeConfigMap,
-  type Pieces,
-  PROTOBUF,
-} from './protobuf.js';
-import { waitUntil } from './watch.js';
+import { type ConfigMapSpec, configMapObject, encodeConfigMap, PROTOBUF } from './protobuf.js';
 
-/** The annotation that tells what a ConfigMap holds, so that a repeated create can be recognised. */
-export const CONTENT_ANNOTATION = 'jackal-inject.dev/sha256';
-
-/** What a create left in the cluster. */
-export interface CreatedConfigMap {
-  readonly name: string;
-  readonly uid: string;
-  /** False when an earlier attempt of ours had created it already. */
-  readonly created: boolean;
-}
-
-/** How to create: `sha256` (hex) spares hashing the content again. */
+/** How to create; with `dryRun` the server checks and admits, and stores nothing. */
 export interface CreateOptions extends Pick<RequestOptions, 'signal' | 'onAttempt'> {
-  readonly sha256?: string;
-  /** The server checks and admits, and stores nothing. */
   readonly dryRun?: boolean;
 }
 
@@ -47,39 +23,10 @@ export function configMapsPath(namespace: string): string {
 const jsonOnly = new WeakSet<ApiClient>();
 
 /**
- * Creates a ConfigMap. When one of that name is there with the same content, an earlier attempt
- * had succeeded and nothing is left to do; with other content it is an ActionError.
+ * Creates a ConfigMap, in protobuf where the server takes it, and returns its metadata. Throws ApiError,
+ * also when one of that name is there.
  */
 export async function createConfigMap(
-  client: ApiClient,
-  spec: ConfigMapSpec,
-  options: CreateOptions = {},
-): Promise<CreatedConfigMap> {
-  const sha256 = options.sha256 ?? contentHash(spec);
-  const annotations = { ...spec.annotations, [CONTENT_ANNOTATION]: sha256 };
-  const marked = { ...spec, annotations };
-  try {
-    const { metadata } = await post(client, marked, options);
-    return { name: spec.name, uid: metadata?.uid ?? '', created: true };
-  } catch (error) {
-    if (!isFault(error, 'conflict')) {
-      throw error;
-    }
-    const there = await client.get<ApiObject>(`${configMapsPath(spec.namespace)}/${spec.name}`, {
-      accept: PARTIAL_OBJECT,
-      signal: options.signal,
-    });
-    if (there.metadata?.annotations?.[CONTENT_ANNOTATION] !== sha256) {
-      throw new ActionError(
-        `The ConfigMap "${spec.name}" in the namespace "${spec.namespace}" is there already with other content; delete it or use another namespace.`,
-        { cause: error },
-      );
-    }
-    return { name: spec.name, uid: there.metadata.uid ?? '', created: false };
-  }
-}
-
-async function post(
   client: ApiClient,
   spec: ConfigMapSpec,
   { signal, onAttempt, dryRun }: CreateOptions,
@@ -113,20 +60,6 @@ async function post(
 
 function parse({ body }: { body: Buffer }): ApiObject {
   return JSON.parse(body.toString('utf8')) as ApiObject;
-}
-
-/** SHA-256 (hex) of a ConfigMap's keys and values, in an order of its own. */
-function contentHash({ data = {}, binaryData = {} }: ConfigMapSpec): string {
-  const hash = createHash('sha256');
-  const values = new Map<string, Pieces>(Object.entries(binaryData));
-  for (const [key, value] of Object.entries(data)) {
-    values.set(key, [Buffer.from(value)]);
-  }
-  for (const key of [...values.keys()].sort()) {
-    const bytes = Buffer.concat(values.get(key) ?? []);
-    hash.update(`${key}\0${bytes.length}\0`).update(bytes);
-  }
-  return hash.digest('hex');
 }
 
 /** How to delete: `pace` is what the creates found out, how many the control plane bears and what rest. */
@@ -163,33 +96,4 @@ export async function deleteConfigMaps(
     await Promise.allSettled(workers);
     throw error;
   }
-}
-
-/** Names of the ConfigMaps that a label selector picks. */
-export async function listConfigMaps(
-  client: ApiClient,
-  namespace: string,
-  labelSelector: string,
-  options: Pick<RequestOptions, 'signal'> = {},
-): Promise<ApiObject[]> {
-  const { items } = await client.list<ApiObject>(configMapsPath(namespace), {
-    query: { labelSelector },
-    accept: PARTIAL_OBJECT_LIST,
-    ...options,
-  });
-  return items;
-}
-
-/** Waits until no object of a collection matches the selector any more; `path` as of a list. */
-export async function waitUntilGone(
-  client: ApiClient,
-  path: string,
-  labelSelector: string,
-  options: Pick<RequestOptions, 'signal'> = {},
-): Promise<void> {
-  await waitUntil(client, path, (objects) => objects.size === 0, {
-    query: { labelSelector },
-    metadataOnly: true,
-    ...options,
-  });
 }

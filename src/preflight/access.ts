@@ -2,7 +2,7 @@ import type { ApiClient, ApiObject, RequestOptions } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { ACCESS_REVIEW_CONCURRENCY } from '../lib/limits/kube.js';
-import { PERMISSIONS, type Permission, roleYaml } from './permissions.js';
+import { type Permission, permissionsOf, roleYaml } from './permissions.js';
 
 /** Rights that the action needs and the kubeconfig's user lacks. */
 export class MissingPermissions extends ActionError {
@@ -11,10 +11,10 @@ export class MissingPermissions extends ActionError {
   /** YAML of the Role and ClusterRole that grant exactly what is missing. */
   override readonly details: string;
 
-  constructor(missing: readonly Permission[], namespace: string) {
+  constructor(missing: readonly Permission[], namespace: string | undefined) {
     const words = missingWords(missing, namespace);
     super(
-      `The kubeconfig's user lacks ${missing.length === 1 ? 'a permission' : `${missing.length} permissions`}: ${words}; have the Role below (or the README's) bound to this user.`,
+      `The kubeconfig's user lacks ${missing.length === 1 ? 'a permission' : `${missing.length} permissions`}: ${words}; have the role below bound to this user${namespace === undefined ? ', or give the input `namespace`, for which fewer rights are enough' : ''}.`,
     );
     this.missing = missing;
     this.details = roleYaml(missing, namespace);
@@ -23,18 +23,15 @@ export class MissingPermissions extends ActionError {
 
 /**
  * Asks the API server, before anything is written, whether the user may do all that a run does in
- * this namespace, and making and removing the namespace when it is missing. Throws MissingPermissions that
- * names all that is missing at once.
+ * this namespace, or with one that it makes for itself. Throws MissingPermissions that names all that
+ * is missing at once.
  */
 export async function checkPermissions(
   client: ApiClient,
-  namespace: string,
+  namespace: string | undefined,
   options: Pick<RequestOptions, 'signal'> = {},
 ): Promise<void> {
-  const exists = await namespaceExists(client, namespace, options);
-  const needed = PERMISSIONS.filter(
-    ({ resource, optional }) => optional !== true || (!exists && resource === 'namespaces'),
-  );
+  const needed = permissionsOf(namespace !== undefined).filter(({ optional }) => optional !== true);
   const missing = await missingAmong(client, namespace, needed, options);
   if (missing.length > 0) {
     throw new MissingPermissions(missing, namespace);
@@ -44,7 +41,7 @@ export async function checkPermissions(
 /** Those of the permissions that the API server would refuse. */
 export async function missingAmong(
   client: ApiClient,
-  namespace: string,
+  namespace: string | undefined,
   permissions: readonly Permission[],
   options: Pick<RequestOptions, 'signal'> = {},
 ): Promise<Permission[]> {
@@ -63,7 +60,7 @@ export async function missingAmong(
 
 async function isAllowed(
   client: ApiClient,
-  namespace: string,
+  namespace: string | undefined,
   { verb, group, resource, scope }: Permission,
   options: Pick<RequestOptions, 'signal'>,
 ): Promise<boolean> {
@@ -99,27 +96,8 @@ interface Review extends ApiObject {
   readonly status?: { readonly allowed?: boolean };
 }
 
-async function namespaceExists(
-  client: ApiClient,
-  namespace: string,
-  options: Pick<RequestOptions, 'signal'>,
-): Promise<boolean> {
-  try {
-    await client.get(`/api/v1/namespaces/${namespace}`, options);
-    return true;
-  } catch (error) {
-    if (isFault(error, 'not-found')) {
-      return false;
-    }
-    if (isFault(error, 'permission')) {
-      return true;
-    }
-    throw error;
-  }
-}
-
 /** Such as `create, list pods in the namespace "a"; list nodes in the cluster`. */
-function missingWords(missing: readonly Permission[], namespace: string): string {
+function missingWords(missing: readonly Permission[], namespace: string | undefined): string {
   const byResource = Map.groupBy(missing, ({ resource, scope }) => `${scope} ${resource}`);
   const words = [...byResource.values()].map((permissions) => {
     const { resource, scope } = permissions[0] as Permission;

@@ -7,8 +7,6 @@ export interface LinuxNode {
   readonly name: string;
   /** Go's name, such as `amd64` or `arm64`. */
   readonly architecture: string;
-  /** Such as `containerd://2.2.1`. */
-  readonly containerRuntimeVersion: string;
   /** Images that the kubelet reports, each with all its names; the kubelet tells the 50 largest. */
   readonly images: readonly { readonly names: readonly string[]; readonly bytes: number }[];
 }
@@ -61,7 +59,6 @@ function linuxNode(name: string, { status }: V1Node): LinuxNode {
   return {
     name,
     architecture: status?.nodeInfo?.architecture ?? '',
-    containerRuntimeVersion: status?.nodeInfo?.containerRuntimeVersion ?? '',
     images: (status?.images ?? []).map(({ names, sizeBytes }) => ({
       names: names ?? [],
       bytes: sizeBytes ?? 0,

@@ -1,56 +1,47 @@
-/** One right: a verb on a resource, in the run's namespace or in the whole cluster. */
+/** One right: a verb on a resource, in the run's namespace or in the whole cluster, or on a path. */
 export interface Permission {
   readonly verb: string;
-  /** With the subresource behind a slash, as in a Role. */
+  /** With the subresource behind a slash, as in a Role; or a path of the API server, from `/` on. */
   readonly resource: string;
   /** API group; the core group is empty. */
   readonly group: string;
   readonly scope: 'namespace' | 'cluster';
-  /** Why the action needs it, as words that end "so that it can". */
-  readonly purpose: string;
-  /** The action does without when it is not granted, at the price that `purpose` tells. */
+  /** The action does without when it is not granted, at a price that the README tells. */
   readonly optional?: boolean;
 }
 
-/**
- * Every right that the action uses. The README's Role, the preflight's access reviews and the
- * message about missing permissions are made from this list alone.
- */
-export const PERMISSIONS: readonly Permission[] = [
-  ...inNamespace(
-    'configmaps',
-    ['create', 'get', 'list', 'watch', 'patch', 'delete'],
-    'carry the images and say that the run is alive',
-  ),
-  ...inNamespace('pods', ['create', 'get', 'list', 'watch', 'delete'], 'run registry and proof'),
-  ...inNamespace('services', ['create', 'get', 'delete'], 'let nodes reach the registry'),
-  ...inCluster('nodes', ['list'], 'know which nodes there are'),
-  ...optional(
-    inCluster(
-      'namespaces',
-      ['get', 'list', 'watch', 'create', 'delete', 'patch'],
-      'make a namespace of its own and remove it',
-    ),
-  ),
-  ...optional(inNamespace('events', ['list'], 'say in a failure what the cluster warned of')),
-  ...optional(
-    inNamespace('resourcequotas', ['list'], 'say before the upload what exceeds a quota'),
-  ),
-  ...optional(
-    inCluster(
-      'pods',
-      ['list'],
-      "start from a running Pod's image where no node lists a sandbox image",
-    ),
-  ),
-];
+const COORDINATION = 'coordination.k8s.io';
 
-function inNamespace(resource: string, verbs: readonly string[], purpose: string): Permission[] {
-  return verbs.map((verb) => ({ verb, resource, group: '', scope: 'namespace', purpose }));
+/**
+ * Every right that the action uses in its namespace: all of them where that is given, else in the whole
+ * cluster, since nobody knows the name of a namespace that a run makes for itself. The README's rules,
+ * the preflight's access reviews and the message about missing permissions are made from this list alone.
+ *
+ * @param given whether the namespace is given to the run
+ */
+export function permissionsOf(given: boolean): readonly Permission[] {
+  const scope = given ? 'namespace' : 'cluster';
+  return [
+    ...rights(scope, 'configmaps', ['create', 'get', 'list', 'delete']),
+    ...rights(scope, 'pods', ['create', 'get', 'list', 'watch', 'delete']),
+    ...rights(scope, 'services', ['create', 'get', 'delete']),
+    ...rights(scope, 'leases', ['create', 'get', 'list', 'patch', 'delete'], COORDINATION),
+    ...rights('cluster', 'nodes', ['list']),
+    ...(given ? [] : rights('cluster', 'namespaces', ['create', 'get', 'list', 'delete'])),
+    ...optional(rights(scope, 'events', ['list'])),
+    ...optional(rights(scope, 'resourcequotas', ['list'])),
+    ...optional(given ? rights('cluster', 'pods', ['list']) : []),
+    ...optional(rights('cluster', '/metrics', ['get'])),
+  ];
 }
 
-function inCluster(resource: string, verbs: readonly string[], purpose: string): Permission[] {
-  return verbs.map((verb) => ({ verb, resource, group: '', scope: 'cluster', purpose }));
+function rights(
+  scope: Permission['scope'],
+  resource: string,
+  verbs: readonly string[],
+  group = '',
+): Permission[] {
+  return verbs.map((verb) => ({ verb, resource, group, scope }));
 }
 
 function optional(permissions: readonly Permission[]): Permission[] {
@@ -61,7 +52,7 @@ function optional(permissions: readonly Permission[]): Permission[] {
  * The Role and ClusterRole, as YAML, that grant these permissions; without bindings, since only
  * the reader knows whom to bind.
  */
-export function roleYaml(permissions: readonly Permission[], namespace: string): string {
+export function roleYaml(permissions: readonly Permission[], namespace?: string): string {
   const namespaced = permissions.filter(({ scope }) => scope === 'namespace');
   const global = permissions.filter(({ scope }) => scope === 'cluster');
   return [
@@ -75,12 +66,15 @@ function role(kind: string, permissions: readonly Permission[], namespace?: stri
   const lines = [...rules.values()].map((rule) => {
     const { group, resource } = rule[0] as Permission;
     const verbs = rule.map(({ verb }) => verb).join(', ');
-    return `  - { apiGroups: ["${group}"], resources: ["${resource}"], verbs: [${verbs}] }\n`;
+    const what = resource.startsWith('/')
+      ? `nonResourceURLs: ["${resource}"]`
+      : `apiGroups: ["${group}"], resources: ["${resource}"]`;
+    return `  - { ${what}, verbs: [${verbs}] }\n`;
   });
   return [
     'apiVersion: rbac.authorization.k8s.io/v1\n',
     `kind: ${kind}\n`,
-    `metadata: { name: jackal-inject${namespace === undefined ? '' : `, namespace: ${namespace}`} }\n`,
+    `metadata: { name: jackal-inject${kind === 'Role' ? `, namespace: ${namespace}` : ''} }\n`,
     'rules:\n',
     ...lines,
   ].join('');

@@ -1,4 +1,4 @@
-import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
+import type { V1Pod } from '@kubernetes/client-node';
 import {
   INJECTOR_KEY,
   INJECTOR_MOUNT,
@@ -6,7 +6,7 @@ import {
   podSpecOf,
   RESTRICTED_CONTAINER,
 } from '../run/pod.js';
-import { labelsOf, nameOf, type Run } from '../run/run.js';
+import { type Delivery, labelsOf, nameOf } from '../run/run.js';
 
 /** A node that is to have the images, and its place in the run's list of nodes. */
 export interface ProofNode {
@@ -50,8 +50,7 @@ export function nodesToProve<Node extends Pick<ProofNode, 'architecture'>>(
  * the kubelet's image collection leaves the image alone.
  */
 export function proofPod(
-  run: Run,
-  owner: V1OwnerReference,
+  delivery: Delivery,
   node: ProofNode,
   images: readonly ProofImage[],
   attempt: number,
@@ -60,14 +59,14 @@ export function proofPod(
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      name: nameOf.proof(run.id, node.index, attempt),
-      labels: labelsOf(run.id, 'proof'),
-      ownerReferences: [owner],
+      name: nameOf.proof(delivery, node.index, attempt),
+      labels: labelsOf(delivery.id, 'proof'),
+      ownerReferences: [delivery.owner],
     },
     spec: {
       ...podSpecOf(node.name),
       restartPolicy: 'Never',
-      volumes: [injectorVolume(run.id, node.architecture)],
+      volumes: [injectorVolume(delivery, node.architecture)],
       containers: images.map((image, index) => ({
         name: containerName(index),
         image: image.pullable,

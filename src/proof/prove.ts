@@ -1,25 +1,20 @@
-import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
+import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection, createPod } from '../kube/pods.js';
 import { observe } from '../kube/watch.js';
 import { ActionError } from '../lib/errors.js';
 import { PROOF_RETRIES, ROUTE_PATIENCE_SECONDS } from '../lib/limits/run.js';
 import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
-import { nameOf, type Run, selectorOf } from '../run/run.js';
+import { type Delivery, nameOf, selectorOf } from '../run/run.js';
 import { imagesFor, nodesToProve, type ProofImage, type ProofNode, proofPod } from './pod.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
 /** What is to be proven, and where. */
-export interface ProofPlan {
-  readonly run: Run;
-  readonly namespace: string;
-  readonly owner: V1OwnerReference;
+export interface ProofPlan extends Delivery {
   readonly nodes: readonly Omit<ProofNode, 'index'>[];
   readonly images: readonly ProofImage[];
   /** Name of the registry's Pod, whose end would make every wait vain. */
   readonly registryPod: string;
-  /** `127.0.0.1:<port>/<secret>`, for the words about a node that cannot reach it. */
-  readonly registry: string;
   /** Told of each node when it has every image, and of what the others wait for. */
   readonly onProven: (node: string) => void;
   readonly onWaiting: (words: string) => void;
@@ -64,7 +59,7 @@ export async function prove(
     }),
   );
   await Promise.all(nodes.map((progress) => start(client, plan, progress, signal)));
-  const query = { labelSelector: selectorOf(plan.run.id) };
+  const query = { labelSelector: selectorOf(plan.id) };
   const path = collection.pods(plan.namespace);
   for await (const pods of observe<V1Pod>(client, path, { query, signal })) {
     failWithRegistry(plan, pods.get(plan.registryPod));
@@ -91,7 +86,7 @@ async function start(
   { node, images, attempt }: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const pod = proofPod(plan.run, plan.owner, node, images, attempt);
+  const pod = proofPod(plan, node, images, attempt);
   await createPod(client, plan.namespace, pod, { signal });
 }
 
@@ -102,7 +97,7 @@ async function advance(
   pods: ReadonlyMap<string, V1Pod>,
   signal: AbortSignal,
 ): Promise<void> {
-  const name = nameOf.proof(plan.run.id, progress.node.index, progress.attempt);
+  const name = nameOf.proof(plan, progress.node.index, progress.attempt);
   const pod = pods.get(name);
   if (progress.proven || (pod === undefined && !progress.seen)) {
     return;

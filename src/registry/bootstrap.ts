@@ -1,18 +1,14 @@
-import type { V1OwnerReference, V1Pod, V1Service } from '@kubernetes/client-node';
+import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection, createPod } from '../kube/pods.js';
 import { observe } from '../kube/watch.js';
 import { ActionError } from '../lib/errors.js';
-import { nameOf, type Run, selectorOf } from '../run/run.js';
+import { type Delivery, nameOf, selectorOf } from '../run/run.js';
 import { isInjectorsWord, lastLineOf } from './fault.js';
 import { type Base, registryPod } from './pod.js';
-import { registryService } from './service.js';
 
 /** What the registry is started with. */
-export interface RegistryPlan {
-  readonly run: Run;
-  readonly namespace: string;
-  readonly owner: V1OwnerReference;
+export interface RegistryPlan extends Delivery {
   /** Where it may start, the surest first; from `basesFor`. */
   readonly bases: readonly Base[];
   /** Path below the chunks directory of each chunk, in order. */
@@ -28,30 +24,6 @@ export interface RegistryPod {
 }
 
 /**
- * Creates the Service and returns the port that is the registry's on every node's loopback.
- * Throws ApiError.
- */
-export async function openService(
-  client: ApiClient,
-  namespace: string,
-  run: Run,
-  owner: V1OwnerReference,
-  signal: AbortSignal,
-): Promise<number> {
-  const service = registryService(run, owner);
-  const created = await client.create<V1Service>(collection.services(namespace), service, {
-    signal,
-  });
-  const port = created.spec?.ports?.[0]?.nodePort;
-  if (port === undefined) {
-    throw new ActionError(
-      'The cluster gave the registry Service no node port; the action needs Services of type NodePort.',
-    );
-  }
-  return port;
-}
-
-/**
  * Starts the registry Pod on the first base that works and returns once its container runs; it
  * goes on loading then, and holds requests for what it has not read. Throws an ActionError that
  * lists what each base failed with.
@@ -63,8 +35,8 @@ export async function startRegistry(
 ): Promise<RegistryPod> {
   const failures: string[] = [];
   for (const [attempt, base] of plan.bases.entries()) {
-    const pod = registryPod(plan.run, plan.owner, base, attempt, plan.chunks, plan.storeBytes);
-    const name = nameOf.registry(plan.run.id, attempt);
+    const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
+    const name = nameOf.registry(plan, attempt);
     await createPod(client, plan.namespace, pod, { signal });
     const fault = await startFault(client, plan, name, signal);
     if (fault === undefined) {
@@ -95,7 +67,7 @@ async function startFault(
   name: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const query = { labelSelector: selectorOf(plan.run.id, 'registry') };
+  const query = { labelSelector: selectorOf(plan.id, 'registry') };
   const path = collection.pods(plan.namespace);
   for await (const pods of observe<V1Pod>(client, path, { query, signal })) {
     const state = startStateOf(pods.get(name));

@@ -7,17 +7,17 @@ export class RegistryLost extends ActionError {}
 
 /**
  * Does the work that stands on a registry, and once more when its Pod was lost, after `clear` has taken
- * away what is left of the first. Throws what the work throws.
+ * away what is left of the first. The work is told how many there were before. Throws what it throws.
  */
-export async function survivingLoss(
-  work: () => Promise<void>,
+export async function survivingLoss<Result>(
+  work: (losses: number) => Promise<Result>,
   clear: (lost: RegistryLost) => Promise<void>,
-): Promise<void> {
-  for (let left = REGISTRY_LOSSES_MAX; ; left--) {
+): Promise<Result> {
+  for (let losses = 0; ; losses++) {
     try {
-      return await work();
+      return await work(losses);
     } catch (error) {
-      if (!(error instanceof RegistryLost) || left === 0) {
+      if (!(error instanceof RegistryLost) || losses === REGISTRY_LOSSES_MAX) {
         throw error;
       }
       await clear(error);

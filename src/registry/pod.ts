@@ -1,4 +1,4 @@
-import type { V1Container, V1OwnerReference, V1Pod, V1Volume } from '@kubernetes/client-node';
+import type { V1Container, V1Pod, V1Volume } from '@kubernetes/client-node';
 import { REGISTRY_MEMORY, REGISTRY_STORE_OVERHEAD_BYTES } from '../lib/limits/run.js';
 import {
   INJECTOR_KEY,
@@ -7,7 +7,7 @@ import {
   podSpecOf,
   RESTRICTED_CONTAINER,
 } from '../run/pod.js';
-import { labelsOf, nameOf, type Run } from '../run/run.js';
+import { type Delivery, labelsOf, nameOf } from '../run/run.js';
 
 /** Key of the table in the catalog's ConfigMap. */
 export const CATALOG_KEY = 'catalog';
@@ -32,12 +32,12 @@ export interface Base {
  * The Pod that joins the chunks, verifies them and serves them. Its container needs nothing from
  * its image, so any image that is on the node will do; it is never pulled.
  *
+ * @param attempt how many bases were tried before
  * @param chunks path below the chunks directory of each chunk, in order
  * @param storeBytes bytes that the verified blobs will take on the node's disk
  */
 export function registryPod(
-  run: Run,
-  owner: V1OwnerReference,
+  delivery: Delivery,
   base: Base,
   attempt: number,
   chunks: readonly string[],
@@ -45,32 +45,36 @@ export function registryPod(
 ): V1Pod {
   const storeLimit = Math.ceil((storeBytes + REGISTRY_STORE_OVERHEAD_BYTES) / 1024 / 1024);
   const volumes: V1Volume[] = [
-    injectorVolume(run.id, base.architecture),
-    { name: 'catalog', configMap: { name: nameOf.catalog(run.id) } },
+    injectorVolume(delivery, base.architecture),
+    { name: 'catalog', configMap: { name: nameOf.catalog(delivery) } },
     { name: 'store', emptyDir: { sizeLimit: `${storeLimit}Mi` } },
     ...chunks.map((_, index) => ({
       name: `chunk-${index}`,
-      configMap: { name: nameOf.chunk(run.id, index) },
+      configMap: { name: nameOf.chunk(delivery, index) },
     })),
   ];
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      name: nameOf.registry(run.id, attempt),
-      labels: labelsOf(run.id, 'registry'),
-      ownerReferences: [owner],
+      name: nameOf.registry(delivery, attempt),
+      labels: labelsOf(delivery.id, 'registry'),
+      ownerReferences: [delivery.owner],
     },
     spec: {
       ...podSpecOf(base.node),
       restartPolicy: 'OnFailure',
-      containers: [registryContainer(run, base, chunks)],
+      containers: [registryContainer(delivery, base, chunks)],
       volumes,
     },
   };
 }
 
-function registryContainer(run: Run, base: Base, chunks: readonly string[]): V1Container {
+function registryContainer(
+  { secret }: Delivery,
+  base: Base,
+  chunks: readonly string[],
+): V1Container {
   return {
     name: 'registry',
     image: base.image,
@@ -86,7 +90,7 @@ function registryContainer(run: Run, base: Base, chunks: readonly string[]): V1C
     workingDir: '/',
     ports: [{ name: 'registry', containerPort: REGISTRY_PORT }],
     readinessProbe: {
-      httpGet: { path: `/${run.secret}/readyz`, port: REGISTRY_PORT },
+      httpGet: { path: `/${secret}/readyz`, port: REGISTRY_PORT },
       periodSeconds: 1,
       // The injector holds its answer for 4 s or until all is verified.
       timeoutSeconds: 10,

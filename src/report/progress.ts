@@ -1,36 +1,29 @@
+import type { Progress as Reading } from '../images/reading.js';
 import { PROGRESS_MILLISECONDS } from '../lib/limits/carriers.js';
+import { inMegabytes } from './stages.js';
 
 /**
- * Tells how far an upload is, on a log without a terminal: a line when a second has passed since
- * the last one, with percent, megabytes a second and the time left.
+ * Tells how far an upload is, on a log without a terminal: a line when a second has passed since the
+ * last one, with percent, megabytes a second and the time left. Called with the bytes sent so far.
+ *
+ * @param total bytes of the whole upload
+ * @param print takes one line
+ * @param clock milliseconds of a clock that never goes back
  */
-export class Progress {
-  private readonly started: number;
-  private last: number;
-
-  /**
-   * @param total bytes of the whole upload
-   * @param print takes one line
-   * @param now milliseconds of a clock that never goes back
-   */
-  constructor(
-    private readonly total: number,
-    private readonly print: (line: string) => void,
-    private readonly now: () => number = () => performance.now(),
-  ) {
-    this.started = now();
-    this.last = this.started;
-  }
-
-  /** Takes note that so many bytes have been sent in all. */
-  reached(bytes: number): void {
-    const now = this.now();
-    if (now - this.last < PROGRESS_MILLISECONDS || bytes >= this.total) {
-      return;
+export function uploadProgress(
+  total: number,
+  print: (line: string) => void,
+  clock: () => number = () => performance.now(),
+): (bytes: number) => void {
+  const started = clock();
+  let last = started;
+  return (bytes) => {
+    const now = clock();
+    if (now - last >= PROGRESS_MILLISECONDS && bytes < total) {
+      last = now;
+      print(progressLine(bytes, total, now - started));
     }
-    this.last = now;
-    this.print(progressLine(bytes, this.total, now - this.started));
-  }
+  };
 }
 
 /** Such as `42 % of 100.0 MB, 51.2 MB/s, 2 s left`; megabytes are 10^6 bytes, times milliseconds. */
@@ -44,4 +37,33 @@ export function progressLine(bytes: number, total: number, elapsed: number): str
 
 function duration(seconds: number): string {
   return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/**
+ * Tells how far a read is: a line when a second has passed since the last one or since the read
+ * began, such as `The archive dist/web.tar: 42.0 MB read`. Another source begins a new read when
+ * nothing was read for a second, as when the images waited for the cluster.
+ *
+ * @param print takes one line
+ * @param clock milliseconds of a clock that never goes back
+ */
+export function readingProgress(
+  print: (line: string) => void,
+  clock: () => number = () => performance.now(),
+): Reading {
+  let lastLine = clock();
+  let lastStep = Number.NEGATIVE_INFINITY;
+  let lastSource = '';
+  return ({ source, stage, bytes }) => {
+    const now = clock();
+    if (source !== lastSource && now - lastStep >= PROGRESS_MILLISECONDS) {
+      lastLine = now;
+    }
+    lastStep = now;
+    lastSource = source;
+    if (now - lastLine >= PROGRESS_MILLISECONDS) {
+      lastLine = now;
+      print(`${source}: ${inMegabytes(bytes)} ${stage === 'reading' ? 'read' : 'verified'}`);
+    }
+  };
 }

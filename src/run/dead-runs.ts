@@ -1,39 +1,36 @@
-import type { ApiClient, ApiObject } from '../kube/client.js';
-import { type NamespaceOptions, otherAnchors } from './namespace.js';
-import { EXPIRES_ANNOTATION, RUN_LABEL, WORKFLOW_ANNOTATION } from './run.js';
+import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
+import type { LeasedRun } from './lease.js';
+import type { OwnNamespace } from './namespace.js';
+import type { RunPlace } from './run.js';
 
-/** A run that looks for dead ones in its namespace. */
-export interface Seeker extends NamespaceOptions {
-  /** As `Run` has it. */
+/** When and by whom the question is asked. */
+export interface Asking {
+  /** Milliseconds since 1970, the API server's clock. */
+  readonly now: number;
+  /** URL of the asking workflow run's attempt. */
   readonly workflow?: string | undefined;
 }
 
 /**
- * Ids of the other runs in the namespace whose runner is gone and did not clean up; whoever comes
- * by takes them away. Throws ApiError.
+ * The runs that are over by what their Leases say: their time has come, or they belong to an earlier
+ * attempt of the workflow run. GitHub starts an attempt only when the one before has ended. A run of the
+ * same attempt may be alive: another job of it, or another use of the action in one job. And the
+ * namespaces of runs that were killed before they had a Lease, by the same rules.
+ *
+ * @param namespaces those that were there before `leased` was asked for
  */
-export async function deadRuns(client: ApiClient, seeker: Seeker): Promise<string[]> {
-  const anchors = await otherAnchors(client, seeker);
-  return deadAmong(anchors, { now: client.now(), workflow: seeker.workflow });
-}
-
-/**
- * Ids of the runs that are over by what their anchors say: their time has come at `now` (milliseconds
- * since 1970, the API server's clock), or they belong to an earlier attempt of the workflow run
- * whose attempt is `workflow`. GitHub starts an attempt only when the one before has ended. A run of
- * the same attempt may be alive: another job of it, or another use of the action in one job.
- */
-export function deadAmong(
-  anchors: readonly ApiObject[],
-  { now, workflow }: { readonly now: number; readonly workflow?: string | undefined },
-): string[] {
-  return anchors.flatMap(({ metadata }) => {
-    const id = metadata?.labels?.[RUN_LABEL];
-    const expires = Date.parse(metadata?.annotations?.[EXPIRES_ANNOTATION] ?? '');
-    const theirs = metadata?.annotations?.[WORKFLOW_ANNOTATION];
-    const dead = expires <= now || isEarlierAttempt(theirs, workflow);
-    return id !== undefined && dead ? [id] : [];
-  });
+export function deadRuns(
+  leased: readonly LeasedRun[],
+  namespaces: readonly OwnNamespace[],
+  { now, workflow }: Asking,
+): RunPlace[] {
+  const known = new Set(leased.map(({ id }) => id));
+  const bare = namespaces
+    .filter(({ id }) => !known.has(id))
+    .map((place) => ({ ...place, expires: place.created + RUN_LEASE_SECONDS * 1000 }));
+  return [...leased, ...bare]
+    .filter((run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow))
+    .map(({ id, namespace }) => ({ id, namespace }));
 }
 
 /** Whether two URLs name attempts of one workflow run, and the first one came before the second. */

@@ -1,66 +1,144 @@
-import type { ApiClient } from '../kube/client.js';
+import type { V1Lease } from '@kubernetes/client-node';
+import type { ApiClient, ApiObject, RequestOptions } from '../kube/client.js';
+import type { Owner } from '../kube/protobuf.js';
+import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import {
-  RUN_LEASE_RENEW_SECONDS,
-  RUN_LEASE_SECONDS,
-  RUN_LIFETIME_SECONDS,
-} from '../lib/limits/run.js';
-import { rest } from '../lib/rest.js';
-import type { OpenRun } from '../stages/open.js';
-import { extendAnchor } from './anchor.js';
+  labelsOf,
+  MANAGED_BY,
+  MANAGED_BY_LABEL,
+  nameOf,
+  ROLE_LABEL,
+  RUN_LABEL,
+  type Run,
+  type RunPlace,
+} from './run.js';
 
-/** What a lease is about. */
-export type Leased = Pick<OpenRun, 'run' | 'namespace'>;
+/** On a Lease: the URL of the attempt of a workflow run that the run belongs to. */
+export const WORKFLOW_ANNOTATION = 'jackal-inject.dev/workflow';
+/** On a Lease: the bytes that the run has in ConfigMaps or is about to put there. */
+export const CONFIGMAP_BYTES_ANNOTATION = 'jackal-inject.dev/configmap-bytes';
 
-/**
- * Does the work while the run's anchor says that the run is alive for a few minutes only, time and
- * again, so that what a killed runner leaves can be told from a run that goes on. After the work the
- * anchor gets the lifetime of a run, since the rest of the job needs the registry; after a failure it
- * is left alone. Nothing goes on when it returns. Throws what the work throws, and ApiError.
- *
- * @param renewSeconds how long to wait before each renewal
- */
-export async function underLease<Result>(
-  client: ApiClient,
-  leased: Leased,
-  work: () => Promise<Result>,
-  signal: AbortSignal,
-  renewSeconds = RUN_LEASE_RENEW_SECONDS,
-): Promise<Result> {
-  const worked = new AbortController();
-  const failed = new AbortController();
-  const giveUp = AbortSignal.any([signal, failed.signal]);
-  const over = AbortSignal.any([giveUp, worked.signal]);
-  const renewals = renew(client, leased, renewSeconds, over, giveUp);
-  try {
-    const result = await work();
-    worked.abort();
-    // One under way is awaited, for the server might carry out what was given up after what follows.
-    await renewals;
-    const { run, namespace } = leased;
-    await extendAnchor(client, namespace, run, RUN_LIFETIME_SECONDS, { signal });
-    return result;
-  } finally {
-    failed.abort();
-    await renewals;
-  }
+const LEASES = '/apis/coordination.k8s.io/v1';
+
+/** Path of the Leases of a namespace, or of all when there is none. */
+export function leasesPath(namespace?: string): string {
+  return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;
 }
 
-/** Renews until `over`, and gives up what is under way at `giveUp`. */
-async function renew(
+/** A run as its Lease tells of it. */
+export interface LeasedRun extends RunPlace {
+  /** Milliseconds since 1970 by the API server's clock: when the run counts as dead. */
+  readonly expires: number;
+  readonly workflow?: string | undefined;
+  readonly configMapBytes: number;
+  /** Milliseconds since 1970 by the API server's clock, in whole seconds. */
+  readonly created: number;
+}
+
+/**
+ * Creates the run's Lease, which says that the run is alive for some minutes, of which attempt of a
+ * workflow run it is and how many bytes it will put into ConfigMaps. It owns all other objects of the
+ * run: with it gone, the cluster's garbage collector takes the rest. Returns it as their owner, without
+ * `blockOwnerDeletion`, which some clusters guard. Throws ApiError.
+ */
+export async function createLease(
   client: ApiClient,
-  { run, namespace }: Leased,
-  renewSeconds: number,
-  over: AbortSignal,
-  giveUp: AbortSignal,
+  run: Run,
+  configMapBytes: number,
+  signal: AbortSignal,
+): Promise<Owner> {
+  const name = nameOf.lease(run.id);
+  const annotations = {
+    [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes),
+    ...(run.workflow && { [WORKFLOW_ANNOTATION]: run.workflow }),
+  };
+  const now = microTime(client.now());
+  const lease = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name, labels: labelsOf(run.id, 'lease'), annotations },
+    spec: {
+      holderIdentity: MANAGED_BY,
+      leaseDurationSeconds: RUN_LEASE_SECONDS,
+      acquireTime: now,
+      renewTime: now,
+    },
+  };
+  const { metadata } = await client.create<ApiObject>(
+    leasesPath(run.namespace),
+    lease as ApiObject,
+    {
+      signal,
+    },
+  );
+  return { apiVersion: lease.apiVersion, kind: lease.kind, name, uid: metadata?.uid ?? '' };
+}
+
+/** What a renewal says besides that the run is alive. */
+export interface Renewal {
+  /** For how long from now on. */
+  readonly seconds: number;
+  readonly configMapBytes?: number;
+}
+
+/** Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError. */
+export async function renewLease(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  { seconds, configMapBytes }: Renewal,
+  options: Pick<RequestOptions, 'signal' | 'patienceSeconds'>,
 ): Promise<void> {
-  // Shorter than the usual patience, so that a lease outlives an outage that the run survives.
-  const options = { signal: giveUp, patienceSeconds: RUN_LEASE_RENEW_SECONDS };
-  for (;;) {
-    await rest(renewSeconds * 1000, over).catch(() => undefined);
-    if (over.aborted) {
-      return;
-    }
-    // A failure is not told: the next renewal may do, and the run's own writes say what is wrong.
-    await extendAnchor(client, namespace, run, RUN_LEASE_SECONDS, options).catch(() => undefined);
+  const patch = {
+    ...(configMapBytes !== undefined && {
+      metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
+    }),
+    spec: { renewTime: microTime(client.now()), leaseDurationSeconds: seconds },
+  };
+  await client.patch<ApiObject>(`${leasesPath(namespace)}/${nameOf.lease(id)}`, patch, options);
+}
+
+/** Deletes the Lease; false when it was not there. Throws ApiError. */
+export async function deleteLease(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return client.delete(`${leasesPath(namespace)}/${nameOf.lease(id)}`, { signal });
+}
+
+/**
+ * The runs in the namespace, or in the whole cluster when there is none: also those that are dead.
+ * Throws ApiError.
+ */
+export async function leasedRuns(
+  client: ApiClient,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<LeasedRun[]> {
+  const query = { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY},${ROLE_LABEL}=lease` };
+  const { items } = await client.list<V1Lease>(leasesPath(namespace), { query, signal });
+  return items.flatMap((lease) => leasedRunOf(lease) ?? []);
+}
+
+/** A run by its Lease; undefined for a Lease that this action has not written. */
+export function leasedRunOf({ metadata, spec }: V1Lease): LeasedRun | undefined {
+  const { labels, annotations, namespace, name, creationTimestamp } = metadata ?? {};
+  const id = labels?.[RUN_LABEL];
+  const renewed = Date.parse(String(spec?.renewTime ?? ''));
+  if (id === undefined || namespace === undefined || name !== nameOf.lease(id)) {
+    return undefined;
   }
+  return {
+    id,
+    namespace,
+    expires: renewed + (spec?.leaseDurationSeconds ?? 0) * 1000,
+    workflow: annotations?.[WORKFLOW_ANNOTATION],
+    configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
+    created: Date.parse(String(creationTimestamp ?? '')),
+  };
+}
+
+/** A moment as Kubernetes' MicroTime is written: RFC 3339 with six digits behind the second. */
+function microTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace('Z', '000Z');
 }

@@ -1,6 +1,6 @@
 import type { V1Volume } from '@kubernetes/client-node';
 import { RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
-import { nameOf } from './run.js';
+import { type Delivery, nameOf } from './run.js';
 
 /** Key of the binary in the injector's ConfigMap, and its name where that is mounted. */
 export const INJECTOR_KEY = 'injector';
@@ -37,9 +37,12 @@ export function podSpecOf(node: string) {
 }
 
 /** The volume that carries the injector for an architecture, executable for everyone. */
-export function injectorVolume(runId: string, architecture: string): V1Volume {
+export function injectorVolume(
+  delivery: Pick<Delivery, 'id' | 'delivery'>,
+  architecture: string,
+): V1Volume {
   return {
     name: 'injector',
-    configMap: { name: nameOf.injector(runId, architecture), defaultMode: 0o555 },
+    configMap: { name: nameOf.injector(delivery, architecture), defaultMode: 0o555 },
   };
 }

@@ -1,151 +1,225 @@
 import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../kube/client.js';
-import { configMapsPath, deleteConfigMaps, waitUntilGone } from '../kube/configmaps.js';
+import { configMapsPath, deleteConfigMaps } from '../kube/configmaps.js';
 import { collection } from '../kube/pods.js';
-import { sentenceOf } from '../lib/errors.js';
-import { REMOVE_DEAD_SECONDS } from '../lib/limits/run.js';
-import { deadRuns, type Seeker } from './dead-runs.js';
-import { leaveNamespace, waitUntilNamespaceGone } from './namespace.js';
-import { nameOf, selectorOf } from './run.js';
-
-/** Which run to take away. */
-export interface Removal {
-  readonly runId: string;
-  readonly namespace: string;
-}
+import { waitUntil } from '../kube/watch.js';
+import { ActionError, sentenceOf } from '../lib/errors.js';
+import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
+import {
+  POD_END_SECONDS,
+  REMOVE_DEAD_PHASE_SECONDS,
+  REMOVE_DEAD_SECONDS,
+  REMOVE_PHASE_SECONDS,
+} from '../lib/limits/run.js';
+import { type Asking, deadRuns } from './dead-runs.js';
+import { deleteLease, type LeasedRun, leasedRuns } from './lease.js';
+import { otherNamespaces, removeNamespace } from './namespace.js';
+import { nameOf, ownsNamespace, type Run, type RunPlace, selectorOf } from './run.js';
 
 /**
- * Takes everything of a run out of the cluster and returns when the API server no longer knows any
- * of it: Pods first, so that kubelets let go of what they mount, then the rest, the anchor last,
- * since what a failure leaves is still owned by it. The namespace goes too when a run of this action
- * made it and no other run is in it; that is begun first, because the namespace controller lets five
- * seconds pass before it acts (kube-controller-manager, `namespaceDeletionGracePeriod`). Throws
- * ApiError.
+ * Takes everything of a run out of the cluster and returns when the API server no longer knows any of
+ * its objects and its own namespace is going. Each phase has its bound, in seconds, and comes also after
+ * another has failed: whatever is left then is owned by the Lease, which goes behind all others. Returns
+ * what keeps the run's own namespace, as `removeNamespace` does. Throws the first failure, when all
+ * phases are over.
  */
 export async function removeRun(
   client: ApiClient,
-  { runId, namespace }: Removal,
+  run: RunPlace,
   signal: AbortSignal,
-): Promise<void> {
+  phaseSeconds = REMOVE_PHASE_SECONDS,
+): Promise<string[]> {
   const failures: unknown[] = [];
-  const attempt = (step: Promise<void>) => step.catch((error) => void failures.push(error));
-  let leaving = false;
-  const leave = async () => {
-    leaving ||= await leaveNamespace(client, { namespace, runId, signal });
+  const phase = async <Result>(what: string, work: Phase<Result>) => {
+    try {
+      return await bounded(what, work, signal, phaseSeconds);
+    } catch (error) {
+      failures.push(error);
+      return undefined;
+    }
   };
-  await attempt(leave());
-  await attempt(removePods(client, { runId, namespace }, signal));
-  await attempt(removeService(client, { runId, namespace }, signal));
-  // Also after a failure: with the anchor gone the cluster's garbage collector takes the rest.
-  await attempt(removeConfigMaps(client, { runId, namespace }, signal));
+  await Promise.all([
+    phase('Its Pods are', (until) => removePods(client, run, until)),
+    phase('Its Service is', (until) => removeService(client, run, until)),
+    phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
+  ]);
+  await phase('Its Lease is', (until) => deleteLease(client, run, until));
+  const strangers = await phase('Its namespace is', (until) => removeNamespace(client, run, until));
   if (failures.length > 0) {
     throw failures[0];
   }
-  // Runs that end at the same time each saw the other's anchor at first; the last one to take its own away does not.
-  await leave();
-  if (leaving) {
-    await waitUntilNamespaceGone(client, { namespace, signal });
+  return strangers ?? [];
+}
+
+type Phase<Result> = (until: AbortSignal) => Promise<Result>;
+
+async function bounded<Result>(
+  what: string,
+  work: Phase<Result>,
+  signal: AbortSignal,
+  seconds: number,
+): Promise<Result> {
+  const late = AbortSignal.timeout(seconds * 1000);
+  try {
+    return await work(AbortSignal.any([signal, late]));
+  } catch (error) {
+    if (late.aborted && !signal.aborted) {
+      throw new ActionError(`${what} still there after ${seconds} s.`, { cause: error });
+    }
+    throw error;
   }
 }
 
 /**
- * Takes away a run's Pods, chunks, catalog and injectors, so that they can be made anew under the
- * same names; anchor and Service stay. Throws ApiError.
+ * Takes away the Pods and ConfigMaps of a run, whichever delivery they are of; Lease and Service stay.
+ * Throws ApiError.
  */
 export async function clearRun(
   client: ApiClient,
-  { runId, namespace }: Removal,
+  run: RunPlace,
   signal: AbortSignal,
 ): Promise<void> {
-  await removePods(client, { runId, namespace }, signal);
-  await removeOwned(client, { runId, namespace }, signal);
+  await removePods(client, run, signal);
+  await removeConfigMaps(client, run, signal);
 }
 
+/**
+ * Deletes the run's Pods and waits until they are gone. The kubelet ends them within moments; those of a
+ * node that is down would stay for ever, so they are then deleted without it.
+ */
 async function removePods(
   client: ApiClient,
-  { runId, namespace }: Removal,
+  { id, namespace }: RunPlace,
   signal: AbortSignal,
 ): Promise<void> {
   const path = collection.pods(namespace);
-  const names = await namesOf(client, path, selectorOf(runId), signal);
-  await Promise.all(names.map((name) => client.delete(`${path}/${name}`, { signal })));
-  await waitUntilGone(client, path, selectorOf(runId), { signal });
+  const names = (await list(client, path, selectorOf(id), signal)).flatMap(nameIn);
+  if (names.length === 0) {
+    return;
+  }
+  const remove = (name: string, gracePeriodSeconds?: number) =>
+    client.delete(`${path}/${name}`, {
+      signal,
+      ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    });
+  await Promise.all(names.map((name) => remove(name)));
+  const late = AbortSignal.timeout(POD_END_SECONDS * 1000);
+  try {
+    await untilGone(client, path, id, AbortSignal.any([signal, late]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!late.aborted) {
+      throw error;
+    }
+    const left = (await list(client, path, selectorOf(id), signal)).flatMap(nameIn);
+    await Promise.all(left.map((name) => remove(name, 0)));
+    await untilGone(client, path, id, signal);
+  }
+}
+
+function untilGone(client: ApiClient, path: string, id: string, signal: AbortSignal) {
+  return waitUntil(client, path, (objects) => objects.size === 0, {
+    query: { labelSelector: selectorOf(id) },
+    metadataOnly: true,
+    signal,
+  });
 }
 
 async function removeService(
   client: ApiClient,
-  { runId, namespace }: Removal,
+  { id, namespace }: RunPlace,
   signal: AbortSignal,
 ): Promise<void> {
-  await client.delete(`${collection.services(namespace)}/${nameOf.service(runId)}`, { signal });
+  await client.delete(`${collection.services(namespace)}/${nameOf.service(id)}`, { signal });
 }
 
+/** Deletes until none is there: a create of a killed process may come in behind the first look. */
 async function removeConfigMaps(
   client: ApiClient,
-  { runId, namespace }: Removal,
-  signal: AbortSignal,
-): Promise<void> {
-  await removeOwned(client, { runId, namespace }, signal);
-  await deleteConfigMaps(client, namespace, [nameOf.anchor(runId)], { signal });
-  const path = configMapsPath(namespace);
-  await waitUntilGone(client, path, selectorOf(runId), { signal });
-}
-
-/** Takes away the run's ConfigMaps that its anchor owns. */
-async function removeOwned(
-  client: ApiClient,
-  { runId, namespace }: Removal,
+  { id, namespace }: RunPlace,
   signal: AbortSignal,
 ): Promise<void> {
   const path = configMapsPath(namespace);
-  const names = await namesOf(client, path, selectorOf(runId), signal);
-  const owned = names.filter((name) => name !== nameOf.anchor(runId));
-  await deleteConfigMaps(client, namespace, owned, { signal });
+  for (;;) {
+    const left = await list(client, path, selectorOf(id), signal);
+    const staying = left.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    if (staying.length === 0) {
+      // What somebody's finalizer holds is waited for.
+      return left.length === 0 ? undefined : void (await untilGone(client, path, id, signal));
+    }
+    await deleteConfigMaps(client, namespace, staying.flatMap(nameIn), { signal });
+  }
 }
 
-async function namesOf(
+async function list(
   client: ApiClient,
   path: string,
   labelSelector: string,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<ApiObject[]> {
   const options = { query: { labelSelector }, accept: PARTIAL_OBJECT_LIST, signal };
-  const { items } = await client.list<ApiObject>(path, options);
-  return items.flatMap(({ metadata }) => metadata?.name ?? []);
+  return (await client.list<ApiObject>(path, options)).items;
+}
+
+function nameIn({ metadata }: ApiObject): string[] {
+  return metadata?.name === undefined ? [] : [metadata.name];
+}
+
+/** The runs that there are beside one. */
+export interface OtherRuns {
+  /** That one itself, as its Lease tells; undefined when it has none. */
+  readonly own: LeasedRun | undefined;
+  readonly alive: readonly LeasedRun[];
+  readonly dead: readonly RunPlace[];
 }
 
 /**
- * Takes away the other runs in the namespace that are dead (see `deadRuns`). That is a courtesy: what
- * is not gone within so many seconds, as Pods of a node that is down, is told to `warn` and left to the
- * next run. Throws the signal's reason.
+ * The other runs as far as this one may look: in the whole cluster when it has a namespace of its own,
+ * else in its namespace. Throws ApiError.
+ */
+export async function findOtherRuns(
+  client: ApiClient,
+  run: Pick<Run, 'id' | 'namespace' | 'workflow'>,
+  signal: AbortSignal,
+): Promise<OtherRuns> {
+  const everywhere = ownsNamespace(run);
+  const namespaces = everywhere ? await otherNamespaces(client, run.id, signal) : [];
+  const all = await leasedRuns(client, everywhere ? undefined : run.namespace, signal);
+  const leased = all.filter(({ id }) => id !== run.id);
+  const asking: Asking = { now: client.now(), workflow: run.workflow };
+  const dead = deadRuns(leased, namespaces, asking);
+  const over = new Set(dead.map(({ id }) => id));
+  const own = all.find(({ id }) => id === run.id);
+  return { own, alive: leased.filter(({ id }) => !over.has(id)), dead };
+}
+
+/**
+ * Takes away runs that are dead. That is a courtesy: what is not gone within the bounds of a phase, or
+ * not begun when the time for all is over, is told to `warn` and left to the next run. Throws the
+ * signal's reason.
  */
 export async function removeDeadRuns(
   client: ApiClient,
-  seeker: Omit<Seeker, 'signal'>,
+  dead: readonly RunPlace[],
   warn: (sentence: string) => void,
   signal: AbortSignal,
-  seconds = REMOVE_DEAD_SECONDS,
+  phaseSeconds = REMOVE_DEAD_PHASE_SECONDS,
 ): Promise<void> {
-  const late = AbortSignal.timeout(seconds * 1000);
-  try {
-    await removeDead(client, seeker, AbortSignal.any([signal, late]));
-  } catch (error) {
-    signal.throwIfAborted();
-    const why = late.aborted ? `It is still there after ${seconds} s.` : sentenceOf(error);
-    warn(
-      `What a dead run left in the namespace "${seeker.namespace}" could not be removed: ${why} The next run in it tries again.`,
-    );
-  }
-}
-
-async function removeDead(
-  client: ApiClient,
-  seeker: Omit<Seeker, 'signal'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { namespace } = seeker;
-  for (const runId of await deadRuns(client, { ...seeker, signal })) {
-    await removePods(client, { runId, namespace }, signal);
-    await removeService(client, { runId, namespace }, signal);
-    await removeConfigMaps(client, { runId, namespace }, signal);
-  }
+  const end = performance.now() + REMOVE_DEAD_SECONDS * 1000;
+  const left = dead.values();
+  const worker = async () => {
+    for (const run of left) {
+      try {
+        if (performance.now() > end) {
+          throw new ActionError('There was no time for it.');
+        }
+        await removeRun(client, run, signal, phaseSeconds);
+      } catch (error) {
+        signal.throwIfAborted();
+        warn(
+          `What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${sentenceOf(error)} The next run tries again.`,
+        );
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: DELETE_CONCURRENCY }, worker));
 }

@@ -1,22 +1,32 @@
 import { randomBytes } from 'node:crypto';
+import type { Owner } from '../kube/protobuf.js';
 
 /** The value of `app.kubernetes.io/managed-by` on everything that this action creates. */
 export const MANAGED_BY = 'jackal-inject';
 export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
 export const RUN_LABEL = 'jackal-inject.dev/run';
 export const ROLE_LABEL = 'jackal-inject.dev/role';
-/** On an anchor: the moment (ISO 8601, the API server's clock) from which anyone may take the run away. */
-export const EXPIRES_ANNOTATION = 'jackal-inject.dev/expires';
-/** On an anchor: the URL of the attempt of a workflow run that the run belongs to. */
-export const WORKFLOW_ANNOTATION = 'jackal-inject.dev/workflow';
 
 /** What an object of a run is there for; the value of its role label. */
-export type Role = 'anchor' | 'injector' | 'catalog' | 'chunk' | 'registry' | 'service' | 'proof';
+export type Role =
+  | 'namespace'
+  | 'lease'
+  | 'injector'
+  | 'catalog'
+  | 'chunk'
+  | 'registry'
+  | 'service'
+  | 'proof';
 
-/** One use of the action. */
-export interface Run {
+/** What is enough to find a run in the cluster. */
+export interface RunPlace {
   /** Eight hex digits, part of every object's name and label. */
   readonly id: string;
+  readonly namespace: string;
+}
+
+/** One use of the action. */
+export interface Run extends RunPlace {
   /**
    * 32 hex digits: the path under which the registry answers. A NodePort is open on every address
    * of a node, so this path is the key.
@@ -26,9 +36,43 @@ export interface Run {
   readonly workflow?: string | undefined;
 }
 
-/** A new run with random id (32 bits) and secret (128 bits), of this attempt of a workflow run. */
-export function newRun(workflow?: string): Run {
-  return { id: randomBytes(4).toString('hex'), secret: randomBytes(16).toString('hex'), workflow };
+/** A run that has its place in the cluster: what every stage behind its opening stands on. */
+export interface OpenRun extends Run {
+  /** The Lease, which owns all else of the run. */
+  readonly owner: Owner;
+  /** `127.0.0.1:<port>/<secret>`: what stands before a repository in a pullable reference. */
+  readonly registry: string;
+}
+
+/**
+ * One delivery of a run's images into the cluster. When the registry is lost there is another one, and
+ * its objects have other names: kubelets keep immutable ConfigMaps by name.
+ */
+export interface Delivery extends OpenRun {
+  /** 0 for the first one. */
+  readonly delivery: number;
+}
+
+/** What a run is given from outside. */
+export interface RunGiven {
+  /** The namespace to work in; without it the run has one of its own. */
+  readonly namespace?: string | undefined;
+  readonly workflow?: string | undefined;
+}
+
+/** A new run with random id (32 bits) and secret (128 bits). */
+export function newRun({ namespace, workflow }: RunGiven = {}): Run {
+  const id = randomBytes(4).toString('hex');
+  const secret = randomBytes(16).toString('hex');
+  return { id, secret, namespace: namespace ?? nameOf.namespace(id), workflow };
+}
+
+/**
+ * Whether the namespace is the run's own: made by it under a name that holds its random id. No other
+ * namespace is ever removed, whatever its labels say.
+ */
+export function ownsNamespace({ id, namespace }: RunPlace): boolean {
+  return namespace === nameOf.namespace(id);
 }
 
 /** The labels of an object of the run. */
@@ -42,15 +86,32 @@ export function selectorOf(runId: string, role?: Role): string {
   return role === undefined ? run : `${run},${ROLE_LABEL}=${role}`;
 }
 
+/** The command by which a person removes what is left of a run. */
+export function removalCommand(run: RunPlace): string {
+  return ownsNamespace(run)
+    ? `kubectl delete namespace ${run.namespace}`
+    : `kubectl delete pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+}
+
+/** What every object's name of a run begins with, and no other run's. */
+export function prefixOf(runId: string): string {
+  return `jackal-${runId}`;
+}
+
+type Delivered = Pick<Delivery, 'id' | 'delivery'>;
+
+const deliveredBy = ({ id, delivery }: Delivered) => `${prefixOf(id)}-${delivery}`;
+
 /** The names of the run's objects. */
 export const nameOf = {
-  anchor: (runId: string) => `jackal-${runId}`,
-  service: (runId: string) => `jackal-${runId}`,
-  injector: (runId: string, architecture: string) => `jackal-${runId}-injector-${architecture}`,
-  catalog: (runId: string) => `jackal-${runId}-catalog`,
-  chunk: (runId: string, index: number) =>
-    `jackal-${runId}-chunk-${index.toString().padStart(4, '0')}`,
-  registry: (runId: string, attempt: number) => `jackal-${runId}-registry-${attempt}`,
-  proof: (runId: string, node: number, attempt: number) =>
-    `jackal-${runId}-proof-${node}-${attempt}`,
+  namespace: (runId: string) => `jackal-inject-${runId}`,
+  lease: prefixOf,
+  service: prefixOf,
+  injector: (by: Delivered, architecture: string) => `${deliveredBy(by)}-injector-${architecture}`,
+  catalog: (by: Delivered) => `${deliveredBy(by)}-catalog`,
+  chunk: (by: Delivered, index: number) =>
+    `${deliveredBy(by)}-chunk-${index.toString().padStart(4, '0')}`,
+  registry: (by: Delivered, base: number) => `${deliveredBy(by)}-registry-${base}`,
+  proof: (by: Delivered, node: number, attempt: number) =>
+    `${deliveredBy(by)}-proof-${node}-${attempt}`,
 } as const;

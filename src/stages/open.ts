@@ -1,47 +1,34 @@
-import type { ApiClient } from '../kube/client.js';
-import type { Owner } from '../kube/protobuf.js';
-import { openService } from '../registry/bootstrap.js';
-import { createAnchor } from '../run/anchor.js';
-import { joinNamespace } from '../run/namespace.js';
-import { nameOf, type Run } from '../run/run.js';
-
-/** A run that has its place in the cluster. */
-export interface OpenRun {
-  readonly run: Run;
-  readonly namespace: string;
-  readonly owner: Owner;
-  /** `127.0.0.1:<port>/<secret>`: what stands before a repository in a pullable reference. */
-  readonly registry: string;
-  /** True when the run had to make the namespace. */
-  readonly madeNamespace: boolean;
-}
+import { saveCleanup } from '../host/state.js';
+import { isFault } from '../kube/error.js';
+import { openService } from '../registry/service.js';
+import { createLease } from '../run/lease.js';
+import { findPlace, missingNamespace } from '../run/namespace.js';
+import { nameOf, newRun, type OpenRun, type Run } from '../run/run.js';
+import type { PreparedJob } from './job.js';
 
 /**
- * Gives the run its place: the namespace, the anchor that owns everything, and the Service, so
- * that the port is known and kube-proxy is at work on it while the rest goes on. Throws ApiError.
+ * Gives the run its place in the cluster: the namespace, the Lease that owns everything, and the
+ * Service, so that the port is known and kube-proxy is at work on it while the rest goes on. What the
+ * post step needs is saved before the first write. Throws ApiError.
  */
-export async function openRun(
-  client: ApiClient,
-  run: Run,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<OpenRun> {
-  const { anchor: owner, made } = await joinNamespace(
-    client,
-    { namespace, runId: run.id, signal },
-    () => createAnchor(client, namespace, run, signal),
-  );
-  const port = await openService(client, namespace, run, owner, signal);
-  return {
-    run,
-    namespace,
-    owner,
-    registry: `127.0.0.1:${port}/${run.secret}`,
-    madeNamespace: made,
-  };
+export function open(job: PreparedJob): Promise<OpenRun> {
+  return job.log.group('Open the run', async (notes) => {
+    const { client, inputs, payload, signal } = job;
+    const run = newRun(inputs);
+    saveCleanup({ id: run.id, namespace: run.namespace, workflow: run.workflow });
+    await findPlace(client, run, signal);
+    const owner = await leaseFor(job, run, payload.bytes);
+    const port = await openService(client, run, owner, signal);
+    notes.outcome = `${nameOf.lease(run.id)} in the namespace ${run.namespace}`;
+    return { ...run, owner, registry: `127.0.0.1:${port}/${run.secret}` };
+  });
 }
 
-/** Words for the log: where the run is. */
-export function placeOf({ run, namespace }: OpenRun): string {
-  return `${nameOf.anchor(run.id)} in ${namespace}`;
+/** Who may not look at a namespace learns by the first write that it is missing. */
+async function leaseFor({ client, signal }: PreparedJob, run: Run, configMapBytes: number) {
+  try {
+    return await createLease(client, run, configMapBytes, signal);
+  } catch (error) {
+    throw isFault(error, 'not-found') ? missingNamespace(run.namespace, error) : error;
+  }
 }

@@ -1,44 +1,49 @@
 import { tmpdir } from 'node:os';
+import { checkBudget, checkChunks } from '../carriers/configmaps/budget.js';
+import { Pace } from '../carriers/configmaps/pace.js';
 import type { Inputs } from '../host/inputs.js';
 import * as runner from '../host/runner.js';
 import type { ImageSet } from '../images/image.js';
 import { readImages } from '../images/read.js';
-import type { Progress } from '../images/reading.js';
 import { familiarName } from '../images/reference.js';
 import { architecturesOf } from '../injector/elf.js';
 import { type Injector, obtainInjectors } from '../injector/obtain.js';
 import { injectorDirectory } from '../injector/source.js';
-import type { ApiClient } from '../kube/client.js';
 import { connect } from '../kube/connect.js';
-import { PROGRESS_MILLISECONDS } from '../lib/limits/carriers.js';
+import { CONFIGMAPS_PER_RUN_MAX } from '../lib/limits/carriers.js';
 import { planPayload } from '../payload/plan.js';
 import { checkPermissions } from '../preflight/access.js';
 import { type LinuxNode, listNodes } from '../preflight/nodes.js';
-import { inMegabytes, type Stages } from '../report/stages.js';
-
-/** What the job needs before it writes anything to the cluster. */
-export interface Prepared {
-  readonly client: ApiClient;
-  readonly nodes: readonly LinuxNode[];
-  readonly injectors: readonly Injector[];
-  readonly images: ImageSet;
-}
+import { readingProgress } from '../report/progress.js';
+import type { Job, PreparedJob } from './job.js';
 
 /**
- * Cluster, injector and images side by side. The signal, or the failure of one, ends the others, and
- * what they opened is closed; what came first is what is thrown.
+ * Everything before the first write to the cluster: cluster, injector and images side by side, then how
+ * the payload is to travel. The signal, or the failure of one, ends the others, and what they opened is
+ * closed; what came first is what is thrown.
  */
-export async function prepare(
-  inputs: Inputs,
-  stages: Stages,
-  outer: AbortSignal,
-): Promise<Prepared> {
+export function prepare(job: Job): Promise<PreparedJob> {
+  return job.log.group('Prepare', async () => {
+    const ready = await sideBySide(job);
+    try {
+      return { ...job, ...ready, ...layOut(job.inputs, ready.images) };
+    } catch (error) {
+      await closePrepared(ready);
+      throw error;
+    }
+  });
+}
+
+type Ready = Pick<PreparedJob, 'client' | 'nodes' | 'injectors' | 'images'>;
+
+async function sideBySide(job: Job): Promise<Ready> {
   const failure = new AbortController();
-  const signal = AbortSignal.any([outer, failure.signal]);
-  const cluster = reachCluster(inputs, stages, signal);
+  const signal = AbortSignal.any([job.signal, failure.signal]);
+  const guarded = { ...job, signal };
+  const cluster = reachCluster(guarded);
   const nodes = cluster.then((found) => found.nodes);
-  const injectors = getInjectors(nodes, stages, signal);
-  const images = getImages(inputs, nodes, stages, signal);
+  const injectors = getInjectors(guarded, nodes);
+  const images = getImages(guarded, nodes);
   for (const part of [cluster, injectors, images]) {
     part.catch((reason) => failure.abort(reason));
   }
@@ -50,22 +55,35 @@ export async function prepare(
   ) {
     return { ...connected.value, injectors: built.value, images: read.value };
   }
-  if (connected.status === 'fulfilled') {
-    connected.value.client.close();
-  }
-  if (read.status === 'fulfilled') {
-    await read.value.close();
-  }
+  await closePrepared({
+    ...(connected.status === 'fulfilled' && connected.value),
+    ...(read.status === 'fulfilled' && { images: read.value }),
+  });
   throw signal.reason;
 }
 
+/** Closes what `prepare` has opened: the connections and the temporary copy of the images. */
+export async function closePrepared({ client, images }: Partial<Ready>): Promise<void> {
+  client?.close();
+  await images?.close();
+}
+
+/** Lays out the payload and holds it against the budget. */
+function layOut(inputs: Inputs, images: ImageSet): Pick<PreparedJob, 'payload' | 'pace'> {
+  const payload = planPayload(images);
+  const pace = new Pace({
+    leastChunkBytes: Math.ceil(payload.bytes / CONFIGMAPS_PER_RUN_MAX),
+    ...(inputs.chunkSize && { chunkBytes: inputs.chunkSize }),
+    ...(inputs.concurrency && { concurrency: inputs.concurrency }),
+  });
+  checkBudget(payload.bytes, inputs.configMapBudget);
+  checkChunks(payload.bytes, pace.largestChunkBytes);
+  return { payload, pace };
+}
+
 /** A client for the cluster that may do what the job needs, and the nodes that are to get images. */
-function reachCluster(
-  inputs: Inputs,
-  stages: Stages,
-  signal: AbortSignal,
-): Promise<Pick<Prepared, 'client' | 'nodes'>> {
-  return stages.time('Cluster', async (notes) => {
+function reachCluster({ inputs, log, signal }: Job): Promise<Pick<Ready, 'client' | 'nodes'>> {
+  return log.time('Cluster', async (notes) => {
     const { client, server, version } = await connect({
       ...inputs,
       env: process.env,
@@ -91,11 +109,10 @@ function reachCluster(
 
 /** The injector for each architecture that the nodes have. */
 function getInjectors(
+  { log, signal }: Job,
   nodes: Promise<readonly LinuxNode[]>,
-  stages: Stages,
-  signal: AbortSignal,
 ): Promise<Injector[]> {
-  return stages.time('Injector', async (notes) => {
+  return log.time('Injector', async (notes) => {
     const architectures = architecturesOf(await nodes);
     const injectors = await obtainInjectors(architectures, injectorDirectory(), signal);
     notes.outcome = injectors
@@ -109,10 +126,8 @@ function getInjectors(
 
 /** Reads the images while the nodes are still being asked for, and tells how far long reads are. */
 function getImages(
-  inputs: Inputs,
+  { inputs, log, signal }: Job,
   nodes: Promise<readonly LinuxNode[]>,
-  stages: Stages,
-  signal: AbortSignal,
 ): Promise<ImageSet> {
   let known: readonly LinuxNode[] = [];
   const platforms = nodes.then((found) => {
@@ -121,7 +136,7 @@ function getImages(
   });
   const nodesOf = (platform: string) =>
     known.filter((node) => platformsOf([node]).includes(platform)).map(({ name }) => name);
-  return stages.time('Images', async (notes) => {
+  return log.time('Images', async (notes) => {
     const { compression, allowMissingPlatforms } = inputs;
     const set = await readImages(inputs.images, {
       compression,
@@ -139,35 +154,6 @@ function getImages(
     notes.outcome = set.images.map(familiarName).join(', ');
     return set;
   });
-}
-
-/**
- * Tells how far a read is: a line when a second has passed since the last one or since the read
- * began, such as `The archive dist/web.tar: 42.0 MB read`. Another source begins a new read when
- * nothing was read for a second, as when the images waited for the cluster.
- *
- * @param print takes one line
- * @param clock milliseconds of a clock that never goes back
- */
-export function readingProgress(
-  print: (line: string) => void,
-  clock: () => number = () => performance.now(),
-): Progress {
-  let lastLine = clock();
-  let lastStep = Number.NEGATIVE_INFINITY;
-  let lastSource = '';
-  return ({ source, stage, bytes }) => {
-    const now = clock();
-    if (source !== lastSource && now - lastStep >= PROGRESS_MILLISECONDS) {
-      lastLine = now;
-    }
-    lastStep = now;
-    lastSource = source;
-    if (now - lastLine >= PROGRESS_MILLISECONDS) {
-      lastLine = now;
-      print(`${source}: ${inMegabytes(bytes)} ${stage === 'reading' ? 'read' : 'verified'}`);
-    }
-  };
 }
 
 /** The platforms that these nodes pull for, each once. */

@@ -13,10 +13,9 @@ import { nameOf } from '../../src/run/run.js';
 import { PAUSE_IMAGE } from '../cluster/build.js';
 import { cgroupPath, hierarchies } from '../cluster/cgroup.js';
 import { down, up } from '../cluster/cluster.js';
-import { anchorOf } from '../integration/run/run-objects.js';
 import { type Bench, figure, median } from './figure.js';
 import { untilReady } from './transport-ready.js';
-import { RUN, upload } from './transport-ways.js';
+import { leaseIn, RUN, upload } from './transport-ways.js';
 
 const CLUSTER = 'bench-mounting';
 const NAMESPACE = 'jackal-inject-bench-mounting';
@@ -85,7 +84,7 @@ export const mounting: Bench = {
     try {
       await client.create<ApiObject>('/api/v1/namespaces', { metadata: { name: NAMESPACE } });
       const chunks = Array.from({ length: Math.max(...COUNTS) }, () => randomBytes(CHUNK));
-      const owner = await anchorOf(client, NAMESPACE, RUN);
+      const owner = await leaseIn(client, NAMESPACE);
       await upload(client, owner, chunks, new Pace({ chunkBytes: CHUNK }), NAMESPACE);
       await takeTurn(client, SEPARATE, 1); // the namespace's first Pod waits for its ServiceAccount
       const ways = [SEPARATE, PROJECTED];

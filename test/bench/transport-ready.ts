@@ -2,40 +2,40 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { V1Pod } from '@kubernetes/client-node';
 import { Pace } from '../../src/carriers/configmaps/pace.js';
+import { uploadChunks } from '../../src/carriers/configmaps/upload.js';
 import type { Image } from '../../src/images/image.js';
 import { architecturesOf } from '../../src/injector/elf.js';
 import { type Injector, obtainInjectors } from '../../src/injector/obtain.js';
 import type { ApiClient } from '../../src/kube/client.js';
-import { createConfigMap } from '../../src/kube/configmaps.js';
 import { connect } from '../../src/kube/connect.js';
 import { collection } from '../../src/kube/pods.js';
 import { waitUntil } from '../../src/kube/watch.js';
-import { catalogText } from '../../src/payload/catalog.js';
+import { type ChunkRecord, catalogText } from '../../src/payload/catalog.js';
 import { chunksOf } from '../../src/payload/chunk.js';
 import { packParcel } from '../../src/payload/parcel.js';
 import { type Payload, planPayload } from '../../src/payload/plan.js';
 import { listNodes } from '../../src/preflight/nodes.js';
 import { findBases } from '../../src/registry/base.js';
 import { startRegistry } from '../../src/registry/bootstrap.js';
-import { CATALOG_KEY, chunkPath } from '../../src/registry/pod.js';
+import { CATALOG_KEY, CHUNK_KEY, chunkPath } from '../../src/registry/pod.js';
+import { putConfigMap } from '../../src/run/configmap.js';
+import { createLease } from '../../src/run/lease.js';
+import { findPlace } from '../../src/run/namespace.js';
 import { INJECTOR_KEY } from '../../src/run/pod.js';
 import { removeRun } from '../../src/run/remove.js';
-import { labelsOf, nameOf, newRun } from '../../src/run/run.js';
-import { type OpenRun, openRun } from '../../src/stages/open.js';
-import { sendPayload } from '../../src/stages/upload.js';
+import { type Delivery, labelsOf, nameOf, newRun } from '../../src/run/run.js';
 import { down, up } from '../cluster/cluster.js';
 import { applyChunk } from './transport-ways.js';
 
 /** The bench's own cluster, so that nothing that others have left there takes part. */
 const CLUSTER = 'bench-transport';
-const NAMESPACE = 'jackal-inject-bench';
 const PAYLOAD_BYTES = 100_000_000;
 const CHUNK = 768 * 1024;
 /** Rounds of ours; the other way takes most of a minute and is done once. */
 const ROUNDS = 3;
 
-/** Brings a payload into the cluster and returns the chunks' paths for the registry. */
-type Sending = (client: ApiClient, open: OpenRun, payload: Payload) => Promise<readonly string[]>;
+/** Brings a payload's chunks into the cluster and returns what the catalog says of them. */
+type Sending = (client: ApiClient, delivery: Delivery, payload: Payload) => Promise<ChunkRecord[]>;
 
 /** Seconds from the first chunk until the registry has verified all, of ours and one by one. */
 export async function measureReady(
@@ -47,14 +47,10 @@ export async function measureReady(
     const { ready } = await listNodes(client);
     const injectors = await obtainInjectors(architecturesOf(ready));
     const quick: number[] = [];
-    const send: Sending = async (_, open, payload) => {
-      const { signal } = new AbortController();
-      return (await sendPayload(client, open, injectors, payload, new Pace(), log, signal)).chunks;
-    };
     for (let round = 0; round < ROUNDS; round++) {
-      quick.push(await measureRun(client, send, log));
+      quick.push(await measureRun(client, sendAtPace, injectors, log));
     }
-    const slow = await measureRun(client, (...plan) => sendOneByOne(...plan, injectors), log);
+    const slow = await measureRun(client, sendOneByOne, injectors, log);
     return { quick, slow: [slow], bytes: PAYLOAD_BYTES };
   } finally {
     client.close();
@@ -65,6 +61,7 @@ export async function measureReady(
 async function measureRun(
   client: ApiClient,
   send: Sending,
+  injectors: readonly Injector[],
   log: (line: string) => void,
 ): Promise<number> {
   const { signal } = new AbortController();
@@ -72,15 +69,19 @@ async function measureRun(
   const payload = planPayload({ images: [image()], close: async () => undefined });
   const { ready: nodes } = await listNodes(client);
   const bases = await findBases(client, nodes, signal);
-  const open = await openRun(client, run, NAMESPACE, signal);
+  await findPlace(client, run, signal);
+  const owner = await createLease(client, run, payload.bytes, signal);
+  const delivery = { ...run, owner, registry: '', delivery: 0 };
   try {
     const started = performance.now();
-    const chunks = await send(client, open, payload);
+    const records = await send(client, delivery, payload);
+    await sendRest(client, delivery, payload, injectors, records);
     const sent = performance.now();
-    const plan = { ...open, bases, chunks, storeBytes: payload.contentBytes };
+    const chunks = records.map(({ path }) => path);
+    const plan = { ...delivery, bases, chunks, storeBytes: payload.contentBytes };
     const { name } = await startRegistry(client, plan, signal);
     const running = performance.now();
-    await untilReady(client, NAMESPACE, name);
+    await untilReady(client, run.namespace, name);
     const seconds = (to: number, from: number) => ((to - from) / 1000).toFixed(1);
     const ready = performance.now();
     log(
@@ -88,7 +89,7 @@ async function measureRun(
     );
     return (ready - started) / 1000;
   } finally {
-    await removeRun(client, { runId: run.id, namespace: NAMESPACE }, signal);
+    await removeRun(client, run, signal);
   }
 }
 
@@ -125,35 +126,52 @@ function image(): Image {
   };
 }
 
-async function sendOneByOne(
-  client: ApiClient,
-  { run, namespace, owner }: OpenRun,
-  payload: Payload,
-  injectors: readonly Injector[],
-): Promise<string[]> {
-  const records = [];
+/** As a run sends them. */
+const sendAtPace: Sending = async (client, delivery, payload) => {
+  const records: ChunkRecord[] = [];
+  const pace = new Pace();
+  const chunks = async function* () {
+    for await (const chunk of chunksOf(packParcel(payload.entries), () => pace.chunkBytes)) {
+      const { index, size, sha256 } = chunk;
+      records.push({ path: chunkPath(index), size, sha256 });
+      yield { ...chunk, name: nameOf.chunk(delivery, index) };
+    }
+  };
+  const { namespace, owner } = delivery;
+  const labels = labelsOf(delivery.id, 'chunk');
+  await uploadChunks(client, chunks(), { namespace, labels, owner, key: CHUNK_KEY, pace });
+  return records;
+};
+
+const sendOneByOne: Sending = async (client, delivery, payload) => {
+  const records: ChunkRecord[] = [];
   for await (const chunk of chunksOf(packParcel(payload.entries), () => CHUNK)) {
     const { index, parts, size, sha256 } = chunk;
     records.push({ path: chunkPath(index), size, sha256 });
-    await applyChunk(client, namespace, run.id, index, Buffer.concat(parts));
+    await applyChunk(client, delivery.namespace, delivery, index, Buffer.concat(parts));
   }
-  const parcel = { name: 'all', size: payload.bytes, chunks: records };
-  const catalog = catalogText(run.secret, payload.served, [parcel]);
-  await createConfigMap(client, {
-    name: nameOf.catalog(run.id),
-    namespace,
-    labels: labelsOf(run.id, 'catalog'),
-    owner,
-    data: { [CATALOG_KEY]: catalog },
-  });
+  return records;
+};
+
+/** Catalog and injectors. */
+async function sendRest(
+  client: ApiClient,
+  delivery: Delivery,
+  payload: Payload,
+  injectors: readonly Injector[],
+  chunks: readonly ChunkRecord[],
+): Promise<void> {
+  const { id, namespace, owner, secret } = delivery;
+  const parcel = { name: 'all', size: payload.bytes, chunks };
+  const data = { [CATALOG_KEY]: catalogText(secret, payload.served, [parcel]) };
+  const catalog = { name: nameOf.catalog(delivery), labels: labelsOf(id, 'catalog'), data };
+  await putConfigMap(client, { ...catalog, namespace, owner });
   for (const { architecture, binary } of injectors) {
-    await createConfigMap(client, {
-      name: nameOf.injector(run.id, architecture),
-      namespace,
-      labels: labelsOf(run.id, 'injector'),
-      owner,
-      binaryData: { [INJECTOR_KEY]: [binary] },
+    const name = nameOf.injector(delivery, architecture);
+    const binaryData = { [INJECTOR_KEY]: [binary] };
+    await putConfigMap(client, {
+      ...{ name, namespace, owner, binaryData },
+      labels: labelsOf(id, 'injector'),
     });
   }
-  return records.map(({ path }) => path);
 }

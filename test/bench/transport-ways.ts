@@ -6,20 +6,22 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pace } from '../../src/carriers/configmaps/pace.js';
 import { uploadChunks } from '../../src/carriers/configmaps/upload.js';
 import type { ApiClient } from '../../src/kube/client.js';
-import { configMapsPath, listConfigMaps } from '../../src/kube/configmaps.js';
+import { configMapsPath } from '../../src/kube/configmaps.js';
 import { encodeConfigMap, type Owner } from '../../src/kube/protobuf.js';
 import { chunksOf } from '../../src/payload/chunk.js';
 import { CHUNK_KEY } from '../../src/registry/pod.js';
-import { labelsOf, nameOf } from '../../src/run/run.js';
+import { createLease } from '../../src/run/lease.js';
+import { type Delivery, labelsOf, nameOf } from '../../src/run/run.js';
 import { kubeBinaries } from '../cluster/build.js';
 import { run } from '../cluster/command.js';
 import { ADMIN_TOKEN, type ControlPlane } from '../integration/kube/control-plane.js';
+import { configMapsIn } from '../integration/run/run-objects.js';
 
 /** Where chunks are to go: a control plane, and what speaks to it. */
 export interface Site {
   readonly plane: ControlPlane;
   readonly client: ApiClient;
-  /** The anchor, as the owner of the chunks. */
+  /** The Lease, as the owner of the chunks. */
   readonly owner: Owner;
   readonly chunks: readonly Buffer[];
 }
@@ -27,7 +29,13 @@ export interface Site {
 /** Where every way puts its chunks. */
 export const NAMESPACE = 'default';
 /** The run whose chunks they are. */
-export const RUN = 'be9cbe9c';
+export const RUN = { id: 'be9cbe9c', delivery: 0 };
+
+/** Creates the Lease of that run, as the owner of its chunks. */
+export async function leaseIn(client: ApiClient, namespace: string): Promise<Owner> {
+  const { signal } = new AbortController();
+  return await createLease(client, { ...RUN, namespace, secret: '' }, 0, signal);
+}
 
 /**
  * The upper bound: prepared protobuf bodies in a bare loop. Encoding is not in the time.
@@ -51,7 +59,7 @@ export function rawBodies({ chunks }: Site): Buffer[] {
       encodeConfigMap({
         name: nameOf.chunk(RUN, index),
         namespace: NAMESPACE,
-        labels: labelsOf(RUN, 'chunk'),
+        labels: labelsOf(RUN.id, 'chunk'),
         binaryData: { chunk: [chunk] },
         immutable: true,
       }),
@@ -96,15 +104,15 @@ export async function upload(
       yield { ...chunk, name: nameOf.chunk(RUN, chunk.index) };
     }
   };
-  const labels = labelsOf(RUN, 'chunk');
+  const labels = labelsOf(RUN.id, 'chunk');
   await uploadChunks(client, source(), { namespace, labels, owner, key: CHUNK_KEY, pace });
 }
 
 /** Names of the chunks that lie in `NAMESPACE`; not by label, since those of `kubectlLoop` have none. */
 export async function chunkNames(client: ApiClient): Promise<string[]> {
-  const all = await listConfigMaps(client, NAMESPACE, '');
+  const all = await configMapsIn(client, NAMESPACE);
   const stem = nameOf.chunk(RUN, 0).replace(/\d+$/, '');
-  return all.map(({ metadata }) => metadata?.name ?? '').filter((name) => name.startsWith(stem));
+  return all.filter((name) => name.startsWith(stem));
 }
 
 /** A script with kubectl: one file, one process and one create after the other. */
@@ -134,11 +142,11 @@ export async function serialApply({ client, chunks }: Site): Promise<void> {
 export async function applyChunk(
   client: ApiClient,
   namespace: string,
-  runId: string,
+  delivery: Pick<Delivery, 'id' | 'delivery'>,
   index: number,
   chunk: Buffer,
 ): Promise<void> {
-  const name = nameOf.chunk(runId, index);
+  const name = nameOf.chunk(delivery, index);
   await client.request({
     method: 'PATCH',
     path: `${configMapsPath(namespace)}/${name}`,
@@ -147,7 +155,7 @@ export async function applyChunk(
     body: {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name, namespace, labels: labelsOf(runId, 'chunk') },
+      metadata: { name, namespace, labels: labelsOf(delivery.id, 'chunk') },
       binaryData: { chunk: chunk.toString('base64') },
     },
   });

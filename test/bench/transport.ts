@@ -4,15 +4,14 @@ import path from 'node:path';
 import { deleteConfigMaps } from '../../src/kube/configmaps.js';
 import { connect } from '../../src/kube/connect.js';
 import { type ControlPlane, startControlPlane } from '../integration/kube/control-plane.js';
-import { anchorOf } from '../integration/run/run-objects.js';
 import { type Bench, type Figure, figure, median, promised } from './figure.js';
 import { measureReady } from './transport-ready.js';
 import {
   chunkNames,
   kubectlLoop,
+  leaseIn,
   NAMESPACE,
   ours,
-  RUN,
   raw,
   rawBodies,
   type Site,
@@ -131,7 +130,7 @@ async function measure(count: number, way: Way): Promise<Measured> {
     const chunks = Array.from({ length: count }, () => randomBytes(CHUNK));
     const bytes = count * CHUNK;
     // Before the clock starts, as in a run, so that the control plane has its first create behind it for all.
-    const owner = await anchorOf(client, NAMESPACE, RUN);
+    const owner = await leaseIn(client, NAMESPACE);
     const [memory, disk] = [await memoryOf(plane), await diskOf(plane)];
     const seconds = await way({ plane, client, owner, chunks });
     const grown = { memory: (await memoryOf(plane)) - memory, disk: (await diskOf(plane)) - disk };

@@ -9,9 +9,8 @@ import {
   type FaultOptions,
   seeded,
 } from '../integration/kube/fault-proxy.js';
-import { anchorOf } from '../integration/run/run-objects.js';
 import { type Bench, figure, median } from './figure.js';
-import { chunkNames, NAMESPACE, RUN, upload } from './transport-ways.js';
+import { chunkNames, leaseIn, NAMESPACE, upload } from './transport-ways.js';
 
 /** A way to the API server that is longer or worse than a cable in the same room. */
 interface Way {
@@ -66,7 +65,7 @@ async function speedOver(plane: ControlPlane, way: Way, seed: number): Promise<n
   const { client: direct } = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
   try {
     const bytes = Array.from({ length: way.pieces }, () => randomBytes(PIECE));
-    const owner = await anchorOf(direct, NAMESPACE, RUN);
+    const owner = await leaseIn(direct, NAMESPACE);
     const started = performance.now();
     await upload(client, owner, bytes, new Pace());
     const milliseconds = performance.now() - started;

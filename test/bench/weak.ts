@@ -5,9 +5,8 @@ import type { ApiClient, Attempt } from '../../src/kube/client.js';
 import { configMapsPath, deleteConfigMaps } from '../../src/kube/configmaps.js';
 import { connect } from '../../src/kube/connect.js';
 import { down, limitControlPlane, up } from '../cluster/cluster.js';
-import { anchorOf } from '../integration/run/run-objects.js';
 import { type Bench, figure, promised } from './figure.js';
-import { chunkNames, NAMESPACE, RUN, upload } from './transport-ways.js';
+import { chunkNames, leaseIn, NAMESPACE, upload } from './transport-ways.js';
 
 const CLUSTER = 'bench-weak';
 /** Share of one CPU that the whole control plane gets. */
@@ -40,7 +39,7 @@ export const weak: Bench = {
       while (alone.length < ASKED_BEFORE) await ask(other, alone);
       const pace = new WatchedPace();
       const bytes = Array.from({ length: PIECES }, () => randomBytes(PIECE));
-      const owner = await anchorOf(ours, NAMESPACE, RUN);
+      const owner = await leaseIn(ours, NAMESPACE);
       const started = performance.now();
       const uploading = await askDuring(other, upload(ours, owner, bytes, pace));
       const seconds = (performance.now() - started) / 1000;

@@ -161,7 +161,7 @@ onSite('an image that lacks a platform of the cluster, allowed and not', async (
     );
     expect([allowed.exitCode, allowed.errors, allowed.warnings.length]).toEqual([0, [], 1]);
     expect(allowed.warnings[0]).toMatch(new RegExp(`acme/half:1.*linux/${OTHER}.*${name}`));
-    expect(await jobs.untilThere('pods', 'proof')).toHaveLength(1);
+    expect(await jobs.untilThere('pod', 'proof')).toHaveLength(1);
     await jobs.end(allowed);
   });
 });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { PERMISSIONS, roleYaml } from '../../src/preflight/permissions.js';
+import { permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
 import { Runner } from '../helpers/runner.js';
 import {
   buildImage,
@@ -44,7 +44,7 @@ afterAll(async () => {
 /** Gives the namespace's ServiceAccount what the action cannot do without, and nothing else. */
 async function grant(): Promise<void> {
   const file = join(runner.directory, 'role.yaml');
-  const needed = PERMISSIONS.filter(({ optional }) => optional !== true);
+  const needed = permissionsOf(true).filter(({ optional }) => optional !== true);
   await writeFile(file, roleYaml(needed, NAMESPACE));
   await kubectl(here.cluster, 'create', '--filename', file);
   const subject = `--serviceaccount=${NAMESPACE}:default`;

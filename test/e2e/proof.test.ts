@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
-import { Jobs, ofRole } from '../helpers/jobs.js';
+import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
 
@@ -24,8 +24,7 @@ afterEach(() => jobs?.endLeft());
 afterAll(() => jobs?.close());
 
 /** Returns the node where the run's registry is not, once that is known. */
-async function nodeWithoutRegistry(step: Step): Promise<ClusterNode> {
-  await step.logged(/::group::Start the registry/);
+async function nodeWithoutRegistry(): Promise<ClusterNode> {
   const { cluster } = jobs.here;
   const where = 'jsonpath={.items[*].spec.nodeName}';
   for (;;) {
@@ -34,42 +33,50 @@ async function nodeWithoutRegistry(step: Step): Promise<ClusterNode> {
   }
 }
 
-/** The proof Pod of a node whose name is none of those given, once it is there. */
-async function proofOn(node: ClusterNode, others: readonly string[] = []): Promise<string> {
-  const at = ['--field-selector', `spec.nodeName=${node.name}`, '--output', 'name'];
+/** The proof Pod of a node, none of those given, once it is there. */
+async function proofOn(node: ClusterNode, ...others: RunObject[]): Promise<RunObject> {
   for (;;) {
-    const said = await kubectl(jobs.here.cluster, 'get', 'pods', ...ofRole('proof'), ...at);
-    const pod = said.split('\n').find((name) => name !== '' && !others.includes(name));
-    if (pod !== undefined) return pod;
+    const at = ['--field-selector', `spec.nodeName=${node.name}`];
+    const pods = await jobs.objects('pod', 'proof', ...at);
+    const found = pods.find(([, name]) => others.every(([, other]) => other !== name));
+    if (found !== undefined) return found;
   }
 }
 
-/** Starts a job whose proof on one node waits for a kubelet, which runs again after `body`. */
+/**
+ * Starts a job and calls `body` while one node pulls and its kubelet has been stopped, so that nobody but
+ * the test says what becomes of its proof Pod. The kubelet runs again afterwards.
+ */
 async function whileProofWaits(body: (node: ClusterNode) => Promise<void>): Promise<Step> {
-  const step = await jobs.start({ images: 'acme/proof:1' });
-  const node = await nodeWithoutRegistry(step);
-  await node.stopComponent('kubelet');
+  let node: ClusterNode | undefined;
+  let step: Step | undefined;
   try {
-    await body(node);
+    await jobs.withPullsHeld(async () => {
+      step = await jobs.start({ images: 'acme/proof:1' });
+      node = await nodeWithoutRegistry();
+      await proofOn(node);
+      await node.stopComponent('kubelet');
+      await body(node);
+    });
   } finally {
-    await node.startComponent('kubelet');
+    await node?.startComponent('kubelet');
   }
-  return step;
+  return step as Step;
 }
 
 onSite.each([
-  ['evicted', (pod: string) => jobs.evict(pod)],
-  ['deleted by someone else', (pod: string) => jobs.delete(pod)],
+  ['evicted', (pod: RunObject) => jobs.evict(pod)],
+  ['deleted by someone else', (pod: RunObject) => jobs.delete(pod)],
 ])('a proof Pod that is %s gets a new one in its place', async (_, end) => {
   const step = await whileProofWaits(async (node) => {
     const first = await proofOn(node);
     await end(first);
-    await proofOn(node, [first]);
+    await proofOn(node, first);
   });
   const main = await jobs.ended(step);
   expect([main.exitCode, main.errors]).toEqual([0, []]);
-  const pods = await jobs.untilThere('pods', 'proof');
-  expect(pods.map((name) => name.replace(/^.*proof-\d+-/, '')).sort()).toEqual(['0', '1']);
+  const pods = await jobs.untilThere('pod', 'proof');
+  expect(pods.map(([, name]) => name.replace(/^.*proof-\d+-/, '')).sort()).toEqual(['0', '1']);
   await jobs.end(main);
 });
 
@@ -77,7 +84,7 @@ onSite('a proof Pod that is deleted again and again is told', async () => {
   const step = await whileProofWaits(async (node) => {
     const first = await proofOn(node);
     await jobs.delete(first);
-    await jobs.delete(await proofOn(node, [first]));
+    await jobs.delete(await proofOn(node, first));
   });
   const main = await jobs.ended(step);
   expect([main.exitCode, main.errors.length]).toEqual([1, 1]);

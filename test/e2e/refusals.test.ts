@@ -43,7 +43,7 @@ afterAll(async () => {
 
 /** Users of the cluster, each a ServiceAccount in a namespace of its own with these rights. */
 const ROLES = [
-  ['no-pods', 'nodes:list', 'configmaps,services:create,get,list,watch,patch,delete'],
+  ['no-pods', 'nodes:list', 'configmaps,services,leases:create,get,list,watch,patch,delete'],
   ['no-namespaces', 'nodes:list', 'namespaces:get,list'],
   ['no-nodes', 'namespaces:get'],
 ] as const;
@@ -57,7 +57,11 @@ async function makeUser(name: string, rules: readonly string[]): Promise<void> {
     metadata: { name },
     rules: rules.map((rule) => {
       const [resources = '', verbs = ''] = rule.split(':');
-      return { apiGroups: [''], resources: resources.split(','), verbs: verbs.split(',') };
+      return {
+        apiGroups: ['', 'coordination.k8s.io'],
+        resources: resources.split(','),
+        verbs: verbs.split(','),
+      };
     }),
   });
   await kubectl(
@@ -189,10 +193,15 @@ onSite('a user who may not list nodes', async () => {
   expect(errors[0]).toMatch(/\blist\b.*\bnodes\b/);
 });
 
-onSite('a namespace that does not exist and may not be created', async () => {
-  const kubeconfig = await asUser('no-namespaces');
-  const { errors } = await refused({ kubeconfig, namespace: 'not-there' });
-  expect(errors[0]).toMatch(/\bcreate\b.*\bnamespaces\b/);
+onSite('a namespace that is given and does not exist', async () => {
+  const { errors } = await refused({ namespace: 'not-there' });
+  expect(errors[0]).toMatch(/"not-there" does not exist.*`kubectl create namespace not-there`/);
+});
+
+onSite('a user who may not make a namespace', async () => {
+  const { errors, log } = await refused({ kubeconfig: await asUser('no-namespaces') });
+  expect(errors[0]).toMatch(/\bcreate\b.*\bnamespaces\b.*give the input `namespace`/);
+  expect(log).toMatch(/kind: ClusterRole\n[\s\S]*resources: \["namespaces"\], verbs: \[create/);
 });
 
 onSite('a payload over the budget', async () => {

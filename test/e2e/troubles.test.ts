@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Jobs, ofRole } from '../helpers/jobs.js';
+import { Jobs, type RunObject } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
@@ -37,7 +37,7 @@ const SLOWLY = { 'chunk-size': '128Ki', concurrency: '1' };
 onSite.each(['SIGINT', 'SIGTERM'] as const)('%s during the upload', async (signal) => {
   const step = await jobs.start({ images: 'acme/large:1', ...SLOWLY });
   await step.logged(/::group::Upload/);
-  await jobs.untilThere('configmaps', 'chunk', 3);
+  await jobs.untilThere('configmap', 'chunk', 3);
   step.process.kill(signal);
   const main = await jobs.ended(step);
   expect(main.exitCode).toBe(1);
@@ -48,7 +48,7 @@ onSite.each(['SIGINT', 'SIGTERM'] as const)('%s during the upload', async (signa
 onSite('SIGKILL during the upload, as by a runner that lost patience', async () => {
   const step = await jobs.start({ images: 'acme/large:1', ...SLOWLY });
   await step.logged(/::group::Upload/);
-  await jobs.untilThere('configmaps', 'chunk', 3);
+  await jobs.untilThere('configmap', 'chunk', 3);
   step.process.kill('SIGKILL');
   const main = await jobs.ended(step);
   expect(main.exitCode).toBeNull();
@@ -79,30 +79,35 @@ onSite(
   600_000,
 );
 
-/** Returns the name of the run's registry Pod when its container runs. */
-async function runningRegistry(step: Step): Promise<string> {
+/** Returns the run's registry Pod, other than the one before, when its container runs. */
+async function runningRegistry(step: Step, before?: RunObject): Promise<RunObject> {
   await step.logged(/::group::Start the registry/);
-  const jsonpath = '{.items[*].status.containerStatuses[0].state.running.startedAt}';
-  for (;;) {
-    const started = await kubectl(
+  const runs = (pod: RunObject) =>
+    kubectl(
       jobs.here.cluster,
-      ...['get', 'pods', ...ofRole('registry'), '--output', `jsonpath=${jsonpath}`],
+      ...['get', ...pod, '--ignore-not-found', '--output'],
+      'jsonpath={.status.containerStatuses[0].state.running.startedAt}',
     );
-    if (started !== '') break;
+  for (;;) {
+    for (const pod of await jobs.objects('pod', 'registry')) {
+      if (pod[1] !== before?.[1] && (await runs(pod)) !== '') return pod;
+    }
   }
-  const [pod] = await jobs.untilThere('pods', 'registry');
-  return pod as string;
 }
 
 onSite.each([
-  ['deleted', (pod: string) => jobs.delete(pod), /deleted by someone else/],
-  ['evicted', (pod: string) => jobs.evict(pod), /Evicted: The node was low on resource/],
+  ['deleted', (pod: RunObject) => jobs.delete(pod), /deleted by someone else/],
+  ['evicted', (pod: RunObject) => jobs.evict(pod), /Evicted: The node was low on resource/],
 ])(
   'a registry Pod that is %s while nodes pull gets another in its place',
   async (_, end, words) => {
-    const step = await jobs.start({ images: 'acme/large:1' });
-    await end(await runningRegistry(step));
-    const main = await jobs.ended(step);
+    let step: Step | undefined;
+    await jobs.withPullsHeld(async () => {
+      step = await jobs.start({ images: 'acme/large:1' });
+      await end(await runningRegistry(step));
+      await step.logged(/::group::Clear away/);
+    });
+    const main = await jobs.ended(step as Step);
     expect([main.exitCode, main.errors, main.warnings.length]).toEqual([0, [], 1]);
     expect(main.warnings[0]).toMatch(/^The registry Pod .* Its part of this run is done anew\.$/);
     expect(main.warnings[0]).toMatch(words);
@@ -116,11 +121,16 @@ onSite.each([
 );
 
 onSite('a registry Pod that is lost again is told', async () => {
-  const step = await jobs.start({ images: 'acme/large:1' });
-  await jobs.evict(await runningRegistry(step));
-  await step.logged(/::group::Clear away[\s\S]*::group::Start the registry/);
-  await jobs.evict(await runningRegistry(step));
-  const main = await jobs.ended(step);
+  let step: Step | undefined;
+  await jobs.withPullsHeld(async () => {
+    step = await jobs.start({ images: 'acme/large:1' });
+    const first = await runningRegistry(step);
+    await jobs.evict(first);
+    await step.logged(/::group::Clear away[\s\S]*::group::Start the registry/);
+    await jobs.evict(await runningRegistry(step, first));
+    await step.ended;
+  });
+  const main = await jobs.ended(step as Step);
   expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
   expect(main.errors[0]).toMatch(/registry Pod .*Evicted: The node was low on resource/);
   await jobs.end(main);

@@ -2,20 +2,21 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
+import { run } from '../cluster/command.js';
 import { expectProofs } from './proofs.js';
 import { Runner, type Step, type StepOptions, type StepResult } from './runner.js';
 import { inventory, kubectl, type Site, site } from './site.js';
 
-/** Namespace of the action where none is given. */
-const NAMESPACE = 'jackal-inject';
-
 /** The label that tells what an object of a run is for. */
-export type Role = 'anchor' | 'chunk' | 'proof' | 'registry';
+export type Role = 'lease' | 'chunk' | 'proof' | 'registry';
 
-/** Arguments of kubectl that choose the objects of a role. */
+/** Arguments of kubectl that choose the objects of a role, in whatever namespace a run has made. */
 export function ofRole(role: Role): string[] {
-  return ['--namespace', NAMESPACE, '--selector', `jackal-inject.dev/role=${role}`];
+  return ['--all-namespaces', '--selector', `jackal-inject.dev/role=${role}`];
 }
+
+/** An object of a run, as arguments of kubectl: `--namespace=…` and `pod/…`. */
+export type RunObject = readonly [namespace: string, object: string];
 
 /** What a job is given besides its images. */
 export interface InjectOptions {
@@ -28,8 +29,6 @@ export interface InjectOptions {
 
 /** Jobs on the site's cluster, one after the other, each ended by a post step that leaves nothing. */
 export class Jobs {
-  private unended: StepResult | undefined;
-
   private constructor(
     readonly here: Site,
     readonly runner: Runner,
@@ -54,15 +53,13 @@ export class Jobs {
     });
   }
 
-  /** Awaits the main step; the job it belongs to is ended whatever comes. */
+  /** Awaits the main step. */
   async ended(step: Step): Promise<StepResult> {
-    this.unended = await step.ended;
-    return this.unended;
+    return await step.ended;
   }
 
   /** Ends the job with its post step, after which the cluster is as it was. */
   async end(main: StepResult): Promise<void> {
-    this.unended = undefined;
     const { cluster } = this.here;
     const inputs = { images: 'acme/any:1', kubeconfig: cluster.kubeconfig };
     const post = await this.runner.run({ inputs, state: main.state });
@@ -89,9 +86,9 @@ export class Jobs {
     return references;
   }
 
-  /** Ends the job of a test that failed half-way, so that the next one finds the cluster as it was. */
+  /** Ends what a test that failed half-way has left, so that the next one finds the cluster as it was. */
   async endLeft(): Promise<void> {
-    if (this.unended !== undefined) await this.end(this.unended);
+    if (await this.runner.endLeft()) await this.emptyTemporaryDirectory();
   }
 
   /** Removes the temporary copy of a killed process, which the runner does itself after a job. */
@@ -100,21 +97,43 @@ export class Jobs {
       await rm(join(this.runner.temporaryDirectory, name), { recursive: true });
   }
 
-  /** Deletes a Pod (`pod/…`) of a run at once, as someone else might. */
-  async delete(pod: string): Promise<void> {
+  /** Deletes a Pod of a run at once, as someone else might. */
+  async delete(pod: RunObject): Promise<void> {
     const now = ['--grace-period=0', '--force', '--wait=false'];
-    await kubectl(this.here.cluster, 'delete', '--namespace', NAMESPACE, ...now, pod);
+    await kubectl(this.here.cluster, 'delete', ...now, ...pod);
   }
 
   /** Gives a Pod the status that a kubelet short of memory gives. */
-  async evict(pod: string): Promise<void> {
+  async evict(pod: RunObject): Promise<void> {
     const message = 'The node was low on resource: memory.';
     const status = { phase: 'Failed', reason: 'Evicted', message };
     await kubectl(
       this.here.cluster,
-      ...['patch', '--namespace', NAMESPACE, '--subresource=status', '--type=merge', pod],
+      ...['patch', '--subresource=status', '--type=merge', ...pod],
       `--patch=${JSON.stringify({ status })}`,
     );
+  }
+
+  /**
+   * Keeps every node from hearing a registry that is on another one: connections come about, and what the
+   * registry answers does not arrive until `body` has ended. So no run is proven before that.
+   */
+  async withPullsHeld(body: () => Promise<void>): Promise<void> {
+    const { nodes } = this.here.cluster;
+    const rules = [
+      'add table ip jackal-held',
+      'add chain ip jackal-held answers { type filter hook prerouting priority -300; }',
+      'add rule ip jackal-held answers iifname != cni0 tcp sport 5000 meta length > 100 drop',
+    ];
+    const nft = async (node: ClusterNode, commands: readonly string[]) => {
+      await run('nsenter', [`--net=${node.networkNamespace}`, 'nft', commands.join('; ')]);
+    };
+    try {
+      for (const node of nodes) await nft(node, rules);
+      await body();
+    } finally {
+      for (const node of nodes) await nft(node, ['delete table ip jackal-held']);
+    }
   }
 
   /** Patches the status of nodes while no kubelet is there to put it right. */
@@ -145,15 +164,25 @@ export class Jobs {
     await this.runner.close();
   }
 
-  /** Returns the names (`pod/…`) of a role's objects as soon as there are at least `count`. */
-  async untilThere(kind: 'pods' | 'configmaps', role: Role, count = 1): Promise<string[]> {
+  /** Returns a role's objects as soon as there are at least `count`. */
+  async untilThere(kind: 'pod' | 'configmap', role: Role, count = 1): Promise<RunObject[]> {
     for (;;) {
-      const said = await kubectl(
-        this.here.cluster,
-        ...['get', kind, ...ofRole(role), '--output', 'name'],
-      );
-      const names = said.split('\n').filter((name) => name !== '');
-      if (names.length >= count) return names;
+      const objects = await this.objects(kind, role);
+      if (objects.length >= count) return objects;
     }
+  }
+
+  /** A role's objects; `more` chooses among them as kubectl's arguments do. */
+  async objects(kind: 'pod' | 'configmap', role: Role, ...more: string[]): Promise<RunObject[]> {
+    const each = '{range .items[*]}{.metadata.namespace} {.metadata.name}{"\\n"}{end}';
+    const said = await kubectl(
+      this.here.cluster,
+      ...['get', kind, ...ofRole(role), ...more, '--output', `jsonpath=${each}`],
+    );
+    const lines = said.split('\n').filter((line) => line !== '');
+    return lines.map((line) => {
+      const [namespace, name] = line.split(' ');
+      return [`--namespace=${namespace}`, `${kind}/${name}`];
+    });
   }
 }

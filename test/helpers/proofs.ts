@@ -25,7 +25,7 @@ export async function expectProofs(
   const references = [...new Set(given)].sort();
   const json = await kubectl(
     cluster,
-    ...['get', 'pods', '--namespace', 'jackal-inject', '--output', 'json'],
+    ...['get', 'pods', '--all-namespaces', '--output', 'json'],
     ...['--selector', 'jackal-inject.dev/role=proof'],
   );
   const pods: ProofPod[] = JSON.parse(json).items;

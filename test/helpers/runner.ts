@@ -50,6 +50,8 @@ export interface StepOptions {
  */
 export class Runner {
   private steps = 0;
+  /** Main steps whose job has had no post step yet, and what they were given. */
+  private readonly unended = new Map<Step, StepOptions>();
 
   private constructor(readonly directory: string) {}
 
@@ -65,8 +67,33 @@ export class Runner {
     return join(this.directory, 'temp');
   }
 
+  /** Ends what is left, and removes the workspace. */
   async close(): Promise<void> {
+    await this.endLeft();
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /**
+   * Ends the jobs of a test that failed half-way: a main step that still runs is killed, and the post
+   * step takes its run away. Returns whether there was any.
+   */
+  async endLeft(): Promise<boolean> {
+    const left = [...this.unended];
+    for (const [step, options] of left) {
+      step.process.kill('SIGKILL');
+      const { state } = await step.ended;
+      this.unended.delete(step);
+      if (state.cleanup !== undefined) await this.run({ ...options, state });
+    }
+    return left.length > 0;
+  }
+
+  /** Takes the jobs out of those that are to be ended whose main step saved this. */
+  private async forget(state: Readonly<Record<string, string>>): Promise<void> {
+    for (const step of this.unended.keys()) {
+      const ended = step.process.exitCode !== null || step.process.signalCode !== null;
+      if (ended && (await step.ended).state.cleanup === state.cleanup) this.unended.delete(step);
+    }
   }
 
   /** Runs a step to its end. */
@@ -99,7 +126,10 @@ export class Runner {
       }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return watchStep(child, files, start, options.onLog);
+    const step = watchStep(child, files, start, options.onLog);
+    if (options.state === undefined) this.unended.set(step, options);
+    else await this.forget(options.state);
+    return step;
   }
 
   private environment(): Record<string, string | undefined> {

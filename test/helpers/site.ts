@@ -40,15 +40,33 @@ export async function apply(cluster: Cluster, manifest: object): Promise<void> {
   await child;
 }
 
-/** Every Pod, Service, workload, ConfigMap and Secret of the cluster, and its namespaces, by name. */
+/**
+ * Every Pod, Service, workload, ConfigMap, Secret and Lease of the cluster, and its namespaces, by name.
+ * A namespace that is going is left out with what is in it: the cluster takes its time to remove it.
+ */
 export async function inventory(cluster: Cluster): Promise<string[]> {
-  const kinds = 'all,configmaps,secrets,serviceaccounts';
-  const columns = '-o=custom-columns=K:.kind,NS:.metadata.namespace,N:.metadata.name';
-  const [objects, namespaces] = await Promise.all([
-    kubectl(cluster, 'get', kinds, '--all-namespaces', '--no-headers', columns),
-    kubectl(cluster, 'get', 'namespaces', '--no-headers', columns),
-  ]);
-  return `${objects}${namespaces}`.split('\n').sort();
+  const kinds = 'all,configmaps,secrets,serviceaccounts,leases.coordination.k8s.io';
+  const columns = '-o=custom-columns=NS:.metadata.namespace,K:.kind,N:.metadata.name';
+  const goings = '-o=custom-columns=N:.metadata.name,D:.metadata.deletionTimestamp';
+  // Objects first: what lies in a namespace that is gone by the second look is not there either.
+  const objects = await kubectl(cluster, 'get', kinds, '--all-namespaces', '--no-headers', columns);
+  const namespaces = await kubectl(cluster, 'get', 'namespaces', '--no-headers', goings);
+  const staying = new Set(
+    lines(namespaces).flatMap(([name, going]) => (going === '<none>' ? [name] : [])),
+  );
+  return [
+    ...[...staying].map((name) => `namespace ${name}`),
+    ...lines(objects)
+      .filter(([namespace]) => staying.has(namespace))
+      .map((words) => words.join(' ')),
+  ].sort();
+}
+
+function lines(columns: string): string[][] {
+  return columns
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.trim().split(/\s+/));
 }
 
 /** Runs the Docker client against the site's engine and returns what it prints. */

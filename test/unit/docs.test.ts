@@ -8,7 +8,7 @@ import * as images from '../../src/lib/limits/images.js';
 import * as kube from '../../src/lib/limits/kube.js';
 import * as run from '../../src/lib/limits/run.js';
 import { KIB, MIB } from '../../src/lib/limits/units.js';
-import { PERMISSIONS, roleYaml } from '../../src/preflight/permissions.js';
+import { permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
@@ -54,19 +54,27 @@ describe('README.md', () => {
     expect(rowsOf(marked(readme, 'outputs'))).toEqual(outputs);
   });
 
-  test('its Role and ClusterRole are those that the action uses', async () => {
-    const section = (await readText('README.md')).split('\n## Permissions\n')[1] ?? '';
+  test.each([
+    ['a namespace for each run', false],
+    ['a namespace that is given', true],
+  ])('its roles for %s are those that the action uses', async (title, given) => {
+    const section = (await permissionsSection()).split(`\n### With ${title}\n`)[1] ?? '';
     const block = /```yaml\n(.*?)```/s.exec(section)?.[1] ?? '';
-    expect(loadAll(block)).toEqual(loadAll(roleYaml(PERMISSIONS, 'jackal-inject')));
+    expect(loadAll(block)).toEqual(loadAll(roleYaml(permissionsOf(given), 'ci')));
   });
 
   test('it tells of each optional rule', async () => {
-    const section = (await readText('README.md')).split('\n## Permissions\n')[1] ?? '';
-    for (const { resource } of PERMISSIONS.filter(({ optional }) => optional === true)) {
+    const section = await permissionsSection();
+    const all = [...permissionsOf(true), ...permissionsOf(false)];
+    for (const { resource } of all.filter(({ optional }) => optional === true)) {
       expect(section).toContain(`\n- \`${resource}\``);
     }
   });
 });
+
+async function permissionsSection(): Promise<string> {
+  return (await readText('README.md')).split('\n## Permissions\n')[1]?.split('\n## ')[0] ?? '';
+}
 
 /** The heading as GitHub names it in a link. */
 function anchorOf(heading: string): string {

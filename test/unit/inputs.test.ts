@@ -51,7 +51,7 @@ test.each(['GITEA_ACTIONS', 'FORGEJO_ACTIONS'])('with %s attempts are of jobs', 
   expect(workflowOf({ ...ENVIRONMENT, [name]: 'true' })).toBeUndefined();
 });
 
-test('the namespace has a default', () => {
-  expect(parseNamespace('')).toBe('jackal-inject');
+test('a namespace is a DNS label', () => {
+  expect(() => parseNamespace('')).toThrow('is no namespace name');
   expect(parseNamespace('team-a')).toBe('team-a');
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 import { imagesFor, nodesToProve, type ProofImage } from '../../src/proof/pod.js';
 import { faultOfPod, verdictOf } from '../../src/proof/verdict.js';
-import { warningsAbout } from '../../src/proof/warnings.js';
+import { warningsAbout } from '../../src/run/warnings.js';
 
 function image(given: string, ...platforms: string[]): ProofImage {
   return { given, pullable: given, platforms };

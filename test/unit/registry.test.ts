@@ -202,7 +202,6 @@ function nodeWith(name: string, ...images: string[][]): LinuxNode {
   return {
     name,
     architecture: 'amd64',
-    containerRuntimeVersion: 'containerd://2.2.1',
     images: images.map((names) => ({ names, bytes: 1 })),
   };
 }

@@ -1,16 +1,21 @@
 import { ActionError } from '../../lib/errors.js';
-import { CONFIGMAPS_PER_RUN_MAX } from '../../lib/limits/carriers.js';
+import { CONFIGMAPS_PER_RUN_MAX, DATABASE_MAX_BYTES } from '../../lib/limits/carriers.js';
+import { GIB, MIB } from '../../lib/limits/units.js';
 
 /**
  * Holds the payload against the budget of bytes that may lie in ConfigMaps at once, before
  * anything is sent. All in bytes. Throws an ActionError that says which input to change.
  */
-export function checkBudget(payload: number, chunkBytes: number, budget: number): void {
+export function checkBudget(payload: number, budget: number): void {
   if (payload > budget) {
     throw new ActionError(
-      `The images need ${megabytes(payload)} in ConfigMaps, which is over the budget of ${megabytes(budget)}; send fewer or smaller images, or raise the input \`configmap-budget\` if the control plane has about eleven bytes of memory for each byte.`,
+      `The images need ${mebibytes(payload)} in ConfigMaps, which is over the budget of ${mebibytes(budget)}; send fewer or smaller images, or raise the input \`configmap-budget\` if the control plane has about eleven bytes of memory for each byte.`,
     );
   }
+}
+
+/** Holds the number of chunks, at their largest, against what one Pod can mount. Throws an ActionError. */
+export function checkChunks(payload: number, chunkBytes: number): void {
   const chunks = Math.ceil(payload / chunkBytes);
   if (chunks > CONFIGMAPS_PER_RUN_MAX) {
     throw new ActionError(
@@ -19,7 +24,51 @@ export function checkBudget(payload: number, chunkBytes: number, budget: number)
   }
 }
 
+/** A run that has bytes in ConfigMaps or is about to put some there. */
+export interface Planned {
+  readonly id: string;
+  readonly configMapBytes: number;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+/**
+ * Holds what this run and those before it have planned together against the budget, since one control
+ * plane bears it all. Of two runs that begin at the same time only one gives way: the later one, by the
+ * moments at which their Leases were created. Throws an ActionError that names the figures.
+ */
+export function checkSharedBudget(own: Planned, others: readonly Planned[], budget: number): void {
+  const earlier = others.filter((other) => other.configMapBytes > 0 && isEarlier(other, own));
+  const planned = earlier.reduce((sum, { configMapBytes }) => sum + configMapBytes, 0);
+  if (earlier.length > 0 && planned + own.configMapBytes > budget) {
+    const who = earlier.length === 1 ? 'another run has' : `${earlier.length} other runs have`;
+    throw new ActionError(
+      `The images need ${mebibytes(own.configMapBytes)} in ConfigMaps while ${who} ${mebibytes(planned)} there, together more than the budget of ${mebibytes(budget)}; run this job later, or raise the input \`configmap-budget\`.`,
+    );
+  }
+}
+
+function isEarlier(one: Planned, other: Planned): boolean {
+  return one.created < other.created || (one.created === other.created && one.id < other.id);
+}
+
+/**
+ * Refuses to fill the control plane's database beyond what is safe. In bytes. Throws an ActionError that
+ * names the figures.
+ */
+export function checkDatabase(database: number, payload: number): void {
+  if (database + payload > DATABASE_MAX_BYTES) {
+    throw new ActionError(
+      `The cluster's etcd has ${gibibytes(database)} already, and ${mebibytes(payload)} more would bring it beyond ${gibibytes(DATABASE_MAX_BYTES)} of the 2 GiB at which it takes no writes any more; send less, or have an operator compact and defragment it.`,
+    );
+  }
+}
+
 /** Mebibytes with one digit, as people write `configmap-budget`. */
-function megabytes(bytes: number): string {
-  return `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
+function mebibytes(bytes: number): string {
+  return `${(bytes / MIB).toFixed(1)} MiB`;
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / GIB).toFixed(2)} GiB`;
 }

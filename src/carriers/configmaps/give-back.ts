@@ -3,8 +3,7 @@ import type { ApiClient } from '../../kube/client.js';
 import { deleteConfigMaps } from '../../kube/configmaps.js';
 import { collection } from '../../kube/pods.js';
 import { waitUntil } from '../../kube/watch.js';
-import { selectorOf } from '../../run/run.js';
-import type { OpenRun } from '../../stages/open.js';
+import { type RunPlace, selectorOf } from '../../run/run.js';
 import type { Pace } from './pace.js';
 
 /**
@@ -15,13 +14,13 @@ import type { Pace } from './pace.js';
  */
 export async function giveBack(
   client: ApiClient,
-  { run, namespace }: OpenRun,
+  { id, namespace }: RunPlace,
   registryPod: string,
   chunks: readonly string[],
   pace: Pace,
   signal: AbortSignal,
 ): Promise<void> {
-  const query = { labelSelector: selectorOf(run.id, 'registry') };
+  const query = { labelSelector: selectorOf(id, 'registry') };
   const path = collection.pods(namespace);
   await waitUntil<V1Pod>(client, path, (pods) => isReady(pods.get(registryPod)), { query, signal });
   await deleteConfigMaps(client, namespace, chunks, { signal, pace });

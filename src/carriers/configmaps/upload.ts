@@ -1,8 +1,8 @@
 import type { ApiClient } from '../../kube/client.js';
-import { createConfigMap } from '../../kube/configmaps.js';
 import type { Owner } from '../../kube/protobuf.js';
 import { rest } from '../../lib/rest.js';
 import type { Chunk } from '../../payload/chunk.js';
+import { putConfigMap } from '../../run/configmap.js';
 import { Pace } from './pace.js';
 
 /** A chunk on its way: what becomes one ConfigMap. */
@@ -50,7 +50,7 @@ export async function uploadChunks(
   const send = async ({ name, parts, size, sha256 }: UploadChunk) => {
     const binaryData = { [key]: parts };
     const spec = { name, namespace, labels, owner, binaryData, immutable: true };
-    await createConfigMap(client, spec, {
+    await putConfigMap(client, spec, {
       sha256,
       signal,
       onAttempt: (attempt) => pace.saw(attempt, size),

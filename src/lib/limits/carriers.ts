@@ -1,4 +1,4 @@
-import { KIB, MIB } from './units.js';
+import { GIB, KIB, MIB } from './units.js';
 
 /** Limits of the upload and of what lies in ConfigMaps: value, unit in the name, and where it comes from. */
 
@@ -108,3 +108,13 @@ export const PROGRESS_MILLISECONDS = 1_000;
  * (measured), and a kubelet asks for 50 a second (`KubeAPIQPS`); 1000 are 20 s.
  */
 export const CONFIGMAPS_PER_RUN_MAX = 1_000;
+
+/**
+ * Bytes of the control plane's database beyond which nothing is uploaded. etcd is read-only from 2 GiB
+ * of file on (its default `quota-backend-bytes`), and what is deleted is given back only by the
+ * compaction every five minutes (kube-apiserver `--etcd-compaction-interval`).
+ */
+export const DATABASE_MAX_BYTES = 1.5 * GIB;
+
+/** Seconds that the question for the database's size may take: the answer is a courtesy. */
+export const DATABASE_ASK_SECONDS = 5;

@@ -53,5 +53,26 @@ export const PROOF_RETRIES = 1;
 /** Seconds that the post step takes at most before it says what is left. */
 export const CLEANUP_TIMEOUT_SECONDS = 120;
 
-/** Seconds after which what dead runs left is left to the next run: half of the post step's time. */
+/** Seconds for one phase of a removal, such as that of all ConfigMaps: several fit into the post step. */
+export const REMOVE_PHASE_SECONDS = 40;
+
+/**
+ * Seconds after which Pods that are being deleted are deleted without their kubelet: theirs have two
+ * seconds of grace and a kubelet that is there takes one more.
+ */
+export const POD_END_SECONDS = 15;
+
+/** Seconds for one phase of the removal of a dead run: Pods of a node that is down go within them. */
+export const REMOVE_DEAD_PHASE_SECONDS = 20;
+
+/** Seconds after which no removal of a dead run is begun any more: half of the post step's time. */
 export const REMOVE_DEAD_SECONDS = 60;
+
+/**
+ * Seconds of a namespace's life in which only the cluster itself puts things into it. Creation times
+ * are in whole seconds.
+ */
+export const NAMESPACE_FILLED_SECONDS = 1;
+
+/** Seconds that the question for the cluster's warnings may take: the failure is what matters. */
+export const WARNINGS_ASK_SECONDS = 2;

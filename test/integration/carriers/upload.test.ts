@@ -2,18 +2,21 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Pace } from '../../../src/carriers/configmaps/pace.js';
 import { uploadChunks } from '../../../src/carriers/configmaps/upload.js';
 import type { ApiObject, Attempt } from '../../../src/kube/client.js';
-import {
-  configMapsPath,
-  createConfigMap,
-  deleteConfigMaps,
-  listConfigMaps,
-  waitUntilGone,
-} from '../../../src/kube/configmaps.js';
+import { configMapsPath, deleteConfigMaps } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
-import { labelsOf, nameOf, newRun, selectorOf } from '../../../src/run/run.js';
+import { putConfigMap } from '../../../src/run/configmap.js';
+import { type Delivery, labelsOf, nameOf, selectorOf } from '../../../src/run/run.js';
 import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
 import { connectThroughFaults, FAULTS, type FaultOptions, seeded } from '../kube/fault-proxy.js';
-import { anchorOf, chunksOf, makeQuota, storedHashes } from '../run/run-objects.js';
+import {
+  chunksOf,
+  collected,
+  configMapsIn,
+  leasedRun,
+  makeQuota,
+  storedHashes,
+  uploadOptions,
+} from '../run/run-objects.js';
 
 const KIB = 1024;
 const namespace = 'default';
@@ -32,28 +35,20 @@ afterAll(async () => {
 
 const throughFaults = (options: FaultOptions) => connectThroughFaults(plane, options);
 
-async function uploadOptions(runId: string) {
-  const owner = await anchorOf(direct.client, namespace, runId);
-  return { namespace, labels: labelsOf(runId, 'chunk'), owner, key: 'chunk' };
-}
+/** A run in the namespace that these tests share. */
+const delivered = () => leasedRun(direct.client, { namespace });
 
-/** Deletes the anchor; the cluster's garbage collector takes what it owns. */
-async function removeRun(runId: string): Promise<void> {
-  await deleteConfigMaps(direct.client, namespace, [nameOf.anchor(runId)]);
-  await waitUntilGone(direct.client, configMapsPath(namespace), selectorOf(runId));
-}
-
-async function expectedHashes(runId: string, count: number, size: number): Promise<string[]> {
+async function expectedHashes(delivery: Delivery, count: number, size: number): Promise<string[]> {
   const hashes: string[] = [];
-  for await (const { sha256 } of chunksOf(runId, count, size)) {
+  for await (const { sha256 } of chunksOf(delivery, count, size)) {
     hashes.push(sha256);
   }
   return hashes;
 }
 
 test('what the API server decodes is what was encoded', async () => {
-  const { id } = newRun();
-  const owner = await anchorOf(direct.client, namespace, id);
+  const delivery = await delivered();
+  const { id, owner } = delivery;
   const spec = {
     name: `jackal-${id}-every-field`,
     namespace,
@@ -67,7 +62,7 @@ test('what the API server decodes is what was encoded', async () => {
     },
     immutable: true,
   };
-  await createConfigMap(direct.client, spec);
+  await putConfigMap(direct.client, spec);
   const stored = await direct.client.get<Record<string, unknown>>(
     `${configMapsPath(namespace)}/${spec.name}`,
   );
@@ -78,57 +73,55 @@ test('what the API server decodes is what was encoded', async () => {
     immutable: true,
   });
   expect(JSON.stringify(stored)).toContain('"manager":"jackal-inject"');
-  await removeRun(id);
+  await collected(direct.client, delivery);
 });
 
 test('a server that takes no protobuf gets JSON', async () => {
-  const { id } = newRun();
-  const options = await uploadOptions(id);
+  const delivery = await delivered();
+  const options = uploadOptions(delivery);
   const { client, proxy, close } = await throughFaults({
     statusOf: ({ headers }) => (headers['content-type']?.includes('protobuf') ? 415 : undefined),
   });
-  await uploadChunks(client, chunksOf(id, 5, 64 * KIB), {
+  await uploadChunks(client, chunksOf(delivery, 5, 64 * KIB), {
     ...options,
     pace: new Pace({ concurrency: 1 }),
   });
-  expect(await storedHashes(direct.client, namespace, id, 5)).toEqual(
-    await expectedHashes(id, 5, 64 * KIB),
+  expect(await storedHashes(direct.client, delivery, 5)).toEqual(
+    await expectedHashes(delivery, 5, 64 * KIB),
   );
   // The refusal costs one request; then JSON is known to be the way: /version, 415, five creates.
   expect(proxy.counts.get('requests')).toBe(7);
   await close();
-  await removeRun(id);
+  await collected(direct.client, delivery);
 });
 
 test('the quickest answer tells how long the way is, which no chunk does', async () => {
-  const { id } = newRun();
-  const options = await uploadOptions(id);
+  const delivery = await delivered();
+  const options = uploadOptions(delivery);
   const { client, close } = await throughFaults({ latency: 50, bytesPerSecond: 1_000_000 });
   expect(client.roundTripMilliseconds).toBeGreaterThanOrEqual(50);
   const before = client.roundTripMilliseconds;
   const known = jest.spyOn(Pace.prototype, 'knowWay');
-  await uploadChunks(client, chunksOf(id, 2, 256 * KIB), options);
+  await uploadChunks(client, chunksOf(delivery, 2, 256 * KIB), options);
   expect(known).toHaveBeenCalledWith(before);
   known.mockRestore();
   expect(client.roundTripMilliseconds).toBe(before);
   await close();
-  await removeRun(id);
+  await collected(direct.client, delivery);
 });
 
 test('a second create of the same content is done, one of other content is an error', async () => {
-  const { id } = newRun();
-  const labels = labelsOf(id, 'catalog');
-  const spec = { name: nameOf.catalog(id), namespace, labels, data: { catalog: 'one' } };
-  const first = await createConfigMap(direct.client, spec);
-  expect(first.created).toBe(true);
-  expect(await createConfigMap(direct.client, spec)).toEqual({ ...first, created: false });
-  await expect(
-    createConfigMap(direct.client, { ...spec, data: { catalog: 'two' } }),
-  ).rejects.toThrow(
+  const delivery = await delivered();
+  const labels = labelsOf(delivery.id, 'catalog');
+  const spec = { name: nameOf.catalog(delivery), namespace, labels, data: { catalog: 'one' } };
+  expect(await putConfigMap(direct.client, spec)).toBe(true);
+  expect(await putConfigMap(direct.client, spec)).toBe(false);
+  await expect(putConfigMap(direct.client, { ...spec, data: { catalog: 'two' } })).rejects.toThrow(
     `The ConfigMap "${spec.name}" in the namespace "default" is there already with other content`,
   );
   await deleteConfigMaps(direct.client, namespace, [spec.name, 'never-there']);
-  expect(await listConfigMaps(direct.client, namespace, selectorOf(id))).toEqual([]);
+  expect(await configMapsIn(direct.client, namespace, selectorOf(delivery.id))).toEqual([]);
+  await collected(direct.client, delivery);
 });
 
 /** A pace that rests as long between creates as a control plane without CPU brings about. */
@@ -143,23 +136,26 @@ class RestingPace extends Pace {
 }
 
 test('rests between creates and between deletes when the pace says so, and an end is not waited for', async () => {
-  const { id } = newRun();
-  const rested = { ...(await uploadOptions(id)), pace: new RestingPace(100) };
+  const delivery = await delivered();
+  const rested = { ...uploadOptions(delivery), pace: new RestingPace(100) };
   const started = performance.now();
-  await uploadChunks(direct.client, chunksOf(id, 4, KIB), rested);
+  await uploadChunks(direct.client, chunksOf(delivery, 4, KIB), rested);
   expect(performance.now() - started).toBeGreaterThan(300);
-  const names = Array.from({ length: 4 }, (_, index) => nameOf.chunk(id, index));
+  const names = Array.from({ length: 4 }, (_, index) => nameOf.chunk(delivery, index));
   const deletion = performance.now();
   await deleteConfigMaps(direct.client, namespace, names, { pace: rested.pace });
   expect(performance.now() - deletion).toBeGreaterThan(400);
-  expect(await listConfigMaps(direct.client, namespace, selectorOf(id, 'chunk'))).toEqual([]);
-  await removeRun(id);
+  expect(await configMapsIn(direct.client, namespace, selectorOf(delivery.id, 'chunk'))).toEqual(
+    [],
+  );
+  await collected(direct.client, delivery);
 
+  const cancelled = await delivered();
   const stop = new AbortController();
   const reason = new Error('cancelled');
-  const endless = { ...(await uploadOptions(id)), pace: new RestingPace(3_600_000) };
+  const endless = { ...uploadOptions(cancelled), pace: new RestingPace(3_600_000) };
   const onProgress = () => setTimeout(() => stop.abort(reason), 50);
-  const upload = uploadChunks(direct.client, chunksOf(id, 4, KIB), {
+  const upload = uploadChunks(direct.client, chunksOf(cancelled, 4, KIB), {
     ...endless,
     onProgress,
     signal: stop.signal,
@@ -173,14 +169,14 @@ test('rests between creates and between deletes when the pace says so, and an en
     signal: later.signal,
   });
   await expect(deletes).rejects.toBe(reason);
-  await removeRun(id);
+  await collected(direct.client, cancelled);
 });
 
 test('a quota that is used up half-way ends the upload at once and says so', async () => {
   const tight = 'used-up';
   await direct.client.create('/api/v1/namespaces', { metadata: { name: tight } } as ApiObject);
   await makeQuota(direct.client, tight, 'ten', { 'count/configmaps': '10' });
-  const { id } = newRun();
+  const delivery = await leasedRun(direct.client, { namespace: tight });
   const attempts: number[] = [];
   class Counting extends Pace {
     override saw(attempt: Attempt, bytes: number): void {
@@ -188,35 +184,31 @@ test('a quota that is used up half-way ends the upload at once and says so', asy
       super.saw(attempt, bytes);
     }
   }
-  const options = {
-    namespace: tight,
-    labels: labelsOf(id, 'chunk'),
-    owner: await anchorOf(direct.client, tight, id),
-    key: 'chunk',
-    pace: new Counting(),
-  };
-  const upload = uploadChunks(direct.client, chunksOf(id, 40, KIB), options);
+  const options = { ...uploadOptions(delivery), pace: new Counting() };
+  const upload = uploadChunks(direct.client, chunksOf(delivery, 40, KIB), options);
   await expect(upload).rejects.toThrow(
     /^A ResourceQuota forbids what this run needs \(.*exceeded quota: ten.*\); raise the quota or use another namespace\.$/,
   );
   // None is tried again, and none is begun after the first refusal.
-  expect(attempts.filter((status) => status === 201).length).toBeLessThanOrEqual(9);
+  expect(attempts.filter((status) => status === 201).length).toBeLessThanOrEqual(10);
   expect(attempts.filter((status) => status === 403).length).toBeLessThanOrEqual(4);
   await direct.client.delete(`/api/v1/namespaces/${tight}`);
 });
 
-test('deleting the anchor takes every chunk, and the wait ends when they are gone', async () => {
-  const { id } = newRun();
-  await uploadChunks(direct.client, chunksOf(id, 30, 32 * KIB), await uploadOptions(id));
-  expect(await listConfigMaps(direct.client, namespace, selectorOf(id, 'chunk'))).toHaveLength(30);
-  await removeRun(id);
-  expect(await listConfigMaps(direct.client, namespace, selectorOf(id))).toEqual([]);
+test('deleting the Lease takes every chunk, and the wait ends when they are gone', async () => {
+  const delivery = await delivered();
+  await uploadChunks(direct.client, chunksOf(delivery, 30, 32 * KIB), uploadOptions(delivery));
+  expect(
+    await configMapsIn(direct.client, namespace, selectorOf(delivery.id, 'chunk')),
+  ).toHaveLength(30);
+  await collected(direct.client, delivery);
+  expect(await configMapsIn(direct.client, namespace, selectorOf(delivery.id))).toEqual([]);
 });
 
 test.each([1, 2, 3])('uploads through every kind of fault, seed %i', async (seed) => {
-  const { id } = newRun();
+  const delivery = await delivered();
   const random = seeded(seed);
-  const options = await uploadOptions(id);
+  const options = uploadOptions(delivery);
   const { client, proxy, close } = await throughFaults({
     // Each kind strikes once for sure, not all the same chunk, and besides about a fifth of the requests.
     faultOf: (index, { method }) => {
@@ -227,49 +219,53 @@ test.each([1, 2, 3])('uploads through every kind of fault, seed %i', async (seed
     bytesPerSecond: 5_000_000,
     latency: 50,
   });
-  const sent = await uploadChunks(client, chunksOf(id, 40, 256 * KIB), options);
+  const sent = await uploadChunks(client, chunksOf(delivery, 40, 256 * KIB), options);
   expect(sent).toEqual({ chunks: 40, bytes: 40 * 256 * KIB });
-  expect(await storedHashes(direct.client, namespace, id, 40)).toEqual(
-    await expectedHashes(id, 40, 256 * KIB),
+  expect(await storedHashes(direct.client, delivery, 40)).toEqual(
+    await expectedHashes(delivery, 40, 256 * KIB),
   );
   for (const fault of FAULTS) {
     expect(proxy.counts.get(fault)).toBeGreaterThan(0);
   }
-  const names = Array.from({ length: 40 }, (_, index) => nameOf.chunk(id, index));
+  const names = Array.from({ length: 40 }, (_, index) => nameOf.chunk(delivery, index));
   await deleteConfigMaps(client, namespace, names);
-  expect(await listConfigMaps(direct.client, namespace, selectorOf(id, 'chunk'))).toEqual([]);
+  expect(await configMapsIn(direct.client, namespace, selectorOf(delivery.id, 'chunk'))).toEqual(
+    [],
+  );
   await close();
-  await removeRun(id);
+  await collected(direct.client, delivery);
 });
 
 test.each([
   [413, 'chunk-size'],
   [403, 'admission refused'],
 ])('status %i ends the upload at once', async (status, words) => {
-  const { id } = newRun();
-  const options = await uploadOptions(id);
+  const delivery = await delivered();
+  const options = uploadOptions(delivery);
   let posts = 0;
   const { client, close } = await throughFaults({
     statusOf: ({ method }) => (method === 'POST' && ++posts > 3 ? status : undefined),
   });
-  await expect(uploadChunks(client, chunksOf(id, 100, 16 * KIB), options)).rejects.toThrow(words);
+  await expect(uploadChunks(client, chunksOf(delivery, 100, 16 * KIB), options)).rejects.toThrow(
+    words,
+  );
   // Those in flight at the refusal, and no further one.
   expect(posts).toBeLessThanOrEqual(3 + 5);
   await close();
-  await removeRun(id);
+  await collected(direct.client, delivery);
 });
 
 test('an abort ends the upload with its reason', async () => {
-  const { id } = newRun();
-  const options = await uploadOptions(id);
+  const delivery = await delivered();
+  const options = uploadOptions(delivery);
   const stop = new AbortController();
-  const upload = uploadChunks(direct.client, chunksOf(id, 1000, 16 * KIB), {
+  const upload = uploadChunks(direct.client, chunksOf(delivery, 1000, 16 * KIB), {
     ...options,
     signal: stop.signal,
     onProgress: ({ chunks }) => chunks === 10 && stop.abort(new Error('enough')),
   });
   await expect(upload).rejects.toThrow('enough');
-  await removeRun(id);
+  await collected(direct.client, delivery);
 });
 
 test('an abort between two attempts ends the request with its reason', async () => {

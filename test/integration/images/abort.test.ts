@@ -11,6 +11,7 @@ import { obtainInjectors } from '../../../src/injector/obtain.js';
 import { ActionError } from '../../../src/lib/errors.js';
 import { Stages } from '../../../src/report/stages.js';
 import { prepare } from '../../../src/stages/prepare.js';
+import { until } from '../../cluster/until.js';
 import {
   dockerArchive,
   layerOf,
@@ -97,8 +98,8 @@ for (const [when, save, written] of [
     const work = read(place, ['web:1'], { environment, signal: stop.signal });
     work.catch(() => undefined);
     const { closed } = await saving;
-    await sleep(500);
-    expect(await readdir(temporary)).toHaveLength(written);
+    const isWritten = async () => (await readdir(temporary)).length === written;
+    await until('what came to be written', isWritten, { seconds: 60 });
     stop.abort(REASON);
     const { reason, elapsed } = await endOf(work);
     expect(reason).toBe(REASON);
@@ -130,7 +131,7 @@ test('the stage Prepare ends at the first failure, whatever the daemon does', as
   Object.assign(process.env, await startDaemon(stallInside), { RUNNER_TEMP: temporary });
   const inputs = { ...INPUTS, kubeconfig: join(place, 'no-such-kubeconfig') };
   const { reason, elapsed } = await endOf(
-    prepare(inputs, new Stages(), new AbortController().signal),
+    prepare({ inputs, log: new Stages(), signal: new AbortController().signal }),
   );
   expect(reason).toBeInstanceOf(ActionError);
   expect((reason as ActionError).message).toContain('no-such-kubeconfig');
@@ -145,7 +146,11 @@ test('the stage Prepare ends with the reason of the signal', async () => {
   await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
   const kubeconfig = kubeconfigOf(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
   const stop = new AbortController();
-  const work = prepare({ ...INPUTS, kubeconfig }, new Stages(), stop.signal);
+  const work = prepare({
+    inputs: { ...INPUTS, kubeconfig },
+    log: new Stages(),
+    signal: stop.signal,
+  });
   work.catch(() => undefined);
   await saving;
   stop.abort(REASON);

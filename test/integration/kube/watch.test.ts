@@ -24,7 +24,11 @@ afterAll(async () => {
 
 async function create(name: string): Promise<void> {
   const binaryData = { bytes: [Buffer.alloc(200_000)] };
-  await createConfigMap(direct.client, { name, namespace, labels: { watched: 'yes' }, binaryData });
+  await createConfigMap(
+    direct.client,
+    { name, namespace, labels: { watched: 'yes' }, binaryData },
+    {},
+  );
 }
 
 async function version(): Promise<string> {

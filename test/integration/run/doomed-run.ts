@@ -1,26 +1,23 @@
-// A run that is killed: an attempt of a workflow run joins the namespace, as the action does, and
-// uploads until somebody ends this process.
-
+// A run that is killed: an attempt of a workflow run takes its place, as the action does, and uploads
+// until somebody ends this process.
 import { uploadChunks } from '../../../src/carriers/configmaps/upload.js';
 import { connect } from '../../../src/kube/connect.js';
-import { createAnchor } from '../../../src/run/anchor.js';
-import { joinNamespace } from '../../../src/run/namespace.js';
-import { labelsOf, newRun } from '../../../src/run/run.js';
-import { chunksOf } from './run-objects.js';
+import { createLease } from '../../../src/run/lease.js';
+import { findPlace } from '../../../src/run/namespace.js';
+import { newRun } from '../../../src/run/run.js';
+import { chunksOf, uploadOptions } from './run-objects.js';
 
-const [kubeconfig = '', namespace = '', workflow = ''] = process.argv.slice(2);
+const [kubeconfig = '', workflow = '', namespace] = process.argv.slice(2);
 const { client } = await connect({ kubeconfig, env: {} });
-const run = newRun(workflow);
+const run = newRun({ namespace, workflow });
 const { signal } = new AbortController();
 console.log('connected');
-const { anchor: owner } = await joinNamespace(client, { namespace, runId: run.id }, () =>
-  createAnchor(client, namespace, run, signal),
-);
-console.log('anchored');
-await uploadChunks(client, chunksOf(run.id, 100_000, 128 * 1024), {
-  namespace,
-  labels: labelsOf(run.id, 'chunk'),
-  owner,
-  key: 'chunk',
+await findPlace(client, run, signal);
+console.log('placed');
+const owner = await createLease(client, run, 1, signal);
+console.log('leased');
+const delivery = { ...run, owner, registry: '', delivery: 0 };
+await uploadChunks(client, chunksOf(delivery, 100_000, 128 * 1024), {
+  ...uploadOptions(delivery),
   onProgress: ({ chunks }) => console.log(chunks),
 });

@@ -2,16 +2,16 @@ import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
-import { configMapsPath } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { RUN_LEASE_SECONDS, RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
-import { createAnchor } from '../../../src/run/anchor.js';
-import { deadRuns } from '../../../src/run/dead-runs.js';
-import { type Leased, underLease } from '../../../src/run/lease.js';
-import { EXPIRES_ANNOTATION, nameOf, newRun, WORKFLOW_ANNOTATION } from '../../../src/run/run.js';
+import { keepAlive } from '../../../src/run/keep-alive.js';
+import { leasesPath } from '../../../src/run/lease.js';
+import { findOtherRuns } from '../../../src/run/remove.js';
+import { nameOf, newRun, type RunPlace } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from '../kube/control-plane.js';
 import { type FaultOptions, startFaultProxy } from '../kube/fault-proxy.js';
+import { leasedRun } from './run-objects.js';
 
 let plane: ControlPlane;
 let admin: Connection;
@@ -39,21 +39,20 @@ afterAll(async () => {
   await plane?.stop();
 });
 
-async function openedRun(client = admin.client): Promise<Leased> {
-  const run = newRun(ATTEMPT);
-  await createAnchor(client, namespace, run, signal);
-  return { run, namespace };
+const openedRun = (client = admin.client) =>
+  leasedRun(client, { namespace, workflow: ATTEMPT, configMapBytes: 4096 });
+
+interface Lease extends ApiObject {
+  readonly spec: { readonly renewTime: string; readonly leaseDurationSeconds: number };
 }
 
-async function annotationsOf({ run }: Leased): Promise<Readonly<Record<string, string>>> {
-  const path = `${configMapsPath(namespace)}/${nameOf.anchor(run.id)}`;
-  return (await admin.client.get<ApiObject>(path)).metadata?.annotations ?? {};
-}
+const leaseOf = ({ id }: RunPlace) =>
+  admin.client.get<Lease>(`${leasesPath(namespace)}/${nameOf.lease(id)}`);
 
-/** Seconds for which a run's anchor says that it is alive, from a moment on by this machine's clock. */
-async function secondsLeft(leased: Leased, from: number): Promise<number> {
-  const { [EXPIRES_ANNOTATION]: expires = '' } = await annotationsOf(leased);
-  return (Date.parse(expires) - from) / 1000;
+/** Seconds for which a run's Lease says that it is alive, from a moment on by this machine's clock. */
+async function secondsLeft(run: RunPlace, from: number): Promise<number> {
+  const { renewTime, leaseDurationSeconds } = (await leaseOf(run)).spec;
+  return (Date.parse(renewTime) - from) / 1000 + leaseDurationSeconds;
 }
 
 async function clientOf(server: string): Promise<ApiClient> {
@@ -78,26 +77,29 @@ async function clientAhead(seconds: () => number, server = plane.server): Promis
 }
 
 /** Whether a run of this workflow run's attempt, which comes by so many seconds later, takes it for dead. */
-async function isDead(leased: Leased, later: number, workflow = ATTEMPT): Promise<boolean> {
+async function isDead(leased: RunPlace, later: number, workflow = ATTEMPT): Promise<boolean> {
   const client = await clientAhead(() => later);
-  const dead = await deadRuns(client, { namespace, runId: newRun().id, workflow });
-  return dead.includes(leased.run.id);
+  const { dead } = await findOtherRuns(client, newRun({ namespace, workflow }), signal);
+  return dead.some(({ id }) => id === leased.id);
 }
 
 test('a new run is alive for the time of a lease to all but later attempts of its workflow run', async () => {
   const start = 1_000;
   const leased = await openedRun(await clientAhead(() => start));
-  expect((await annotationsOf(leased))[WORKFLOW_ANNOTATION]).toBe(ATTEMPT);
+  expect((await leaseOf(leased)).metadata?.annotations).toEqual({
+    'jackal-inject.dev/workflow': ATTEMPT,
+    'jackal-inject.dev/configmap-bytes': '4096',
+  });
   const end = start + RUN_LEASE_SECONDS;
   for (const workflow of [ATTEMPT, OTHER_WORKFLOW, '']) {
     expect(await isDead(leased, end - 5, workflow)).toBe(false);
     expect(await isDead(leased, end + 5, workflow)).toBe(true);
   }
   expect(await isDead(leased, 0, ATTEMPT.replace(/2$/, '3'))).toBe(true);
-  // Whatever its own anchor says, a run does not take itself for dead.
-  const own = { namespace, runId: leased.run.id, workflow: ATTEMPT };
-  const client = await clientAhead(() => end + 5);
-  expect(await deadRuns(client, own)).not.toContain(leased.run.id);
+  // Whatever its own Lease says, a run does not take itself for dead.
+  const found = await findOtherRuns(await clientAhead(() => end + 5), leased, signal);
+  expect(found.dead.map(({ id }) => id)).not.toContain(leased.id);
+  expect(found.own).toMatchObject({ id: leased.id, configMapBytes: 4096 });
 });
 
 test('a lease that is renewed does not end, not for refused renewals either, and then it does', async () => {
@@ -121,7 +123,7 @@ test('a lease that is renewed does not end, not for refused renewals either, and
     }
     throw new Error('the work went wrong');
   };
-  const leasing = underLease(client, leased, work, signal, OFTEN);
+  const leasing = keepAlive(client, leased, work, signal, OFTEN);
   await expect(leasing).rejects.toThrow('the work went wrong');
   const sent = renewals;
   await pause(5 * OFTEN * 1000);
@@ -133,10 +135,13 @@ test('a lease that is renewed does not end, not for refused renewals either, and
 test('after the work a run is alive for the rest of the job', async () => {
   const leased = await openedRun();
   const before = Date.now();
-  expect(await underLease(admin.client, leased, async () => 'done', signal)).toBe('done');
+  await keepAlive(admin.client, leased, async () => 7, signal);
   const left = await secondsLeft(leased, before);
   expect(left).toBeGreaterThan(RUN_LIFETIME_SECONDS - 5);
   expect(left).toBeLessThan(RUN_LIFETIME_SECONDS + 5);
+  expect((await leaseOf(leased)).metadata?.annotations).toMatchObject({
+    'jackal-inject.dev/configmap-bytes': '7',
+  });
 });
 
 test('a renewal under way when the work is done comes before the last word', async () => {
@@ -145,36 +150,39 @@ test('a renewal under way when the work is done comes before the last word', asy
   const slowFirst = ({ method }: { method?: string | undefined }) =>
     method === 'PATCH' && patches++ === 0 ? ('stall' as const) : undefined;
   const client = await clientOf(await proxied({ faultOf: (_, request) => slowFirst(request) }));
-  const work = () => until('a renewal', () => patches > 0, { seconds: 10 });
+  const work = async () => {
+    await until('a renewal', () => patches > 0, { seconds: 10 });
+    return 0;
+  };
   const before = Date.now();
-  await underLease(client, leased, work, signal, OFTEN);
+  await keepAlive(client, leased, work, signal, OFTEN);
   // As long as a stalled renewal takes at most.
   await pause(2_500);
   expect(await secondsLeft(leased, before)).toBeGreaterThan(RUN_LIFETIME_SECONDS - 5);
 });
 
-test('a last word that is refused is told, and one that cannot be spoken for an anchor that is gone', async () => {
+test('a last word that is refused is told, and one that cannot be spoken for a Lease that is gone', async () => {
   const statusOf = ({ method }: { method?: string | undefined }) =>
     method === 'PATCH' ? 403 : undefined;
   const client = await clientOf(await proxied({ statusOf }));
-  const refused = underLease(client, await openedRun(), async () => undefined, signal);
+  const refused = keepAlive(client, await openedRun(), async () => 0, signal);
   await expect(refused).rejects.toMatchObject({ fault: 'policy', status: 403 });
-  const gone = underLease(admin.client, { run: newRun(), namespace }, async () => 1, signal);
+  const gone = keepAlive(admin.client, newRun({ namespace }), async () => 1, signal);
   await expect(gone).rejects.toMatchObject({ fault: 'not-found' });
 });
 
 test('the signal ends the renewals although the work goes on', async () => {
   const leased = await openedRun();
   const stop = new AbortController();
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<number>();
   const patch = jest.spyOn(admin.client, 'patch');
-  const leasing = underLease(admin.client, leased, () => promise, stop.signal, OFTEN);
+  const leasing = keepAlive(admin.client, leased, () => promise, stop.signal, OFTEN);
   await until('a renewal', () => patch.mock.calls.length > 0, { seconds: 10 });
   stop.abort(new Error('cancelled'));
   const asked = patch.mock.calls.length;
   await pause(5 * OFTEN * 1000);
   expect(patch.mock.calls.length).toBe(asked);
-  resolve();
+  resolve(0);
   await expect(leasing).rejects.toThrow('cancelled');
 });
 

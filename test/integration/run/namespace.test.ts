@@ -1,129 +1,179 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
-import {
-  joinNamespace,
-  leaveNamespace,
-  waitUntilNamespaceGone,
-} from '../../../src/run/namespace.js';
-import { nameOf, newRun } from '../../../src/run/run.js';
+import { NAMESPACE_FILLED_SECONDS } from '../../../src/lib/limits/run.js';
+import { findPlace, removeNamespace } from '../../../src/run/namespace.js';
+import { findOtherRuns, removeDeadRuns, removeRun } from '../../../src/run/remove.js';
+import { newRun, type Run } from '../../../src/run/run.js';
+import { until } from '../../cluster/until.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/control-plane.js';
-import { anchorOf, grantNobody } from './run-objects.js';
+import { grantNobody, leasedRun } from './run-objects.js';
 
 let plane: ControlPlane;
-let connection: Connection;
+let admin: Connection;
+const { signal } = new AbortController();
+type Dated = ApiObject & { metadata: { creationTimestamp: string } };
 
 beforeAll(async () => {
   plane = await startControlPlane({ controllers: true });
-  connection = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
 });
 
 afterAll(async () => {
-  connection?.client.close();
+  admin?.client.close();
   await plane?.stop();
 });
 
-function join(namespace: string, runId: string) {
-  const { client } = connection;
-  return joinNamespace(client, { namespace, runId }, () => anchorOf(client, namespace, runId));
+async function placed(given: Parameters<typeof newRun>[0] = {}): Promise<Run> {
+  const run = newRun(given);
+  await findPlace(admin.client, run, signal);
+  return run;
 }
 
-async function namespaceOf(name: string): Promise<ApiObject> {
-  return connection.client.get<ApiObject>(`/api/v1/namespaces/${name}`);
+const namespaceOf = (name: string) => admin.client.get<Dated>(`/api/v1/namespaces/${name}`);
+
+const isGoing = async (name: string) =>
+  (await namespaceOf(name).catch(() => undefined))?.metadata.deletionTimestamp !== undefined;
+
+/** Puts a Secret into a namespace when that has been there for so long that nobody else would. */
+async function putSecret(namespace: string, name: string): Promise<void> {
+  const born = Date.parse((await namespaceOf(namespace)).metadata.creationTimestamp);
+  const isOld = async () => {
+    await admin.client.get('/version');
+    return admin.client.now() - born > (NAMESPACE_FILLED_SECONDS + 1) * 1000;
+  };
+  await until('the namespace to have been filled', isOld, { seconds: 10 });
+  await admin.client.create(`/api/v1/namespaces/${namespace}/secrets`, { metadata: { name } });
 }
 
-test('the first run makes the namespace, restricted; the last one removes it', async () => {
-  const { client } = connection;
-  const [one, two] = [newRun().id, newRun().id];
-  const namespace = 'shared';
-  const first = await join(namespace, one);
-  expect(first).toMatchObject({ made: true, ours: true, anchor: { name: nameOf.anchor(one) } });
-  expect((await namespaceOf(namespace)).metadata?.labels).toMatchObject({
+test('a run makes a namespace of its own, restricted, and begins its removal at the end', async () => {
+  const run = await placed();
+  const { metadata } = await namespaceOf(run.namespace);
+  expect(metadata.labels).toMatchObject({
     'app.kubernetes.io/managed-by': 'jackal-inject',
+    'jackal-inject.dev/run': run.id,
     'pod-security.kubernetes.io/enforce': 'restricted',
   });
-  expect(await join(namespace, two)).toMatchObject({ made: false, ours: true });
-  expect(await leaveNamespace(client, { namespace, runId: one })).toBe(false);
-  await client.delete(`/api/v1/namespaces/${namespace}/configmaps/${nameOf.anchor(one)}`);
-  expect(await leaveNamespace(client, { namespace, runId: two })).toBe(true);
-  await waitUntilNamespaceGone(client, { namespace });
-  await expect(namespaceOf(namespace)).rejects.toMatchObject({ fault: 'not-found' });
+  expect(await removeRun(admin.client, run, signal)).toEqual([]);
+  expect(await isGoing(run.namespace)).toBe(true);
 });
 
-test('a namespace of somebody else is used and left as it is', async () => {
-  const { client } = connection;
-  const { id } = newRun();
-  const namespace = 'theirs';
-  await client.create('/api/v1/namespaces', { metadata: { name: namespace } });
+test('a namespace that is given is used and left as it is, whatever its labels say', async () => {
+  const namespace = 'jackal-inject';
+  const labels = { 'app.kubernetes.io/managed-by': 'jackal-inject' };
+  await admin.client.create('/api/v1/namespaces', { metadata: { name: namespace, labels } });
   const before = await namespaceOf(namespace);
-  expect(await join(namespace, id)).toMatchObject({ made: false, ours: false });
-  expect(await leaveNamespace(client, { namespace, runId: id })).toBe(false);
+  const run = await placed({ namespace });
+  await removeRun(admin.client, run, signal);
   expect(await namespaceOf(namespace)).toEqual(before);
 });
 
-test('a namespace that is being deleted is waited for and made anew', async () => {
-  const { client } = connection;
-  const namespace = 'reborn';
-  await join(namespace, newRun().id);
-  const old = await namespaceOf(namespace);
-  // The finalizer of an object holds the namespace back until it is taken off.
-  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+test("a run in another run's own namespace leaves it, and its owner leaves it to that run", async () => {
+  const owner = await placed();
+  const guest = await leasedRun(admin.client, { namespace: owner.namespace });
+  expect(await removeNamespace(admin.client, owner, signal)).toEqual([`lease/jackal-${guest.id}`]);
+  await removeRun(admin.client, guest, signal);
+  expect(await isGoing(owner.namespace)).toBe(false);
+  expect(await removeNamespace(admin.client, owner, signal)).toEqual([]);
+  expect(await isGoing(owner.namespace)).toBe(true);
+});
+
+test("what a person puts into a run's own namespace stays with it, and is named", async () => {
+  const run = await placed();
+  await putSecret(run.namespace, 'theirs');
+  const path = `/api/v1/namespaces/${run.namespace}`;
+  // As service meshes and policy engines do at once in every namespace, and Kubernetes itself.
+  await admin.client.create(`${path}/configmaps`, { metadata: { name: 'kube-root-ca.crt' } });
+  expect(await removeRun(admin.client, run, signal)).toEqual(['secret/theirs']);
+  expect(await isGoing(run.namespace)).toBe(false);
+  await admin.client.delete(`${path}/secrets/theirs`);
+  expect(await removeRun(admin.client, run, signal)).toEqual([]);
+});
+
+test('what a cluster puts at once into every namespace keeps none', async () => {
+  const run = newRun();
+  await findPlace(admin.client, run, signal);
+  const { creationTimestamp } = (await namespaceOf(run.namespace)).metadata;
+  const path = `/api/v1/namespaces/${run.namespace}/configmaps`;
+  const filled = await admin.client.create<Dated>(path, {
+    metadata: { name: 'istio-ca-root-cert' },
+  } as unknown as Dated);
+  const age = Date.parse(filled.metadata.creationTimestamp) - Date.parse(creationTimestamp);
+  expect(await removeNamespace(admin.client, run, signal)).toEqual(
+    age / 1000 <= NAMESPACE_FILLED_SECONDS ? [] : ['configmap/istio-ca-root-cert'],
+  );
+});
+
+test('a namespace that cannot finish holds nobody up', async () => {
+  const run = await placed();
   const held = { metadata: { name: 'held', finalizers: ['example.test/hold'] } };
-  await client.create(path, held);
-  await client.delete(`/api/v1/namespaces/${namespace}`);
-  const joined = join(namespace, newRun().id);
-  await client.patch(`${path}/held`, { metadata: { finalizers: null } });
-  expect(await joined).toMatchObject({ made: true, ours: true });
-  expect((await namespaceOf(namespace)).metadata?.uid).not.toBe(old.metadata?.uid);
+  const path = `/api/v1/namespaces/${run.namespace}/configmaps`;
+  const { metadata } = await namespaceOf(run.namespace);
+  await admin.client.create(path, held as ApiObject);
+  await admin.client.delete(`/api/v1/namespaces/${run.namespace}`);
+  // It is going, and stays so: a run that comes by does not look at it.
+  const other = newRun({ workflow: run.workflow });
+  const late = jestClockAfter(metadata.creationTimestamp);
+  const { dead } = await findOtherRuns(late, other, signal);
+  expect(dead.map(({ id }) => id)).not.toContain(run.id);
+  await admin.client.patch(`${path}/held`, { metadata: { finalizers: null } });
 });
 
-test('a run that joins between the look and the removal keeps the namespace', async () => {
-  const { client } = connection;
-  const namespace = 'contended';
-  const [leaving, joining] = [newRun().id, newRun().id];
-  await join(namespace, leaving);
-  const removed = await namespaceOf(namespace);
-  await join(namespace, joining);
-  // What leaveNamespace would send had it looked before the other run joined.
-  const { uid = '', resourceVersion = '' } = removed.metadata ?? {};
-  await expect(
-    client.delete(`/api/v1/namespaces/${namespace}`, { preconditions: { uid, resourceVersion } }),
-  ).rejects.toMatchObject({ fault: 'conflict' });
-  expect((await namespaceOf(namespace)).metadata?.deletionTimestamp).toBeUndefined();
+/** The administrator's client with a clock that shows an hour later. */
+function jestClockAfter(creation: string) {
+  const now = () => Date.parse(creation) + 3_600_000;
+  return Object.assign(Object.create(admin.client) as typeof admin.client, { now });
+}
+
+test('a run that was killed before it had a Lease leaves a namespace that the next one takes', async () => {
+  const attempt = (number: number) =>
+    `https://github.com/acme/web/actions/runs/7/attempts/${number}`;
+  const killed = await placed({ workflow: attempt(1) });
+  const same = await findOtherRuns(admin.client, newRun({ workflow: attempt(1) }), signal);
+  expect(same.dead.map(({ id }) => id)).not.toContain(killed.id);
+  const { dead } = await findOtherRuns(admin.client, newRun({ workflow: attempt(2) }), signal);
+  expect(dead).toContainEqual({ id: killed.id, namespace: killed.namespace });
+  await removeDeadRuns(admin.client, dead, () => undefined, signal);
+  expect(await isGoing(killed.namespace)).toBe(true);
 });
 
-test('runs that come and go at the same time never lose their anchor', async () => {
-  const { client } = connection;
-  const namespace = 'busy';
+test('ten runs at once come and go, and none takes anything of another', async () => {
   const visit = async () => {
-    const runId = newRun().id;
-    const { ours } = await join(namespace, runId);
-    const path = `/api/v1/namespaces/${namespace}/configmaps/${nameOf.anchor(runId)}`;
-    const anchor = await client.get<ApiObject>(path);
-    expect(ours && anchor.metadata?.name).toBe(nameOf.anchor(runId));
-    await client.delete(path);
-    await leaveNamespace(client, { namespace, runId });
+    const run = await placed();
+    const leased = await leasedRun(admin.client, { namespace: run.namespace });
+    // A guest's Lease, so that its removal shows what belongs to whom.
+    await removeRun(admin.client, leased, signal);
+    expect(await isGoing(run.namespace)).toBe(false);
+    await removeRun(admin.client, run, signal);
+    expect(await isGoing(run.namespace)).toBe(true);
   };
-  const visitor = async () => {
-    for (let turn = 0; turn < 4; turn++) {
-      await visit();
-    }
-  };
-  await Promise.all([visitor(), visitor(), visitor()]);
+  await Promise.all(Array.from({ length: 10 }, visit));
 });
 
-test('a namespace that is missing and may not be created', async () => {
+test('a namespace that is given and missing, or going, is told with the way to one', async () => {
+  await expect(placed({ namespace: 'absent' })).rejects.toThrow(
+    'The namespace "absent" does not exist; make it before this step with `kubectl create namespace absent`',
+  );
+  const going = await placed();
+  const held = { metadata: { name: 'held', finalizers: ['example.test/hold'] } };
+  const path = `/api/v1/namespaces/${going.namespace}/configmaps`;
+  await admin.client.create(path, held as ApiObject);
+  await removeNamespace(admin.client, going, signal);
+  await admin.client.delete(`/api/v1/namespaces/${going.namespace}`);
+  await expect(placed({ namespace: going.namespace })).rejects.toThrow('is being deleted');
+  await admin.client.patch(`${path}/held`, { metadata: { finalizers: null } });
+});
+
+test('a user who may not make namespaces is told of the input, and one who may not look works on', async () => {
   const kubeconfig = plane.kubeconfig({ user: { token: NOBODY_TOKEN } });
   const { client } = await connect({ kubeconfig, env: {} });
-  const join = (anchor: () => Promise<number>) =>
-    joinNamespace(client, { namespace: 'absent', runId: newRun().id }, anchor);
-  const sentence =
-    'The namespace "absent" does not exist and the kubeconfig\'s user may not create it';
-  // Without the right to look, the anchor's failure tells that it is missing.
-  const { client: admin } = connection;
-  const anchor = () => anchorOf(admin, 'absent', newRun().id).then(() => 1);
-  await expect(join(anchor)).rejects.toThrow(sentence);
-  await grantNobody(admin, 'namespaces', ['get']);
-  await expect(join(async () => 1)).rejects.toThrow(sentence);
+  await expect(findPlace(client, newRun(), signal)).rejects.toThrow(
+    "The kubeconfig's user may not create a namespace for the run; name one that is there with the input `namespace`",
+  );
+  await findPlace(client, newRun({ namespace: 'default' }), signal);
+  await grantNobody(admin.client, 'namespaces', ['get']);
+  await expect(findPlace(client, newRun({ namespace: 'absent' }), signal)).rejects.toThrow(
+    'does not exist',
+  );
   client.close();
 });

@@ -4,15 +4,19 @@ import { ApiClient, type ApiObject } from '../../../src/kube/client.js';
 import { configMapsPath } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { post } from '../../../src/post.js';
-import { createAnchor } from '../../../src/run/anchor.js';
-import { joinNamespace } from '../../../src/run/namespace.js';
+import { putConfigMap } from '../../../src/run/configmap.js';
+import { leasesPath } from '../../../src/run/lease.js';
+import { findPlace } from '../../../src/run/namespace.js';
 import { removeDeadRuns } from '../../../src/run/remove.js';
-import { nameOf, newRun, type Run } from '../../../src/run/run.js';
+import { type Delivery, labelsOf, nameOf, newRun, type Run } from '../../../src/run/run.js';
 import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
+import { leasedRun } from './run-objects.js';
 
 let plane: ControlPlane;
 let admin: Connection;
-const WORKFLOW_RUN = 'https://github.com/acme/web/actions/runs/12';
+const { signal } = new AbortController();
+const attempt = (number: number) =>
+  `https://github.com/acme/web/actions/runs/12/attempts/${number}`;
 
 beforeAll(async () => {
   plane = await startControlPlane({ controllers: true });
@@ -24,19 +28,9 @@ afterAll(async () => {
   await plane?.stop();
 });
 
-/** A run of an attempt of the workflow run, which makes or joins the namespace. */
-async function join(namespace: string, attempt: number): Promise<Run> {
-  const { client } = admin;
-  const run = newRun(`${WORKFLOW_RUN}/attempts/${attempt}`);
-  const { signal } = new AbortController();
-  const anchor = () => createAnchor(client, namespace, run, signal);
-  await joinNamespace(client, { namespace, runId: run.id }, anchor);
-  return run;
-}
-
 /** Runs the post step of a run and returns what it said. */
-async function postStep({ id, workflow }: Run, namespace: string): Promise<string> {
-  const facts: CleanupFacts = { runId: id, namespace, workflow };
+async function postStep({ id, namespace, workflow }: Run): Promise<string> {
+  const facts: CleanupFacts = { id, namespace, workflow };
   const said: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     said.push(String(text));
@@ -54,63 +48,71 @@ async function postStep({ id, workflow }: Run, namespace: string): Promise<strin
   return said.join('');
 }
 
-async function configMapsIn(namespace: string): Promise<(string | undefined)[]> {
-  const { items } = await admin.client.list<ApiObject>(configMapsPath(namespace));
-  return items.map(({ metadata }) => metadata?.name);
-}
+const run = (namespace: string, number: number) =>
+  leasedRun(admin.client, { namespace, workflow: attempt(number) });
 
-test('the post step takes what an earlier attempt left, and the namespace that they made', async () => {
-  const namespace = 'made-by-attempts';
-  await join(namespace, 1);
-  const said = await postStep(await join(namespace, 2), namespace);
-  expect(said).toContain('Nothing of run');
-  expect(said).not.toContain('::warning');
-  const gone = admin.client.get(`/api/v1/namespaces/${namespace}`);
-  await expect(gone).rejects.toMatchObject({ fault: 'not-found' });
-});
-
-test('the post step leaves a run of the same attempt, and the namespace to it', async () => {
-  const namespace = 'made-by-jobs';
-  const [other, own] = [await join(namespace, 1), await join(namespace, 1)];
-  expect(await postStep(own, namespace)).not.toContain('::warning');
-  const left = await configMapsIn(namespace);
-  expect(left).toContain(nameOf.anchor(other.id));
-  expect(left).not.toContain(nameOf.anchor(own.id));
-});
-
-test('the post step removes its own run although dead ones cannot be removed', async () => {
-  const namespace = 'default';
-  const [dead, own] = [await join(namespace, 1), await join(namespace, 2)];
-  const remove = jest.spyOn(ApiClient.prototype, 'delete');
-  remove.mockRejectedValueOnce(new Error('The first delete fails.'));
-  const said = await postStep(own, namespace);
-  remove.mockRestore();
-  expect(said).toContain(
-    '::warning::What a dead run left in the namespace "default" could not be removed: The first delete fails. The next run in it tries again.',
+const leasesIn = async (namespace?: string) =>
+  (await admin.client.list<ApiObject>(leasesPath(namespace))).items.map(
+    ({ metadata }) => metadata?.name,
   );
-  expect(said).toContain('Nothing of run');
-  const left = await configMapsIn(namespace);
-  expect(left).toContain(nameOf.anchor(dead.id));
-  expect(left).not.toContain(nameOf.anchor(own.id));
-});
 
-test('a dead run that does not go is left to the next run after a while', async () => {
-  const namespace = 'default';
-  const [dead, own] = [await join(namespace, 1), await join(namespace, 2)];
-  const path = `${configMapsPath(namespace)}/${nameOf.anchor(dead.id)}`;
+/** Puts the run's catalog into the cluster, which somebody's finalizer holds when it is to go. */
+async function held(delivery: Delivery): Promise<() => Promise<unknown>> {
+  const { id, namespace, owner } = delivery;
+  const name = nameOf.catalog(delivery);
+  await putConfigMap(admin.client, { name, namespace, owner, labels: labelsOf(id, 'catalog') });
+  const path = `${configMapsPath(namespace)}/${name}`;
   const hold = (finalizers: string[]) => admin.client.patch(path, { metadata: { finalizers } });
   await hold(['example.test/hold']);
+  return () => hold([]);
+}
+
+test('the post step takes the run with its own namespace, and what an earlier attempt left', async () => {
+  const [dead, own] = [newRun({ workflow: attempt(1) }), newRun({ workflow: attempt(2) })];
+  for (const one of [dead, own]) await findPlace(admin.client, one, signal);
+  const said = await postStep(own);
+  expect(said).toContain('Nothing of run');
+  expect(said).not.toContain('::warning');
+  for (const { namespace } of [dead, own]) {
+    const found = await admin.client
+      .get<ApiObject>(`/api/v1/namespaces/${namespace}`)
+      .catch(() => undefined);
+    expect(found?.metadata?.deletionTimestamp ?? 'gone').toEqual(expect.any(String));
+  }
+});
+
+test('the post step leaves a run of the same attempt', async () => {
+  const namespace = 'default';
+  const [other, own] = [await run(namespace, 1), await run(namespace, 1)];
+  expect(await postStep(own)).not.toContain('::warning');
+  const left = await leasesIn(namespace);
+  expect(left).toContain(nameOf.lease(other.id));
+  expect(left).not.toContain(nameOf.lease(own.id));
+});
+
+test('the post step reaches the Lease although the first delete of its run fails', async () => {
+  const own = await run('default', 3);
+  const remove = jest.spyOn(ApiClient.prototype, 'delete');
+  remove.mockRejectedValueOnce(new Error('The first delete fails.'));
+  const said = await postStep(own);
+  remove.mockRestore();
+  expect(said).toContain(
+    '::warning::Not everything of this run could be removed: The first delete fails. This command removes the rest: kubectl delete pods,services,configmaps,leases --namespace default --selector jackal-inject.dev/run=',
+  );
+  expect(await leasesIn('default')).not.toContain(nameOf.lease(own.id));
+});
+
+test('a dead run that does not go is left to the next run after a while, and its Lease is gone', async () => {
+  const dead = await run('default', 4);
+  const release = await held(dead);
   const warnings: string[] = [];
-  const seeker = { namespace, runId: own.id, workflow: own.workflow };
   const warn = (sentence: string) => warnings.push(sentence);
-  const { signal } = new AbortController();
-  const remove = () => removeDeadRuns(admin.client, seeker, warn, signal, 2);
-  await remove();
+  await removeDeadRuns(admin.client, [dead], warn, signal, 2);
   expect(warnings).toEqual([
-    'What a dead run left in the namespace "default" could not be removed: It is still there after 2 s. The next run in it tries again.',
+    `What the dead run ${dead.id} left in the namespace "default" could not be removed: Its ConfigMaps are still there after 2 s. The next run tries again.`,
   ]);
-  await hold([]);
-  await remove();
+  await release();
+  await removeDeadRuns(admin.client, [dead], warn, signal, 20);
   expect(warnings).toHaveLength(1);
-  expect(await configMapsIn(namespace)).not.toContain(nameOf.anchor(dead.id));
+  expect(await leasesIn()).not.toContain(nameOf.lease(dead.id));
 });

@@ -1,28 +1,62 @@
 import { createHash } from 'node:crypto';
 import type { UploadChunk } from '../../../src/carriers/configmaps/upload.js';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
-import { configMapsPath, createConfigMap } from '../../../src/kube/configmaps.js';
-import type { Owner } from '../../../src/kube/protobuf.js';
+import { configMapsPath } from '../../../src/kube/configmaps.js';
 import { waitUntil } from '../../../src/kube/watch.js';
-import { labelsOf, nameOf } from '../../../src/run/run.js';
+import { createLease, deleteLease } from '../../../src/run/lease.js';
+import {
+  type Delivery,
+  labelsOf,
+  nameOf,
+  newRun,
+  type RunGiven,
+  type RunPlace,
+  selectorOf,
+} from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { seeded } from '../kube/fault-proxy.js';
 
-/** The anchor of a run, as the owner of its other objects. */
-export async function anchorOf(
+/** A run in this namespace with its Lease, as if it were its first delivery. */
+export async function leasedRun(
+  client: ApiClient,
+  given: RunGiven & { readonly configMapBytes?: number },
+): Promise<Delivery> {
+  const run = newRun(given);
+  const { signal } = new AbortController();
+  const owner = await createLease(client, run, given.configMapBytes ?? 0, signal);
+  return { ...run, owner, registry: `127.0.0.1:30000/${run.secret}`, delivery: 0 };
+}
+
+/** What the upload of a delivery's chunks is told. */
+export function uploadOptions({ id, namespace, owner }: Delivery) {
+  return { namespace, labels: labelsOf(id, 'chunk'), owner, key: 'chunk' };
+}
+
+/** The names of the ConfigMaps that a selector picks. */
+export async function configMapsIn(
   client: ApiClient,
   namespace: string,
-  runId: string,
-): Promise<Owner> {
-  const name = nameOf.anchor(runId);
-  const labels = labelsOf(runId, 'anchor');
-  const { uid } = await createConfigMap(client, { name, namespace, labels, data: {} });
-  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid };
+  labelSelector?: string,
+): Promise<string[]> {
+  const { items } = await client.list<ApiObject>(configMapsPath(namespace), {
+    query: { labelSelector },
+  });
+  return items.flatMap(({ metadata }) => metadata?.name ?? []);
+}
+
+/** Deletes the Lease; the cluster's garbage collector takes what it owns. */
+export async function collected(client: ApiClient, { id, namespace }: RunPlace): Promise<void> {
+  const { signal } = new AbortController();
+  await deleteLease(client, { id, namespace }, signal);
+  await waitUntil(client, configMapsPath(namespace), (objects) => objects.size === 0, {
+    query: { labelSelector: selectorOf(id) },
+    metadataOnly: true,
+  });
 }
 
 /** Chunks of pseudo-random bytes, all different. */
 export async function* chunksOf(
-  runId: string,
+  delivery: Pick<Delivery, 'id' | 'delivery'>,
   count: number,
   size: number,
 ): AsyncGenerator<UploadChunk> {
@@ -31,20 +65,19 @@ export async function* chunksOf(
     const bytes = Buffer.alloc(size, Math.floor(random() * 256));
     bytes.writeUInt32LE(index);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    yield { name: nameOf.chunk(runId, index), parts: [bytes], size, sha256 };
+    yield { name: nameOf.chunk(delivery, index), parts: [bytes], size, sha256 };
   }
 }
 
 /** The SHA-256 of the bytes that the API server holds in each of these chunks. */
 export async function storedHashes(
   client: ApiClient,
-  namespace: string,
-  runId: string,
+  delivery: Delivery,
   count: number,
 ): Promise<string[]> {
   const hashes: string[] = [];
   for (let index = 0; index < count; index++) {
-    const path = `${configMapsPath(namespace)}/${nameOf.chunk(runId, index)}`;
+    const path = `${configMapsPath(delivery.namespace)}/${nameOf.chunk(delivery, index)}`;
     const { binaryData } = await client.get<{ binaryData: { chunk: string } }>(path);
     const bytes = Buffer.from(binaryData.chunk, 'base64');
     hashes.push(createHash('sha256').update(bytes).digest('hex'));

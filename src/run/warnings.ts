@@ -1,6 +1,6 @@
 import type { CoreV1Event } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
-import { nameOf } from '../run/run.js';
+import { prefixOf, type RunPlace } from './run.js';
 
 /** How many of the cluster's warnings are worth a reader's time; the newest are the nearest. */
 const SHOWN = 10;
@@ -11,15 +11,14 @@ const SHOWN = 10;
  */
 export async function clusterWarnings(
   client: ApiClient,
-  namespace: string,
-  runId: string,
+  { id, namespace }: RunPlace,
   signal: AbortSignal,
 ): Promise<string[]> {
   try {
     const path = `/api/v1/namespaces/${namespace}/events`;
     const query = { fieldSelector: 'type=Warning' };
     const { items } = await client.list<CoreV1Event>(path, { query, signal });
-    return warningsAbout(items, nameOf.anchor(runId)).slice(-SHOWN);
+    return warningsAbout(items, prefixOf(id)).slice(-SHOWN);
   } catch {
     // This runs when something else has failed already, and that is what the user must read.
     return [];

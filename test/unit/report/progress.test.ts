@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readingProgress } from '../../src/stages/prepare.js';
+import { progressLine, readingProgress, uploadProgress } from '../../../src/report/progress.js';
 
 /** The lines for steps of so many megabytes at so many milliseconds. */
 function linesOf(steps: readonly (readonly [source: string, at: number, megabytes: number])[]) {
@@ -48,4 +48,23 @@ test('a source that gives little and late is told, too', () => {
       ['a', 3_000, 2],
     ]),
   ).toEqual(['a: 2.0 MB read']);
+});
+
+test('progress is told once a second at most, and not at the end', () => {
+  let clock = 0;
+  const lines: string[] = [];
+  const reached = uploadProgress(
+    100e6,
+    (line) => lines.push(line),
+    () => clock,
+  );
+  for (clock = 0; clock <= 3_000; clock += 100) {
+    reached((clock / 3_000) * 100e6);
+  }
+  expect(lines).toEqual([
+    '33 % of 100.0 MB, 33.3 MB/s, 3 s left',
+    '66 % of 100.0 MB, 33.3 MB/s, 2 s left',
+  ]);
+  expect(progressLine(1e6, 1000e6, 1_000)).toBe('0 % of 1000.0 MB, 1.0 MB/s, 17 min left');
+  expect(progressLine(0, 0, 0)).toBe('0 % of 0.0 MB, 0.0 MB/s');
 });

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { type ApiClient, type ApiObject, PARTIAL_OBJECT } from '../kube/client.js';
+import { type CreateOptions, configMapsPath, createConfigMap } from '../kube/configmaps.js';
+import { isFault } from '../kube/error.js';
+import type { ConfigMapSpec, Pieces } from '../kube/protobuf.js';
+import { ActionError } from '../lib/errors.js';
+
+/** The annotation that tells what a ConfigMap holds, so that a repeated create can be recognised. */
+export const CONTENT_ANNOTATION = 'jackal-inject.dev/sha256';
+
+/** How to put: `sha256` (hex) spares hashing the content again. */
+export interface PutOptions extends CreateOptions {
+  readonly sha256?: string;
+}
+
+/**
+ * Puts a ConfigMap of a run into the cluster. When one of that name is there with the same content, an
+ * earlier attempt had succeeded unnoticed and nothing is left to do; with other content it is an
+ * ActionError. Returns whether this create was the one that did it.
+ */
+export async function putConfigMap(
+  client: ApiClient,
+  spec: ConfigMapSpec,
+  options: PutOptions = {},
+): Promise<boolean> {
+  const sha256 = options.sha256 ?? contentHash(spec);
+  const annotations = { ...spec.annotations, [CONTENT_ANNOTATION]: sha256 };
+  try {
+    await createConfigMap(client, { ...spec, annotations }, options);
+    return true;
+  } catch (error) {
+    if (!isFault(error, 'conflict')) {
+      throw error;
+    }
+    const there = await client.get<ApiObject>(`${configMapsPath(spec.namespace)}/${spec.name}`, {
+      accept: PARTIAL_OBJECT,
+      signal: options.signal,
+    });
+    if (there.metadata?.annotations?.[CONTENT_ANNOTATION] !== sha256) {
+      throw new ActionError(
+        `The ConfigMap "${spec.name}" in the namespace "${spec.namespace}" is there already with other content; delete it or use another namespace.`,
+        { cause: error },
+      );
+    }
+    return false;
+  }
+}
+
+/** SHA-256 (hex) of a ConfigMap's keys and values, in an order of its own. */
+function contentHash({ data = {}, binaryData = {} }: ConfigMapSpec): string {
+  const hash = createHash('sha256');
+  const values = new Map<string, Pieces>(Object.entries(binaryData));
+  for (const [key, value] of Object.entries(data)) {
+    values.set(key, [Buffer.from(value)]);
+  }
+  for (const key of [...values.keys()].sort()) {
+    const bytes = Buffer.concat(values.get(key) ?? []);
+    hash.update(`${key}\0${bytes.length}\0`).update(bytes);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,63 @@
+import type { ApiClient } from '../kube/client.js';
+import {
+  RUN_LEASE_RENEW_SECONDS,
+  RUN_LEASE_SECONDS,
+  RUN_LIFETIME_SECONDS,
+} from '../lib/limits/run.js';
+import { rest } from '../lib/rest.js';
+import { renewLease } from './lease.js';
+import type { RunPlace } from './run.js';
+
+/**
+ * Does the work while the run's Lease says that the run is alive for a few minutes only, time and
+ * again, so that what a killed runner leaves can be told from a run that goes on. After the work the
+ * Lease gets the lifetime of a run, since the rest of the job needs the registry; after a failure it is
+ * left alone. Nothing goes on when it returns. Throws what the work throws, and ApiError.
+ *
+ * @param work fulfilled with the bytes that it leaves in ConfigMaps, which the Lease then says
+ * @param renewSeconds how long to wait before each renewal
+ */
+export async function keepAlive(
+  client: ApiClient,
+  run: RunPlace,
+  work: () => Promise<number>,
+  signal: AbortSignal,
+  renewSeconds = RUN_LEASE_RENEW_SECONDS,
+): Promise<void> {
+  const worked = new AbortController();
+  const failed = new AbortController();
+  const giveUp = AbortSignal.any([signal, failed.signal]);
+  const over = AbortSignal.any([giveUp, worked.signal]);
+  const renewals = renew(client, run, renewSeconds, over, giveUp);
+  try {
+    const configMapBytes = await work();
+    worked.abort();
+    // One under way is awaited, for the server might carry out what was given up after what follows.
+    await renewals;
+    const last = { seconds: RUN_LIFETIME_SECONDS, configMapBytes };
+    await renewLease(client, run, last, { signal });
+  } finally {
+    failed.abort();
+    await renewals;
+  }
+}
+
+/** Renews until `over`, and gives up what is under way at `giveUp`. */
+async function renew(
+  client: ApiClient,
+  run: RunPlace,
+  renewSeconds: number,
+  over: AbortSignal,
+  giveUp: AbortSignal,
+): Promise<void> {
+  // Shorter than the usual patience, so that a lease outlives an outage that the run survives.
+  const options = { signal: giveUp, patienceSeconds: RUN_LEASE_RENEW_SECONDS };
+  for (;;) {
+    await rest(renewSeconds * 1000, over).catch(() => undefined);
+    if (over.aborted) {
+      return;
+    }
+    // A failure is not told: the next renewal may do, and the run's own writes say what is wrong.
+    await renewLease(client, run, { seconds: RUN_LEASE_SECONDS }, options).catch(() => undefined);
+  }
+}

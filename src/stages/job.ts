@@ -1,0 +1,29 @@
+import type { Pace } from '../carriers/configmaps/pace.js';
+import type { Inputs } from '../host/inputs.js';
+import type { ImageSet } from '../images/image.js';
+import type { Injector } from '../injector/obtain.js';
+import type { ApiClient } from '../kube/client.js';
+import type { Payload } from '../payload/plan.js';
+import type { LinuxNode } from '../preflight/nodes.js';
+import type { Stages } from '../report/stages.js';
+
+/** What every stage is given. */
+export interface Job {
+  readonly inputs: Inputs;
+  /** The log, a group a stage. */
+  readonly log: Stages;
+  /** Ends the stage under way; its reason is then what is thrown. */
+  readonly signal: AbortSignal;
+}
+
+/** A job that has all it needs to write to the cluster. */
+export interface PreparedJob extends Job {
+  readonly client: ApiClient;
+  /** The nodes that are to get images. */
+  readonly nodes: readonly LinuxNode[];
+  readonly injectors: readonly Injector[];
+  readonly images: ImageSet;
+  readonly payload: Payload;
+  /** How chunks are cut and sent. */
+  readonly pace: Pace;
+}

@@ -1,0 +1,32 @@
+import { familiarName } from '../images/reference.js';
+import { awaitSaved } from '../injector/cache.js';
+import { bytesOf, pullableReference } from '../payload/plan.js';
+import { nodesToProve } from '../proof/pod.js';
+import { type InjectedImage, setOutputs } from '../report/outcome.js';
+import type { OpenRun } from '../run/run.js';
+import type { PreparedJob } from './job.js';
+
+/** The images of the job as nodes pull them from the run's registry. */
+export function injectedImages({ payload }: PreparedJob, { registry }: OpenRun): InjectedImage[] {
+  return payload.served.map((one) => ({
+    given: one.image.given,
+    name: familiarName(one.image),
+    pullable: pullableReference(registry, one),
+    digest: one.image.target.digest,
+    digestKept: one.image.digestKept,
+    platforms: one.image.platforms,
+    bytes: bytesOf(one.image),
+  }));
+}
+
+/** Sets the outputs, and waits until the cache service has the injector. Returns what the summary shows. */
+export async function publish(
+  { nodes, injectors, signal }: PreparedJob,
+  { registry }: OpenRun,
+  images: readonly InjectedImage[],
+) {
+  setOutputs(images, registry);
+  const saves = injectors.map(({ saved }) => saved);
+  await awaitSaved(saves, signal);
+  return { images, nodes: nodesToProve(nodes, images).map(({ name }) => name) };
+}

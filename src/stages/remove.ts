@@ -1,0 +1,34 @@
+import { readConnectionInputs } from '../host/inputs.js';
+import { group, hide, info, warning } from '../host/runner.js';
+import type { CleanupFacts } from '../host/state.js';
+import { CLEANUP_TIMEOUT_SECONDS } from '../lib/limits/run.js';
+
+/**
+ * Takes the run out of the cluster, and then dead ones, and says so. The client comes only now, so that
+ * a post step with nothing to do ends at once. Throws ApiError.
+ */
+export function remove(facts: CleanupFacts): Promise<void> {
+  return group('Remove the run from the cluster', async () => {
+    const start = performance.now();
+    const { connect } = await import('../kube/connect.js');
+    const { findOtherRuns, removeDeadRuns, removeRun } = await import('../run/remove.js');
+    const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
+    const inputs = readConnectionInputs();
+    const options = { ...inputs, env: process.env, signal, onSecret: hide };
+    const { client, server } = await connect(options);
+    try {
+      const strangers = await removeRun(client, facts, signal);
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      info(`Nothing of run ${facts.id} is left on ${server} (${seconds} s).`);
+      if (strangers.length > 0) {
+        warning(
+          `The namespace ${facts.namespace} stays, because it holds what is not this run's (${strangers.join(', ')}); delete it when nobody needs that any more.`,
+        );
+      }
+      const { dead } = await findOtherRuns(client, facts, signal);
+      await removeDeadRuns(client, dead, warning, signal);
+    } finally {
+      client.close();
+    }
+  });
+}

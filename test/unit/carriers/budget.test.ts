@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import {
+  checkBudget,
+  checkChunks,
+  checkDatabase,
+  checkSharedBudget,
+} from '../../../src/carriers/configmaps/budget.js';
+import { GIB, MIB } from '../../../src/lib/limits/units.js';
+
+test('the budget is held against bytes and against the number of ConfigMaps', () => {
+  expect(() => checkBudget(256 * MIB, 256 * MIB)).not.toThrow();
+  expect(() => checkBudget(256 * MIB + 1, 256 * MIB)).toThrow(
+    'The images need 256.0 MiB in ConfigMaps, which is over the budget of 256.0 MiB',
+  );
+  expect(() => checkChunks(256 * MIB, 768 * 1024)).not.toThrow();
+  expect(() => checkChunks(200 * MIB, 128 * 1024)).toThrow('need 1600 ConfigMaps');
+});
+
+const own = { id: 'b', configMapBytes: 100 * MIB, created: 1000 };
+const other = (id: string, mebibytes: number, created: number) => ({
+  id,
+  configMapBytes: mebibytes * MIB,
+  created,
+});
+
+test.each([
+  ['that fit', [other('a', 100, 0), other('c', 56, 0)]],
+  ['that began later', [other('a', 200, 2000)]],
+  ['that began at the same moment under a later name', [other('c', 200, 1000)]],
+  ['that have nothing in ConfigMaps any more', [other('a', 0, 0)]],
+])('the budget is shared with other runs: those %s', (_, others) => {
+  expect(() => checkSharedBudget(own, others, 256 * MIB)).not.toThrow();
+});
+
+test.each([
+  ['another run has 156.1 MiB', [other('a', 156.1, 0)]],
+  ['another run has 200.0 MiB', [other('a', 200, 1000)]],
+  ['2 other runs have 160.0 MiB', [other('a', 80, 0), other('c', 80, 999), other('d', 500, 1001)]],
+])('the budget is too small when %s', (words, others) => {
+  expect(() => checkSharedBudget(own, others, 256 * MIB)).toThrow(
+    `The images need 100.0 MiB in ConfigMaps while ${words} there, together more than the budget of 256.0 MiB`,
+  );
+});
+
+test('what others have does not make a run of nothing but its own payload too large', () => {
+  expect(() =>
+    checkSharedBudget({ ...own, configMapBytes: 300 * MIB }, [], 256 * MIB),
+  ).not.toThrow();
+});
+
+test('a database that would pass 1.5 GiB is a refusal with the figures', () => {
+  expect(() => checkDatabase(1.4 * GIB, 0.1 * GIB)).not.toThrow();
+  expect(() => checkDatabase(1.45 * GIB, 100 * MIB)).toThrow(
+    "The cluster's etcd has 1.45 GiB already, and 100.0 MiB more would bring it beyond 1.50 GiB",
+  );
+});

@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import type { V1Node } from '@kubernetes/client-node';
+import { classifyNodes } from '../../../src/preflight/nodes.js';
+
+function node(name: string, ready: string, overrides: object = {}): V1Node {
+  return {
+    metadata: { name, labels: {} },
+    status: {
+      conditions: [{ type: 'Ready', status: ready, reason: 'KubeletReady' }],
+      nodeInfo: {
+        architecture: 'arm64',
+        operatingSystem: 'linux',
+      },
+      images: [{ names: ['a@sha256:1', 'a:1'], sizeBytes: 5 }],
+    },
+    ...overrides,
+  } as V1Node;
+}
+
+test('nodes are sorted into those that can be reached and the others with a reason', () => {
+  const windows = node('windows', 'True');
+  Object.assign(windows.status?.nodeInfo ?? {}, { operatingSystem: 'windows' });
+  const { ready, others } = classifyNodes([
+    node('good', 'True'),
+    node('cordoned', 'True', { spec: { unschedulable: true } }),
+    node('down', 'Unknown'),
+    windows,
+    node('fargate', 'True', {
+      metadata: { name: 'fargate', labels: { 'eks.amazonaws.com/compute-type': 'fargate' } },
+    }),
+    node('aci', 'True', { metadata: { name: 'aci', labels: { type: 'virtual-kubelet' } } }),
+    node('tainted', 'True', {
+      spec: { taints: [{ key: 'virtual-kubelet.io/provider', effect: 'NoSchedule' }] },
+    }),
+    { metadata: { name: 'new' } } as V1Node,
+  ]);
+  expect(ready.map(({ name }) => name)).toEqual(['good', 'cordoned']);
+  expect(ready[0]).toEqual({
+    name: 'good',
+    architecture: 'arm64',
+    images: [{ names: ['a@sha256:1', 'a:1'], bytes: 5 }],
+  });
+  expect(others.map(({ name, reason }) => `${name} ${reason.split(',')[0]}`)).toEqual([
+    'down is not Ready (KubeletReady)',
+    'windows runs windows',
+    'fargate is a Fargate node',
+    'aci is a virtual node',
+    'tainted is a virtual node',
+    'new is not Ready',
+  ]);
+});
