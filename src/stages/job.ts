@@ -3,7 +3,7 @@ import type { Inputs } from '../host/inputs.js';
 import type { ImageSet } from '../images/image.js';
 import type { Injector } from '../injector/obtain.js';
 import type { ApiClient } from '../kube/client.js';
-import type { Payload } from '../payload/plan.js';
+import type { Payload } from '../payload/payload.js';
 import type { LinuxNode } from '../preflight/nodes.js';
 import type { Stages } from '../report/stages.js';
 

@@ -11,7 +11,7 @@ import { type Injector, obtainInjectors } from '../injector/obtain.js';
 import { injectorDirectory } from '../injector/source.js';
 import { connect } from '../kube/connect.js';
 import { CONFIGMAPS_PER_RUN_MAX } from '../lib/limits/carriers.js';
-import { planPayload } from '../payload/plan.js';
+import { payloadOf } from '../payload/payload.js';
 import { checkPermissions } from '../preflight/access.js';
 import { type LinuxNode, listNodes } from '../preflight/nodes.js';
 import { readingProgress } from '../report/progress.js';
@@ -70,7 +70,7 @@ export async function closePrepared({ client, images }: Partial<Ready>): Promise
 
 /** Lays out the payload and holds it against the budget. */
 function layOut(inputs: Inputs, images: ImageSet): Pick<PreparedJob, 'payload' | 'pace'> {
-  const payload = planPayload(images);
+  const payload = payloadOf(images);
   const pace = new Pace({
     leastChunkBytes: Math.ceil(payload.bytes / CONFIGMAPS_PER_RUN_MAX),
     ...(inputs.chunkSize && { chunkBytes: inputs.chunkSize }),
@@ -150,7 +150,7 @@ function getImages(
     for (const sentence of new Set(set.images.flatMap(({ warnings }) => warnings ?? []))) {
       runner.warning(sentence);
     }
-    notes.bytes = planPayload(set).contentBytes;
+    notes.bytes = payloadOf(set).contentBytes;
     notes.outcome = set.images.map(familiarName).join(', ');
     return set;
   });

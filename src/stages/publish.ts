@@ -1,6 +1,6 @@
 import { familiarName } from '../images/reference.js';
 import { awaitSaved } from '../injector/cache.js';
-import { bytesOf, pullableReference } from '../payload/plan.js';
+import { bytesOf, pullableReference } from '../payload/payload.js';
 import { nodesToProve } from '../proof/pod.js';
 import { type InjectedImage, setOutputs } from '../report/outcome.js';
 import type { OpenRun } from '../run/run.js';

@@ -13,7 +13,7 @@ import { waitUntil } from '../../src/kube/watch.js';
 import { type ChunkRecord, catalogText } from '../../src/payload/catalog.js';
 import { chunksOf } from '../../src/payload/chunk.js';
 import { packParcel } from '../../src/payload/parcel.js';
-import { type Payload, planPayload } from '../../src/payload/plan.js';
+import { type Payload, payloadOf } from '../../src/payload/payload.js';
 import { listNodes } from '../../src/preflight/nodes.js';
 import { findBases } from '../../src/registry/base.js';
 import { startRegistry } from '../../src/registry/bootstrap.js';
@@ -66,7 +66,7 @@ async function measureRun(
 ): Promise<number> {
   const { signal } = new AbortController();
   const run = newRun();
-  const payload = planPayload({ images: [image()], close: async () => undefined });
+  const payload = payloadOf({ images: [image()], close: async () => undefined });
   const { ready: nodes } = await listNodes(client);
   const bases = await findBases(client, nodes, signal);
   await findPlace(client, run, signal);

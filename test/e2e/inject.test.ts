@@ -162,43 +162,6 @@ onSite('chunks are given back, and a registry that restarts serves without them'
   }
 });
 
-onSite('the same namespace given by the user is used and left alone', async () => {
-  const { cluster, dockerHost } = here;
-  await buildImage(dockerHost, join(runner.directory, 'c'), 'acme/own:1', layers(1, 1000));
-  await kubectl(cluster, 'create', 'namespace', 'own');
-  try {
-    await kubectl(
-      cluster,
-      ...['label', 'namespace', 'own', 'pod-security.kubernetes.io/enforce=restricted'],
-    );
-    const before = await inventory(cluster);
-    const inputs = { images: 'acme/own:1', kubeconfig: cluster.kubeconfig, namespace: 'own' };
-    const main = await runner.run({ inputs, env: { DOCKER_HOST: dockerHost } });
-    expect([main.exitCode, main.errors]).toEqual([0, []]);
-    const post = await runner.run({ inputs, state: main.state });
-    expect([post.exitCode, post.warnings]).toEqual([0, []]);
-    expect(await inventory(cluster)).toEqual(before);
-  } finally {
-    await kubectl(cluster, 'delete', 'namespace', 'own');
-  }
-});
-
-onSite('three runs at once do not take anything from each other', async () => {
-  const { cluster, dockerHost } = here;
-  await buildImage(dockerHost, join(runner.directory, 'd'), 'acme/twice:1', layers(2, 2_000_000));
-  const before = await inventory(cluster);
-  const inputs = { images: 'acme/twice:1', kubeconfig: cluster.kubeconfig };
-  const whole = async () => {
-    const main = await runner.run({ inputs, env: { DOCKER_HOST: dockerHost } });
-    const post = await runner.run({ inputs, state: main.state });
-    return { main, post };
-  };
-  for (const { main, post } of await Promise.all([whole(), whole(), whole()])) {
-    expect([main.exitCode, main.errors, post.warnings]).toEqual([0, [], []]);
-  }
-  expect(await inventory(cluster)).toEqual(before);
-});
-
 test('a post step with nothing to do ends well and says so', async () => {
   const post = await runner.run({ inputs: { images: 'x' }, state: { post: 'true' } });
   expect(post.exitCode).toBe(0);

@@ -7,7 +7,7 @@ import type { Image } from '../../src/images/image.js';
 import { type ChunkRecord, catalogText } from '../../src/payload/catalog.js';
 import { chunksOf } from '../../src/payload/chunk.js';
 import { packParcel } from '../../src/payload/parcel.js';
-import { type Payload, planPayload } from '../../src/payload/plan.js';
+import { type Payload, payloadOf } from '../../src/payload/payload.js';
 import { injectorBinary } from './injector-binary.js';
 import { tool } from './tools.js';
 
@@ -43,7 +43,7 @@ export async function serveImages(images: readonly Image[]): Promise<Registry> {
   const directory = await mkdtemp(join(tmpdir(), 'jackal-registry-'));
   const at = (name: string) => join(directory, name);
   const secret = randomBytes(16).toString('hex');
-  const payload = planPayload({ images, close: async () => {} });
+  const payload = payloadOf({ images, close: async () => {} });
   await writeParcel(payload, secret, directory);
   const serve = ['serve', '--catalog', at('catalog'), '--chunks', at('chunks')];
   serve.push('--store', at('store'), '--listen', '127.0.0.1:0');

@@ -14,7 +14,7 @@ export interface Payload {
 }
 
 /** Lays out the payload for these images. */
-export function planPayload({ images }: ImageSet): Payload {
+export function payloadOf({ images }: ImageSet): Payload {
   const repositories = repositoriesOf(images);
   const entries = parcelEntries(images);
   return {
