@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -60,23 +60,26 @@ async function newHome(): Promise<string> {
   return mkdtemp(join(directory, 'home-'));
 }
 
-async function obtain(): Promise<Obtained> {
+/** @param patience seconds with a cache service that is silent */
+async function obtain(patience = 60): Promise<Obtained & { readonly log: string }> {
   const program = join(REPOSITORY, 'out/test/helpers/obtain-injector.js');
   const defined = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined),
   ) as Record<string, string>;
-  const { stdout } = await execute(process.execPath, [program, crate], { env: defined });
-  return JSON.parse(stdout.trim().split('\n').at(-1) as string);
+  const { stdout } = await execute(process.execPath, [program, crate, String(patience)], {
+    env: defined,
+  });
+  return { ...JSON.parse(stdout.trim().split('\n').at(-1) as string), log: stdout };
 }
 
 test('cold it is built and kept, then it comes from the disk, elsewhere from the cache', async () => {
-  const cold = await obtain();
-  expect(cold).toMatchObject({ origin: 'build' });
+  const { origin, sha256 } = await obtain();
+  expect(origin).toBe('build');
   expect(service.entries.size).toBe(1);
-  expect(await obtain()).toEqual({ ...cold, origin: 'disk' });
+  expect(await obtain()).toMatchObject({ sha256, origin: 'disk' });
   // Another runner: its home directory has the same path, and nothing of this one's in it.
   await rm(join(env.HOME as string, '.cache'), { recursive: true });
-  expect(await obtain()).toEqual({ ...cold, origin: 'cache' });
+  expect(await obtain()).toMatchObject({ sha256, origin: 'cache' });
 });
 
 test('changed sources are built anew, since the key tells them apart', async () => {
@@ -92,6 +95,30 @@ test('a cache service that is down costs a build and nothing else', async () => 
   service = await startCacheService();
 });
 
+test('a cache service that never answers costs a build, and is asked nothing more', async () => {
+  await service.close();
+  service = await startCacheService('GetCacheEntryDownloadURL');
+  Object.assign(env, service.env);
+  const { origin, log } = await obtain(0.2);
+  expect(origin).toBe('build');
+  expect(log).toContain(
+    '::warning::The cache service did not give the injector, which is built instead: It was silent for 0.2 s.',
+  );
+  expect(service.calls).toEqual(['POST GetCacheEntryDownloadURL']);
+});
+
+test.each(['CreateCacheEntry', 'FinalizeCacheEntryUpload'] as const)(
+  'a cache service that is silent to %s does not hold the step',
+  async (call) => {
+    await service.close();
+    service = await startCacheService(call);
+    Object.assign(env, service.env);
+    const { origin, log } = await obtain(0.5);
+    expect(origin).toBe('build');
+    expect(log).toContain('::warning::The cache service did not take the injector before');
+  },
+);
+
 test('no cache service at all is a runner like any other', async () => {
   env.ACTIONS_CACHE_SERVICE_V2 = undefined;
   env.ACTIONS_RESULTS_URL = undefined;
@@ -105,6 +132,37 @@ test('what the cache gives is used only when it is a static executable', async (
   service.entries.set(key as string, Buffer.from('not the archive that was saved'));
   env.HOME = await newHome();
   expect(await obtain()).toMatchObject({ origin: 'build' });
+});
+
+/** A build script that leaves the names of its environment's variables beside the crate. */
+const TELLS_ENVIRONMENT = `fn main() {
+    let names: Vec<String> = std::env::vars().map(|(name, _)| name).collect();
+    std::fs::write("environment", names.join("\\n")).unwrap();
+}
+`;
+
+test('build scripts see the toolchain and the network, and no secret of the job', async () => {
+  await writeFile(join(crate, 'build.rs'), TELLS_ENVIRONMENT);
+  const secrets = [
+    'INPUT_KUBECONFIG',
+    'KUBECONFIG',
+    'GITHUB_TOKEN',
+    'ACTIONS_RUNTIME_TOKEN',
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+    'CARGO_REGISTRIES_MIRROR_TOKEN',
+    'STATE_cleanup',
+    'A_SECRET_OF_THE_JOB',
+  ];
+  for (const name of secrets) env[name] = 'secret';
+  env.SSL_CERT_FILE = '/nowhere/ca.pem';
+  env.RUNNER_TRACKING_ID = 'github_1';
+  expect(await obtain()).toMatchObject({ origin: 'build' });
+  const names = (await readFile(join(crate, 'environment'), 'utf8')).split('\n');
+  expect(names).toEqual(
+    expect.arrayContaining(['PATH', 'HOME', 'SSL_CERT_FILE', 'RUNNER_TRACKING_ID', 'TARGET']),
+  );
+  const passed = /^(INPUT|STATE|GITHUB|ACTIONS|CARGO_REGISTRIES)_|KUBECONFIG|TOKEN|SECRET/;
+  expect(names.filter((name) => passed.test(name))).toEqual([]);
 });
 
 test('a compiler error ends in one sentence with what cargo said behind it', async () => {
