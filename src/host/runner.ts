@@ -1,8 +1,8 @@
 import { appendFile, stat } from 'node:fs/promises';
+import { stripVTControlCharacters } from 'node:util';
 import * as core from '@actions/core';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
-import { plainLine } from './line.js';
 
 /*
  * The runner that the step is on: its inputs, its log, its state and its files. Nothing else in the
@@ -75,6 +75,20 @@ export async function logTaken(): Promise<void> {
   await Promise.all(
     streams.map((stream) => new Promise<void>((taken) => stream.write('', () => taken()))),
   );
+}
+
+/**
+ * A text as one line that a runner takes for nothing but text, whoever wrote it. Escape sequences go;
+ * line breaks, other control characters and characters without a width become spaces; and a space
+ * parts what would be a command: `::` at the start, behind white space or not, and the older `##[`
+ * anywhere (actions/runner, ActionCommand.cs: TryParseV2 and TryParse). No character without a width
+ * parts them: .NET's comparisons do not see it.
+ */
+export function plainLine(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/^\s*:(?=:)/, '$& ')
+    .replaceAll('##[', '## [');
 }
 
 function handOver(what: string, write: () => void): void {

@@ -116,6 +116,16 @@ test('main does nothing where it cannot tell post about it', async () => {
   expect(exitCode).toBe(1);
 });
 
+test('a summary that cannot be written does not hide why the step failed', async () => {
+  const { kubeconfig } = await cluster();
+  const inputs = { kubeconfig, images: 'no-such.tar' };
+  const step = await start({ inputs, env: { GITHUB_STEP_SUMMARY: runner.directory } });
+  const { exitCode, errors, warnings } = await step.ended;
+  expect(errors).toEqual([expect.stringContaining('no-such.tar')]);
+  expect(warnings).toEqual([expect.stringMatching(/^The job summary was not written \(EISDIR/)]);
+  expect(exitCode).toBe(1);
+});
+
 test('a cancelled step ends although the cache service never answers', async () => {
   const service = await startCacheService('GetCacheEntryDownloadURL');
   closers.push(service.close);
