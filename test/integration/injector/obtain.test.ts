@@ -1,11 +1,21 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { findProgram } from '../../cluster/packages.js';
 import { type CacheService, startCacheService } from '../../helpers/cache-service.js';
+import { type CrateRegistry, startCrateRegistry } from '../../helpers/crate-registry.js';
 import type { Obtained } from '../../helpers/obtain-injector.js';
 import { REPOSITORY } from '../../helpers/runner.js';
 
@@ -134,22 +144,27 @@ test('what the cache gives is used only when it is a static executable', async (
   expect(await obtain()).toMatchObject({ origin: 'build' });
 });
 
-/** A build script that leaves the names of its environment's variables beside the crate. */
-const TELLS_ENVIRONMENT = `fn main() {
+/** A build script that leaves the names of its environment's variables in a file. */
+const tellingEnvironment = (file: string) => `fn main() {
     let names: Vec<String> = std::env::vars().map(|(name, _)| name).collect();
-    std::fs::write("environment", names.join("\\n")).unwrap();
+    std::fs::write(${JSON.stringify(file)}, names.join("\\n")).unwrap();
 }
 `;
 
+/** What no program of the toolchain may see while it runs the code of others. */
+const SECRET = /^(INPUT|STATE|GITHUB|ACTIONS|CARGO_REGISTRIES)_|KUBECONFIG|TOKEN|SECRET/;
+
+const namesIn = async (file: string) => (await readFile(file, 'utf8')).split('\n');
+
 test('build scripts see the toolchain and the network, and no secret of the job', async () => {
-  await writeFile(join(crate, 'build.rs'), TELLS_ENVIRONMENT);
+  const told = join(crate, 'environment');
+  await writeFile(join(crate, 'build.rs'), tellingEnvironment(told));
   const secrets = [
     'INPUT_KUBECONFIG',
     'KUBECONFIG',
     'GITHUB_TOKEN',
     'ACTIONS_RUNTIME_TOKEN',
     'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
-    'CARGO_REGISTRIES_MIRROR_TOKEN',
     'STATE_cleanup',
     'A_SECRET_OF_THE_JOB',
   ];
@@ -157,13 +172,53 @@ test('build scripts see the toolchain and the network, and no secret of the job'
   env.SSL_CERT_FILE = '/nowhere/ca.pem';
   env.RUNNER_TRACKING_ID = 'github_1';
   expect(await obtain()).toMatchObject({ origin: 'build' });
-  const names = (await readFile(join(crate, 'environment'), 'utf8')).split('\n');
+  const names = await namesIn(told);
   expect(names).toEqual(
     expect.arrayContaining(['PATH', 'HOME', 'SSL_CERT_FILE', 'RUNNER_TRACKING_ID', 'TARGET']),
   );
-  const passed = /^(INPUT|STATE|GITHUB|ACTIONS|CARGO_REGISTRIES)_|KUBECONFIG|TOKEN|SECRET/;
-  expect(names.filter((name) => passed.test(name))).toEqual([]);
+  expect(names.filter((name) => SECRET.test(name))).toEqual([]);
 });
+
+test("a private registry's token is there for downloads and for no build script", async () => {
+  const told = join(directory, 'environment');
+  const registry = await startCrateRegistry('let me in', 'dep', {
+    'Cargo.toml': '[package]\nname = "dep"\nversion = "1.0.0"\nedition = "2021"\n',
+    'src/lib.rs': 'pub fn text() -> &\'static str { "injector" }\n',
+    'build.rs': tellingEnvironment(told),
+  });
+  try {
+    await dependOn(registry);
+    env.CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS = 'cargo:token';
+    const { error, causes } = await obtain();
+    expect(error).toMatch(/^Building the injector failed/);
+    expect(causes?.join()).toContain('no token found for `mirror`');
+    expect(registry.served).toEqual([]);
+    env.CARGO_REGISTRIES_MIRROR_TOKEN = 'let me in';
+    expect(await obtain()).toMatchObject({ origin: 'build' });
+    expect(registry.served).toContain('/crates/dep/1.0.0/download');
+    expect((await namesIn(told)).filter((name) => SECRET.test(name))).toEqual([]);
+  } finally {
+    registry.close();
+  }
+});
+
+/** Has the crate use one of the registry, which stands in the place of crates.io. */
+async function dependOn({ index, checksum }: CrateRegistry): Promise<void> {
+  env.CARGO_HOME = join(directory, 'cargo-home');
+  const config = `[source.crates-io]\nreplace-with = "mirror"\n[registries.mirror]\nindex = "${index}"\n`;
+  await appendFile(join(crate, '.cargo', 'config.toml'), config);
+  await appendFile(join(crate, 'Cargo.toml'), '[dependencies]\ndep = "=1.0.0"\n');
+  const source = 'source = "registry+https://github.com/rust-lang/crates.io-index"';
+  const locked = `name = "dep"\nversion = "1.0.0"\n${source}\nchecksum = "${checksum}"`;
+  const lock = await readFile(join(crate, 'Cargo.lock'), 'utf8');
+  await writeFile(
+    join(crate, 'Cargo.lock'),
+    lock
+      .replace('[[package]]', `[[package]]\n${locked}\n\n[[package]]`)
+      .concat('dependencies = ["dep"]\n'),
+  );
+  await writeFile(join(crate, 'src', 'main.rs'), 'fn main() { println!("{}", dep::text()); }\n');
+}
 
 test('a compiler error ends in one sentence with what cargo said behind it', async () => {
   await writeFile(join(crate, 'src', 'main.rs'), 'fn main() { nothing() }\n');
