@@ -233,16 +233,46 @@ test('without cargo one sentence says how to get it', async () => {
   expect(error).toMatch(/needs cargo, which is not here: install Rust with rustup/);
 });
 
-test('without the target and without rustup one sentence says how to get them', async () => {
+/** Puts a program of this name before all others. */
+async function program(name: string, script: string): Promise<void> {
   const bin = join(directory, 'bin');
-  await mkdir(bin);
+  await mkdir(bin, { recursive: true });
+  await writeFile(join(bin, name), script);
+  await chmod(join(bin, name), 0o755);
+  env.PATH = [bin, env.PATH].join(delimiter);
+}
+
+test('a cargo that cannot be started is as one that is not there', async () => {
+  await program('cargo', '#!/nowhere/interpreter\n');
+  const { error, causes } = await obtain();
+  expect(error).toMatch(/needs cargo, which is not here/);
+  expect(causes?.join()).toContain('ENOENT');
+});
+
+test('a cargo that is killed ends in one sentence, too', async () => {
+  await program('cargo', '#!/bin/sh\necho half a word >&2\nkill -9 $$\n');
+  const { error, causes } = await obtain();
+  expect(error).toMatch(/^Building the injector failed: `cargo build .*` was killed/);
+  expect(causes).toEqual(['half a word']);
+});
+
+test('nothing that the toolchain prints can become a command of the runner', async () => {
+  await program('cargo', '#!/bin/sh\nprintf "a\\n::add-mask::b\\n##[group]c\\n" >&2\nexit 1\n');
+  const { error, causes, log } = await obtain();
+  expect(error).toMatch(/ended with exit code 1/);
+  expect(causes).toEqual(['a ::add-mask::b ##[group]c']);
+  const said = log.split('\n').filter((line) => !line.startsWith('{'));
+  expect(said).toEqual(expect.arrayContaining(['::debug::: :add-mask::b', '::debug::## [group]c']));
+  expect(said.filter((line) => /^::add-mask|##\[/.test(line))).toEqual([]);
+});
+
+test('without the target and without rustup one sentence says how to get them', async () => {
   // A toolchain as distributions package it: no rustup, and no MUSL library below its sysroot.
   const rustc = findProgram('rustc') as string;
   const script = `#!/bin/sh\ncase "$*" in *target-libdir*) echo /nowhere;; *) exec ${rustc} "$@";; esac\n`;
-  await writeFile(join(bin, 'rustc'), script);
-  await chmod(join(bin, 'rustc'), 0o755);
   const others = (env.PATH ?? '').split(delimiter).filter((path) => path !== dirname(rustc));
-  env.PATH = [bin, ...others].join(delimiter);
+  env.PATH = others.join(delimiter);
+  await program('rustc', script);
   const { error } = await obtain();
   expect(error).toMatch(/lacks the target .*musl and rustup is not here.*rustup\.rs/);
 });
