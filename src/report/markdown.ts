@@ -8,6 +8,13 @@ export const rowOf = (cells: readonly string[]): string => `| ${cells.join(' | '
 /** A name in the font of code, in which GitHub looks for no mentions and no symbols. */
 export const codeOf = (text: string): string => `<code>${inert(text)}</code>`;
 
+/** A sentence, in which backticks stand around code, and all else is text. */
+export const sentenceAsMarkdown = (sentence: string): string =>
+  sentence
+    .split(/`([^`]+)`/)
+    .map((part, index) => (index % 2 === 1 ? codeOf(part) : inert(part)))
+    .join('');
+
 /** A text of whoever, with all that Markdown or HTML would take for its own as characters. */
 export function inert(text: string): string {
   return plainLine(text).replaceAll(/[&<>|`*_~\\[\]$]/g, (sign) => `&#${sign.charCodeAt(0)};`);

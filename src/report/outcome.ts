@@ -1,7 +1,7 @@
 import { appendSummary, info, setOutput } from '../host/runner.js';
 import { ActionError } from '../lib/errors.js';
 import { OUTPUTS_MAX_BYTES, SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
-import { codeOf, fitting, inert, rowOf } from './markdown.js';
+import { codeOf, fitting, inert, rowOf, sentenceAsMarkdown } from './markdown.js';
 import { inMegabytes, inSeconds, type StageRecord } from './stages.js';
 
 /** One image as it lies in the cluster now. */
@@ -107,7 +107,12 @@ export function summaryOf({ images, nodes, stages, failure }: Outcome): string {
   const before = ['### Jackal Inject', ''];
   const after = stageTable(stages);
   if (failure !== undefined) {
-    return textOf([...before, `**Failed.** ${inert(shortened(failure))}`, '', ...after]);
+    return textOf([
+      ...before,
+      `**Failed.** ${sentenceAsMarkdown(shortened(failure))}`,
+      '',
+      ...after,
+    ]);
   }
   before.push(headline(images, nodes), '');
   if (images.some(({ digestKept }) => !digestKept)) after.unshift(DIGEST_OURS, '');

@@ -105,6 +105,13 @@ test.each(HOSTILE)('%j is text in the summary of a failure', (failure) => {
   expect(rest).toEqual(['', '| stage | time | bytes |', '|---|---:|---:|', '']);
 });
 
+test('what a failure says in backticks is code in the summary', () => {
+  const failure = 'The input `a_b` is wrong; see `c` and a ` alone.';
+  expect(summaryOf({ images: [], nodes: [], stages: [], failure })).toContain(
+    '\n**Failed.** The input <code>a&#95;b</code> is wrong; see <code>c</code> and a &#96; alone.\n',
+  );
+});
+
 const STAGES = [{ title: 'Prepare', duration: 1 }];
 
 test.each([500, 3000])('the summary of %d images with long names is one that runners take', (n) => {
@@ -135,7 +142,7 @@ test('many nodes with long names do not crowd out the images', () => {
 });
 
 test('a failure of any length leaves a summary that runners take', () => {
-  const failure = '|'.repeat(2 * SUMMARY_MAX_BYTES);
+  const failure = '`|`'.repeat(SUMMARY_MAX_BYTES);
   const summary = summaryOf({ images: [], nodes: [], stages: STAGES, failure });
   expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(SUMMARY_MAX_BYTES);
   expect(summary).toContain('…\n');

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startCacheService } from '../../helpers/cache-service.js';
@@ -146,6 +146,35 @@ test('a cancelled step ends although the cache service never answers', async () 
   expect(exitCode).toBe(1);
   // It was never answered: the connection was still open when the step ended.
   expect(service.calls).toEqual(['POST GetCacheEntryDownloadURL']);
+});
+
+test('a cancelled step ends although cargo is still at work', async () => {
+  const { kubeconfig } = await cluster();
+  const bin = join(runner.directory, 'bin');
+  await mkdir(bin);
+  const program = (name: string, script: string) =>
+    writeFile(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  await program('rustc', 'echo /');
+  await program('cargo', 'echo "at work: $$" >&2; exec sleep 600');
+  let log = '';
+  const step = await start({
+    inputs: { kubeconfig, images: await archive() },
+    onLog: (text) => {
+      log += text;
+    },
+    env: {
+      PATH: [bin, process.env.PATH].join(delimiter),
+      HOME: await mkdtemp(join(runner.directory, 'home-')),
+    },
+  });
+  await step.logged(/at work: \d+/);
+  const cargo = Number(/at work: (\d+)/.exec(log)?.[1]);
+  step.process.kill('SIGINT');
+  const { exitCode, errors } = await step.ended;
+  expect(errors).toEqual([expect.stringMatching(/^The step was cancelled \(SIGINT\)/)]);
+  expect(exitCode).toBe(1);
+  // It was left to the runner's clean-up, and here to the test's.
+  expect(process.kill(cargo)).toBe(true);
 });
 
 /** A step that has said all and whose stdout nobody has read yet. */
