@@ -15,13 +15,13 @@ export interface Obtained {
 // A program of its own, since where the home directory is is a matter of the process's environment,
 // and a step, which ends whatever the cache service does.
 const directory = process.argv[2] as string;
-const patience = Number(process.argv[3]);
+const [restorePatience, savePatience] = process.argv.slice(3).map(Number);
 await runStep('main', async () => {
   const { signal } = new AbortController();
   try {
-    const injectors = await obtainInjectors(['amd64'], directory, signal, patience);
+    const injectors = await obtainInjectors(['amd64'], directory, signal, restorePatience);
     const saves = injectors.map(({ saved }) => saved);
-    await awaitSaved(saves, signal, patience);
+    await awaitSaved(saves, signal, savePatience);
     const [{ origin, binary }] = injectors as [Injector];
     print({ origin, sha256: createHash('sha256').update(binary).digest('hex') });
   } catch (error) {
