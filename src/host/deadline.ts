@@ -1,4 +1,5 @@
 import { ActionError } from '../lib/errors.js';
+import { TIMER_MAX_MILLISECONDS } from '../lib/limits/runner.js';
 
 /** What ends a job early: its time ran out, or the runner told it to stop. */
 export interface Deadline {
@@ -20,25 +21,37 @@ export function startDeadline(seconds: number, underWay: () => string): Deadline
   const controller = new AbortController();
   const cancel = (signal: string) =>
     controller.abort(new ActionError(`The step was cancelled (${signal}) while ${underWay()}.`));
-  const timer = setTimeout(
-    () =>
-      controller.abort(
-        new ActionError(
-          `The step did not end within its timeout of ${seconds} s; it was ${underWay()}. If that only needs longer, raise the input \`timeout\`.`,
-        ),
+  const expire = () =>
+    controller.abort(
+      new ActionError(
+        `The step did not end within its timeout of ${seconds} s; it was ${underWay()}. If that only needs longer, raise the input \`timeout\`.`,
       ),
-    seconds * 1000,
-  );
+    );
+  const stopTimer = startTimer(seconds * 1000, expire);
   for (const signal of CANCELS) {
     process.on(signal, cancel);
   }
   return {
     signal: controller.signal,
     end: () => {
-      clearTimeout(timer);
+      stopTimer();
       for (const signal of CANCELS) {
         process.off(signal, cancel);
       }
     },
   };
+}
+
+/** Calls back after as many milliseconds as one likes, more than a timer of Node takes, too. */
+function startTimer(milliseconds: number, callback: () => void): () => void {
+  const rest = milliseconds - TIMER_MAX_MILLISECONDS;
+  let stop = () => clearTimeout(timer);
+  const timer = setTimeout(
+    () => {
+      if (rest <= 0) callback();
+      else stop = startTimer(rest, callback);
+    },
+    Math.min(milliseconds, TIMER_MAX_MILLISECONDS),
+  );
+  return () => stop();
 }

@@ -1,8 +1,12 @@
+import { appendFile, stat } from 'node:fs/promises';
+import { stripVTControlCharacters } from 'node:util';
 import * as core from '@actions/core';
+import { ActionError, sentenceOf } from '../lib/errors.js';
+import { SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
 
 /*
  * The runner that the step is on: its inputs, its log, its state and its files. Nothing else in the
- * action knows @actions/core.
+ * action knows @actions/core or writes to stdout and stderr.
  */
 
 /** The value of an input, trimmed; empty when it is not given. */
@@ -11,14 +15,18 @@ export const inputOf = (name: string): string => core.getInput(name);
 /** What the main step saved under a key; empty when it saved nothing. */
 export const stateOf = (key: string): string => core.getState(key);
 
-/** Saves a value for the post step. */
-export const saveState = (key: string, value: string): void => core.saveState(key, value);
+/** Saves a value for the post step. Throws an ActionError when the runner's file takes none. */
+export const saveState = (key: string, value: string): void =>
+  handOver(`the state \`${key}\``, () => core.saveState(key, value));
 
-/** Sets an output of the step. */
-export const setOutput = (name: string, value: string): void => core.setOutput(name, value);
+/** Sets an output of the step. Throws an ActionError when the runner's file takes none. */
+export const setOutput = (name: string, value: string): void =>
+  handOver(`the output \`${name}\``, () => core.setOutput(name, value));
 
-/** Has the runner hide a secret wherever a log would show it. */
-export const hide = (secret: string): void => core.setSecret(secret);
+/** Has the runner hide a secret wherever a log would show it; it warns of one that is empty. */
+export function hide(secret: string): void {
+  if (secret.trim() !== '') core.setSecret(secret);
+}
 
 /** Runs `work` in a group of the log that readers can fold. */
 export const group = <T>(title: string, work: () => Promise<T>): Promise<T> =>
@@ -27,8 +35,10 @@ export const group = <T>(title: string, work: () => Promise<T>): Promise<T> =>
 /** Prints one line. */
 export const info = (line: string): void => core.info(plainLine(line));
 
-/** Prints one line for those who debug. */
-export const debug = (line: string): void => core.debug(line);
+/** Prints lines for those who debug. */
+export function debug(text: string): void {
+  for (const line of text.split(/\r\n?|\n/)) core.debug(plainLine(line));
+}
 
 /** Prints a warning, which the runner shows beside the job, too. */
 export const warning = (sentence: string): void => core.warning(plainLine(sentence));
@@ -36,21 +46,58 @@ export const warning = (sentence: string): void => core.warning(plainLine(senten
 /** Makes the step fail with a sentence. */
 export const fail = (sentence: string): void => core.setFailed(plainLine(sentence));
 
-/** Appends Markdown to the job summary; where the runner has none it does nothing. */
+/**
+ * Appends Markdown to the job summary; where the runner has none it does nothing. A summary that
+ * cannot be written, or that the runner would not take whole, is a warning.
+ */
 export async function appendSummary(markdown: string): Promise<void> {
-  if (process.env.GITHUB_STEP_SUMMARY) {
-    await core.summary.addRaw(markdown).write();
+  const path = process.env.GITHUB_STEP_SUMMARY;
+  if (!path) return;
+  try {
+    const bytes = (await stat(path)).size + Buffer.byteLength(markdown);
+    if (bytes > SUMMARY_MAX_BYTES) {
+      throw new Error(`it would have ${bytes} bytes and a runner takes ${SUMMARY_MAX_BYTES}`);
+    }
+    await appendFile(path, markdown);
+  } catch (error) {
+    warning(`The job summary was not written (${sentenceOf(error)}); the log tells the same.`);
   }
 }
 
+/** Lets the step go on when nobody reads its log any more: without this a write would end it. */
+export function outliveLog(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}
+
+/** Waits until all that was printed has been taken: Node writes to pipes behind the step's back. */
+export async function logTaken(): Promise<void> {
+  const streams = [process.stdout, process.stderr];
+  await Promise.all(
+    streams.map((stream) => new Promise<void>((taken) => stream.write('', () => taken()))),
+  );
+}
+
 /**
- * A text as one line that the runner takes for nothing but text, whoever wrote it: line breaks and other
- * control characters become spaces, and no command of the runner is left in it: `::` at the start, and
- * the older `##[` anywhere (actions/runner, ActionCommand.cs).
+ * A text as one line that a runner takes for nothing but text, whoever wrote it. Escape sequences go;
+ * line breaks, other control characters and characters without a width become spaces; and a space
+ * parts what would be a command: `::` at the start, behind white space or not, and the older `##[`
+ * anywhere (actions/runner, ActionCommand.cs: TryParseV2 and TryParse). No character without a width
+ * parts them: .NET's comparisons do not see it.
  */
 export function plainLine(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .replace(/^\s*::/, (start) => `${start.slice(0, -1)}\u200b:`)
-    .replaceAll('##[', '##\u200b[');
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/^\s*:(?=:)/, '$& ')
+    .replaceAll('##[', '## [');
+}
+
+function handOver(what: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new ActionError(
+      `The runner did not take ${what} (${sentenceOf(cause)}); see that the disk of its work folder is writable and not full.`,
+      { cause },
+    );
+  }
 }

@@ -1,22 +1,38 @@
 import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
+import { CACHE_PATIENCE_SECONDS } from '../lib/limits/runner.js';
+import { unlessAborted } from '../lib/unless-aborted.js';
+
+/** What the cache service had under a key; `silent` is one that is better asked nothing more. */
+export type Restored = 'found' | 'missing' | 'silent';
 
 /**
- * Asks the runner's cache service for the file under the key. False when it has none, when there is
- * no service, or when the service is in trouble: then the injector is built, and the job goes on.
- * Throws only the signal's reason: the service's client cannot be stopped, but need not be awaited.
+ * Asks the runner's cache service for the file under the key. Where it has none, where there is no
+ * service, or where the service is in trouble, the injector is built, and the job goes on. Throws only
+ * the signal's reason: the service's client cannot be stopped, but need not be awaited.
+ *
+ * @param patience seconds for which the service may say nothing
  */
-export async function restore(path: string, key: string, signal: AbortSignal): Promise<boolean> {
+export async function restore(
+  path: string,
+  key: string,
+  signal: AbortSignal,
+  patience: number = CACHE_PATIENCE_SECONDS,
+): Promise<Restored> {
+  const late = AbortSignal.timeout(patience * 1000);
   try {
     const cache = await import('@actions/cache');
     if (!cache.isFeatureAvailable()) {
-      return false;
+      return 'missing';
     }
-    return (await unlessAborted(cache.restoreCache([path], key), signal)) === key;
+    const restoring = cache.restoreCache([path], key);
+    const found = await unlessAborted(restoring, AbortSignal.any([signal, late]));
+    return found === key ? 'found' : 'missing';
   } catch (error) {
     signal.throwIfAborted();
-    warning(`The cache service did not give the injector: ${sentenceOf(error)}`);
-    return false;
+    const reason = late.aborted ? `It was silent for ${patience} s.` : sentenceOf(error);
+    warning(`The cache service did not give the injector, which is built instead: ${reason}`);
+    return late.aborted ? 'silent' : 'missing';
   }
 }
 
@@ -33,31 +49,22 @@ export async function save(path: string, key: string): Promise<void> {
 }
 
 /**
- * Waits until the cache service has what it was given. The signal ends the waiting, with a warning:
- * whatever the service does, the step has done what it was asked for.
+ * Waits until the cache service has what it was given. The signal, or the end of the patience, ends
+ * the waiting, with a warning: whatever the service does, the step has done what it was asked for.
+ *
+ * @param patience seconds
  */
 export async function awaitSaved(
   saves: readonly Promise<void>[],
   signal: AbortSignal,
+  patience: number = CACHE_PATIENCE_SECONDS,
 ): Promise<void> {
   try {
-    await unlessAborted(Promise.all(saves), signal);
+    const late = AbortSignal.timeout(patience * 1000);
+    await unlessAborted(Promise.all(saves), AbortSignal.any([signal, late]));
   } catch {
     warning(
       'The cache service did not take the injector before the step had to end; a later job on another machine builds it anew.',
     );
-  }
-}
-
-/** What `work` gives, or the signal's reason if that comes first; `work` is then left to itself. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort);
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

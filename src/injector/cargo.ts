@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ActionError } from '../lib/errors.js';
-import { type CommandOptions, type CommandResult, run } from '../lib/exec.js';
+import { type CommandResult, runTool, succeeded } from './command.js';
+import { registryCredentials } from './environment.js';
 
 const RUSTUP_HINT =
   'install Rust with rustup (https://rustup.rs) in a step before this one; GitHub-hosted runners have it';
@@ -8,13 +9,14 @@ const NO_CARGO = `Building the injector needs cargo, which is not here: ${RUSTUP
 
 /** What `rustc -vV` prints: version, commit, host and LLVM of the compiler that cargo will use. */
 export async function rustcVersion(signal: AbortSignal): Promise<string> {
-  const result = await runTool('rustc', ['-vV'], { signal }, NO_CARGO);
+  const result = await runTool('rustc', ['-vV'], { signal, missing: NO_CARGO });
   return succeeded(result, 'rustc -vV').stdout;
 }
 
 /**
  * Builds the crate for one target below `targetDirectory` and returns the path of the executable.
- * Adds the target's standard library with rustup when the toolchain lacks it. The signal kills it.
+ * Adds the target's standard library with rustup when the toolchain lacks it. The signal ends it
+ * between two commands, and the waiting for one.
  */
 export async function build(
   directory: string,
@@ -22,62 +24,48 @@ export async function build(
   targetDirectory: string,
   signal: AbortSignal,
 ): Promise<string> {
-  await addTarget(triple, { cwd: directory, signal });
-  const args = ['build', '--release', '--locked', '--bin', 'injector', '--target', triple];
-  const env = buildEnvironment(process.env, targetDirectory);
-  const result = await runTool('cargo', args, { cwd: directory, env, signal }, NO_CARGO);
-  succeeded(result, `cargo ${args.join(' ')}`);
+  await addTarget(directory, triple, signal);
+  const fetched = await fetchWithCredentials(directory, triple, signal);
+  const offline = fetched ? ['--offline'] : [];
+  const args = ['build', '--release', '--locked', ...offline, '--bin', 'injector'];
+  await cargo([...args, '--target', triple], directory, signal, {
+    CARGO_TARGET_DIR: targetDirectory,
+  });
   return join(targetDirectory, triple, 'release', 'injector');
 }
 
 /**
- * The environment of the build, without what would make the binary depend on the job: flags for
- * the user's own crates, such as `-C target-cpu=native`, could give a binary that no node can run.
+ * Downloads the crates where the environment has credentials of a private registry, and says whether
+ * it has: no build script runs meanwhile, and the build can do without them.
  */
-export function buildEnvironment(
-  environment: NodeJS.ProcessEnv,
-  targetDirectory: string,
-): Record<string, string> {
-  const foreign =
-    /^(RUSTFLAGS|RUSTC_WRAPPER|RUSTC_WORKSPACE_WRAPPER|CARGO_(ENCODED_RUSTFLAGS|BUILD_.*|PROFILE_.*|TARGET_.*))$/;
-  const kept = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !foreign.test(entry[0]),
-  );
-  return { ...Object.fromEntries(kept), CARGO_TARGET_DIR: targetDirectory };
+async function fetchWithCredentials(
+  directory: string,
+  triple: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const credentials = registryCredentials(process.env);
+  if (Object.keys(credentials).length === 0) return false;
+  await cargo(['fetch', '--locked', '--target', triple], directory, signal, credentials);
+  return true;
 }
 
-async function addTarget(triple: string, options: CommandOptions): Promise<void> {
+async function addTarget(cwd: string, triple: string, signal: AbortSignal): Promise<void> {
   const query = ['--print', 'target-libdir', '--target', triple];
-  const installed = await runTool('rustc', query, options, NO_CARGO);
-  const { existsSync } = await import('node:fs');
+  const installed = await runTool('rustc', query, { cwd, signal, missing: NO_CARGO });
   if (installed.exitCode === 0 && existsSync(installed.stdout.trim())) {
     return;
   }
   const missing = `The Rust toolchain lacks the target ${triple} and rustup is not here to add it: ${RUSTUP_HINT}.`;
-  const result = await runTool('rustup', ['target', 'add', triple], options, missing);
+  const result = await runTool('rustup', ['target', 'add', triple], { cwd, signal, missing });
   succeeded(result, `rustup target add ${triple}`);
 }
 
-/** Runs a program of the toolchain; `missing` is the sentence for when it cannot be started. */
-async function runTool(
-  command: string,
+async function cargo(
   args: readonly string[],
-  options: CommandOptions,
-  missing: string,
+  cwd: string,
+  signal: AbortSignal,
+  env: Readonly<Record<string, string>>,
 ): Promise<CommandResult> {
-  return run(command, args, options).catch((cause) => {
-    options.signal?.throwIfAborted();
-    throw new ActionError(missing, { cause });
-  });
-}
-
-function succeeded(result: CommandResult, command: string): CommandResult {
-  if (result.exitCode !== 0) {
-    const reason = result.stderr.trim().split('\n').slice(-12).join('\n');
-    throw new ActionError(
-      `Building the injector failed: \`${command}\` ended with exit code ${result.exitCode}; its last lines follow.`,
-      { cause: new Error(reason) },
-    );
-  }
-  return result;
+  const result = await runTool('cargo', args, { cwd, env, signal, missing: NO_CARGO });
+  return succeeded(result, `cargo ${args.join(' ')}`);
 }

@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ActionError } from '../lib/errors.js';
 import { INJECTOR_MAX_BYTES } from '../lib/limits/run.js';
+import { CACHE_PATIENCE_SECONDS } from '../lib/limits/runner.js';
 import { restore, save } from './cache.js';
 import { build, rustcVersion } from './cargo.js';
 import { type Architecture, faultOfExecutable, TARGETS } from './elf.js';
@@ -23,19 +24,22 @@ export interface Injector {
 /**
  * The injector for each architecture: from this machine's disk, else from the cache service, else
  * built with cargo, and verified in each case. Throws an ActionError when it cannot be had, and the
- * signal's reason when that is aborted; a build is then killed.
+ * signal's reason when that is aborted; a build is then left alone.
+ *
+ * @param cachePatience seconds for which the cache service may be silent
  */
 export async function obtainInjectors(
   architectures: readonly Architecture[],
   directory: string = injectorDirectory(),
   signal: AbortSignal = new AbortController().signal,
+  cachePatience: number = CACHE_PATIENCE_SECONDS,
 ): Promise<Injector[]> {
   const [sources, rustc] = await Promise.all([hashSources(directory), rustcVersion(signal)]);
   const injectors: Injector[] = [];
   for (const architecture of architectures) {
     // One after another: two cargo builds at once would only wait for each other's lock.
     const key = cacheKey(sources, rustc, TARGETS[architecture].triple);
-    injectors.push(await obtain(directory, architecture, key, signal));
+    injectors.push(await obtain(directory, architecture, key, signal, cachePatience));
   }
   return injectors;
 }
@@ -45,16 +49,16 @@ async function obtain(
   architecture: Architecture,
   key: string,
   signal: AbortSignal,
+  cachePatience: number,
 ): Promise<Injector> {
   // The cache service versions an entry by the path as it is passed, so the path has to be the
   // same text on every runner (@actions/cache, getCacheVersion).
   const path = `~/.cache/jackal-inject/injectors/${key}/injector`;
   const file = join(homedir(), path.slice(2));
-  const found = (await verified(file, architecture))
-    ? 'disk'
-    : (await restore(path, key, signal)) && (await verified(file, architecture))
-      ? 'cache'
-      : undefined;
+  const onDisk = await verified(file, architecture);
+  const restored = onDisk ? undefined : await restore(path, key, signal, cachePatience);
+  const restoredWell = restored === 'found' && (await verified(file, architecture));
+  const found = onDisk ? 'disk' : restoredWell ? 'cache' : undefined;
   if (found === undefined) {
     await buildTo(file, directory, architecture, signal);
   }
@@ -69,7 +73,7 @@ async function obtain(
     architecture,
     binary,
     origin: found ?? 'build',
-    saved: found === undefined ? save(path, key) : Promise.resolve(),
+    saved: found === undefined && restored !== 'silent' ? save(path, key) : Promise.resolve(),
   };
 }
 
@@ -86,7 +90,8 @@ async function buildTo(
   try {
     await place(await build(directory, TARGETS[architecture].triple, temporary, signal), file);
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    // A build that was left alone may still write there; what stays, the runner takes away.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -8,10 +8,17 @@ export class ActionError extends Error {
   readonly details?: string;
 }
 
-/** One sentence for anything thrown: the message of an error, without stack or line breaks. */
+/**
+ * One sentence for anything thrown: the message of an error, without stack or line breaks. An error
+ * that has none, as when no address of a host can be connected to, has that of the first one inside it.
+ */
 export function sentenceOf(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return message.replaceAll(/\s+/g, ' ').trim();
+  const message = (thrown instanceof Error ? thrown.message : String(thrown))
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  if (message !== '' || !(thrown instanceof Error)) return message;
+  const [first] = thrown instanceof AggregateError ? thrown.errors : [];
+  return first === undefined ? thrown.name : sentenceOf(first);
 }
 
 /** The messages of an error's chain of causes, outermost first, the error itself left out. */

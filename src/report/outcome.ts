@@ -1,4 +1,7 @@
 import { appendSummary, info, setOutput } from '../host/runner.js';
+import { ActionError } from '../lib/errors.js';
+import { OUTPUTS_MAX_BYTES, SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
+import { codeOf, fitting, inert, rowOf, sentenceAsMarkdown } from './markdown.js';
 import { inMegabytes, inSeconds, type StageRecord } from './stages.js';
 
 /** One image as it lies in the cluster now. */
@@ -24,6 +27,16 @@ export interface Outcome {
   readonly failure?: string;
 }
 
+/** Why a digest is not one that the user knows. */
+const DIGEST_OURS =
+  'A digest "made here" is of a manifest that was written here, since the source (Docker\'s classic image store, podman\'s socket, a docker-archive) keeps none. A registry that the image is pushed to will show another.';
+
+/** Parts of the summary that nodes and a failure may take; the images have the rest. */
+const NODES_MAX_BYTES = SUMMARY_MAX_BYTES / 4;
+const FAILURE_MAX_CHARACTERS = SUMMARY_MAX_BYTES / 16;
+/** Bytes of the line that says what is left out, and more. */
+const LEFT_OUT_BYTES = 256;
+
 /** Lines whose images stand under their names, too: patterns, and `PATH as NAME`. */
 const NAMES_COUNT = /[*?[{]|\sas\s/;
 
@@ -47,62 +60,110 @@ export function imagesOutput(images: readonly InjectedImage[]): string {
   return JSON.stringify(pullables);
 }
 
-/** Why a digest is not one that the user knows. */
-const DIGEST_OURS =
-  'A digest "made here" is of a manifest that was written here, since the source (Docker\'s classic image store, podman\'s socket, a docker-archive) keeps none.';
+/** The step's outputs. */
+export interface Outputs {
+  readonly images: string;
+  readonly registry: string;
+}
 
-/** Sets the step's outputs, and tells them in the log. */
+/**
+ * The step's outputs as the runner gets them. Throws an ActionError when they are more than GitHub
+ * hands on from a job: it would drop them without a word, and half of the images would be no help.
+ */
+export function outputsOf(images: readonly InjectedImage[], registry: string): Outputs {
+  const outputs = { images: imagesOutput(images), registry };
+  const bytes = 2 * (outputs.images.length + outputs.registry.length);
+  if (bytes > OUTPUTS_MAX_BYTES) {
+    throw new ActionError(
+      `The output \`images\` would have ${inMegabytes(bytes)} for ${images.length} images, and GitHub takes ${inMegabytes(OUTPUTS_MAX_BYTES)} (two bytes a character); name fewer images in one step.`,
+    );
+  }
+  return outputs;
+}
+
+/** Sets the step's outputs, and tells them in the log. Throws as `outputsOf` does. */
 export function setOutputs(images: readonly InjectedImage[], registry: string): void {
+  const outputs = outputsOf(images, registry);
   for (const { name, pullable, digestKept } of images) {
     info(`${name} is ${pullable} (digest ${digestKept ? "the source's" : 'made here'})`);
   }
-  setOutput('images', imagesOutput(images));
-  setOutput('registry', registry);
+  setOutput('images', outputs.images);
+  setOutput('registry', outputs.registry);
 }
 
-/** Appends the job summary as GitHub-flavoured Markdown; without a summary file it does nothing. */
+/**
+ * Appends the job summary as GitHub-flavoured Markdown; without a summary file it does nothing. It
+ * never throws: a summary that cannot be written is a warning.
+ */
 export async function writeSummary(outcome: Outcome): Promise<void> {
   await appendSummary(summaryOf(outcome));
 }
 
-/** The job summary: what went wrong, if anything; the images; where the time went. */
+/**
+ * The job summary: what went wrong, if anything; the images; where the time went. It is never larger
+ * than a runner takes: rows of images that are too many are counted instead.
+ */
 export function summaryOf({ images, nodes, stages, failure }: Outcome): string {
-  const lines = ['### Jackal Inject', ''];
+  const before = ['### Jackal Inject', ''];
+  const after = stageTable(stages);
   if (failure !== undefined) {
-    lines.push(`**Failed.** ${escapeCell(failure)}`, '');
-  } else {
-    const count = `${images.length} image${images.length === 1 ? '' : 's'}`;
-    const where = `${nodes.length} node${nodes.length === 1 ? '' : 's'}`;
-    lines.push(`${count} on ${where}, each pulled, unpacked and run: ${nodes.join(', ')}.`, '');
-    lines.push('| image | as given | reference in the cluster | digest | platforms | size |');
-    lines.push('|---|---|---|---|---|---:|');
-    for (const image of images) {
-      const origin = image.digestKept ? "the source's" : 'made here';
-      const cells = [
-        escapeCell(image.name),
-        escapeCell(image.given),
-        `\`${image.pullable}\``,
-        origin,
-        image.platforms.join(', '),
-        inMegabytes(image.bytes),
-      ];
-      lines.push(`| ${cells.join(' | ')} |`);
-    }
-    lines.push('');
-    if (images.some(({ digestKept }) => !digestKept)) {
-      lines.push(`${DIGEST_OURS} A registry that the image is pushed to will show another.`, '');
-    }
+    return textOf([
+      ...before,
+      `**Failed.** ${sentenceAsMarkdown(shortened(failure))}`,
+      '',
+      ...after,
+    ]);
   }
-  lines.push('| stage | time | bytes |', '|---|---:|---:|');
-  for (const { title, duration, bytes } of stages) {
-    lines.push(
-      `| ${title} | ${inSeconds(duration)} | ${bytes === undefined ? '' : inMegabytes(bytes)} |`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
+  before.push(headline(images, nodes), '');
+  if (images.some(({ digestKept }) => !digestKept)) after.unshift(DIGEST_OURS, '');
+  const taken = Buffer.byteLength(textOf([...before, ...after]));
+  return textOf([...before, ...imageTable(images, SUMMARY_MAX_BYTES - taken), ...after]);
 }
 
-/** Text of the user's, made safe for a table cell. */
-function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll(/\s+/g, ' ');
+/** Such as `2 images on 2 nodes, each pulled, unpacked and run: one, two.` */
+function headline(images: readonly InjectedImage[], nodes: readonly string[]): string {
+  const shown = fitting(nodes.map(inert), NODES_MAX_BYTES);
+  const left = nodes.length - shown.length;
+  const names = `${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  return `${counted(images.length, 'image')} on ${counted(nodes.length, 'node')}, each pulled, unpacked and run: ${names}.`;
+}
+
+function imageTable(images: readonly InjectedImage[], maxBytes: number): string[] {
+  const head = [
+    '| image | as given | reference in the cluster | digest | platforms | size |',
+    '|---|---|---|---|---|---:|',
+  ];
+  const room = maxBytes - Buffer.byteLength(textOf(head)) - LEFT_OUT_BYTES;
+  const rows = fitting(images.map(imageRow), room);
+  const left = images.length - rows.length;
+  const rest =
+    left > 0
+      ? [`Of ${counted(left, 'more image')} the log and the output \`images\` tell.`, '']
+      : [];
+  return [...head, ...rows, '', ...rest];
+}
+
+function imageRow(image: InjectedImage): string {
+  return rowOf([
+    codeOf(image.name),
+    codeOf(image.given),
+    codeOf(image.pullable),
+    image.digestKept ? "the source's" : 'made here',
+    inert(image.platforms.join(', ')),
+    inMegabytes(image.bytes),
+  ]);
+}
+
+function stageTable(stages: readonly StageRecord[]): string[] {
+  const rows = stages.map(({ title, duration, bytes }) =>
+    rowOf([title, inSeconds(duration), bytes === undefined ? '' : inMegabytes(bytes)]),
+  );
+  return ['| stage | time | bytes |', '|---|---:|---:|', ...rows];
+}
+
+const textOf = (lines: readonly string[]) => `${lines.join('\n')}\n`;
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function shortened(text: string): string {
+  return text.length > FAILURE_MAX_CHARACTERS ? `${text.slice(0, FAILURE_MAX_CHARACTERS)}…` : text;
 }

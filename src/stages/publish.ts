@@ -2,13 +2,16 @@ import { familiarName } from '../images/reference.js';
 import { awaitSaved } from '../injector/cache.js';
 import { bytesOf, pullableReference } from '../payload/payload.js';
 import { nodesToProve } from '../proof/pod.js';
-import { type InjectedImage, setOutputs } from '../report/outcome.js';
+import { type InjectedImage, outputsOf, setOutputs } from '../report/outcome.js';
 import type { OpenRun } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 
-/** The images of the job as nodes pull them from the run's registry. */
+/**
+ * The images of the job as nodes pull them from the run's registry. Throws an ActionError where the
+ * outputs would be more than the runner takes, before anything is sent.
+ */
 export function injectedImages({ payload }: PreparedJob, { registry }: OpenRun): InjectedImage[] {
-  return payload.served.map((one) => ({
+  const images = payload.served.map((one) => ({
     given: one.image.given,
     name: familiarName(one.image),
     pullable: pullableReference(registry, one),
@@ -17,6 +20,8 @@ export function injectedImages({ payload }: PreparedJob, { registry }: OpenRun):
     platforms: one.image.platforms,
     bytes: bytesOf(one.image),
   }));
+  outputsOf(images, registry);
+  return images;
 }
 
 /** Sets the outputs, and waits until the cache service has the injector. Returns what the summary shows. */

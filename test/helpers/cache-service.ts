@@ -5,12 +5,20 @@ import { buffer } from 'node:stream/consumers';
 /** Where blobs lie: account, container and name, as Azure's client takes apart an address with an IP. */
 const BLOB_PATH = '/account/container/blob';
 
+/** The calls of the protocol. */
+export type CacheCall =
+  | 'CreateCacheEntry'
+  | 'FinalizeCacheEntryUpload'
+  | 'GetCacheEntryDownloadURL';
+
 /** A cache service on loopback that speaks GitHub's protocol version 2. */
 export interface CacheService {
   /** What a step needs in its environment to use the service. */
   readonly env: Readonly<Record<string, string>>;
   /** Names of the calls that came, in order. */
   readonly calls: string[];
+  /** Fulfilled when a call came that is never answered. */
+  readonly unanswered: Promise<void>;
   /** Bytes of each entry, by key and version. */
   readonly entries: Map<string, Buffer>;
   close(): Promise<void>;
@@ -19,8 +27,11 @@ export interface CacheService {
 /**
  * Starts a cache service for the real @actions/cache: three twirp calls and one blob store. It
  * keeps what it is given, and lists it by exact key and version, else by key prefix, as GitHub's does.
+ *
+ * @param silent the call that it takes and never answers
  */
-export async function startCacheService(): Promise<CacheService> {
+export async function startCacheService(silent?: CacheCall): Promise<CacheService> {
+  const { promise: unanswered, resolve: comes } = Promise.withResolvers<void>();
   const calls: string[] = [];
   const entries = new Map<string, Buffer>();
   const server = createServer(async (request, response) => {
@@ -30,6 +41,10 @@ export async function startCacheService(): Promise<CacheService> {
     const call = url.pathname.split('/').pop() ?? '';
     const blob = decodeURIComponent(url.searchParams.get('entry') ?? '');
     calls.push(`${request.method} ${url.pathname.startsWith('/twirp/') ? call : 'blob'}`);
+    if (call === silent) {
+      comes();
+      return;
+    }
     if (url.pathname === BLOB_PATH) {
       serveBlob(request.method ?? '', blob, body, entries, request.headers.range, response);
       return;
@@ -58,6 +73,7 @@ export async function startCacheService(): Promise<CacheService> {
       ACTIONS_RUNTIME_TOKEN: 'token',
     },
     calls,
+    unanswered,
     entries,
     close: () =>
       new Promise((closed) => {

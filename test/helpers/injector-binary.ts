@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { buildEnvironment } from '../../src/injector/cargo.js';
 import { type Architecture, TARGETS } from '../../src/injector/elf.js';
+import { toolEnvironment } from '../../src/injector/environment.js';
 import { run } from '../cluster/command.js';
 import { withLock } from '../cluster/lock.js';
 import { cacheRoot } from '../cluster/paths.js';
@@ -25,7 +25,7 @@ async function build(): Promise<string> {
   const cwd = join(REPOSITORY, 'injector');
   const { triple } = TARGETS[ARCHITECTURE];
   const target = join(cacheRoot(), 'cargo-target');
-  const env = buildEnvironment(process.env, target);
+  const env = { ...toolEnvironment(process.env), CARGO_TARGET_DIR: target };
   await withLock(`${target}.lock`, async () => {
     await addRustTarget(triple);
     const args = ['build', '--release', '--locked', '--bin', 'injector', '--target', triple];

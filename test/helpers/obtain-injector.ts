@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { obtainInjectors } from '../../src/injector/obtain.js';
+import { runStep } from '../../src/host/step.js';
+import { awaitSaved } from '../../src/injector/cache.js';
+import { type Injector, obtainInjectors } from '../../src/injector/obtain.js';
 import { causesOf, sentenceOf } from '../../src/lib/errors.js';
 
 /** What the program prints, as the last line and as JSON. */
@@ -10,18 +12,22 @@ export interface Obtained {
   readonly causes?: readonly string[];
 }
 
-// A program of its own, since where the home directory is is a matter of the process's environment.
+// A program of its own, since where the home directory is is a matter of the process's environment,
+// and a step, which ends whatever the cache service does.
 const directory = process.argv[2] as string;
-try {
-  const [injector] = await obtainInjectors(['amd64'], directory);
-  await injector?.saved;
-  const sha256 = createHash('sha256')
-    .update(injector?.binary ?? '')
-    .digest('hex');
-  print({ origin: injector?.origin ?? '', sha256 });
-} catch (error) {
-  print({ error: sentenceOf(error), causes: causesOf(error) });
-}
+const [restorePatience, savePatience] = process.argv.slice(3).map(Number);
+await runStep('main', async () => {
+  const { signal } = new AbortController();
+  try {
+    const injectors = await obtainInjectors(['amd64'], directory, signal, restorePatience);
+    const saves = injectors.map(({ saved }) => saved);
+    await awaitSaved(saves, signal, savePatience);
+    const [{ origin, binary }] = injectors as [Injector];
+    print({ origin, sha256: createHash('sha256').update(binary).digest('hex') });
+  } catch (error) {
+    print({ error: sentenceOf(error), causes: causesOf(error) });
+  }
+});
 
 function print(obtained: Obtained): void {
   console.log(`\n${JSON.stringify(obtained)}`);

@@ -7,6 +7,7 @@ import * as carriers from '../../src/lib/limits/carriers.js';
 import * as images from '../../src/lib/limits/images.js';
 import * as kube from '../../src/lib/limits/kube.js';
 import * as run from '../../src/lib/limits/run.js';
+import * as runner from '../../src/lib/limits/runner.js';
 import { KIB, MIB } from '../../src/lib/limits/units.js';
 import { permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
 
@@ -128,7 +129,13 @@ test('docs/limits.md has the values of src/lib/limits', async () => {
     constant,
     writtenValue(value, constant),
   ]);
-  const values: Readonly<Record<string, unknown>> = { ...carriers, ...images, ...kube, ...run };
+  const values: Readonly<Record<string, unknown>> = {
+    ...carriers,
+    ...images,
+    ...kube,
+    ...run,
+    ...runner,
+  };
   const kept = rows.map(([, , constant = '']) => [constant, values[constant]]);
   expect(told).toEqual(kept);
 });

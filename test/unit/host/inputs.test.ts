@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseImages, parseNamespace, parseTimeout, workflowOf } from '../../src/host/inputs.js';
+import { parseImages, parseNamespace, parseTimeout, workflowOf } from '../../../src/host/inputs.js';
 
 test('images are the lines that name something', () => {
   expect(parseImages('  nginx:1\n\n# a comment\n ./web.tar \n')).toEqual(['nginx:1', './web.tar']);

@@ -1,0 +1,21 @@
+import { MIB } from './units.js';
+
+/** Limits of the runner that the step is on: value, unit in the name, and where it comes from. */
+
+/** Bytes of a step's summary above which a runner drops it (actions/runner, AttachmentSizeLimit). */
+export const SUMMARY_MAX_BYTES = MIB;
+
+/**
+ * Bytes that a job's outputs may have, counted as UTF-16; GitHub drops them above that. All jobs of a
+ * workflow run together may have 50 MB (GitHub's documentation, "jobs.<job_id>.outputs").
+ */
+export const OUTPUTS_MAX_BYTES = MIB;
+
+/** Milliseconds that a timer of Node waits at most: a longer one ends at once (a signed 32-bit number). */
+export const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;
+
+/**
+ * Seconds for which the cache service is waited for, which keeps a file of at most 1 MiB: ours to
+ * choose, and less than a build of the injector takes.
+ */
+export const CACHE_PATIENCE_SECONDS = 30;

@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+
+/** An API server of one node that lets everybody do everything, and has nothing. */
+export interface SmallCluster {
+  readonly kubeconfig: string;
+  /** Fulfilled with the first request. */
+  readonly asked: Promise<void>;
+  /** Answers, from now on and what was held, that the credentials are no good. */
+  refuse(): void;
+  close(): void;
+}
+
+const NODE = {
+  metadata: { name: 'one' },
+  status: {
+    conditions: [{ type: 'Ready', status: 'True' }],
+    nodeInfo: {
+      architecture: 'amd64',
+      operatingSystem: 'linux',
+      containerRuntimeVersion: 'containerd://2.2.1',
+    },
+  },
+};
+
+const ANSWERS: Readonly<Record<string, object>> = {
+  '/version': { gitVersion: 'v1.37.2' },
+  '/api/v1/nodes': { items: [NODE] },
+};
+
+/** Starts one on loopback; `holds` has it answer nothing until it is told to refuse. */
+export async function startSmallCluster(holds = false): Promise<SmallCluster> {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const { promise: refused, resolve: refuse } = Promise.withResolvers<void>();
+  const server = createServer(async (request, response) => {
+    resolve();
+    if (!holds) return await answer(request, response);
+    await refused;
+    send(response, 401, { kind: 'Status', status: 'Failure', code: 401, reason: 'Unauthorized' });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    kubeconfig: JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}` } }],
+      users: [{ name: 'u', user: {} }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    }),
+    asked,
+    refuse,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = request.url?.split('?')[0] ?? '';
+  if (request.method === 'POST') {
+    send(response, 201, { ...((await json(request)) as object), status: { allowed: true } });
+  } else if (ANSWERS[path] !== undefined) {
+    send(response, 200, ANSWERS[path]);
+  } else {
+    send(response, 404, { kind: 'Status', status: 'Failure', code: 404, reason: 'NotFound' });
+  }
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
