@@ -84,13 +84,6 @@ export function parseReference(text: string): Reference {
   };
 }
 
-/** The reference in its full form, as `parseReference` reads it back. */
-export function formatReference(reference: Reference): string {
-  const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
-  const digest = reference.digest === undefined ? '' : `@${reference.digest}`;
-  return `${reference.name}${tag}${digest}`;
-}
-
 /** Name and tag as Docker shows them, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
 export function familiarName(image: { readonly name: string; readonly tag?: string }): string {
   const name = image.name.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
