@@ -84,6 +84,21 @@ export function parseReference(text: string): Reference {
   };
 }
 
+/** True for what `parseReference` reads. */
+export function isReference(text: string): boolean {
+  try {
+    parseReference(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** True for the path of a repository without its host. */
+export function isRepository(path: string): boolean {
+  return path.length <= NAME_MAX_LENGTH && path.split('/').every((part) => PATH_PART.test(part));
+}
+
 /** Name and tag as Docker shows them, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
 export function familiarName(image: { readonly name: string; readonly tag?: string }): string {
   const name = image.name.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');

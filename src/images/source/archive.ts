@@ -11,6 +11,10 @@ export interface Tree {
   readonly label: string;
   /** The file at a path inside, links followed; undefined when there is none. */
   find(path: string): Promise<Content | undefined>;
+  /** Paths of files and links, for sentences: of a directory only the upper ones. */
+  paths(): Promise<readonly string[]>;
+  /** Where it lies when it is a directory. */
+  readonly directory?: string;
 }
 
 /** Entries of an archive by path; the last one of a name counts, as when unpacking. */
@@ -29,6 +33,10 @@ export class ArchiveTree implements Tree {
     this.#links.delete(entry.path);
     if (content !== undefined) this.#files.set(entry.path, content);
     else if (entry.target !== undefined) this.#links.set(entry.path, entry.target);
+  }
+
+  async paths(): Promise<readonly string[]> {
+    return [...this.#files.keys(), ...this.#links.keys()];
   }
 
   async find(path: string): Promise<Content | undefined> {

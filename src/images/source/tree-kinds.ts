@@ -1,0 +1,69 @@
+import { ActionError } from '../../lib/errors.js';
+import type { Tree } from './archive.js';
+
+/** Directories at the top of a root file system (FHS 3.0, 3.2), which no image archive has. */
+const ROOTS = new Set(
+  'bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var'.split(' '),
+);
+/** Different ones of them that make a tar a file system. */
+const ROOTS_LEAST = 3;
+
+function topOf(path: string): string {
+  return path.replace(/^(?:\.\/)+/, '').split('/')[0] ?? '';
+}
+
+/** True for the file that docker export puts at the top of what it writes. */
+export function isExportMark(path: string): boolean {
+  return topOf(path) === '.dockerenv';
+}
+
+/** True for a path as root file systems have them. */
+export function isFileSystemPath(path: string): boolean {
+  return ROOTS.has(topOf(path));
+}
+
+/** For a tar with the files of a container in place of an image. */
+export function fileSystem(label: string): ActionError {
+  return new ActionError(
+    `${label} holds no image but the files of a container, as docker export writes them; write the image with docker save.`,
+  );
+}
+
+/** Throws the ActionError for a tree without index.json and manifest.json: what it is, what to do. */
+export async function refuseTree(tree: Tree): Promise<never> {
+  const paths = await tree.paths();
+  const roots = new Set(paths.map(topOf).filter((top) => ROOTS.has(top)));
+  if (roots.size >= ROOTS_LEAST) throw fileSystem(tree.label);
+  throw new ActionError(`${tree.label} holds no image${reasonOf(paths, tree.directory)}.`);
+}
+
+/** What a tree holds in place of an image, and what to do about it. */
+function reasonOf(paths: readonly string[], directory: string | undefined): string {
+  if (paths.length === 0) return ': it is empty; check the step that writes it';
+  if (paths.includes('sparse-oci-layout'))
+    return ': it is a sparse layout, which has no layers; write the whole one';
+  const table = shortest(paths, /\/(?:index|manifest)\.json$/);
+  if (table !== undefined) {
+    const below = table.slice(0, table.lastIndexOf('/'));
+    const name = table.slice(below.length + 1);
+    return directory === undefined
+      ? ` at its top but its ${name} in ${below}; pack what is in there with "tar -C ${below} -cf FILE ."`
+      : ` at its top but its ${name} in ${below}; give ${directory}/${below}`;
+  }
+  const archive = shortest(paths, /\.(?:tar|tgz|tzst|oci)$|\.tar\.[a-z0-9]+$/);
+  if (archive !== undefined) {
+    return directory === undefined
+      ? ` but the archive ${archive}; unpack it and give that`
+      : ` but the archive ${archive}; give ${directory}/${archive}`;
+  }
+  if (paths.some((path) => path.startsWith('blobs/')))
+    return ': it has blobs but no index.json, so it was cut off; write it anew';
+  return ': it has neither index.json nor manifest.json; give what docker save, skopeo or buildx wrote';
+}
+
+/** The path of this form with the fewest parts. */
+function shortest(paths: readonly string[], form: RegExp): string | undefined {
+  return paths
+    .filter((path) => form.test(path))
+    .sort((one, other) => one.split('/').length - other.split('/').length)[0];
+}
