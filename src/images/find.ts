@@ -13,21 +13,33 @@ import { refuseTree } from './source/tree-kinds.js';
  */
 export async function findImages(tree: Tree): Promise<readonly FoundImage[]> {
   const table = await readDockerTable(tree);
+  const hasTable = table !== undefined && table.items.length > 0;
+  if (hasTable && !(await isLayout(tree))) return tableImages(tree, table);
   const file = await readIndexFile(tree);
   if (table === undefined && file === undefined) return refuseTree(tree);
-  const hasTable = table !== undefined && table.items.length > 0;
   if (file !== undefined && !(hasTable && (await isTableBetter(tree, table, file)))) {
     const images = await readLayout(tree, file, table !== undefined);
     if (images.length > 0) return images;
   }
   if (hasTable) return tableImages(tree, table);
+  if (table !== undefined && file !== undefined) {
+    throw new ActionError(
+      `${tree.label} lists no image, as Docker's containerd store saves one that it has lost: pull it again with "docker pull" or build it with buildx type=oci.`,
+    );
+  }
   throw new ActionError(`${tree.label} lists no image; check the step that writes it.`);
 }
 
 /**
- * True when a layout is there but not its manifests (apko's tar has the image's index beside a
- * docker-archive), and when Docker's classic store wrote it.
+ * Whether an index.json is that of a layout, as containerd's importer goes by: apko's tar has the
+ * image's own index beside a docker-archive. Some tools leave oci-layout out, so blobs count too.
  */
+async function isLayout(tree: Tree): Promise<boolean> {
+  if ((await tree.find('oci-layout')) !== undefined) return true;
+  return (await tree.paths()).some((path) => path.startsWith('blobs/'));
+}
+
+/** True when a layout is there but none of its manifests, and when Docker's classic store wrote it. */
 async function isTableBetter(tree: Tree, table: DockerTable, file: IndexFile): Promise<boolean> {
   return isClassic(table, file) || !(await holdsManifests(tree, file));
 }

@@ -9,7 +9,7 @@ import { throwIncomplete } from '../incomplete.js';
 import { OCI_CONFIG, OCI_MANIFEST } from '../oci/media-types.js';
 import { choosePlatforms, platformText } from '../platforms.js';
 import type { FoundImage, ImageParts, Reading, StoredLayer } from '../reading.js';
-import type { Tree } from '../source/archive.js';
+import { imageLabel, type Tree } from '../source/archive.js';
 import { startLayer } from './layers.js';
 
 /** One item of manifest.json. */
@@ -83,7 +83,7 @@ function itemOf(value: unknown, tree: Tree): Item {
 }
 
 async function foundImage(tree: Tree, item: Item): Promise<FoundImage> {
-  const label = `The image ${item.names[0] ?? item.config} of ${lowerFirst(tree.label)}`;
+  const label = imageLabel(item.names[0] ?? item.config, tree);
   const content = await tree.find(item.config);
   if (content === undefined) return throwIncomplete(tree, label, `its config ${item.config}`);
   const what = `The config of ${lowerFirst(label)}`;

@@ -160,7 +160,7 @@ export function artifactTypeOf(document: Document): string {
 
 /** What a manifest is that is no image, behind its label. */
 export function whyNoImage(document: Document): string {
-  const type = artifactTypeOf(document) || 'unknown';
+  const type = artifactTypeOf(document).replace(/\p{Cc}+/gu, ' ') || 'unknown';
   return `is an artifact of type ${type} and no image that a node can run`;
 }
 

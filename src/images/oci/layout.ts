@@ -1,11 +1,10 @@
 import { ActionError } from '../../lib/errors.js';
 import { members, parseJson, text } from '../../lib/json.js';
 import { DOCUMENT_MAX_BYTES } from '../../lib/limits/images.js';
-import { lowerFirst } from '../../lib/sentences.js';
 import { readWhole } from '../bytes/content.js';
 import type { FoundImage } from '../reading.js';
-import type { Tree } from '../source/archive.js';
-import { type Document, findBlob, readDescriptor } from './documents.js';
+import { imageLabel, type Tree } from '../source/archive.js';
+import { type Document, findBlob, readDescriptor, readDocument } from './documents.js';
 import { readTop } from './graph.js';
 import type { IndexFile } from './index-file.js';
 import { resolveImage } from './layout-image.js';
@@ -34,18 +33,42 @@ export async function readLayout(
   );
   if (isOneImage(own)) return [wholeFile(tree, file, own, referrers)];
   refuseTwoUnderOneName(own, tree.label);
-  const named = own.some(({ artifact, entry }) => !artifact && entry.names.length > 0);
-  return own.map((one) => foundImage(tree, one, named && !writtenOnce, referrers));
+  const replaced = writtenOnce ? new Set() : await replacedAmong(tree, own);
+  return own.map((one) => foundImage(tree, one, replaced.has(one), referrers));
+}
+
+/**
+ * Entries that lost their name to a newer one: skopeo, podman and buildah leave them listed, before the
+ * one that has it now; oras in any order. One that comes behind all names and was built after all of
+ * those is none: BuildKit, asked without a name, adds such a build to what lies there.
+ */
+async function replacedAmong(tree: Tree, own: readonly Listed[]): Promise<ReadonlySet<Listed>> {
+  const isNamed = ({ artifact, entry }: Listed) => !artifact && entry.names.length > 0;
+  const last = own.findLastIndex(isNamed);
+  if (last < 0) return new Set();
+  const builtAt = async (one: Listed) =>
+    Date.parse((await createdOf(tree, one.entry, one.label)) ?? '');
+  const replaced = new Set<Listed>();
+  let newest: number | undefined;
+  for (const [index, one] of own.entries()) {
+    if (one.entry.names.length > 0 || one.artifact !== undefined) continue;
+    if (index > last) {
+      newest ??= Math.max(...(await Promise.all(own.filter(isNamed).map(builtAt))));
+      if ((await builtAt(one)) > newest) continue;
+    }
+    replaced.add(one);
+  }
+  return replaced;
 }
 
 function foundImage(
   tree: Tree,
   { entry, label, artifact }: Listed,
-  othersNamed: boolean,
+  replaced: boolean,
   referrers: readonly Document[],
 ): FoundImage {
   const { descriptor, names } = entry;
-  const aside = artifact ?? (othersNamed && names.length === 0 ? REPLACED : undefined);
+  const aside = artifact ?? (replaced ? REPLACED : undefined);
   return {
     label,
     names,
@@ -59,7 +82,7 @@ function foundImage(
   };
 }
 
-/** skopeo, podman and buildah take the name from an older entry and leave that listed. */
+/** Why a replaced image is left out, behind its label. */
 const REPLACED =
   'has no name while others have one, as an older build that was replaced (its digest behind the path asks for it)';
 
@@ -87,7 +110,7 @@ function wholeFile(
   referrers: readonly Document[],
 ): FoundImage {
   const names = own[0]?.entry.names ?? [];
-  const label = `The image ${names[0] ?? document.digest} of ${lowerFirst(tree.label)}`;
+  const label = imageLabel(names[0] ?? document.digest, tree);
   return {
     label,
     names,
@@ -124,7 +147,8 @@ async function createdOf(
 ): Promise<string | undefined> {
   const listed = text(descriptor.annotations?.[CREATED]);
   if (listed !== undefined) return listed;
-  const top = await readTop(tree, descriptor, label);
+  const top = await readDocument(tree, descriptor, label);
+  if (top === undefined) return undefined;
   const written = text(members(top.json.annotations)[CREATED]);
   if (written !== undefined || top.kind === 'index') return written;
   const what = `${label}: the config`;

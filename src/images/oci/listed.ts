@@ -1,7 +1,6 @@
 import { items, members, text } from '../../lib/json.js';
 import { DOCUMENTS_MAX_BYTES, MANIFESTS_MAX } from '../../lib/limits/images.js';
-import { lowerFirst } from '../../lib/sentences.js';
-import type { Tree } from '../source/archive.js';
+import { imageLabel, type Tree } from '../source/archive.js';
 import {
   type Document,
   isImage,
@@ -43,7 +42,7 @@ export async function classify(tree: Tree, entries: readonly Entry[]): Promise<L
   let bytes = 0;
   for (const entry of entries) {
     const { descriptor, names } = entry;
-    const label = `The image ${names[0] ?? descriptor.digest} of ${lowerFirst(tree.label)}`;
+    const label = imageLabel(names[0] ?? descriptor.digest, tree);
     const document = await peek(tree, entry, label);
     bytes += document?.bytes.length ?? 0;
     if (bytes > DOCUMENTS_MAX_BYTES) throw tooMuch(tree.label);
@@ -88,7 +87,7 @@ async function artifactReason(
   if (document === undefined) {
     // Without a media type it is told when it is read.
     if (mediaType === '' || documentKind(mediaType) !== 'unknown') return undefined;
-    return `has the media type "${mediaType}", which is neither an image nor an index of images`;
+    return `has the media type ${JSON.stringify(mediaType)}, which is neither an image nor an index of images`;
   }
   if (document.kind === 'manifest') return isImage(document) ? undefined : whyNoImage(document);
   if (await listsImage(tree, document, label, runnable)) return undefined;

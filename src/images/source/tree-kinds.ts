@@ -56,6 +56,8 @@ function reasonOf(paths: readonly string[], directory: string | undefined): stri
       ? ` but the archive ${archive}; unpack it and give that`
       : ` but the archive ${archive}; give ${directory}/${archive}`;
   }
+  if (paths.some((path) => /^[^/]+\/Chart\.yaml$/.test(path)))
+    return ': it is a Helm chart; give the images that it names';
   if (paths.some((path) => path.startsWith('blobs/')))
     return ': it has blobs but no index.json, so it was cut off; write it anew';
   return ': it has neither index.json nor manifest.json; give what docker save, skopeo or buildx wrote';

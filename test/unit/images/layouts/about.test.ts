@@ -1,43 +1,23 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { catalogText } from '../../../src/payload/catalog.js';
+import { catalogText } from '../../../../src/payload/catalog.js';
 import {
   CONFIG,
-  drain,
-  LAYER,
   Layout,
-  layerOf,
   MANIFEST,
-  read,
   refusal,
   type TestDescriptor,
   workplace,
   writeDirectory,
   writeTar,
-} from './fixtures.js';
+} from '../fixtures.js';
+import { AMD, ARM, PLAIN, readAll, without } from './helpers.js';
 
 let place = '';
 beforeEach(async () => {
   place = await workplace();
 });
 
-const RAW = layerOf('a', 'content');
-const PLAIN = { stored: RAW, raw: RAW, mediaType: LAYER };
-const AMD = { os: 'linux', architecture: 'amd64' };
-const ARM = { os: 'linux', architecture: 'arm64' };
 const SIGNATURE = 'application/vnd.dev.cosign.simplesigning.v1+json';
-
-async function readAll(line: string, platforms = ['linux/amd64']) {
-  const notices: string[] = [];
-  const set = await read(place, [line], { platforms, onNotice: (text) => notices.push(text) });
-  await drain(set);
-  await set.close();
-  return { images: set.images, notices };
-}
-
-function without<T extends object>(descriptor: T, member: string): T {
-  const { [member]: _, ...rest } = descriptor as Record<string, unknown>;
-  return rest as T;
-}
 
 /** What cosign writes beside an image: an ordinary config, and a layer that is none. */
 function beside(layout: Layout, mediaType: string, config = CONFIG): TestDescriptor {
@@ -82,7 +62,7 @@ describe('what lies beside an image and is about it', () => {
       await writeTar(place, layout.entries()),
       await writeDirectory(place, layout.entries()),
     ]) {
-      const { images } = await readAll(source);
+      const { images } = await readAll(place, source);
       expect(images.map(({ target }) => target.digest)).toEqual([image.digest]);
     }
   });
@@ -98,7 +78,7 @@ describe('what lies beside an image and is about it', () => {
       { ...artifact(layout, 'application/vnd.cncf.helm.config.v1+json'), platform: AMD },
     ]);
     layout.list(index).list(beside(layout, 'text/spdx+json'));
-    const { images } = await readAll(await writeTar(place, layout.entries()));
+    const { images } = await readAll(place, await writeTar(place, layout.entries()));
     expect(images.map(({ target }) => target.digest)).toEqual([index.digest]);
     expect(images[0]?.manifests).toHaveLength(2);
   });
@@ -107,7 +87,7 @@ describe('what lies beside an image and is about it', () => {
     const layout = new Layout();
     layout.list(layout.image([PLAIN])).list(layout.image([PLAIN], { platform: ARM }));
     layout.list(beside(layout, SIGNATURE));
-    const { images } = await readAll(await writeTar(place, layout.entries()));
+    const { images } = await readAll(place, await writeTar(place, layout.entries()));
     expect(images).toHaveLength(1);
     expect(images[0]?.manifests).toHaveLength(2);
   });
@@ -121,7 +101,7 @@ describe('artifacts in a whole archive', () => {
       const layout = new Layout();
       const image = layout.image([PLAIN]);
       layout.list(image, 'r.io/web:1').list(artifact(layout, CHART), name);
-      const { images, notices } = await readAll(await writeTar(place, layout.entries()));
+      const { images, notices } = await readAll(place, await writeTar(place, layout.entries()));
       expect(images.map(({ target }) => target.digest)).toEqual([image.digest]);
       expect(notices).toEqual([expect.stringContaining(`is an artifact of type ${CHART}`)]);
       expect(notices[0]).toContain('is left out');
@@ -134,7 +114,7 @@ describe('artifacts in a whole archive', () => {
     const parts = [artifact(layout, CHART), artifact(layout, 'application/vnd.test')];
     layout.list(image, 'r.io/web:1').list(layout.index(parts), 'r.io/charts:1');
     layout.list(layout.blob(Buffer.from('<xml/>'), 'application/xml'), 'r.io/notes:1');
-    const { images, notices } = await readAll(await writeTar(place, layout.entries()));
+    const { images, notices } = await readAll(place, await writeTar(place, layout.entries()));
     expect(images.map(({ target }) => target.digest)).toEqual([image.digest]);
     expect(notices).toHaveLength(2);
   });
@@ -167,7 +147,7 @@ describe('artifacts about an image whose fields are not what they should be', ()
     const annotations = { 'vnd.docker.reference.digest': image.digest };
     layout.list(image, 'r.io/web:1');
     layout.listed.push({ ...layout.json(about, MANIFEST), annotations });
-    const { images, notices } = await readAll(await writeTar(place, layout.entries()));
+    const { images, notices } = await readAll(place, await writeTar(place, layout.entries()));
     const served = images.map((one) => ({ image: one, repository: 'web' }));
     return { text: catalogText('f'.repeat(32), served, []), images, notices };
   }

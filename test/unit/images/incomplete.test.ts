@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   configOf,
   dockerArchive,
@@ -12,6 +12,8 @@ import {
   sha256,
   tarOf,
   workplace,
+  writeDirectory,
+  writeTar,
 } from './fixtures.js';
 
 const RAW = layerOf('a', 'content');
@@ -110,4 +112,47 @@ test('images saved by name and by ID at once are told apart by their digests', a
   const set = await read(place, [byId.digest], options);
   expect(set.images.map(({ target }) => target.digest)).toEqual([byId.digest]);
   await set.close();
+});
+
+describe('an image whose content is missing', () => {
+  const incomplete = (missing: 'config' | 'layers', manifest = true) => {
+    const layout = new Layout();
+    const image = layout.image([PLAIN]);
+    const path = `blobs/sha256/${image.digest.slice(7)}`;
+    const parsed = JSON.parse((layout.files.get(path) ?? '').toString());
+    layout.list(image, 'r.io/web:1');
+    layout.remove(missing === 'config' ? parsed.config : parsed.layers[0]);
+    if (!manifest) layout.remove(image);
+    const table = {
+      Config: `blobs/sha256/${sha256(configOf([RAW]))}`,
+      RepoTags: ['r.io/web:1'],
+      Layers: [`blobs/sha256/${sha256(RAW)}`],
+    };
+    return {
+      layout,
+      table: { path: 'manifest.json', bytes: Buffer.from(JSON.stringify([table])) },
+    };
+  };
+
+  test.each(['config', 'layers'] as const)(
+    'as Docker 29 saves what it had unpacked before: %s',
+    async (missing) => {
+      for (const manifest of [true, false]) {
+        const { layout, table } = incomplete(missing, manifest);
+        const archive = await writeTar(place, [...layout.entries(), table]);
+        for (const line of [archive, `docker-archive:${archive}`]) {
+          const sentence = await refusal(place, [line]);
+          expect(sentence).toMatch(/is incomplete: .* is missing/);
+          expect(sentence).toContain('docker pull');
+        }
+      }
+    },
+  );
+
+  test('as other tools leave layers out: Docker is not to blame (pack --sparse)', async () => {
+    const { layout } = incomplete('layers');
+    const sentence = await refusal(place, [await writeDirectory(place, layout.entries())]);
+    expect(sentence).toMatch(/is incomplete: .* is missing/);
+    expect(sentence).not.toContain('docker');
+  });
 });
