@@ -22,12 +22,9 @@ export async function findImages(tree: Tree): Promise<readonly FoundImage[]> {
     if (images.length > 0) return images;
   }
   if (hasTable) return tableImages(tree, table);
-  if (table !== undefined && file !== undefined) {
-    throw new ActionError(
-      `${tree.label} lists no image, as Docker's containerd store saves one that it has lost: pull it again with "docker pull" or build it with buildx type=oci.`,
-    );
-  }
-  throw new ActionError(`${tree.label} lists no image; check the step that writes it.`);
+  throw new ActionError(
+    `${tree.label} lists no image; check the step that writes it, or pull the image again with "docker pull" where Docker's containerd store has lost it.`,
+  );
 }
 
 /**

@@ -30,8 +30,8 @@ export interface FoundImage {
    * It can still be asked for.
    */
   readonly aside?: string;
-  /** `os/architecture`, where it is for one platform alone and that is known already. */
-  readonly platform?: string;
+  /** `os/architecture` of an image that is for one platform alone. */
+  platform(): Promise<string | undefined>;
   /** When it was built, as the source has written it down. */
   created(): Promise<string | undefined>;
   /**

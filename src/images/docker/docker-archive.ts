@@ -101,7 +101,7 @@ async function foundImage(tree: Tree, item: Item): Promise<FoundImage> {
     label,
     names: item.names,
     digests: [digest],
-    platform,
+    platform: async () => platform,
     created: async () => text(json.created),
     resolve: (reading, elsewhere) => resolveItem(tree, item, config, reading, elsewhere),
   };

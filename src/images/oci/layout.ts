@@ -2,6 +2,7 @@ import { ActionError } from '../../lib/errors.js';
 import { members, parseJson, text } from '../../lib/json.js';
 import { DOCUMENT_MAX_BYTES } from '../../lib/limits/images.js';
 import { readWhole } from '../bytes/content.js';
+import { platformText } from '../platforms.js';
 import type { FoundImage } from '../reading.js';
 import { imageLabel, type Tree } from '../source/archive.js';
 import { type Document, findBlob, readDescriptor, readDocument } from './documents.js';
@@ -9,6 +10,7 @@ import { readTop } from './graph.js';
 import type { IndexFile } from './index-file.js';
 import { resolveImage } from './layout-image.js';
 import { classify, digestsBelow, type Listed } from './listed.js';
+import { configPlatform } from './manifest-content.js';
 
 /**
  * The images of an OCI layout. What is about other manifests (attestations, signatures, artifacts with
@@ -74,6 +76,7 @@ function foundImage(
     names,
     digests: [descriptor.digest],
     ...(aside === undefined ? {} : { aside }),
+    platform: () => platformOf(tree, entry, label),
     created: () => createdOf(tree, entry, label),
     resolve: async (reading, elsewhere) => {
       const top = await readTop(tree, descriptor, label);
@@ -115,6 +118,7 @@ function wholeFile(
     label,
     names,
     digests: [document.digest],
+    platform: async () => undefined,
     created: async () => text(members(document.json.annotations)[CREATED]),
     resolve: (reading, elsewhere) =>
       resolveImage(tree, document, label, referrers, reading, elsewhere),
@@ -148,11 +152,26 @@ async function createdOf(
   const listed = text(descriptor.annotations?.[CREATED]);
   if (listed !== undefined) return listed;
   const top = await readDocument(tree, descriptor, label);
-  if (top === undefined) return undefined;
-  const written = text(members(top.json.annotations)[CREATED]);
-  if (written !== undefined || top.kind === 'index') return written;
+  const written = text(members(top?.json.annotations)[CREATED]);
+  return written ?? text((await readConfig(tree, top, label))?.created);
+}
+
+/** The platform that the config of an entry is for; undefined for an index. */
+async function platformOf(
+  tree: Tree,
+  { descriptor }: Listed['entry'],
+  label: string,
+): Promise<string | undefined> {
+  const config = await readConfig(tree, await readDocument(tree, descriptor, label), label);
+  const platform = config === undefined ? undefined : configPlatform(config);
+  return platform === undefined ? undefined : platformText(platform);
+}
+
+/** The config of a manifest; undefined for an index and when the source does not hold it. */
+async function readConfig(tree: Tree, document: Document | undefined, label: string) {
+  if (document?.kind !== 'manifest') return undefined;
   const what = `${label}: the config`;
-  const content = await findBlob(tree, readDescriptor(top.json.config, what));
+  const content = await findBlob(tree, readDescriptor(document.json.config, what));
   if (content === undefined) return undefined;
-  return text(members(parseJson(await readWhole(content, DOCUMENT_MAX_BYTES, what), what)).created);
+  return members(parseJson(await readWhole(content, DOCUMENT_MAX_BYTES, what), what));
 }

@@ -75,7 +75,7 @@ export async function readRunnable(
 }
 
 /** The platform that a config is for; undefined when it does not say. */
-function configPlatform(config: Readonly<Record<string, unknown>>): Platform | undefined {
+export function configPlatform(config: Readonly<Record<string, unknown>>): Platform | undefined {
   const architecture = text(config.architecture);
   return architecture === undefined ? undefined : { os: text(config.os) ?? 'linux', architecture };
 }

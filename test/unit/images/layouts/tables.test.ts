@@ -11,9 +11,10 @@ import {
   refusal,
   sha256,
   workplace,
+  writeDirectory,
   writeTar,
 } from '../fixtures.js';
-import { ARM, only, PLAIN, RAW, readAll } from './helpers.js';
+import { ARM, imageOf, only, PLAIN, RAW, readAll } from './helpers.js';
 
 let place = '';
 beforeEach(async () => {
@@ -102,6 +103,28 @@ describe('a docker-archive beside an index.json without its blobs (apko)', () =>
       'ci-amd64',
     );
     expect(await refusal(place, [archive], { platforms: ['linux/s390x'] })).toContain(
+      'not for linux/s390x',
+    );
+  });
+
+  test.each([
+    ['web:amd64', 'web:arm64'],
+    ['web:1-x86_64', 'web:1-aarch64'],
+    ['web-amd64:1', 'web-arm64:1'],
+    ['amd64/web:1', 'arm64v8/web:1'],
+  ])('so of others whose names differ in the architecture alone: %s, %s', async (one, other) => {
+    const layout = new Layout();
+    layout.list(imageOf(layout, 'one'), one).list(imageOf(layout, 'other', ARM), other);
+    const directory = await writeDirectory(place, layout.entries());
+    const { image, notices } = await only(place, directory);
+    expect(image.platforms).toEqual(['linux/amd64']);
+    expect(notices).toHaveLength(1);
+    const both = await readAll(place, directory, ['linux/amd64', 'linux/arm64']);
+    expect(both.images.map(({ platforms }) => platforms)).toEqual([
+      ['linux/amd64'],
+      ['linux/arm64'],
+    ]);
+    expect(await refusal(place, [directory], { platforms: ['linux/s390x'] })).toContain(
       'not for linux/s390x',
     );
   });
