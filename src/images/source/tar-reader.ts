@@ -7,7 +7,7 @@ import {
 } from '../../lib/limits/images.js';
 import type { ByteReader } from '../bytes/byte-reader.js';
 import { refuseFile } from './file-kinds.js';
-import { fileSystem, isExportMark, isFileSystemPath } from './tree-kinds.js';
+import { fileSystem, isExportMark, isFileSystemPath } from './file-system.js';
 
 /** One entry of a tar: where its bytes lie, or where its link points. */
 export interface TarEntry {

@@ -1,39 +1,11 @@
 import { ActionError } from '../../lib/errors.js';
 import type { Tree } from './archive.js';
-
-/** Directories at the top of a root file system (FHS 3.0, 3.2), which no image archive has. */
-const ROOTS = new Set(
-  'bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var'.split(' '),
-);
-/** Different ones of them that make a tar a file system. */
-const ROOTS_LEAST = 3;
-
-function topOf(path: string): string {
-  return path.replace(/^(?:\.\/)+/, '').split('/')[0] ?? '';
-}
-
-/** True for the file that docker export puts at the top of what it writes. */
-export function isExportMark(path: string): boolean {
-  return topOf(path) === '.dockerenv';
-}
-
-/** True for a path as root file systems have them. */
-export function isFileSystemPath(path: string): boolean {
-  return ROOTS.has(topOf(path));
-}
-
-/** For a tar with the files of a container in place of an image. */
-export function fileSystem(label: string): ActionError {
-  return new ActionError(
-    `${label} holds no image but the files of a container, as docker export writes them; write the image with docker save.`,
-  );
-}
+import { areOfFileSystem, fileSystem } from './file-system.js';
 
 /** Throws the ActionError for a tree without index.json and manifest.json: what it is, what to do. */
 export async function refuseTree(tree: Tree): Promise<never> {
   const paths = await tree.paths();
-  const roots = new Set(paths.map(topOf).filter((top) => ROOTS.has(top)));
-  if (roots.size >= ROOTS_LEAST) throw fileSystem(tree.label);
+  if (areOfFileSystem(paths)) throw fileSystem(tree.label);
   throw new ActionError(`${tree.label} holds no image${reasonOf(paths, tree.directory)}.`);
 }
 
@@ -43,14 +15,14 @@ function reasonOf(paths: readonly string[], directory: string | undefined): stri
   if (paths.includes('sparse-oci-layout'))
     return ': it is a sparse layout, which has no layers; write the whole one';
   const table = shortest(paths, /\/(?:index|manifest)\.json$/);
-  if (table !== undefined) {
+  const archive = shortest(paths, /\.(?:tar|tgz|tzst|oci)$|\.tar\.[a-z0-9]+$/);
+  if (table !== undefined && (archive === undefined || depthOf(table) <= depthOf(archive))) {
     const below = table.slice(0, table.lastIndexOf('/'));
     const name = table.slice(below.length + 1);
     return directory === undefined
       ? ` at its top but its ${name} in ${below}; pack what is in there with "tar -C ${below} -cf FILE ."`
       : ` at its top but its ${name} in ${below}; give ${directory}/${below}`;
   }
-  const archive = shortest(paths, /\.(?:tar|tgz|tzst|oci)$|\.tar\.[a-z0-9]+$/);
   if (archive !== undefined) {
     return directory === undefined
       ? ` but the archive ${archive}; unpack it and give that`
@@ -67,5 +39,9 @@ function reasonOf(paths: readonly string[], directory: string | undefined): stri
 function shortest(paths: readonly string[], form: RegExp): string | undefined {
   return paths
     .filter((path) => form.test(path))
-    .sort((one, other) => one.split('/').length - other.split('/').length)[0];
+    .sort((one, other) => depthOf(one) - depthOf(other))[0];
+}
+
+function depthOf(path: string): number {
+  return path.split('/').length;
 }

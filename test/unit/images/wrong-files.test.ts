@@ -142,7 +142,8 @@ describe('archives of something else', () => {
     const inside = [{ path: 'web.tar', bytes: tarOf(dockerArchive('web:1', [RAW])) }];
     const sentence = await refusal(place, [await writeTar(place, inside, 'all.tgz')]);
     expect(sentence).toMatch(/holds no image but .*web\.tar/);
-    const directory = await writeDirectory(place, inside, 'artifact');
+    const page = { path: 'page/manifest.json', bytes: Buffer.from('{}') };
+    const directory = await writeDirectory(place, [page, ...inside], 'artifact');
     expect(await refusal(place, [directory])).toContain(`give ${directory}/web.tar`);
   });
 
