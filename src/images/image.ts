@@ -12,11 +12,20 @@ export interface Descriptor {
   readonly artifactType?: string;
 }
 
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** True for a digest as runtimes pull by it, and as the catalog of the injector holds it. */
+export function isDigest(text: string): boolean {
+  return DIGEST.test(text);
+}
+
 /** The platform of an image in an index (image-spec, image-index.md). */
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
   readonly variant?: string;
+  /** Windows alone has it: `os.version`. */
+  readonly osVersion?: string;
 }
 
 /** Content that a registry serves under `/blobs/`: a config or a layer. Read as often as wanted. */

@@ -15,45 +15,72 @@ function onNodes(nodes: readonly string[]): string {
   return ` (node${nodes.length > 1 ? 's' : ''} ${shown}${more})`;
 }
 
+/** Platforms as an image has them, for choosing among them. */
+export interface Available {
+  /** Those whose content the source holds. */
+  readonly held: readonly string[];
+  /** Those that the image lists but whose content the source does not hold. */
+  readonly absent: readonly string[];
+  /** Those that another image gives to the nodes in its place. */
+  readonly elsewhere: readonly string[];
+}
+
 /**
  * The platforms of the cluster that an image has. Throws ActionError when there is none, or when one
  * is missing and that is not allowed; otherwise a missing one is named in `warnings`.
  * With no platform of the cluster known, all that the image has are chosen.
- * `absent` are platforms that the image lists but whose content the source does not hold.
  */
 export async function choosePlatforms(
   label: string,
-  available: readonly string[],
-  absent: readonly string[],
+  { held, absent, elsewhere }: Available,
   reading: Reading,
 ): Promise<{ chosen: readonly string[]; warnings: readonly string[] }> {
-  const wanted = [
-    ...new Set(
-      (await reading.platforms()).map((platform) => platform.split('/').slice(0, 2).join('/')),
-    ),
-  ];
-  if (wanted.length === 0) return { chosen: [...new Set(available)], warnings: [] };
-  const chosen = wanted.filter((platform) => available.includes(platform));
-  const missing = wanted.filter((platform) => !available.includes(platform));
-  const has = [...new Set(available)].join(', ') || 'no platform';
+  const wanted = await wantedPlatforms(reading);
+  if (wanted.length === 0) return { chosen: [...new Set(held)], warnings: [] };
+  const chosen = wanted.filter((platform) => held.includes(platform));
+  const missing = wanted.filter(
+    (platform) => !held.includes(platform) && !elsewhere.includes(platform),
+  );
+  const has = [...new Set(held)].join(', ') || 'no platform';
   const sentences = missing.map((platform) => {
     const why = absent.includes(platform)
       ? `lists ${platform} but the source does not hold its content`
       : `is for ${has} and not for ${platform}`;
     return `${label} ${why}, which the cluster has${onNodes(reading.nodesOf(platform))}`;
   });
-  if (chosen.length === 0) {
-    throw new ActionError(
-      `${sentences.join('; ')}; build it for ${wanted.join(' and ')}, for example with docker buildx build --platform.`,
-    );
-  }
+  const cure = advice(missing, absent);
+  if (chosen.length === 0) throw new ActionError(`${sentences.join('; ')}; ${cure}.`);
   if (sentences.length > 0 && !reading.allowMissingPlatforms) {
     throw new ActionError(
-      `${sentences.join('; ')}; build it for that platform too, leave those nodes out, or set allow-missing-platforms.`,
+      `${sentences.join('; ')}; ${cure}, leave those nodes out, or set allow-missing-platforms.`,
     );
   }
   return {
     chosen,
     warnings: sentences.map((sentence) => `${sentence}; those nodes cannot run it.`),
   };
+}
+
+/** `os/architecture` of the cluster, each once. */
+export async function wantedPlatforms(reading: Reading): Promise<readonly string[]> {
+  const platforms = await reading.platforms();
+  return [...new Set(platforms.map((platform) => platform.split('/').slice(0, 2).join('/')))];
+}
+
+/** What to do about platforms: one that the image lists only has to be fetched. */
+function advice(missing: readonly string[], absent: readonly string[]): string {
+  const build = missing.filter((platform) => !absent.includes(platform));
+  const fetch = missing.filter((platform) => absent.includes(platform));
+  return [
+    ...(fetch.length === 0
+      ? []
+      : [
+          `fetch that platform too (docker pull --platform ${fetch.join(', ')}, skopeo copy --all)`,
+        ]),
+    ...(build.length === 0
+      ? []
+      : [
+          `build it for ${build.join(' and ')} too, for example with docker buildx build --platform`,
+        ]),
+  ].join(' and ');
 }

@@ -3,7 +3,7 @@ import { findImages } from './find.js';
 import type { Image, ImageSet } from './image.js';
 import { type Line, readLines } from './lines.js';
 import { type FoundImage, type ImageParts, type Progress, Reading } from './reading.js';
-import { daemonImage, refuseTwoUnderOneName, type Selected, selectImages } from './select.js';
+import { daemonImage, type Selected, selectImages, twoUnderOneName } from './select.js';
 import type { Tree } from './source/archive.js';
 import { spoolArchive } from './source/archive-stream.js';
 import { connectDaemon } from './source/daemon.js';
@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly nodesOf?: (platform: string) => readonly string[];
   /** Called often on long reads; whoever shows it chooses when. */
   readonly onProgress?: Progress;
+  /** Takes sentences for the log: what of a source was left out, and why. */
+  readonly onNotice?: (sentence: string) => void;
   /** Ends every read and every call to the daemon; its reason is then what is thrown. */
   readonly signal?: AbortSignal;
   /** Where DOCKER_HOST and the like are looked up; `process.env` when left out. */
@@ -46,6 +48,7 @@ export async function readImages(
     allowMissingPlatforms: options.allowMissingPlatforms ?? false,
     nodesOf: options.nodesOf ?? (() => []),
     onProgress: options.onProgress ?? (() => undefined),
+    onNotice: options.onNotice ?? (() => undefined),
     signal: options.signal ?? new AbortController().signal,
   });
   try {
@@ -55,7 +58,6 @@ export async function readImages(
       ...(await fromPaths(parsed, reading)),
     ];
     const images = await resolveAll(parsed, selected, reading);
-    refuseTwoUnderOneName(images);
     return { images, close: () => reading.spool.close() };
   } catch (thrown) {
     await reading.spool.close();
@@ -99,7 +101,7 @@ async function fromPaths(lines: readonly Line[], reading: Reading): Promise<Sele
       source = { tree, found: await findImages(tree) };
       opened.set(line.location, source);
     }
-    selected.push(...selectImages(line, source.found, source.tree.label));
+    selected.push(...(await selectImages(line, source.found, source.tree, reading)));
   }
   return selected;
 }
@@ -110,15 +112,23 @@ async function resolveAll(
   selected: readonly Selected[],
   reading: Reading,
 ): Promise<Image[]> {
-  const parts = new Map<FoundImage, ImageParts>();
+  const resolved = new Map<FoundImage, ImageParts>();
+  const byName = new Map<string, { selected: Selected; digest: string }>();
   const images: Image[] = [];
   const ordered = lines.flatMap((line) => selected.filter((choice) => choice.line === line));
   for (const choice of ordered) {
     reading.signal.throwIfAborted();
-    const known = parts.get(choice.found) ?? (await choice.found.resolve(reading));
-    parts.set(choice.found, known);
-    const tag = choice.tag === undefined ? {} : { tag: choice.tag };
-    images.push({ ...known, given: choice.line.given, name: choice.name, ...tag });
+    const { found, line, name, tag, elsewhere } = choice;
+    const parts = resolved.get(found) ?? (await found.resolve(reading, elsewhere));
+    // What another image gives in its place depends on the line.
+    if (elsewhere.length === 0) resolved.set(found, parts);
+    const full = tag === undefined ? name : `${name}:${tag}`;
+    const other = byName.get(full);
+    if (other !== undefined && other.digest !== parts.target.digest) {
+      throw twoUnderOneName(full, other.selected, choice);
+    }
+    byName.set(full, { selected: choice, digest: parts.target.digest });
+    images.push({ ...parts, given: line.given, name, ...(tag === undefined ? {} : { tag }) });
   }
   return images;
 }

@@ -17,7 +17,7 @@ export type Progress = (step: {
 /** What is found out about an image from its bytes alone; the name comes from the line. */
 export type ImageParts = Omit<Image, 'given' | 'name' | 'tag'>;
 
-/** An image that a source holds. */
+/** An image, or what is listed like one, that a source holds. */
 export interface FoundImage {
   /** What it is called in sentences: `The image web:1 in the archive dist/web.tar`. */
   readonly label: string;
@@ -25,8 +25,20 @@ export interface FoundImage {
   readonly names: readonly string[];
   /** Digests by which it may be asked for: of its config or of its top manifest. */
   readonly digests: readonly string[];
-  /** Reads, verifies and, where needed, compresses it. */
-  resolve(reading: Reading): Promise<ImageParts>;
+  /**
+   * Why it is left out where the whole source is read: `is an artifact of type …`, behind the label.
+   * It can still be asked for.
+   */
+  readonly aside?: string;
+  /** `os/architecture` of an image that is for one platform alone. */
+  platform(): Promise<string | undefined>;
+  /** When it was built, as the source has written it down. */
+  created(): Promise<string | undefined>;
+  /**
+   * Reads, verifies and, where needed, compresses it. `elsewhere` are platforms that another image
+   * gives to the nodes in its place.
+   */
+  resolve(reading: Reading, elsewhere: readonly string[]): Promise<ImageParts>;
 }
 
 /** A layer that was verified: stored how, and which media type says so. */
@@ -51,6 +63,8 @@ export class Reading {
    * reason once that is aborted, which ends the read.
    */
   readonly onProgress: Progress;
+  /** Takes a sentence for the log: what of a source was left out, and why. */
+  readonly onNotice: (sentence: string) => void;
   readonly signal: AbortSignal;
   readonly nodesOf: (platform: string) => readonly string[];
   readonly #platforms: readonly string[] | Promise<readonly string[]>;
@@ -62,6 +76,7 @@ export class Reading {
     allowMissingPlatforms: boolean;
     nodesOf: (platform: string) => readonly string[];
     onProgress: Progress;
+    onNotice: (sentence: string) => void;
     signal: AbortSignal;
   }) {
     this.spool = new Spool(options.temporaryDirectory);
@@ -72,6 +87,7 @@ export class Reading {
       this.signal.throwIfAborted();
       options.onProgress(step);
     };
+    this.onNotice = options.onNotice;
     this.nodesOf = options.nodesOf;
     this.#platforms = options.platforms;
     // Awaited only when the first image is at hand; until then a failure waits, too.

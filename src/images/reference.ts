@@ -84,11 +84,19 @@ export function parseReference(text: string): Reference {
   };
 }
 
-/** The reference in its full form, as `parseReference` reads it back. */
-export function formatReference(reference: Reference): string {
-  const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
-  const digest = reference.digest === undefined ? '' : `@${reference.digest}`;
-  return `${reference.name}${tag}${digest}`;
+/** True for what `parseReference` reads. */
+export function isReference(text: string): boolean {
+  try {
+    parseReference(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** True for the path of a repository without its host. */
+export function isRepository(path: string): boolean {
+  return path.length <= NAME_MAX_LENGTH && path.split('/').every((part) => PATH_PART.test(part));
 }
 
 /** Name and tag as Docker shows them, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */

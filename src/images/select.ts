@@ -1,9 +1,11 @@
-import { basename } from 'node:path';
 import { ActionError } from '../lib/errors.js';
-import type { Image } from './image.js';
+import { lowerFirst } from '../lib/sentences.js';
+import { byArchitecture } from './architectures.js';
+import { type Candidate, type Name, nameFromPath, readName } from './candidates.js';
 import type { Line } from './lines.js';
-import type { FoundImage } from './reading.js';
+import type { FoundImage, Reading } from './reading.js';
 import { isTag, parseReference } from './reference.js';
+import type { Tree } from './source/archive.js';
 import type { Inspected } from './source/daemon.js';
 
 /** A line, the image it means, and the name that image is to have. */
@@ -12,15 +14,18 @@ export interface Selected {
   readonly found: FoundImage;
   readonly name: string;
   readonly tag?: string;
+  /** Platforms that another image of the line gives to the nodes in its place. */
+  readonly elsewhere: readonly string[];
 }
 
 function selected(
   line: Line,
   found: FoundImage,
-  reference: { name: string; tag?: string | undefined },
+  reference: Name,
+  elsewhere: readonly string[] = [],
 ): Selected {
   const { name, tag } = line.rename ?? reference;
-  return { line, found, name, ...(tag === undefined ? {} : { tag }) };
+  return { line, found, name, elsewhere, ...(tag === undefined ? {} : { tag }) };
 }
 
 /** Finds what the daemon saved for a line: by ID, since names are written in several ways. */
@@ -30,9 +35,10 @@ export function daemonImage(
   found: readonly FoundImage[],
   source: string,
 ): Selected {
+  const images = found.filter(({ aside }) => aside === undefined);
   const image =
     found.find((candidate) => candidate.digests.includes(about.id)) ??
-    (found.length === 1 ? found[0] : undefined);
+    (images.length === 1 ? images[0] : undefined);
   if (image === undefined) {
     throw new ActionError(
       `${source} did not save the image ${line.location} (${about.id}); save it to a file and give its path.`,
@@ -42,10 +48,7 @@ export function daemonImage(
 }
 
 /** The name behind a reference of the daemon; for an image ID the first name the daemon has for it. */
-function daemonName(
-  location: string,
-  about: Inspected,
-): { name: string; tag?: string | undefined } {
+function daemonName(location: string, about: Inspected): Name {
   const hex = location.replace(/^sha256:/, '');
   const isId = /^[0-9a-f]{4,64}$/.test(hex) && about.id.startsWith(`sha256:${hex}`);
   const named =
@@ -57,94 +60,114 @@ function daemonName(
   return { name, tag: tag ?? (digest === undefined ? 'latest' : undefined) };
 }
 
-/** The images of an archive or layout that a line means, each under each of its names. */
-export function selectImages(line: Line, found: readonly FoundImage[], source: string): Selected[] {
-  const all = found.flatMap((image) =>
+/**
+ * The images of an archive or layout that a line means, each under each of its names. What is left out
+ * of a whole source is told to the reading. Throws ActionError when none is meant, or it cannot be said
+ * which.
+ */
+export async function selectImages(
+  line: Line,
+  found: readonly FoundImage[],
+  tree: Tree,
+  reading: Reading,
+): Promise<Selected[]> {
+  const all = found.flatMap((image): Candidate[] =>
     image.names.length === 0
-      ? [{ image, reference: nameFromPath(line.location, undefined) }]
+      ? [{ image, reference: nameFromPath(line.location) }]
       : image.names.map((name) => ({ image, reference: readName(name, line.location) })),
   );
-  const unnamed = found.filter((image) => image.names.length === 0);
   const wanted =
-    line.which === undefined ? all : all.filter((one) => isMeant(one, line.which as string));
-  const distinct = new Set(wanted.map((one) => one.image));
+    line.which === undefined
+      ? await byArchitecture(wholeSource(all, reading), reading)
+      : meant(all, line).map((one) => ({ ...one, elsewhere: [] }));
   if (wanted.length === 0) {
     const names = all.map((one) => one.image.names[0] ?? 'one without name');
     throw new ActionError(
-      `${source} holds no image "${line.which}", only ${[...new Set(names)].join(', ')}.`,
+      `${tree.label} holds no image "${line.which}", only ${[...new Set(names)].join(', ')}.`,
     );
   }
+  const distinct = new Set(wanted.map((one) => one.image));
   if (distinct.size > 1 && line.rename !== undefined) {
     throw new ActionError(
       `"${line.given}" renames ${distinct.size} images to one name; name one of them behind the path.`,
     );
   }
-  if (unnamed.length > 1 && wanted.filter((one) => one.image.names.length === 0).length > 1) {
-    throw new ActionError(
-      `${source} holds ${unnamed.length} images without a name, so they cannot be told apart; save them by name.`,
-    );
-  }
+  const unnamed = [...distinct].filter(({ names }) => names.length === 0);
+  if (unnamed.length > 1) throw await nameless(unnamed, line.location, tree);
   if (line.rename !== undefined)
     return [selected(line, wanted[0]?.image as FoundImage, line.rename)];
-  return wanted.map((one) => selected(line, one.image, one.reference));
+  return wanted.map((one) => selected(line, one.image, one.reference, one.elsewhere));
 }
 
-/** crane's tag for an image that was pulled by digest. */
-const NO_TAG = 'i-was-a-digest';
+/** All images of a source; what is none is left out, unless there is nothing else. */
+function wholeSource(all: readonly Candidate[], reading: Reading): readonly Candidate[] {
+  const images = all.filter(({ image }) => image.aside === undefined);
+  if (images.length === 0) return all.slice(0, 1);
+  for (const { label, aside } of new Set(all.map(({ image }) => image))) {
+    if (aside !== undefined) reading.onNotice(`${label} ${aside}; it is left out.`);
+  }
+  return images;
+}
 
 /**
- * A name inside a source: a full or short reference, or only a tag or free text, to which the path
- * lends the name.
+ * The images that `PATH:WHICH` means. A name or digest as it is written there goes before all; then a
+ * docker-archive is asked by reference, which `latest` completes, and a layout by tag, as skopeo does.
  */
-function readName(name: string, path: string): { name: string; tag?: string | undefined } {
-  if (isTag(name)) return nameFromPath(path, name);
+function meant(all: readonly Candidate[], line: Line): readonly Candidate[] {
+  const which = line.which as string;
+  const isExact = ({ image }: Candidate) =>
+    image.digests.includes(which) || image.names.includes(which);
+  const hasTag = ({ reference }: Candidate) => isTag(which) && reference.tag === which;
+  const isNamed = (one: Candidate) => isReferenceOf(one, which);
+  const ways = line.transport.startsWith('oci') ? [hasTag, isNamed] : [isNamed, hasTag];
+  for (const way of [isExact, ...ways]) {
+    const found = all.filter(way);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function isReferenceOf({ image, reference }: Candidate, which: string): boolean {
+  let asked: ReturnType<typeof parseReference>;
   try {
-    const reference = parseReference(name);
-    return { name: reference.name, tag: reference.tag === NO_TAG ? undefined : reference.tag };
+    asked = parseReference(which);
   } catch {
-    return nameFromPath(path, undefined);
+    return false;
   }
+  if (asked.name !== reference.name) return false;
+  if (asked.digest === undefined) return (asked.tag ?? 'latest') === (reference.tag ?? 'latest');
+  const sameTag = asked.tag === undefined || asked.tag === reference.tag;
+  return sameTag && image.digests.includes(asked.digest);
 }
 
-/** Characters of a name that a path lends: paths may be longer than references. Ours to choose. */
-const LENT_NAME_MAX_LENGTH = 128;
+/** Images without a name that a sentence describes. */
+const DESCRIBED_MAX = 4;
 
-/** `dist/web-1.tar.gz` → `docker.io/library/web-1`. */
-function nameFromPath(
+async function nameless(
+  images: readonly FoundImage[],
   path: string,
-  tag: string | undefined,
-): { name: string; tag?: string | undefined } {
-  const stem = basename(path).replace(/\.(?:tar|tgz|tzst|oci)?(?:\.[a-z0-9]+)?$/i, '');
-  const part = stem
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, LENT_NAME_MAX_LENGTH)
-    .replace(/^-+|-+$/g, '');
-  return { name: `docker.io/library/${part === '' ? 'image' : part}`, tag };
-}
-
-function isMeant(
-  one: { image: FoundImage; reference: { name: string; tag?: string | undefined } },
-  which: string,
-): boolean {
-  if (one.image.digests.includes(which) || one.image.names.includes(which)) return true;
-  if (isTag(which) && one.reference.tag === which) return true;
-  if (!/[/:]/.test(which) && !isTag(which)) return false;
-  const { name, tag } = readName(which, '');
-  return name === one.reference.name && (tag ?? 'latest') === (one.reference.tag ?? 'latest');
-}
-
-/** Throws ActionError when two different images go by the same name and tag. */
-export function refuseTwoUnderOneName(images: readonly Image[]): void {
-  const seen = new Map<string, Image>();
-  for (const image of images) {
-    const name = `${image.name}:${image.tag ?? ''}`;
-    const other = seen.get(name);
-    if (other !== undefined && other.target.digest !== image.target.digest) {
-      throw new ActionError(
-        `"${other.given}" and "${image.given}" are two different images under the name ${image.name}${image.tag === undefined ? '' : `:${image.tag}`}; rename one with "… as NAME".`,
-      );
-    }
-    seen.set(name, image);
+  { label, directory }: Tree,
+): Promise<ActionError> {
+  const described: string[] = [];
+  for (const { digests, created } of images.slice(-DESCRIBED_MAX)) {
+    const time = await created();
+    described.push(`${digests[0]}${time === undefined ? '' : ` (created ${time})`}`);
   }
+  const more = images.length - described.length;
+  const list = `${described.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const cure =
+    directory === undefined
+      ? `save them by name, or name one as docker-archive:${path}:DIGEST`
+      : `empty it before each build, save them by name, or name one as oci:${path}:DIGEST`;
+  return new ActionError(
+    `${label} holds ${images.length} images without a name: ${list}; ${cure}.`,
+  );
+}
+
+/** For two different images that would go by one name. */
+export function twoUnderOneName(name: string, one: Selected, other: Selected): ActionError {
+  const labels = `${one.found.label} and ${lowerFirst(other.found.label)}`;
+  return new ActionError(
+    `${labels} are two different images under the name ${name}; rename one with "… as NAME".`,
+  );
 }

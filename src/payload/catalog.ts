@@ -1,4 +1,7 @@
-import type { Image } from '../images/image.js';
+import { type Image, isDigest } from '../images/image.js';
+import { isMediaType } from '../images/oci/media-types.js';
+import { isRepository, isTag } from '../images/reference.js';
+import { ActionError } from '../lib/errors.js';
 
 /** A file of the parcel: what the catalog promises of it. */
 export interface ChunkRecord {
@@ -25,31 +28,62 @@ export interface ServedImage {
 }
 
 /**
+ * Gives back a field of a record. Throws ActionError for one that would not stay a field of its own:
+ * a space or line break in it would write another record, and the injector refuses the whole catalog
+ * for what is not of its grammar.
+ */
+function field(value: string, isValid: (text: string) => boolean, what: string): string {
+  if (isValid(value)) return value;
+  throw new ActionError(
+    `${what} is ${JSON.stringify(value.slice(0, 80))}, which cannot be served; build the image anew.`,
+  );
+}
+
+function isSize(text: string): boolean {
+  return /^\d{1,16}$/.test(text);
+}
+
+/** A JSON object on one line without control characters, as the injector takes it. */
+function isDescriptor(text: string): boolean {
+  return /^\{.*\}$/s.test(text) && !/\p{Cc}/u.test(text);
+}
+
+/** The records of one image. */
+function recordsOf({ repository, image }: ServedImage): string[] {
+  const of = `of the image ${image.name}`;
+  const digest = (text: string) => field(text, isDigest, `A digest ${of}`);
+  const mediaType = (text: string) => field(text, isMediaType, `A media type ${of}`);
+  const size = (bytes: number) => field(String(bytes), isSize, `A size ${of}`);
+  const path = field(repository, isRepository, `The repository ${of}`);
+  const tag = image.tag === undefined ? undefined : field(image.tag, isTag, `The tag ${of}`);
+  const target = digest(image.target.digest);
+  return [
+    `repository ${path}`,
+    ...image.manifests.map(
+      (one) =>
+        `manifest ${digest(one.digest)} ${size(one.bytes.length)} ${mediaType(one.mediaType)}`,
+    ),
+    ...image.blobs.map((blob) => `blob ${digest(blob.digest)} ${size(blob.size)}`),
+    ...(tag === undefined ? [] : [`tag ${path} ${tag} ${target}`]),
+    ...image.referrers.map(
+      ({ subject, artifactType, descriptor }) =>
+        `referrer ${digest(subject)} ${mediaType(artifactType)} ${field(descriptor, isDescriptor, `A descriptor ${of}`)}`,
+    ),
+  ];
+}
+
+/**
  * The catalog: the flat table by which the injector knows what it may be asked for and what each
  * chunk must hash to. Its grammar is documented in injector/README.md. The injector parses no JSON,
- * so everything that comes out of JSON is spelled out here, once.
+ * so everything that comes out of JSON is spelled out here, once. Throws ActionError for a field that
+ * is not of the catalog's grammar.
  */
 export function catalogText(
   secret: string,
   served: readonly ServedImage[],
   parcels: readonly ParcelRecord[],
 ): string {
-  const records = new Set<string>();
-  for (const { repository, image } of served) {
-    records.add(`repository ${repository}`);
-    for (const manifest of image.manifests) {
-      records.add(`manifest ${manifest.digest} ${manifest.bytes.length} ${manifest.mediaType}`);
-    }
-    for (const blob of image.blobs) {
-      records.add(`blob ${blob.digest} ${blob.size}`);
-    }
-    if (image.tag !== undefined) {
-      records.add(`tag ${repository} ${image.tag} ${image.target.digest}`);
-    }
-    for (const { subject, artifactType, descriptor } of image.referrers) {
-      records.add(`referrer ${subject} ${artifactType} ${descriptor}`);
-    }
-  }
+  const records = new Set(served.flatMap(recordsOf));
   const bytes = parcels.flatMap(({ name, size, chunks }) => [
     `parcel ${name} ${size}`,
     ...chunks.map((chunk) => `chunk ${chunk.path} ${chunk.size} ${chunk.sha256}`),

@@ -145,6 +145,7 @@ function getImages(
       nodesOf,
       temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
       onProgress: readingProgress(runner.info),
+      onNotice: runner.info,
       signal,
     });
     for (const sentence of new Set(set.images.flatMap(({ warnings }) => warnings ?? []))) {

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Parser } from 'tar';
 import type { Image } from '../../src/images/image.js';
+import { ActionError } from '../../src/lib/errors.js';
 import { catalogText } from '../../src/payload/catalog.js';
 import { chunksOf } from '../../src/payload/chunk.js';
 import { packParcel, parcelEntries, parcelSize } from '../../src/payload/parcel.js';
@@ -119,4 +120,55 @@ test('the catalog lists what is served, each once, and the chunks in order', () 
     'end',
     '',
   ]);
+});
+
+describe('fields of the catalog that come from images', () => {
+  const digest = digestOf(Buffer.from('x'));
+  const good = imageOf('one', Buffer.from('{}'), [randomBytes(10)]);
+  const referrer = { subject: digest, artifactType: 'a/b', descriptor: '{"a":1}' };
+  const record = `\nblob ${digest} 7`;
+  const manifest = { digest, mediaType: 'a/b', bytes: Buffer.from('{}') };
+  const blob = { digest, size: 1, open: () => Readable.from([]) };
+  const target = { mediaType: 'a/b', digest, size: 2 };
+
+  test.each<[string, Partial<Image>]>([
+    ['a tag', { tag: `ci${record}` }],
+    ['the digest of the target', { target: { ...target, digest: `${digest}${record}` } }],
+    ['the digest of a manifest', { manifests: [{ ...manifest, digest: `${digest}${record}` }] }],
+    ['a media type', { manifests: [{ ...manifest, mediaType: `a/b${record}` }] }],
+    ['a media type with parameters', { manifests: [{ ...manifest, mediaType: 'a/b; c=d' }] }],
+    ['no media type', { manifests: [{ ...manifest, mediaType: '' }] }],
+    ['the digest of a blob', { blobs: [{ ...blob, digest: `sha256:0${record}` }] }],
+    ['the size of a blob', { blobs: [{ ...blob, size: Number.NaN }] }],
+    ['an artifact type', { referrers: [{ ...referrer, artifactType: `a/b${record}` }] }],
+    [
+      'a long artifact type',
+      { referrers: [{ ...referrer, artifactType: `a/${'b'.repeat(300)}` }] },
+    ],
+    ['a subject', { referrers: [{ ...referrer, subject: `${digest}${record}` }] }],
+    ['a descriptor', { referrers: [{ ...referrer, descriptor: `{}${record}` }] }],
+    [
+      'a descriptor with a control character',
+      { referrers: [{ ...referrer, descriptor: '{\u0085}' }] },
+    ],
+  ])('%s', (_, wrong) => {
+    const served = [{ repository: 'library/one', image: { ...good, ...wrong } }];
+    expect(() => catalogText('f'.repeat(32), served, [])).toThrow(ActionError);
+    expect(() => catalogText('f'.repeat(32), served, [])).toThrow(/one/);
+  });
+
+  test.each(['library/one\nrepository x', 'library/One', 'a//b', '', 'a b'])(
+    'the repository %j',
+    (repository) => {
+      const served = [{ repository, image: good }];
+      expect(() => catalogText('f'.repeat(32), served, [])).toThrow(ActionError);
+    },
+  );
+
+  test('what is right is taken', () => {
+    const image = { ...good, referrers: [referrer] };
+    expect(catalogText('f'.repeat(32), [{ repository: 'library/one', image }], [])).toContain(
+      `referrer ${digest} a/b {"a":1}\n`,
+    );
+  });
 });

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { ActionError } from '../../lib/errors.js';
 import { READ_BYTES } from '../../lib/limits/images.js';
+import { refusePointer } from './lfs-pointer.js';
 
 /** Bytes of a source that can be read as often as wanted: a range of an archive, a file, or memory. */
 export interface Content {
@@ -84,6 +85,7 @@ export async function readWhole(content: Content, limit: number, what: string): 
       `${what} ended after ${bytes.length} of ${content.size} bytes; make the source anew.`,
     );
   }
+  refusePointer(bytes, what);
   return bytes;
 }
 

@@ -45,13 +45,6 @@ export class FrameScanner {
   #passing = 0;
   #checksum = false;
   #last = false;
-  /** True while the frame at hand is a skippable one, which has no content. */
-  skippable = false;
-
-  /** True at the border of two frames, where a stream may end. */
-  get atBorder(): boolean {
-    return this.#state === 'magic' && this.#have === 0 && this.#passing === 0;
-  }
 
   /**
    * Goes on with `bytes` from `from`. Returns the offset just behind the frame when it ends in these
@@ -90,9 +83,9 @@ export class FrameScanner {
   #step(): void {
     const field = this.#gathered;
     if (this.#state === 'magic') {
-      this.skippable = isSkippableFrame(field);
-      if (!this.skippable && !isContentFrame(field)) throw new Error('not a zstd frame');
-      if (this.skippable) this.#expect('skip-size', 4);
+      const skippable = isSkippableFrame(field);
+      if (!skippable && !isContentFrame(field)) throw new Error('not a zstd frame');
+      if (skippable) this.#expect('skip-size', 4);
       else this.#expect('descriptor', 1);
     } else if (this.#state === 'skip-size') {
       this.#passing = field.readUInt32LE(0);

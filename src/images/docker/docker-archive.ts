@@ -2,14 +2,15 @@ import { ActionError } from '../../lib/errors.js';
 import { items, members, parseJson, text, texts } from '../../lib/json.js';
 import { DOCUMENT_MAX_BYTES, LAYERS_MAX, MANIFESTS_MAX } from '../../lib/limits/images.js';
 import { lowerFirst } from '../../lib/sentences.js';
-import { type Encoding, encodingOf } from '../bytes/compression.js';
-import { type Content, digestOf, piecesOf, readStart, readWhole } from '../bytes/content.js';
-import { expectDigest, measureDigest, measureLayer } from '../bytes/verify.js';
+import { type Content, digestOf, readWhole } from '../bytes/content.js';
+import { expectDigest } from '../bytes/verify.js';
 import type { Blob, Descriptor } from '../image.js';
-import { layerMediaType, OCI_CONFIG, OCI_MANIFEST } from '../oci/media-types.js';
+import { throwIncomplete } from '../incomplete.js';
+import { OCI_CONFIG, OCI_MANIFEST } from '../oci/media-types.js';
 import { choosePlatforms, platformText } from '../platforms.js';
 import type { FoundImage, ImageParts, Reading, StoredLayer } from '../reading.js';
-import type { Tree } from '../source/archive.js';
+import { imageLabel, type Tree } from '../source/archive.js';
+import { startLayer } from './layers.js';
 
 /** One item of manifest.json. */
 interface Item {
@@ -18,11 +19,11 @@ interface Item {
   readonly layers: readonly string[];
 }
 
-/** What manifest.json says: its images, and whether Docker's classic store wrote it. */
+/** What manifest.json says, before anything that it names was looked at. */
 export interface DockerTable {
-  readonly images: readonly FoundImage[];
-  /** `LayerSources` is written by the classic store alone, from Docker 25 on. */
-  readonly classic: boolean;
+  readonly items: readonly Item[];
+  /** Media types of all `LayerSources`; undefined when the table has none. */
+  readonly sources: readonly string[] | undefined;
 }
 
 /**
@@ -45,9 +46,24 @@ export async function readDockerTable(tree: Tree): Promise<DockerTable | undefin
       `${what} lists ${parsed.length} images, more than ${MANIFESTS_MAX}; save fewer at once.`,
     );
   }
+  const sources = parsed.filter((value) => 'LayerSources' in members(value));
+  return {
+    items: parsed.map((value) => itemOf(value, tree)),
+    sources: sources.length === 0 ? undefined : sources.flatMap(sourceTypes),
+  };
+}
+
+function sourceTypes(value: unknown): string[] {
+  return Object.values(members(members(value).LayerSources)).map(
+    (source) => text(members(source).mediaType) ?? '',
+  );
+}
+
+/** The images of a table. Throws ActionError when a config is missing or lies. */
+export async function tableImages(tree: Tree, { items }: DockerTable): Promise<FoundImage[]> {
   const images: FoundImage[] = [];
-  for (const value of parsed) images.push(await foundImage(tree, itemOf(value, tree)));
-  return { images, classic: parsed.some((value) => 'LayerSources' in members(value)) };
+  for (const item of items) images.push(await foundImage(tree, item));
+  return images;
 }
 
 function itemOf(value: unknown, tree: Tree): Item {
@@ -67,60 +83,62 @@ function itemOf(value: unknown, tree: Tree): Item {
 }
 
 async function foundImage(tree: Tree, item: Item): Promise<FoundImage> {
-  const label = `The image ${item.names[0] ?? item.config} of ${lowerFirst(tree.label)}`;
+  const label = imageLabel(item.names[0] ?? item.config, tree);
   const content = await tree.find(item.config);
-  if (content === undefined) {
-    throw new ActionError(
-      `${label} is incomplete: its config ${item.config} is missing; save it anew.`,
-    );
-  }
-  const config = await readWhole(content, DOCUMENT_MAX_BYTES, `The config of ${lowerFirst(label)}`);
-  const digest = digestOf(config);
+  if (content === undefined) return throwIncomplete(tree, label, `its config ${item.config}`);
+  const what = `The config of ${lowerFirst(label)}`;
+  const bytes = await readWhole(content, DOCUMENT_MAX_BYTES, what);
+  const digest = digestOf(bytes);
   const written = /([0-9a-f]{64})(?:\.json)?$/.exec(item.config)?.[1];
-  if (written !== undefined)
-    expectDigest(`The config of ${lowerFirst(label)}`, `sha256:${written}`, digest);
+  if (written !== undefined) expectDigest(what, `sha256:${written}`, digest);
+  const json = members(parseJson(bytes, what));
+  const platform = platformText({
+    os: text(json.os) ?? 'linux',
+    architecture: text(json.architecture) ?? 'unknown',
+  });
+  const config = { label, json, digest, content, platform };
   return {
     label,
     names: item.names,
     digests: [digest],
-    resolve: (reading) => resolveItem(tree, item, { label, config, digest, content }, reading),
+    platform: async () => platform,
+    created: async () => text(json.created),
+    resolve: (reading, elsewhere) => resolveItem(tree, item, config, reading, elsewhere),
   };
 }
 
 interface Config {
   readonly label: string;
-  readonly config: Buffer;
+  readonly json: Readonly<Record<string, unknown>>;
   readonly digest: string;
   readonly content: Content;
+  /** `os/architecture` */
+  readonly platform: string;
 }
 
 /** Verifies all layers against the config and writes the OCI manifest that the archive lacks. */
 async function resolveItem(
   tree: Tree,
   item: Item,
-  found: Config,
+  { label, json, digest, content, platform }: Config,
   reading: Reading,
+  elsewhere: readonly string[],
 ): Promise<ImageParts> {
-  const { label, config, digest } = found;
-  const parsed = members(parseJson(config, `The config of ${lowerFirst(label)}`));
-  const diffIds = texts(members(parsed.rootfs).diff_ids);
+  const diffIds = texts(members(json.rootfs).diff_ids);
   if (diffIds.length !== item.layers.length) {
     throw new ActionError(
       `${label} has ${item.layers.length} layers but its config names ${diffIds.length}; save it anew.`,
     );
   }
-  const platform = {
-    os: text(parsed.os) ?? 'linux',
-    architecture: text(parsed.architecture) ?? 'unknown',
-  };
-  const { chosen, warnings } = await choosePlatforms(label, [platformText(platform)], [], reading);
+  const available = { held: [platform], absent: [], elsewhere };
+  const { chosen, warnings } = await choosePlatforms(label, available, reading);
   const pending: Promise<StoredLayer>[] = [];
   for (const [index, path] of item.layers.entries()) {
     const { stored } = await startLayer(tree, path, diffIds[index] as string, label, reading);
     pending.push(stored);
   }
   const layers = await Promise.all(pending);
-  const configBlob = reading.blob(digest, found.content);
+  const configBlob = reading.blob(digest, content);
   const bytes = manifestBytes(configBlob, layers);
   const target: Descriptor = {
     mediaType: OCI_MANIFEST,
@@ -151,72 +169,4 @@ function manifestBytes(config: Blob, layers: readonly StoredLayer[]): Buffer {
       })),
     }),
   );
-}
-
-/**
- * Reads one layer to its end and verifies it. `stored` is for the compressed bytes, which may still be
- * on their way while the next layer is read.
- */
-async function startLayer(
-  tree: Tree,
-  path: string,
-  diffId: string,
-  label: string,
-  reading: Reading,
-): Promise<{ stored: Promise<StoredLayer> }> {
-  const content = await tree.find(path);
-  if (content === undefined) {
-    throw new ActionError(`${label} is incomplete: its layer ${path} is missing; save it anew.`);
-  }
-  const known = reading.layers.get(diffId);
-  if (known !== undefined) return { stored: known };
-  const what = `The layer ${path} of ${lowerFirst(label)}`;
-  const { stored } = await storeLayer(content, diffId, what, reading);
-  stored.catch(() => undefined);
-  reading.layers.set(diffId, stored);
-  return { stored };
-}
-
-async function storeLayer(
-  content: Content,
-  diffId: string,
-  what: string,
-  reading: Reading,
-): Promise<{ stored: Promise<StoredLayer> }> {
-  let bytes = 0;
-  const onBytes = (more: number) => {
-    bytes += more;
-    reading.onProgress({ source: what, stage: 'verifying', bytes });
-  };
-  const done = (digest: string, from: Content, encoding: Encoding): StoredLayer => ({
-    blob: reading.blob(digest, from),
-    mediaType: layerMediaType(encoding),
-  });
-  const method = reading.packer.compression.method;
-  const encoding = content.packed === undefined ? encodingOf(await readStart(content, 4)) : 'none';
-  if (encoding !== 'none') {
-    const measured = await measureLayer(content, encoding, what, onBytes);
-    expectDigest(what, diffId, measured.diffId);
-    return { stored: Promise.resolve(done(measured.digest, content, encoding)) };
-  }
-  if (method === 'none' && content.packed === undefined) {
-    expectDigest(what, diffId, await measureDigest(content, onBytes));
-    return { stored: Promise.resolve(done(diffId, content, 'none')) };
-  }
-  const packed =
-    content.packed === undefined
-      ? await reading.packer.pack(counted(content, onBytes))
-      : { digest: content.digest as string, stored: content.packed };
-  expectDigest(what, diffId, packed.digest);
-  return { stored: packed.stored.then((stored) => done(stored.digest as string, stored, method)) };
-}
-
-async function* counted(
-  content: Content,
-  onBytes: (bytes: number) => void,
-): AsyncGenerator<Buffer> {
-  for await (const piece of piecesOf(content)) {
-    onBytes(piece.length);
-    yield piece;
-  }
 }

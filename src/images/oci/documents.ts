@@ -1,11 +1,18 @@
 import { ActionError } from '../../lib/errors.js';
 import { items, members, parseJson, text } from '../../lib/json.js';
 import { DOCUMENT_MAX_BYTES, DOCUMENTS_MAX_BYTES } from '../../lib/limits/images.js';
-import { type Content, digestOf, memoryContent, readWhole } from '../bytes/content.js';
+import { type Content, digestOf, memoryContent, readStart, readWhole } from '../bytes/content.js';
+import { LFS_POINTER_MAX_BYTES, refusePointer } from '../bytes/lfs-pointer.js';
 import { expectDigest } from '../bytes/verify.js';
-import type { Descriptor, Manifest } from '../image.js';
+import { type Descriptor, isDigest, type Manifest } from '../image.js';
 import type { Tree } from '../source/archive.js';
-import { documentKind, isImageConfig, OCI_INDEX, OCI_MANIFEST } from './media-types.js';
+import {
+  documentKind,
+  isAboutLayer,
+  isImageConfig,
+  OCI_INDEX,
+  OCI_MANIFEST,
+} from './media-types.js';
 
 /** A manifest or index that was read and verified. */
 export interface Document extends Manifest {
@@ -20,14 +27,12 @@ export interface FullDescriptor extends Descriptor {
   readonly data?: string;
 }
 
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
-
 /** Reads a descriptor of a document. Throws ActionError; `what` names the document. */
 export function readDescriptor(value: unknown, what: string): FullDescriptor {
   const from = members(value);
   const digest = text(from.digest) ?? '';
   const size = from.size;
-  if (!DIGEST.test(digest)) {
+  if (!isDigest(digest)) {
     throw new ActionError(
       `${what} names the digest "${digest}"; node runtimes pull by sha256 alone, so build the image anew.`,
     );
@@ -39,6 +44,7 @@ export function readDescriptor(value: unknown, what: string): FullDescriptor {
   const os = text(platform.os);
   const architecture = text(platform.architecture);
   const variant = text(platform.variant);
+  const osVersion = text(platform['os.version']);
   const annotations = Object.entries(members(from.annotations)).filter(
     (pair): pair is [string, string] => typeof pair[1] === 'string',
   );
@@ -51,7 +57,14 @@ export function readDescriptor(value: unknown, what: string): FullDescriptor {
     ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
     ...(os === undefined || architecture === undefined
       ? {}
-      : { platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } }),
+      : {
+          platform: {
+            os,
+            architecture,
+            ...(variant === undefined ? {} : { variant }),
+            ...(osVersion === undefined ? {} : { osVersion }),
+          },
+        }),
     ...(artifactType === undefined ? {} : { artifactType }),
     ...(data === undefined ? {} : { data }),
   };
@@ -70,8 +83,9 @@ export async function findBlob(
 }
 
 /** Throws ActionError when content has not the size that is written down for it. */
-export function expectSize(what: string, written: number, content: Content): void {
+export async function expectSize(what: string, written: number, content: Content): Promise<void> {
   if (content.size === written) return;
+  refusePointer(await readStart(content, LFS_POINTER_MAX_BYTES), what);
   throw new ActionError(
     `${what} is written down with ${written} bytes but has ${content.size}; the source is damaged, make it anew.`,
   );
@@ -91,8 +105,14 @@ export async function readDocument(
   if (content === undefined) return undefined;
   const what = `${label}: the manifest ${descriptor.digest}`;
   const bytes = await readWhole(content, DOCUMENT_MAX_BYTES, what);
-  expectSize(what, descriptor.size, content);
+  await expectSize(what, descriptor.size, content);
   expectDigest(what, descriptor.digest, digestOf(bytes));
+  return documentOf(bytes, descriptor, label);
+}
+
+/** Takes verified bytes for what they say they are. Throws ActionError for what nodes do not pull. */
+function documentOf(bytes: Buffer, descriptor: FullDescriptor, label: string): Document {
+  const what = `${label}: the manifest ${descriptor.digest}`;
   const json = members(parseJson(bytes, what));
   const mediaType = mediaTypeOf(descriptor, json);
   const kind = documentKind(mediaType);
@@ -121,10 +141,31 @@ function mediaTypeOf(descriptor: Descriptor, json: Readonly<Record<string, unkno
   return items(json.manifests).length > 0 ? OCI_INDEX : OCI_MANIFEST;
 }
 
-/** True for an index, and for a manifest whose config is that of something that can be run. */
+/** True for an index, and for a manifest of something that can be run. */
 export function isImage(document: Document): boolean {
   if (document.kind === 'index') return true;
-  return isImageConfig(text(members(document.json.config).mediaType) ?? '');
+  return isImageConfig(configTypeOf(document)) && !isSignature(document);
+}
+
+/** True for a manifest whose layers are signatures, attestations or SBOMs. */
+export function isSignature(document: Document): boolean {
+  const layers = items(document.json.layers).map((value) => text(members(value).mediaType) ?? '');
+  return layers.length > 0 && layers.every(isAboutLayer);
+}
+
+/** The type of an artifact, for sentences and for the referrers list. */
+export function artifactTypeOf(document: Document): string {
+  return text(document.json.artifactType) ?? configTypeOf(document);
+}
+
+/** What a manifest is that is no image, behind its label. */
+export function whyNoImage(document: Document): string {
+  const type = artifactTypeOf(document).replace(/\p{Cc}+/gu, ' ') || 'unknown';
+  return `is an artifact of type ${type} and no image that a node can run`;
+}
+
+function configTypeOf(document: Document): string {
+  return text(members(document.json.config).mediaType) ?? '';
 }
 
 /** For sources whose manifests together are larger than DOCUMENTS_MAX_BYTES. */

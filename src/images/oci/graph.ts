@@ -2,11 +2,13 @@ import { ActionError } from '../../lib/errors.js';
 import { items, members, text } from '../../lib/json.js';
 import { DOCUMENTS_MAX_BYTES, INDEX_MAX_DEPTH, MANIFESTS_MAX } from '../../lib/limits/images.js';
 import type { Descriptor } from '../image.js';
+import { throwIncomplete } from '../incomplete.js';
 import type { Tree } from '../source/archive.js';
 import {
   type Document,
   type FullDescriptor,
   isImage,
+  isSignature,
   readDescriptor,
   readDocument,
   tooMuch,
@@ -40,28 +42,31 @@ export function subjectOf(document: Document): string | undefined {
   return subject ?? document.descriptor.annotations?.['vnd.docker.reference.digest'];
 }
 
-/** True for a descriptor of an attestation, in each of the ways in which tools mark one. */
-export function isAttestation(descriptor: Descriptor): boolean {
-  const { annotations, platform } = descriptor;
+/** True for a descriptor that is marked as that of an attestation by its annotations. */
+export function isMarkedAttestation({ annotations }: Descriptor): boolean {
   return (
     annotations?.['vnd.docker.reference.type'] !== undefined ||
-    annotations?.['io.containerd.manifest.subject'] !== undefined ||
-    platform?.os === 'unknown'
+    annotations?.['io.containerd.manifest.subject'] !== undefined
   );
 }
 
-/**
- * Walks an image from its top document down to its manifests. Throws ActionError when the top is
- * missing, when documents lie about size or digest, or when there are more levels or manifests than
- * an image has (lib/limits/images.ts). `label` names the image.
- */
-export async function readGraph(tree: Tree, root: FullDescriptor, label: string): Promise<Graph> {
+/** True for what an index lists as an attestation, in each of the ways in which tools mark one. */
+export function isAttestation(descriptor: Descriptor): boolean {
+  return isMarkedAttestation(descriptor) || descriptor.platform?.os === 'unknown';
+}
+
+/** Reads the top document of an image. Throws ActionError when the source does not hold it. */
+export async function readTop(tree: Tree, root: FullDescriptor, label: string): Promise<Document> {
   const top = await readDocument(tree, root, label);
-  if (top === undefined) {
-    throw new ActionError(
-      `${label} is incomplete: its manifest ${root.digest} is missing in the source; make it anew.`,
-    );
-  }
+  return top ?? (await throwIncomplete(tree, label, `its manifest ${root.digest}`));
+}
+
+/**
+ * Walks an image from its top document down to its manifests. Throws ActionError when documents lie
+ * about size or digest, or when there are more levels or manifests than an image has
+ * (lib/limits/images.ts). `label` names the image.
+ */
+export async function readGraph(tree: Tree, top: Document, label: string): Promise<Graph> {
   const indexes: Document[] = [];
   const manifests: Document[] = [];
   const about: Document[] = [];
@@ -89,7 +94,7 @@ export async function readGraph(tree: Tree, root: FullDescriptor, label: string)
 
 /** What can be run on a platform is an image, even when it has a subject. */
 function isAboutOther(document: Document): boolean {
-  if (isAttestation(document.descriptor)) return true;
+  if (isAttestation(document.descriptor) || isSignature(document)) return true;
   if (document.descriptor.platform !== undefined && isImage(document)) return false;
   return text(members(document.json.subject).digest) !== undefined;
 }

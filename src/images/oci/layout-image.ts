@@ -1,10 +1,8 @@
-import { members, text } from '../../lib/json.js';
-import type { Blob, Manifest, Referrer } from '../image.js';
+import type { Blob, Manifest } from '../image.js';
 import { choosePlatforms, platformText } from '../platforms.js';
 import type { ImageParts, Reading } from '../reading.js';
 import type { Tree } from '../source/archive.js';
-import type { Document, FullDescriptor } from './documents.js';
-import { isImage } from './documents.js';
+import { type Document, isImage } from './documents.js';
 import { type Graph, readGraph, subjectOf } from './graph.js';
 import {
   type RunnableManifest,
@@ -12,21 +10,30 @@ import {
   readBlobsAbout,
   readRunnable,
 } from './manifest-content.js';
+import { referrerOf } from './referrers.js';
 
 /**
- * Resolves an image of a layout byte for byte: the whole index is served, but manifests and blobs
- * only of the cluster's platforms, with what is about them. `listed` are manifests about others that
- * lie beside the image in the layout. Throws ActionError when anything is missing or lies.
+ * Resolves an image of a layout byte for byte from its top document: the whole index is served, but
+ * manifests and blobs only of the cluster's platforms, with what is about them. `listed` are manifests
+ * about others that lie beside the image in the layout. Throws ActionError when anything is missing or
+ * lies.
  */
 export async function resolveImage(
   tree: Tree,
-  root: FullDescriptor,
+  top: Document,
   label: string,
   listed: readonly Document[],
   reading: Reading,
+  elsewhere: readonly string[],
 ): Promise<ImageParts> {
-  const graph = await readGraph(tree, root, label);
-  const { runnable, chosen, warnings } = await chooseManifests(tree, graph, label, reading);
+  const graph = await readGraph(tree, top, label);
+  const { runnable, chosen, warnings } = await chooseManifests(
+    tree,
+    graph,
+    label,
+    reading,
+    elsewhere,
+  );
   const configs: Blob[] = [];
   const layers: Blob[] = [];
   for (const manifest of runnable) {
@@ -44,7 +51,7 @@ export async function resolveImage(
     warnings,
     manifests: [...served, ...about.documents].map(asManifest),
     blobs: [...new Set([...configs, ...layers, ...about.blobs])],
-    referrers: about.documents.flatMap(referrerOf),
+    referrers: about.documents.flatMap((document) => referrerOf(document, label, reading)),
   };
 }
 
@@ -53,25 +60,33 @@ function asManifest({ digest, mediaType, bytes }: Document): Manifest {
 }
 
 /** The manifests of the platforms that the cluster has. */
-async function chooseManifests(tree: Tree, graph: Graph, label: string, reading: Reading) {
+async function chooseManifests(
+  tree: Tree,
+  graph: Graph,
+  label: string,
+  reading: Reading,
+  elsewhere: readonly string[],
+) {
   const known: { document: Document; platform: string }[] = [];
   const read = new Map<Document, RunnableManifest>();
   for (const document of graph.manifests) {
-    let platform = document.descriptor.platform;
+    const isTop = document === graph.top;
+    if (!isTop && !isImage(document)) continue;
+    // Runtimes choose by what an index says; of a manifest that none lists, only its config knows.
+    let platform = isTop ? undefined : document.descriptor.platform;
     if (platform === undefined) {
-      if (document !== graph.top && !isImage(document)) continue;
-      // Not told by the index: the config knows, and an image that no index lists has only that.
       const manifest = await readRunnable(tree, document, label);
       read.set(document, manifest);
       platform = manifest.platform;
     }
     known.push({ document, platform: platformText(platform) });
   }
-  const available = known.map(({ platform }) => platform);
+  const held = known.map(({ platform }) => platform);
   const absent = graph.absent.flatMap(({ platform }) =>
     platform === undefined ? [] : [platformText(platform)],
   );
-  const { chosen, warnings } = await choosePlatforms(label, available, absent, reading);
+  const available = { held, absent, elsewhere };
+  const { chosen, warnings } = await choosePlatforms(label, available, reading);
   const runnable: RunnableManifest[] = [];
   for (const { document, platform } of known) {
     if (!chosen.includes(platform)) continue;
@@ -111,21 +126,4 @@ async function readAbout(
     }
   }
   return { documents, blobs };
-}
-
-/** The row of the referrers list for a manifest with a `subject` (distribution-spec, Listing Referrers). */
-function referrerOf(document: Document): Referrer[] {
-  const subject = text(members(document.json.subject).digest);
-  if (subject === undefined) return [];
-  const config = text(members(document.json.config).mediaType);
-  const artifactType = text(document.json.artifactType) ?? config ?? '';
-  const annotations = document.json.annotations;
-  const descriptor = {
-    mediaType: document.mediaType,
-    digest: document.digest,
-    size: document.bytes.length,
-    artifactType,
-    ...(annotations === undefined ? {} : { annotations }),
-  };
-  return [{ subject, artifactType, descriptor: JSON.stringify(descriptor) }];
 }

@@ -1,131 +1,177 @@
 import { ActionError } from '../../lib/errors.js';
-import { items, members, parseJson, text } from '../../lib/json.js';
-import { DOCUMENT_MAX_BYTES, DOCUMENTS_MAX_BYTES, MANIFESTS_MAX } from '../../lib/limits/images.js';
-import { lowerFirst } from '../../lib/sentences.js';
+import { members, parseJson, text } from '../../lib/json.js';
+import { DOCUMENT_MAX_BYTES } from '../../lib/limits/images.js';
 import { readWhole } from '../bytes/content.js';
+import { platformText } from '../platforms.js';
 import type { FoundImage } from '../reading.js';
-import type { Tree } from '../source/archive.js';
-import {
-  type Document,
-  type FullDescriptor,
-  isImage,
-  readDescriptor,
-  readDocument,
-  tooMuch,
-} from './documents.js';
-import { isAttestation, subjectOf } from './graph.js';
+import { imageLabel, type Tree } from '../source/archive.js';
+import { type Document, findBlob, readDescriptor, readDocument } from './documents.js';
+import { readTop } from './graph.js';
+import type { IndexFile } from './index-file.js';
 import { resolveImage } from './layout-image.js';
-import { documentKind } from './media-types.js';
-
-/** cosign keeps signatures under tags of this form: they are about an image and none themselves. */
-const SIGNATURE_TAG = /^sha256-[0-9a-f]{64}(?:\.[a-z]+)?$/;
+import { classify, digestsBelow, type Listed } from './listed.js';
+import { configPlatform } from './manifest-content.js';
 
 /**
- * Reads the images of an OCI layout: undefined when the tree has no index.json. What is about other
- * manifests (attestations, signatures, artifacts with a subject) and what is listed below another
- * entry is no image of its own. Throws ActionError for an index.json that cannot be used.
+ * The images of an OCI layout. What is about other manifests (attestations, signatures, artifacts with
+ * a subject) and what is listed below another entry is no image of its own; artifacts, and images that
+ * lost their name to a newer one, are set aside. Throws ActionError for an index.json that cannot be
+ * used.
+ *
+ * @param writtenOnce true for what one tool wrote in one go, where no entry is a leftover
  */
-export async function readLayout(tree: Tree): Promise<readonly FoundImage[] | undefined> {
-  const content = await tree.find('index.json');
-  if (content === undefined) return undefined;
-  const what = `The index.json of ${lowerFirst(tree.label)}`;
-  const json = members(parseJson(await readWhole(content, DOCUMENT_MAX_BYTES, what), what));
-  const listed = items(json.manifests);
-  if (listed.length > MANIFESTS_MAX) {
-    throw new ActionError(
-      `${what} lists ${listed.length} manifests, more than ${MANIFESTS_MAX}; keep one image in a layout.`,
-    );
-  }
-  const entries = mergeByDigest(
-    listed.map((value) => readDescriptor(value, what)),
-    tree.label,
+export async function readLayout(
+  tree: Tree,
+  file: IndexFile,
+  writtenOnce: boolean,
+): Promise<readonly FoundImage[]> {
+  const listed = await classify(tree, file.entries);
+  const referrers = listed.flatMap(({ about, document }) =>
+    about && document !== undefined ? [document] : [],
   );
-  const referrers: Document[] = [];
-  const images: { entry: Entry; label: string }[] = [];
-  const below = new Set<string>();
-  let bytes = 0;
-  for (const entry of entries) {
-    const label = `The image ${entry.names[0] ?? entry.descriptor.digest} of ${lowerFirst(tree.label)}`;
-    const named = entry.names.length > 0;
-    const document = named
-      ? await peek(tree, entry.descriptor, label)
-      : await readKnown(tree, entry.descriptor, label);
-    for (const child of items(document?.json.manifests))
-      below.add(text(members(child).digest) ?? '');
-    bytes += document?.bytes.length ?? 0;
-    if (bytes > DOCUMENTS_MAX_BYTES) throw tooMuch(tree.label);
-    if (document !== undefined && isAbout(document, entry)) referrers.push(document);
-    else if (named || document === undefined || isImage(document)) images.push({ entry, label });
-  }
-  return images
-    .filter(({ entry }) => entry.names.length > 0 || !below.has(entry.descriptor.digest))
-    .map(({ entry, label }) => ({
-      label,
-      names: entry.names,
-      digests: [entry.descriptor.digest],
-      resolve: (reading) => resolveImage(tree, entry.descriptor, label, referrers, reading),
-    }));
+  const below = digestsBelow(listed);
+  const own = listed.filter(
+    ({ about, entry }) => !about && (entry.names.length > 0 || !below.has(entry.descriptor.digest)),
+  );
+  if (isOneImage(own)) return [wholeFile(tree, file, own, referrers)];
+  refuseTwoUnderOneName(own, tree.label);
+  const replaced = writtenOnce ? new Set() : await replacedAmong(tree, own);
+  return own.map((one) => foundImage(tree, one, replaced.has(one), referrers));
 }
 
-interface Entry {
-  readonly descriptor: FullDescriptor;
-  readonly names: readonly string[];
-}
-
-/** One entry a digest, with all of its names; two digests under one name are refused. */
-function mergeByDigest(descriptors: readonly FullDescriptor[], label: string): Entry[] {
-  const entries = new Map<string, { descriptor: FullDescriptor; names: Set<string> }>();
-  const digests = new Map<string, string>();
-  for (const descriptor of descriptors) {
-    const entry = entries.get(descriptor.digest) ?? { descriptor, names: new Set<string>() };
-    entries.set(descriptor.digest, entry);
-    const name = nameOf(descriptor);
-    if (name === undefined) continue;
-    const other = digests.get(name);
-    if (other !== undefined && other !== descriptor.digest) {
-      throw new ActionError(
-        `${label} has two different images under the name "${name}" (${other} and ${descriptor.digest}); remove one or save them by different names.`,
-      );
+/**
+ * Entries that lost their name to a newer one: skopeo, podman and buildah leave them listed, before the
+ * one that has it now; oras in any order. One that comes behind all names and was built after all of
+ * those is none: BuildKit, asked without a name, adds such a build to what lies there.
+ */
+async function replacedAmong(tree: Tree, own: readonly Listed[]): Promise<ReadonlySet<Listed>> {
+  const isNamed = ({ artifact, entry }: Listed) => !artifact && entry.names.length > 0;
+  const last = own.findLastIndex(isNamed);
+  if (last < 0) return new Set();
+  const builtAt = async (one: Listed) =>
+    Date.parse((await createdOf(tree, one.entry, one.label)) ?? '');
+  const replaced = new Set<Listed>();
+  let newest: number | undefined;
+  for (const [index, one] of own.entries()) {
+    if (one.entry.names.length > 0 || one.artifact !== undefined) continue;
+    if (index > last) {
+      newest ??= Math.max(...(await Promise.all(own.filter(isNamed).map(builtAt))));
+      if ((await builtAt(one)) > newest) continue;
     }
-    digests.set(name, descriptor.digest);
-    entry.names.add(name);
+    replaced.add(one);
   }
-  return [...entries.values()].map(({ descriptor, names }) => ({ descriptor, names: [...names] }));
+  return replaced;
 }
 
-/** The full name where a tool wrote one, else what the image-spec has, which may be only a tag. */
-function nameOf(descriptor: FullDescriptor): string | undefined {
-  const { annotations } = descriptor;
-  const name =
-    annotations?.['io.containerd.image.name'] ?? annotations?.['org.opencontainers.image.ref.name'];
-  return name === '' ? undefined : name;
-}
-
-/** Named entries may be of a wrong type; that is told when they are asked for, not before. */
-async function peek(
+function foundImage(
   tree: Tree,
-  descriptor: FullDescriptor,
-  label: string,
-): Promise<Document | undefined> {
-  const kind = documentKind(descriptor.mediaType);
-  return kind === 'index' || kind === 'manifest'
-    ? readDocument(tree, descriptor, label)
-    : undefined;
+  { entry, label, artifact }: Listed,
+  replaced: boolean,
+  referrers: readonly Document[],
+): FoundImage {
+  const { descriptor, names } = entry;
+  const aside = artifact ?? (replaced ? REPLACED : undefined);
+  return {
+    label,
+    names,
+    digests: [descriptor.digest],
+    ...(aside === undefined ? {} : { aside }),
+    platform: () => platformOf(tree, entry, label),
+    created: () => createdOf(tree, entry, label),
+    resolve: async (reading, elsewhere) => {
+      const top = await readTop(tree, descriptor, label);
+      return resolveImage(tree, top, label, referrers, reading, elsewhere);
+    },
+  };
 }
 
-async function readKnown(
+/** Why a replaced image is left out, behind its label. */
+const REPLACED =
+  'has no name while others have one, as an older build that was replaced (its digest behind the path asks for it)';
+
+/**
+ * True when index.json is the index of one image: its images differ in their platforms and in nothing
+ * else that it tells (apko's directory, Bazel's rules_img).
+ */
+function isOneImage(own: readonly Listed[]): boolean {
+  if (own.length < 2) return false;
+  if (own.some(({ artifact, document }) => artifact !== undefined || document?.kind === 'index'))
+    return false;
+  const platforms = own.map(({ entry }) => JSON.stringify(entry.descriptor.platform ?? null));
+  const names = own.map(({ entry }) => JSON.stringify(entry.names.toSorted()));
+  return (
+    !platforms.includes('null') &&
+    new Set(platforms).size === own.length &&
+    new Set(names).size === 1
+  );
+}
+
+function wholeFile(
   tree: Tree,
-  descriptor: FullDescriptor,
-  label: string,
-): Promise<Document | undefined> {
-  return documentKind(descriptor.mediaType) === 'unknown'
-    ? undefined
-    : readDocument(tree, descriptor, label);
+  { document }: IndexFile,
+  own: readonly Listed[],
+  referrers: readonly Document[],
+): FoundImage {
+  const names = own[0]?.entry.names ?? [];
+  const label = imageLabel(names[0] ?? document.digest, tree);
+  return {
+    label,
+    names,
+    digests: [document.digest],
+    platform: async () => undefined,
+    created: async () => text(members(document.json.annotations)[CREATED]),
+    resolve: (reading, elsewhere) =>
+      resolveImage(tree, document, label, referrers, reading, elsewhere),
+  };
 }
 
-function isAbout(document: Document, entry: Entry): boolean {
-  if (entry.names.some((name) => SIGNATURE_TAG.test(name.slice(name.lastIndexOf(':') + 1))))
-    return true;
-  if (entry.names.length > 0) return false;
-  return isAttestation(entry.descriptor) || subjectOf(document) !== undefined;
+function refuseTwoUnderOneName(listed: readonly Listed[], label: string): void {
+  const digests = new Map<string, string>();
+  for (const { entry } of listed) {
+    const { digest } = entry.descriptor;
+    for (const name of entry.names) {
+      const other = digests.get(name) ?? digest;
+      if (other !== digest) {
+        throw new ActionError(
+          `${label} has two different images under the name "${name}" (${other} and ${digest}); remove one or save them by different names.`,
+        );
+      }
+      digests.set(name, digest);
+    }
+  }
+}
+
+const CREATED = 'org.opencontainers.image.created';
+
+/** When an image was built: as its entry says, else its manifest or its config. */
+async function createdOf(
+  tree: Tree,
+  { descriptor }: Listed['entry'],
+  label: string,
+): Promise<string | undefined> {
+  const listed = text(descriptor.annotations?.[CREATED]);
+  if (listed !== undefined) return listed;
+  const top = await readDocument(tree, descriptor, label);
+  const written = text(members(top?.json.annotations)[CREATED]);
+  return written ?? text((await readConfig(tree, top, label))?.created);
+}
+
+/** The platform that the config of an entry is for; undefined for an index. */
+async function platformOf(
+  tree: Tree,
+  { descriptor }: Listed['entry'],
+  label: string,
+): Promise<string | undefined> {
+  const config = await readConfig(tree, await readDocument(tree, descriptor, label), label);
+  const platform = config === undefined ? undefined : configPlatform(config);
+  return platform === undefined ? undefined : platformText(platform);
+}
+
+/** The config of a manifest; undefined for an index and when the source does not hold it. */
+async function readConfig(tree: Tree, document: Document | undefined, label: string) {
+  if (document?.kind !== 'manifest') return undefined;
+  const what = `${label}: the config`;
+  const content = await findBlob(tree, readDescriptor(document.json.config, what));
+  if (content === undefined) return undefined;
+  return members(parseJson(await readWhole(content, DOCUMENT_MAX_BYTES, what), what));
 }

@@ -6,6 +6,7 @@ import { encodingOf } from '../bytes/compression.js';
 import { type Content, digestOf, readStart, readWhole } from '../bytes/content.js';
 import { expectDigest, measureDigest, measureLayer } from '../bytes/verify.js';
 import type { Blob, Platform } from '../image.js';
+import { throwIncomplete } from '../incomplete.js';
 import type { Reading } from '../reading.js';
 import type { Tree } from '../source/archive.js';
 import {
@@ -14,23 +15,19 @@ import {
   type FullDescriptor,
   findBlob,
   readDescriptor,
+  whyNoImage,
 } from './documents.js';
 import { isImageConfig, layerKind } from './media-types.js';
 
 /** An image manifest with its config, before any layer was looked at. */
 export interface RunnableManifest {
   readonly document: Document;
+  /** What its config says, whatever an index says of it. */
   readonly platform: Platform;
   readonly config: FullDescriptor;
   readonly configContent: Content;
   readonly layers: readonly FullDescriptor[];
   readonly diffIds: readonly string[];
-}
-
-function incomplete(label: string, what: string): ActionError {
-  return new ActionError(
-    `${label} is incomplete: ${what} is missing in the source although the manifest names it; save it anew (Docker's containerd store leaves out what it had already unpacked: pull it again with "docker pull" or build it with buildx type=oci).`,
-  );
 }
 
 /**
@@ -45,10 +42,7 @@ export async function readRunnable(
   const what = `${label}: the manifest ${document.digest}`;
   const config = readDescriptor(document.json.config, what);
   if (!isImageConfig(config.mediaType)) {
-    const type = text(document.json.artifactType) ?? config.mediaType;
-    throw new ActionError(
-      `${label} is an artifact of type ${type} and no image that a node can run; name an image.`,
-    );
+    throw new ActionError(`${label} ${whyNoImage(document)}; name an image.`);
   }
   const layers = items(document.json.layers).map((value) => readDescriptor(value, what));
   if (layers.length > LAYERS_MAX) {
@@ -58,19 +52,19 @@ export async function readRunnable(
   }
   for (const layer of layers) refuseLayerType(layer, label);
   const configContent = await findBlob(tree, config);
-  if (configContent === undefined) throw incomplete(label, `the config ${config.digest}`);
+  if (configContent === undefined) {
+    return throwIncomplete(tree, label, `the config ${config.digest}`);
+  }
   const bytes = await readWhole(
     configContent,
     DOCUMENT_MAX_BYTES,
     `${label}: the config ${config.digest}`,
   );
-  expectSize(`${label}: the config ${config.digest}`, config.size, configContent);
+  await expectSize(`${label}: the config ${config.digest}`, config.size, configContent);
   expectDigest(`${label}: the config`, config.digest, digestOf(bytes));
   const json = members(parseJson(bytes, `${label}: the config ${config.digest}`));
-  const platform = document.descriptor.platform ?? {
-    os: text(json.os) ?? 'linux',
-    architecture: text(json.architecture) ?? 'unknown',
-  };
+  const platform = configPlatform(json) ??
+    document.descriptor.platform ?? { os: 'linux', architecture: 'unknown' };
   const diffIds = texts(members(json.rootfs).diff_ids);
   if (diffIds.length !== layers.length) {
     throw new ActionError(
@@ -78,6 +72,12 @@ export async function readRunnable(
     );
   }
   return { document, platform, config, configContent, layers, diffIds };
+}
+
+/** The platform that a config is for; undefined when it does not say. */
+export function configPlatform(config: Readonly<Record<string, unknown>>): Platform | undefined {
+  const architecture = text(config.architecture);
+  return architecture === undefined ? undefined : { os: text(config.os) ?? 'linux', architecture };
 }
 
 function refuseLayerType(layer: FullDescriptor, label: string): void {
@@ -105,8 +105,8 @@ export async function readBlobs(
   const found: Content[] = [];
   for (const layer of manifest.layers) {
     const content = await findBlob(tree, layer);
-    if (content === undefined) throw incomplete(label, `the layer ${layer.digest}`);
-    expectSize(`${label}: the layer ${layer.digest}`, layer.size, content);
+    if (content === undefined) return throwIncomplete(tree, label, `the layer ${layer.digest}`);
+    await expectSize(`${label}: the layer ${layer.digest}`, layer.size, content);
     found.push(content);
   }
   const layers = await mapSome(manifest.layers, (layer, index) =>

@@ -21,6 +21,22 @@ const LAYERS = new Set([
   `${DOCKER_LAYER}.zstd`,
 ]);
 
+/**
+ * Layers of what is about an image and none itself: signatures and attestations (cosign, in-toto,
+ * sigstore, Notary) and SBOMs (SPDX, CycloneDX, Syft). cosign gives them an ordinary image config.
+ */
+const ABOUT =
+  /^application\/vnd\.(?:dev\.cosign\.|dev\.sigstore\.|dsse\.|in-toto[+.]|cyclonedx[+.]|syft[+.])|^(?:text|application)\/(?:vnd\.)?spdx(?:[+.]|$)|^application\/(?:jose|cose)(?:\+|$)|^application\/vnd\.cyclonedx$/;
+
+/** The grammar of the injector's catalog: type/subtype of plain characters, at most 255 of them. */
+const MEDIA_TYPE = /^[A-Za-z0-9!#$&^_.+-]+\/[A-Za-z0-9!#$&^_.+-]+$/;
+const MEDIA_TYPE_MAX_LENGTH = 255;
+
+/** True for a media type or artifact type that can stand in a header as it is (RFC 6838, 4.2). */
+export function isMediaType(text: string): boolean {
+  return text.length <= MEDIA_TYPE_MAX_LENGTH && MEDIA_TYPE.test(text);
+}
+
 export type DocumentKind = 'index' | 'manifest' | 'schema1' | 'unknown';
 
 /** What a media type says a document is. */
@@ -39,6 +55,16 @@ export function isImageConfig(mediaType: string): boolean {
 export function layerKind(mediaType: string): 'layer' | 'foreign' | 'unknown' {
   if (FOREIGN.test(mediaType)) return 'foreign';
   return LAYERS.has(mediaType) ? 'layer' : 'unknown';
+}
+
+/** True for the layer of a signature, an attestation or an SBOM. */
+export function isAboutLayer(mediaType: string): boolean {
+  return ABOUT.test(mediaType);
+}
+
+/** True for a layer's media type that says that it is compressed. */
+export function isCompressedLayer(mediaType: string): boolean {
+  return /[.+](?:gzip|zstd)$/.test(mediaType);
 }
 
 /** The media type of a layer stored in this way. */

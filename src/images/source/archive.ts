@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { ActionError } from '../../lib/errors.js';
 import { ARCHIVE_LINKS_MAX } from '../../lib/limits/images.js';
+import { lowerFirst } from '../../lib/sentences.js';
 import { fileReader } from '../bytes/byte-reader.js';
 import { type Content, fileContent } from '../bytes/content.js';
 import { readTar, type TarEntry } from './tar-reader.js';
@@ -11,6 +12,18 @@ export interface Tree {
   readonly label: string;
   /** The file at a path inside, links followed; undefined when there is none. */
   find(path: string): Promise<Content | undefined>;
+  /** Paths of files and links, for sentences: of a directory only the upper ones. */
+  paths(): Promise<readonly string[]>;
+  /** Where it lies when it is a directory. */
+  readonly directory?: string;
+}
+
+/**
+ * What an image of a source is called in sentences: `The image web:1 of the archive dist/web.tar`. Its
+ * name is whatever somebody wrote there, so no control character of it gets into a line of the log.
+ */
+export function imageLabel(name: string, { label }: Tree): string {
+  return `The image ${name.replace(/\p{Cc}+/gu, ' ')} of ${lowerFirst(label)}`;
 }
 
 /** Entries of an archive by path; the last one of a name counts, as when unpacking. */
@@ -29,6 +42,10 @@ export class ArchiveTree implements Tree {
     this.#links.delete(entry.path);
     if (content !== undefined) this.#files.set(entry.path, content);
     else if (entry.target !== undefined) this.#links.set(entry.path, entry.target);
+  }
+
+  async paths(): Promise<readonly string[]> {
+    return [...this.#files.keys(), ...this.#links.keys()];
   }
 
   async find(path: string): Promise<Content | undefined> {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { ActionError } from '../../lib/errors.js';
 import { members, parseJson, text, texts } from '../../lib/json.js';
 import { DAEMON_SILENCE_MS, DOCUMENT_MAX_BYTES } from '../../lib/limits/images.js';
+import { isDigest } from '../image.js';
+import { isReference } from '../reference.js';
 import { daemonAddress, type Environment } from './daemon-address.js';
 
 /** What a daemon says of an image before it is saved. */
@@ -41,14 +43,20 @@ export function connectDaemon(environment: Environment, signal: AbortSignal): Da
       const body = await bodyOf(response);
       if (response.statusCode !== 200) throw refused(address, reference, response, body);
       const answer = members(parseJson(body, `The answer of the daemon for ${reference}`));
-      const id = text(answer.Id) ?? '';
-      return { id: id.includes(':') ? id : `sha256:${id}`, names: texts(answer.RepoTags) };
+      const given = text(answer.Id) ?? '';
+      const id = given.includes(':') ? given : `sha256:${given}`;
+      if (!isDigest(id)) {
+        throw new ActionError(
+          `The daemon at ${address} gives the image ${reference} the ID ${JSON.stringify(given)}, which is not a sha256 digest; check DOCKER_HOST.`,
+        );
+      }
+      return { id, names: texts(answer.RepoTags).filter(isReference) };
     },
     async save(references) {
       const names = references.map((name) => `names=${encodeURIComponent(name)}`).join('&');
       const response = await call(`/images/get?${names}`);
       if (response.statusCode === 200) return response;
-      throw refused(address, references.join(', '), response, await bodyOf(response));
+      throw unsaved(address, references.join(', '), response, await bodyOf(response));
     },
   };
 }
@@ -67,18 +75,25 @@ async function bodyOf(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** What a daemon says of a request that it refuses, on one line and without a full stop. */
+function reasonOf(response: IncomingMessage, body: Buffer): string {
+  let reason = body.toString('utf8', 0, 500);
+  try {
+    reason = text(members(JSON.parse(body.toString('utf8'))).message) ?? reason;
+  } catch {
+    // Not a daemon's answer; its first words are the best reason there is.
+  }
+  const line = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  return line.replace(/\.+$/, '') || `HTTP status ${response.statusCode}`;
+}
+
 function refused(
   address: string,
   what: string,
   response: IncomingMessage,
   body: Buffer,
 ): ActionError {
-  let reason = body.toString('utf8', 0, 500).trim();
-  try {
-    reason = text(members(JSON.parse(body.toString('utf8'))).message) ?? reason;
-  } catch {
-    // Not a daemon's answer; its first words are the best reason there is.
-  }
+  const reason = reasonOf(response, body);
   const cause = new Error(`HTTP ${response.statusCode}: ${reason}`);
   if (response.statusCode === 404) {
     return new ActionError(
@@ -89,6 +104,23 @@ function refused(
   return new ActionError(`The daemon at ${address} refused to give the image ${what}: ${reason}.`, {
     cause,
   });
+}
+
+/**
+ * For a save that fails although the daemon knows the image. Engine 29 answers 404 when content of it
+ * is missing, or a platform of it.
+ */
+function unsaved(
+  address: string,
+  what: string,
+  response: IncomingMessage,
+  body: Buffer,
+): ActionError {
+  const reason = reasonOf(response, body);
+  return new ActionError(
+    `The daemon at ${address} knows the image ${what} but cannot save it: ${reason}; fetch it again with docker pull, or build it with buildx type=oci and give that path.`,
+    { cause: new Error(`HTTP ${response.statusCode}: ${reason}`) },
+  );
 }
 
 /** The connection part of a request for an address of DOCKER_HOST's form. */

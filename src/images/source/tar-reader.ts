@@ -6,6 +6,8 @@ import {
   ARCHIVE_NAMES_MAX_CHARACTERS,
 } from '../../lib/limits/images.js';
 import type { ByteReader } from '../bytes/byte-reader.js';
+import { refuseFile } from './file-kinds.js';
+import { fileSystem, isExportMark, isFileSystemPath } from './file-system.js';
 
 /** One entry of a tar: where its bytes lie, or where its link points. */
 export interface TarEntry {
@@ -73,6 +75,7 @@ function entryOf(header: Header, names: Names, start: number, label: string): Ta
   const given = names.path;
   const type = header.type;
   const kind = KINDS[type];
+  if (type === 'SparseFile') throw sparse(label);
   if (kind === undefined) {
     throw new ActionError(
       `${label} has the entry "${given}" of type ${type}, which no image archive needs; make the archive anew with docker save, skopeo or buildx.`,
@@ -98,6 +101,16 @@ function entryOf(header: Header, names: Names, start: number, label: string): Ta
   return { path, kind, start, size: 0, target };
 }
 
+/** The entry of a header; a fault of one that no image has is told as what the archive is instead. */
+function trusted(header: Header, names: Names, start: number, label: string): TarEntry {
+  if (isExportMark(names.path)) throw fileSystem(label);
+  try {
+    return entryOf(header, names, start, label);
+  } catch (fault) {
+    throw isFileSystemPath(names.path) ? fileSystem(label) : fault;
+  }
+}
+
 /** A header, or undefined for bytes that npm tar throws at. */
 function readHeader(make: () => Header): Header | undefined {
   try {
@@ -117,6 +130,19 @@ async function readExtension(reader: ByteReader, size: number, label: string): P
   const bytes = await reader.read(padded(size));
   if (bytes.length < padded(size)) throw truncated(label);
   return bytes.toString('utf8', 0, size);
+}
+
+/** Reads the records of a pax header. Throws ActionError for an entry that is stored with holes. */
+async function readPax(reader: ByteReader, size: number, label: string): Promise<string> {
+  const records = await readExtension(reader, size, label);
+  if (/^\d+ GNU\.sparse\./m.test(records)) throw sparse(label);
+  return records;
+}
+
+function sparse(label: string): ActionError {
+  return new ActionError(
+    `${label} has files that are stored with holes; pack it anew without the option --sparse (-S) of tar.`,
+  );
 }
 
 function truncated(label: string): ActionError {
@@ -142,7 +168,7 @@ export async function* readTar(reader: ByteReader, label: string): AsyncGenerato
   for (;;) {
     const block = await reader.read(BLOCK);
     if (block.length === 0 && count > 0) return;
-    if (block.length < BLOCK) throw count === 0 ? notTar(label) : truncated(label);
+    if (block.length < BLOCK) return refuseStart(block, count, truncated(label), label);
     const header = readHeader(() => new HeaderClass(block, 0, extended, global));
     if (header?.nullBlock === true) {
       emptyBlocks += 1;
@@ -150,7 +176,7 @@ export async function* readTar(reader: ByteReader, label: string): AsyncGenerato
       continue;
     }
     emptyBlocks = 0;
-    if (header?.cksumValid !== true) throw count === 0 ? notTar(label) : damaged(label);
+    if (header?.cksumValid !== true) return refuseStart(block, count, damaged(label), label);
     count += 1;
     if (count > ARCHIVE_ENTRIES_MAX) {
       throw new ActionError(
@@ -159,7 +185,7 @@ export async function* readTar(reader: ByteReader, label: string): AsyncGenerato
     }
     const size = header.size ?? 0;
     if (header.type === 'ExtendedHeader' || header.type === 'OldExtendedHeader') {
-      extended = PaxClass.parse(await readExtension(reader, size, label), extended, false);
+      extended = PaxClass.parse(await readPax(reader, size, label), extended, false);
     } else if (header.type === 'GlobalExtendedHeader') {
       global = PaxClass.parse(await readExtension(reader, size, label), global, true);
     } else if (header.type === 'NextFileHasLongPath' || header.type === 'OldGnuLongPath') {
@@ -177,7 +203,7 @@ export async function* readTar(reader: ByteReader, label: string): AsyncGenerato
         );
       }
       extended = undefined;
-      const entry = entryOf(header, names, reader.position, label);
+      const entry = trusted(header, names, reader.position, label);
       yield entry;
       const left = entry.start + padded(entry.size) - reader.position;
       if (left > 0 && !(await reader.skip(left))) throw truncated(label);
@@ -185,10 +211,10 @@ export async function* readTar(reader: ByteReader, label: string): AsyncGenerato
   }
 }
 
-function notTar(label: string): ActionError {
-  return new ActionError(
-    `${label} is not a tar archive; give the path of what docker save, skopeo or buildx wrote.`,
-  );
+/** Throws for a block that is no header: at the start, what the file is instead; later, the fault. */
+function refuseStart(block: Buffer, count: number, fault: ActionError, label: string): never {
+  if (count === 0) refuseFile(block, label);
+  throw fault;
 }
 
 function damaged(label: string): ActionError {

@@ -73,6 +73,28 @@ test('one platform, without and with attestations, for Docker, and as a director
   expect((await one(`oci:${directory}`)).target.digest).toBe(index.manifests[0].digest);
 });
 
+test('a directory that is built into again', async () => {
+  const source = join(place, 'changing');
+  await writeContext(source);
+  const build = async (into: string, text: string, name = '') => {
+    await writeFile(join(source, 'text'), text);
+    const output = `type=oci,tar=false,dest=${join(place, into)}${name}`;
+    await kit.run(source, '--output', output);
+    const index = await readFile(join(place, into, 'index.json'));
+    return JSON.parse(index.toString()).manifests.at(-1).digest as string;
+  };
+  // buildctl gives a build without a name the tag latest, so that the next one takes its place.
+  for (const name of ['', ',name=acme/web:ci']) {
+    const into = `again${name.length}`;
+    const old = await build(into, 'first', name);
+    const newest = await build(into, 'second', name);
+    const image = await one(`oci:${join(place, into)}`);
+    expect(image.target.digest).toBe(newest);
+    expect(newest).not.toBe(old);
+    expect(image.blobs).toHaveLength(2);
+  }
+});
+
 test('an image without layers', async () => {
   const empty = join(place, 'empty');
   await mkdir(empty);

@@ -116,13 +116,71 @@ describe.each(['containerd', 'classic'] as const)('engine 29 with the %s store',
       expect(by.target.digest).toBe(image.target.digest);
     }
     const both = { ...here(), platforms: ['linux/amd64', 'linux/arm64'] };
-    expect(await refusal(place, [name], both)).toContain('linux/arm64');
+    const sentence = await refusal(place, [name], both);
+    expect(sentence).toContain('linux/arm64');
+    if (store === 'containerd') {
+      expect(sentence).toContain('fetch that platform too (docker pull --platform linux/arm64');
+    }
     expect((await one(name, { ...both, allowMissingPlatforms: true })).warnings).toHaveLength(1);
+  });
+
+  test('what docker export writes is told from what docker save writes', async () => {
+    const file = join(place, `${store}-export.tar`);
+    const container = await engine.docker('create', 'jackal-test/web:1');
+    await engine.docker('export', '-o', file, container);
+    await engine.docker('rm', container);
+    expect(await refusal(place, [file])).toContain('write the image with docker save');
+  });
+
+  test('an image saved by name and one saved by ID in one file are both there', async () => {
+    const build = join(place, 'other');
+    await writeBuild(build);
+    const byId = await engine.docker('build', '-q', build);
+    const file = join(place, `${store}-both.tar`);
+    await engine.docker('save', '-o', file, 'jackal-test/web:1', byId);
+    const set = await read(place, [file]);
+    await drain(set);
+    await set.close();
+    expect(set.images).toHaveLength(2);
   });
 
   test('an unknown name among several', async () => {
     expect(await refusal(place, ['jackal-test/web:1', 'nowhere:1'], here())).toContain(
       'has no image nowhere:1',
     );
+  });
+});
+
+describe('engine 29 with the containerd store, which has lost content of an image', () => {
+  let engine: Engine29;
+  const name = 'jackal-test/lost:1';
+
+  beforeAll(async () => {
+    engine = await startEngine29('containerd');
+    await engine.docker('build', '-q', '-t', name, join(place, 'build'));
+  }, ENGINE_BUILD_MS);
+
+  afterAll(async () => {
+    await engine.close();
+  });
+
+  test('by the daemon and from a file the sentence tells of docker pull', async () => {
+    const environment = { DOCKER_HOST: engine.host };
+    const image = await one(name, { environment });
+    const file = join(place, 'lost.tar');
+    for (const blob of image.blobs.slice(0, 2)) {
+      await engine.forget(blob.digest);
+      await engine.docker('save', '-o', file, name);
+      for (const sentence of [
+        await refusal(place, [name], { environment }),
+        await refusal(place, [file]),
+      ]) {
+        expect(sentence).toMatch(/is incomplete: .* is missing/);
+        expect(sentence).toContain('pull it again with "docker pull"');
+      }
+    }
+    const [top] = image.manifests;
+    await engine.forget(top?.digest as string);
+    expect(await refusal(place, [name], { environment })).toContain('docker pull');
   });
 });

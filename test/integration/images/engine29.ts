@@ -30,6 +30,8 @@ async function engineBinary(): Promise<string> {
 export interface Engine29 {
   readonly host: string;
   docker(...args: string[]): Promise<string>;
+  /** Takes content out of the containerd store, as its collection of garbage does. */
+  forget(digest: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -85,6 +87,11 @@ export async function startEngine29(store: 'containerd' | 'classic'): Promise<En
   return {
     host,
     docker,
+    async forget(digest) {
+      const socket = join(file('exec'), 'containerd', 'containerd.sock');
+      const address = ['--address', socket, '--namespace', 'moby'];
+      await exec(join(containerd, 'ctr'), [...address, 'content', 'rm', digest]);
+    },
     async close() {
       child.kill('SIGKILL');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

@@ -157,6 +157,34 @@ test('regctl, export of an index', async () => {
   }
 });
 
+test('regctl, export of one platform keeps the digest of its manifest', async () => {
+  await run('regctl', ['registry', 'set', registry.host, '--tls', 'disabled'], { HOME: place });
+  for (const architecture of ['amd64', 'arm64']) {
+    const file = join(place, `regctl-${architecture}.tar`);
+    const platform = `linux/${architecture}`;
+    const name = `${registry.host}/acme/web:1`;
+    await run('regctl', ['image', 'export', '--platform', platform, name, file], { HOME: place });
+    const digest = await run('crane', ['digest', '--insecure', '--platform', platform, name]);
+    expect(await one(file, [platform])).toMatchObject({
+      digestKept: true,
+      target: { digest },
+      name: `${registry.host}/acme/web`,
+    });
+  }
+});
+
+test('skopeo, a layout that is written to again holds the newest image alone', async () => {
+  const directory = join(place, 'again');
+  for (const text of ['first', 'second', 'third']) {
+    const layers = [layerOf('own', text)];
+    const file = await writeTar(place, dockerArchive('acme/web:ci', layers), `${text}.tar`);
+    await run('skopeo', ['copy', '-q', `docker-archive:${file}`, `oci:${directory}:acme/web:ci`]);
+  }
+  const raw = await run('skopeo', ['inspect', '--raw', `oci:${directory}:acme/web:ci`]);
+  const digest = `sha256:${createHash('sha256').update(raw).digest('hex')}`;
+  expect(await one(directory)).toMatchObject({ tag: 'ci', target: { digest } });
+});
+
 test('oras, layout with an artifact about the image', async () => {
   const directory = join(place, 'oras');
   await run('oras', [

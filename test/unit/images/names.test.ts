@@ -106,6 +106,79 @@ test.each(['größe/web:1', '漢字', 'web:größe', '🐳', 'web\u0000', 'docke
   },
 );
 
+describe('which image of an archive is meant', () => {
+  /** A docker-archive of several images, each with a layer of its own. */
+  function several(names: readonly string[]): Entry[] {
+    const archives = names.map((name) => dockerArchive(name, [layerOf('own', name)]));
+    const table = archives.flatMap((entries) =>
+      JSON.parse((entries.at(-1)?.bytes ?? '').toString()),
+    );
+    return [
+      ...archives.flatMap((entries) => entries.slice(0, -1)),
+      { path: 'manifest.json', bytes: Buffer.from(JSON.stringify(table)) },
+    ];
+  }
+
+  test.each([
+    ['web', 'docker.io/library/web', 'latest'],
+    ['docker.io/library/web', 'docker.io/library/web', 'latest'],
+    ['r.io/api', 'r.io/api', 'latest'],
+    ['r.io/api:latest', 'r.io/api', 'latest'],
+    ['web:1', 'docker.io/library/web', '1'],
+    ['1', 'docker.io/library/web', '1'],
+  ])('%s', async (which, name, tag) => {
+    const archive = await writeTar(place, several(['web:latest', 'web:1', 'r.io/api:latest']));
+    expect(await onlyImage(`docker-archive:${archive}:${which}`)).toMatchObject({ name, tag });
+    expect(await onlyImage(`oci-archive:${archive}:${which}`)).toMatchObject({ name, tag });
+  });
+
+  test('a name goes before a tag in a docker-archive, a tag before a name in a layout', async () => {
+    const archive = await writeTar(place, several(['web:latest', 'api:web']));
+    expect((await onlyImage(`docker-archive:${archive}:web`))?.tag).toBe('latest');
+    expect((await onlyImage(`oci-archive:${archive}:web`))?.tag).toBe('web');
+  });
+
+  test('a name without its latest is not another tag of it', async () => {
+    const archive = await writeTar(place, several(['web:1', 'api:2']));
+    expect(await refusal(place, [`docker-archive:${archive}:web`])).toContain(
+      'holds no image "web", only web:1, api:2',
+    );
+  });
+
+  test('a digest behind a name has to be right', async () => {
+    const layout = new Layout();
+    const image = layout.image([{ stored: RAW, raw: RAW, mediaType: LAYER }]);
+    const archive = await writeTar(place, layout.list(image, 'r.io/web:1').entries());
+    for (const which of [`r.io/web@${image.digest}`, `r.io/web:1@${image.digest}`, image.digest])
+      expect((await onlyImage(`oci-archive:${archive}:${which}`))?.tag).toBe('1');
+    const wrong = `r.io/web@sha256:${'0'.repeat(64)}`;
+    expect(await refusal(place, [`oci-archive:${archive}:${wrong}`])).toContain('holds no image');
+  });
+
+  test('two files whose images go by one name are named as files', async () => {
+    const directories = ['one', 'two'].map((name) => join(place, name));
+    const paths: string[] = [];
+    for (const directory of directories) {
+      await mkdir(directory);
+      paths.push(
+        await writeTar(directory, dockerArchive('acme/web:1', [layerOf('own', directory)])),
+      );
+    }
+    for (const lines of [[`${place}/*/web.tar`], paths]) {
+      const sentence = await refusal(place, lines);
+      for (const path of paths) expect(sentence).toContain(path);
+      expect(sentence).toContain('two different images under the name docker.io/acme/web:1');
+    }
+    const unnamed: string[] = [];
+    for (const directory of directories)
+      unnamed.push(
+        await writeTar(directory, dockerArchive(null, [layerOf('own', directory)]), 'api.tar'),
+      );
+    const sentence = await refusal(place, [`${place}/*/api.tar`]);
+    for (const path of unnamed) expect(sentence).toContain(path);
+  });
+});
+
 describe('names inside an archive', () => {
   /** A docker-archive whose one layer lies at a path, as several tools write it. */
   function withLayerAt(path: string, how: Partial<Entry>): Entry[] {

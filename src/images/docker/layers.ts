@@ -1,0 +1,79 @@
+import { lowerFirst } from '../../lib/sentences.js';
+import { type Encoding, encodingOf } from '../bytes/compression.js';
+import { type Content, piecesOf, readStart } from '../bytes/content.js';
+import { expectDigest, measureDigest, measureLayer } from '../bytes/verify.js';
+import { throwIncomplete } from '../incomplete.js';
+import { layerMediaType } from '../oci/media-types.js';
+import type { Reading, StoredLayer } from '../reading.js';
+import type { Tree } from '../source/archive.js';
+import { KIND_BYTES, refuseOtherCompression } from '../source/file-kinds.js';
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Reads one layer of a docker-archive to its end and verifies it. `stored` is for the compressed bytes, which may still be
+ * on their way while the next layer is read.
+ */
+export async function startLayer(
+  tree: Tree,
+  path: string,
+  diffId: string,
+  label: string,
+  reading: Reading,
+): Promise<{ stored: Promise<StoredLayer> }> {
+  const content = await tree.find(path);
+  if (content === undefined) return throwIncomplete(tree, label, `its layer ${path}`);
+  const known = reading.layers.get(diffId);
+  if (known !== undefined) return { stored: known };
+  const what = `The layer ${path} of ${lowerFirst(label)}`;
+  const { stored } = await storeLayer(content, diffId, what, reading);
+  stored.catch(() => undefined);
+  reading.layers.set(diffId, stored);
+  return { stored };
+}
+
+async function storeLayer(
+  content: Content,
+  diffId: string,
+  what: string,
+  reading: Reading,
+): Promise<{ stored: Promise<StoredLayer> }> {
+  let bytes = 0;
+  const onBytes = (more: number) => {
+    bytes += more;
+    reading.onProgress({ source: what, stage: 'verifying', bytes });
+  };
+  const done = (digest: string, from: Content, encoding: Encoding): StoredLayer => ({
+    blob: reading.blob(digest, from),
+    mediaType: layerMediaType(encoding),
+  });
+  const method = reading.packer.compression.method;
+  const start = content.packed === undefined ? await readStart(content, KIND_BYTES) : NOTHING;
+  refuseOtherCompression(start, what);
+  const encoding = encodingOf(start);
+  if (encoding !== 'none') {
+    const measured = await measureLayer(content, encoding, what, onBytes);
+    expectDigest(what, diffId, measured.diffId);
+    return { stored: Promise.resolve(done(measured.digest, content, encoding)) };
+  }
+  if (method === 'none' && content.packed === undefined) {
+    expectDigest(what, diffId, await measureDigest(content, onBytes));
+    return { stored: Promise.resolve(done(diffId, content, 'none')) };
+  }
+  const packed =
+    content.packed === undefined
+      ? await reading.packer.pack(counted(content, onBytes))
+      : { digest: content.digest as string, stored: content.packed };
+  expectDigest(what, diffId, packed.digest);
+  return { stored: packed.stored.then((stored) => done(stored.digest as string, stored, method)) };
+}
+
+async function* counted(
+  content: Content,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const piece of piecesOf(content)) {
+    onBytes(piece.length);
+    yield piece;
+  }
+}
