@@ -62,7 +62,7 @@ export async function createConfigMap(
     const { metadata } = await post(client, marked, options);
     return { name: spec.name, uid: metadata?.uid ?? '', created: true };
   } catch (error) {
-    if (!isFault(error, 'conflict')) {
+    if (!isFault(error, 'exists')) {
       throw error;
     }
     const there = await client.get<ApiObject>(`${configMapsPath(spec.namespace)}/${spec.name}`, {
@@ -99,7 +99,7 @@ async function post(
   if (!jsonOnly.has(client)) {
     try {
       const body = encodeConfigMap(spec);
-      return parse(await client.request({ ...request, body, contentType: PROTOBUF }));
+      return (await client.request({ ...request, body, contentType: PROTOBUF })).json<ApiObject>();
     } catch (error) {
       const { status = 0 } = error as { status?: number };
       if (status !== 415 && status !== 406) {
@@ -108,11 +108,7 @@ async function post(
       jsonOnly.add(client);
     }
   }
-  return parse(await client.request({ ...request, body: configMapObject(spec) }));
-}
-
-function parse({ body }: { body: Buffer }): ApiObject {
-  return JSON.parse(body.toString('utf8')) as ApiObject;
+  return (await client.request({ ...request, body: configMapObject(spec) })).json<ApiObject>();
 }
 
 /** SHA-256 (hex) of a ConfigMap's keys and values, in an order of its own. */

@@ -177,7 +177,7 @@ async function makeNamespace(
     await client.create('/api/v1/namespaces', object, { signal });
     return true;
   } catch (error) {
-    if (isFault(error, 'conflict')) {
+    if (isFault(error, 'exists')) {
       return false;
     }
     if (isFault(error, 'permission')) {
