@@ -111,12 +111,7 @@ test.each([
     'come back later',
   ],
   [500, 'admission webhook "w.example" denied the request: no', 'policy', 'denied the request: no'],
-  [
-    401,
-    `pods "p" is forbidden: ValidatingAdmissionPolicy 'probes' with binding 'all' denied request: no probes`,
-    'policy',
-    'no probes',
-  ],
+  [401, 'admission webhook "w.example" denied the request: who are you', 'policy', 'who are you'],
   [
     413,
     `pods "p" is forbidden: ValidatingAdmissionPolicy 'size' with binding 'all' denied request: too much`,
