@@ -84,9 +84,11 @@ async function fromFiles(files: readonly string[], context: string | undefined) 
   return chooseContext(documents, context);
 }
 
-/** A path as it may be printed: what is long beyond any path may be a secret. */
+/** A path as it may be printed: what is long beyond any path, or reads like base64, may be a secret. */
 function shown(file: string): string {
-  return file.length > 255 ? '(a text of one line that is no path)' : file;
+  return file.length > 255 || /^[A-Za-z0-9][\w+/-]{79,}={0,2}$/.test(file)
+    ? '(a text of one line that is no path)'
+    : file;
 }
 
 async function readOrMissing(file: string): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import type { SocksClient } from 'socks';
 import { hostOf, portOf } from './proxy.js';
 
 /**
@@ -87,14 +88,16 @@ async function socksTunnel(
   port: number,
   signal?: AbortSignal,
 ): Promise<net.Socket> {
+  // Before the socket is there: from then on each event must find somebody who listens.
+  const { SocksClient } = await import('socks');
   signal?.throwIfAborted();
   const socket = net.connect(portOf(proxy), hostOf(proxy));
   const end = () => socket.destroy();
   signal?.addEventListener('abort', end, { once: true });
   try {
     await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
-    signal?.throwIfAborted();
-    await greet(socket, proxy, { host, port });
+    if (socket.destroyed) throw hungUp();
+    await greet(SocksClient, socket, proxy, { host, port });
     return socket;
   } catch (error) {
     socket.destroy();
@@ -108,18 +111,18 @@ async function socksTunnel(
 const PASSING = /- (Failure|NetworkUnreachable|HostUnreachable|ConnectionRefused|TTLExpired)$/;
 
 async function greet(
+  { createConnection }: typeof SocksClient,
   socket: net.Socket,
   proxy: URL,
   destination: { host: string; port: number },
 ): Promise<void> {
-  const { SocksClient } = await import('socks');
   const { name, password } = loginOf(proxy);
   let broken: Error | undefined;
   socket.once('error', (error) => {
     broken = error;
   });
   try {
-    await SocksClient.createConnection({
+    await createConnection({
       proxy: {
         host: hostOf(proxy),
         port: portOf(proxy),
@@ -139,8 +142,12 @@ async function greet(
       throw broken;
     }
     if (words === 'Socket closed') {
-      throw Object.assign(new Error('the SOCKS proxy hung up'), { code: 'ECONNRESET' });
+      throw hungUp();
     }
     throw proxyRefused(proxy, words, PASSING.test(words));
   }
+}
+
+function hungUp(): Error {
+  return Object.assign(new Error('the SOCKS proxy hung up'), { code: 'ECONNRESET' });
 }

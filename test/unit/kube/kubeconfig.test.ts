@@ -114,6 +114,7 @@ test.each([
   ['verysecret:\n  - 1', undefined, 'is malformed: it has no clusters and contexts'],
   ['clusters: verysecret\ncontexts:\n', undefined, 'its `clusters` is not a list'],
   ['clusters:\n- verysecret\n', undefined, 'clusters[0] has no name'],
+  ['verysecret'.repeat(10), undefined, '(a text of one line that is no path) does not exist'],
   ['verysecret'.repeat(40), undefined, '(a text of one line that is no path) does not exist'],
 ])('bad input %#', async (given, context, words) => {
   const loaded = loadKubeconfig(given, context, {});
