@@ -111,7 +111,7 @@ test('an answer that refuses and never ends obeys deadline and signal, also wher
 /** A credential plugin that says that it runs, and then does neither end nor listen. */
 async function deafPlugin(): Promise<{ user: object; pid: () => Promise<number> }> {
   const started = path.join(directory, `started-${Math.random()}`);
-  const script = `trap '' TERM INT; echo $$ > ${started}; while :; do sleep 600; done`;
+  const script = `trap '' TERM INT; echo $$ > ${started}; exec sleep 600`;
   const exec = {
     apiVersion: 'client.authentication.k8s.io/v1',
     command: '/bin/sh',
