@@ -1,57 +1,50 @@
 import type { IncomingMessage } from 'node:http';
 import { ActionError } from '../lib/errors.js';
-import { LIST_PAGE, REQUEST_DEADLINE_SECONDS, RETRY_PATIENCE_SECONDS } from '../lib/limits/kube.js';
+import { LIST_RESTARTS, RETRY_PATIENCE_SECONDS } from '../lib/limits/kube.js';
 import { rest } from '../lib/rest.js';
 import { ServerClock } from './clock.js';
-import { type Asked, apiErrorOf, isFault, unreachable } from './error.js';
-import { type Answer, type Call, exchange, openStream, read } from './exchange.js';
+import {
+  type ApiError,
+  type Asked,
+  apiErrorOf,
+  foreign,
+  isFault,
+  isFinal,
+  unreachable,
+} from './error.js';
+import { type Access, type Answer, exchange, openStream } from './exchange.js';
+import { isPage } from './fault.js';
+import {
+  type ApiAnswer,
+  type ApiList,
+  type ApiObject,
+  type ApiRequest,
+  callOf,
+  conflictPasses,
+  type DeleteOptions,
+  deleteBody,
+  FIELD_MANAGER,
+  PARTIAL_OBJECT,
+  type Page,
+  pageQuery,
+  type RequestOptions,
+} from './request.js';
 import { type Ending, retryDelay } from './retry.js';
 import type { Endpoint } from './way/endpoint.js';
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** What one attempt at a request took and how it ended; for those who adapt to it. */
-export interface Attempt {
-  readonly milliseconds: number;
-  readonly status?: number;
-  readonly code?: string;
-}
-
-/** How long to try, whom to tell, when to stop. */
-export interface RequestOptions {
-  readonly query?: Query;
-  readonly accept?: string;
-  /** Seconds for one attempt. */
-  readonly deadlineSeconds?: number;
-  /** Seconds for all attempts together. */
-  readonly patienceSeconds?: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Called after each attempt. */
-  readonly onAttempt?: (attempt: Attempt) => void;
-}
-
-/** A request to the API server. */
-export interface ApiRequest extends RequestOptions {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  /** Raw bytes in order, or an object that is sent as JSON. */
-  readonly body?: readonly Buffer[] | object;
-  readonly contentType?: string;
-}
-
-/** A granted request's answer. */
-export interface ApiAnswer extends Answer {
-  readonly attempts: number;
-}
-
-/** A page or all of a list. */
-export interface ApiList<Item> {
-  readonly items: Item[];
-  readonly resourceVersion: string;
-}
-
-/** The field manager under which the API server books what this action writes. */
-export const FIELD_MANAGER = 'jackal-inject';
+export {
+  type ApiAnswer,
+  type ApiList,
+  type ApiObject,
+  type ApiRequest,
+  type Attempt,
+  type DeleteOptions,
+  FIELD_MANAGER,
+  PARTIAL_OBJECT,
+  PARTIAL_OBJECT_LIST,
+  type Query,
+  type RequestOptions,
+} from './request.js';
 
 /**
  * Speaks HTTP/1.1 to one API server over kept connections. HTTP/2 is not used: its window of
@@ -71,34 +64,41 @@ export class ApiClient {
   /** Sends a request until it is granted, refused, or patience ends. Throws ApiError. */
   async request(wanted: ApiRequest): Promise<ApiAnswer> {
     const call = callOf(wanted);
-    const answer = await this.persist(wanted, () => exchange(this.endpoint, call));
-    return { ...answer.result, attempts: answer.attempts };
+    const { result, asked } = await this.persist(wanted, (access) => exchange(access, call));
+    return { ...result, attempts: asked.attempts, json: <T>() => objectIn<T>(asked, result) };
   }
 
   /** A GET whose answer is read while it comes, such as a log; its errors are those of `request`. */
   async stream(path: string, options: RequestOptions = {}): Promise<IncomingMessage> {
     const wanted: ApiRequest = { method: 'GET', path, ...options };
     const call = callOf(wanted);
-    const { result } = await this.persist(wanted, async () => {
-      const response = await openStream(this.endpoint, call);
-      const status = response.statusCode ?? 0;
-      const body = status >= 300 ? await read(response) : Buffer.alloc(0);
-      return { status, headers: response.headers, body, response };
-    });
+    const { result } = await this.persist(wanted, (access) => openStream(access, call));
     return result.response;
   }
 
   /** One object. */
   async get<T>(path: string, options: RequestOptions = {}): Promise<T> {
-    return json<T>(await this.request({ method: 'GET', path, ...options }));
+    return (await this.request({ method: 'GET', path, ...options })).json<T>();
   }
 
-  /** All objects of a collection, read page by page. */
+  /** All objects of a collection, read page by page; anew when the server has forgotten the pages. */
   async list<T>(path: string, options: RequestOptions = {}): Promise<ApiList<T>> {
+    for (let restarts = 0; ; restarts++) {
+      try {
+        return await this.listOnce<T>(path, options);
+      } catch (error) {
+        if (!isFault(error, 'gone') || restarts === LIST_RESTARTS) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  private async listOnce<T>(path: string, options: RequestOptions): Promise<ApiList<T>> {
     const items: T[] = [];
     let token: string | undefined;
     for (;;) {
-      const query = { ...options.query, limit: LIST_PAGE, continue: token };
+      const query = pageQuery(options.query, token);
       const page = await this.get<Page<T>>(path, { ...options, query });
       items.push(...(page.items ?? []));
       token = page.metadata?.continue || undefined;
@@ -110,7 +110,7 @@ export class ApiClient {
 
   /**
    * Creates an object and returns what the server made of it. When an attempt had succeeded
-   * unnoticed, the next one's conflict is met by returning what is there.
+   * unnoticed, the next one's refusal is met by returning what is there.
    */
   async create<T extends ApiObject>(
     path: string,
@@ -119,10 +119,11 @@ export class ApiClient {
   ): Promise<T> {
     const query = { fieldManager: FIELD_MANAGER, ...options.query };
     try {
-      return json<T>(await this.request({ method: 'POST', path, body: object, ...options, query }));
+      const request = { method: 'POST' as const, path, body: object, ...options, query };
+      return (await this.request(request)).json<T>();
     } catch (error) {
       const name = object.metadata?.name;
-      if (isFault(error, 'conflict') && error.attempts > 1 && name !== undefined) {
+      if (isFault(error, 'exists') && error.attempts > 1 && name !== undefined) {
         const { query: _, ...rest } = options;
         return this.get<T>(`${path}/${name}`, rest);
       }
@@ -132,14 +133,8 @@ export class ApiClient {
 
   /** Deletes an object, its dependents in the background; false when it was not there. */
   async delete(path: string, options: DeleteOptions = {}): Promise<boolean> {
-    const { preconditions, gracePeriodSeconds, ...rest } = options;
-    const body = {
-      apiVersion: 'v1',
-      kind: 'DeleteOptions',
-      propagationPolicy: 'Background',
-      ...(preconditions && { preconditions }),
-      ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-    };
+    const { preconditions: _, gracePeriodSeconds: __, ...rest } = options;
+    const body = deleteBody(options);
     try {
       await this.request({ method: 'DELETE', path, body, accept: PARTIAL_OBJECT, ...rest });
       return true;
@@ -155,9 +150,8 @@ export class ApiClient {
   async patch<T>(path: string, patch: object, options: RequestOptions = {}): Promise<T> {
     const query = { fieldManager: FIELD_MANAGER, ...options.query };
     const contentType = 'application/merge-patch+json';
-    return json<T>(
-      await this.request({ method: 'PATCH', path, body: patch, contentType, ...options, query }),
-    );
+    const request = { method: 'PATCH' as const, path, body: patch, contentType };
+    return (await this.request({ ...request, ...options, query })).json<T>();
   }
 
   /** Milliseconds since 1970 by the API server's clock, as its last granted answer told it. */
@@ -177,29 +171,28 @@ export class ApiClient {
 
   private async persist<R extends Answer>(
     wanted: ApiRequest,
-    attempt: () => Promise<R>,
-  ): Promise<{ result: R; attempts: number }> {
+    attempt: (access: Access) => Promise<R>,
+  ): Promise<{ result: R; asked: Asked }> {
     const started = performance.now();
     const patience = (wanted.patienceSeconds ?? RETRY_PATIENCE_SECONDS) * 1000;
     let renewed = false;
     for (let attempts = 1; ; attempts++) {
       const asked: Asked = { ...wanted, server: this.server, attempts };
-      const { ending, result, error } = await this.measured(wanted, attempt);
-      if (result !== undefined && result.status < 300) {
+      const access = await this.endpoint.authorize(wanted.signal);
+      const { ending, result, error } = await this.measured(wanted, () => attempt(access));
+      const failure = result === undefined ? unreachable(asked, error) : failureOf(asked, result);
+      if (result !== undefined && failure === undefined) {
         this.clock.hear(result.headers.date);
-        return { result, attempts };
+        return { result, asked };
       }
-      if (result?.status === 401 && !renewed && this.endpoint.forget()) {
+      if (failure?.status === 401 && failure.fault === 'credentials' && !renewed) {
         renewed = true;
-        continue;
+        if (access.refused()) continue;
       }
-      const failure =
-        result === undefined
-          ? unreachable(asked, error)
-          : apiErrorOf(asked, result.status, result.body);
       const elapsed = performance.now() - started;
       const state = { attempts, elapsed, patience, contacted: this.contacted };
-      const delay = isFault(failure, 'space', 'too-large') ? undefined : retryDelay(ending, state);
+      const passes = isFault(failure, 'conflict') && conflictPasses(wanted);
+      const delay = isFinal(failure) ? undefined : retryDelay({ ...ending, passes }, state);
       if (delay === undefined) {
         throw failure;
       }
@@ -233,66 +226,20 @@ export class ApiClient {
   }
 }
 
-/** Options of a delete. */
-export interface DeleteOptions extends RequestOptions {
-  /** The delete happens only when the object is still exactly this. */
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  readonly gracePeriodSeconds?: number;
+/** What is wrong with an answer; nothing, when the API server granted the request. */
+function failureOf(asked: Asked, { status, headers, body }: Answer): ApiError | undefined {
+  if (status >= 300) {
+    return apiErrorOf(asked, status, body);
+  }
+  return isPage(headers['content-type'], body) ? foreign(asked, status) : undefined;
 }
 
-/** What every object of Kubernetes has. */
-export interface ApiObject {
-  readonly metadata?: {
-    readonly name?: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string;
-    readonly labels?: { readonly [key: string]: string };
-    readonly annotations?: { readonly [key: string]: string };
-    readonly deletionTimestamp?: Date | string;
-  };
-}
-
-/** Asks for an object's metadata alone, where the server would echo the whole object. */
-export const PARTIAL_OBJECT =
-  'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
-
-/** As `PARTIAL_OBJECT`, for lists and watches. */
-export const PARTIAL_OBJECT_LIST =
-  'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
-
-interface Page<T> {
-  readonly items?: T[];
-  readonly metadata?: { readonly continue?: string; readonly resourceVersion?: string };
-}
-
-function json<T>({ body }: Answer): T {
-  return JSON.parse(body.toString('utf8')) as T;
-}
-
-function callOf(wanted: ApiRequest): Call {
-  const { method, body, signal } = wanted;
-  const bytes = Array.isArray(body) ? (body as Buffer[]) : body && [jsonBytes(body)];
-  return {
-    method,
-    path: wanted.path + queryString(wanted.query),
-    headers: {
-      accept: wanted.accept ?? 'application/json',
-      ...(bytes && { 'content-type': wanted.contentType ?? 'application/json' }),
-    },
-    deadlineSeconds: wanted.deadlineSeconds ?? REQUEST_DEADLINE_SECONDS,
-    ...(bytes && { body: bytes }),
-    ...(signal && { signal }),
-  };
-}
-
-function jsonBytes(object: object): Buffer {
-  return Buffer.from(JSON.stringify(object));
-}
-
-/** A query string with its question mark, or nothing. */
-export function queryString(query: Query = {}): string {
-  const pairs = Object.entries(query)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+function objectIn<T>(asked: Asked, { status, body }: Answer): T {
+  try {
+    const object: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof object === 'object' && object !== null) return object as T;
+  } catch {
+    // Told below: what was said instead is of no use to the user, and may hold anything.
+  }
+  throw foreign(asked, status);
 }

@@ -46,7 +46,7 @@ export async function createConfigMap(
   if (!jsonOnly.has(client)) {
     try {
       const body = encodeConfigMap(spec);
-      return parse(await client.request({ ...request, body, contentType: PROTOBUF }));
+      return (await client.request({ ...request, body, contentType: PROTOBUF })).json<ApiObject>();
     } catch (error) {
       const { status = 0 } = error as { status?: number };
       if (status !== 415 && status !== 406) {
@@ -55,11 +55,7 @@ export async function createConfigMap(
       jsonOnly.add(client);
     }
   }
-  return parse(await client.request({ ...request, body: configMapObject(spec) }));
-}
-
-function parse({ body }: { body: Buffer }): ApiObject {
-  return JSON.parse(body.toString('utf8')) as ApiObject;
+  return (await client.request({ ...request, body: configMapObject(spec) })).json<ApiObject>();
 }
 
 /** How to delete: `pace` is what the creates found out, how many the control plane bears and what rest. */

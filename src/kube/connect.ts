@@ -37,13 +37,18 @@ export interface Connection {
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const config = await loadKubeconfig(options.kubeconfig, options.context, options.env);
   const client = new ApiClient(await endpointOf(config, options.env, options.onSecret));
-  return {
-    client,
-    server: client.server,
-    context: config.context,
-    ...(config.namespace && { namespace: config.namespace }),
-    version: await versionOf(client, options.signal),
-  };
+  try {
+    return {
+      client,
+      server: client.server,
+      context: config.context,
+      ...(config.namespace && { namespace: config.namespace }),
+      version: await versionOf(client, options.signal),
+    };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
 }
 
 async function versionOf(client: ApiClient, signal: AbortSignal | undefined): Promise<string> {

@@ -1,20 +1,15 @@
 import { ActionError } from '../lib/errors.js';
+import {
+  type ApiFault,
+  type Denied,
+  deniedIn,
+  faultOf,
+  isForeign,
+  statusOf,
+  webhookIn,
+} from './fault.js';
 
-/** What kind of trouble an API server's answer means; callers branch on this, not on text. */
-export type ApiFault =
-  | 'unreachable'
-  | 'credentials'
-  | 'permission'
-  | 'terminating'
-  | 'quota'
-  | 'policy'
-  | 'space'
-  | 'too-large'
-  | 'not-found'
-  | 'conflict'
-  | 'gone'
-  | 'busy'
-  | 'other';
+export type { ApiFault } from './fault.js';
 
 /** A request that the API server did not grant, as one sentence for the user. */
 export class ApiError extends ActionError {
@@ -47,15 +42,6 @@ export interface ApiErrorFacts {
   readonly denied?: Denied | undefined;
 }
 
-/** A right that the kubeconfig's user lacks. */
-export interface Denied {
-  readonly user: string;
-  readonly verb: string;
-  readonly resource: string;
-  readonly group: string;
-  readonly namespace?: string;
-}
-
 /** The request that an answer belongs to. */
 export interface Asked {
   /** Address of the API server, as in the kubeconfig. */
@@ -70,8 +56,19 @@ export function isFault(thrown: unknown, ...faults: readonly ApiFault[]): thrown
   return thrown instanceof ApiError && faults.includes(thrown.fault);
 }
 
+/** Faults that no further attempt mends, whatever the status. */
+const FINAL: readonly ApiFault[] = ['space', 'too-large', 'webhook', 'policy', 'gone', 'foreign'];
+
+/** True for an error that no further attempt at the same request can mend. */
+export function isFinal(thrown: unknown): boolean {
+  return isFault(thrown, ...FINAL);
+}
+
 /** The error for an answer that is not 2xx. */
 export function apiErrorOf(asked: Asked, status: number, body: Buffer): ApiError {
+  if (isForeign(status, body)) {
+    return foreign(asked, status);
+  }
   const { reason, message } = statusOf(body);
   const denied = deniedIn(message);
   const fault = faultOf(status, reason, message, denied);
@@ -82,6 +79,14 @@ export function apiErrorOf(asked: Asked, status: number, body: Buffer): ApiError
     attempts: asked.attempts,
     denied,
   });
+}
+
+/** The error for an answer that cannot be an API server's. */
+export function foreign({ server, method, path, attempts }: Asked, status: number): ApiError {
+  return new ApiError(
+    `Something else than a Kubernetes API server answered ${method} ${path} at ${server}, such as the page of a proxy or a login (status ${status}); check the address in the kubeconfig and the proxies on the way to it.`,
+    { fault: 'foreign', status, attempts },
+  );
 }
 
 /** The error for a request that got no answer at all. */
@@ -97,69 +102,6 @@ export function unreachable(asked: Asked, cause: unknown): ApiError {
 function wordsOf(cause: unknown): string {
   const { message, code } = cause as NodeJS.ErrnoException;
   return message || code || String(cause);
-}
-
-/** What `metav1.Status` says, or the first line of an answer that is none (a proxy's page). */
-export function statusOf(body: Buffer): { reason: string; message: string } {
-  const text = body.toString('utf8');
-  try {
-    const { reason, message } = JSON.parse(text) as { reason?: unknown; message?: unknown };
-    return { reason: String(reason ?? ''), message: String(message ?? '') };
-  } catch {
-    return { reason: '', message: text.replaceAll(/\s+/g, ' ').trim().slice(0, 300) };
-  }
-}
-
-const RBAC_DENIAL =
-  /User "(?<user>[^"]*)" cannot (?<verb>\S+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)")?/;
-
-/** The refused access that the API server's authorizer names in its message. */
-export function deniedIn(message: string): Denied | undefined {
-  const found = RBAC_DENIAL.exec(message)?.groups;
-  if (found === undefined) {
-    return undefined;
-  }
-  const { user = '', verb = '', resource = '', group = '', namespace } = found;
-  return { user, verb, resource, group, ...(namespace && { namespace }) };
-}
-
-function faultOf(status: number, reason: string, message: string, denied?: Denied): ApiFault {
-  // etcd's own words come through with several statuses, so they are looked at first.
-  if (/database space exceeded/.test(message)) {
-    return 'space';
-  }
-  if (/etcdserver: throttle|too many requests/i.test(message)) {
-    return 'busy';
-  }
-  if (status === 413 || /request is too large|trying to send message larger/.test(message)) {
-    return 'too-large';
-  }
-  if (status === 401 || denied?.user === 'system:anonymous') {
-    return 'credentials';
-  }
-  if (status === 403) {
-    return forbiddenFault(message, denied);
-  }
-  const byStatus: Readonly<Record<number, ApiFault>> = {
-    404: 'not-found',
-    408: 'busy',
-    409: 'conflict',
-    410: 'gone',
-    429: 'busy',
-    503: 'busy',
-    504: 'busy',
-  };
-  return byStatus[status] ?? (reason === 'Expired' ? 'gone' : 'other');
-}
-
-function forbiddenFault(message: string, denied?: Denied): ApiFault {
-  if (denied !== undefined) {
-    return 'permission';
-  }
-  if (/because it is being terminated/.test(message)) {
-    return 'terminating';
-  }
-  return /exceeded quota|failed quota/.test(message) ? 'quota' : 'policy';
 }
 
 function sentence(
@@ -181,6 +123,8 @@ function sentence(
       return `A ResourceQuota forbids what this run needs (${said}); raise the quota or use another namespace.`;
     case 'policy':
       return `The cluster's admission refused the request ${method} ${path} (${said}); change the policy or use another namespace.`;
+    case 'webhook':
+      return `The cluster's admission webhook "${webhookIn(message)}" failed, so the request ${method} ${path} was refused (${said}); mend the webhook or except the namespace from it.`;
     case 'space':
       return 'The cluster\'s etcd has no space left ("database space exceeded"), so nothing can be written to the cluster; an operator has to compact and defragment etcd and disarm its alarm.';
     case 'too-large':

@@ -1,6 +1,12 @@
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
-import type { Endpoint } from './way/endpoint.js';
+
+/** What a request is sent with: whither, over which connections, as whom. */
+export interface Access {
+  readonly server: URL;
+  readonly agent: http.Agent;
+  readonly headers: OutgoingHttpHeaders;
+}
 
 /** One attempt at a request. */
 export interface Call {
@@ -10,6 +16,7 @@ export interface Call {
   readonly headers: OutgoingHttpHeaders;
   /** The body's bytes in order; never copied together. */
   readonly body?: readonly Buffer[];
+  /** Seconds until the answer is there, all of it or a stream's head. */
   readonly deadlineSeconds: number;
   readonly signal?: AbortSignal;
 }
@@ -21,76 +28,87 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** An answer whose body, when the status grants the request, is read while it comes. */
+export interface StreamedAnswer extends Answer {
+  readonly response: IncomingMessage;
+}
+
 /** Sends one request and reads its whole answer; rejects with Node's error, or a code DEADLINE. */
-export async function exchange(endpoint: Endpoint, call: Call): Promise<Answer> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(deadlineError(call)), call.deadlineSeconds * 1000);
-  try {
-    const response = await open(endpoint, call, deadline.signal);
-    const status = response.statusCode ?? 0;
-    const body = await read(response).catch((error) => {
-      // A server that refuses a body early may hang up in the middle of its words; its status stands.
-      if (status >= 400 && !deadline.signal.aborted && call.signal?.aborted !== true) {
-        return Buffer.alloc(0);
-      }
-      throw error;
-    });
-    return { status, headers: response.headers, body };
-  } catch (error) {
-    throw call.signal?.reason ?? deadline.signal.reason ?? error;
-  } finally {
-    clearTimeout(timer);
-  }
+export function exchange(access: Access, call: Call): Promise<Answer> {
+  return inTime(call, async (signal) => {
+    const response = await open(access, call, signal);
+    return { ...headOf(response), body: await read(response, signal) };
+  });
 }
 
 /**
- * Sends one request and gives the answer as a stream once its head is there; the deadline covers
- * the head alone. The caller's signal ends the stream.
+ * Sends one request and gives a granting answer as a stream once its head is there; the deadline
+ * covers the head, and all of an answer that refuses. The call's signal ends the stream.
  */
-export async function openStream(endpoint: Endpoint, call: Call): Promise<IncomingMessage> {
+export function openStream(access: Access, call: Call): Promise<StreamedAnswer> {
+  return inTime(call, async (signal) => {
+    const response = await open(access, call, signal);
+    const head = headOf(response);
+    const body = head.status >= 300 ? await read(response, signal) : Buffer.alloc(0);
+    return { ...head, body, response };
+  });
+}
+
+/** Gives the work a signal of the call's own and of its deadline; throws that signal's reason. */
+async function inTime<T>(call: Call, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(deadlineError(call)), call.deadlineSeconds * 1000);
+  const signal =
+    call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
   try {
-    return await open(endpoint, call, deadline.signal);
+    return await work(signal);
   } catch (error) {
-    throw call.signal?.reason ?? deadline.signal.reason ?? error;
+    throw signal.aborted ? signal.reason : error;
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Reads a response to its end. */
-export async function read(response: IncomingMessage): Promise<Buffer> {
+function headOf({ statusCode = 0, headers }: IncomingMessage): Omit<Answer, 'body'> {
+  return { status: statusCode, headers };
+}
+
+async function read(response: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of response) {
-    pieces.push(piece as Buffer);
+  try {
+    for await (const piece of response) {
+      pieces.push(piece as Buffer);
+    }
+  } catch (error) {
+    // A server that refuses a body early may hang up in the middle of its words; its status stands.
+    if ((response.statusCode ?? 0) < 400 || signal.aborted) {
+      throw error;
+    }
+    return Buffer.alloc(0);
   }
   return Buffer.concat(pieces);
 }
 
-async function open(
-  endpoint: Endpoint,
-  call: Call,
-  deadline: AbortSignal,
-): Promise<IncomingMessage> {
-  const { agent, headers } = await endpoint.authorize();
-  const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
+async function open(access: Access, call: Call, signal: AbortSignal): Promise<IncomingMessage> {
   signal.throwIfAborted();
-  const base = endpoint.server;
-  const { request } = base.protocol === 'https:' ? https : http;
-  const url = new URL(base.pathname.replace(/\/$/, '') + call.path, base);
+  const { server, agent, headers } = access;
+  const { request } = server.protocol === 'https:' ? https : http;
+  const url = new URL(server.pathname.replace(/\/$/, '') + call.path, server);
   const size = call.body?.reduce((sum, piece) => sum + piece.length, 0);
+  const options = {
+    method: call.method,
+    agent,
+    signal,
+    // Node hands `signal` to no agent, and a tunnel that an agent opens has to end with it, too.
+    tunnelSignal: signal,
+    headers: {
+      ...headers,
+      ...call.headers,
+      ...(size !== undefined && { 'content-length': size }),
+    },
+  };
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, {
-      method: call.method,
-      agent,
-      signal,
-      headers: {
-        ...headers,
-        ...call.headers,
-        ...(size !== undefined && { 'content-length': size }),
-      },
-    });
+    const outgoing = request(url, options);
     outgoing.once('response', resolve);
     // Later errors, such as a reset behind an early answer, must not be thrown as uncaught.
     outgoing.on('error', (error) =>

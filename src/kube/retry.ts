@@ -14,6 +14,8 @@ export interface Ending {
   readonly retryAfter?: string;
   /** The connection had served requests before, so it may just have been closed as idle. */
   readonly reused?: boolean;
+  /** The answer refuses for now only, by more than its status tells. */
+  readonly passes?: boolean;
 }
 
 /** What is known when a retry is considered. Times in milliseconds. */
@@ -31,16 +33,41 @@ const RETRIED_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 /** Codes of errors that another attempt can mend; certificate trouble, for one, it cannot. */
 const RETRIED_CODES = new Set([
   'DEADLINE',
+  'EAI_AGAIN',
   'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
-  'EAI_AGAIN',
+  'EHOSTDOWN',
   'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETRESET',
   'ENETUNREACH',
   'EPIPE',
+  'ERR_SOCKET_CONNECTION_TIMEOUT',
+  'ERR_STREAM_PREMATURE_CLOSE',
   'ETIMEDOUT',
-  'HPE_INVALID_CONSTANT',
   'PROXY_BUSY',
+]);
+
+/**
+ * Codes that speak of a wrong address as long as it has not answered, and of passing trouble later:
+ * name servers that forget a name or fail, this machine out of ports or descriptors, and whoever
+ * speaks no TLS while the server is exchanged.
+ */
+const RETRIED_CODES_OF_THE_KNOWN = new Set([
+  'EADDRNOTAVAIL',
+  'EAI_FAIL',
+  'EAI_MEMORY',
+  'EAI_SYSTEM',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOTFOUND',
+  'EPROTO',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR',
+  'ERR_SSL_UNEXPECTED_EOF_WHILE_READING',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
 ]);
 
 /**
@@ -53,11 +80,7 @@ export function retryDelay(
   state: RetryState,
   random: () => number = Math.random,
 ): number | undefined {
-  const retried =
-    ending.status === undefined
-      ? RETRIED_CODES.has(ending.code ?? '')
-      : RETRIED_STATUS.has(ending.status);
-  if (!retried) {
+  if (!isRetried(ending, state)) {
     return undefined;
   }
   // A kept connection that the server closed meanwhile says nothing about the server's load.
@@ -69,6 +92,15 @@ export function retryDelay(
     : Math.min(state.patience, FIRST_CONTACT_SECONDS * 1000);
   const delay = asked(ending.retryAfter) ?? backoff(state.attempts, random);
   return state.elapsed + delay > patience ? undefined : delay;
+}
+
+function isRetried({ status, code = '', passes }: Ending, { contacted }: RetryState): boolean {
+  if (status !== undefined) {
+    return passes === true || RETRIED_STATUS.has(status);
+  }
+  // The codes HPE_… are those of llhttp, Node's parser: what came is not HTTP.
+  const known = contacted && RETRIED_CODES_OF_THE_KNOWN.has(code);
+  return known || RETRIED_CODES.has(code) || code.startsWith('HPE_');
 }
 
 /** Milliseconds of a jittered pause that doubles with the attempts made, at least 1. */

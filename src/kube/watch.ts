@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WATCH_GRACE_SECONDS, WATCH_SECONDS } from '../lib/limits/kube.js';
-import { rest } from '../lib/rest.js';
+import { rest as pause } from '../lib/rest.js';
 import {
   type ApiClient,
   type ApiObject,
@@ -8,7 +8,7 @@ import {
   PARTIAL_OBJECT_LIST,
   type Query,
 } from './client.js';
-import { ApiError, isFault } from './error.js';
+import { ApiError, foreign, isFault } from './error.js';
 import { backoff } from './retry.js';
 
 /** A change that a watch tells of. */
@@ -27,8 +27,9 @@ export interface WatchOptions {
 
 /**
  * The changes of a collection from `resourceVersion` on, for ever: a watch that ends or breaks is
- * opened again where it stopped. Throws ApiError with the fault `gone` when the server has
- * forgotten that version, so that the caller lists again, and whatever `signal` is aborted with.
+ * opened again where it stopped. Throws ApiError with the fault `gone` when the server has forgotten
+ * that version, or `watch-ended` when it ends the watch with another error, so that the caller lists
+ * again, and whatever `signal` is aborted with.
  */
 export async function* watch<T extends ApiObject>(
   client: ApiClient,
@@ -53,10 +54,7 @@ export async function* watch<T extends ApiObject>(
     barren++;
     for await (const line of linesOf(response, signal)) {
       barren = 0;
-      const { type, object } = JSON.parse(line) as { type: string; object: T };
-      if (type === 'ERROR') {
-        throwStatus(client, path, object);
-      }
+      const { type, object } = eventIn<T>(client, path, line);
       version = object.metadata?.resourceVersion ?? version;
       if (type !== 'BOOKMARK') {
         yield { type: type as WatchEvent<T>['type'], object };
@@ -64,14 +62,14 @@ export async function* watch<T extends ApiObject>(
     }
     // What ends at once without a word, such as a proxy in trouble, is not asked again at once.
     if (barren > 0 && performance.now() - opened < 1000) {
-      await rest(backoff(barren), signal);
+      await pause(backoff(barren), signal);
     }
   }
 }
 
 /**
  * The objects of a collection by name, given at once and again after each change: list, watch, and
- * list again when the watch cannot go on. The same map is given each time.
+ * list again when the watch cannot go on, whatever the server's reason. The same map is given each time.
  */
 export async function* observe<T extends ApiObject>(
   client: ApiClient,
@@ -81,7 +79,7 @@ export async function* observe<T extends ApiObject>(
   const { metadataOnly, ...rest } = options;
   const accept = metadataOnly === true && { accept: PARTIAL_OBJECT_LIST };
   const objects = new Map<string, T>();
-  for (;;) {
+  for (let ended = 0; ; ended++) {
     const listed = await client.list<T>(path, { ...rest, ...accept });
     objects.clear();
     for (const item of listed.items) {
@@ -95,6 +93,7 @@ export async function* observe<T extends ApiObject>(
         listed.resourceVersion,
         options,
       )) {
+        ended = 0;
         if (type === 'DELETED') {
           objects.delete(nameOf(object));
         } else {
@@ -103,9 +102,11 @@ export async function* observe<T extends ApiObject>(
         yield objects;
       }
     } catch (error) {
-      if (!isFault(error, 'gone')) {
+      if (!isFault(error, 'gone', 'watch-ended')) {
         throw error;
       }
+      // The first time at once: usually the list is all that is wanted.
+      await pause(ended === 0 ? 0 : backoff(ended), options.signal);
     }
   }
 }
@@ -155,12 +156,42 @@ async function* linesOf(
   }
 }
 
-function throwStatus(client: ApiClient, path: string, object: unknown): never {
-  const status = object as { code?: number; reason?: string; message?: string };
-  const { code = 0, reason = '', message = '' } = status;
+/** What a line of a watch says. Throws ApiError for an error of the server, and for what is no event. */
+function eventIn<T extends ApiObject>(
+  client: ApiClient,
+  path: string,
+  line: string,
+): { type: WatchEvent<T>['type'] | 'BOOKMARK'; object: T } {
+  const { type, object } = parsed(line) as { type?: unknown; object?: unknown };
+  if (typeof object !== 'object' || object === null) {
+    throw foreign({ server: client.server, method: 'GET', path, attempts: 1 }, 200);
+  }
+  if (type === 'ERROR') {
+    throw watchError(client, path, object);
+  }
+  return { type: type as WatchEvent<T>['type'], object: object as T };
+}
+
+function parsed(line: string): object {
+  try {
+    return Object(JSON.parse(line)) as object;
+  } catch {
+    return {};
+  }
+}
+
+function watchError(client: ApiClient, path: string, status: object): ApiError {
+  const { code = 0, reason = '', message = '' } = status as Partial<Status>;
   const gone = code === 410 || reason === 'Expired' || reason === 'Gone';
-  throw new ApiError(
+  return new ApiError(
     `The API server at ${client.server} ended the watch of ${path}: ${message || code}.`,
-    { fault: gone ? 'gone' : 'other', status: code, reason },
+    { fault: gone ? 'gone' : 'watch-ended', status: code, reason },
   );
+}
+
+/** The words of a `metav1.Status`. */
+interface Status {
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
 }

@@ -47,7 +47,7 @@ async function refusal(what: string, trial: Promise<unknown>) {
     await trial;
     return [];
   } catch (error) {
-    if (isFault(error, 'policy', 'quota', 'permission', 'too-large', 'other')) {
+    if (isFault(error, 'policy', 'webhook', 'quota', 'permission', 'too-large', 'other')) {
       return [{ words: `${what}: ${error.message}`, error }];
     }
     throw error;

@@ -29,7 +29,7 @@ export async function putConfigMap(
     await createConfigMap(client, { ...spec, annotations }, options);
     return true;
   } catch (error) {
-    if (!isFault(error, 'conflict')) {
+    if (!isFault(error, 'exists')) {
       throw error;
     }
     const there = await client.get<ApiObject>(`${configMapsPath(spec.namespace)}/${spec.name}`, {

@@ -35,13 +35,8 @@ async function makeNamespace(
   const annotations = workflow ? { [WORKFLOW_ANNOTATION]: workflow } : {};
   const metadata = { name: namespace, labels, annotations };
   try {
-    await client.create(
-      NAMESPACES,
-      { apiVersion: 'v1', kind: 'Namespace', metadata } as ApiObject,
-      {
-        signal,
-      },
-    );
+    const object = { apiVersion: 'v1', kind: 'Namespace', metadata } as ApiObject;
+    await client.create(NAMESPACES, object, { signal });
   } catch (error) {
     if (isFault(error, 'permission')) {
       throw new ActionError(

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { ActionError } from '../../lib/errors.js';
 import { CREDENTIAL_LEEWAY_SECONDS, TOKEN_FILE_SECONDS } from '../../lib/limits/kube.js';
+import { fileOrData, readCredentialFile } from './credential-file.js';
 import { runPlugin } from './exec-plugin.js';
-import type { Kubeconfig, UserEntry } from './kubeconfig.js';
-import { expiryOf, type OidcTokens, refreshTokens } from './oidc.js';
+import type { Kubeconfig, UserEntry } from './kubeconfig-file.js';
+import { expiryOf, type OidcLogin, type OidcTokens, refreshTokens } from './oidc.js';
+import { SharedWork } from './shared-work.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,11 +19,12 @@ export interface Credential {
 
 /**
  * The user's credential, kept as long as it is valid: static ones for ever, token files and
- * plugins until they run out. Requests that ask at the same time share one fetch.
+ * plugins until they run out. Requests that ask at the same time share one fetch, which ends when
+ * all of them have given up.
  */
 export class Credentials {
-  private current: Promise<Credential> | undefined;
-  private expires = 0;
+  private current: Credential | undefined;
+  private fetching: SharedWork<Credential> | undefined;
   /** What an OIDC login has come to; an issuer may take each refresh token only once. */
   private tokens: OidcTokens | undefined;
 
@@ -32,32 +34,44 @@ export class Credentials {
     private readonly onSecret: (secret: string) => void = () => undefined,
   ) {}
 
-  /** The credential for a request made now. Throws an ActionError when there is none to be had. */
-  async get(): Promise<Credential> {
-    if (this.current === undefined || Date.now() >= this.expires) {
-      this.expires = Number.POSITIVE_INFINITY;
-      const fetched = this.fetch().then((credential) => this.hide(credential));
-      this.current = fetched;
-      fetched.then(
-        ({ expires }) => this.settle(fetched, expires),
-        () => this.settle(fetched, 0),
-      );
+  /**
+   * The credential for a request made now. Throws an ActionError when there is none to be had, and the
+   * signal's reason when that ends the wait.
+   */
+  async get(signal?: AbortSignal): Promise<Credential> {
+    if (this.current !== undefined && Date.now() < this.current.expires) {
+      return this.current;
     }
-    return this.current;
+    if (this.fetching === undefined || this.fetching.givenUp) {
+      this.fetching = this.begin();
+    }
+    return await this.fetching.wait(signal);
   }
 
-  /** Forgets the credential, since the server refused it; true when a new one can be had. */
-  forget(): boolean {
-    this.current = undefined;
-    if (this.tokens !== undefined) this.tokens = { ...this.tokens, idToken: '' };
+  /**
+   * Forgets a credential that the server refused, unless another has taken its place since then; true
+   * when a new one can be had.
+   */
+  forget(refused: Credential): boolean {
+    if (this.current === refused) {
+      this.current = undefined;
+      if (this.tokens !== undefined) this.tokens = { ...this.tokens, idToken: '' };
+    }
     const { user } = this.config;
     return Boolean(user.exec ?? user.tokenFile ?? user['auth-provider']);
   }
 
-  private settle(fetched: Promise<Credential>, expires: number): void {
-    if (this.current === fetched) {
-      this.expires = expires;
-    }
+  private begin(): SharedWork<Credential> {
+    const fetching: SharedWork<Credential> = new SharedWork(async (signal) => {
+      try {
+        const credential = this.hide(await this.fetch(signal));
+        this.current = credential;
+        return credential;
+      } finally {
+        if (this.fetching === fetching) this.fetching = undefined;
+      }
+    });
+    return fetching;
   }
 
   /** Tells of what must not be read in a log: also of what the header's value is made from. */
@@ -74,7 +88,7 @@ export class Credentials {
     return credential;
   }
 
-  private async fetch(): Promise<Credential> {
+  private async fetch(signal: AbortSignal): Promise<Credential> {
     const { user, cluster } = this.config;
     const certificate = await certificateOf(user);
     const forever = { ...certificate, expires: Number.POSITIVE_INFINITY };
@@ -92,11 +106,8 @@ export class Credentials {
       return { ...forever, authorization: `Basic ${pair}` };
     }
     if (user.exec) {
-      const { token, clientCertificateData, clientKeyData, expires } = await runPlugin(
-        user.exec,
-        cluster,
-        this.env,
-      );
+      const given = await runPlugin(user.exec, cluster, this.env, signal);
+      const { token, clientCertificateData, clientKeyData, expires } = given;
       return {
         ...certificate,
         ...(token && { authorization: `Bearer ${token}` }),
@@ -108,14 +119,18 @@ export class Credentials {
             : expires - CREDENTIAL_LEEWAY_SECONDS * 1000,
       };
     }
-    if (user['auth-provider']?.name === 'oidc') {
-      return { ...certificate, ...(await this.fromLogin(user['auth-provider'].config ?? {})) };
+    const provider = user['auth-provider'];
+    if (provider === undefined) {
+      return forever;
     }
-    return user['auth-provider'] ? { ...certificate, ...(await fromProvider(user)) } : forever;
+    if (provider.name !== 'oidc') {
+      throw noProvider(provider.name);
+    }
+    return { ...certificate, ...(await this.fromLogin(provider.config ?? {}, signal)) };
   }
 
   /** The login's id token while it is valid, then what its issuer gives. */
-  private async fromLogin(login: Record<string, string>): Promise<Credential> {
+  private async fromLogin(login: OidcLogin, signal: AbortSignal): Promise<Credential> {
     const idToken = this.tokens?.idToken ?? login['id-token'] ?? '';
     this.tokens ??= {
       idToken,
@@ -123,7 +138,8 @@ export class Credentials {
     };
     if (idToken === '' || expiryOf(idToken) <= Date.now()) {
       const ca = await fileOrData(login, 'idp-certificate-authority');
-      this.tokens = await refreshTokens(login, this.tokens.refreshToken, ca, this.env);
+      const way = { ...(ca && { ca }), env: this.env, signal };
+      this.tokens = await refreshTokens(login, this.tokens.refreshToken, way);
     }
     const { idToken: valid } = this.tokens;
     return { authorization: `Bearer ${valid}`, expires: expiryOf(valid) };
@@ -136,55 +152,16 @@ async function certificateOf(user: UserEntry): Promise<Pick<Credential, 'cert' |
   return { ...(cert && { cert }), ...(key && { key }) };
 }
 
-/**
- * What a kubeconfig's entry holds as `<field>-data`, base64, or names as the file `<field>`; undefined
- * when it has neither. Throws an ActionError when the file cannot be read.
- */
-export async function fileOrData<Field extends string>(
-  entry: { readonly [key in Field | `${Field}-data`]?: string },
-  field: Field,
-): Promise<Buffer | undefined> {
-  const data: string | undefined = entry[`${field}-data` as const];
-  if (data) {
-    return Buffer.from(data, 'base64');
-  }
-  const file: string | undefined = entry[field];
-  return file ? readCredentialFile(file, field) : undefined;
-}
+/** What to do instead of the logins that kubectl has dropped with 1.26. */
+const SUCCESSORS: Readonly<Record<string, string>> = {
+  gcp: 'install gke-gcloud-auth-plugin and get the kubeconfig anew with `gcloud container clusters get-credentials`',
+  azure: 'install kubelogin and convert the kubeconfig with `kubelogin convert-kubeconfig`',
+};
 
-/** Reads a file that the kubeconfig names; `field` is the kubeconfig's word for it. */
-async function readCredentialFile(file: string, field: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new ActionError(
-      `The kubeconfig's ${field} names ${file}, which cannot be read; bring the file here or put its content into the kubeconfig.`,
-      { cause },
-    );
-  }
-}
-
-/** The token of another legacy auth provider (gcp, azure), which the Kubernetes client refreshes. */
-async function fromProvider(user: UserEntry): Promise<Credential> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const provider = user['auth-provider'];
-  const config = new KubeConfig();
-  const nowhere = { name: 'cluster', server: 'https://localhost', skipTLSVerify: false };
-  config.loadFromClusterAndUser(nowhere, { name: 'user', authProvider: provider });
-  const options: { headers: Record<string, string> } = { headers: {} };
-  try {
-    await config.applyToHTTPSOptions(options);
-  } catch (cause) {
-    throw new ActionError(
-      `The kubeconfig's auth provider "${provider?.name}" gave no token; log in anew or use a kubeconfig with a token.`,
-      { cause },
-    );
-  }
-  const authorization = options.headers.Authorization;
-  if (authorization === undefined) {
-    throw new ActionError(
-      `The kubeconfig's auth provider "${provider?.name}" has no valid token and no way to refresh it; log in anew or use a kubeconfig with a token.`,
-    );
-  }
-  return { authorization, expires: expiryOf(authorization) };
+function noProvider(name: string): ActionError {
+  const successor = SUCCESSORS[name];
+  const other = 'use a kubeconfig with a token';
+  return new ActionError(
+    `The kubeconfig logs in with the auth provider "${name}", which kubectl ${successor ? 'has not had since 1.26' : 'does not know'}; ${successor ? `${successor}, or ${other}` : other}.`,
+  );
 }

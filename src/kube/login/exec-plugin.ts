@@ -1,8 +1,8 @@
 import { type ExecFileException, execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { ActionError } from '../../lib/errors.js';
 import { CREDENTIAL_PLUGIN_SECONDS } from '../../lib/limits/kube.js';
-import type { ClusterEntry, ExecEntry } from './kubeconfig.js';
+import { fileOrData } from './credential-file.js';
+import type { ClusterEntry, ExecEntry } from './kubeconfig-file.js';
 
 /** What a credential plugin gave. */
 export interface PluginCredential {
@@ -16,24 +16,43 @@ export interface PluginCredential {
 /**
  * Runs a kubeconfig's credential plugin (client.authentication.k8s.io) once. What it prints is
  * never passed on, for it is secret; its complaints on stderr are, since only they tell the cause.
+ * The signal kills it. Throws an ActionError, or the signal's reason.
  */
 export async function runPlugin(
   entry: ExecEntry,
   cluster: ClusterEntry,
   env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
 ): Promise<PluginCredential> {
   const added = Object.fromEntries((entry.env ?? []).map(({ name, value }) => [name, value]));
-  const info = JSON.stringify(credentialRequest(entry, cluster));
-  const printed = await spawnPlugin(entry, { ...env, KUBERNETES_EXEC_INFO: info, ...added });
+  const info = JSON.stringify(await credentialRequest(entry, cluster));
+  signal.throwIfAborted();
+  const environment = { ...env, KUBERNETES_EXEC_INFO: info, ...added };
+  const printed = await spawnPlugin(entry, environment, signal);
   return credentialIn(printed, entry.command);
 }
 
-function spawnPlugin(entry: ExecEntry, env: NodeJS.ProcessEnv): Promise<string> {
-  const options = { env, timeout: CREDENTIAL_PLUGIN_SECONDS * 1000, maxBuffer: 1024 * 1024 };
+function spawnPlugin(
+  entry: ExecEntry,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<string> {
+  const options = {
+    env,
+    signal,
+    timeout: CREDENTIAL_PLUGIN_SECONDS * 1000,
+    maxBuffer: 1024 * 1024,
+    // A plugin that is deaf to SIGTERM would keep this process alive.
+    killSignal: 'SIGKILL' as const,
+  };
   return new Promise((resolve, reject) => {
     const child = execFile(entry.command, [...(entry.args ?? [])], options, (error, out, err) => {
       if (error === null) {
         resolve(out);
+      } else if (signal.aborted) {
+        // Of execFile's own, the signal sends SIGTERM, whatever `killSignal` says.
+        child.kill('SIGKILL');
+        reject(signal.reason);
       } else {
         reject(pluginFailed(entry, error, err));
       }
@@ -51,6 +70,11 @@ function pluginFailed(entry: ExecEntry, error: ExecFileException, complaint: str
       { cause: error },
     );
   }
+  if (error.killed === true && error.signal === 'SIGKILL') {
+    return new ActionError(
+      `The kubeconfig's credential plugin \`${entry.command}\` did not end within ${CREDENTIAL_PLUGIN_SECONDS} s; make it work on this machine without a person or use a kubeconfig with a token.`,
+    );
+  }
   const last = complaint.trim().split('\n').at(-1)?.trim().slice(0, 300) || 'it said nothing';
   return new ActionError(
     `The kubeconfig's credential plugin \`${entry.command}\` failed (${last}); make it work on this machine or use a kubeconfig with a token.`,
@@ -58,10 +82,8 @@ function pluginFailed(entry: ExecEntry, error: ExecFileException, complaint: str
 }
 
 /** The ExecCredential that a plugin finds in KUBERNETES_EXEC_INFO. */
-function credentialRequest(entry: ExecEntry, cluster: ClusterEntry): object {
-  const file = cluster['certificate-authority'];
-  const authority =
-    cluster['certificate-authority-data'] ?? (file && readFileSync(file).toString('base64'));
+async function credentialRequest(entry: ExecEntry, cluster: ClusterEntry): Promise<object> {
+  const authority = await fileOrData(cluster, 'certificate-authority');
   return {
     apiVersion: entry.apiVersion ?? 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',
@@ -72,7 +94,7 @@ function credentialRequest(entry: ExecEntry, cluster: ClusterEntry): object {
           server: cluster.server,
           'tls-server-name': cluster['tls-server-name'],
           'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'],
-          'certificate-authority-data': authority,
+          'certificate-authority-data': authority?.toString('base64'),
           'proxy-url': cluster['proxy-url'],
         },
       }),

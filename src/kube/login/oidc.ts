@@ -5,8 +5,8 @@ import {
   TOKEN_FILE_SECONDS,
 } from '../../lib/limits/kube.js';
 import { type Answer, exchange } from '../exchange.js';
+import { agentFor } from '../way/agent.js';
 import { proxyFor } from '../way/proxy.js';
-import { agentFor } from '../way/tunnel.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,6 +17,8 @@ export interface OidcLogin {
   readonly 'client-secret'?: string;
   readonly 'id-token'?: string;
   readonly 'refresh-token'?: string;
+  readonly 'idp-certificate-authority'?: string;
+  readonly 'idp-certificate-authority-data'?: string;
 }
 
 /** The id token that stands for the user, and what the next one is to be had with. */
@@ -25,18 +27,24 @@ export interface OidcTokens {
   readonly refreshToken?: string;
 }
 
+/** How an issuer is reached. */
+export interface IssuerWay {
+  /** The authority that its certificate is from, where the kubeconfig names one. */
+  readonly ca?: Buffer;
+  /** For its proxy variables. */
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+}
+
 /**
  * A new id token from the login's issuer (OpenID Connect Core 1.0, section 12, found by Discovery
- * 1.0, section 4). `ca` is the authority that the issuer's certificate is from, where the kubeconfig
- * names one. Our own, since the Kubernetes client's hands its library the issuer's address in a form
- * that this refuses, and never the client's secret (client-node 2.0.1, oidc_auth.js). Throws an
- * ActionError when the issuer gives none.
+ * 1.0, section 4). Our own, for reasons that docs/api-client.md gives. Throws an ActionError when the
+ * issuer gives none, or the signal's reason.
  */
 export async function refreshTokens(
   login: OidcLogin,
   refreshToken: string | undefined,
-  ca: Buffer | undefined,
-  env: Environment,
+  way: IssuerWay,
 ): Promise<OidcTokens> {
   const issuer = URL.parse(login['idp-issuer-url'] ?? '');
   const client = login['client-id'];
@@ -46,7 +54,7 @@ export async function refreshTokens(
     );
   }
   try {
-    const ask = (url: URL, options?: Asking) => askIssuer(url, ca, env, options);
+    const ask = (url: URL, options?: Asking) => askIssuer(url, way, options);
     const path = `${issuer.pathname.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const found = granted(await ask(new URL(path, issuer)));
     const endpoint = URL.parse(String(found.token_endpoint));
@@ -62,6 +70,7 @@ export async function refreshTokens(
     const next = typeof tokens.refresh_token === 'string' ? tokens.refresh_token : refreshToken;
     return { idToken: tokens.id_token, refreshToken: next };
   } catch (cause) {
+    way.signal.throwIfAborted();
     throw new ActionError(
       `The kubeconfig's OIDC issuer ${issuer.origin} gave no new token (${sentenceOf(cause)}); log in anew or use a kubeconfig with a token.`,
       { cause },
@@ -86,19 +95,13 @@ type Said = Record<string, unknown> & { readonly status: number };
 
 async function askIssuer(
   url: URL,
-  ca: Buffer | undefined,
-  env: Environment,
+  { ca, env, signal }: IssuerWay,
   { form, authorization }: Asking = {},
 ): Promise<Said> {
   const agent = agentFor(url, ca ? { ca } : {}, proxyFor(url, undefined, env));
-  const endpoint = {
-    server: new URL(url.origin),
-    authorize: async () => ({ agent, headers: {} }),
-    forget: () => false,
-    close: () => agent.destroy(),
-  };
+  const access = { server: new URL(url.origin), agent, headers: {} };
   try {
-    const answer = await exchange(endpoint, {
+    const answer = await exchange(access, {
       method: form ? 'POST' : 'GET',
       path: url.pathname + url.search,
       headers: {
@@ -108,10 +111,11 @@ async function askIssuer(
       },
       ...(form && { body: [Buffer.from(new URLSearchParams(form).toString())] }),
       deadlineSeconds: REQUEST_DEADLINE_SECONDS,
+      signal,
     });
     return { ...parsed(answer), status: answer.status };
   } finally {
-    endpoint.close();
+    agent.destroy();
   }
 }
 

@@ -1,19 +1,29 @@
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
 import { ActionError } from '../../lib/errors.js';
-import { type Credential, Credentials, fileOrData } from '../login/credentials.js';
-import type { ClusterEntry, Kubeconfig, UserEntry } from '../login/kubeconfig.js';
+import type { Access } from '../exchange.js';
+import { fileOrData } from '../login/credential-file.js';
+import { type Credential, Credentials } from '../login/credentials.js';
+import type { ClusterEntry, Kubeconfig, UserEntry } from '../login/kubeconfig-file.js';
+import { FIELD_MANAGER } from '../request.js';
+import { agentFor, type TlsFacts } from './agent.js';
 import { proxyFor } from './proxy.js';
-import { agentFor, type TlsFacts } from './tunnel.js';
 
 /** An API server and all that is needed to send it a request. */
 export interface Endpoint {
   readonly server: URL;
-  /** Connections and headers for a request made now; may run a credential plugin. */
-  authorize(): Promise<{ readonly agent: Agent; readonly headers: OutgoingHttpHeaders }>;
-  /** Forgets a credential that the server refused; true when another may be had. */
-  forget(): boolean;
+  /**
+   * What a request made now is sent with; may run a credential plugin or ask an OIDC issuer. Throws an
+   * ActionError when there is no credential to be had, or the signal's reason.
+   */
+  authorize(signal?: AbortSignal): Promise<Authorized>;
   /** Closes idle connections. */
   close(): void;
+}
+
+/** What a request is sent with, with the user's credential. */
+export interface Authorized extends Access {
+  /** Tells that the server refused the credential; true when another may be had. */
+  refused(): boolean;
 }
 
 /** The endpoint of a kubeconfig. Throws an ActionError for unusable addresses and files. */
@@ -26,22 +36,22 @@ export async function endpointOf(
   const proxy = proxyFor(server, config.cluster['proxy-url'], env);
   const facts = await tlsFacts(config.cluster);
   const credentials = new Credentials(config, env, onSecret);
-  const fixed = { 'user-agent': 'jackal-inject', ...impersonation(config.user) };
+  const fixed = { 'user-agent': FIELD_MANAGER, ...impersonation(config.user) };
   let agent: Agent | undefined;
   let agentCredential: Credential | undefined;
   return {
     server,
-    async authorize() {
-      const credential = await credentials.get();
+    async authorize(signal) {
+      const credential = await credentials.get(signal);
       if (agent === undefined || !sameCertificate(credential, agentCredential)) {
         // The agent before is dropped, not destroyed: requests under way on it shall end well.
         agent = agentFor(server, { ...facts, ...certificateOf(credential) }, proxy);
       }
       agentCredential = credential;
       const { authorization } = credential;
-      return { agent, headers: { ...fixed, ...(authorization && { authorization }) } };
+      const headers = { ...fixed, ...(authorization && { authorization }) };
+      return { server, agent, headers, refused: () => credentials.forget(credential) };
     },
-    forget: () => credentials.forget(),
     close: () => agent?.destroy(),
   };
 }

@@ -2,18 +2,31 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
-import tls from 'node:tls';
-import { IDLE_CONNECTION_MILLISECONDS } from '../../lib/limits/kube.js';
+import type { SocksClient } from 'socks';
 import { hostOf, portOf } from './proxy.js';
 
-/** A connection to host:port through the proxy, ready for the API server's bytes. */
-export function openTunnel(proxy: URL, host: string, port: number): Promise<net.Socket> {
+/**
+ * A connection to host:port through the proxy, ready for the API server's bytes. Rejects with Node's
+ * error, or a code PROXY_BUSY for a refusal that may pass and PROXY_REFUSED for one that does not, or
+ * the signal's reason; then nothing of the connection is left.
+ */
+export function openTunnel(
+  proxy: URL,
+  host: string,
+  port: number,
+  signal?: AbortSignal,
+): Promise<net.Socket> {
   return proxy.protocol.startsWith('socks')
-    ? socksTunnel(proxy, host, port)
-    : connectTunnel(proxy, host, port);
+    ? socksTunnel(proxy, host, port, signal)
+    : connectTunnel(proxy, host, port, signal);
 }
 
-function connectTunnel(proxy: URL, host: string, port: number): Promise<net.Socket> {
+function connectTunnel(
+  proxy: URL,
+  host: string,
+  port: number,
+  signal?: AbortSignal,
+): Promise<net.Socket> {
   const authority = `${net.isIPv6(host) ? `[${host}]` : host}:${port}`;
   const headers = { host: authority, ...basicAuthorization(proxy) };
   const { request } = proxy.protocol === 'https:' ? https : http;
@@ -25,30 +38,42 @@ function connectTunnel(proxy: URL, host: string, port: number): Promise<net.Sock
       path: authority,
       headers,
       agent: false,
+      ...(signal && { signal }),
     });
-    asking.once('connect', ({ statusCode = 0 }, socket) => {
-      if (statusCode === 200) {
+    asking.once('connect', ({ statusCode = 0 }, socket, head) => {
+      if (statusCode >= 200 && statusCode < 300) {
+        // What the other side has said already belongs to it.
+        if (head.length > 0) socket.unshift(head);
         resolve(socket as net.Socket);
       } else {
         socket.destroy();
-        reject(proxyRefused(proxy, `status ${statusCode}`, statusCode >= 500));
+        reject(statusRefused(proxy, statusCode));
       }
     });
     asking.once('response', ({ statusCode = 0 }) => {
       asking.destroy();
-      reject(proxyRefused(proxy, `status ${statusCode}`, statusCode >= 500));
+      reject(statusRefused(proxy, statusCode));
     });
-    asking.once('error', reject);
+    asking.once('error', (error) => reject(signal?.aborted === true ? signal.reason : error));
     asking.end();
   });
 }
 
-function basicAuthorization({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') {
+function basicAuthorization(proxy: URL): Record<string, string> {
+  const { name, password } = loginOf(proxy);
+  if (name === '' && password === '') {
     return {};
   }
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
+  const pair = Buffer.from(`${name}:${password}`).toString('base64');
+  return { 'proxy-authorization': `Basic ${pair}` };
+}
+
+function loginOf({ username, password }: URL): { name: string; password: string } {
+  return { name: decodeURIComponent(username), password: decodeURIComponent(password) };
+}
+
+function statusRefused(proxy: URL, status: number): Error {
+  return proxyRefused(proxy, `status ${status}`, status >= 500 || status === 429);
 }
 
 function proxyRefused(proxy: URL, why: string, passing: boolean): Error {
@@ -56,112 +81,73 @@ function proxyRefused(proxy: URL, why: string, passing: boolean): Error {
   return Object.assign(error, { code: passing ? 'PROXY_BUSY' : 'PROXY_REFUSED' });
 }
 
-/** The client's side of SOCKS 5 (RFC 1928) with name and password (RFC 1929). */
-async function socksTunnel(proxy: URL, host: string, port: number): Promise<net.Socket> {
+/** SOCKS 5 (RFC 1928) with name and password (RFC 1929); the proxy looks up the host's name. */
+async function socksTunnel(
+  proxy: URL,
+  host: string,
+  port: number,
+  signal?: AbortSignal,
+): Promise<net.Socket> {
+  // Before the socket is there: from then on each event must find somebody who listens.
+  const { SocksClient } = await import('socks');
+  signal?.throwIfAborted();
   const socket = net.connect(portOf(proxy), hostOf(proxy));
+  const end = () => socket.destroy();
+  signal?.addEventListener('abort', end, { once: true });
   try {
-    await once(socket, 'connect');
-    const named = proxy.username !== '';
-    const [, method] = await converse(socket, Buffer.from([5, 1, named ? 2 : 0]), 2);
-    if (method === 2) {
-      const name = Buffer.from(decodeURIComponent(proxy.username));
-      const word = Buffer.from(decodeURIComponent(proxy.password));
-      const login = Buffer.from([1, name.length, ...name, word.length, ...word]);
-      const [, refused] = await converse(socket, login, 2);
-      if (refused !== 0) {
-        throw proxyRefused(proxy, 'name or password', false);
-      }
-    } else if (method !== 0) {
-      throw proxyRefused(proxy, 'no common way to log in', false);
-    }
-    const name = Buffer.from(host);
-    const wanted = Buffer.from([5, 1, 0, 3, name.length, ...name, port >> 8, port & 255]);
-    const [, code, , type] = await converse(socket, wanted, 4);
-    if (code !== 0) {
-      throw proxyRefused(proxy, `SOCKS code ${code}`, false);
-    }
-    // The bound address follows: 4 or 16 bytes, or a length and a name; then two bytes of port.
-    const [length = 0] = type === 3 ? await converse(socket, undefined, 1) : [type === 4 ? 16 : 4];
-    await converse(socket, undefined, length + 2);
+    await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+    if (socket.destroyed) throw hungUp();
+    await greet(SocksClient, socket, proxy, { host, port });
     return socket;
   } catch (error) {
     socket.destroy();
-    throw error;
+    throw signal?.aborted === true ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener('abort', end);
   }
 }
 
-async function converse(socket: net.Socket, said: Buffer | undefined, answer: number) {
-  if (said !== undefined) {
-    socket.write(said);
-  }
-  for (;;) {
-    const bytes = socket.read(answer) as Buffer | null;
-    if (bytes !== null) {
-      return bytes;
+/** SOCKS answers (RFC 1928, 6) that say as much as a gateway's 5xx: there may be a way later. */
+const PASSING = /- (Failure|NetworkUnreachable|HostUnreachable|ConnectionRefused|TTLExpired)$/;
+
+async function greet(
+  { createConnection }: typeof SocksClient,
+  socket: net.Socket,
+  proxy: URL,
+  destination: { host: string; port: number },
+): Promise<void> {
+  const { name, password } = loginOf(proxy);
+  let broken: Error | undefined;
+  socket.once('error', (error) => {
+    broken = error;
+  });
+  try {
+    await createConnection({
+      proxy: {
+        host: hostOf(proxy),
+        port: portOf(proxy),
+        type: 5,
+        ...(name !== '' && { userId: name, password }),
+      },
+      command: 'connect',
+      destination,
+      existing_socket: socket,
+      // The longest timer there is: deadlines are the caller's, who destroys the socket.
+      timeout: 2 ** 31 - 1,
+    });
+  } catch (error) {
+    // The library's error holds the password, so only its words go on.
+    const words = (error as Error).message;
+    if (broken !== undefined) {
+      throw broken;
     }
-    if (socket.readableEnded || socket.destroyed) {
-      throw Object.assign(new Error('the SOCKS proxy hung up'), { code: 'ECONNRESET' });
+    if (words === 'Socket closed') {
+      throw hungUp();
     }
-    await Promise.race([once(socket, 'readable'), once(socket, 'end'), once(socket, 'close')]);
+    throw proxyRefused(proxy, words, PASSING.test(words));
   }
 }
 
-/** The certificates and names that a connection to the API server is made with. */
-export interface TlsFacts {
-  readonly ca?: Buffer;
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
-}
-
-/** A pool of kept connections to the API server, direct or through a proxy. */
-export function agentFor(server: URL, facts: TlsFacts, proxy: URL | undefined): http.Agent {
-  const timeout = IDLE_CONNECTION_MILLISECONDS;
-  const kept = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo' as const, timeout };
-  if (server.protocol === 'http:') {
-    return proxy === undefined ? new http.Agent(kept) : new TunnelAgent(proxy, server, kept);
-  }
-  const options = { ...kept, ...facts };
-  return proxy === undefined
-    ? new https.Agent(options)
-    : new SecureTunnelAgent(proxy, server, options);
-}
-
-type Done = (error: Error | null, stream: net.Socket) => void;
-
-class TunnelAgent extends http.Agent {
-  constructor(
-    private readonly proxy: URL,
-    private readonly server: URL,
-    options: http.AgentOptions,
-  ) {
-    super(options);
-  }
-
-  override createConnection(_options: object, done?: unknown): undefined {
-    const tell = done as Done;
-    openTunnel(this.proxy, hostOf(this.server), portOf(this.server)).then(
-      (socket) => tell(null, socket),
-      (error: Error) => tell(error, undefined as unknown as net.Socket),
-    );
-  }
-}
-
-class SecureTunnelAgent extends https.Agent {
-  constructor(
-    private readonly proxy: URL,
-    private readonly server: URL,
-    options: https.AgentOptions,
-  ) {
-    super(options);
-  }
-
-  override createConnection(options: object, done?: unknown): undefined {
-    const tell = done as Done;
-    openTunnel(this.proxy, hostOf(this.server), portOf(this.server)).then(
-      (socket) => tell(null, tls.connect({ ...options, socket } as tls.ConnectionOptions)),
-      (error: Error) => tell(error, undefined as unknown as net.Socket),
-    );
-  }
+function hungUp(): Error {
+  return Object.assign(new Error('the SOCKS proxy hung up'), { code: 'ECONNRESET' });
 }

@@ -38,6 +38,9 @@ export const WATCH_GRACE_SECONDS = 15;
 /** Objects in one page of a list (client-go's pager uses the same, tools/pager `defaultPageSize`). */
 export const LIST_PAGE = 500;
 
+/** Times that a list is begun anew because the server has forgotten the pages that it promised. */
+export const LIST_RESTARTS = 3;
+
 /** Seconds for which a token file is not read again (client-go transport/token_source.go: 1 min, 10 s leeway). */
 export const TOKEN_FILE_SECONDS = 50;
 

@@ -161,6 +161,7 @@ test('HTTP and SOCKS proxies, named by the kubeconfig', async () => {
     await startConnectProxy(),
     await startConnectProxy('me:secret'),
     await startSocksProxy(),
+    await startSocksProxy({ login: ['me', 'secret'] }),
   ]) {
     const cluster = { 'proxy-url': proxy.address };
     expect((await connected(plane.kubeconfig({ user, cluster }))).user).toBe('admin');

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A proxy on this machine's loopback that counts the tunnels it opened. */
 export interface TestProxy {
@@ -29,26 +31,76 @@ export async function startConnectProxy(login?: string): Promise<TestProxy> {
   return { address, tunnels: () => tunnels, close: () => close(server, sockets) };
 }
 
-/** A SOCKS 5 proxy without login that takes names and addresses. */
-export async function startSocksProxy(): Promise<TestProxy> {
+/** How a SOCKS proxy behaves. */
+export interface SocksOptions {
+  /** Its answers come byte by byte. */
+  readonly inPieces?: boolean;
+  /** The name and password that it wants. */
+  readonly login?: readonly [name: string, password: string];
+  /** What it answers to the wish for a tunnel; 0 grants it. */
+  readonly reply?: (tunnels: number) => number;
+  /** The bound address that it tells, with its type before it. */
+  readonly bound?: readonly number[];
+}
+
+/** A SOCKS 5 proxy that takes names and addresses of IPv4. */
+export async function startSocksProxy(options: SocksOptions = {}): Promise<TestProxy> {
+  const { inPieces = false, login, reply = () => 0, bound = [1, 0, 0, 0, 0] } = options;
   let tunnels = 0;
   const sockets = new Set<Socket>();
+  const serve = async (socket: Socket) => {
+    socket.setNoDelay(true);
+    const say = async (...bytes: number[]) => {
+      for (const piece of inPieces ? bytes.map((byte) => [byte]) : [bytes]) {
+        socket.write(Buffer.from(piece));
+        // Enough for the byte before to have come on its own; what is tested holds without it, too.
+        if (inPieces) await pause(5);
+      }
+    };
+    const methods = await next(socket);
+    const wanted = login === undefined ? 0 : 2;
+    if (!methods.subarray(2).includes(wanted)) {
+      await say(5, 255);
+      return;
+    }
+    await say(5, wanted);
+    if (login !== undefined) {
+      const [name, password] = login.map((word) => Buffer.from(word)) as [Buffer, Buffer];
+      const right = Buffer.from([1, name.length, ...name, password.length, ...password]);
+      const given = await next(socket);
+      await say(1, given.equals(right) ? 0 : 1);
+      if (!given.equals(right)) return;
+    }
+    const request = await next(socket);
+    tunnels++;
+    const code = reply(tunnels);
+    const target = code === 0 && connect(request.readUInt16BE(request.length - 2), hostIn(request));
+    await say(5, code, 0, ...bound, 0, 0);
+    if (target) join(socket, target, sockets);
+  };
   const server = createServer((socket) => {
-    socket.once('data', () => {
-      socket.write(Buffer.from([5, 0]));
-      socket.once('data', (request: Buffer) => {
-        tunnels++;
-        const length = request.readUInt8(4);
-        const host = request.subarray(5, 5 + length).toString();
-        socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
-        join(socket, connect(request.readUInt16BE(5 + length), host), sockets);
-      });
-    });
+    sockets.add(socket);
     socket.on('error', () => socket.destroy());
+    serve(socket).catch(() => socket.destroy());
   });
   const port = await listen(server);
-  const address = `socks5://127.0.0.1:${port}`;
+  const address = `socks5://${login ? `${login.join(':')}@` : ''}127.0.0.1:${port}`;
   return { address, tunnels: () => tunnels, close: () => close(server, sockets) };
+}
+
+/** The host of a wish for a tunnel: an address of IPv4, or a name. */
+function hostIn(request: Buffer): string {
+  return request.readUInt8(3) === 1
+    ? request.subarray(4, 8).join('.')
+    : request.subarray(5, 5 + request.readUInt8(4)).toString();
+}
+
+/** What the client says next; what it says meanwhile is kept. */
+async function next(socket: Socket): Promise<Buffer> {
+  socket.resume();
+  const [data] = (await once(socket, 'data')) as [Buffer];
+  socket.pause();
+  return data;
 }
 
 function join(one: Socket, other: Socket, sockets: Set<Socket>): void {

@@ -44,7 +44,13 @@ test.each<[number, string, ApiFault, string]>([
     'violates PodSecurity',
   ],
   [404, 'configmaps "c" not found', 'not-found', 'configmaps "c" not found'],
-  [409, 'configmaps "c" already exists', 'conflict', 'already exists'],
+  [409, 'configmaps "c" already exists', 'exists', 'already exists'],
+  [
+    409,
+    'Operation cannot be fulfilled on resourcequotas "q": the object has been modified',
+    'conflict',
+    'has been modified',
+  ],
   [410, 'too old resource version', 'gone', 'too old'],
   [413, '', 'too-large', '`chunk-size`'],
   [500, 'etcdserver: request is too large', 'too-large', '`chunk-size`'],
@@ -56,6 +62,13 @@ test.each<[number, string, ApiFault, string]>([
     'busy',
     'too busy',
   ],
+  [
+    500,
+    'Internal error occurred: failed calling webhook "w.example": failed to call webhook: no endpoints',
+    'webhook',
+    'admission webhook "w.example" failed, so the request POST /api/v1/x was refused',
+  ],
+  [504, 'Too large resource version: 2, current: 1', 'gone', 'Too large'],
   [503, 'apiserver is shutting down', 'busy', 'too busy'],
   [422, 'is invalid: x', 'other', 'with 422: is invalid: x.'],
 ])('%i %s', (status, message, fault, words) => {

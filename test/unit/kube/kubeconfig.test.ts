@@ -62,6 +62,23 @@ test('content in place of a path, as YAML, JSON and base64', async () => {
   expect((await loadKubeconfig(base64, undefined, {})).context).toBe('one');
 });
 
+const BASE64 = Buffer.from(CONFIG).toString('base64');
+
+/** As the command `base64` prints it: lines of so many characters. */
+const wrapped = (width: number, ending = '\n') =>
+  `${BASE64.replaceAll(new RegExp(`.{${width}}`, 'g'), `$&${ending}`)}${ending}`;
+
+test.each([
+  ['lines of 76, as GNU base64 makes them', wrapped(76)],
+  ['lines of 64, as OpenSSL makes them', wrapped(64)],
+  ['line breaks of Windows', wrapped(76, '\r\n')],
+  ['indented lines', wrapped(76, '\n  ')],
+  ['an empty line before', `\n${BASE64}\n`],
+  ['the alphabet for URLs', Buffer.from(CONFIG).toString('base64url')],
+])('base64 with %s', async (_, given) => {
+  expect((await loadKubeconfig(given, undefined, {})).context).toBe('one');
+});
+
 test('the order of places: input, KUBECONFIG, home', async () => {
   await mkdir(path.join(home, '.kube'), { recursive: true });
   await writeFile(
@@ -97,6 +114,7 @@ test.each([
   ['verysecret:\n  - 1', undefined, 'is malformed: it has no clusters and contexts'],
   ['clusters: verysecret\ncontexts:\n', undefined, 'its `clusters` is not a list'],
   ['clusters:\n- verysecret\n', undefined, 'clusters[0] has no name'],
+  ['verysecret'.repeat(10), undefined, '(a text of one line that is no path) does not exist'],
   ['verysecret'.repeat(40), undefined, '(a text of one line that is no path) does not exist'],
 ])('bad input %#', async (given, context, words) => {
   const loaded = loadKubeconfig(given, context, {});

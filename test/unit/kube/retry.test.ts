@@ -27,10 +27,29 @@ test.each<[string, Ending, number | undefined]>([
   ['422', { status: 422 }, undefined],
   ['501', { status: 501 }, undefined],
   ['a certificate of an unknown authority', { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, undefined],
-  ['a name that does not exist', { code: 'ENOTFOUND' }, undefined],
+  ['a conflict that passes', { status: 409, passes: true }, 150],
+  ['what is not HTTP', { code: 'HPE_INVALID_HEADER_TOKEN' }, 150],
+  ['an answer that ended too soon', { code: 'ERR_STREAM_PREMATURE_CLOSE' }, 150],
+  ["a certificate of another name's", { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, undefined],
+  ['a proxy that does not let us pass', { code: 'PROXY_REFUSED' }, undefined],
 ])('after %s', (_name, ending, delay) => {
   expect(retryDelay(ending, START, half)).toBe(delay);
 });
+
+test.each([
+  'ENOTFOUND',
+  'EAI_FAIL',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+])(
+  '%s speaks of a wrong address until the server has answered, and of passing trouble then',
+  (code) => {
+    expect(retryDelay({ code }, { ...START, contacted: false }, half)).toBeUndefined();
+    expect(retryDelay({ code }, START, half)).toBe(150);
+  },
+);
 
 test('pauses double, are jittered between half and all, and are bounded', () => {
   const at = (attempts: number, random: () => number) =>

@@ -1,0 +1,80 @@
+import http from 'node:http';
+import https from 'node:https';
+import type net from 'node:net';
+import tls from 'node:tls';
+import { IDLE_CONNECTION_MILLISECONDS } from '../../lib/limits/kube.js';
+import { hostOf, portOf } from './proxy.js';
+import { openTunnel } from './tunnel.js';
+
+/** The certificates and names that a connection to the API server is made with. */
+export interface TlsFacts {
+  readonly ca?: Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** A pool of kept connections to the API server, direct or through a proxy. */
+export function agentFor(server: URL, facts: TlsFacts, proxy: URL | undefined): http.Agent {
+  const timeout = IDLE_CONNECTION_MILLISECONDS;
+  const kept = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo' as const, timeout };
+  if (server.protocol === 'http:') {
+    return proxy === undefined ? new http.Agent(kept) : new TunnelAgent(proxy, server, kept);
+  }
+  const options = { ...kept, ...facts };
+  return proxy === undefined
+    ? new https.Agent(options)
+    : new SecureTunnelAgent(proxy, server, options);
+}
+
+type Done = (error: Error | null, stream: net.Socket) => void;
+
+/** What an agent is given for a connection, besides what the connection is made with. */
+interface Wanted {
+  /** Ends the request that the connection is for; Node itself waits for an agent for ever. */
+  readonly tunnelSignal?: AbortSignal;
+}
+
+class TunnelAgent extends http.Agent {
+  constructor(
+    private readonly proxy: URL,
+    private readonly server: URL,
+    options: http.AgentOptions,
+  ) {
+    super(options);
+  }
+
+  override createConnection(options: object, done?: unknown): undefined {
+    connectThrough(this.proxy, this.server, options, done as Done, (socket) => socket);
+  }
+}
+
+class SecureTunnelAgent extends https.Agent {
+  constructor(
+    private readonly proxy: URL,
+    private readonly server: URL,
+    options: https.AgentOptions,
+  ) {
+    super(options);
+  }
+
+  override createConnection(options: object, done?: unknown): undefined {
+    connectThrough(this.proxy, this.server, options, done as Done, (socket) =>
+      tls.connect({ ...options, socket } as tls.ConnectionOptions),
+    );
+  }
+}
+
+function connectThrough(
+  proxy: URL,
+  server: URL,
+  { tunnelSignal }: Wanted,
+  done: Done,
+  dress: (socket: net.Socket) => net.Socket,
+): void {
+  openTunnel(proxy, hostOf(server), portOf(server), tunnelSignal).then(
+    (socket) => done(null, dress(socket)),
+    (error: Error) => done(error, undefined as unknown as net.Socket),
+  );
+}
