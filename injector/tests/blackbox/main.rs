@@ -8,10 +8,13 @@ mod process;
 
 mod arrival;
 mod connections;
+mod crowds;
 mod endings;
+mod listening;
 mod malformed;
 mod memory;
 mod paths;
+mod probing;
 mod protocol;
 mod ranges;
 mod restart;
