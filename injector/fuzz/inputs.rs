@@ -6,12 +6,12 @@ use std::os::unix::ffi::OsStringExt;
 use jackal_injector::arguments::Command;
 use jackal_injector::digest::{self, Digest};
 use jackal_injector::failure::{ExitCode, Failure};
-use jackal_injector::http::head;
-use jackal_injector::http::query;
-use jackal_injector::http::range::{Selection, select};
-use jackal_injector::listen::Listen;
+use jackal_injector::intake::tar::{Reader, Receiver};
 use jackal_injector::probe;
-use jackal_injector::tar::{Reader, Receiver};
+use jackal_injector::server::http::head;
+use jackal_injector::server::http::query;
+use jackal_injector::server::http::range::{Selection, select};
+use jackal_injector::server::listen::Listen;
 
 #[derive(Default)]
 struct Counter {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::failure::{ExitCode, Failure};
-use crate::listen::Listen;
+use crate::server::listen::Listen;
 
 const USAGE: &str = "injector serve --catalog FILE --chunks DIR --store DIR --listen [ADDR:]PORT [--stall SECONDS], \
     or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";

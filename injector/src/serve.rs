@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use crate::acceptor::Acceptor;
 use crate::arguments::ServeOptions;
 use crate::catalog::Catalog;
 use crate::failure::{ExitCode, Failure};
-use crate::shared::Shared;
-use crate::store::Store;
-use crate::{chunks, log, system};
+use crate::intake::chunks;
+use crate::intake::store::Store;
+use crate::server::acceptor::Acceptor;
+use crate::server::shared::Shared;
+use crate::{log, system};
 
 /// Stack of the threads that accept and that take chunks.
 const STACK: usize = 256 << 10;

@@ -3,12 +3,12 @@
 
 use jackal_injector::digest::{self, Digest};
 use jackal_injector::failure::Failure;
-use jackal_injector::http::head::{self, Body, Method};
-use jackal_injector::http::range::{Selection, select};
-use jackal_injector::idle::Idle;
-use jackal_injector::listen::Listen;
+use jackal_injector::intake::tar::{Reader, Receiver};
 use jackal_injector::probe;
-use jackal_injector::tar::{Reader, Receiver};
+use jackal_injector::server::http::head::{self, Body, Method};
+use jackal_injector::server::http::range::{Selection, select};
+use jackal_injector::server::idle::Idle;
+use jackal_injector::server::listen::Listen;
 use proptest::prelude::*;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use jackal_injector::listen::lacks_ipv6;
+use jackal_injector::server::listen::lacks_ipv6;
 
 use crate::client::get;
 use crate::fixture::{Fixture, SECRET};

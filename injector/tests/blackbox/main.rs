@@ -2,9 +2,9 @@
 //! `INJECTOR_BINARY` names another binary to test, such as the one for another target.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-mod client;
-mod fixture;
-mod process;
+mod harness;
+
+use harness::{client, fixture, process};
 
 mod arrival;
 mod connections;

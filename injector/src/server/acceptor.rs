@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::connection::{Connection, Outcome};
-use crate::idle::{Idle, Waiting};
-use crate::ledger::count;
-use crate::shared::Shared;
+use crate::server::connection::{Connection, Outcome};
+use crate::server::idle::{Idle, Waiting};
+use crate::server::ledger::count;
+use crate::server::shared::Shared;
+use crate::server::transfer::has_closed;
 use crate::system::{Event, Poll};
-use crate::transfer::has_closed;
 
 /// Most connections that are open at once. containerd takes a new connection pool for each image and leaves two idle connections in it
 /// for 30 s, so 300 nodes that pull four images one after another have 2,400, and 900 more that load blobs.

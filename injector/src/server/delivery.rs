@@ -4,10 +4,10 @@ use std::io::{self, ErrorKind};
 use std::net::{IpAddr, TcpStream};
 use std::time::Instant;
 
-use crate::ledger::{Happening, count};
 use crate::log;
-use crate::shared::Shared;
-use crate::transfer::Transfer;
+use crate::server::ledger::{Happening, count};
+use crate::server::shared::Shared;
+use crate::server::transfer::Transfer;
 
 pub struct Delivery<'run> {
     pub shared: &'run Shared,

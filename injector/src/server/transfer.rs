@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
-use crate::store::{Available, Store};
+use crate::intake::store::{Available, Store};
 use crate::system;
 
 /// Contents up to this many bytes go out in one write with their head.

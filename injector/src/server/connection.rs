@@ -4,12 +4,12 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::delivery::Delivery;
-use crate::http::head::{self, Body as RequestBody, Head, LONGEST_HEAD, Method, Refusal};
-use crate::http::response::{Answer, Body, Status};
-use crate::ledger::count;
-use crate::registry;
-use crate::shared::Shared;
+use crate::server::delivery::Delivery;
+use crate::server::http::head::{self, Body as RequestBody, Head, LONGEST_HEAD, Method, Refusal};
+use crate::server::http::response::{Answer, Body, Status};
+use crate::server::ledger::count;
+use crate::server::registry;
+use crate::server::shared::Shared;
 
 /// How long a thread waits for more of its connection before it gives the connection back: clients that go on do so at once.
 const GAP: Duration = Duration::from_millis(100);

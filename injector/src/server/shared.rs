@@ -5,8 +5,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::catalog::Catalog;
-use crate::ledger::{Ledger, count};
-use crate::store::Store;
+use crate::intake::store::Store;
+use crate::server::ledger::{Ledger, count};
 
 /// How long the kubelet's question whether all is verified is held before it is answered with no. Else the kubelet, which asks once in a
 /// second, would learn of it half a second late. Less than the probe's timeout.
