@@ -2,17 +2,13 @@
 
 pub mod arguments;
 pub mod catalog;
-pub mod chunks;
-pub mod connection;
 pub mod digest;
 pub mod failure;
 pub mod hold;
-pub mod http;
-pub mod ledger;
+pub mod intake;
 pub mod log;
-pub mod registry;
+pub mod names;
+pub mod probe;
 pub mod serve;
-pub mod store;
+pub mod server;
 pub mod system;
-pub mod tar;
-pub mod transfer;

@@ -2,16 +2,19 @@
 //! `INJECTOR_BINARY` names another binary to test, such as the one for another target.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-mod client;
-mod fixture;
-mod process;
+mod harness;
+
+use harness::{client, fixture, process};
 
 mod arrival;
 mod connections;
+mod crowds;
 mod endings;
+mod listening;
 mod malformed;
 mod memory;
 mod paths;
+mod probing;
 mod protocol;
 mod ranges;
 mod restart;

@@ -2,8 +2,8 @@
 
 use crate::catalog::{Catalog, Repository};
 use crate::digest::Digest;
-use crate::http::query;
-use crate::http::response::{Answer, Status};
+use crate::server::http::query;
+use crate::server::http::response::{Answer, Status};
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 

@@ -1,15 +1,15 @@
 //! The registry: which answer a request gets. Knows the catalog, never touches a file.
 
 mod documents;
-pub mod names;
 mod route;
 
 use crate::catalog::{Catalog, Content, Repository};
 use crate::digest::Digest;
-use crate::http::head::{Head, Method};
-use crate::http::query;
-use crate::http::range::{self, Selection};
-use crate::http::response::{Answer, Body, Status};
+use crate::names;
+use crate::server::http::head::{Head, Method};
+use crate::server::http::query;
+use crate::server::http::range::{self, Selection};
+use crate::server::http::response::{Answer, Body, Status};
 use route::{Route, route};
 
 /// Answers one request. `ready` says whether everything is verified; it may take its time and is asked only when that is the question.

@@ -8,9 +8,9 @@ use std::time::Instant;
 use crate::catalog::{Catalog, Chunk, Parcel};
 use crate::digest::{Digest, Hasher};
 use crate::failure::{ExitCode, Failure};
+use crate::intake::store::{Position, Store, Writer};
+use crate::intake::tar::{Reader, Receiver};
 use crate::log;
-use crate::store::{Position, Store, Writer};
-use crate::tar::{Reader, Receiver};
 
 /// Bytes read at a time.
 const PIECE: usize = 128 << 10;
