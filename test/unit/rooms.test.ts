@@ -23,7 +23,7 @@ const ROOMS = [
   'lib',
 ];
 
-/** Files that one folder may hold, and lines that one file may have. */
+/** Files that one folder may hold, and lines that one file may have. The crate has a test of its own. */
 const FILES_MAX = 14;
 const LINES_MAX = 300;
 const MAIN_LINES_MAX = 120;
@@ -31,13 +31,12 @@ const MAIN_LINES_MAX = 120;
 /** Each source file's text, and the paths of the files that it imports, by its path below its root. */
 type Sources = ReadonlyMap<string, { readonly text: string; readonly imports: readonly string[] }>;
 
-let typescript: Sources;
-let rust: Sources;
+let sources: Sources;
 
-async function filesBelow(root: string, ending: string): Promise<[string, string][]> {
+async function filesBelow(root: string): Promise<[string, string][]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const paths = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name));
   return Promise.all(
     paths.map(async (path) => [relative(root, path), await readFile(path, 'utf8')] as const),
@@ -50,49 +49,27 @@ function importsOf(path: string, text: string): string[] {
   return [...named].map(([, name = '']) => normalize(join(dirname(path), `${name}.ts`)));
 }
 
-/** The modules of the crate that a Rust file names, as files. */
-function modulesOf(text: string, files: ReadonlySet<string>): string[] {
-  const code = text.replaceAll(/^\s*\/\/.*$/gm, '').split('#[cfg(test)]')[0] ?? '';
-  const paths = [...code.matchAll(/\bcrate::((?:\w+::)*)(\{[^}]*\}|\w+)/g)].flatMap(
-    ([, stem = '', last = '']) =>
-      last
-        .replaceAll(/[{}]/g, '')
-        .split(',')
-        .map((name) => `${stem}${name.trim()}`.split('::').filter((part) => part !== '')),
-  );
-  return paths.flatMap((parts) => {
-    for (let length = parts.length; length > 0; length--) {
-      const file = `${parts.slice(0, length).join('/')}.rs`;
-      if (files.has(file)) return [file];
-    }
-    return [];
-  });
-}
-
 beforeAll(async () => {
-  const ts = await filesBelow(join(REPOSITORY, 'src'), '.ts');
-  typescript = new Map(ts.map(([path, text]) => [path, { text, imports: importsOf(path, text) }]));
-  const rs = await filesBelow(join(REPOSITORY, 'injector/src'), '.rs');
-  const names = new Set(rs.map(([path]) => path));
-  rust = new Map(rs.map(([path, text]) => [path, { text, imports: modulesOf(text, names) }]));
+  const files = await filesBelow(join(REPOSITORY, 'src'));
+  sources = new Map(files.map(([path, text]) => [path, { text, imports: importsOf(path, text) }]));
 });
 
 const roomOf = (path: string) => path.split('/')[0] as string;
 
 /** A circle of imports, each file followed by one that it imports, or undefined. */
-function circleIn(sources: Sources): string[] | undefined {
+function circleIn(all: Sources): string[] | undefined {
   const done = new Set<string>();
   const visit = (path: string, way: readonly string[]): string[] | undefined => {
     if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
     if (done.has(path)) return undefined;
-    for (const next of sources.get(path)?.imports ?? []) {
+    for (const next of all.get(path)?.imports ?? []) {
       const circle = next === path ? undefined : visit(next, [...way, path]);
       if (circle !== undefined) return circle;
     }
     done.add(path);
     return undefined;
   };
-  for (const path of sources.keys()) {
+  for (const path of all.keys()) {
     const circle = visit(path, []);
     if (circle !== undefined) return circle;
   }
@@ -100,16 +77,16 @@ function circleIn(sources: Sources): string[] | undefined {
 }
 
 test('every file lies in a room, and imports files that are there', () => {
-  const lost = [...typescript].flatMap(([path, { imports }]) => [
+  const lost = [...sources].flatMap(([path, { imports }]) => [
     ...(ROOMS.includes(roomOf(path)) ? [] : [path]),
-    ...imports.filter((name) => !typescript.has(name)).map((name) => `${path} → ${name}`),
+    ...imports.filter((name) => !sources.has(name)).map((name) => `${path} → ${name}`),
   ]);
   expect(lost).toEqual([]);
-  expect(typescript.size).toBeGreaterThan(80);
+  expect(sources.size).toBeGreaterThan(80);
 });
 
 test('imports go down from room to room, never up', () => {
-  const upwards = [...typescript].flatMap(([path, { imports }]) =>
+  const upwards = [...sources].flatMap(([path, { imports }]) =>
     imports
       .filter((name) => ROOMS.indexOf(roomOf(name)) < ROOMS.indexOf(roomOf(path)))
       .map((name) => `${path} → ${name}`),
@@ -117,35 +94,33 @@ test('imports go down from room to room, never up', () => {
   expect(upwards).toEqual([]);
 });
 
-test('no file imports itself by way of others, in TypeScript or in Rust', () => {
-  expect(circleIn(typescript)).toBeUndefined();
-  expect(circleIn(rust)).toBeUndefined();
-  expect([...rust.values()].flatMap(({ imports }) => imports).length).toBeGreaterThan(20);
+test('no file imports itself by way of others', () => {
+  expect(circleIn(sources)).toBeUndefined();
 });
 
 test('a circle would be found', () => {
   const file = (...imports: string[]) => ({ text: '', imports });
-  const sources = new Map([
+  const circular = new Map([
     ['a', file('b')],
     ['b', file('c')],
     ['c', file('b')],
   ]);
-  expect(circleIn(sources)).toEqual(['b', 'c', 'b']);
+  expect(circleIn(circular)).toEqual(['b', 'c', 'b']);
 });
 
 test('folders and files stay small enough to be read', () => {
-  const all = [...typescript, ...rust];
+  const all = [...sources];
   const folders = Map.groupBy(all, ([path]) => dirname(path));
   const large = [...folders].filter(([folder, { length }]) => folder !== '.' && length > FILES_MAX);
   expect(large.map(([folder]) => folder)).toEqual([]);
   const lines = (text: string) => text.split('\n').length - 1;
   expect(all.filter(([, { text }]) => lines(text) > LINES_MAX).map(([path]) => path)).toEqual([]);
-  expect(lines(typescript.get('main.ts')?.text ?? '')).toBeLessThanOrEqual(MAIN_LINES_MAX);
+  expect(lines(sources.get('main.ts')?.text ?? '')).toBeLessThanOrEqual(MAIN_LINES_MAX);
 });
 
 test('one file alone knows the runner, and nothing at run time the Kubernetes client', () => {
   const naming = (pattern: RegExp) =>
-    [...typescript].filter(([, { text }]) => pattern.test(text)).map(([path]) => path);
+    [...sources].filter(([, { text }]) => pattern.test(text)).map(([path]) => path);
   expect(naming(/'@actions\/core'/)).toEqual(['host/runner.ts']);
   expect(naming(/^import (?!type ).*'@kubernetes\/client-node'|import\('@kubernetes/m)).toEqual([]);
 });
