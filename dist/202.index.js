@@ -144,7 +144,7 @@ async function createConfigMap(client, spec, { signal, onAttempt, dryRun }) {
     if (!jsonOnly.has(client)) {
         try {
             const body = encodeConfigMap(spec);
-            return parse(await client.request({ ...request, body, contentType: PROTOBUF }));
+            return (await client.request({ ...request, body, contentType: PROTOBUF })).json();
         }
         catch (error) {
             const { status = 0 } = error;
@@ -154,10 +154,7 @@ async function createConfigMap(client, spec, { signal, onAttempt, dryRun }) {
             jsonOnly.add(client);
         }
     }
-    return parse(await client.request({ ...request, body: configMapObject(spec) }));
-}
-function parse({ body }) {
-    return JSON.parse(body.toString('utf8'));
+    return (await client.request({ ...request, body: configMapObject(spec) })).json();
 }
 /**
  * Deletes ConfigMaps by name, a few at a time, each tried again like a create; those that are gone
@@ -268,8 +265,9 @@ function expectImages(namespace, asked, created) {
 
 /**
  * The changes of a collection from `resourceVersion` on, for ever: a watch that ends or breaks is
- * opened again where it stopped. Throws ApiError with the fault `gone` when the server has
- * forgotten that version, so that the caller lists again, and whatever `signal` is aborted with.
+ * opened again where it stopped. Throws ApiError with the fault `gone` when the server has forgotten
+ * that version, or `watch-ended` when it ends the watch with another error, so that the caller lists
+ * again, and whatever `signal` is aborted with.
  */
 async function* watch(client, path, resourceVersion, options = {}) {
     let version = resourceVersion;
@@ -289,10 +287,7 @@ async function* watch(client, path, resourceVersion, options = {}) {
         barren++;
         for await (const line of linesOf(response, signal)) {
             barren = 0;
-            const { type, object } = JSON.parse(line);
-            if (type === 'ERROR') {
-                throwStatus(client, path, object);
-            }
+            const { type, object } = eventIn(client, path, line);
             version = object.metadata?.resourceVersion ?? version;
             if (type !== 'BOOKMARK') {
                 yield { type: type, object };
@@ -306,13 +301,13 @@ async function* watch(client, path, resourceVersion, options = {}) {
 }
 /**
  * The objects of a collection by name, given at once and again after each change: list, watch, and
- * list again when the watch cannot go on. The same map is given each time.
+ * list again when the watch cannot go on, whatever the server's reason. The same map is given each time.
  */
 async function* observe(client, path, options = {}) {
     const { metadataOnly, ...rest } = options;
     const accept = metadataOnly === true && { accept: _client_js__WEBPACK_IMPORTED_MODULE_1__/* .PARTIAL_OBJECT_LIST */ .D7 };
     const objects = new Map();
-    for (;;) {
+    for (let ended = 0;; ended++) {
         const listed = await client.list(path, { ...rest, ...accept });
         objects.clear();
         for (const item of listed.items) {
@@ -321,6 +316,7 @@ async function* observe(client, path, options = {}) {
         yield objects;
         try {
             for await (const { type, object } of watch(client, path, listed.resourceVersion, options)) {
+                ended = 0;
                 if (type === 'DELETED') {
                     objects.delete(nameOf(object));
                 }
@@ -331,9 +327,11 @@ async function* observe(client, path, options = {}) {
             }
         }
         catch (error) {
-            if (!(0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'gone')) {
+            if (!(0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'gone', 'watch-ended')) {
                 throw error;
             }
+            // The first time at once: usually the list is all that is wanted.
+            await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)(ended === 0 ? 0 : (0,_retry_js__WEBPACK_IMPORTED_MODULE_3__/* .backoff */ .J)(ended), options.signal);
         }
     }
 }
@@ -373,11 +371,29 @@ async function* linesOf(response, signal) {
         response.destroy();
     }
 }
-function throwStatus(client, path, object) {
-    const status = object;
+/** What a line of a watch says. Throws ApiError for an error of the server, and for what is no event. */
+function eventIn(client, path, line) {
+    const { type, object } = parsed(line);
+    if (typeof object !== 'object' || object === null) {
+        throw (0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .foreign */ .V$)({ server: client.server, method: 'GET', path, attempts: 1 }, 200);
+    }
+    if (type === 'ERROR') {
+        throw watchError(client, path, object);
+    }
+    return { type: type, object: object };
+}
+function parsed(line) {
+    try {
+        return Object(JSON.parse(line));
+    }
+    catch {
+        return {};
+    }
+}
+function watchError(client, path, status) {
     const { code = 0, reason = '', message = '' } = status;
     const gone = code === 410 || reason === 'Expired' || reason === 'Gone';
-    throw new _error_js__WEBPACK_IMPORTED_MODULE_2__/* .ApiError */ .hD(`The API server at ${client.server} ended the watch of ${path}: ${message || code}.`, { fault: gone ? 'gone' : 'other', status: code, reason });
+    return new _error_js__WEBPACK_IMPORTED_MODULE_2__/* .ApiError */ .hD(`The API server at ${client.server} ended the watch of ${path}: ${message || code}.`, { fault: gone ? 'gone' : 'watch-ended', status: code, reason });
 }
 //# sourceMappingURL=watch.js.map
 
@@ -601,9 +617,8 @@ async function makeNamespace(client, { id, namespace, workflow }, signal) {
     const annotations = workflow ? { [lease/* WORKFLOW_ANNOTATION */.iy]: workflow } : {};
     const metadata = { name: namespace, labels, annotations };
     try {
-        await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata }, {
-            signal,
-        });
+        const object = { apiVersion: 'v1', kind: 'Namespace', metadata };
+        await client.create(NAMESPACES, object, { signal });
     }
     catch (error) {
         if ((0,kube_error/* isFault */.Zh)(error, 'permission')) {

@@ -9,12 +9,10 @@ export const modules = {
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
   OW: () => (/* binding */ ApiClient),
-  vy: () => (/* binding */ FIELD_MANAGER),
-  kx: () => (/* binding */ PARTIAL_OBJECT),
-  D7: () => (/* binding */ PARTIAL_OBJECT_LIST)
+  vy: () => (/* reexport */ kube_request/* FIELD_MANAGER */.vy),
+  kx: () => (/* reexport */ kube_request/* PARTIAL_OBJECT */.kx),
+  D7: () => (/* reexport */ kube_request/* PARTIAL_OBJECT_LIST */.D7)
 });
-
-// UNUSED EXPORTS: queryString
 
 // EXTERNAL MODULE: ./out/src/lib/errors.js
 var errors = __webpack_require__(9850);
@@ -57,6 +55,10 @@ class ServerClock {
 var kube_error = __webpack_require__(5077);
 // EXTERNAL MODULE: ./out/src/kube/exchange.js
 var exchange = __webpack_require__(2146);
+// EXTERNAL MODULE: ./out/src/kube/fault.js
+var fault = __webpack_require__(3359);
+// EXTERNAL MODULE: ./out/src/kube/request.js
+var kube_request = __webpack_require__(9006);
 // EXTERNAL MODULE: ./out/src/kube/retry.js
 var retry = __webpack_require__(3481);
 ;// CONCATENATED MODULE: ./out/src/kube/client.js
@@ -67,8 +69,9 @@ var retry = __webpack_require__(3481);
 
 
 
-/** The field manager under which the API server books what this action writes. */
-const FIELD_MANAGER = 'jackal-inject';
+
+
+
 /**
  * Speaks HTTP/1.1 to one API server over kept connections. HTTP/2 is not used: its window of
  * 256 KiB a stream binds a body of chunk size to the round trip (apiserver secure_serving.go).
@@ -86,32 +89,39 @@ class ApiClient {
     }
     /** Sends a request until it is granted, refused, or patience ends. Throws ApiError. */
     async request(wanted) {
-        const call = callOf(wanted);
-        const answer = await this.persist(wanted, () => (0,exchange/* exchange */.cv)(this.endpoint, call));
-        return { ...answer.result, attempts: answer.attempts };
+        const call = (0,kube_request/* callOf */.C8)(wanted);
+        const { result, asked } = await this.persist(wanted, (access) => (0,exchange/* exchange */.c)(access, call));
+        return { ...result, attempts: asked.attempts, json: () => objectIn(asked, result) };
     }
     /** A GET whose answer is read while it comes, such as a log; its errors are those of `request`. */
     async stream(path, options = {}) {
         const wanted = { method: 'GET', path, ...options };
-        const call = callOf(wanted);
-        const { result } = await this.persist(wanted, async () => {
-            const response = await (0,exchange/* openStream */.fv)(this.endpoint, call);
-            const status = response.statusCode ?? 0;
-            const body = status >= 300 ? await (0,exchange/* read */.LF)(response) : Buffer.alloc(0);
-            return { status, headers: response.headers, body, response };
-        });
+        const call = (0,kube_request/* callOf */.C8)(wanted);
+        const { result } = await this.persist(wanted, (access) => (0,exchange/* openStream */.f)(access, call));
         return result.response;
     }
     /** One object. */
     async get(path, options = {}) {
-        return json(await this.request({ method: 'GET', path, ...options }));
+        return (await this.request({ method: 'GET', path, ...options })).json();
     }
-    /** All objects of a collection, read page by page. */
+    /** All objects of a collection, read page by page; anew when the server has forgotten the pages. */
     async list(path, options = {}) {
+        for (let restarts = 0;; restarts++) {
+            try {
+                return await this.listOnce(path, options);
+            }
+            catch (error) {
+                if (!(0,kube_error/* isFault */.Zh)(error, 'gone') || restarts === kube/* LIST_RESTARTS */.oi) {
+                    throw error;
+                }
+            }
+        }
+    }
+    async listOnce(path, options) {
         const items = [];
         let token;
         for (;;) {
-            const query = { ...options.query, limit: kube/* LIST_PAGE */.Fw, continue: token };
+            const query = (0,kube_request/* pageQuery */.SB)(options.query, token);
             const page = await this.get(path, { ...options, query });
             items.push(...(page.items ?? []));
             token = page.metadata?.continue || undefined;
@@ -122,16 +132,17 @@ class ApiClient {
     }
     /**
      * Creates an object and returns what the server made of it. When an attempt had succeeded
-     * unnoticed, the next one's conflict is met by returning what is there.
+     * unnoticed, the next one's refusal is met by returning what is there.
      */
     async create(path, object, options = {}) {
-        const query = { fieldManager: FIELD_MANAGER, ...options.query };
+        const query = { fieldManager: kube_request/* FIELD_MANAGER */.vy, ...options.query };
         try {
-            return json(await this.request({ method: 'POST', path, body: object, ...options, query }));
+            const request = { method: 'POST', path, body: object, ...options, query };
+            return (await this.request(request)).json();
         }
         catch (error) {
             const name = object.metadata?.name;
-            if ((0,kube_error/* isFault */.Zh)(error, 'conflict') && error.attempts > 1 && name !== undefined) {
+            if ((0,kube_error/* isFault */.Zh)(error, 'exists') && error.attempts > 1 && name !== undefined) {
                 const { query: _, ...rest } = options;
                 return this.get(`${path}/${name}`, rest);
             }
@@ -140,16 +151,10 @@ class ApiClient {
     }
     /** Deletes an object, its dependents in the background; false when it was not there. */
     async delete(path, options = {}) {
-        const { preconditions, gracePeriodSeconds, ...rest } = options;
-        const body = {
-            apiVersion: 'v1',
-            kind: 'DeleteOptions',
-            propagationPolicy: 'Background',
-            ...(preconditions && { preconditions }),
-            ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-        };
+        const { preconditions: _, gracePeriodSeconds: __, ...rest } = options;
+        const body = (0,kube_request/* deleteBody */.IK)(options);
         try {
-            await this.request({ method: 'DELETE', path, body, accept: PARTIAL_OBJECT, ...rest });
+            await this.request({ method: 'DELETE', path, body, accept: kube_request/* PARTIAL_OBJECT */.kx, ...rest });
             return true;
         }
         catch (error) {
@@ -161,9 +166,10 @@ class ApiClient {
     }
     /** Merges a patch (RFC 7396) into an object and returns it. */
     async patch(path, patch, options = {}) {
-        const query = { fieldManager: FIELD_MANAGER, ...options.query };
+        const query = { fieldManager: kube_request/* FIELD_MANAGER */.vy, ...options.query };
         const contentType = 'application/merge-patch+json';
-        return json(await this.request({ method: 'PATCH', path, body: patch, contentType, ...options, query }));
+        const request = { method: 'PATCH', path, body: patch, contentType };
+        return (await this.request({ ...request, ...options, query })).json();
     }
     /** Milliseconds since 1970 by the API server's clock, as its last granted answer told it. */
     now() {
@@ -183,21 +189,22 @@ class ApiClient {
         let renewed = false;
         for (let attempts = 1;; attempts++) {
             const asked = { ...wanted, server: this.server, attempts };
-            const { ending, result, error } = await this.measured(wanted, attempt);
-            if (result !== undefined && result.status < 300) {
+            const access = await this.endpoint.authorize(wanted.signal);
+            const { ending, result, error } = await this.measured(wanted, () => attempt(access));
+            const failure = result === undefined ? (0,kube_error/* unreachable */.HB)(asked, error) : failureOf(asked, result);
+            if (result !== undefined && failure === undefined) {
                 this.clock.hear(result.headers.date);
-                return { result, attempts };
+                return { result, asked };
             }
-            if (result?.status === 401 && !renewed && this.endpoint.forget()) {
+            if (failure?.status === 401 && failure.fault === 'credentials' && !renewed) {
                 renewed = true;
-                continue;
+                if (access.refused())
+                    continue;
             }
-            const failure = result === undefined
-                ? (0,kube_error/* unreachable */.HB)(asked, error)
-                : (0,kube_error/* apiErrorOf */.qT)(asked, result.status, result.body);
             const elapsed = performance.now() - started;
             const state = { attempts, elapsed, patience, contacted: this.contacted };
-            const delay = (0,kube_error/* isFault */.Zh)(failure, 'space', 'too-large') ? undefined : (0,retry/* retryDelay */.a)(ending, state);
+            const passes = (0,kube_error/* isFault */.Zh)(failure, 'conflict') && (0,kube_request/* conflictPasses */.eZ)(wanted);
+            const delay = (0,kube_error/* isFinal */.dR)(failure) ? undefined : (0,retry/* retryDelay */.a)({ ...ending, passes }, state);
             if (delay === undefined) {
                 throw failure;
             }
@@ -227,37 +234,23 @@ class ApiClient {
         }
     }
 }
-/** Asks for an object's metadata alone, where the server would echo the whole object. */
-const PARTIAL_OBJECT = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
-/** As `PARTIAL_OBJECT`, for lists and watches. */
-const PARTIAL_OBJECT_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
-function json({ body }) {
-    return JSON.parse(body.toString('utf8'));
+/** What is wrong with an answer; nothing, when the API server granted the request. */
+function failureOf(asked, { status, headers, body }) {
+    if (status >= 300) {
+        return (0,kube_error/* apiErrorOf */.qT)(asked, status, body);
+    }
+    return (0,fault/* isPage */.yp)(headers['content-type'], body) ? (0,kube_error/* foreign */.V$)(asked, status) : undefined;
 }
-function callOf(wanted) {
-    const { method, body, signal } = wanted;
-    const bytes = Array.isArray(body) ? body : body && [jsonBytes(body)];
-    return {
-        method,
-        path: wanted.path + queryString(wanted.query),
-        headers: {
-            accept: wanted.accept ?? 'application/json',
-            ...(bytes && { 'content-type': wanted.contentType ?? 'application/json' }),
-        },
-        deadlineSeconds: wanted.deadlineSeconds ?? kube/* REQUEST_DEADLINE_SECONDS */.f1,
-        ...(bytes && { body: bytes }),
-        ...(signal && { signal }),
-    };
-}
-function jsonBytes(object) {
-    return Buffer.from(JSON.stringify(object));
-}
-/** A query string with its question mark, or nothing. */
-function queryString(query = {}) {
-    const pairs = Object.entries(query)
-        .filter(([, value]) => value !== undefined)
-        .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
-    return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+function objectIn(asked, { status, body }) {
+    try {
+        const object = JSON.parse(body.toString('utf8'));
+        if (typeof object === 'object' && object !== null)
+            return object;
+    }
+    catch {
+        // Told below: what was said instead is of no use to the user, and may hold anything.
+    }
+    throw (0,kube_error/* foreign */.V$)(asked, status);
 }
 //# sourceMappingURL=client.js.map
 
@@ -268,15 +261,18 @@ function queryString(query = {}) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   HB: () => (/* binding */ unreachable),
+/* harmony export */   V$: () => (/* binding */ foreign),
 /* harmony export */   Zh: () => (/* binding */ isFault),
+/* harmony export */   dR: () => (/* binding */ isFinal),
 /* harmony export */   hD: () => (/* binding */ ApiError),
 /* harmony export */   qT: () => (/* binding */ apiErrorOf)
 /* harmony export */ });
-/* unused harmony exports statusOf, deniedIn */
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9850);
+/* harmony import */ var _fault_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3359);
+
 
 /** A request that the API server did not grant, as one sentence for the user. */
-class ApiError extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ {
+class ApiError extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ {
     name = 'ApiError';
     fault;
     /** HTTP status, 0 when no answer came. */
@@ -300,11 +296,20 @@ class ApiError extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionErro
 function isFault(thrown, ...faults) {
     return thrown instanceof ApiError && faults.includes(thrown.fault);
 }
+/** Faults that no further attempt mends, whatever the status. */
+const FINAL = ['space', 'too-large', 'webhook', 'policy', 'gone', 'foreign'];
+/** True for an error that no further attempt at the same request can mend. */
+function isFinal(thrown) {
+    return isFault(thrown, ...FINAL);
+}
 /** The error for an answer that is not 2xx. */
 function apiErrorOf(asked, status, body) {
-    const { reason, message } = statusOf(body);
-    const denied = deniedIn(message);
-    const fault = faultOf(status, reason, message, denied);
+    if ((0,_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .isForeign */ .jq)(status, body)) {
+        return foreign(asked, status);
+    }
+    const { reason, message } = (0,_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .statusOf */ .c2)(body);
+    const denied = (0,_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .deniedIn */ .Zu)(message);
+    const fault = (0,_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .faultOf */ .Kl)(status, reason, message, denied);
     return new ApiError(sentence(fault, asked, status, message, denied), {
         fault,
         status,
@@ -312,6 +317,10 @@ function apiErrorOf(asked, status, body) {
         attempts: asked.attempts,
         denied,
     });
+}
+/** The error for an answer that cannot be an API server's. */
+function foreign({ server, method, path, attempts }, status) {
+    return new ApiError(`Something else than a Kubernetes API server answered ${method} ${path} at ${server}, such as the page of a proxy or a login (status ${status}); check the address in the kubeconfig and the proxies on the way to it.`, { fault: 'foreign', status, attempts });
 }
 /** The error for a request that got no answer at all. */
 function unreachable(asked, cause) {
@@ -321,64 +330,6 @@ function unreachable(asked, cause) {
 function wordsOf(cause) {
     const { message, code } = cause;
     return message || code || String(cause);
-}
-/** What `metav1.Status` says, or the first line of an answer that is none (a proxy's page). */
-function statusOf(body) {
-    const text = body.toString('utf8');
-    try {
-        const { reason, message } = JSON.parse(text);
-        return { reason: String(reason ?? ''), message: String(message ?? '') };
-    }
-    catch {
-        return { reason: '', message: text.replaceAll(/\s+/g, ' ').trim().slice(0, 300) };
-    }
-}
-const RBAC_DENIAL = /User "(?<user>[^"]*)" cannot (?<verb>\S+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)")?/;
-/** The refused access that the API server's authorizer names in its message. */
-function deniedIn(message) {
-    const found = RBAC_DENIAL.exec(message)?.groups;
-    if (found === undefined) {
-        return undefined;
-    }
-    const { user = '', verb = '', resource = '', group = '', namespace } = found;
-    return { user, verb, resource, group, ...(namespace && { namespace }) };
-}
-function faultOf(status, reason, message, denied) {
-    // etcd's own words come through with several statuses, so they are looked at first.
-    if (/database space exceeded/.test(message)) {
-        return 'space';
-    }
-    if (/etcdserver: throttle|too many requests/i.test(message)) {
-        return 'busy';
-    }
-    if (status === 413 || /request is too large|trying to send message larger/.test(message)) {
-        return 'too-large';
-    }
-    if (status === 401 || denied?.user === 'system:anonymous') {
-        return 'credentials';
-    }
-    if (status === 403) {
-        return forbiddenFault(message, denied);
-    }
-    const byStatus = {
-        404: 'not-found',
-        408: 'busy',
-        409: 'conflict',
-        410: 'gone',
-        429: 'busy',
-        503: 'busy',
-        504: 'busy',
-    };
-    return byStatus[status] ?? (reason === 'Expired' ? 'gone' : 'other');
-}
-function forbiddenFault(message, denied) {
-    if (denied !== undefined) {
-        return 'permission';
-    }
-    if (/because it is being terminated/.test(message)) {
-        return 'terminating';
-    }
-    return /exceeded quota|failed quota/.test(message) ? 'quota' : 'policy';
 }
 function sentence(fault, { server, method, path }, status, message, denied) {
     const said = message === '' ? `HTTP ${status}` : message.replace(/[.\s]+$/, '');
@@ -393,6 +344,8 @@ function sentence(fault, { server, method, path }, status, message, denied) {
             return `A ResourceQuota forbids what this run needs (${said}); raise the quota or use another namespace.`;
         case 'policy':
             return `The cluster's admission refused the request ${method} ${path} (${said}); change the policy or use another namespace.`;
+        case 'webhook':
+            return `The cluster's admission webhook "${(0,_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .webhookIn */ .$P)(message)}" failed, so the request ${method} ${path} was refused (${said}); mend the webhook or except the namespace from it.`;
         case 'space':
             return 'The cluster\'s etcd has no space left ("database space exceeded"), so nothing can be written to the cluster; an operator has to compact and defragment etcd and disarm its alarm.';
         case 'too-large':
@@ -420,81 +373,86 @@ function permissionWords(denied) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   LF: () => (/* binding */ read),
-/* harmony export */   cv: () => (/* binding */ exchange),
-/* harmony export */   fv: () => (/* binding */ openStream)
+/* harmony export */   c: () => (/* binding */ exchange),
+/* harmony export */   f: () => (/* binding */ openStream)
 /* harmony export */ });
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7067);
 /* harmony import */ var node_https__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4708);
 
 
 /** Sends one request and reads its whole answer; rejects with Node's error, or a code DEADLINE. */
-async function exchange(endpoint, call) {
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(deadlineError(call)), call.deadlineSeconds * 1000);
-    try {
-        const response = await open(endpoint, call, deadline.signal);
-        const status = response.statusCode ?? 0;
-        const body = await read(response).catch((error) => {
-            // A server that refuses a body early may hang up in the middle of its words; its status stands.
-            if (status >= 400 && !deadline.signal.aborted && call.signal?.aborted !== true) {
-                return Buffer.alloc(0);
-            }
-            throw error;
-        });
-        return { status, headers: response.headers, body };
-    }
-    catch (error) {
-        throw call.signal?.reason ?? deadline.signal.reason ?? error;
-    }
-    finally {
-        clearTimeout(timer);
-    }
+function exchange(access, call) {
+    return inTime(call, async (signal) => {
+        const response = await open(access, call, signal);
+        return { ...headOf(response), body: await read(response, signal) };
+    });
 }
 /**
- * Sends one request and gives the answer as a stream once its head is there; the deadline covers
- * the head alone. The caller's signal ends the stream.
+ * Sends one request and gives a granting answer as a stream once its head is there; the deadline
+ * covers the head, and all of an answer that refuses. The call's signal ends the stream.
  */
-async function openStream(endpoint, call) {
+function openStream(access, call) {
+    return inTime(call, async (signal) => {
+        const response = await open(access, call, signal);
+        const head = headOf(response);
+        const body = head.status >= 300 ? await read(response, signal) : Buffer.alloc(0);
+        return { ...head, body, response };
+    });
+}
+/** Gives the work a signal of the call's own and of its deadline; throws that signal's reason. */
+async function inTime(call, work) {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(deadlineError(call)), call.deadlineSeconds * 1000);
+    const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
     try {
-        return await open(endpoint, call, deadline.signal);
+        return await work(signal);
     }
     catch (error) {
-        throw call.signal?.reason ?? deadline.signal.reason ?? error;
+        throw signal.aborted ? signal.reason : error;
     }
     finally {
         clearTimeout(timer);
     }
 }
-/** Reads a response to its end. */
-async function read(response) {
+function headOf({ statusCode = 0, headers }) {
+    return { status: statusCode, headers };
+}
+async function read(response, signal) {
     const pieces = [];
-    for await (const piece of response) {
-        pieces.push(piece);
+    try {
+        for await (const piece of response) {
+            pieces.push(piece);
+        }
+    }
+    catch (error) {
+        // A server that refuses a body early may hang up in the middle of its words; its status stands.
+        if ((response.statusCode ?? 0) < 400 || signal.aborted) {
+            throw error;
+        }
+        return Buffer.alloc(0);
     }
     return Buffer.concat(pieces);
 }
-async function open(endpoint, call, deadline) {
-    const { agent, headers } = await endpoint.authorize();
-    const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
+async function open(access, call, signal) {
     signal.throwIfAborted();
-    const base = endpoint.server;
-    const { request } = base.protocol === 'https:' ? node_https__WEBPACK_IMPORTED_MODULE_1__ : node_http__WEBPACK_IMPORTED_MODULE_0__;
-    const url = new URL(base.pathname.replace(/\/$/, '') + call.path, base);
+    const { server, agent, headers } = access;
+    const { request } = server.protocol === 'https:' ? node_https__WEBPACK_IMPORTED_MODULE_1__ : node_http__WEBPACK_IMPORTED_MODULE_0__;
+    const url = new URL(server.pathname.replace(/\/$/, '') + call.path, server);
     const size = call.body?.reduce((sum, piece) => sum + piece.length, 0);
+    const options = {
+        method: call.method,
+        agent,
+        signal,
+        // Node hands `signal` to no agent, and a tunnel that an agent opens has to end with it, too.
+        tunnelSignal: signal,
+        headers: {
+            ...headers,
+            ...call.headers,
+            ...(size !== undefined && { 'content-length': size }),
+        },
+    };
     return new Promise((resolve, reject) => {
-        const outgoing = request(url, {
-            method: call.method,
-            agent,
-            signal,
-            headers: {
-                ...headers,
-                ...call.headers,
-                ...(size !== undefined && { 'content-length': size }),
-            },
-        });
+        const outgoing = request(url, options);
         outgoing.once('response', resolve);
         // Later errors, such as a reset behind an early answer, must not be thrown as uncaught.
         outgoing.on('error', (error) => reject(Object.assign(error, { reused: outgoing.reusedSocket })));
@@ -512,6 +470,191 @@ function deadlineError({ method, path, deadlineSeconds }) {
 
 /***/ }),
 
+/***/ 3359:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $P: () => (/* binding */ webhookIn),
+/* harmony export */   Kl: () => (/* binding */ faultOf),
+/* harmony export */   Zu: () => (/* binding */ deniedIn),
+/* harmony export */   c2: () => (/* binding */ statusOf),
+/* harmony export */   jq: () => (/* binding */ isForeign),
+/* harmony export */   yp: () => (/* binding */ isPage)
+/* harmony export */ });
+/** What `metav1.Status` says, or the first line of an answer that is none (a proxy's page). */
+function statusOf(body) {
+    const text = body.toString('utf8');
+    try {
+        const { reason, message } = JSON.parse(text);
+        return { reason: String(reason ?? ''), message: String(message ?? '') };
+    }
+    catch {
+        return { reason: '', message: text.replaceAll(/\s+/g, ' ').trim().slice(0, 300) };
+    }
+}
+const RBAC_DENIAL = /User "(?<user>[^"]*)" cannot (?<verb>\S+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)")?/;
+/** The refused access that the API server's authorizer names in its message. */
+function deniedIn(message) {
+    const found = RBAC_DENIAL.exec(message)?.groups;
+    if (found === undefined) {
+        return undefined;
+    }
+    const { user = '', verb = '', resource = '', group = '', namespace } = found;
+    return { user, verb, resource, group, ...(namespace && { namespace }) };
+}
+/** Statuses at which a proxy's page says the same as an API server's answer would. */
+const PLAIN_STATUS = new Set([401, 408, 413, 429]);
+/**
+ * Whether an answer that is not 2xx is another server's than the API's, such as the redirect to a
+ * login or a proxy's own page; a gateway in trouble (5xx) counts as the API server's.
+ */
+function isForeign(status, body) {
+    if (status >= 500 || PLAIN_STATUS.has(status)) {
+        return false;
+    }
+    return status < 400 || isPage(undefined, body);
+}
+/** Whether a content type or a body is that of a page for browsers. */
+function isPage(contentType, body) {
+    if (contentType !== undefined) {
+        return /^(text\/html|application\/xhtml)/i.test(contentType.trim());
+    }
+    return /^\s*</.test(body.subarray(0, 100).toString('latin1'));
+}
+const FAILING_WEBHOOK = /failed calling (?:admission )?webhook "(?<name>[^"]+)"/;
+/** The admission webhook that the API server could not ask, in its own words. */
+function webhookIn(message) {
+    return FAILING_WEBHOOK.exec(message)?.groups?.name;
+}
+/** Words of webhooks and admission policies that refuse; the status is for them to choose. */
+const REFUSED_BY_POLICY = /admission webhook "[^"]+" denied the request|AdmissionPolicy '[^']+' with binding '[^']+' denied request/;
+/** The fault of an answer that is not 2xx, by the words and the status of the API server. */
+function faultOf(status, reason, message, denied) {
+    // What others say through the API server comes with several statuses, so it is looked at first.
+    if (webhookIn(message) !== undefined) {
+        return 'webhook';
+    }
+    if (REFUSED_BY_POLICY.test(message)) {
+        return 'policy';
+    }
+    if (/database space exceeded/.test(message)) {
+        return 'space';
+    }
+    if (/etcdserver: throttle|too many requests/i.test(message)) {
+        return 'busy';
+    }
+    if (status === 413 || /request is too large|trying to send message larger/.test(message)) {
+        return 'too-large';
+    }
+    // A server that is behind the version asked for, for one restored from a backup (storage/errors.go).
+    if (reason === 'Expired' || /too large resource version/i.test(message)) {
+        return 'gone';
+    }
+    if (status === 401 || denied?.user === 'system:anonymous') {
+        return 'credentials';
+    }
+    if (status === 403) {
+        return forbiddenFault(message, denied);
+    }
+    if (status === 409) {
+        return reason === 'AlreadyExists' || /already exists/.test(message) ? 'exists' : 'conflict';
+    }
+    return BY_STATUS[status] ?? 'other';
+}
+const BY_STATUS = {
+    404: 'not-found',
+    408: 'busy',
+    410: 'gone',
+    429: 'busy',
+    503: 'busy',
+    504: 'busy',
+};
+function forbiddenFault(message, denied) {
+    if (denied !== undefined) {
+        return 'permission';
+    }
+    if (/because it is being terminated/.test(message)) {
+        return 'terminating';
+    }
+    return /exceeded quota|failed quota/.test(message) ? 'quota' : 'policy';
+}
+//# sourceMappingURL=fault.js.map
+
+/***/ }),
+
+/***/ 9006:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   C8: () => (/* binding */ callOf),
+/* harmony export */   D7: () => (/* binding */ PARTIAL_OBJECT_LIST),
+/* harmony export */   IK: () => (/* binding */ deleteBody),
+/* harmony export */   SB: () => (/* binding */ pageQuery),
+/* harmony export */   eZ: () => (/* binding */ conflictPasses),
+/* harmony export */   kx: () => (/* binding */ PARTIAL_OBJECT),
+/* harmony export */   vy: () => (/* binding */ FIELD_MANAGER)
+/* harmony export */ });
+/* unused harmony export queryString */
+/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(773);
+
+/** The name under which the API server books what is written, and which its logs show. */
+const FIELD_MANAGER = 'jackal-inject';
+/** Asks for an object's metadata alone, where the server would echo the whole object. */
+const PARTIAL_OBJECT = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+/** As `PARTIAL_OBJECT`, for lists and watches. */
+const PARTIAL_OBJECT_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+/** The query of a list's next page; the first one has no token. */
+function pageQuery(query, token) {
+    return { ...query, limit: _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .LIST_PAGE */ .Fw, continue: token };
+}
+/** A delete request's body: its dependents go in the background. */
+function deleteBody({ preconditions, gracePeriodSeconds }) {
+    return {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        propagationPolicy: 'Background',
+        ...(preconditions && { preconditions }),
+        ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    };
+}
+/**
+ * Whether a conflict (409) of this request may be over at the next attempt: it is about another
+ * writer's object, such as the count of a ResourceQuota, when the request names no version itself.
+ */
+function conflictPasses({ method, body = {} }) {
+    const { metadata } = body;
+    return method === 'POST' || (method === 'PATCH' && metadata?.resourceVersion === undefined);
+}
+/** One attempt at a request, as it goes over the wire. */
+function callOf(wanted) {
+    const { method, body, signal } = wanted;
+    const bytes = Array.isArray(body) ? body : body && [jsonBytes(body)];
+    return {
+        method,
+        path: wanted.path + queryString(wanted.query),
+        headers: {
+            accept: wanted.accept ?? 'application/json',
+            ...(bytes && { 'content-type': wanted.contentType ?? 'application/json' }),
+        },
+        deadlineSeconds: wanted.deadlineSeconds ?? _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .REQUEST_DEADLINE_SECONDS */ .f1,
+        ...(bytes && { body: bytes }),
+        ...(signal && { signal }),
+    };
+}
+function jsonBytes(object) {
+    return Buffer.from(JSON.stringify(object));
+}
+/** A query string with its question mark, or nothing. */
+function queryString(query = {}) {
+    const pairs = Object.entries(query)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
+    return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}
+//# sourceMappingURL=request.js.map
+
+/***/ }),
+
 /***/ 3481:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -525,16 +668,40 @@ const RETRIED_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 /** Codes of errors that another attempt can mend; certificate trouble, for one, it cannot. */
 const RETRIED_CODES = new Set([
     'DEADLINE',
+    'EAI_AGAIN',
     'ECONNABORTED',
     'ECONNREFUSED',
     'ECONNRESET',
-    'EAI_AGAIN',
+    'EHOSTDOWN',
     'EHOSTUNREACH',
+    'ENETDOWN',
+    'ENETRESET',
     'ENETUNREACH',
     'EPIPE',
+    'ERR_SOCKET_CONNECTION_TIMEOUT',
+    'ERR_STREAM_PREMATURE_CLOSE',
     'ETIMEDOUT',
-    'HPE_INVALID_CONSTANT',
     'PROXY_BUSY',
+]);
+/**
+ * Codes that speak of a wrong address as long as it has not answered, and of passing trouble later:
+ * name servers that forget a name or fail, this machine out of ports or descriptors, and whoever
+ * speaks no TLS while the server is exchanged.
+ */
+const RETRIED_CODES_OF_THE_KNOWN = new Set([
+    'EADDRNOTAVAIL',
+    'EAI_FAIL',
+    'EAI_MEMORY',
+    'EAI_SYSTEM',
+    'EMFILE',
+    'ENFILE',
+    'ENOBUFS',
+    'ENOTFOUND',
+    'EPROTO',
+    'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+    'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR',
+    'ERR_SSL_UNEXPECTED_EOF_WHILE_READING',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
 ]);
 /**
  * Milliseconds to pause before the next attempt, or undefined when there shall be none: jittered
@@ -542,10 +709,7 @@ const RETRIED_CODES = new Set([
  * `random` gives numbers in [0, 1).
  */
 function retryDelay(ending, state, random = Math.random) {
-    const retried = ending.status === undefined
-        ? RETRIED_CODES.has(ending.code ?? '')
-        : RETRIED_STATUS.has(ending.status);
-    if (!retried) {
+    if (!isRetried(ending, state)) {
         return undefined;
     }
     // A kept connection that the server closed meanwhile says nothing about the server's load.
@@ -557,6 +721,14 @@ function retryDelay(ending, state, random = Math.random) {
         : Math.min(state.patience, _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .FIRST_CONTACT_SECONDS */ .Wc * 1000);
     const delay = asked(ending.retryAfter) ?? backoff(state.attempts, random);
     return state.elapsed + delay > patience ? undefined : delay;
+}
+function isRetried({ status, code = '', passes }, { contacted }) {
+    if (status !== undefined) {
+        return passes === true || RETRIED_STATUS.has(status);
+    }
+    // The codes HPE_… are those of llhttp, Node's parser: what came is not HTTP.
+    const known = contacted && RETRIED_CODES_OF_THE_KNOWN.has(code);
+    return known || RETRIED_CODES.has(code) || code.startsWith('HPE_');
 }
 /** Milliseconds of a jittered pause that doubles with the attempts made, at least 1. */
 function backoff(attempts, random = Math.random) {
@@ -587,6 +759,7 @@ function asked(retryAfter) {
 /* harmony export */   Sj: () => (/* binding */ CREDENTIAL_LEEWAY_SECONDS),
 /* harmony export */   Wc: () => (/* binding */ FIRST_CONTACT_SECONDS),
 /* harmony export */   f1: () => (/* binding */ REQUEST_DEADLINE_SECONDS),
+/* harmony export */   oi: () => (/* binding */ LIST_RESTARTS),
 /* harmony export */   or: () => (/* binding */ CREDENTIAL_PLUGIN_SECONDS),
 /* harmony export */   qB: () => (/* binding */ RETRY_BASE_MILLISECONDS),
 /* harmony export */   tV: () => (/* binding */ RETRY_MAX_MILLISECONDS),
@@ -625,6 +798,8 @@ const WATCH_SECONDS = 50;
 const WATCH_GRACE_SECONDS = 15;
 /** Objects in one page of a list (client-go's pager uses the same, tools/pager `defaultPageSize`). */
 const LIST_PAGE = 500;
+/** Times that a list is begun anew because the server has forgotten the pages that it promised. */
+const LIST_RESTARTS = 3;
 /** Seconds for which a token file is not read again (client-go transport/token_source.go: 1 min, 10 s leeway). */
 const TOKEN_FILE_SECONDS = 50;
 /** Seconds before its expiry at which a credential is fetched anew (client-go keeps 10 s). */

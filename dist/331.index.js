@@ -34,7 +34,7 @@ var limits_run = __webpack_require__(3751);
 function remove(facts) {
     return (0,runner/* group */.Os)('Remove the run from the cluster', async () => {
         const start = performance.now();
-        const { connect } = await Promise.all(/* import() */[__webpack_require__.e(23), __webpack_require__.e(742)]).then(__webpack_require__.bind(__webpack_require__, 7742));
+        const { connect } = await Promise.all(/* import() */[__webpack_require__.e(23), __webpack_require__.e(241)]).then(__webpack_require__.bind(__webpack_require__, 5241));
         const { findOtherRuns, removeDeadRuns, removeRun } = await Promise.all(/* import() */[__webpack_require__.e(23), __webpack_require__.e(202)]).then(__webpack_require__.bind(__webpack_require__, 6202));
         const signal = AbortSignal.timeout(limits_run/* CLEANUP_TIMEOUT_SECONDS */.Hr * 1000);
         const inputs = (0,host_inputs/* readConnectionInputs */.qY)();

@@ -280,12 +280,6 @@ class FrameScanner {
     #passing = 0;
     #checksum = false;
     #last = false;
-    /** True while the frame at hand is a skippable one, which has no content. */
-    skippable = false;
-    /** True at the border of two frames, where a stream may end. */
-    get atBorder() {
-        return this.#state === 'magic' && this.#have === 0 && this.#passing === 0;
-    }
     /**
      * Goes on with `bytes` from `from`. Returns the offset just behind the frame when it ends in these
      * bytes, else -1. Throws when the bytes are no frame.
@@ -323,10 +317,10 @@ class FrameScanner {
     #step() {
         const field = this.#gathered;
         if (this.#state === 'magic') {
-            this.skippable = isSkippableFrame(field);
-            if (!this.skippable && !isContentFrame(field))
+            const skippable = isSkippableFrame(field);
+            if (!skippable && !isContentFrame(field))
                 throw new Error('not a zstd frame');
-            if (this.skippable)
+            if (skippable)
                 this.#expect('skip-size', 4);
             else
                 this.#expect('descriptor', 1);
@@ -656,22 +650,6 @@ const NAMESPACE_FILLED_SECONDS = 1;
 /** Seconds that the question for the cluster's warnings may take: the failure is what matters. */
 const WARNINGS_ASK_SECONDS = 2;
 //# sourceMappingURL=run.js.map
-
-/***/ }),
-
-/***/ 1589:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   D6: () => (/* binding */ MIB),
-/* harmony export */   j9: () => (/* binding */ GIB),
-/* harmony export */   nH: () => (/* binding */ KIB)
-/* harmony export */ });
-/** Bytes in a kibibyte, a mebibyte and a gibibyte. */
-const KIB = 1024;
-const MIB = 1024 * KIB;
-const GIB = 1024 * MIB;
-//# sourceMappingURL=units.js.map
 
 /***/ }),
 

@@ -28391,13 +28391,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 
 /***/ }),
 
-/***/ 2250:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("dns");
-
-/***/ }),
-
 /***/ 4434:
 /***/ ((module) => {
 
@@ -28580,20 +28573,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:queryst
 
 /***/ }),
 
-/***/ 481:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
-
-/***/ }),
-
-/***/ 99:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:sqlite");
-
-/***/ }),
-
 /***/ 7075:
 /***/ ((module) => {
 
@@ -28601,31 +28580,10 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream"
 
 /***/ }),
 
-/***/ 8321:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
-
-/***/ }),
-
-/***/ 7830:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/web");
-
-/***/ }),
-
 /***/ 6193:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
-
-/***/ }),
-
-/***/ 7997:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers");
 
 /***/ }),
 
@@ -28692,13 +28650,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 
 /***/ }),
 
-/***/ 3480:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("querystring");
-
-/***/ }),
-
 /***/ 2203:
 /***/ ((module) => {
 
@@ -28741,13 +28692,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 9154:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("vm");
-
-/***/ }),
-
 /***/ 3106:
 /***/ ((module) => {
 
@@ -28772,11 +28716,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   C1: () => (/* binding */ setFailed),
   uH: () => (/* binding */ setOutput),
   Pq: () => (/* binding */ core_setSecret),
-  z: () => (/* reexport */ summary),
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getMultilineInput, markdownSummary, notice, platform, setCommandEcho, startGroup, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getMultilineInput, markdownSummary, notice, platform, setCommandEcho, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -29306,7 +29249,7 @@ const _summary = new Summary();
  * @deprecated use `core.summary`
  */
 const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = _summary;
+const summary = (/* unused pure expression or super */ null && (_summary));
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
 
@@ -29736,10 +29679,9 @@ function getIDToken(aud) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  m: () => (/* binding */ exec)
+  m: () => (/* binding */ exec),
+  H: () => (/* binding */ getExecOutput)
 });
-
-// UNUSED EXPORTS: getExecOutput
 
 // EXTERNAL MODULE: external "string_decoder"
 var external_string_decoder_ = __nccwpck_require__(3193);
@@ -30396,8 +30338,8 @@ function getExecOutput(commandLine, args, options) {
         let stdout = '';
         let stderr = '';
         //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
+        const stdoutDecoder = new external_string_decoder_.StringDecoder('utf8');
+        const stderrDecoder = new external_string_decoder_.StringDecoder('utf8');
         const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
         const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
         const stdErrListener = (data) => {
@@ -31818,56 +31760,105 @@ function copyFile(srcFile, destFile, force) {
 /* harmony export */   LZ: () => (/* binding */ saveState),
 /* harmony export */   Os: () => (/* binding */ group),
 /* harmony export */   Yz: () => (/* binding */ debug),
+/* harmony export */   bl: () => (/* binding */ outliveLog),
 /* harmony export */   fJ: () => (/* binding */ fail),
 /* harmony export */   fe: () => (/* binding */ appendSummary),
+/* harmony export */   h0: () => (/* binding */ plainLine),
+/* harmony export */   iw: () => (/* binding */ logTaken),
 /* harmony export */   jD: () => (/* binding */ hide),
 /* harmony export */   pq: () => (/* binding */ info),
 /* harmony export */   uH: () => (/* binding */ setOutput),
 /* harmony export */   wg: () => (/* binding */ inputOf)
 /* harmony export */ });
-/* unused harmony export plainLine */
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3838);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7975);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3838);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9850);
+/* harmony import */ var _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1102);
+
+
+
+
 
 /*
  * The runner that the step is on: its inputs, its log, its state and its files. Nothing else in the
- * action knows @actions/core.
+ * action knows @actions/core or writes to stdout and stderr.
  */
 /** The value of an input, trimmed; empty when it is not given. */
-const inputOf = (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name);
+const inputOf = (name) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .getInput */ .V4(name);
 /** What the main step saved under a key; empty when it saved nothing. */
-const stateOf = (key) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(key);
-/** Saves a value for the post step. */
-const saveState = (key, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(key, value);
-/** Sets an output of the step. */
-const setOutput = (name, value) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, value);
-/** Has the runner hide a secret wherever a log would show it. */
-const hide = (secret) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
+const stateOf = (key) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .getState */ .Gu(key);
+/** Saves a value for the post step. Throws an ActionError when the runner's file takes none. */
+const saveState = (key, value) => handOver(`the state \`${key}\``, () => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .saveState */ .LZ(key, value));
+/** Sets an output of the step. Throws an ActionError when the runner's file takes none. */
+const setOutput = (name, value) => handOver(`the output \`${name}\``, () => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .setOutput */ .uH(name, value));
+/** Has the runner hide a secret wherever a log would show it; it warns of one that is empty. */
+function hide(secret) {
+    if (secret.trim() !== '')
+        _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .setSecret */ .Pq(secret);
+}
 /** Runs `work` in a group of the log that readers can fold. */
-const group = (title, work) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .group */ .Os(plainLine(title), work);
+const group = (title, work) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .group */ .Os(plainLine(title), work);
 /** Prints one line. */
-const info = (line) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(plainLine(line));
-/** Prints one line for those who debug. */
-const debug = (line) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(line);
+const info = (line) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .info */ .pq(plainLine(line));
+/** Prints lines for those who debug. */
+function debug(text) {
+    for (const line of text.split(/\r\n?|\n/))
+        _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .debug */ .Yz(plainLine(line));
+}
 /** Prints a warning, which the runner shows beside the job, too. */
-const warning = (sentence) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e(plainLine(sentence));
+const warning = (sentence) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .warning */ .$e(plainLine(sentence));
 /** Makes the step fail with a sentence. */
-const fail = (sentence) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setFailed */ .C1(plainLine(sentence));
-/** Appends Markdown to the job summary; where the runner has none it does nothing. */
+const fail = (sentence) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .setFailed */ .C1(plainLine(sentence));
+/**
+ * Appends Markdown to the job summary; where the runner has none it does nothing. A summary that
+ * cannot be written, or that the runner would not take whole, is a warning.
+ */
 async function appendSummary(markdown) {
-    if (process.env.GITHUB_STEP_SUMMARY) {
-        await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(markdown).write();
+    const path = process.env.GITHUB_STEP_SUMMARY;
+    if (!path)
+        return;
+    try {
+        const bytes = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(path)).size + Buffer.byteLength(markdown);
+        if (bytes > _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_3__/* .SUMMARY_MAX_BYTES */ .eR) {
+            throw new Error(`it would have ${bytes} bytes and a runner takes ${_lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_3__/* .SUMMARY_MAX_BYTES */ .eR}`);
+        }
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(path, markdown);
+    }
+    catch (error) {
+        warning(`The job summary was not written (${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .sentenceOf */ .$N)(error)}); the log tells the same.`);
     }
 }
+/** Lets the step go on when nobody reads its log any more: without this a write would end it. */
+function outliveLog() {
+    for (const stream of [process.stdout, process.stderr])
+        stream.on('error', () => undefined);
+}
+/** Waits until all that was printed has been taken: Node writes to pipes behind the step's back. */
+async function logTaken() {
+    const streams = [process.stdout, process.stderr];
+    await Promise.all(streams.map((stream) => new Promise((taken) => stream.write('', () => taken()))));
+}
 /**
- * A text as one line that the runner takes for nothing but text, whoever wrote it: line breaks and other
- * control characters become spaces, and no command of the runner is left in it: `::` at the start, and
- * the older `##[` anywhere (actions/runner, ActionCommand.cs).
+ * A text as one line that a runner takes for nothing but text, whoever wrote it. Escape sequences go;
+ * line breaks, other control characters and characters without a width become spaces; and a space
+ * parts what would be a command: `::` at the start, behind white space or not, and the older `##[`
+ * anywhere (actions/runner, ActionCommand.cs: TryParseV2 and TryParse). No character without a width
+ * parts them: .NET's comparisons do not see it.
  */
 function plainLine(text) {
-    return text
-        .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-        .replace(/^\s*::/, (start) => `${start.slice(0, -1)}\u200b:`)
-        .replaceAll('##[', '##\u200b[');
+    return (0,node_util__WEBPACK_IMPORTED_MODULE_1__.stripVTControlCharacters)(text)
+        .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+        .replace(/^\s*:(?=:)/, '$& ')
+        .replaceAll('##[', '## [');
+}
+function handOver(what, write) {
+    try {
+        write();
+    }
+    catch (cause) {
+        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`The runner did not take ${what} (${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .sentenceOf */ .$N)(cause)}); see that the disk of its work folder is writable and not full.`, { cause });
+    }
 }
 //# sourceMappingURL=runner.js.map
 
@@ -31907,39 +31898,88 @@ function loadCleanup() {
 
 /***/ }),
 
+/***/ 4900:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ runStep)
+/* harmony export */ });
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9850);
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2440);
+
+
+/**
+ * Runs a step and ends the process with it: what still hangs, such as a cache service that never
+ * answers or a command that was left alone, does not hold the job. All of the log is out by then.
+ */
+async function runStep(kind, work) {
+    const told = new Set();
+    const tell = (thrown, sentence) => {
+        // One reason may come twice: from the work, and from something that it had left behind.
+        if (!told.has(thrown))
+            report(kind, thrown, sentence);
+        told.add(thrown);
+    };
+    const stray = (thrown) => tell(thrown, strayed(kind, thrown));
+    _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .outliveLog */ .bl();
+    // A socket or a library may throw after its caller has gone; without these main could end green.
+    process.on('uncaughtException', stray);
+    process.on('unhandledRejection', stray);
+    // Node makes 13 of nothing when the work neither ends nor has anything left to wait for.
+    if (kind === 'post')
+        process.exitCode = 0;
+    try {
+        await work();
+    }
+    catch (thrown) {
+        tell(thrown, (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .sentenceOf */ .$N)(thrown));
+    }
+    await _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .logTaken */ .iw();
+    process.exit();
+}
+/** Prints a failure once: the sentence, then what caused it, then where, for those who debug. */
+function report(kind, thrown, sentence) {
+    (kind === 'main' ? _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .fail */ .fJ : _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e)(sentence);
+    for (const cause of (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .causesOf */ .cZ)(thrown)) {
+        _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`  because: ${cause}`);
+    }
+    if (thrown instanceof _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ && thrown.details !== undefined) {
+        for (const line of thrown.details.split('\n'))
+            _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(line);
+    }
+    _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(thrown instanceof Error ? (thrown.stack ?? '') : '');
+}
+/** The sentence for what nobody waited for: alone, an error of a socket would say nothing. */
+function strayed(kind, thrown) {
+    if (thrown instanceof _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ)
+        return thrown.message;
+    const what = `Something that the step did not wait for failed (${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .sentenceOf */ .$N)(thrown)})`;
+    return kind === 'main' ? `${what}; run the job again.` : `${what}; the removal goes on.`;
+}
+//# sourceMappingURL=step.js.map
+
+/***/ }),
+
 /***/ 2621:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2440);
-/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8905);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9850);
+/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8905);
+/* harmony import */ var _host_step_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4900);
 
 
-
-/** Prints a failure once: the sentence, then what caused it, then where, for those who debug. */
-function fail(thrown) {
-    _host_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .fail */ .fJ((0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .sentenceOf */ .$N)(thrown));
-    for (const cause of (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .causesOf */ .cZ)(thrown)) {
-        _host_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(`  because: ${cause}`);
-    }
-    if (thrown instanceof _lib_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ && thrown.details !== undefined) {
-        for (const line of thrown.details.split('\n'))
-            _host_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .info */ .pq(line);
-    }
-    _host_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(thrown instanceof Error ? (thrown.stack ?? '') : '');
-}
-// A socket or a library may throw after its caller has gone; without these the step could end green.
-process.on('uncaughtException', fail);
-process.on('unhandledRejection', fail);
-if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_1__/* .isPost */ .tl)()) {
-    const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(530), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
-    await post();
+if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .tl)()) {
+    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('post', async () => {
+        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(530), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
+        await post();
+    });
 }
 else {
-    (0,_host_state_js__WEBPACK_IMPORTED_MODULE_1__/* .saveBegun */ .BK)();
-    const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(23), __nccwpck_require__.e(742), __nccwpck_require__.e(202), __nccwpck_require__.e(530), __nccwpck_require__.e(317)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3317));
-    await main().catch(fail);
+    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('main', async () => {
+        (0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .saveBegun */ .BK)();
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(23), __nccwpck_require__.e(241), __nccwpck_require__.e(202), __nccwpck_require__.e(530), __nccwpck_require__.e(588)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2588));
+        await main();
+    });
 }
 //# sourceMappingURL=index.js.map
 __webpack_async_result__();
@@ -31964,10 +32004,18 @@ class ActionError extends Error {
     /** Lines to be printed below the sentence, such as the Role that would help. */
     details;
 }
-/** One sentence for anything thrown: the message of an error, without stack or line breaks. */
+/**
+ * One sentence for anything thrown: the message of an error, without stack or line breaks. An error
+ * that has none, as when no address of a host can be connected to, has that of the first one inside it.
+ */
 function sentenceOf(thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return message.replaceAll(/\s+/g, ' ').trim();
+    const message = (thrown instanceof Error ? thrown.message : String(thrown))
+        .replaceAll(/\s+/g, ' ')
+        .trim();
+    if (message !== '' || !(thrown instanceof Error))
+        return message;
+    const [first] = thrown instanceof AggregateError ? thrown.errors : [];
+    return first === undefined ? thrown.name : sentenceOf(first);
 }
 /** The messages of an error's chain of causes, outermost first, the error itself left out. */
 function causesOf(thrown) {
@@ -31980,6 +32028,52 @@ function causesOf(thrown) {
     return causes;
 }
 //# sourceMappingURL=errors.js.map
+
+/***/ }),
+
+/***/ 1102:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A3: () => (/* binding */ OUTPUTS_MAX_BYTES),
+/* harmony export */   EM: () => (/* binding */ TIMER_MAX_MILLISECONDS),
+/* harmony export */   TK: () => (/* binding */ CACHE_PATIENCE_SECONDS),
+/* harmony export */   eR: () => (/* binding */ SUMMARY_MAX_BYTES)
+/* harmony export */ });
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1589);
+
+/** Limits of the runner that the step is on: value, unit in the name, and where it comes from. */
+/** Bytes of a step's summary above which a runner drops it (actions/runner, AttachmentSizeLimit). */
+const SUMMARY_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
+/**
+ * Bytes that a job's outputs may have, counted as UTF-16; GitHub drops them above that. All jobs of a
+ * workflow run together may have 50 MB (GitHub's documentation, "jobs.<job_id>.outputs").
+ */
+const OUTPUTS_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
+/** Milliseconds that a timer of Node waits at most: a longer one ends at once (a signed 32-bit number). */
+const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;
+/**
+ * Seconds for which the cache service is waited for, which keeps a file of at most 1 MiB: ours to
+ * choose, and less than a build of the injector takes.
+ */
+const CACHE_PATIENCE_SECONDS = 30;
+//# sourceMappingURL=runner.js.map
+
+/***/ }),
+
+/***/ 1589:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D6: () => (/* binding */ MIB),
+/* harmony export */   j9: () => (/* binding */ GIB),
+/* harmony export */   nH: () => (/* binding */ KIB)
+/* harmony export */ });
+/** Bytes in a kibibyte, a mebibyte and a gibibyte. */
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+//# sourceMappingURL=units.js.map
 
 /***/ })
 
@@ -31997,8 +32091,8 @@ function causesOf(thrown) {
 /******/ 	}
 /******/ 	// Create a new module (and put it into the cache)
 /******/ 	var module = __webpack_module_cache__[moduleId] = {
-/******/ 		id: moduleId,
-/******/ 		loaded: false,
+/******/ 		// no module.id needed
+/******/ 		// no module.loaded needed
 /******/ 		exports: {}
 /******/ 	};
 /******/ 
@@ -32010,9 +32104,6 @@ function causesOf(thrown) {
 /******/ 	} finally {
 /******/ 		if(threw) delete __webpack_module_cache__[moduleId];
 /******/ 	}
-/******/ 
-/******/ 	// Flag the module as loaded
-/******/ 	module.loaded = true;
 /******/ 
 /******/ 	// Return the exports of the module
 /******/ 	return module.exports;
@@ -32171,15 +32262,6 @@ function causesOf(thrown) {
 /******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
 /******/ 		}
 /******/ 		Object.defineProperty(exports, '__esModule', { value: true });
-/******/ 	};
-/******/ })();
-/******/ 
-/******/ /* webpack/runtime/node module decorator */
-/******/ (() => {
-/******/ 	__nccwpck_require__.nmd = (module) => {
-/******/ 		module.paths = [];
-/******/ 		if (!module.children) module.children = [];
-/******/ 		return module;
 /******/ 	};
 /******/ })();
 /******/ 
