@@ -87,16 +87,31 @@ export async function removeWorkload(client: ApiClient): Promise<void> {
   await waitUntil<V1Pod>(client, PODS, (found) => found.size === 0, { query, signal });
 }
 
-/** What the run could have left: `kind namespace/name` of all that it makes or could make. */
+/**
+ * What the run could have left: `kind namespace/name` of all that it makes or could make. A namespace
+ * that is going is left out with what is in it: the cluster takes its five seconds to remove it.
+ */
 export async function inventoryOf(client: ApiClient): Promise<string[]> {
-  const kinds = ['namespaces', 'pods', 'services', 'configmaps', 'secrets'];
-  const lists = await Promise.all(
-    kinds.map(async (kind) => {
-      const { items } = await client.list<ApiObject & { metadata: { namespace?: string } }>(
-        `/api/v1/${kind}`,
-      );
-      return items.map(({ metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
-    }),
+  type Placed = ApiObject & { metadata: { namespace?: string } };
+  const list = async (path: string) => (await client.list<Placed>(path)).items;
+  const kinds = ['pods', 'services', 'configmaps', 'secrets'].map((kind) => `/api/v1/${kind}`);
+  kinds.push('/apis/coordination.k8s.io/v1/leases');
+  const objects = await Promise.all(
+    kinds.map(async (path) =>
+      (await list(path)).map(({ metadata }) => ({ kind: path.split('/').at(-1), metadata })),
+    ),
   );
-  return lists.flat();
+  // The namespaces last: what lies in one that is gone by now is not there either.
+  const staying = new Set(
+    (await list('/api/v1/namespaces'))
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ metadata }) => metadata.name),
+  );
+  return [
+    ...[...staying].map((name) => `namespaces /${name}`),
+    ...objects
+      .flat()
+      .filter(({ metadata }) => staying.has(metadata.namespace))
+      .map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
+  ];
 }
