@@ -180,7 +180,8 @@ export class ApiClient {
       const asked: Asked = { ...wanted, server: this.server, attempts };
       const access = await this.endpoint.authorize(wanted.signal);
       const { ending, result, error } = await this.measured(wanted, () => attempt(access));
-      const failure = result === undefined ? unreachable(asked, error) : failureOf(asked, result);
+      const failure =
+        result === undefined ? unreachable(asked, error) : failureOf(asked, result, wanted.accept);
       if (result !== undefined && failure === undefined) {
         this.clock.hear(result.headers.date);
         return { result, asked };
@@ -227,11 +228,14 @@ export class ApiClient {
 }
 
 /** What is wrong with an answer; nothing, when the API server granted the request. */
-function failureOf(asked: Asked, { status, headers, body }: Answer): ApiError | undefined {
+function failureOf(asked: Asked, answer: Answer, accept = ''): ApiError | undefined {
+  const { status, headers, body } = answer;
   if (status >= 300) {
     return apiErrorOf(asked, status, body);
   }
-  return isPage(headers['content-type'], body) ? foreign(asked, status) : undefined;
+  // Who asks for a page, as of a Pod through the API server, means one.
+  const unasked = !accept.includes('text/html') && isPage(headers['content-type'], body);
+  return unasked ? foreign(asked, status) : undefined;
 }
 
 function objectIn<T>(asked: Asked, { status, body }: Answer): T {

@@ -152,6 +152,16 @@ test.each<[string, number, string, string]>([
   expect(seen).toHaveLength(4);
 });
 
+test('a page that was asked for is passed on', async () => {
+  const it = await clientOf(inTurn([200, PAGE, 'text/html']).answer);
+  const { body } = await it.request({
+    method: 'GET',
+    path: `${PODS}/p/proxy/`,
+    accept: 'text/html',
+  });
+  expect(body.toString()).toBe(PAGE);
+});
+
 test('a page deletes nothing, and is no watch', async () => {
   const it = await clientOf(inTurn([200, PAGE, 'text/html']).answer);
   await expect(it.delete(`${PODS}/p`)).rejects.toThrow(FOREIGN);
