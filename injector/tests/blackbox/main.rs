@@ -12,6 +12,7 @@ mod endings;
 mod malformed;
 mod memory;
 mod paths;
+mod pieces;
 mod protocol;
 mod ranges;
 mod restart;
