@@ -15,9 +15,10 @@ export default async function setup(): Promise<void> {
     return;
   }
   const log = console.error;
-  const docker = await dockerEngine({ log, name: 'e2e' });
-  Object.assign(globalThis, { jackalDocker: docker });
   const name = process.env.JACKAL_TEST_CLUSTER ?? 'e2e';
+  // An engine of its own, since whoever has brought one up takes it down at the end.
+  const docker = await dockerEngine({ log, name });
+  Object.assign(globalThis, { jackalDocker: docker });
   const cluster = await up({ name, nodes: 2, log });
   process.env[SITE_VARIABLE] = JSON.stringify({ cluster: cluster.name, dockerHost: docker.host });
 }
