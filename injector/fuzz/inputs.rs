@@ -1,10 +1,16 @@
 // What one fuzz input is put through. Shared by the cargo-fuzz targets and by the bounded test that runs on the stable toolchain.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use jackal_injector::arguments::Command;
 use jackal_injector::digest::{self, Digest};
-use jackal_injector::failure::Failure;
+use jackal_injector::failure::{ExitCode, Failure};
 use jackal_injector::http::head;
 use jackal_injector::http::query;
 use jackal_injector::http::range::{Selection, select};
+use jackal_injector::listen::Listen;
+use jackal_injector::probe;
 use jackal_injector::tar::{Reader, Receiver};
 
 #[derive(Default)]
@@ -66,4 +72,28 @@ pub fn range(input: &[u8]) {
         assert!(start < end && end <= size);
     }
     let _ = digest::of(value);
+}
+
+/// Reads a command line whose arguments are split by zeros.
+pub fn arguments(input: &[u8]) {
+    let arguments = input.split(|byte| *byte == 0).map(|argument| OsString::from_vec(argument.to_vec()));
+    match Command::parse(arguments) {
+        Ok(Command::Serve(options)) => {
+            assert!(!options.stall.is_zero());
+            assert_eq!(Listen::parse(&options.listen.to_string()), Some(options.listen));
+        }
+        Ok(Command::Probe(Some(options))) => {
+            assert!(options.path.starts_with('/') && options.path.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+        Ok(Command::Hold | Command::Probe(None)) => {}
+        Err(failure) => assert!(failure.code == ExitCode::Usage && failure.sentence.ends_with('.')),
+    }
+}
+
+/// Reads the status of an answer, which is one of three digits and does not depend on what follows its line.
+pub fn status(input: &[u8]) {
+    let Some(status) = probe::read_status(input) else { return };
+    assert!((100..=999).contains(&status) && input.starts_with(b"HTTP/1."));
+    let line = input.iter().position(|byte| *byte == b'\n').map_or(0, |place| place + 1);
+    assert_eq!(input.get(..line).and_then(probe::read_status), Some(status));
 }

@@ -1,4 +1,4 @@
-//! The command line, read by hand: two commands and five options need no parser from elsewhere.
+//! The command line, read by hand: three commands and seven options need no parser from elsewhere.
 
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::failure::{ExitCode, Failure};
+use crate::listen::Listen;
 
-const USAGE: &str = "injector serve --catalog FILE --chunks DIR --store DIR --listen ADDR:PORT [--stall SECONDS], or injector hold";
+const USAGE: &str = "injector serve --catalog FILE --chunks DIR --store DIR --listen [ADDR:]PORT [--stall SECONDS], \
+    or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
 /// How long a client may take no byte, when nothing else is said.
 const STALL: Duration = Duration::from_secs(120);
 
@@ -15,6 +17,8 @@ const STALL: Duration = Duration::from_secs(120);
 pub enum Command {
     Serve(ServeOptions),
     Hold,
+    /// Without a target, the answer is yes.
+    Probe(Option<ProbeOptions>),
 }
 
 #[derive(Debug)]
@@ -22,9 +26,16 @@ pub struct ServeOptions {
     pub catalog: PathBuf,
     pub chunks: PathBuf,
     pub store: PathBuf,
-    pub listen: SocketAddr,
+    pub listen: Listen,
     /// How long a client may take no byte before its answer is given up.
     pub stall: Duration,
+}
+
+#[derive(Debug)]
+pub struct ProbeOptions {
+    pub connect: SocketAddr,
+    /// What is asked for: begins with a slash and needs no escape in a request line.
+    pub path: String,
 }
 
 fn usage(what: String) -> Failure {
@@ -36,7 +47,8 @@ impl Command {
     pub fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Failure> {
         let command = arguments.next().ok_or_else(|| usage("No command was given".into()))?;
         match command.to_str() {
-            Some("serve") => ServeOptions::parse(arguments).map(Command::Serve),
+            Some("serve") => ServeOptions::parse(&mut arguments).map(Command::Serve),
+            Some("probe") => ProbeOptions::parse(&mut arguments).map(Command::Probe),
             Some("hold") => match arguments.next() {
                 None => Ok(Command::Hold),
                 Some(extra) => Err(usage(format!("The command hold takes no argument, but {} was given", extra.display()))),
@@ -46,38 +58,75 @@ impl Command {
     }
 }
 
-impl ServeOptions {
-    fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<ServeOptions, Failure> {
-        let (mut catalog, mut chunks, mut store, mut listen, mut stall) = (None, None, None, None, None);
-        while let Some(name) = arguments.next() {
-            let slot = match name.to_str() {
-                Some("--catalog") => &mut catalog,
-                Some("--chunks") => &mut chunks,
-                Some("--store") => &mut store,
-                Some("--listen") => &mut listen,
-                Some("--stall") => &mut stall,
-                _ => return Err(usage(format!("The option {} is unknown to serve", name.display()))),
-            };
-            let value = arguments.next().ok_or_else(|| usage(format!("The option {} needs a value", name.display())))?;
-            if slot.replace(value).is_some() {
-                return Err(usage(format!("The option {} was given twice", name.display())));
-            }
+/// Fills the slots of options from pairs of name and value, each given at most once.
+fn read_options(
+    command: &str,
+    arguments: &mut dyn Iterator<Item = OsString>,
+    slots: &mut [(&str, &mut Option<OsString>)],
+) -> Result<(), Failure> {
+    while let Some(name) = arguments.next() {
+        let Some((_, slot)) = slots.iter_mut().find(|(known, _)| name == *known) else {
+            return Err(usage(format!("The option {} is unknown to {command}", name.display())));
+        };
+        let value = arguments.next().ok_or_else(|| usage(format!("The option {} needs a value", name.display())))?;
+        if slot.replace(value).is_some() {
+            return Err(usage(format!("The option {} was given twice", name.display())));
         }
-        let required = |slot: Option<OsString>, name: &str| slot.ok_or_else(|| usage(format!("The option {name} is missing")));
-        let address = required(listen, "--listen")?;
+    }
+    Ok(())
+}
+
+fn required(slot: Option<OsString>, name: &str) -> Result<OsString, Failure> {
+    slot.ok_or_else(|| usage(format!("The option {name} is missing")))
+}
+
+impl ServeOptions {
+    fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<ServeOptions, Failure> {
+        let (mut catalog, mut chunks, mut store, mut listen, mut stall) = (None, None, None, None, None);
+        let slots = &mut [
+            ("--catalog", &mut catalog),
+            ("--chunks", &mut chunks),
+            ("--store", &mut store),
+            ("--listen", &mut listen),
+            ("--stall", &mut stall),
+        ];
+        read_options("serve", arguments, slots)?;
+        let place = required(listen, "--listen")?;
         Ok(ServeOptions {
             catalog: required(catalog, "--catalog")?.into(),
             chunks: required(chunks, "--chunks")?.into(),
             store: required(store, "--store")?.into(),
-            // Only numbers, never names: resolving names would bring 24 kB of resolver into the binary.
-            listen: address.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
-                usage(format!("The option --listen takes an address and port such as 0.0.0.0:5000 or [::]:5000, not {}", address.display()))
+            listen: place.to_str().and_then(Listen::parse).ok_or_else(|| {
+                usage(format!(
+                    "The option --listen takes a port such as 5000, or an address and port such as 0.0.0.0:5000 or [::]:5000, not {}",
+                    place.display()
+                ))
             })?,
             stall: match stall {
                 None => STALL,
                 Some(seconds) => read_seconds(&seconds)?,
             },
         })
+    }
+}
+
+impl ProbeOptions {
+    fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<Option<ProbeOptions>, Failure> {
+        let (mut connect, mut path) = (None, None);
+        read_options("probe", arguments, &mut [("--connect", &mut connect), ("--path", &mut path)])?;
+        if connect.is_none() && path.is_none() {
+            return Ok(None);
+        }
+        let (address, path) = (required(connect, "--connect")?, required(path, "--path")?);
+        let refused = || {
+            usage(format!("The option --connect takes an address and port such as 127.0.0.1:5000 or [::1]:5000, not {}", address.display()))
+        };
+        let connect = address.to_str().and_then(|text| text.parse().ok()).ok_or_else(refused)?;
+        // The path holds the run's secret, so it is not repeated.
+        let plain = path.into_string().ok().filter(|path| path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic()));
+        let path =
+            plain.ok_or_else(|| usage("The option --path takes a path that begins with a slash and holds only visible ASCII".into()))?;
+        Ok(Some(ProbeOptions { connect, path }))
     }
 }
 

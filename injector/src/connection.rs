@@ -4,19 +4,18 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
+use crate::delivery::Delivery;
 use crate::http::head::{self, Body as RequestBody, Head, LONGEST_HEAD, Method, Refusal};
 use crate::http::response::{Answer, Body, Status};
-use crate::ledger::{Happening, count};
-use crate::log;
+use crate::ledger::count;
 use crate::registry;
-use crate::serve::Server;
-use crate::transfer::Transfer;
+use crate::shared::Shared;
 
-/// How long a connection may be idle between requests. Clients keep theirs for 30 to 90 s.
-const IDLE: Duration = Duration::from_secs(90);
-/// The same when threads are scarce.
-const IDLE_WHEN_CROWDED: Duration = Duration::from_secs(5);
-/// How long a head may take from its first byte on, and the first byte from the start of the connection.
+/// How long a thread waits for more of its connection before it gives the connection back: clients that go on do so at once.
+const GAP: Duration = Duration::from_millis(100);
+/// How long the request of a refused connection is waited for.
+const REFUSED: Duration = Duration::from_secs(5);
+/// How long a head may take from its first byte on.
 const HEAD: Duration = Duration::from_secs(10);
 /// How long the rest of a refused request is thrown away, so that the client gets the answer and not a reset.
 const LINGER: Duration = Duration::from_secs(2);
@@ -25,57 +24,103 @@ const LONGEST_BODY: u64 = 64 << 10;
 /// Bytes read at a time, and the buffer that an idle connection keeps.
 const PIECE: usize = 4 << 10;
 
-/// Serves a connection until it ends. With `refused`, its first request is answered 503.
-pub fn run(server: &Server, socket: &TcpStream, refused: bool) {
-    let client = socket.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip().to_canonical());
-    let mut connection = Connection { server, socket, client, buffer: Vec::new() };
-    // Errors here are clients that left; they are counted where something was cut off.
-    let _ = connection.serve(refused);
+/// How it goes on with a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It waits for the client.
+    Idle,
+    Ended,
 }
 
-struct Connection<'run> {
-    server: &'run Server,
+pub struct Connection<'run> {
+    shared: &'run Shared,
     socket: &'run TcpStream,
     client: IpAddr,
     /// Bytes that were read and not yet used.
     buffer: Vec<u8>,
+    /// The socket's read timeout.
+    patience: Duration,
+    answered: bool,
 }
 
 /// What a wait for a request came to.
 enum Heard {
     Head(usize),
     Refuse(Answer),
-    Nothing,
+    /// Nothing came in time.
+    Silence,
+    Ended,
 }
 
-impl Connection<'_> {
-    fn serve(&mut self, refused: bool) -> io::Result<()> {
-        self.socket.set_nodelay(true)?;
-        self.socket.set_write_timeout(Some(self.server.stall))?;
-        // Whoever connects has something to ask; waiting long for it would make threads free to take.
-        let mut idle = if refused || self.server.is_crowded() { IDLE_WHEN_CROWDED } else { HEAD };
-        self.socket.set_read_timeout(Some(idle))?;
+impl<'run> Connection<'run> {
+    /// Prepares a socket. Fails when the client has left.
+    pub fn new(shared: &'run Shared, socket: &'run TcpStream, answered: bool) -> io::Result<Connection<'run>> {
+        let client = socket.peer_addr()?.ip().to_canonical();
+        socket.set_nodelay(true)?;
+        socket.set_write_timeout(Some(shared.stall))?;
+        Ok(Connection { shared, socket, client, buffer: Vec::new(), patience: Duration::ZERO, answered })
+    }
+
+    /// Whether there was an answer by now.
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+
+    /// Answers what has come, until there is no more.
+    pub fn serve(&mut self) -> Outcome {
         loop {
-            let closed = match self.hear(idle)? {
-                Heard::Nothing => return Ok(()),
-                Heard::Refuse(answer) => {
-                    self.server.ledger_request();
-                    self.send(answer.closing(), &Asked::nothing())?
-                }
-                Heard::Head(length) => self.answer(length, refused)?,
-            };
-            if closed {
-                return self.linger();
-            }
-            if idle == HEAD {
-                idle = IDLE;
-                self.socket.set_read_timeout(Some(idle))?;
+            // Errors here are clients that left; they are counted where something was cut off.
+            match self.take_turn() {
+                Ok(Outcome::Idle) if self.buffer.is_empty() => return Outcome::Idle,
+                Ok(Outcome::Idle) => {}
+                Ok(Outcome::Ended) | Err(_) => return Outcome::Ended,
             }
         }
     }
 
-    /// Waits for a whole head at the start of the buffer.
-    fn hear(&mut self, idle: Duration) -> io::Result<Heard> {
+    /// Waits a short while for more. Returns false when nothing came.
+    pub fn await_more(&mut self) -> bool {
+        let peeked = self.wait_for(GAP).and_then(|()| self.socket.peek(&mut [0]));
+        !peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
+    fn take_turn(&mut self) -> io::Result<Outcome> {
+        let closed = match self.hear(GAP)? {
+            Heard::Ended => true,
+            Heard::Silence => return Ok(Outcome::Idle),
+            Heard::Refuse(answer) => {
+                self.shared.ledger_request();
+                self.send(answer.closing(), &Asked::nothing())?;
+                self.linger()?
+            }
+            Heard::Head(length) => self.answer(length)? && self.linger()?,
+        };
+        self.answered = true;
+        Ok(if closed { Outcome::Ended } else { Outcome::Idle })
+    }
+
+    /// Answers the first request 503 and ends the connection.
+    pub fn refuse(&mut self) -> io::Result<()> {
+        if let Heard::Head(_) | Heard::Refuse(_) = self.hear(REFUSED)? {
+            self.shared.ledger_request();
+            let busy = Answer::error(Status::Unavailable, "TOOMANYREQUESTS", "too many connections, ask again");
+            self.send(busy.header("Retry-After", 1).closing(), &Asked::nothing())?;
+            self.linger()?;
+        }
+        Ok(())
+    }
+
+    /// Sets the socket's read timeout, if it is another than before.
+    fn wait_for(&mut self, patience: Duration) -> io::Result<()> {
+        if self.patience != patience {
+            self.socket.set_read_timeout(Some(patience))?;
+            self.patience = patience;
+        }
+        Ok(())
+    }
+
+    /// Waits for a whole head at the start of the buffer, and up to `patience` for its first byte.
+    fn hear(&mut self, patience: Duration) -> io::Result<Heard> {
         let mut looked_at = 0;
         let mut deadline = None;
         loop {
@@ -87,28 +132,27 @@ impl Connection<'_> {
                 return Ok(Heard::Refuse(Answer::text(Status::BadRequest, "This port speaks plain HTTP.\n")));
             }
             if let Some(length) = head::find_end(&self.buffer, looked_at) {
-                if deadline.is_some() {
-                    self.socket.set_read_timeout(Some(idle))?;
-                }
                 return Ok(if length > LONGEST_HEAD { too_large() } else { Heard::Head(length) });
             }
             looked_at = self.buffer.len();
             if looked_at > LONGEST_HEAD {
                 return Ok(too_large());
             }
-            if looked_at > 0 {
+            if looked_at == 0 {
+                self.wait_for(patience)?;
+            } else {
                 let until = *deadline.get_or_insert_with(|| Instant::now() + HEAD);
                 match until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-                    Some(left) => self.socket.set_read_timeout(Some(left))?,
+                    Some(left) => self.wait_for(left)?,
                     None => return Ok(Heard::Refuse(Answer::text(Status::RequestTimeout, "The request took too long.\n"))),
                 }
             }
             match self.read() {
-                Ok(0) => return Ok(Heard::Nothing),
+                Ok(0) => return Ok(Heard::Ended),
                 Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock && looked_at > 0 => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return Ok(Heard::Nothing),
+                Err(error) if error.kind() == ErrorKind::WouldBlock && looked_at == 0 => return Ok(Heard::Silence),
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+                Err(_) => return Ok(Heard::Ended),
             }
         }
     }
@@ -124,13 +168,12 @@ impl Connection<'_> {
     }
 
     /// Answers the request whose head is the first `length` bytes of the buffer. Returns whether the connection is to be closed.
-    fn answer(&mut self, length: usize, refused: bool) -> io::Result<bool> {
-        let _active = self.server.begin_request();
+    fn answer(&mut self, length: usize) -> io::Result<bool> {
+        let _active = self.shared.begin_request();
         let head = head::read(self.buffer.get(..length).unwrap_or_default());
         let (answer, asked) = match &head {
-            _ if refused => (busy(), Asked::nothing()),
-            Ok(head) => (registry::answer(&self.server.catalog, head, || self.server.await_ready()), Asked::new(head)),
-            Err(refusal) => (refuse(*refusal), Asked::nothing()),
+            Ok(head) => (registry::answer(&self.shared.catalog, head, || self.shared.await_ready()), Asked::new(head)),
+            Err(refusal) => (unreadable(*refusal), Asked::nothing()),
         };
         let body = head.map_or(RequestBody::Unmeasured, |head| head.body);
         self.buffer.drain(..length);
@@ -140,7 +183,7 @@ impl Connection<'_> {
             RequestBody::Sized(size) => size <= LONGEST_BODY && self.skip(size)?,
             RequestBody::Unmeasured => false,
         };
-        let close = answer.close || !asked.keep_alive || !readable || self.server.is_draining();
+        let close = answer.close || !asked.keep_alive || !readable || self.shared.is_draining();
         self.send(Answer { close, ..answer }, &asked)
     }
 
@@ -162,7 +205,7 @@ impl Connection<'_> {
     /// Writes an answer. Returns whether the connection is to be closed.
     fn send(&mut self, answer: Answer, asked: &Asked) -> io::Result<bool> {
         if answer.status as u16 >= 400 {
-            count(&self.server.ledger.totals.refused, 1);
+            count(&self.shared.ledger.totals.refused, 1);
         }
         let mut out = Vec::with_capacity(1024);
         answer.write_head(&mut out, asked.old && asked.keep_alive);
@@ -172,7 +215,10 @@ impl Connection<'_> {
                 out.extend_from_slice(body.as_bytes());
                 self.write(&out)?;
             }
-            Body::Content { place, start, end } => self.send_content(*place, *start, *end, out, asked)?,
+            Body::Content { place, start, end } => {
+                let (shared, socket, client) = (self.shared, self.socket, self.client);
+                Delivery { shared, socket, client, kind: asked.kind, repository: &asked.repository }.run(*place, *start, *end, out)?;
+            }
         }
         Ok(answer.close)
     }
@@ -182,64 +228,20 @@ impl Connection<'_> {
         socket.write_all(bytes)
     }
 
-    fn send_content(&self, place: usize, start: u64, end: u64, mut head: Vec<u8>, asked: &Asked) -> io::Result<()> {
-        let server = self.server;
-        let Some(content) = server.catalog.contents.get(place) else {
-            return Err(ErrorKind::NotFound.into());
-        };
-        let first = |happening| server.ledger.is_first(self.client, place, server.catalog.contents.len(), happening);
-        let (kind, repository, client, digest) = (asked.kind, &asked.repository, self.client, content.digest);
-        let started = Instant::now();
-        let mut held = false;
-        let mut hold = || {
-            if !held && first(Happening::Held) {
-                log::event(format_args!("held kind={kind} repository={repository} digest={digest} client={client}"));
-            }
-            held = true;
-            !server.is_draining()
-        };
-        let mut transfer =
-            Transfer { store: &server.store, socket: self.socket, place, offset: start, end, whole_only: kind == "manifest" };
-        let sent = transfer.run(&mut head, &mut hold);
-        let bytes = transfer.offset.saturating_sub(start);
-        let totals = &server.ledger.totals;
-        count(&totals.bytes, bytes);
-        count(if kind == "manifest" { &totals.manifests } else { &totals.blobs }, 1);
-        let ms = started.elapsed().as_millis();
-        match &sent {
-            Ok(()) if end == content.size && first(Happening::Pulled) => log::event(format_args!(
-                "pull kind={kind} repository={repository} digest={digest} size={} bytes={bytes} client={client} ms={ms}",
-                content.size
-            )),
-            Ok(()) => {}
-            Err(error) => {
-                count(&totals.broken, 1);
-                if first(Happening::Broken) {
-                    log::event(format_args!(
-                        "broken kind={kind} repository={repository} digest={digest} size={} bytes={bytes} client={client} ms={ms} reason={}",
-                        content.size,
-                        error.kind()
-                    ));
-                }
-            }
-        }
-        sent
-    }
-
     /// Says that no more comes, and throws away what the client still sends: closing with unread bytes would reset the connection
-    /// before the client has read the answer.
-    fn linger(&mut self) -> io::Result<()> {
+    /// before the client has read the answer. Returns true: the connection is at its end.
+    fn linger(&mut self) -> io::Result<bool> {
         self.socket.shutdown(Shutdown::Write)?;
         let until = Instant::now() + LINGER;
         self.buffer.clear();
         while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-            self.socket.set_read_timeout(Some(left))?;
+            self.wait_for(left)?;
             if self.read()? == 0 {
                 break;
             }
             self.buffer.clear();
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -272,11 +274,7 @@ fn too_large() -> Heard {
     Heard::Refuse(Answer::text(Status::HeadTooLarge, "The request's head is longer than 64 KiB.\n"))
 }
 
-fn busy() -> Answer {
-    Answer::error(Status::Unavailable, "TOOMANYREQUESTS", "too many connections, ask again").header("Retry-After", 1).closing()
-}
-
-fn refuse(refusal: Refusal) -> Answer {
+fn unreadable(refusal: Refusal) -> Answer {
     match refusal {
         Refusal::Malformed => Answer::text(Status::BadRequest, "This is no HTTP/1.1 request.\n"),
         Refusal::Version => Answer::text(Status::VersionNotSupported, "Only HTTP/1.0 and HTTP/1.1 are spoken.\n"),

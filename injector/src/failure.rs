@@ -14,6 +14,7 @@ pub enum ExitCode {
     BlobWrong = 14,
     StoreUnwritable = 15,
     ListenFailed = 16,
+    NotReady = 17,
 }
 
 impl ExitCode {
@@ -28,6 +29,7 @@ impl ExitCode {
             ExitCode::BlobWrong => "blob-wrong",
             ExitCode::StoreUnwritable => "store-unwritable",
             ExitCode::ListenFailed => "listen-failed",
+            ExitCode::NotReady => "not-ready",
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use jackal_injector::arguments::Command;
 use jackal_injector::failure::{ExitCode, Failure};
-use jackal_injector::{hold, log, serve};
+use jackal_injector::{hold, log, probe, serve};
 
 fn run() -> Result<(), Failure> {
     match Command::parse(std::env::args_os().skip(1))? {
         Command::Serve(options) => serve::run(&options),
         Command::Hold => hold::run(),
+        Command::Probe(options) => probe::run(&options),
     }
 }
 

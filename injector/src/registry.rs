@@ -1,7 +1,6 @@
 //! The registry: which answer a request gets. Knows the catalog, never touches a file.
 
 mod documents;
-pub mod names;
 mod route;
 
 use crate::catalog::{Catalog, Content, Repository};
@@ -10,6 +9,7 @@ use crate::http::head::{Head, Method};
 use crate::http::query;
 use crate::http::range::{self, Selection};
 use crate::http::response::{Answer, Body, Status};
+use crate::names;
 use route::{Route, route};
 
 /// Answers one request. `ready` says whether everything is verified; it may take its time and is asked only when that is the question.

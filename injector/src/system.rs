@@ -1,12 +1,13 @@
-//! The only unsafe code of the crate: four calls that std does not offer. Each takes and gives safe types, keeps no pointer, and says
-//! why it is sound.
+//! The only unsafe code of the crate: calls that std does not offer. Each takes and gives safe types, keeps no pointer, and says why it
+//! is sound.
 #![allow(unsafe_code)]
 
 use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
-use std::net::TcpStream;
-use std::os::fd::AsRawFd;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::time::Duration;
 
 use crate::failure::{ExitCode, Failure};
 
@@ -60,5 +61,99 @@ pub fn raise_open_files() -> u64 {
         }
         let wanted = libc::rlimit { rlim_cur: limit.rlim_max, ..limit };
         if libc::setrlimit(libc::RLIMIT_NOFILE, &wanted) == 0 { wanted.rlim_cur } else { limit.rlim_cur }
+    }
+}
+
+/// Connections that may wait to be accepted: as many as the kernel's net.core.somaxconn allows (4096 by default since Linux 5.4). std
+/// asks for 128, and a client whose connection finds no place tries again only after a second.
+const BACKLOG: libc::c_int = 4096;
+
+/// Takes the outcome of a call that says -1 for an error.
+fn check(outcome: libc::c_int) -> io::Result<libc::c_int> {
+    if outcome < 0 { Err(io::Error::last_os_error()) } else { Ok(outcome) }
+}
+
+/// Lets as many connections wait for `listener` as the kernel allows.
+pub fn deepen_backlog(listener: &TcpListener) -> io::Result<()> {
+    // SAFETY: the descriptor is open for as long as the borrow lives; no pointer is passed.
+    check(unsafe { libc::listen(listener.as_raw_fd(), BACKLOG) }).map(drop)
+}
+
+/// Listens on `port` of all addresses of both families: a socket of IPv6 that also takes IPv4, whatever net.ipv6.bindv6only says.
+/// Without IPv6 in the kernel it fails with EAFNOSUPPORT.
+pub fn listen_on_both_families(port: u16) -> io::Result<TcpListener> {
+    // SAFETY: no pointer is passed.
+    let descriptor = check(unsafe { libc::socket(libc::AF_INET6, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0) })?;
+    // SAFETY: the descriptor was just made, and nobody else knows it.
+    let socket = unsafe { OwnedFd::from_raw_fd(descriptor) };
+    // Reuse as std sets it: a restarted container must not wait for connections of the one before.
+    for (level, option, value) in [(libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, 0), (libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)] {
+        let value: libc::c_int = value;
+        // SAFETY: the value is a local variable that is read during the call only, and the length is its own.
+        check(unsafe {
+            libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const value).cast(), size_of_val(&value) as libc::socklen_t)
+        })?;
+    }
+    let address = libc::sockaddr_in6 {
+        sin6_family: libc::AF_INET6 as libc::sa_family_t,
+        sin6_port: port.to_be(),
+        sin6_flowinfo: 0,
+        sin6_addr: libc::in6_addr { s6_addr: [0; 16] },
+        sin6_scope_id: 0,
+    };
+    // SAFETY: the address is a local variable that is read during the call only, and the length is its own.
+    check(unsafe { libc::bind(socket.as_raw_fd(), (&raw const address).cast(), size_of_val(&address) as libc::socklen_t) })?;
+    let listener = TcpListener::from(socket);
+    deepen_backlog(&listener)?;
+    Ok(listener)
+}
+
+/// Waits for any of many sockets to have something to read.
+pub struct Poll(OwnedFd);
+
+/// Most events that one wait brings.
+const EVENTS: usize = 64;
+
+/// What happened to a socket.
+#[derive(Clone, Copy)]
+pub struct Event {
+    /// The key that the socket was added under.
+    pub key: u64,
+    /// The other side has closed its half, or the connection is gone.
+    pub hung_up: bool,
+}
+
+impl Poll {
+    pub fn new() -> io::Result<Poll> {
+        // SAFETY: no pointer is passed; the descriptor was just made, and nobody else knows it.
+        check(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) }).map(|descriptor| Poll(unsafe { OwnedFd::from_raw_fd(descriptor) }))
+    }
+
+    /// Watches a socket, until it is removed or closed. Works while another thread waits.
+    pub fn add(&self, socket: &impl AsFd, key: u64) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_ADD, socket, key)
+    }
+
+    pub fn remove(&self, socket: &impl AsFd) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_DEL, socket, 0)
+    }
+
+    fn control(&self, operation: libc::c_int, socket: &impl AsFd, key: u64) -> io::Result<()> {
+        let mut event = libc::epoll_event { events: (libc::EPOLLIN | libc::EPOLLRDHUP) as u32, u64: key };
+        // SAFETY: both descriptors are open for as long as the borrows live, and the event is read during the call only.
+        check(unsafe { libc::epoll_ctl(self.0.as_raw_fd(), operation, socket.as_fd().as_raw_fd(), &mut event) }).map(drop)
+    }
+
+    /// Fills `events` with what happened, after at most `patience`.
+    pub fn wait(&self, events: &mut Vec<Event>, patience: Duration) -> io::Result<()> {
+        events.clear();
+        let mut raw = [libc::epoll_event { events: 0, u64: 0 }; EVENTS];
+        let patience = libc::c_int::try_from(patience.as_millis()).unwrap_or(libc::c_int::MAX);
+        // SAFETY: the kernel writes at most as many events as the array has places, during the call only.
+        let count = check(unsafe { libc::epoll_wait(self.0.as_raw_fd(), raw.as_mut_ptr(), EVENTS as libc::c_int, patience) })?;
+        let gone = (libc::EPOLLRDHUP | libc::EPOLLHUP | libc::EPOLLERR) as u32;
+        let seen = raw.iter().take(usize::try_from(count).unwrap_or_default());
+        events.extend(seen.map(|event| Event { key: event.u64, hung_up: event.events & gone != 0 }));
+        Ok(())
     }
 }

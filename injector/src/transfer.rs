@@ -111,7 +111,7 @@ impl Transfer<'_> {
 }
 
 /// Whether the client has closed its side. Fails when the connection is gone.
-fn has_closed(socket: &TcpStream) -> io::Result<bool> {
+pub fn has_closed(socket: &TcpStream) -> io::Result<bool> {
     socket.set_nonblocking(true)?;
     let peeked = socket.peek(&mut [0]);
     socket.set_nonblocking(false)?;

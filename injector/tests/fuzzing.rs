@@ -74,3 +74,13 @@ fn heads_take_any_bytes() {
 fn ranges_take_any_bytes() {
     fuzz("range", inputs::range);
 }
+
+#[test]
+fn command_lines_take_any_bytes() {
+    fuzz("arguments", inputs::arguments);
+}
+
+#[test]
+fn statuses_take_any_bytes() {
+    fuzz("status", inputs::status);
+}

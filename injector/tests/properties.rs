@@ -5,8 +5,13 @@ use jackal_injector::digest::{self, Digest};
 use jackal_injector::failure::Failure;
 use jackal_injector::http::head::{self, Body, Method};
 use jackal_injector::http::range::{Selection, select};
+use jackal_injector::idle::Idle;
+use jackal_injector::listen::Listen;
+use jackal_injector::probe;
 use jackal_injector::tar::{Reader, Receiver};
 use proptest::prelude::*;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
 
 /// Keeps what comes out of a tar.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -208,5 +213,63 @@ proptest! {
         prop_assert_eq!(Digest::parse(&digest.to_string()), Some(digest));
         let plain = junk.len() == 64 && !junk.contains(|letter: char| letter.is_ascii_uppercase() || letter == ':');
         prop_assert_eq!(Digest::from_hex(&junk).is_some(), plain);
+    }
+
+    #[test]
+    fn a_port_or_an_address_is_read_back_and_a_name_is_not(port in any::<u16>(), ip in any::<IpAddr>(), name in "[a-z.-]{1,20}") {
+        prop_assert_eq!(Listen::parse(&port.to_string()), Some(Listen::Everywhere(port)));
+        let address = SocketAddr::from((ip, port));
+        prop_assert_eq!(Listen::parse(&address.to_string()), Some(Listen::At(address)));
+        prop_assert_eq!(Listen::parse(&format!("{name}:{port}")), None);
+        prop_assert_eq!(Listen::parse(&(u64::from(port) + 65_536).to_string()), None);
+        prop_assert_eq!(Listen::parse(&format!("+{port}")), None);
+    }
+
+    #[test]
+    fn a_status_is_read_from_a_whole_line_only(status in 100u16..1000, minor in 0u8..2, reason in "( [ -~]{0,20})?", rest in "[ -~\r\n]{0,20}") {
+        let line = format!("HTTP/1.{minor} {status}{reason}\r\n");
+        prop_assert_eq!(probe::read_status((line.clone() + &rest).as_bytes()), Some(status));
+        for cut in 0..line.len() {
+            prop_assert_eq!(probe::read_status(&line.as_bytes()[..cut]), None);
+        }
+    }
+
+    #[test]
+    fn idle_connections_go_in_their_order(steps in proptest::collection::vec((0u8..4, any::<bool>(), 0u64..20), 0..60)) {
+        let start = Instant::now();
+        let at = |second| start + Duration::from_secs(second);
+        let mut idle = Idle::default();
+        // The model: key, whether answered, until when; oldest first.
+        let mut model: Vec<(u64, bool, u64)> = Vec::new();
+        for (number, (step, answered, second)) in (0u64..).zip(steps) {
+            match step {
+                0 | 1 => {
+                    let key = idle.insert(number, answered, at(second));
+                    prop_assert!(model.last().is_none_or(|(last, ..)| *last < key));
+                    model.push((key, answered, second));
+                }
+                2 => {
+                    let place = model.iter().position(|(_, answered, _)| *answered).unwrap_or(0);
+                    let expected = if model.is_empty() { None } else { Some(model.remove(place)) };
+                    let found = idle.give_up().map(|waiting| waiting.answered);
+                    prop_assert_eq!(found, expected.map(|(_, answered, _)| answered));
+                    prop_assert!(expected.is_none_or(|(key, ..)| !idle.contains(key) && idle.take(key).is_none()));
+                }
+                _ => {
+                    let mut expired = 0;
+                    while idle.expire(at(second)).is_some() {
+                        expired += 1;
+                    }
+                    let before = model.len();
+                    model.retain(|(_, _, until)| *until > second);
+                    prop_assert_eq!(expired, before - model.len());
+                }
+            }
+            prop_assert!(model.iter().all(|(key, ..)| idle.contains(*key)));
+        }
+        for (key, answered, _) in model {
+            prop_assert_eq!(idle.take(key).map(|waiting| waiting.answered), Some(answered));
+        }
+        prop_assert!(idle.give_up().is_none());
     }
 }

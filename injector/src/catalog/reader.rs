@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Catalog, Chunk, Content, Parcel, Referrer, Repository};
 use crate::digest::Digest;
-use crate::registry::names;
+use crate::names;
 
 /// What was read so far. Maps, because they come out sorted.
 #[derive(Default)]

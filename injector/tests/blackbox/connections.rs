@@ -2,12 +2,11 @@
 
 use std::io::Write;
 use std::net::Shutdown;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::client::{Client, get};
 use crate::fixture::{Fixture, OCI_MANIFEST, noise, path};
-use crate::process::{Injector, binary, value};
+use crate::process::{Injector, value};
 
 fn started() -> (Fixture, Injector, String) {
     let mut fixture = Fixture::new();
@@ -162,34 +161,6 @@ fn clients_that_leave_in_the_middle_are_normal() {
     assert!(injector.line("broken", "kind=blob").contains("size=20000000"));
     assert!(get(address, &blob).body == noise(8, 20_000_000));
     assert!(injector.is_running());
-}
-
-#[test]
-fn connections_beyond_the_cap_are_told_to_come_back() {
-    let mut fixture = Fixture::new();
-    fixture.record("repository demo").write();
-    let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""]).arg(binary());
-    let injector = Injector::serve_with(&fixture, command);
-    let address = injector.ready();
-    assert!(injector.line("listening", "connections=16").ends_with("connections=16"));
-    let mut kept: Vec<Client> = (0..16).map(|_| Client::new(address)).collect();
-    for client in &mut kept {
-        assert_eq!(client.get("/v2/").status, 200);
-    }
-    let mut refused = Client::new(address);
-    let response = refused.get("/v2/");
-    assert_eq!((response.status, response.header("Retry-After"), response.header("Connection")), (503, Some("1"), Some("close")));
-    assert_eq!(response.code(), "TOOMANYREQUESTS");
-    drop(kept.pop());
-    // The freed place is given out as soon as its thread has seen the end.
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while get(address, "/v2/").status != 200 {
-        assert!(Instant::now() < deadline);
-    }
-    for client in &mut kept {
-        assert_eq!(client.get("/v2/").status, 200);
-    }
 }
 
 #[test]

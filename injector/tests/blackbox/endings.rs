@@ -31,7 +31,7 @@ fn small() -> Fixture {
 
 #[test]
 fn a_wrong_command_line_is_2() {
-    let cases: [(&[&str], &str); 11] = [
+    let cases: [(&[&str], &str); 19] = [
         (&[], "No command was given"),
         (&["frob"], "The command frob is unknown"),
         (&["hold", "x"], "The command hold takes no argument, but x"),
@@ -40,7 +40,15 @@ fn a_wrong_command_line_is_2() {
         (&["serve", "--frob", "x"], "The option --frob is unknown to serve"),
         (&["serve", "--store", "x", "--store", "y"], "The option --store was given twice"),
         (&["serve", "--listen", "localhost:80", "--catalog", "x", "--chunks", "x", "--store", "x"], "not localhost:80"),
+        (&["serve", "--listen", "65536", "--catalog", "x", "--chunks", "x", "--store", "x"], "not 65536"),
+        (&["serve", "--listen", "", "--catalog", "x", "--chunks", "x", "--store", "x"], "takes a port such as 5000"),
         (&["serve", "--listen", "1.2.3.4:5"], "The option --catalog is missing"),
+        (&["serve", "--listen", "5"], "The option --catalog is missing"),
+        (&["probe", "x"], "The option x is unknown to probe"),
+        (&["probe", "--connect", "127.0.0.1:1"], "The option --path is missing"),
+        (&["probe", "--path", "/x"], "The option --connect is missing"),
+        (&["probe", "--connect", "localhost:1", "--path", "/x"], "such as 127.0.0.1:5000 or [::1]:5000, not localhost:1"),
+        (&["probe", "--connect", "127.0.0.1:1", "--path", "/x y"], "begins with a slash and holds only visible ASCII"),
         (
             &["serve", "--listen", "1.2.3.4:5", "--catalog", "x", "--chunks", "x", "--store", "x", "--stall", "0"],
             "whole seconds from 1 on, not 0",

@@ -8,11 +8,14 @@ mod process;
 
 mod arrival;
 mod connections;
+mod crowds;
 mod endings;
+mod listening;
 mod malformed;
 mod memory;
 mod paths;
 mod pieces;
+mod probing;
 mod protocol;
 mod ranges;
 mod restart;

@@ -59,18 +59,23 @@ impl Injector {
 
     /// The same with options more.
     pub fn serve_to(fixture: &Fixture, options: &[&str]) -> Injector {
-        Injector::launch(fixture, Command::new(binary()), options)
+        Injector::launch(fixture, Command::new(binary()), "127.0.0.1:0", options)
+    }
+
+    /// The same with a command as below, and what to listen on.
+    pub fn serve_at(fixture: &Fixture, command: Command, listen: &str) -> Injector {
+        Injector::launch(fixture, command, listen, &[])
     }
 
     /// The same with a command that ends in the binary, such as one that sets limits first.
     pub fn serve_with(fixture: &Fixture, command: Command) -> Injector {
-        Injector::launch(fixture, command, &[])
+        Injector::launch(fixture, command, "127.0.0.1:0", &[])
     }
 
-    fn launch(fixture: &Fixture, mut command: Command, options: &[&str]) -> Injector {
+    fn launch(fixture: &Fixture, mut command: Command, listen: &str, options: &[&str]) -> Injector {
         let directory = &fixture.directory;
         command.arg("serve").arg("--catalog").arg(directory.join("catalog")).arg("--chunks").arg(directory.join("chunks"));
-        command.arg("--store").arg(fixture.store()).args(["--listen", "127.0.0.1:0"]).args(options);
+        command.arg("--store").arg(fixture.store()).args(["--listen", listen]).args(options);
         Injector::start(command)
     }
 

@@ -1,0 +1,79 @@
+//! What all connections of a run share: the catalog, the store, the counts, and whether the end has come.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::catalog::Catalog;
+use crate::ledger::{Ledger, count};
+use crate::store::Store;
+
+/// How long the kubelet's question whether all is verified is held before it is answered with no. Else the kubelet, which asks once in a
+/// second, would learn of it half a second late. Less than the probe's timeout.
+const READINESS_PATIENCE: Duration = Duration::from_secs(4);
+/// How long answers may go on after SIGTERM; with it the process ends within 2 s.
+const DRAIN: Duration = Duration::from_millis(1500);
+
+pub struct Shared {
+    pub catalog: Catalog,
+    pub store: Store,
+    pub ledger: Ledger,
+    /// How long a client may take no byte.
+    pub stall: Duration,
+    draining: AtomicBool,
+    active: Mutex<usize>,
+    idle: Condvar,
+}
+
+impl Shared {
+    pub fn new(catalog: Catalog, store: Store, stall: Duration) -> Shared {
+        Shared {
+            catalog,
+            store,
+            ledger: Ledger::default(),
+            stall,
+            draining: AtomicBool::new(false),
+            active: Mutex::new(0),
+            idle: Condvar::new(),
+        }
+    }
+
+    /// Waits for every content to be verified, for a while, and returns whether all are.
+    pub fn await_ready(&self) -> bool {
+        self.store.await_whole(READINESS_PATIENCE) && !self.is_draining()
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    pub fn ledger_request(&self) {
+        count(&self.ledger.totals.requests, 1);
+    }
+
+    /// Counts a request as being answered until the returned value is dropped.
+    pub fn begin_request(&self) -> Active<'_> {
+        self.ledger_request();
+        *self.active.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Active(self)
+    }
+
+    /// Lets answers that are under way come to their end, for a while; answers that wait for content end at once.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+        self.store.close();
+        let active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.idle.wait_timeout_while(active, DRAIN, |active| *active > 0));
+    }
+}
+
+/// A request that is being answered.
+pub struct Active<'run>(&'run Shared);
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        let mut active = self.0.active.lock().unwrap_or_else(PoisonError::into_inner);
+        *active = active.saturating_sub(1);
+        self.0.idle.notify_all();
+    }
+}

@@ -1,0 +1,126 @@
+//! Where `serve` listens: one address, or both families, whatever the machine has of them.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use jackal_injector::listen::lacks_ipv6;
+
+use crate::client::get;
+use crate::fixture::{Fixture, SECRET};
+use crate::process::{Injector, binary};
+
+fn fixture() -> Fixture {
+    let mut fixture = Fixture::new();
+    fixture.record("repository demo").write();
+    fixture
+}
+
+#[test]
+fn a_port_alone_is_both_families() {
+    let fixture = fixture();
+    let injector = Injector::serve_at(&fixture, Command::new(binary()), "0");
+    let address = injector.ready();
+    assert_eq!(address.ip(), Ipv6Addr::UNSPECIFIED);
+    for loopback in [SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())), (Ipv6Addr::LOCALHOST, address.port()).into()] {
+        assert_eq!(get(loopback, "/v2/").status, 200, "{loopback}");
+    }
+}
+
+#[test]
+fn an_address_is_that_address_and_no_other() {
+    let fixture = fixture();
+    let injector = Injector::serve_at(&fixture, Command::new(binary()), "[::1]:0");
+    let address = injector.ready();
+    assert_eq!(get(address, "/v2/").status, 200);
+    assert!(std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, address.port())).is_err());
+}
+
+#[test]
+fn only_what_says_that_there_is_no_ipv6_leads_to_ipv4() {
+    for (error, lacks) in [
+        (libc::EAFNOSUPPORT, true),
+        (libc::EADDRNOTAVAIL, true),
+        (libc::EPROTONOSUPPORT, true),
+        (libc::EADDRINUSE, false),
+        (libc::EACCES, false),
+        (libc::EMFILE, false),
+    ] {
+        assert_eq!(lacks_ipv6(&io::Error::from_raw_os_error(error)), lacks, "{error}");
+    }
+    assert!(!lacks_ipv6(&io::Error::other("x")));
+}
+
+/// Lets the kernel refuse IPv6 sockets to a command as one that was started with ipv6.disable=1 does.
+#[allow(unsafe_code)]
+fn without_ipv6(command: &mut Command) {
+    let statement = |code: u32, value: u32, equal: u8, other: u8| libc::sock_filter { code: code as u16, jt: equal, jf: other, k: value };
+    let (load, compare, end) = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, libc::BPF_RET);
+    // Offset 0 of what a filter sees is the call's number, offset 16 its first argument.
+    let filter = [
+        statement(load, 0, 0, 0),
+        statement(compare, libc::SYS_socket as u32, 0, 3),
+        statement(load, 16, 0, 0),
+        statement(compare, libc::AF_INET6 as u32, 0, 1),
+        statement(end, libc::SECCOMP_RET_ERRNO | libc::EAFNOSUPPORT as u32, 0, 0),
+        statement(end, libc::SECCOMP_RET_ALLOW, 0, 0),
+    ];
+    let install = move || {
+        let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_ptr().cast_mut() };
+        // SAFETY: the kernel copies the program, which lives until the call is over.
+        let installed = unsafe {
+            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+                && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0
+        };
+        if installed { Ok(()) } else { Err(io::Error::last_os_error()) }
+    };
+    // SAFETY: between fork and exec it makes two system calls and takes no memory.
+    unsafe { command.pre_exec(install) };
+}
+
+#[test]
+fn without_ipv6_in_the_kernel_a_port_alone_is_ipv4() {
+    let fixture = fixture();
+    let mut command = Command::new(binary());
+    without_ipv6(&mut command);
+    let injector = Injector::serve_at(&fixture, command, "0");
+    let address = injector.ready();
+    assert_eq!(address.ip(), Ipv4Addr::UNSPECIFIED);
+    assert_eq!(get((Ipv4Addr::LOCALHOST, address.port()).into(), "/v2/").status, 200);
+}
+
+/// Serves port 5000 in a network of its own after `setting`, and probes these addresses there. Returns what it listens on, or nothing
+/// where this machine gives no network.
+fn in_a_network(setting: &str, probes: &[&str]) -> Option<SocketAddr> {
+    let allowed = Command::new("unshare").args(["-n", "true"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    if !allowed {
+        eprintln!("SKIPPED: a network namespace, which only root may make, is needed for {setting}");
+        return None;
+    }
+    let fixture = fixture();
+    let mut command = Command::new("unshare");
+    command.args(["-n", "sh", "-c", &format!("ip link set lo up && {setting} && exec \"$0\" \"$@\"")]).arg(binary());
+    let injector = Injector::serve_at(&fixture, command, "5000");
+    let address = injector.ready();
+    for probe in probes {
+        let mut command = Command::new("nsenter");
+        command.args(["-t", &injector.pid().to_string(), "-n"]).arg(binary());
+        let output = command.args(["probe", "--connect", probe, "--path", &format!("/{SECRET}/readyz")]).output().unwrap();
+        assert!(output.status.success(), "{setting}, {probe}: {output:?}");
+    }
+    Some(address)
+}
+
+#[test]
+fn both_families_are_taken_where_sockets_are_for_ipv6_only_by_default() {
+    let both = ["127.0.0.1:5000", "[::1]:5000"];
+    if let Some(address) = in_a_network("echo 1 > /proc/sys/net/ipv6/bindv6only", &both) {
+        assert_eq!(address, "[::]:5000".parse().unwrap());
+    }
+}
+
+#[test]
+fn ipv4_is_taken_where_ipv6_is_switched_off() {
+    in_a_network("echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6", &["127.0.0.1:5000"]);
+}
