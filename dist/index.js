@@ -31933,12 +31933,12 @@ function fail(thrown) {
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_1__/* .isPost */ .tl)()) {
-    const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(530), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
+    const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(124), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
     await post();
 }
 else {
     (0,_host_state_js__WEBPACK_IMPORTED_MODULE_1__/* .saveBegun */ .BK)();
-    const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(23), __nccwpck_require__.e(742), __nccwpck_require__.e(202), __nccwpck_require__.e(530), __nccwpck_require__.e(317)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3317));
+    const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(23), __nccwpck_require__.e(742), __nccwpck_require__.e(202), __nccwpck_require__.e(124), __nccwpck_require__.e(392)]).then(__nccwpck_require__.bind(__nccwpck_require__, 392));
     await main().catch(fail);
 }
 //# sourceMappingURL=index.js.map
