@@ -83,8 +83,8 @@ export function resourcesFor(
       const limits = sharedLimits(resource, wishes, pods, rules);
       const most = Math.max(1, ...pods.proofs);
       const fewest = Math.max(1, Math.min(...pods.proofs, most));
-      registry[resource] = fit(resource, wishes.registry, limits.registry, rules, [1, 1]);
-      proof[resource] = fit(resource, wishes.proof, limits.proof, rules, [fewest, most]);
+      registry[resource] = fitted(resource, wishes.registry, limits.registry, rules, [1, 1]);
+      proof[resource] = fitted(resource, wishes.proof, limits.proof, rules, [fewest, most]);
     }
   }
   return { registry: written(registry), proof: written(proof) };
@@ -121,7 +121,7 @@ function sharedLimits(
 }
 
 /** Fits one resource of a container to the limit ranges; its Pod has so many of them, at least and at most. */
-function fit(
+function fitted(
   resource: string,
   { least, small }: Wish,
   wanted: number,

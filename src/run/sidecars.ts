@@ -21,7 +21,6 @@ export const NO_SIDECAR_ANNOTATIONS = {
   'dynatrace.com/inject': 'false',
   'oneagent.dynatrace.com/inject': 'false',
   'sidecar.opentelemetry.io/inject': 'false',
-  'appmesh.k8s.aws/sidecarInjectorWebhook': 'disabled',
 } as const;
 
 /** The same for a whole namespace. */

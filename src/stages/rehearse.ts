@@ -39,13 +39,13 @@ export function rehearse(
       checkControlPlane(job),
       admitRegistry(client, run, REGISTRY_PORT, signal),
     ];
-    const fitting = fit(job, run, images).catch(async (error) => {
+    const fitting = findFit(job, run, images).catch(async (error) => {
       // What dead runs held is free now.
       const removed = await others;
       if (removed === 0) {
         throw error;
       }
-      return fit(job, run, images);
+      return findFit(job, run, images);
     });
     await Promise.allSettled([...checks, fitting]);
     await Promise.all(checks);
@@ -72,7 +72,7 @@ async function checkOthers(
 }
 
 /** Finds the shape in which everything is admitted, and fits into the quotas and onto the nodes. */
-async function fit(
+async function findFit(
   job: PreparedJob,
   run: OpenRun,
   images: readonly ProofImage[],

@@ -3,13 +3,17 @@
 /** Memory limit of the registry's container; the injector's use does not grow with the payload. */
 export const REGISTRY_MEMORY = '64Mi';
 
-/** CPU limit of the registry's container, and the least that it is squeezed to by quotas and ratios. */
-export const REGISTRY_CPU = '1';
+/**
+ * CPU limit of the registry's container, and the least that it is squeezed to by quotas and ratios: with
+ * 100m a container starts as soon as without a limit (see below).
+ */
+export const REGISTRY_CPU = '1000m';
 export const REGISTRY_CPU_LEAST = '100m';
 
 /**
  * CPU limit of a proof's container, and the least that it is squeezed to. `hold` uses none; it is the
- * runtime that starts the container within the limit.
+ * runtime that starts the container within the limit. Measured on two busy cores, create to Running:
+ * 1.6 s without a limit, 1.5, 1.6, 1.9 and 3.9 s with 250m, 100m, 50m and 20m.
  */
 export const PROOF_CPU = '250m';
 export const PROOF_CPU_LEAST = '20m';
