@@ -48,7 +48,8 @@ const CONCESSIONS: readonly Concession[] = [
 /**
  * Finds the first shape of the run's Pods that the cluster admits: with our own user or without, with
  * requests of nothing or of something, and with what a refusal names of limit ranges that nobody may
- * read. Nothing is stored. Returns what was refused to the usual shape when none is admitted. Throws what is no refusal.
+ * read. Nothing is stored. Returns what was refused to the usual shape, as far as it can be mended, when
+ * none is admitted. Throws what is no refusal.
  */
 export async function findAdmitted<Base>(
   client: ApiClient,
@@ -60,18 +61,18 @@ export async function findAdmitted<Base>(
   let first: readonly Refusal[] | undefined;
   let { ranges } = room;
   for (const concession of CONCESSIONS) {
+    if (first?.some(({ mendable }) => !mendable)) {
+      break;
+    }
     for (let round = 0; round < FIT_ROUNDS_MAX; round++) {
       const shape = shapeOf(concession, { ...room, ranges });
       const outcome = await tryShape(client, namespace, samples, shape, options);
       if ('shape' in outcome) {
         return outcome;
       }
-      first ??= outcome;
-      if (outcome.some(({ mendable }) => !mendable)) {
-        return first;
-      }
-      const known = outcome.reduce((all, { error }) => rangesAfter(all, `${error}`), ranges);
+      const known = outcome.reduce((all, { words }) => rangesAfter(all, `${words} `), ranges);
       if (known === ranges) {
+        first ??= outcome;
         break;
       }
       ranges = known;

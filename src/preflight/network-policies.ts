@@ -1,5 +1,6 @@
 import type { ApiClient, ApiObject } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
+import { NETWORK_POLICY_PATIENCE_SECONDS } from '../lib/limits/pods.js';
 import type { OpenRun, RunPlace } from '../run/run.js';
 import { labelsFor, labelsOf, nameOf, RUN_LABEL } from '../run/run.js';
 
@@ -27,7 +28,7 @@ export function registryPolicy(run: OpenRun, port: number) {
 /**
  * Where somebody's network policies are in force in the run's namespace, adds one that admits the
  * registry's port: they add up, so nothing else is opened. Returns whether it is there. A courtesy: who
- * may not, or whom a policy engine refuses it, does without. Throws what is no refusal.
+ * may not, or whom a policy engine refuses it, does without. Throws the signal's reason.
  */
 export async function admitRegistry(
   client: ApiClient,
@@ -35,20 +36,16 @@ export async function admitRegistry(
   port: number,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const options = { signal, patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS };
   try {
     if ((await strangePolicies(client, run, signal)).length === 0) {
       return false;
     }
-    await client.create<ApiObject>(path(run.namespace), registryPolicy(run, port), { signal });
+    await client.create<ApiObject>(path(run.namespace), registryPolicy(run, port), options);
     return true;
   } catch (error) {
-    if (isFault(error, 'conflict')) {
-      return true;
-    }
-    if (isFault(error, 'permission', 'policy', 'quota', 'not-found', 'other')) {
-      return false;
-    }
-    throw error;
+    signal.throwIfAborted();
+    return isFault(error, 'conflict');
   }
 }
 
@@ -58,8 +55,11 @@ async function strangePolicies(
   { id, namespace }: RunPlace,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const query = { labelSelector: `${RUN_LABEL}!=${id}` };
-  const { items } = await client.list<ApiObject>(path(namespace), { query, signal });
+  const { items } = await client.list<ApiObject>(path(namespace), {
+    query: { labelSelector: `${RUN_LABEL}!=${id}` },
+    patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS,
+    signal,
+  });
   return items.flatMap(({ metadata }) => metadata?.name ?? []);
 }
 

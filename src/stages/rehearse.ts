@@ -7,7 +7,7 @@ import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
 import { admitRegistry } from '../preflight/network-policies.js';
 import { checkQuotas, limitsLeft } from '../preflight/quotas.js';
 import { type NamespaceRules, readRules } from '../preflight/rules.js';
-import { checkSlots, freeSlots, hasRoomForTwo } from '../preflight/slots.js';
+import { checkSlots, freeSlots, withRoom } from '../preflight/slots.js';
 import { imagesFor, nodesToProve, type ProofImage, proofPod } from '../proof/pod.js';
 import { aliasesOf, findBases } from '../registry/base.js';
 import { type Base, CHUNK_KEY, chunkPath, REGISTRY_PORT, registryPod } from '../registry/pod.js';
@@ -101,11 +101,11 @@ async function fitPods(
   await Promise.allSettled(questions);
   const [rules, found, slots] = await Promise.all(questions);
   checkSlots(nodes, slots);
-  const roomy = found.filter(({ node }) => hasRoomForTwo(node, slots));
+  const bases = withRoom(found, slots);
   const outcome = await findAdmitted(
     client,
     run.namespace,
-    samplesOf(job, run, roomy.length > 0 ? roomy : found, images),
+    samplesOf(job, run, bases, images),
     { ...plannedPods(job, images), ranges: rules.ranges, limitsLeft: limitsLeft(rules.quotas) },
     { signal },
   );

@@ -131,10 +131,10 @@ async function removeStrictNamespace(): Promise<void> {
 onSite('a namespace with all that organisations ask for gets what it asks for', async () => {
   const { cluster, dockerHost } = jobs.here;
   const [tainted] = cluster.nodes;
-  const taint = `node/${tainted?.name}`;
+  const taint = ['taint', 'node', tainted?.name ?? ''];
   try {
     await strictNamespace();
-    await kubectl(cluster, 'taint', taint, 'dedicated=jackal:NoExecute');
+    await kubectl(cluster, ...taint, 'dedicated=jackal:NoExecute');
     const inputs = { namespace: NAMESPACE, labels: 'team=web\ncost=7' };
     const step = await jobs.start({ images: IMAGES.join('\n'), ...inputs });
     const main = await jobs.ended(step);
@@ -165,10 +165,44 @@ onSite('a namespace with all that organisations ask for gets what it asks for', 
       expect([kind, left]).toEqual([kind, []]);
     }
   } finally {
-    await kubectl(cluster, 'taint', taint, 'dedicated-').catch(() => undefined);
+    await kubectl(cluster, ...taint, 'dedicated-').catch(() => undefined);
     await removeStrictNamespace();
   }
 });
+
+onSite(
+  'a node whose CPU and memory are all promised to others takes the Pods all the same',
+  async () => {
+    const { cluster } = jobs.here;
+    const [node] = cluster.nodes;
+    const name = node?.name ?? '';
+    const { status } = JSON.parse(await kubectl(cluster, 'get', 'node', name, '--output=json'));
+    const { cpu, memory } = status.allocatable;
+    const pause = status.images
+      .flatMap(({ names }: { names: string[] }) => names)
+      .find((image: string) => /pause:/.test(image));
+    const resources = { requests: { cpu, memory } };
+    const container = { name: 'greedy', image: pause, imagePullPolicy: 'Never', resources };
+    await apply(cluster, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'greedy', namespace: 'default' },
+      spec: { nodeName: name, terminationGracePeriodSeconds: 0, containers: [container] },
+    });
+    try {
+      await kubectl(
+        cluster,
+        ...['wait', '--for=jsonpath={.status.phase}=Running', '--timeout=60s', 'pod/greedy'],
+      );
+      const main = await jobs.ended(await jobs.start({ images: IMAGES[0] as string }));
+      expect([main.exitCode, main.errors]).toEqual([0, []]);
+      await kubectl(cluster, 'delete', 'pod', 'greedy');
+      await jobs.end(main);
+    } finally {
+      await kubectl(cluster, 'delete', 'pod', 'greedy', '--ignore-not-found');
+    }
+  },
+);
 
 onSite('nodes that take no more Pods are named before anything travels', async () => {
   const { cluster } = jobs.here;

@@ -53,5 +53,8 @@ export const BASE_NODES_MAX = 6;
 /** Nodes whose Pods are counted at once. */
 export const NODE_ASKS_CONCURRENCY = 6;
 
+/** Seconds for which a question about network policies is tried again: ours is a courtesy. */
+export const NETWORK_POLICY_PATIENCE_SECONDS = 10;
+
 /** Times that Pods are fitted anew to what a refusal says of limits: each rule of a LimitRange may come alone. */
 export const FIT_ROUNDS_MAX = 8;

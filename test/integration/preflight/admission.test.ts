@@ -289,6 +289,16 @@ test('what no shape mends is told once, with the words of who refused first', as
   );
 });
 
+test('of several refusals the one that nothing mends is told', async () => {
+  const run = await runIn('range-and-never');
+  await limitRange(run.namespace, { type: 'Container', min: { cpu: '30m' }, max: { cpu: '2' } });
+  await policy(run.namespace, 'false', { message: 'no Pods on Sundays' });
+  const outcome = (await ask(run, nobody)) as readonly Refusal[];
+  const { message } = refusedError(run.namespace, outcome);
+  expect(message).toMatch(/denied request: no Pods on Sundays /);
+  expect(message).not.toContain('usage per Container');
+});
+
 test('Pod Security and a full chunk speak, and nothing is stored', async () => {
   const run = await runIn('policed');
   const { refusal } = await tried(

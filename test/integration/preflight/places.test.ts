@@ -5,7 +5,7 @@ import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection, createPod } from '../../../src/kube/pods.js';
 import { admitRegistry, networkPolicyWords } from '../../../src/preflight/network-policies.js';
 import type { LinuxNode } from '../../../src/preflight/nodes.js';
-import { checkSlots, freeSlots, hasRoomForTwo } from '../../../src/preflight/slots.js';
+import { checkSlots, freeSlots, withRoom } from '../../../src/preflight/slots.js';
 import { findBases } from '../../../src/registry/base.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/control-plane.js';
@@ -76,7 +76,10 @@ test('a node without a free place for a Pod is named, and Pods that have ended t
   );
   checkSlots([node('roomy', 1), node('silent')], slots);
   // The registry wants a place beside its node's proof.
-  expect(nodes.map(({ name }) => hasRoomForTwo(name, slots))).toEqual([false, false, true]);
+  const places = nodes.map(({ name }) => ({ node: name }));
+  expect(withRoom(places, slots)).toEqual([{ node: 'silent' }]);
+  expect(() => withRoom(places.slice(0, 2), slots)).toThrow(/^No node takes two more Pods, /);
+  expect(withRoom([], slots)).toEqual([]);
   // Who may not look does without.
   expect(await freeSlots(nobody.client, nodes, signal)).toEqual(new Map());
 });
