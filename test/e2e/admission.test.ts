@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { PAUSE_IMAGE } from '../cluster/build.js';
 import { until } from '../cluster/until.js';
 import { Jobs } from '../helpers/jobs.js';
 import { apply, buildImage, kubectl, whyNoSite } from '../helpers/site.js';
@@ -178,11 +179,8 @@ onSite(
     const name = node?.name ?? '';
     const { status } = JSON.parse(await kubectl(cluster, 'get', 'node', name, '--output=json'));
     const { cpu, memory } = status.allocatable;
-    const pause = status.images
-      .flatMap(({ names }: { names: string[] }) => names)
-      .find((image: string) => /pause:/.test(image));
     const resources = { requests: { cpu, memory } };
-    const container = { name: 'greedy', image: pause, imagePullPolicy: 'Never', resources };
+    const container = { name: 'greedy', image: PAUSE_IMAGE, imagePullPolicy: 'Never', resources };
     await apply(cluster, {
       apiVersion: 'v1',
       kind: 'Pod',
