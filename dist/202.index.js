@@ -439,7 +439,7 @@ async function createLease(client, run, configMapBytes, signal) {
     const lease = {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
-        metadata: { name, labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .labelsOf */ .PC)(run.id, 'lease'), annotations },
+        metadata: { name, labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .labelsFor */ .dS)(run, 'lease'), annotations },
         spec: {
             holderIdentity: _run_js__WEBPACK_IMPORTED_MODULE_1__/* .MANAGED_BY */ .Kf,
             leaseDurationSeconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .RUN_LEASE_SECONDS */ .fH,
@@ -522,6 +522,8 @@ var errors = __webpack_require__(9850);
 var lease = __webpack_require__(4385);
 // EXTERNAL MODULE: ./out/src/run/run.js
 var run_run = __webpack_require__(182);
+// EXTERNAL MODULE: ./out/src/run/sidecars.js
+var sidecars = __webpack_require__(8239);
 // EXTERNAL MODULE: ./out/src/lib/limits/run.js
 var run = __webpack_require__(3751);
 ;// CONCATENATED MODULE: ./out/src/run/strangers.js
@@ -593,6 +595,7 @@ function comesWithNamespace({ metadata }, namespaceCreated) {
 
 
 
+
 /** Pod Security's label; the levels are those of the Pod Security Standards. */
 const POD_SECURITY = 'pod-security.kubernetes.io';
 const NAMESPACES = '/api/v1/namespaces';
@@ -608,13 +611,18 @@ async function findPlace(client, run, signal) {
         await expectNamespace(client, run.namespace, signal);
     }
 }
-async function makeNamespace(client, { id, namespace, workflow }, signal) {
+async function makeNamespace(client, run, signal) {
+    const { namespace, workflow } = run;
     const labels = {
-        ...(0,run_run/* labelsOf */.PC)(id, 'namespace'),
+        ...(0,run_run/* labelsFor */.dS)(run, 'namespace'),
+        ...sidecars/* NO_SIDECAR_NAMESPACE_LABELS */.GQ,
         [`${POD_SECURITY}/enforce`]: 'restricted',
         [`${POD_SECURITY}/warn`]: 'restricted',
     };
-    const annotations = workflow ? { [lease/* WORKFLOW_ANNOTATION */.iy]: workflow } : {};
+    const annotations = {
+        ...sidecars/* NO_SIDECAR_NAMESPACE_ANNOTATIONS */.f4,
+        ...(workflow && { [lease/* WORKFLOW_ANNOTATION */.iy]: workflow }),
+    };
     const metadata = { name: namespace, labels, annotations };
     try {
         const object = { apiVersion: 'v1', kind: 'Namespace', metadata };
@@ -703,6 +711,8 @@ __webpack_require__.d(__webpack_exports__, {
 var kube_client = __webpack_require__(4023);
 // EXTERNAL MODULE: ./out/src/kube/configmaps.js + 1 modules
 var configmaps = __webpack_require__(1757);
+// EXTERNAL MODULE: ./out/src/kube/error.js
+var kube_error = __webpack_require__(5077);
 // EXTERNAL MODULE: ./out/src/kube/pods.js
 var pods = __webpack_require__(9915);
 // EXTERNAL MODULE: ./out/src/kube/watch.js
@@ -756,6 +766,7 @@ var run_run = __webpack_require__(182);
 
 
 
+
 /**
  * Takes everything of a run out of the cluster and returns when the API server no longer knows any of
  * its objects and its own namespace is going. Each phase has its bound, in seconds, and comes also after
@@ -777,6 +788,7 @@ async function removeRun(client, run, signal, phaseSeconds = limits_run/* REMOVE
     await Promise.all([
         phase('Its Pods are', (until) => removePods(client, run, until)),
         phase('Its Service is', (until) => removeService(client, run, until)),
+        phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
         phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
     ]);
     await phase('Its Lease is', (until) => (0,lease/* deleteLease */.Kw)(client, run, until));
@@ -845,6 +857,18 @@ function untilGone(client, path, id, signal) {
 async function removeService(client, { id, namespace }, signal) {
     await client.delete(`${pods/* collection */.r.services(namespace)}/${run_run/* nameOf */.Vb.service(id)}`, { signal });
 }
+/** Who may not delete one has made none; the Lease would take it all the same. */
+async function removeNetworkPolicy(client, { id, namespace }, signal) {
+    const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+    try {
+        await client.delete(`${path}/${run_run/* nameOf */.Vb.networkPolicy(id)}`, { signal });
+    }
+    catch (error) {
+        if (!(0,kube_error/* isFault */.Zh)(error, 'permission')) {
+            throw error;
+        }
+    }
+}
 /** Deletes until none is there: a create of a killed process may come in behind the first look. */
 async function removeConfigMaps(client, { id, namespace }, signal) {
     const path = (0,configmaps/* configMapsPath */.D_)(namespace);
@@ -905,6 +929,55 @@ async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = limits_
     await Promise.all(Array.from({ length: kube/* DELETE_CONCURRENCY */.S9 }, worker));
 }
 //# sourceMappingURL=remove.js.map
+
+/***/ }),
+
+/***/ 8239:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   GQ: () => (/* binding */ NO_SIDECAR_NAMESPACE_LABELS),
+/* harmony export */   J$: () => (/* binding */ NO_SIDECAR_ANNOTATIONS),
+/* harmony export */   Ok: () => (/* binding */ NO_SIDECAR_LABELS),
+/* harmony export */   f4: () => (/* binding */ NO_SIDECAR_NAMESPACE_ANNOTATIONS)
+/* harmony export */ });
+/**
+ * What tells service meshes and other injectors to leave a Pod alone: the run's Pods need nothing of
+ * them, and a sidecar would keep a registry from being ready or change an image. Istio and Datadog look
+ * at labels, Istio's older versions and the others at annotations; Kuma at either.
+ */
+const NO_SIDECAR_LABELS = {
+    'sidecar.istio.io/inject': 'false',
+    'istio.io/dataplane-mode': 'none',
+    'kuma.io/sidecar-injection': 'disabled',
+    'zarf.dev/agent': 'ignore',
+    'admission.datadoghq.com/enabled': 'false',
+};
+/** See `NO_SIDECAR_LABELS`. */
+const NO_SIDECAR_ANNOTATIONS = {
+    'sidecar.istio.io/inject': 'false',
+    'linkerd.io/inject': 'disabled',
+    'kuma.io/sidecar-injection': 'disabled',
+    'consul.hashicorp.com/connect-inject': 'false',
+    'vault.hashicorp.com/agent-inject': 'false',
+    'dynatrace.com/inject': 'false',
+    'oneagent.dynatrace.com/inject': 'false',
+    'sidecar.opentelemetry.io/inject': 'false',
+    'appmesh.k8s.aws/sidecarInjectorWebhook': 'disabled',
+};
+/** The same for a whole namespace. */
+const NO_SIDECAR_NAMESPACE_LABELS = {
+    'istio-injection': 'disabled',
+    'istio.io/dataplane-mode': 'none',
+    'kuma.io/sidecar-injection': 'disabled',
+    'zarf.dev/agent': 'ignore',
+};
+/** The same for a whole namespace. */
+const NO_SIDECAR_NAMESPACE_ANNOTATIONS = {
+    'linkerd.io/inject': 'disabled',
+    'kuma.io/sidecar-injection': 'disabled',
+};
+//# sourceMappingURL=sidecars.js.map
 
 /***/ })
 

@@ -281,6 +281,8 @@ class ApiError extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionErro
     reason;
     /** The attempts made, at least one. */
     attempts;
+    /** What the server said, in its own words; empty when no answer came. */
+    words;
     /** The access that was refused, when the fault is `permission`. */
     denied;
     constructor(sentence, facts, options) {
@@ -289,6 +291,7 @@ class ApiError extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionErro
         this.status = facts.status;
         this.reason = facts.reason ?? '';
         this.attempts = facts.attempts ?? 1;
+        this.words = facts.words ?? '';
         this.denied = facts.denied;
     }
 }
@@ -314,6 +317,7 @@ function apiErrorOf(asked, status, body) {
         fault,
         status,
         reason,
+        words: message,
         attempts: asked.attempts,
         denied,
     });

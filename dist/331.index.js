@@ -19,8 +19,8 @@ var state = __webpack_require__(8905);
 var errors = __webpack_require__(9850);
 // EXTERNAL MODULE: ./out/src/run/run.js
 var run = __webpack_require__(182);
-// EXTERNAL MODULE: ./out/src/host/inputs.js
-var host_inputs = __webpack_require__(3895);
+// EXTERNAL MODULE: ./out/src/host/inputs.js + 1 modules
+var host_inputs = __webpack_require__(1185);
 // EXTERNAL MODULE: ./out/src/lib/limits/run.js
 var limits_run = __webpack_require__(3751);
 ;// CONCATENATED MODULE: ./out/src/stages/remove.js

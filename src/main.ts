@@ -53,9 +53,9 @@ async function inject(job: Job): Promise<Pick<Outcome, 'images' | 'nodes'>> {
 async function carryOut(ready: PreparedJob, run: OpenRun) {
   const images = injectedImages(ready, run);
   const work = async () => {
-    const bases = await rehearse(ready, run, images);
+    const { bases, ...fit } = await rehearse(ready, run, images);
     const deliver = async (number: number) => {
-      const delivery = { ...run, delivery: number };
+      const delivery = { ...run, ...fit, delivery: number };
       const uploaded = await upload(ready, delivery);
       const registry = await serve(ready, delivery, bases, uploaded);
       return await prove(ready, delivery, registry, uploaded, images);

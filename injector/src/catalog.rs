@@ -2,8 +2,9 @@
 
 mod reader;
 
-use std::io::Read;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use crate::digest::{self, Digest};
 use crate::failure::{ExitCode, Failure};
@@ -71,13 +72,16 @@ pub struct Chunk {
 }
 
 impl Catalog {
-    /// Reads and checks a catalog file. Fails with exit code `catalog`, naming the line.
+    /// Reads and checks a catalog: a file, or a directory whose files are its pieces in the order of their names, since a
+    /// ConfigMap carries no more than 1 MiB. Fails with exit code `catalog`, naming the line.
     pub fn read(path: &Path) -> Result<Catalog, Failure> {
         let unreadable =
             |error: std::io::Error| Failure::new(ExitCode::Catalog, format!("The catalog {} cannot be read: {error}.", path.display()));
         let mut bytes = Vec::new();
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        file.take(LARGEST_CATALOG + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        for piece in pieces_of(path).map_err(unreadable)? {
+            let left = (LARGEST_CATALOG + 1).saturating_sub(bytes.len() as u64);
+            File::open(piece).and_then(|file| file.take(left).read_to_end(&mut bytes)).map_err(unreadable)?;
+        }
         Catalog::parse(&bytes)
             .map_err(|reason| Failure::new(ExitCode::Catalog, format!("The catalog {} is refused: {reason}.", path.display())))
     }
@@ -100,6 +104,18 @@ impl Catalog {
         let place = self.repositories.binary_search_by(|repository| repository.name.as_str().cmp(name)).ok()?;
         self.repositories.get(place)
     }
+}
+
+/// The files that a catalog lies in. A kubelet keeps the real files of a volume in directories whose names begin with a dot.
+fn pieces_of(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.into()]);
+    }
+    let entries = path.read_dir()?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    let hidden = |piece: &PathBuf| piece.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let mut pieces: Vec<PathBuf> = entries.into_iter().filter(|piece| !hidden(piece)).collect();
+    pieces.sort();
+    Ok(pieces)
 }
 
 impl Repository {

@@ -6,6 +6,7 @@ import {
   UPLOAD_CONCURRENCY_MAX,
 } from '../lib/limits/carriers.js';
 import { KIB, MIB } from '../lib/limits/units.js';
+import { parseLabels } from './labels.js';
 import { inputOf } from './runner.js';
 
 /** What the user asked for; nothing else in the action reads an input. */
@@ -29,6 +30,8 @@ export interface Inputs {
   readonly platforms?: readonly string[];
   readonly compression: Compression;
   readonly allowMissingPlatforms: boolean;
+  /** Labels for every object that the run creates. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** URL of the workflow run's attempt that this is part of. */
   readonly workflow?: string;
 }
@@ -45,6 +48,7 @@ export function readInputs(): Inputs {
   const concurrency = inputOf('concurrency');
   const platforms = inputOf('platforms');
   const namespace = inputOf('namespace');
+  const labels = inputOf('labels');
   const workflow = workflowOf(process.env);
   return {
     ...readConnectionInputs(),
@@ -52,6 +56,7 @@ export function readInputs(): Inputs {
     ...(concurrency && { concurrency: parseConcurrency(concurrency) }),
     ...(platforms && { platforms: parsePlatforms(platforms) }),
     ...(namespace && { namespace: parseNamespace(namespace) }),
+    ...(labels && { labels: parseLabels(labels) }),
     ...(workflow && { workflow }),
     compression: parseCompression(inputOf('compression')),
     allowMissingPlatforms: parseBoolean(

@@ -21,6 +21,8 @@ export class ApiError extends ActionError {
   readonly reason: string;
   /** The attempts made, at least one. */
   readonly attempts: number;
+  /** What the server said, in its own words; empty when no answer came. */
+  readonly words: string;
   /** The access that was refused, when the fault is `permission`. */
   readonly denied: Denied | undefined;
 
@@ -30,6 +32,7 @@ export class ApiError extends ActionError {
     this.status = facts.status;
     this.reason = facts.reason ?? '';
     this.attempts = facts.attempts ?? 1;
+    this.words = facts.words ?? '';
     this.denied = facts.denied;
   }
 }
@@ -38,6 +41,7 @@ export interface ApiErrorFacts {
   readonly fault: ApiFault;
   readonly status: number;
   readonly reason?: string;
+  readonly words?: string;
   readonly attempts?: number;
   readonly denied?: Denied | undefined;
 }
@@ -76,6 +80,7 @@ export function apiErrorOf(asked: Asked, status: number, body: Buffer): ApiError
     fault,
     status,
     reason,
+    words: message,
     attempts: asked.attempts,
     denied,
   });

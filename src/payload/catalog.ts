@@ -2,6 +2,7 @@ import { type Image, isDigest } from '../images/image.js';
 import { isMediaType } from '../images/oci/media-types.js';
 import { isRepository, isTag } from '../images/reference.js';
 import { ActionError } from '../lib/errors.js';
+import { CATALOG_MAX_BYTES, CATALOG_PART_BYTES } from '../lib/limits/carriers.js';
 
 /** A file of the parcel: what the catalog promises of it. */
 export interface ChunkRecord {
@@ -89,4 +90,35 @@ export function catalogText(
     ...chunks.map((chunk) => `chunk ${chunk.path} ${chunk.size} ${chunk.sha256}`),
   ]);
   return [...['jackal-catalog 1', `prefix ${secret}`], ...records, ...bytes, 'end', ''].join('\n');
+}
+
+/** The most bytes of a chunk's record: its path, its size, its SHA-256, and what stands between. */
+const CHUNK_RECORD_BYTES = 100;
+
+/**
+ * ConfigMaps that the catalog will take, known before the first chunk is cut; it is cut into exactly as
+ * many. Throws an ActionError when the injector would not read one as large.
+ *
+ * @param chunks how many there may be at most
+ */
+export function catalogPartsFor(served: readonly ServedImage[], chunks: number): number {
+  const rest = catalogText('', served, [
+    { name: 'all', size: Number.MAX_SAFE_INTEGER, chunks: [] },
+  ]);
+  const bytes = Buffer.byteLength(rest) + CHUNK_RECORD_BYTES * (chunks + 1);
+  if (bytes > CATALOG_MAX_BYTES) {
+    const mebibytes = (count: number) => (count / 1024 / 1024).toFixed(1);
+    throw new ActionError(
+      `The names and digests of all that the images hold need ${mebibytes(bytes)} MiB, more than the ${mebibytes(CATALOG_MAX_BYTES)} MiB that the registry reads; send fewer images in one step.`,
+    );
+  }
+  return Math.ceil(bytes / CATALOG_PART_BYTES);
+}
+
+/** The catalog cut into so many pieces, each small enough for one ConfigMap; the last ones may be empty. */
+export function catalogPieces(text: string, parts: number): Buffer[] {
+  const bytes = Buffer.from(text);
+  return Array.from({ length: parts }, (_, part) =>
+    bytes.subarray(part * CATALOG_PART_BYTES, (part + 1) * CATALOG_PART_BYTES),
+  );
 }

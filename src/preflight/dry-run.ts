@@ -1,55 +1,58 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { ApiClient, RequestOptions } from '../kube/client.js';
-import { createConfigMap } from '../kube/configmaps.js';
-import { isFault } from '../kube/error.js';
-import { createPod } from '../kube/pods.js';
-import type { ConfigMapSpec } from '../kube/protobuf.js';
-import { ActionError } from '../lib/errors.js';
+import type { RequestOptions } from '../kube/client.js';
+import { type ApiError, isFault } from '../kube/error.js';
+import { ActionError, sentenceOf } from '../lib/errors.js';
 
-/** Samples of what a run will create in a namespace. */
-export interface Samples {
-  readonly namespace: string;
-  /** As large as the largest that will come. */
-  readonly configMap: ConfigMapSpec;
-  readonly pods: readonly V1Pod[];
+/** What the API server said to a sample that it does not admit. */
+export interface Refusal {
+  /** What was refused, for a sentence: `the registry's Pod`. */
+  readonly what: string;
+  /** The words of whoever refused, without the sample's name. */
+  readonly words: string;
+  /** Who wrote the objects may write others that are admitted; a missing right it cannot mend. */
+  readonly mendable: boolean;
+  readonly error: unknown;
 }
+
+/** A sample's outcome: what the server made of it, or why it refused. */
+export type Trial = { readonly pod?: V1Pod; readonly refusal?: Refusal };
+
+/** How samples are asked for: nothing is stored. */
+export type TrialOptions = Pick<RequestOptions, 'signal'>;
 
 /**
- * Has the API server admit samples without storing them, so that policy engines, Pod Security,
- * limit ranges and quotas speak before the first chunk travels. Throws an ActionError with
- * everything that was refused.
+ * Whether the API server admits a sample, so that policy engines, Pod Security, limit ranges and quotas
+ * speak before anything travels. Throws what is no refusal.
  */
-export async function rehearse(
-  client: ApiClient,
-  { namespace, configMap, pods }: Samples,
-  options: Pick<RequestOptions, 'signal'> = {},
-): Promise<void> {
-  const trials = [
-    refusal('the ConfigMaps', createConfigMap(client, configMap, { ...options, dryRun: true })),
-    ...pods.map((pod) =>
-      refusal(
-        `the Pod ${pod.metadata?.name}`,
-        createPod(client, namespace, pod, { ...options, dryRun: true }),
-      ),
-    ),
-  ];
-  const refusals = (await Promise.all(trials)).flat();
-  if (refusals.length > 0) {
-    throw new ActionError(
-      `The cluster refuses what this run would create in the namespace "${namespace}": ${refusals.map(({ words }) => words).join(' ')}`,
-      { cause: refusals[0]?.error },
-    );
-  }
-}
-
-async function refusal(what: string, trial: Promise<unknown>) {
+export async function tried(what: string, dryRun: Promise<unknown>): Promise<Trial> {
   try {
-    await trial;
-    return [];
+    return { pod: (await dryRun) as V1Pod };
   } catch (error) {
     if (isFault(error, 'policy', 'webhook', 'quota', 'permission', 'too-large', 'other')) {
-      return [{ words: `${what}: ${error.message}`, error }];
+      const mendable = isFault(error, 'policy', 'other');
+      return { refusal: { what, words: refusalWords(error), mendable, error } };
     }
     throw error;
   }
+}
+
+/** Such as `pods "a" is forbidden: ` before a policy's own words. */
+const FORBIDDEN = /^\S+ "[^"]*" is forbidden: /;
+
+/** The words of who refused come without what the API server puts before them. */
+function refusalWords(error: ApiError): string {
+  const words = isFault(error, 'policy', 'other') ? error.words.replace(FORBIDDEN, '') : '';
+  return (words || sentenceOf(error)).replaceAll(/\s+/g, ' ').replace(/[.\s]+$/, '');
+}
+
+/** The error for refusals: who refused says why first, the same words once, then what they are about. */
+export function refusedError(namespace: string, refusals: readonly Refusal[]): ActionError {
+  const byWords = Map.groupBy(refusals, ({ words }) => words);
+  const said = [...byWords].map(
+    ([words, about]) => `${words} (${[...new Set(about.map(({ what }) => what))].join(', ')})`,
+  );
+  return new ActionError(
+    `${said.join('; ')}: so the cluster refuses what this run would create in the namespace "${namespace}"; change the policy or use another namespace.`,
+    { cause: refusals[0]?.error },
+  );
 }

@@ -1,6 +1,7 @@
-import type { V1Node } from '@kubernetes/client-node';
+import type { V1Node, V1Taint } from '@kubernetes/client-node';
 import type { ApiClient, RequestOptions } from '../kube/client.js';
 import { ActionError } from '../lib/errors.js';
+import { thousandthsOf } from './quantity.js';
 
 /** A node that images are to reach. */
 export interface LinuxNode {
@@ -9,6 +10,10 @@ export interface LinuxNode {
   readonly architecture: string;
   /** Images that the kubelet reports, each with all its names; the kubelet tells the 50 largest. */
   readonly images: readonly { readonly names: readonly string[]; readonly bytes: number }[];
+  /** Those with the effect `NoExecute`, which a Pod that names its node has to tolerate. */
+  readonly taints?: readonly V1Taint[] | undefined;
+  /** Pods that the node may have; undefined when it does not say. */
+  readonly podsMax?: number | undefined;
 }
 
 /** A node that is left out, and why, as words that follow its name. */
@@ -55,7 +60,9 @@ export function classifyNodes(nodes: readonly V1Node[]): ClusterNodes {
   return { ready, others };
 }
 
-function linuxNode(name: string, { status }: V1Node): LinuxNode {
+function linuxNode(name: string, { spec, status }: V1Node): LinuxNode {
+  const taints = spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
+  const slots = thousandthsOf(status?.allocatable?.pods);
   return {
     name,
     architecture: status?.nodeInfo?.architecture ?? '',
@@ -63,6 +70,8 @@ function linuxNode(name: string, { status }: V1Node): LinuxNode {
       names: names ?? [],
       bytes: sizeBytes ?? 0,
     })),
+    ...(taints.length > 0 && { taints }),
+    ...(slots !== undefined && { podsMax: slots / 1000 }),
   };
 }
 

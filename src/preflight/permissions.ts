@@ -30,6 +30,10 @@ export function permissionsOf(given: boolean): readonly Permission[] {
     ...(given ? [] : rights('cluster', 'namespaces', ['create', 'get', 'list', 'delete'])),
     ...optional(rights(scope, 'events', ['list'])),
     ...optional(rights(scope, 'resourcequotas', ['list'])),
+    ...optional(rights(scope, 'limitranges', ['list'])),
+    ...optional(
+      rights(scope, 'networkpolicies', ['create', 'get', 'list', 'delete'], 'networking.k8s.io'),
+    ),
     ...optional(given ? rights('cluster', 'pods', ['list']) : []),
     ...optional(rights('cluster', '/metrics', ['get'])),
   ];

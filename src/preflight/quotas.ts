@@ -1,36 +1,28 @@
 import type { V1ResourceQuota } from '@kubernetes/client-node';
-import type { ApiClient, RequestOptions } from '../kube/client.js';
-import { isFault } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
+import type { PodShape } from '../run/shape.js';
+import { quantityOf, thousandthsOf } from './quantity.js';
 
-/** How many objects a run will create, by the resource's plural name. */
+/** What a run will create. */
 export interface PlannedObjects {
   readonly configmaps: number;
-  readonly pods: number;
-  readonly services: number;
+  /** Of each proof Pod the number of its containers. */
+  readonly proofs: readonly number[];
+  readonly shape: PodShape;
+  /** The priority class that admission gives its Pods, where it does. */
+  readonly priorityClass?: string | undefined;
 }
 
 /**
- * Holds the planned objects against the namespace's ResourceQuotas. A user who may not read them
- * is not stopped: the server speaks up then when an object goes over. Returns how many ConfigMaps the
- * quotas leave, Infinity where none says. Throws an ActionError that names every quota that is too small.
+ * Holds what a run will create, all of it together, against the namespace's ResourceQuotas. Returns how
+ * many ConfigMaps they leave, Infinity where none says. Throws an ActionError that names every quota
+ * that is too small.
  */
-export async function checkQuotas(
-  client: ApiClient,
+export function checkQuotas(
   namespace: string,
+  quotas: readonly V1ResourceQuota[],
   planned: PlannedObjects,
-  options: Pick<RequestOptions, 'signal'> = {},
-): Promise<number> {
-  let quotas: V1ResourceQuota[];
-  try {
-    const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
-    quotas = (await client.list<V1ResourceQuota>(path, options)).items;
-  } catch (error) {
-    if (isFault(error, 'permission')) {
-      return Number.POSITIVE_INFINITY;
-    }
-    throw error;
-  }
+): number {
   const exceeded = quotas.flatMap((quota) => exceededIn(quota, planned));
   if (exceeded.length > 0) {
     throw new ActionError(
@@ -40,47 +32,121 @@ export async function checkQuotas(
   return Math.min(...quotas.flatMap(configMapsLeft), Number.POSITIVE_INFINITY);
 }
 
-function configMapsLeft({ spec, status }: V1ResourceQuota): number[] {
+function configMapsLeft(quota: V1ResourceQuota): number[] {
   return ['configmaps', 'count/configmaps'].flatMap((name) => {
-    const limit = (status?.hard ?? spec?.hard)?.[name];
-    return limit === undefined ? [] : [leftOf(limit, status?.used?.[name])];
+    const left = leftOf(quota, name);
+    return left === undefined ? [] : [Math.floor(left / 1000)];
   });
+}
+
+/** Of each resource's limits in thousandths what the quotas that count a run's Pods leave. */
+export function limitsLeft(quotas: readonly V1ResourceQuota[]): Map<string, number> {
+  const left = new Map<string, number>();
+  for (const quota of quotas.filter((one) => countsPods(one, undefined))) {
+    for (const name of Object.keys(hardOf(quota)).filter((key) => key.startsWith('limits.'))) {
+      const resource = name.slice('limits.'.length);
+      const room = Math.max(0, leftOf(quota, name) ?? Number.POSITIVE_INFINITY);
+      left.set(resource, Math.min(room, left.get(resource) ?? Number.POSITIVE_INFINITY));
+    }
+  }
+  return left;
 }
 
 /** What a quota leaves too little of, each as words such as `quota "q" leaves 3 of 10 configmaps, 12 are needed`. */
 export function exceededIn(quota: V1ResourceQuota, planned: PlannedObjects): string[] {
-  // A quota with scopes counts some Pods only; the dry run of the Pods tells of those.
-  if (quota.spec?.scopes !== undefined || quota.spec?.scopeSelector !== undefined) {
-    return [];
-  }
   const needs: Readonly<Record<string, number>> = {
-    configmaps: planned.configmaps,
-    'count/configmaps': planned.configmaps,
-    pods: planned.pods,
-    'count/pods': planned.pods,
-    services: planned.services,
-    'count/services': planned.services,
-    'services.nodeports': planned.services,
+    ...(!isScoped(quota) && counted({ configmaps: planned.configmaps })),
+    ...(countsPods(quota, planned.priorityClass) && podNeeds(planned)),
   };
-  const hard = quota.status?.hard ?? quota.spec?.hard ?? {};
-  const used = quota.status?.used ?? {};
-  return Object.entries(hard).flatMap(([name, limit]) => {
-    const need = needs[name] ?? 0;
-    const left = leftOf(limit, used[name]);
-    return need > left
+  return Object.entries(hardOf(quota)).flatMap(([name, hard]) => {
+    const [need, left] = [needs[name] ?? 0, leftOf(quota, name)];
+    return left !== undefined && need > left
       ? [
-          `quota "${quota.metadata?.name}" leaves ${Math.max(left, 0)} of ${limit} ${name}, ${need} are needed`,
+          `quota "${quota.metadata?.name}" leaves ${quantityOf(Math.max(left, 0))} of ${hard} ${name}, ${quantityOf(need)} are needed`,
         ]
       : [];
   });
 }
 
-function leftOf(limit: string, used = '0'): number {
-  return plainNumber(limit) - plainNumber(used);
+/** Objects by the two names that a quota has for each, in thousandths. */
+function counted(objects: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(objects).flatMap(([name, count]) => [
+      [name, count * 1000],
+      [`count/${name}`, count * 1000],
+    ]),
+  );
 }
 
-/** A quantity of objects; only `k` occurs beside plain digits. */
-function plainNumber(quantity: string): number {
-  const match = /^(\d+)(k?)$/.exec(quantity);
-  return match === null ? Number.POSITIVE_INFINITY : Number(match[1]) * (match[2] ? 1000 : 1);
+/** What all Pods need together, in thousandths, by the names that a quota has for it. */
+function podNeeds({ proofs, shape }: PlannedObjects): Record<string, number> {
+  const containers = proofs.reduce((sum, count) => sum + count, 0);
+  const needs = counted({ pods: proofs.length + 1 });
+  for (const side of ['requests', 'limits'] as const) {
+    for (const [resource, quantity] of Object.entries(shape.registry[side])) {
+      const each = thousandthsOf(shape.proof[side][resource]) ?? 0;
+      const sum = (thousandthsOf(quantity) ?? 0) + containers * each;
+      needs[`${side}.${resource}`] = sum;
+      if (side === 'requests') {
+        needs[resource] = sum;
+      }
+    }
+  }
+  return needs;
+}
+
+function isScoped({ spec }: V1ResourceQuota): boolean {
+  return (spec?.scopes ?? []).length > 0 || spec?.scopeSelector !== undefined;
+}
+
+/**
+ * Whether a quota counts the run's Pods: they have a deadline, which Kubernetes calls terminating, and
+ * limits, so they are not of the best effort (pkg/quota/v1/evaluator/core).
+ */
+function countsPods({ spec }: V1ResourceQuota, priorityClass: string | undefined): boolean {
+  const named = (spec?.scopes ?? []).map((scopeName) => ({
+    scopeName,
+    operator: 'Exists',
+    values: undefined,
+  }));
+  return [...named, ...(spec?.scopeSelector?.matchExpressions ?? [])].every(
+    ({ scopeName, operator, values = [] }) => {
+      switch (scopeName) {
+        case 'Terminating':
+        case 'NotBestEffort':
+          return true;
+        case 'PriorityClass':
+          return matchesClass(operator, values, priorityClass);
+        default:
+          return false;
+      }
+    },
+  );
+}
+
+function matchesClass(
+  operator: string,
+  values: readonly string[],
+  name: string | undefined,
+): boolean {
+  switch (operator) {
+    case 'Exists':
+      return name !== undefined;
+    case 'DoesNotExist':
+      return name === undefined;
+    case 'In':
+      return name !== undefined && values.includes(name);
+    default:
+      return name === undefined || !values.includes(name);
+  }
+}
+
+function hardOf({ spec, status }: V1ResourceQuota): Readonly<Record<string, string>> {
+  return status?.hard ?? spec?.hard ?? {};
+}
+
+/** In thousandths; undefined for what is no quantity. */
+function leftOf(quota: V1ResourceQuota, name: string): number | undefined {
+  const hard = thousandthsOf(hardOf(quota)[name]);
+  return hard === undefined ? undefined : hard - (thousandthsOf(quota.status?.used?.[name]) ?? 0);
 }

@@ -1,18 +1,23 @@
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1Pod, V1Taint } from '@kubernetes/client-node';
 import {
-  INJECTOR_KEY,
+  INJECTOR,
   INJECTOR_MOUNT,
   injectorVolume,
+  PROBES,
+  podMetadata,
   podSpecOf,
   RESTRICTED_CONTAINER,
 } from '../run/pod.js';
-import { type Delivery, labelsOf, nameOf } from '../run/run.js';
+import { type Delivery, nameOf } from '../run/run.js';
+import { USUAL_SHAPE } from '../run/shape.js';
 
 /** A node that is to have the images, and its place in the run's list of nodes. */
 export interface ProofNode {
   readonly index: number;
   readonly name: string;
   readonly architecture: string;
+  /** Those with the effect `NoExecute`. */
+  readonly taints?: readonly V1Taint[] | undefined;
 }
 
 /** An image as the node's runtime pulls it. */
@@ -55,29 +60,24 @@ export function proofPod(
   images: readonly ProofImage[],
   attempt: number,
 ): V1Pod {
+  const { shape = USUAL_SHAPE } = delivery;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: {
-      name: nameOf.proof(delivery, node.index, attempt),
-      labels: labelsOf(delivery.id, 'proof'),
-      ownerReferences: [delivery.owner],
-    },
+    metadata: podMetadata(delivery, 'proof', nameOf.proof(delivery, node.index, attempt)),
     spec: {
-      ...podSpecOf(node.name),
+      ...podSpecOf(node, shape),
       restartPolicy: 'Never',
       volumes: [injectorVolume(delivery, node.architecture)],
       containers: images.map((image, index) => ({
         name: containerName(index),
         image: image.pullable,
         imagePullPolicy: 'IfNotPresent',
-        command: [`${INJECTOR_MOUNT}/${INJECTOR_KEY}`, 'hold'],
+        command: [INJECTOR, 'hold'],
         args: [],
         workingDir: '/',
-        resources: {
-          requests: { cpu: '1m', memory: '8Mi' },
-          limits: { memory: '64Mi' },
-        },
+        ...PROBES,
+        resources: shape.proof,
         securityContext: RESTRICTED_CONTAINER,
         volumeMounts: [{ name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true }],
       })),

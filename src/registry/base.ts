@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
+import { BASE_NODES_MAX } from '../lib/limits/pods.js';
 import { REGISTRY_BASES_MAX } from '../lib/limits/run.js';
 import type { LinuxNode } from '../preflight/nodes.js';
 import type { Base } from './pod.js';
@@ -10,7 +11,8 @@ const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause
 
 /**
  * Where the registry can start in this cluster. Pods of other namespaces are asked for only when
- * no node lists a sandbox image, and a user who may not read them does without.
+ * no node lists a sandbox image, and then those of a few nodes, never all of a cluster; a user who may
+ * not read them does without.
  */
 export async function findBases(
   client: ApiClient,
@@ -21,15 +23,26 @@ export async function findBases(
   if (listed.some((name) => PAUSE.test(name))) {
     return basesFor(nodes, []);
   }
+  const asked = nodes.slice(0, BASE_NODES_MAX).map((node) => runningOn(client, node.name, signal));
+  await Promise.allSettled(asked);
+  return basesFor(nodes, (await Promise.all(asked)).flat());
+}
+
+async function runningOn(client: ApiClient, node: string, signal: AbortSignal): Promise<V1Pod[]> {
+  const query = { fieldSelector: `spec.nodeName=${node},status.phase=Running` };
   try {
-    const { items } = await client.list<V1Pod>('/api/v1/pods', { signal });
-    return basesFor(nodes, items);
+    return (await client.list<V1Pod>('/api/v1/pods', { query, signal })).items;
   } catch (error) {
     if (isFault(error, 'permission')) {
-      return basesFor(nodes, []);
+      return [];
     }
     throw error;
   }
+}
+
+/** The same place under the further names of its image, those with a digest first. */
+export function aliasesOf({ aliases = [], ...base }: Base): Base[] {
+  return aliases.map((image) => ({ ...base, image }));
 }
 
 /**
@@ -50,7 +63,8 @@ export function basesFor(nodes: readonly LinuxNode[], pods: readonly V1Pod[]): B
 }
 
 function basesOn(node: LinuxNode, pods: readonly V1Pod[]): Base[] {
-  const listed = node.images.flatMap(({ names }) => preferredName(names) ?? []);
+  const namings = node.images.map(({ names }) => namesOf(names));
+  const listed = namings.flatMap(([name]) => name ?? []);
   const pause = listed.filter((name) => PAUSE.test(name));
   const running = pods
     .filter((pod) => pod.spec?.nodeName === node.name && pod.status?.phase === 'Running')
@@ -58,11 +72,25 @@ function basesOn(node: LinuxNode, pods: readonly V1Pod[]): Base[] {
     .flatMap((pod) => pod.spec?.containers ?? [])
     .flatMap((container) => container.image ?? []);
   const images = [...new Set([...pause, ...running, ...listed])];
-  return images.map((image) => ({ node: node.name, architecture: node.architecture, image }));
+  return images.map((image) => {
+    const aliases = namings.find(([name]) => name === image)?.slice(1) ?? [];
+    return {
+      node: node.name,
+      architecture: node.architecture,
+      image,
+      ...(aliases.length > 0 && { aliases }),
+      ...(node.taints && { taints: node.taints }),
+    };
+  });
 }
 
-/** A name with a tag when there is one: runtimes know it without a look at the content. */
-function preferredName(names: readonly string[]): string | undefined {
+/**
+ * The names of an image that a Pod can name: first one with a tag when there is one, which runtimes know
+ * without a look at the content, then those with a digest, which some policies ask for.
+ */
+function namesOf(names: readonly string[]): string[] {
   const usable = names.filter((name) => !name.includes('<none>'));
-  return usable.find((name) => !name.includes('@')) ?? usable[0];
+  const tagged = usable.filter((name) => !name.includes('@'));
+  const byDigest = usable.filter((name) => name.includes('@'));
+  return [...tagged.slice(0, 1), ...byDigest, ...tagged.slice(1)];
 }

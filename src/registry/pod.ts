@@ -1,15 +1,19 @@
-import type { V1Container, V1Pod, V1Volume } from '@kubernetes/client-node';
-import { REGISTRY_MEMORY, REGISTRY_STORE_OVERHEAD_BYTES } from '../lib/limits/run.js';
+import type { V1Container, V1Pod, V1Probe, V1Taint, V1Volume } from '@kubernetes/client-node';
+import { REGISTRY_READY_PERIOD_SECONDS } from '../lib/limits/pods.js';
+import { REGISTRY_STORE_OVERHEAD_BYTES, RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
 import {
-  INJECTOR_KEY,
+  INJECTOR,
   INJECTOR_MOUNT,
   injectorVolume,
+  PROBES,
+  podMetadata,
   podSpecOf,
   RESTRICTED_CONTAINER,
 } from '../run/pod.js';
-import { type Delivery, labelsOf, nameOf } from '../run/run.js';
+import { type Delivery, nameOf } from '../run/run.js';
+import { USUAL_SHAPE } from '../run/shape.js';
 
-/** Key of the table in the catalog's ConfigMap. */
+/** Key of the bytes in each of the catalog's ConfigMaps. */
 export const CATALOG_KEY = 'catalog';
 /** Key of the bytes in a chunk's ConfigMap. */
 export const CHUNK_KEY = 'chunk';
@@ -26,6 +30,10 @@ export interface Base {
   readonly node: string;
   readonly architecture: string;
   readonly image: string;
+  /** What else the image is called on that node. */
+  readonly aliases?: readonly string[] | undefined;
+  /** The node's taints with the effect `NoExecute`. */
+  readonly taints?: readonly V1Taint[] | undefined;
 }
 
 /**
@@ -46,7 +54,7 @@ export function registryPod(
   const storeLimit = Math.ceil((storeBytes + REGISTRY_STORE_OVERHEAD_BYTES) / 1024 / 1024);
   const volumes: V1Volume[] = [
     injectorVolume(delivery, base.architecture),
-    { name: 'catalog', configMap: { name: nameOf.catalog(delivery) } },
+    catalogVolume(delivery),
     { name: 'store', emptyDir: { sizeLimit: `${storeLimit}Mi` } },
     ...chunks.map((_, index) => ({
       name: `chunk-${index}`,
@@ -56,13 +64,9 @@ export function registryPod(
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: {
-      name: nameOf.registry(delivery, attempt),
-      labels: labelsOf(delivery.id, 'registry'),
-      ownerReferences: [delivery.owner],
-    },
+    metadata: podMetadata(delivery, 'registry', nameOf.registry(delivery, attempt)),
     spec: {
-      ...podSpecOf(base.node),
+      ...podSpecOf({ name: base.node, taints: base.taints }, delivery.shape),
       restartPolicy: 'OnFailure',
       containers: [registryContainer(delivery, base, chunks)],
       volumes,
@@ -70,8 +74,19 @@ export function registryPod(
   };
 }
 
+/** The catalog's parts as files of one directory, in the order of their names. */
+function catalogVolume(delivery: Delivery): V1Volume {
+  const parts = Array.from({ length: delivery.catalogParts ?? 1 }, (_, part) => ({
+    configMap: {
+      name: nameOf.catalog(delivery, part),
+      items: [{ key: CATALOG_KEY, path: part.toString().padStart(4, '0') }],
+    },
+  }));
+  return { name: 'catalog', projected: { sources: parts } };
+}
+
 function registryContainer(
-  { secret }: Delivery,
+  { secret, shape = USUAL_SHAPE }: Delivery,
   base: Base,
   chunks: readonly string[],
 ): V1Container {
@@ -80,25 +95,19 @@ function registryContainer(
     image: base.image,
     imagePullPolicy: 'Never',
     command: [
-      `${INJECTOR_MOUNT}/${INJECTOR_KEY}`,
+      INJECTOR,
       'serve',
-      ...['--catalog', `${CATALOG_MOUNT}/${CATALOG_KEY}`],
+      ...['--catalog', CATALOG_MOUNT],
       ...['--chunks', CHUNKS_MOUNT],
       ...['--store', STORE_MOUNT],
-      ...['--listen', `0.0.0.0:${REGISTRY_PORT}`],
+      ...['--listen', `${REGISTRY_PORT}`],
     ],
     workingDir: '/',
     ports: [{ name: 'registry', containerPort: REGISTRY_PORT }],
-    readinessProbe: {
-      httpGet: { path: `/${secret}/readyz`, port: REGISTRY_PORT },
-      periodSeconds: 1,
-      // The injector holds its answer for 4 s or until all is verified.
-      timeoutSeconds: 10,
-    },
-    resources: {
-      requests: { cpu: '10m', memory: '16Mi' },
-      limits: { memory: REGISTRY_MEMORY },
-    },
+    ...PROBES,
+    readinessProbe: { ...PROBES.readinessProbe, periodSeconds: REGISTRY_READY_PERIOD_SECONDS },
+    startupProbe: untilVerified(secret),
+    resources: shape.registry,
     securityContext: RESTRICTED_CONTAINER,
     // The injector's last line says why it ended; this hands it to whoever reads the Pod.
     terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -112,6 +121,22 @@ function registryContainer(
         readOnly: true,
       })),
     ],
+  };
+}
+
+/**
+ * The container counts as started, and the Pod then is ready, when all is verified. Asked from inside
+ * over the Pod's own loopback, which no mesh, network policy or address family stands before; and not
+ * asked any more after that, since each question is a process on the node.
+ */
+function untilVerified(secret: string): V1Probe {
+  const server = `127.0.0.1:${REGISTRY_PORT}`;
+  return {
+    exec: { command: [INJECTOR, 'probe', '--connect', server, '--path', `/${secret}/readyz`] },
+    periodSeconds: 1,
+    // The injector holds its answer for 4 s or until all is verified.
+    timeoutSeconds: 10,
+    failureThreshold: RUN_LIFETIME_SECONDS,
   };
 }
 

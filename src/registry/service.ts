@@ -3,7 +3,8 @@ import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import type { Owner } from '../kube/protobuf.js';
 import { ActionError } from '../lib/errors.js';
-import { labelsOf, nameOf, type Run } from '../run/run.js';
+import { refusedError, tried } from '../preflight/dry-run.js';
+import { labelsFor, labelsOf, nameOf, type Run } from '../run/run.js';
 import { REGISTRY_PORT } from './pod.js';
 
 /**
@@ -11,14 +12,15 @@ import { REGISTRY_PORT } from './pod.js';
  * ready, so that kube-proxy has programmed the way while the chunks are still being read; the
  * injector holds a request for content that has not arrived.
  */
-export function registryService({ id }: Run, owner: Owner): V1Service {
+export function registryService(run: Run, owner?: Owner): V1Service {
+  const { id } = run;
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: {
       name: nameOf.service(id),
-      labels: labelsOf(id, 'service'),
-      ownerReferences: [owner],
+      labels: labelsFor(run, 'service'),
+      ...(owner && { ownerReferences: [owner] }),
     },
     spec: {
       type: 'NodePort',
@@ -28,6 +30,29 @@ export function registryService({ id }: Run, owner: Owner): V1Service {
       ports: [{ name: 'registry', port: REGISTRY_PORT, targetPort: REGISTRY_PORT }],
     },
   };
+}
+
+const WHAT = 'the Service of type NodePort';
+
+/**
+ * Has the API server admit the Service without storing it. Throws an ActionError with the words of who
+ * refuses it.
+ */
+export async function rehearseService(
+  client: ApiClient,
+  run: Run,
+  signal: AbortSignal,
+): Promise<void> {
+  const query = { dryRun: 'All' };
+  const create = client.create<V1Service>(
+    collection.services(run.namespace),
+    registryService(run),
+    { query, signal },
+  );
+  const { refusal } = await tried(WHAT, create);
+  if (refusal !== undefined) {
+    throw refusedError(run.namespace, [refusal]);
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ApiClient, ApiObject, RequestOptions } from '../kube/client.js';
 import type { Owner } from '../kube/protobuf.js';
 import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import {
-  labelsOf,
+  labelsFor,
   MANAGED_BY,
   MANAGED_BY_LABEL,
   nameOf,
@@ -56,7 +56,7 @@ export async function createLease(
   const lease = {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
-    metadata: { name, labels: labelsOf(run.id, 'lease'), annotations },
+    metadata: { name, labels: labelsFor(run, 'lease'), annotations },
     spec: {
       holderIdentity: MANAGED_BY,
       leaseDurationSeconds: RUN_LEASE_SECONDS,

@@ -2,7 +2,8 @@ import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../kube/cli
 import { isFault } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { WORKFLOW_ANNOTATION } from './lease.js';
-import { labelsOf, ownsNamespace, RUN_LABEL, type Run, type RunPlace, selectorOf } from './run.js';
+import { labelsFor, ownsNamespace, RUN_LABEL, type Run, type RunPlace, selectorOf } from './run.js';
+import { NO_SIDECAR_NAMESPACE_ANNOTATIONS, NO_SIDECAR_NAMESPACE_LABELS } from './sidecars.js';
 import { strangersIn } from './strangers.js';
 
 /** Pod Security's label; the levels are those of the Pod Security Standards. */
@@ -22,17 +23,18 @@ export async function findPlace(client: ApiClient, run: Run, signal: AbortSignal
   }
 }
 
-async function makeNamespace(
-  client: ApiClient,
-  { id, namespace, workflow }: Run,
-  signal: AbortSignal,
-): Promise<void> {
+async function makeNamespace(client: ApiClient, run: Run, signal: AbortSignal): Promise<void> {
+  const { namespace, workflow } = run;
   const labels = {
-    ...labelsOf(id, 'namespace'),
+    ...labelsFor(run, 'namespace'),
+    ...NO_SIDECAR_NAMESPACE_LABELS,
     [`${POD_SECURITY}/enforce`]: 'restricted',
     [`${POD_SECURITY}/warn`]: 'restricted',
   };
-  const annotations = workflow ? { [WORKFLOW_ANNOTATION]: workflow } : {};
+  const annotations = {
+    ...NO_SIDECAR_NAMESPACE_ANNOTATIONS,
+    ...(workflow && { [WORKFLOW_ANNOTATION]: workflow }),
+  };
   const metadata = { name: namespace, labels, annotations };
   try {
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata } as ApiObject;

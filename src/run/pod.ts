@@ -1,11 +1,21 @@
-import type { V1Volume } from '@kubernetes/client-node';
+import type { V1Container, V1Taint, V1Toleration, V1Volume } from '@kubernetes/client-node';
+import {
+  NODE_DOWN_TOLERATION_SECONDS,
+  PROBE_FAILURES,
+  PROBE_PERIOD_SECONDS,
+  PROBE_TIMEOUT_SECONDS,
+} from '../lib/limits/pods.js';
 import { RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
-import { type Delivery, nameOf } from './run.js';
+import { type Delivery, labelsFor, nameOf, type Role } from './run.js';
+import { USUAL_SHAPE } from './shape.js';
+import { NO_SIDECAR_ANNOTATIONS, NO_SIDECAR_LABELS } from './sidecars.js';
 
 /** Key of the binary in the injector's ConfigMap, and its name where that is mounted. */
 export const INJECTOR_KEY = 'injector';
 /** Where the injector's ConfigMap is mounted in every Pod of a run. */
 export const INJECTOR_MOUNT = '/jackal';
+/** The injector's path in every Pod of a run. */
+export const INJECTOR = `${INJECTOR_MOUNT}/${INJECTOR_KEY}`;
 /** A user that no image relies on: `restricted` Pod Security asks for one that is not root. */
 const USER = 65532;
 
@@ -16,24 +26,84 @@ export const RESTRICTED_CONTAINER = {
   readOnlyRootFilesystem: true,
 };
 
-/** What every Pod of a run has in common; `restricted` Pod Security admits it. */
-export function podSpecOf(node: string) {
+/**
+ * Probes that policies ask for on every container. They are the injector's own and say yes at once,
+ * whatever the image, the address family or a mesh may be; an image that runs is all that is asked.
+ */
+export const PROBES = {
+  readinessProbe: {
+    exec: { command: [INJECTOR, 'probe'] },
+    periodSeconds: PROBE_PERIOD_SECONDS,
+    timeoutSeconds: PROBE_TIMEOUT_SECONDS,
+  },
+  livenessProbe: {
+    exec: { command: [INJECTOR, 'probe'] },
+    initialDelaySeconds: PROBE_PERIOD_SECONDS,
+    periodSeconds: PROBE_PERIOD_SECONDS,
+    timeoutSeconds: PROBE_TIMEOUT_SECONDS,
+    failureThreshold: PROBE_FAILURES,
+  },
+} satisfies Partial<V1Container>;
+
+/** A Pod's place: the node that it is made for, and what of it matters to a Pod. */
+export interface PodNode {
+  readonly name: string;
+  /** Those with the effect `NoExecute`; none when undefined. */
+  readonly taints?: readonly V1Taint[] | undefined;
+}
+
+/** Name, labels, annotations and owner of a Pod of the run. */
+export function podMetadata(delivery: Delivery, role: Role, name: string) {
   return {
-    nodeName: node,
+    name,
+    labels: { ...labelsFor(delivery, role), ...NO_SIDECAR_LABELS },
+    annotations: { ...NO_SIDECAR_ANNOTATIONS },
+    ownerReferences: [delivery.owner],
+  };
+}
+
+/** What every Pod of a run has in common; `restricted` Pod Security admits it. */
+export function podSpecOf(node: PodNode, { user } = USUAL_SHAPE) {
+  return {
+    nodeName: node.name,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     hostname: 'jackal',
     activeDeadlineSeconds: RUN_LIFETIME_SECONDS,
     terminationGracePeriodSeconds: 2,
-    // The node was chosen on purpose: a taint on it says nothing about where images may lie.
-    tolerations: [{ operator: 'Exists' }],
+    tolerations: tolerationsOf(node),
     securityContext: {
       runAsNonRoot: true,
-      runAsUser: USER,
-      runAsGroup: USER,
+      ...(user && { runAsUser: USER, runAsGroup: USER }),
       seccompProfile: { type: 'RuntimeDefault' },
     },
   };
+}
+
+/** Taints that come when a node is down; the API server has every Pod tolerate them for a while. */
+const NODE_DOWN = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
+
+/**
+ * The tolerations of a Pod that names its node: that was chosen on purpose, so each of the node's
+ * `NoExecute` taints is tolerated, and no other, for some policies take no toleration of everything.
+ * Taints of another effect only matter to the scheduler, which has no part in it (kubelet
+ * `lifecycle/predicate.go`).
+ */
+function tolerationsOf({ taints = [] }: PodNode): V1Toleration[] {
+  const effect = 'NoExecute';
+  return [
+    ...taints
+      .filter((taint) => taint.effect === effect && !NODE_DOWN.includes(taint.key))
+      .map(({ key, value }) =>
+        value ? { key, operator: 'Equal', value, effect } : { key, operator: 'Exists', effect },
+      ),
+    ...NODE_DOWN.map((key) => ({
+      key,
+      operator: 'Exists',
+      effect,
+      tolerationSeconds: NODE_DOWN_TOLERATION_SECONDS,
+    })),
+  ];
 }
 
 /** The volume that carries the injector for an architecture, executable for everyone. */

@@ -1,5 +1,6 @@
 import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../kube/client.js';
 import { configMapsPath, deleteConfigMaps } from '../kube/configmaps.js';
+import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
@@ -40,6 +41,7 @@ export async function removeRun(
   await Promise.all([
     phase('Its Pods are', (until) => removePods(client, run, until)),
     phase('Its Service is', (until) => removeService(client, run, until)),
+    phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
     phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
   ]);
   await phase('Its Lease is', (until) => deleteLease(client, run, until));
@@ -130,6 +132,22 @@ async function removeService(
   signal: AbortSignal,
 ): Promise<void> {
   await client.delete(`${collection.services(namespace)}/${nameOf.service(id)}`, { signal });
+}
+
+/** Who may not delete one has made none; the Lease would take it all the same. */
+async function removeNetworkPolicy(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+  try {
+    await client.delete(`${path}/${nameOf.networkPolicy(id)}`, { signal });
+  } catch (error) {
+    if (!isFault(error, 'permission')) {
+      throw error;
+    }
+  }
 }
 
 /** Deletes until none is there: a create of a killed process may come in behind the first look. */

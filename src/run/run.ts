@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Owner } from '../kube/protobuf.js';
+import type { PodShape } from './shape.js';
 
 /** The value of `app.kubernetes.io/managed-by` on everything that this action creates. */
 export const MANAGED_BY = 'jackal-inject';
 export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
+export const NAME_LABEL = 'app.kubernetes.io/name';
 export const RUN_LABEL = 'jackal-inject.dev/run';
 export const ROLE_LABEL = 'jackal-inject.dev/role';
 
@@ -16,6 +18,7 @@ export type Role =
   | 'chunk'
   | 'registry'
   | 'service'
+  | 'network-policy'
   | 'proof';
 
 /** What is enough to find a run in the cluster. */
@@ -34,6 +37,8 @@ export interface Run extends RunPlace {
   readonly secret: string;
   /** URL of the workflow run's attempt, where there is one. */
   readonly workflow?: string | undefined;
+  /** Labels for every object besides the run's own. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A run that has its place in the cluster: what every stage behind its opening stands on. */
@@ -51,6 +56,10 @@ export interface OpenRun extends Run {
 export interface Delivery extends OpenRun {
   /** 0 for the first one. */
   readonly delivery: number;
+  /** How the cluster takes its Pods; `USUAL_SHAPE` when nobody has asked. */
+  readonly shape?: PodShape | undefined;
+  /** ConfigMaps that its catalog takes; one when undefined. */
+  readonly catalogParts?: number | undefined;
 }
 
 /** What a run is given from outside. */
@@ -58,13 +67,14 @@ export interface RunGiven {
   /** The namespace to work in; without it the run has one of its own. */
   readonly namespace?: string | undefined;
   readonly workflow?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A new run with random id (32 bits) and secret (128 bits). */
-export function newRun({ namespace, workflow }: RunGiven = {}): Run {
+export function newRun({ namespace, workflow, labels }: RunGiven = {}): Run {
   const id = randomBytes(4).toString('hex');
   const secret = randomBytes(16).toString('hex');
-  return { id, secret, namespace: namespace ?? nameOf.namespace(id), workflow };
+  return { id, secret, namespace: namespace ?? nameOf.namespace(id), workflow, labels };
 }
 
 /**
@@ -75,7 +85,12 @@ export function ownsNamespace({ id, namespace }: RunPlace): boolean {
   return namespace === nameOf.namespace(id);
 }
 
-/** The labels of an object of the run. */
+/** The labels of an object of the run: those that were asked for, which never override its own. */
+export function labelsFor(run: Pick<Run, 'id' | 'labels'>, role: Role): Record<string, string> {
+  return { ...run.labels, [NAME_LABEL]: MANAGED_BY, ...labelsOf(run.id, role) };
+}
+
+/** The labels by which an object of the run is found. */
 export function labelsOf(runId: string, role: Role): Record<string, string> {
   return { [MANAGED_BY_LABEL]: MANAGED_BY, [RUN_LABEL]: runId, [ROLE_LABEL]: role };
 }
@@ -107,8 +122,9 @@ export const nameOf = {
   namespace: (runId: string) => `jackal-inject-${runId}`,
   lease: prefixOf,
   service: prefixOf,
+  networkPolicy: prefixOf,
   injector: (by: Delivered, architecture: string) => `${deliveredBy(by)}-injector-${architecture}`,
-  catalog: (by: Delivered) => `${deliveredBy(by)}-catalog`,
+  catalog: (by: Delivered, part = 0) => `${deliveredBy(by)}-catalog-${part}`,
   chunk: (by: Delivered, index: number) =>
     `${deliveredBy(by)}-chunk-${index.toString().padStart(4, '0')}`,
   registry: (by: Delivered, base: number) => `${deliveredBy(by)}-registry-${base}`,

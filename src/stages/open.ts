@@ -1,6 +1,6 @@
 import { saveCleanup } from '../host/state.js';
 import { isFault } from '../kube/error.js';
-import { openService } from '../registry/service.js';
+import { openService, rehearseService } from '../registry/service.js';
 import { createLease } from '../run/lease.js';
 import { findPlace, missingNamespace } from '../run/namespace.js';
 import { nameOf, newRun, type OpenRun, type Run } from '../run/run.js';
@@ -8,7 +8,7 @@ import type { PreparedJob } from './job.js';
 
 /**
  * Gives the run its place in the cluster: the namespace, the Lease that owns everything, and the
- * Service, so that the port is known and kube-proxy is at work on it while the rest goes on. What the
+ * Service, whose admission is asked for beside the Lease's, so that the port is known and kube-proxy is at work on it while the rest goes on. What the
  * post step needs is saved before the first write. Throws ApiError.
  */
 export function open(job: PreparedJob): Promise<OpenRun> {
@@ -17,7 +17,9 @@ export function open(job: PreparedJob): Promise<OpenRun> {
     const run = newRun(inputs);
     saveCleanup({ id: run.id, namespace: run.namespace, workflow: run.workflow });
     await findPlace(client, run, signal);
-    const owner = await leaseFor(job, run, payload.bytes);
+    const both = [leaseFor(job, run, payload.bytes), rehearseService(client, run, signal)] as const;
+    await Promise.allSettled(both);
+    const [owner] = await Promise.all(both);
     const port = await openService(client, run, owner, signal);
     notes.outcome = `${nameOf.lease(run.id)} in the namespace ${run.namespace}`;
     return { ...run, owner, registry: `127.0.0.1:${port}/${run.secret}` };

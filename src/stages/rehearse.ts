@@ -1,48 +1,65 @@
 import { checkDatabase, checkSharedBudget } from '../carriers/configmaps/budget.js';
 import { warning } from '../host/runner.js';
+import { createConfigMap } from '../kube/configmaps.js';
+import { type Admitted, findAdmitted, type Samples } from '../preflight/admission.js';
 import { databaseBytes } from '../preflight/database.js';
-import { rehearse as dryRun } from '../preflight/dry-run.js';
-import { checkQuotas } from '../preflight/quotas.js';
+import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
+import { admitRegistry } from '../preflight/network-policies.js';
+import { checkQuotas, limitsLeft } from '../preflight/quotas.js';
+import { type NamespaceRules, readRules } from '../preflight/rules.js';
+import { checkSlots, freeSlots, withRoom } from '../preflight/slots.js';
 import { imagesFor, nodesToProve, type ProofImage, proofPod } from '../proof/pod.js';
-import { findBases } from '../registry/base.js';
-import { type Base, CHUNK_KEY, chunkPath, registryPod } from '../registry/pod.js';
+import { aliasesOf, findBases } from '../registry/base.js';
+import { type Base, CHUNK_KEY, chunkPath, REGISTRY_PORT, registryPod } from '../registry/pod.js';
 import { findOtherRuns, removeDeadRuns } from '../run/remove.js';
-import { labelsOf, nameOf, type OpenRun } from '../run/run.js';
+import { type Delivery, labelsFor, nameOf, type OpenRun } from '../run/run.js';
 import type { PreparedJob } from './job.js';
+
+/** What the cluster takes: where the registry can start, and how what comes is made. */
+export interface Rehearsed extends Required<Pick<Delivery, 'shape' | 'catalogParts'>> {
+  readonly bases: readonly Base[];
+}
 
 /**
  * Asks the cluster, before anything travels, whether it would take what comes: other runs' bytes,
- * quotas, the database's size, and what admission says to samples of all objects. Dead runs are removed.
- * Returns where the registry can start. Throws an ActionError with all that was refused.
+ * quotas, limit ranges, free places on the nodes, the database's size, and what admission says to
+ * samples of all objects. Dead runs are removed. Returns in which shape all is taken. Throws an
+ * ActionError with all that was refused.
  */
 export function rehearse(
   job: PreparedJob,
   run: OpenRun,
   images: readonly ProofImage[],
-): Promise<Base[]> {
+): Promise<Rehearsed> {
   return job.log.group('Rehearse', async (notes) => {
-    const { client, nodes, signal } = job;
-    const bases = findBases(client, nodes, signal);
+    const { client, payload, signal } = job;
+    const others = checkOthers(job, run);
     const checks = [
-      checkOthers(job, run).then(() => checkRoom(job, run)),
-      bases.then((found) => checkAdmission(job, run, found, images)),
+      others,
       checkControlPlane(job),
+      admitRegistry(client, run, REGISTRY_PORT, signal),
     ];
-    try {
-      await Promise.all(checks);
-    } finally {
-      await Promise.allSettled(checks);
-    }
+    const fitting = findFit(job, run, images).catch(async (error) => {
+      // What dead runs held is free now.
+      const removed = await others;
+      if (removed === 0) {
+        throw error;
+      }
+      return findFit(job, run, images);
+    });
+    await Promise.allSettled([...checks, fitting]);
+    await Promise.all(checks);
+    const { bases, shape } = await fitting;
     notes.outcome = 'the cluster admits what will come';
-    return await bases;
+    return { bases, shape, catalogParts: payload.catalogParts };
   });
 }
 
-/** Dead runs go first of all, since what they left counts against budget and quotas. */
+/** Dead runs go first of all, since what they left counts against budget and quotas. Returns how many. */
 async function checkOthers(
   { client, inputs, payload, signal }: PreparedJob,
   run: OpenRun,
-): Promise<void> {
+): Promise<number> {
   const { own, alive, dead } = await findOtherRuns(client, run, signal);
   await removeDeadRuns(client, dead, warning, signal);
   const created = own?.created ?? client.now();
@@ -51,47 +68,112 @@ async function checkOthers(
     alive,
     inputs.configMapBudget,
   );
+  return dead.length;
 }
 
-/** Holds the objects that come against the namespace's quotas, and cuts no more chunks than they leave. */
-async function checkRoom(
-  { client, nodes, injectors, payload, pace, signal }: PreparedJob,
-  { namespace }: OpenRun,
-): Promise<void> {
-  const besides = injectors.length + 1;
-  const configmaps = Math.ceil(payload.bytes / pace.largestChunkBytes) + besides;
-  const planned = { configmaps, pods: nodes.length + 1, services: 0 };
-  const left = await checkQuotas(client, namespace, planned, { signal });
-  pace.keepAbove(Math.ceil(payload.bytes / (left - besides)));
+/** Finds the shape in which everything is admitted, and fits into the quotas and onto the nodes. */
+async function findFit(
+  job: PreparedJob,
+  run: OpenRun,
+  images: readonly ProofImage[],
+): Promise<Admitted<Base>> {
+  const chunk = tryConfigMap(job, run);
+  const pods = fitPods(job, run, images);
+  await Promise.allSettled([chunk, pods]);
+  const [refusals, outcome] = await Promise.all([chunk, pods]);
+  if (refusals.length > 0 || !('shape' in outcome)) {
+    throw refusedError(run.namespace, [...refusals, ...('shape' in outcome ? [] : outcome)]);
+  }
+  return outcome;
 }
 
-/** A full chunk, the registry's Pod and a proof Pod of each architecture, as the cluster would see them. */
-async function checkAdmission(
-  { client, nodes, pace, signal }: PreparedJob,
+async function fitPods(
+  job: PreparedJob,
+  run: OpenRun,
+  images: readonly ProofImage[],
+): Promise<Admitted<Base> | readonly Refusal[]> {
+  const { client, nodes, signal } = job;
+  const questions = [
+    readRules(client, run.namespace, signal),
+    findBases(client, nodes, signal),
+    freeSlots(client, nodesToProve(nodes, images), signal),
+  ] as const;
+  await Promise.allSettled(questions);
+  const [rules, found, slots] = await Promise.all(questions);
+  checkSlots(nodes, slots);
+  const bases = withRoom(found, slots);
+  const outcome = await findAdmitted(
+    client,
+    run.namespace,
+    samplesOf(job, run, bases, images),
+    { ...plannedPods(job, images), ranges: rules.ranges, limitsLeft: limitsLeft(rules.quotas) },
+    { signal },
+  );
+  if ('shape' in outcome) {
+    checkRoom(job, run, rules, outcome, images);
+  }
+  return outcome;
+}
+
+/** A full chunk, as the cluster would see it. */
+async function tryConfigMap(
+  { client, pace, signal }: PreparedJob,
+  run: OpenRun,
+): Promise<Refusal[]> {
+  const configMap = {
+    name: nameOf.chunk({ ...run, delivery: 0 }, 0),
+    namespace: run.namespace,
+    labels: labelsFor(run, 'chunk'),
+    owner: run.owner,
+    binaryData: { [CHUNK_KEY]: [Buffer.alloc(pace.largestChunkBytes)] },
+    immutable: true,
+  };
+  const create = createConfigMap(client, configMap, { signal, dryRun: true });
+  const { refusal } = await tried('the ConfigMaps', create);
+  return refusal === undefined ? [] : [refusal];
+}
+
+/** The registry's Pod and a proof Pod of each architecture, as the cluster would see them. */
+function samplesOf(
+  { nodes, payload, pace }: PreparedJob,
   run: OpenRun,
   bases: readonly Base[],
   images: readonly ProofImage[],
-): Promise<void> {
-  const delivery = { ...run, delivery: 0 };
-  const { namespace, owner } = run;
-  const chunkBytes = pace.largestChunkBytes;
+): Samples<Base> {
   const proving = nodesToProve(nodes, images);
-  const perArchitecture = new Map(proving.map((node) => [node.architecture, node]));
-  const proofs = [...perArchitecture.values()].map((node) =>
-    proofPod(delivery, { ...node, index: 0 }, imagesFor(node, images), 0),
-  );
-  const registries = bases
-    .slice(0, 1)
-    .map((base) => registryPod(delivery, base, 0, [chunkPath(0)], chunkBytes));
-  const configMap = {
-    name: nameOf.chunk(delivery, 0),
-    namespace,
-    labels: labelsOf(run.id, 'chunk'),
-    owner,
-    binaryData: { [CHUNK_KEY]: [Buffer.alloc(chunkBytes)] },
-    immutable: true,
+  const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
+  const delivery = { ...run, delivery: 0, catalogParts: payload.catalogParts };
+  return {
+    bases,
+    aliases: aliasesOf,
+    registry: (shape, base) =>
+      registryPod({ ...delivery, shape }, base, 0, [chunkPath(0)], pace.largestChunkBytes),
+    proofs: (shape) =>
+      perArchitecture.map((node) =>
+        proofPod({ ...delivery, shape }, { ...node, index: 0 }, imagesFor(node, images), 0),
+      ),
   };
-  await dryRun(client, { namespace, configMap, pods: [...registries, ...proofs] }, { signal });
+}
+
+function plannedPods({ nodes, payload }: PreparedJob, images: readonly ProofImage[]) {
+  const proofs = nodesToProve(nodes, images).map((node) => imagesFor(node, images).length);
+  return { proofs, storeBytes: payload.contentBytes };
+}
+
+/** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. */
+function checkRoom(
+  job: PreparedJob,
+  { namespace }: OpenRun,
+  { quotas }: NamespaceRules,
+  { shape, priorityClass }: Admitted<Base>,
+  images: readonly ProofImage[],
+): void {
+  const { injectors, payload, pace } = job;
+  const besides = injectors.length + payload.catalogParts;
+  const configmaps = Math.ceil(payload.bytes / pace.largestChunkBytes) + besides;
+  const { proofs } = plannedPods(job, images);
+  const left = checkQuotas(namespace, quotas, { configmaps, proofs, shape, priorityClass });
+  pace.keepAbove(Math.ceil(payload.bytes / (left - besides)));
 }
 
 async function checkControlPlane({ client, payload, signal }: PreparedJob): Promise<void> {

@@ -1,15 +1,16 @@
 import { type UploadChunk, uploadChunks } from '../carriers/configmaps/upload.js';
 import { info } from '../host/runner.js';
 import type { Injector } from '../injector/obtain.js';
-import { type ChunkRecord, catalogText } from '../payload/catalog.js';
+import { type ChunkRecord, catalogPieces, catalogText } from '../payload/catalog.js';
 import { chunksOf } from '../payload/chunk.js';
 import { packParcel } from '../payload/parcel.js';
-import { CATALOG_KEY, CHUNK_KEY, chunkPath } from '../registry/pod.js';
+import { admitRegistry } from '../preflight/network-policies.js';
+import { CATALOG_KEY, CHUNK_KEY, chunkPath, REGISTRY_PORT } from '../registry/pod.js';
 import { uploadProgress } from '../report/progress.js';
 import { inMegabytes } from '../report/stages.js';
 import { putConfigMap } from '../run/configmap.js';
 import { INJECTOR_KEY } from '../run/pod.js';
-import { type Delivery, labelsOf, nameOf } from '../run/run.js';
+import { type Delivery, labelsFor, nameOf } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 
 /** What lies in the cluster after the upload. */
@@ -31,7 +32,7 @@ export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> 
     const tell = uploadProgress(payload.bytes, info);
     const { bytes } = await uploadChunks(client, chunksToSend(job, delivery, records), {
       namespace: delivery.namespace,
-      labels: labelsOf(delivery.id, 'chunk'),
+      labels: labelsFor(delivery, 'chunk'),
       owner: delivery.owner,
       key: CHUNK_KEY,
       pace,
@@ -41,6 +42,8 @@ export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> 
     await Promise.all([
       ...injectors.map((injector) => sendInjector(job, delivery, injector)),
       sendCatalog(job, delivery, records),
+      // Policy engines write network policies into a new namespace a moment after it was made.
+      admitRegistry(client, delivery, REGISTRY_PORT, signal),
     ]);
     notes.bytes = bytes;
     notes.outcome = `${inMegabytes(bytes)} in ${records.length} chunks`;
@@ -72,7 +75,7 @@ async function sendInjector(
   const spec = {
     name: nameOf.injector(delivery, architecture),
     namespace: delivery.namespace,
-    labels: labelsOf(delivery.id, 'injector'),
+    labels: labelsFor(delivery, 'injector'),
     owner: delivery.owner,
     binaryData: { [INJECTOR_KEY]: [binary] },
     immutable: true,
@@ -87,13 +90,13 @@ async function sendCatalog(
 ): Promise<void> {
   const parcel = { name: 'all', size: payload.bytes, chunks };
   const catalog = catalogText(delivery.secret, payload.served, [parcel]);
-  const spec = {
-    name: nameOf.catalog(delivery),
-    namespace: delivery.namespace,
-    labels: labelsOf(delivery.id, 'catalog'),
-    owner: delivery.owner,
-    data: { [CATALOG_KEY]: catalog },
-    immutable: true,
-  };
-  await putConfigMap(client, spec, { signal });
+  const { namespace, owner, catalogParts = 1 } = delivery;
+  const labels = labelsFor(delivery, 'catalog');
+  const puts = catalogPieces(catalog, catalogParts).map((piece, part) => {
+    const name = nameOf.catalog(delivery, part);
+    const binaryData = { [CATALOG_KEY]: [piece] };
+    const spec = { name, namespace, labels, owner, binaryData, immutable: true };
+    return putConfigMap(client, spec, { signal });
+  });
+  await Promise.all(puts);
 }

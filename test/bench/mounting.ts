@@ -155,7 +155,7 @@ function podOf(way: Way, count: number): V1Pod {
     kind: 'Pod',
     metadata: { name: POD },
     spec: {
-      ...podSpecOf(NODE),
+      ...podSpecOf({ name: NODE }),
       containers: [
         {
           name: 'pause',

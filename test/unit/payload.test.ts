@@ -5,9 +5,11 @@ import { describe, expect, test } from '@jest/globals';
 import { Parser } from 'tar';
 import type { Image } from '../../src/images/image.js';
 import { ActionError } from '../../src/lib/errors.js';
-import { catalogText } from '../../src/payload/catalog.js';
+import { CATALOG_PART_BYTES } from '../../src/lib/limits/carriers.js';
+import { catalogPartsFor, catalogPieces, catalogText } from '../../src/payload/catalog.js';
 import { chunksOf } from '../../src/payload/chunk.js';
 import { packParcel, parcelEntries, parcelSize } from '../../src/payload/parcel.js';
+import { payloadOf } from '../../src/payload/payload.js';
 
 function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -120,6 +122,48 @@ test('the catalog lists what is served, each once, and the chunks in order', () 
     'end',
     '',
   ]);
+});
+
+/** An image of so many blobs, of which nothing is ever read. */
+function imageWith(blobs: number): Image {
+  const image = imageOf('many', Buffer.from('{}'), []);
+  const digest = (index: number) => `sha256:${index.toString(16).padStart(64, '0')}`;
+  return {
+    ...image,
+    blobs: Array.from({ length: blobs }, (_, index) => ({
+      digest: digest(index),
+      size: 1_000_000_000,
+      open: () => Readable.from([]),
+    })),
+  };
+}
+
+test.each([1, 5_000, 6_400, 30_000])(
+  'the catalog of %d blobs takes as many ConfigMaps as was said before the first chunk',
+  (count) => {
+    const served = [{ repository: 'library/many', image: imageWith(count) }];
+    const chunks = Array.from({ length: 1000 }, (_, index) => ({
+      path: `${index.toString().padStart(4, '0')}/chunk`,
+      size: 1024 * 1024,
+      sha256: 'a'.repeat(64),
+    }));
+    const parcels = [{ name: 'all', size: 1000 * 1024 * 1024, chunks }];
+    const text = catalogText('f'.repeat(32), served, parcels);
+    const parts = catalogPartsFor(served, chunks.length);
+    const pieces = catalogPieces(text, parts);
+    expect(pieces).toHaveLength(parts);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(CATALOG_PART_BYTES);
+    expect(Buffer.concat(pieces).toString()).toBe(text);
+    // And not many more than it needs.
+    expect(parts - Math.ceil(text.length / CATALOG_PART_BYTES)).toBeLessThanOrEqual(1);
+  },
+);
+
+test('a catalog that the registry would not read is refused before anything is sent', () => {
+  const images = [imageWith(100_000)];
+  expect(() => payloadOf({ images, close: async () => {} })).toThrow(
+    /^The names and digests of all that the images hold need 8\.\d MiB, more than the 8\.0 MiB that the registry reads; send fewer images in one step\.$/,
+  );
 });
 
 describe('fields of the catalog that come from images', () => {

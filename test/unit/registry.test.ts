@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import { REGISTRY_BASES_MAX } from '../../src/lib/limits/run.js';
 import type { LinuxNode } from '../../src/preflight/nodes.js';
-import { basesFor } from '../../src/registry/base.js';
+import { aliasesOf, basesFor } from '../../src/registry/base.js';
 import { startStateOf } from '../../src/registry/bootstrap.js';
 import { registryFaultOf, registryLossOf } from '../../src/registry/fault.js';
+import type { Base } from '../../src/registry/pod.js';
 
 const RUNNING = { running: { startedAt: '2026-01-01T00:00:05Z' } };
 const OOM = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
@@ -249,6 +250,23 @@ describe('the images that the registry may start from', () => {
       [],
     );
     expect(shown([node])).toEqual(['a tagged:1', 'a digest@sha256:2']);
+  });
+
+  test('each knows the further names of its image, those with a digest first, and the taints of its node', () => {
+    const taints = [{ key: 'dedicated', effect: 'NoExecute' }];
+    const names = ['r/pause@sha256:1', 'r/pause:3', 'r/pause:latest', '<none>:<none>'];
+    const [base] = basesFor([{ ...nodeWith('a', names), taints }], []);
+    expect(base).toEqual({
+      node: 'a',
+      architecture: 'amd64',
+      image: 'r/pause:3',
+      aliases: ['r/pause@sha256:1', 'r/pause:latest'],
+      taints,
+    });
+    expect(aliasesOf(base as Base).map(({ node, image }) => [node, image])).toEqual([
+      ['a', 'r/pause@sha256:1'],
+      ['a', 'r/pause:latest'],
+    ]);
   });
 
   test('an image that both runs and is listed is tried once', () => {

@@ -14,6 +14,7 @@ mod listening;
 mod malformed;
 mod memory;
 mod paths;
+mod pieces;
 mod probing;
 mod protocol;
 mod ranges;

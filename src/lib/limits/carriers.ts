@@ -9,6 +9,13 @@ import { GIB, KIB, MIB } from './units.js';
 export const CONFIGMAP_MAX_BYTES = MIB;
 
 /**
+ * The most bytes that the catalog may have: what the injector reads (`LARGEST_CATALOG`), and the bytes of
+ * it in one ConfigMap.
+ */
+export const CATALOG_MAX_BYTES = 8 * MIB;
+export const CATALOG_PART_BYTES = 512 * KIB;
+
+/**
  * Bytes of parcel in one chunk ConfigMap. Measured with protobuf bodies, four at a time, on
  * Kubernetes 1.37: 46, 51, 66 and 43 MB/s for 256, 512, 768 and 1015 KiB.
  */

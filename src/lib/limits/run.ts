@@ -25,9 +25,6 @@ export const RUN_LEASE_SECONDS = 300;
 /** Seconds between two renewals of the lease: several may fail in a row. */
 export const RUN_LEASE_RENEW_SECONDS = 60;
 
-/** Memory limit of the registry's container; the injector's use does not grow with the payload. */
-export const REGISTRY_MEMORY = '64Mi';
-
 /** Images that the registry is tried on before the run gives up: each failed one costs a second. */
 export const REGISTRY_BASES_MAX = 6;
 

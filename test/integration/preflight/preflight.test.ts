@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { V1Pod } from '@kubernetes/client-node';
 import { loadYaml } from '@kubernetes/client-node';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { checkPermissions, MissingPermissions } from '../../../src/preflight/access.js';
-import { rehearse } from '../../../src/preflight/dry-run.js';
 import { permissionsOf } from '../../../src/preflight/permissions.js';
 import { checkQuotas } from '../../../src/preflight/quotas.js';
+import { readRules } from '../../../src/preflight/rules.js';
+import { USUAL_SHAPE } from '../../../src/run/shape.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/control-plane.js';
 import { makeQuota } from '../run/run-objects.js';
@@ -77,97 +77,18 @@ test('all missing permissions come in one message, and the Role with it grants t
 test('quotas that are too small are named, all of them', async () => {
   const namespace = 'tight';
   await makeNamespace(namespace);
-  const hard = { 'count/configmaps': '5', pods: '1', services: '10' };
+  const hard = { 'count/configmaps': '5', pods: '1', 'limits.cpu': '2' };
   await makeQuota(admin.client, namespace, 'small', hard);
-  const planned = { configmaps: 8, pods: 3, services: 1 };
-  await expect(checkQuotas(admin.client, namespace, planned)).rejects.toThrow(
-    /quota "small" leaves [45] of 5 count\/configmaps, 8 are needed; quota "small" leaves 1 of 1 pods, 3 are needed/,
+  const { signal } = new AbortController();
+  const { quotas } = await readRules(admin.client, namespace, signal);
+  const planned = { configmaps: 8, proofs: [4, 4], shape: USUAL_SHAPE };
+  expect(() => checkQuotas(namespace, quotas, planned)).toThrow(
+    /quota "small" leaves [45] of 5 count\/configmaps, 8 are needed; quota "small" leaves 2 of 2 limits.cpu, 3 are needed; quota "small" leaves 1 of 1 pods, 3 are needed/,
   );
-  const fits = { configmaps: 2, pods: 1, services: 1 };
+  const fits = { configmaps: 2, proofs: [], shape: USUAL_SHAPE };
   // The controllers put one into every namespace, sooner or later.
-  expect([4, 5]).toContain(await checkQuotas(admin.client, namespace, fits));
-  expect(await checkQuotas(admin.client, 'default', planned)).toBe(Number.POSITIVE_INFINITY);
-  // Who may not read quotas is told by the server when an object is refused.
-  expect(await checkQuotas(nobody.client, namespace, planned)).toBe(Number.POSITIVE_INFINITY);
-});
-
-function pod(name: string, overrides: object = {}): V1Pod {
-  const container = { name: 'main', image: 'example.test/image', ...overrides };
-  return { metadata: { name }, spec: { containers: [container] } };
-}
-
-test('Pod Security, quotas and limit ranges speak in the rehearsal, and nothing is stored', async () => {
-  const namespace = 'policed';
-  await makeNamespace(namespace, { 'pod-security.kubernetes.io/enforce': 'restricted' });
-  const range = { limits: [{ type: 'Container', max: { memory: '64Mi' } }] };
-  const ranges = `/api/v1/namespaces/${namespace}/limitranges`;
-  await admin.client.create(ranges, { metadata: { name: 'range' }, spec: range } as ApiObject);
-  const configMap = {
-    name: 'sample',
-    namespace,
-    labels: {},
-    binaryData: { chunk: [Buffer.alloc(768 * 1024)] },
-  };
-  const greedy = pod('greedy', {
-    resources: { limits: { memory: '1Gi' } },
-    securityContext: {
-      runAsNonRoot: true,
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
-  });
-  const trial = rehearse(admin.client, { namespace, configMap, pods: [pod('loose'), greedy] });
-  await expect(trial).rejects.toThrow(
-    /the Pod loose: .*violates PodSecurity "restricted:latest".*the Pod greedy: .*maximum memory usage per Container is 64Mi/s,
-  );
-  await rehearse(admin.client, { namespace, configMap, pods: [] });
-  const { items } = await admin.client.list<ApiObject>(
-    `/api/v1/namespaces/${namespace}/configmaps`,
-  );
-  expect(items.map(({ metadata }) => metadata?.name)).not.toContain('sample');
-});
-
-test('a policy that puts another image in place is named before anything travels', async () => {
-  const namespace = 'mirrored';
-  await makeNamespace(namespace);
-  const policies = '/apis/admissionregistration.k8s.io/v1';
-  const rule = {
-    apiGroups: [''],
-    apiVersions: ['v1'],
-    resources: ['pods'],
-    operations: ['CREATE'],
-  };
-  const expression =
-    '[JSONPatch{op: "replace", path: "/spec/containers/0/image", value: "mirror.test/other:1"}]';
-  await admin.client.create(`${policies}/mutatingadmissionpolicies`, {
-    metadata: { name: namespace },
-    spec: {
-      matchConstraints: { resourceRules: [rule] },
-      failurePolicy: 'Fail',
-      reinvocationPolicy: 'Never',
-      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
-    },
-  } as ApiObject);
-  await admin.client.create(`${policies}/mutatingadmissionpolicybindings`, {
-    metadata: { name: namespace },
-    spec: {
-      policyName: namespace,
-      matchResources: {
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-      },
-    },
-  } as ApiObject);
-  const configMap = { name: 'sample', namespace, labels: {}, data: {} };
-  const trial = () => rehearse(admin.client, { namespace, configMap, pods: [pod('asked')] });
-  // The API server takes a moment to act by a new policy.
-  const refused = async () =>
-    trial().then(
-      () => false,
-      () => true,
-    );
-  await until('the policy to act', refused, { seconds: 30 });
-  await expect(trial()).rejects.toThrow(
-    'A policy of the cluster replaces the image example.test/image by mirror.test/other:1',
-  );
+  expect([4, 5]).toContain(checkQuotas(namespace, quotas, fits));
+  // Who may not read quotas and ranges is told by the server when an object is refused.
+  const unread = await readRules(nobody.client, namespace, signal);
+  expect([unread.quotas, unread.ranges.size]).toEqual([[], 0]);
 });

@@ -20,9 +20,19 @@ function node(name: string, ready: string, overrides: object = {}): V1Node {
 test('nodes are sorted into those that can be reached and the others with a reason', () => {
   const windows = node('windows', 'True');
   Object.assign(windows.status?.nodeInfo ?? {}, { operatingSystem: 'windows' });
+  const cordoned = node('cordoned', 'True', {
+    spec: {
+      unschedulable: true,
+      taints: [
+        { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' },
+        { key: 'gpu', value: 'a', effect: 'NoExecute' },
+      ],
+    },
+  });
+  Object.assign(cordoned.status ?? {}, { allocatable: { pods: '110' } });
   const { ready, others } = classifyNodes([
     node('good', 'True'),
-    node('cordoned', 'True', { spec: { unschedulable: true } }),
+    cordoned,
     node('down', 'Unknown'),
     windows,
     node('fargate', 'True', {
@@ -40,6 +50,8 @@ test('nodes are sorted into those that can be reached and the others with a reas
     architecture: 'arm64',
     images: [{ names: ['a@sha256:1', 'a:1'], bytes: 5 }],
   });
+  expect(ready[1]?.taints).toEqual([{ key: 'gpu', value: 'a', effect: 'NoExecute' }]);
+  expect(ready[1]?.podsMax).toBe(110);
   expect(others.map(({ name, reason }) => `${name} ${reason.split(',')[0]}`)).toEqual([
     'down is not Ready (KubeletReady)',
     'windows runs windows',

@@ -1,0 +1,124 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient } from '../kube/client.js';
+import { createPod } from '../kube/pods.js';
+import { FIT_ROUNDS_MAX } from '../lib/limits/pods.js';
+import type { PodShape } from '../run/shape.js';
+import { type Refusal, type Trial, type TrialOptions, tried } from './dry-run.js';
+import { type Ranges, rangesAfter } from './limit-ranges.js';
+import { type PlannedPods, resourcesFor } from './resources.js';
+
+/** The Pods of a run in one shape, as samples. */
+export interface Samples<Base> {
+  /** Where the registry may start, the surest first. */
+  readonly bases: readonly Base[];
+  readonly registry: (shape: PodShape, base: Base) => V1Pod;
+  /** One proof Pod of each kind. */
+  readonly proofs: (shape: PodShape) => readonly V1Pod[];
+  /** The same place under the other names of its image, such as one with a digest. */
+  readonly aliases: (base: Base) => readonly Base[];
+}
+
+/** What the resources of a run's Pods have to keep to. */
+export interface Room extends PlannedPods {
+  readonly ranges: Ranges;
+  readonly limitsLeft: ReadonlyMap<string, number>;
+}
+
+/** What was admitted. */
+export interface Admitted<Base> {
+  readonly shape: PodShape;
+  readonly bases: readonly Base[];
+  readonly priorityClass?: string | undefined;
+}
+
+/** What a shape gives up, so that a cluster takes it that would not take the usual one. */
+interface Concession {
+  readonly user: boolean;
+  readonly requestSome: boolean;
+}
+
+/** From the usual one to what asks for the least. */
+const CONCESSIONS: readonly Concession[] = [
+  { user: true, requestSome: false },
+  { user: false, requestSome: false },
+  { user: true, requestSome: true },
+  { user: false, requestSome: true },
+];
+
+/**
+ * Finds the first shape of the run's Pods that the cluster admits: with our own user or without, with
+ * requests of nothing or of something, and with what a refusal names of limit ranges that nobody may
+ * read. Nothing is stored. Returns what was refused to the usual shape, as far as it can be mended, when
+ * none is admitted. Throws what is no refusal.
+ */
+export async function findAdmitted<Base>(
+  client: ApiClient,
+  namespace: string,
+  samples: Samples<Base>,
+  room: Room,
+  options: TrialOptions,
+): Promise<Admitted<Base> | readonly Refusal[]> {
+  let first: readonly Refusal[] | undefined;
+  let { ranges } = room;
+  for (const concession of CONCESSIONS) {
+    if (first?.some(({ mendable }) => !mendable)) {
+      break;
+    }
+    for (let round = 0; round < FIT_ROUNDS_MAX; round++) {
+      const shape = shapeOf(concession, { ...room, ranges });
+      const outcome = await tryShape(client, namespace, samples, shape, options);
+      if ('shape' in outcome) {
+        return outcome;
+      }
+      const known = outcome.reduce((all, { words }) => rangesAfter(all, `${words} `), ranges);
+      if (known === ranges) {
+        first ??= outcome;
+        break;
+      }
+      ranges = known;
+    }
+  }
+  return first ?? [];
+}
+
+function shapeOf({ user, requestSome }: Concession, room: Room): PodShape {
+  return { user, ...resourcesFor(room, { ...room, requestSome }) };
+}
+
+async function tryShape<Base>(
+  client: ApiClient,
+  namespace: string,
+  { bases, registry, proofs, aliases }: Samples<Base>,
+  shape: PodShape,
+  options: TrialOptions,
+): Promise<Admitted<Base> | Refusal[]> {
+  const dryRun = (what: string, pod: V1Pod) =>
+    tried(what, createPod(client, namespace, pod, { ...options, dryRun: true }));
+  const onBase = (base: Base) => dryRun("the registry's Pod", registry(shape, base));
+  const [surest, ...others] = bases;
+  const outcomes = await together([
+    ...proofs(shape).map((pod) => dryRun("the proofs' Pods", pod)),
+    ...(surest === undefined ? [] : [onBase(surest)]),
+  ]);
+  const refusals = outcomes.flatMap(({ refusal }) => refusal ?? []);
+  const priorityClass = outcomes.find(({ pod }) => pod?.spec?.priorityClassName)?.pod?.spec
+    ?.priorityClassName;
+  if (refusals.length === 0) {
+    return { shape, bases, priorityClass };
+  }
+  const aboutBase = outcomes.at(-1)?.refusal;
+  if (surest === undefined || aboutBase?.mendable !== true || refusals.length > 1) {
+    return refusals;
+  }
+  // Only the registry was refused, so it may be its image that some policy does not like.
+  const further = [...aliases(surest), ...others.flatMap((base) => [base, ...aliases(base)])];
+  const answers = await together(further.map(onBase));
+  const admitted = further.filter((_, index) => answers[index]?.refusal === undefined);
+  return admitted.length > 0 ? { shape, bases: admitted, priorityClass } : refusals;
+}
+
+/** All of them, also when one fails: nothing goes on behind the failure. */
+async function together(trials: readonly Promise<Trial>[]): Promise<Trial[]> {
+  await Promise.allSettled(trials);
+  return await Promise.all(trials);
+}

@@ -1,0 +1,114 @@
+import type { ApiClient, ApiObject } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
+import { NETWORK_POLICY_PATIENCE_SECONDS } from '../lib/limits/pods.js';
+import type { OpenRun, RunPlace } from '../run/run.js';
+import { labelsFor, labelsOf, nameOf, RUN_LABEL } from '../run/run.js';
+
+const path = (namespace: string) =>
+  `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+
+/** The policy that lets every node come to the registry's port, and to nothing else. */
+export function registryPolicy(run: OpenRun, port: number) {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: {
+      name: nameOf.networkPolicy(run.id),
+      labels: labelsFor(run, 'network-policy'),
+      ownerReferences: [run.owner],
+    },
+    spec: {
+      podSelector: { matchLabels: labelsOf(run.id, 'registry') },
+      policyTypes: ['Ingress'],
+      ingress: [{ ports: [{ protocol: 'TCP', port }] }],
+    },
+  };
+}
+
+/**
+ * Where somebody's network policies are in force in the run's namespace, adds one that admits the
+ * registry's port: they add up, so nothing else is opened. Returns whether it is there. A courtesy: who
+ * may not, or whom a policy engine refuses it, does without. Throws the signal's reason.
+ */
+export async function admitRegistry(
+  client: ApiClient,
+  run: OpenRun,
+  port: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const options = { signal, patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS };
+  try {
+    if ((await strangePolicies(client, run, signal)).length === 0) {
+      return false;
+    }
+    await client.create<ApiObject>(path(run.namespace), registryPolicy(run, port), options);
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    return isFault(error, 'conflict');
+  }
+}
+
+/** Names of the network policies in a run's namespace that are not its own. Throws ApiError. */
+async function strangePolicies(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { items } = await client.list<ApiObject>(path(namespace), {
+    query: { labelSelector: `${RUN_LABEL}!=${id}` },
+    patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS,
+    signal,
+  });
+  return items.flatMap(({ metadata }) => metadata?.name ?? []);
+}
+
+/** Which nodes came to the registry, and which did not. */
+export interface Reach {
+  /** The registry's own node. */
+  readonly registryNode: string;
+  readonly reached: readonly string[];
+  readonly unreached: readonly string[];
+}
+
+/**
+ * Whether nodes were kept from the registry as a network policy keeps them: its own node comes to it, for
+ * no policy stands between a node and its own Pods, and no other one does.
+ */
+export function looksPoliced({ registryNode, reached, unreached }: Reach): boolean {
+  return (
+    unreached.length > 0 &&
+    !unreached.includes(registryNode) &&
+    reached.every((node) => node === registryNode)
+  );
+}
+
+/**
+ * Explains an unreachable registry by the network policies of its namespace, as a sentence that says what
+ * to do; undefined when it does not look like them, or they let the registry's port in. Never throws.
+ */
+export async function networkPolicyWords(
+  client: ApiClient,
+  run: RunPlace,
+  reach: Reach,
+  port: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!looksPoliced(reach)) {
+    return undefined;
+  }
+  const { id, namespace } = run;
+  const names = await strangePolicies(client, run, signal).catch(() => undefined);
+  if (names?.length === 0) {
+    return undefined;
+  }
+  const ours = await client
+    .get(`${path(namespace)}/${nameOf.networkPolicy(id)}`, { signal })
+    .catch(() => undefined);
+  if (ours !== undefined) {
+    return undefined;
+  }
+  const which = names === undefined ? 'A NetworkPolicy' : `The NetworkPolicies ${names.join(', ')}`;
+  const who = names === undefined ? 'seems to keep' : 'keep';
+  return `${which} of the namespace "${namespace}" ${who} nodes from the registry, for only its own node ${reach.registryNode} reaches it; let port ${port} of Pods with the label ${RUN_LABEL} in, or grant the kubeconfig's user to create NetworkPolicies there.`;
+}

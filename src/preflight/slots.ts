@@ -1,0 +1,99 @@
+import type { ApiClient } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
+import { ActionError } from '../lib/errors.js';
+import { NODE_ASKS_CONCURRENCY } from '../lib/limits/pods.js';
+import type { LinuxNode } from './nodes.js';
+
+/** Rows alone, where the server would send each Pod: a kubelet may have hundreds. */
+const ROWS = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
+
+/** Pods for which a kubelet keeps a place. */
+const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
+
+/**
+ * How many more Pods each node takes, by the node's name: asked node by node, since a list of all Pods
+ * of a large cluster is among the dearest that there are. A node that does not say how many it takes is
+ * left out, and so are all when the user may not list Pods of other namespaces. Throws ApiError.
+ */
+export async function freeSlots(
+  client: ApiClient,
+  nodes: readonly LinuxNode[],
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
+  const slots = new Map<string, number>();
+  const rest = nodes.values();
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const worker = async () => {
+    for (const { name, podsMax } of rest) {
+      const taken = podsMax === undefined ? undefined : await podsOn(client, name, either);
+      if (taken !== undefined) {
+        slots.set(name, (podsMax ?? 0) - taken);
+      }
+    }
+  };
+  const workers = Array.from({ length: NODE_ASKS_CONCURRENCY }, worker);
+  try {
+    await Promise.all(workers);
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled(workers);
+    throw error;
+  }
+  return slots;
+}
+
+async function podsOn(
+  client: ApiClient,
+  node: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const query = { fieldSelector: `spec.nodeName=${node},${ALIVE}`, includeObject: 'None' };
+  try {
+    const answer = await client.get<{ rows?: unknown[]; items?: unknown[] }>('/api/v1/pods', {
+      query,
+      accept: ROWS,
+      signal,
+    });
+    return (answer.rows ?? answer.items ?? []).length;
+  } catch (error) {
+    if (isFault(error, 'permission')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Holds the Pods that a run will start against the free places. Throws an ActionError that names the
+ * nodes on which no proof can start.
+ */
+export function checkSlots(
+  nodes: readonly Pick<LinuxNode, 'name' | 'podsMax'>[],
+  slots: ReadonlyMap<string, number>,
+): void {
+  const full = nodes.filter(({ name }) => (slots.get(name) ?? 1) < 1);
+  if (full.length > 0) {
+    const names = full.map(({ name, podsMax }) => `${name} (${podsMax})`).join(', ');
+    throw new ActionError(
+      `No more Pod fits on ${full.length === 1 ? 'the node' : 'the nodes'} ${names}, because as many run there as its kubelet takes; remove a Pod or raise the kubelet's \`maxPods\`.`,
+    );
+  }
+}
+
+/**
+ * The places where the registry can start beside its node's proof, as far as is known. Throws an
+ * ActionError when there are places and none has room for both.
+ */
+export function withRoom<Place extends { readonly node: string }>(
+  places: readonly Place[],
+  slots: ReadonlyMap<string, number>,
+): Place[] {
+  const roomy = places.filter(({ node }) => (slots.get(node) ?? 2) >= 2);
+  if (roomy.length === 0 && places.length > 0) {
+    throw new ActionError(
+      "No node takes two more Pods, one for the registry and one for the node's own proof; remove a Pod from one of them or raise its kubelet's `maxPods`.",
+    );
+  }
+  return roomy;
+}

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient, ApiObject, RequestOptions } from '../../../src/kube/client.js';
+import { type Connection, connect } from '../../../src/kube/connect.js';
+import { collection, createPod } from '../../../src/kube/pods.js';
+import { admitRegistry, networkPolicyWords } from '../../../src/preflight/network-policies.js';
+import type { LinuxNode } from '../../../src/preflight/nodes.js';
+import { checkSlots, freeSlots, withRoom } from '../../../src/preflight/slots.js';
+import { findBases } from '../../../src/registry/base.js';
+import { removeRun } from '../../../src/run/remove.js';
+import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/control-plane.js';
+import { leasedRun } from '../run/run-objects.js';
+
+let plane: ControlPlane;
+let admin: Connection;
+let nobody: Connection;
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+  nobody = await connect({
+    kubeconfig: plane.kubeconfig({ user: { token: NOBODY_TOKEN } }),
+    env: {},
+  });
+});
+
+afterAll(async () => {
+  admin?.client.close();
+  nobody?.client.close();
+  await plane?.stop();
+});
+
+async function makeNamespace(name: string): Promise<void> {
+  await admin.client.create('/api/v1/namespaces', { metadata: { name } });
+}
+
+/** Binds a Pod to a node and gives it a phase, as a kubelet would. */
+async function podOn(node: string, name: string, phase: string): Promise<void> {
+  const pod: V1Pod = {
+    metadata: { name },
+    spec: { nodeName: node, containers: [{ name: 'a', image: `${name}.test/image:1` }] },
+  };
+  await createPod(admin.client, 'default', pod);
+  const path = `${collection.pods('default')}/${name}/status`;
+  await admin.client.patch(path, { status: { phase } });
+}
+
+const node = (name: string, podsMax?: number): LinuxNode => ({
+  name,
+  architecture: 'amd64',
+  images: [],
+  ...(podsMax !== undefined && { podsMax }),
+});
+
+/** The client, and what it was asked to list. */
+function recorded(client: ApiClient): { client: ApiClient; asked: RequestOptions[] } {
+  const asked: RequestOptions[] = [];
+  const list = (path: string, options: RequestOptions = {}) => {
+    asked.push({ ...options, query: { ...options.query, path } });
+    return client.list(path, options);
+  };
+  return { client: Object.create(client, { list: { value: list } }), asked };
+}
+
+test('a node without a free place for a Pod is named, and Pods that have ended take none', async () => {
+  await podOn('full', 'runs', 'Running');
+  await podOn('full', 'comes', 'Pending');
+  await podOn('full', 'went', 'Succeeded');
+  await podOn('roomy', 'failed', 'Failed');
+  const nodes = [node('full', 2), node('roomy', 1), node('silent')];
+  const slots = await freeSlots(admin.client, nodes, signal);
+  expect(Object.fromEntries(slots)).toEqual({ full: 0, roomy: 1 });
+  expect(() => checkSlots(nodes, slots)).toThrow(
+    /^No more Pod fits on the node full \(2\), because .*`maxPods`\.$/,
+  );
+  checkSlots([node('roomy', 1), node('silent')], slots);
+  // The registry wants a place beside its node's proof.
+  const places = nodes.map(({ name }) => ({ node: name }));
+  expect(withRoom(places, slots)).toEqual([{ node: 'silent' }]);
+  expect(() => withRoom(places.slice(0, 2), slots)).toThrow(/^No node takes two more Pods, /);
+  expect(withRoom([], slots)).toEqual([]);
+  // Who may not look does without.
+  expect(await freeSlots(nobody.client, nodes, signal)).toEqual(new Map());
+});
+
+test('a base is looked for among the Pods of a few nodes, never among all of a cluster', async () => {
+  await podOn('node-1', 'lender', 'Running');
+  await podOn('node-1', 'ended', 'Succeeded');
+  await podOn('node-9', 'far', 'Running');
+  const nodes = Array.from({ length: 10 }, (_, index) => node(`node-${index}`));
+  const { client, asked } = recorded(admin.client);
+  const bases = await findBases(client, nodes, signal);
+  expect(bases.map((base) => [base.node, base.image])).toEqual([['node-1', 'lender.test/image:1']]);
+  const selectors = asked.map(({ query }) => query?.fieldSelector);
+  expect(selectors).toEqual(
+    nodes.slice(0, 6).map(({ name }) => `spec.nodeName=${name},status.phase=Running`),
+  );
+  const listed = { ...node('node-0'), images: [{ names: ['r.test/pause:3'], bytes: 1 }] };
+  const again = recorded(admin.client);
+  expect(await findBases(again.client, [listed], signal)).toHaveLength(1);
+  expect(again.asked).toEqual([]);
+  expect(await findBases(nobody.client, nodes, signal)).toEqual([]);
+});
+
+const policies = (namespace: string) =>
+  `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+
+async function denyAll(namespace: string): Promise<void> {
+  await admin.client.create(policies(namespace), {
+    metadata: { name: 'default-deny' },
+    spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+  } as ApiObject);
+}
+
+test('where network policies are in force one admits the registry, and goes with the run', async () => {
+  const namespace = 'denied';
+  await makeNamespace(namespace);
+  const run = await leasedRun(admin.client, { namespace, labels: { team: 'web' } });
+  // Nothing to open where nothing is closed.
+  expect(await admitRegistry(admin.client, run, 5000, signal)).toBe(false);
+  await denyAll(namespace);
+  expect(await admitRegistry(admin.client, run, 5000, signal)).toBe(true);
+  expect(await admitRegistry(admin.client, run, 5000, signal)).toBe(true);
+  const name = `jackal-${run.id}`;
+  type Policy = ApiObject & { metadata: { ownerReferences: object[] }; spec: object };
+  const made = await admin.client.get<Policy>(`${policies(namespace)}/${name}`);
+  expect(made.metadata.labels?.team).toBe('web');
+  expect(made.metadata.ownerReferences).toEqual([run.owner]);
+  expect(made.spec).toEqual({
+    podSelector: {
+      matchLabels: {
+        'app.kubernetes.io/managed-by': 'jackal-inject',
+        'jackal-inject.dev/run': run.id,
+        'jackal-inject.dev/role': 'registry',
+      },
+    },
+    policyTypes: ['Ingress'],
+    ingress: [{ ports: [{ protocol: 'TCP', port: 5000 }] }],
+  });
+  await removeRun(admin.client, run, signal);
+  const { items } = await admin.client.list<ApiObject>(policies(namespace));
+  expect(items.map(({ metadata }) => metadata?.name)).toEqual(['default-deny']);
+});
+
+test('who may not open the way gets words that name the policies and what they look like', async () => {
+  const namespace = 'explained';
+  await makeNamespace(namespace);
+  const run = await leasedRun(admin.client, { namespace });
+  const reach = { registryNode: 'one', reached: ['one'], unreached: ['two', 'three'] };
+  const words = (client: ApiClient, change: Partial<typeof reach> = {}) =>
+    networkPolicyWords(client, run, { ...reach, ...change }, 5000, signal);
+  // No policy: something else is wrong.
+  expect(await words(admin.client)).toBeUndefined();
+  await denyAll(namespace);
+  expect(await admitRegistry(nobody.client, run, 5000, signal)).toBe(false);
+  expect(await words(admin.client)).toBe(
+    `The NetworkPolicies default-deny of the namespace "explained" keep nodes from the registry, for only its own node one reaches it; let port 5000 of Pods with the label jackal-inject.dev/run in, or grant the kubeconfig's user to create NetworkPolicies there.`,
+  );
+  expect(await words(nobody.client)).toMatch(
+    /^A NetworkPolicy of the namespace "explained" seems to keep nodes from the registry, for only its own node one reaches it; /,
+  );
+  // What no network policy does: its own node kept out, another one let in.
+  expect(await words(admin.client, { unreached: ['one', 'two'], reached: [] })).toBeUndefined();
+  expect(
+    await words(admin.client, { reached: ['one', 'two'], unreached: ['three'] }),
+  ).toBeUndefined();
+  // Ours is there, so they are not to blame.
+  expect(await admitRegistry(admin.client, run, 5000, signal)).toBe(true);
+  expect(await words(admin.client)).toBeUndefined();
+});

@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import { type ProofImage, proofPod } from '../../src/proof/pod.js';
+import { type Base, chunkPath, registryPod } from '../../src/registry/pod.js';
+import { registryService } from '../../src/registry/service.js';
+import type { Delivery } from '../../src/run/run.js';
+import { USUAL_SHAPE } from '../../src/run/shape.js';
+
+const OWNER = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: 'jackal-ab', uid: '1' };
+const DELIVERY: Delivery = {
+  id: 'abcd1234',
+  secret: 'f'.repeat(32),
+  namespace: 'team',
+  owner: OWNER,
+  registry: `127.0.0.1:30000/${'f'.repeat(32)}`,
+  delivery: 1,
+  labels: { team: 'web', 'jackal-inject.dev/role': 'thief' },
+};
+const IMAGES: ProofImage[] = ['one', 'two'].map((given) => ({
+  given,
+  pullable: `127.0.0.1:30000/${given}@sha256:1`,
+  platforms: ['linux/amd64'],
+}));
+const BASE: Base = { node: 'a', architecture: 'amd64', image: 'pause:3' };
+const NODE = { index: 0, name: 'a', architecture: 'amd64' };
+
+const registry = (delivery: Partial<Delivery> = {}, base: Partial<Base> = {}) =>
+  registryPod({ ...DELIVERY, ...delivery }, { ...BASE, ...base }, 0, [chunkPath(0)], 1024);
+const proof = (delivery: Partial<Delivery> = {}, node: Partial<typeof NODE> & object = {}) =>
+  proofPod({ ...DELIVERY, ...delivery }, { ...NODE, ...node }, IMAGES, 0);
+
+const BOTH: [string, (delivery?: Partial<Delivery>) => V1Pod][] = [
+  ['registry', registry],
+  ['proof', proof],
+];
+
+describe.each(BOTH)("the %s's Pod", (role, pod) => {
+  test("has the run's labels, those asked for, and tells sidecars to stay away", () => {
+    const { labels, annotations } = pod().metadata ?? {};
+    expect(labels).toMatchObject({
+      team: 'web',
+      'app.kubernetes.io/name': 'jackal-inject',
+      'app.kubernetes.io/managed-by': 'jackal-inject',
+      'jackal-inject.dev/run': 'abcd1234',
+      'jackal-inject.dev/role': role,
+      'sidecar.istio.io/inject': 'false',
+      'istio.io/dataplane-mode': 'none',
+      'zarf.dev/agent': 'ignore',
+      'kuma.io/sidecar-injection': 'disabled',
+    });
+    expect(annotations).toMatchObject({
+      'sidecar.istio.io/inject': 'false',
+      'linkerd.io/inject': 'disabled',
+      'consul.hashicorp.com/connect-inject': 'false',
+      'vault.hashicorp.com/agent-inject': 'false',
+    });
+  });
+
+  test('states requests and limits of its containers as the shape says', () => {
+    const shape = {
+      ...USUAL_SHAPE,
+      registry: { requests: { cpu: '1m', memory: '1Mi' }, limits: { cpu: '2m', memory: '2Mi' } },
+      proof: { requests: { cpu: '3m', memory: '3Mi' }, limits: { cpu: '4m', memory: '4Mi' } },
+    };
+    for (const { resources } of pod({ shape }).spec?.containers ?? []) {
+      expect(resources).toEqual(role === 'registry' ? shape.registry : shape.proof);
+    }
+  });
+
+  test('names its user, or leaves that to the cluster', () => {
+    expect(pod().spec?.securityContext).toMatchObject({ runAsUser: 65532, runAsGroup: 65532 });
+    const { securityContext } = pod({ shape: { ...USUAL_SHAPE, user: false } }).spec ?? {};
+    expect(securityContext).toEqual({
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+  });
+
+  test('has probes by the injector on every container, which end none', () => {
+    const containers = pod().spec?.containers ?? [];
+    for (const { readinessProbe, livenessProbe } of containers) {
+      for (const probe of [readinessProbe, livenessProbe]) {
+        expect(probe?.exec?.command).toEqual(['/jackal/injector', 'probe']);
+      }
+      const { failureThreshold = 3, periodSeconds = 10 } = livenessProbe ?? {};
+      expect(failureThreshold * periodSeconds).toBeGreaterThan(6 * 3600);
+    }
+    expect(containers.length).toBe(role === 'registry' ? 1 : 2);
+  });
+});
+
+test('the taints of the node that end Pods are tolerated, and nothing else', () => {
+  const taints = [
+    { key: 'dedicated', value: 'gpu', effect: 'NoExecute' },
+    { key: 'drained', effect: 'NoExecute' },
+    { key: 'reserved', value: 'x', effect: 'NoSchedule' },
+    // As it is for a moment after a node has come back.
+    { key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' },
+  ];
+  const expected = [
+    { key: 'dedicated', operator: 'Equal', value: 'gpu', effect: 'NoExecute' },
+    { key: 'drained', operator: 'Exists', effect: 'NoExecute' },
+    ...['not-ready', 'unreachable'].map((name) => ({
+      key: `node.kubernetes.io/${name}`,
+      operator: 'Exists',
+      effect: 'NoExecute',
+      tolerationSeconds: 300,
+    })),
+  ];
+  expect(registry({}, { taints }).spec?.tolerations).toEqual(expected);
+  expect(proof({}, { taints } as object).spec?.tolerations).toEqual(expected);
+  expect(proof().spec?.tolerations).toEqual(expected.slice(2));
+});
+
+test("the registry asks itself whether all is verified, over its Pod's own loopback", () => {
+  const probe = registry().spec?.containers[0]?.startupProbe;
+  const path = `/${DELIVERY.secret}/readyz`;
+  expect(probe?.exec?.command).toEqual([
+    '/jackal/injector',
+    'probe',
+    '--connect',
+    '127.0.0.1:5000',
+    '--path',
+    path,
+  ]);
+  // A registry that takes long is not ended for it.
+  expect((probe?.failureThreshold ?? 0) * (probe?.periodSeconds ?? 0)).toBeGreaterThanOrEqual(
+    6 * 3600,
+  );
+});
+
+test('the registry listens on both address families, and reads its catalog from all its parts', () => {
+  const { containers, volumes } = registry({ catalogParts: 3 }).spec ?? {};
+  expect(containers?.[0]?.command?.slice(-2)).toEqual(['--listen', '5000']);
+  const sources = volumes?.find(({ name }) => name === 'catalog')?.projected?.sources;
+  expect(sources?.map(({ configMap }) => [configMap?.name, configMap?.items?.[0]?.path])).toEqual([
+    ['jackal-abcd1234-1-catalog-0', '0000'],
+    ['jackal-abcd1234-1-catalog-1', '0001'],
+    ['jackal-abcd1234-1-catalog-2', '0002'],
+  ]);
+});
+
+test('labels that were asked for choose no Pod for the Service', () => {
+  const { metadata, spec } = registryService(DELIVERY, OWNER);
+  expect(metadata?.labels?.team).toBe('web');
+  expect(spec?.selector).toEqual({
+    'app.kubernetes.io/managed-by': 'jackal-inject',
+    'jackal-inject.dev/run': 'abcd1234',
+    'jackal-inject.dev/role': 'registry',
+  });
+});
