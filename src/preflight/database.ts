@@ -1,5 +1,5 @@
 import type { ApiClient, RequestOptions } from '../kube/client.js';
-import { isFault } from '../kube/error.js';
+import { ApiError } from '../kube/error.js';
 import { DATABASE_ASK_SECONDS } from '../lib/limits/carriers.js';
 
 /**
@@ -29,7 +29,7 @@ export async function databaseBytes(
     return databaseBytesIn(body.toString('latin1'));
   } catch (error) {
     signal?.throwIfAborted();
-    if (isFault(error, 'permission', 'policy', 'not-found', 'busy', 'unreachable', 'other')) {
+    if (error instanceof ApiError) {
       return undefined;
     }
     throw error;

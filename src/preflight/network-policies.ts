@@ -45,7 +45,7 @@ export async function admitRegistry(
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    return isFault(error, 'conflict');
+    return isFault(error, 'exists');
   }
 }
 
