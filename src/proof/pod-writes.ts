@@ -1,5 +1,6 @@
 import type { ApiClient } from '../kube/client.js';
-import { collection, createPod } from '../kube/pods.js';
+import { collection } from '../kube/pods.js';
+import { createReplacement } from '../kube/replacement.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
 import { type Delivery, nameOf } from '../run/run.js';
@@ -23,7 +24,11 @@ export class PodWrites {
 
   /** Creates the node's Pod. */
   create(proof: NodeProof): Promise<void> {
-    return this.inTurn(() => this.createNow(proof));
+    const { client, delivery, signal } = this;
+    return this.inTurn(async () => {
+      const first = delivery.delivery === 0;
+      await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
+    });
   }
 
   /** Deletes the node's Pod, without a grace period and so without its kubelet. */
@@ -36,11 +41,12 @@ export class PodWrites {
    * no room for both.
    */
   replace(proof: NodeProof): Promise<void> {
+    const { client, delivery, signal } = this;
     return this.inTurn(async () => {
       await this.deleteNow(proof);
       if (proof.end === undefined) {
         proof.again(performance.now());
-        await this.createNow(proof);
+        await createReplacement(client, delivery.namespace, this.podOf(proof), signal);
       }
     });
   }
@@ -52,10 +58,8 @@ export class PodWrites {
     });
   }
 
-  private async createNow(proof: NodeProof): Promise<void> {
-    const { client, delivery, signal } = this;
-    const pod = proofPod(delivery, proof.node, proof.images, proof.attempt);
-    await createPod(client, delivery.namespace, pod, { signal });
+  private podOf({ node, images, attempt }: NodeProof) {
+    return proofPod(this.delivery, node, images, attempt);
   }
 
   private async deleteNow(proof: NodeProof): Promise<void> {

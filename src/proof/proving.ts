@@ -37,6 +37,8 @@ export class Proving {
   private looking: Promise<ClusterNodes> | undefined;
   private index = 0;
   private finishing = false;
+  /** Nodes that have been left out and whose Pods are still to go. */
+  private leaving = 0;
 
   constructor(
     private readonly client: ApiClient,
@@ -225,15 +227,19 @@ export class Proving {
     }
     this.leftOut.set(name, reason);
     this.plan.onLeftOut(name, reason);
-    // No kubelet is there to end its Pod, and the post step would wait for one.
-    this.spawn(() => this.writes.delete(proof));
-    this.finishWhenSettled();
+    this.leaving++;
+    this.spawn(async () => {
+      // No kubelet is there to end its Pod, and the post step would wait for one; it does what fails here.
+      await this.writes.delete(proof).catch(() => undefined);
+      this.leaving--;
+      this.finishWhenSettled();
+    });
   }
 
   /** When every node is settled, looks for others that came meanwhile; ends when there are none. */
   private finishWhenSettled(): void {
     const proofs = [...this.proofs.values()];
-    if (this.finishing || proofs.some(({ end }) => end === undefined)) {
+    if (this.finishing || this.leaving > 0 || proofs.some(({ end }) => end === undefined)) {
       return;
     }
     this.finishing = true;

@@ -1,5 +1,6 @@
 import type { ApiClient } from '../kube/client.js';
-import { collection, createPod } from '../kube/pods.js';
+import { collection } from '../kube/pods.js';
+import { createReplacement } from '../kube/replacement.js';
 import { ActionError } from '../lib/errors.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
 import { type Delivery, nameOf } from '../run/run.js';
@@ -51,7 +52,8 @@ export async function startRegistry(
     const elsewhere = others.filter(({ node }) => node !== base.node);
     const name = nameOf.registry(plan, attempt);
     const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
-    await createPod(client, plan.namespace, pod, { signal });
+    const first = attempt + plan.delivery === 0;
+    await createReplacement(client, plan.namespace, pod, signal, { first });
     const start = new Start(client, plan, name, base.node, bounds);
     const fault = await start.fault(elsewhere.length > 0, signal);
     if (fault === undefined) {
