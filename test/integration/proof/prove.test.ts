@@ -7,6 +7,7 @@ import { NODES_AT_ONCE_MAX, POD_WRITES_MAX } from '../../../src/lib/limits/run.j
 import type { ProofBounds, ProofPlan } from '../../../src/proof/plan.js';
 import { prove } from '../../../src/proof/prove.js';
 import { RegistryLost } from '../../../src/registry/fault.js';
+import { clearRun } from '../../../src/run/remove.js';
 import { type Delivery, labelsOf, selectorOf } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
@@ -20,6 +21,7 @@ import {
   sayStatus,
 } from '../run/played-nodes.js';
 import { leasedRun, makeQuota } from '../run/run-objects.js';
+import { watchWrites } from '../run/watched-client.js';
 
 const NEVER = 100_000;
 /** Nothing happens for a time's sake but what a test asks for. */
@@ -321,35 +323,16 @@ test('the signal ends a proof at once, and nothing goes on', async () => {
   expect(await proofPods()).toHaveLength(1);
 });
 
-interface WatchedClient {
-  readonly client: ApiClient;
-  /** The most creates and deletes that were in flight at once. */
-  readonly most: () => number;
-  readonly refusals: () => number;
-}
-
-/** The client, whose creates and deletes are counted. */
-function watchWrites(watched: ApiClient): WatchedClient {
-  let now = 0;
-  let most = 0;
-  let refusals = 0;
-  const handler: ProxyHandler<ApiClient> = {
-    get(target, name) {
-      const value = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      if (name !== 'create' && name !== 'delete') return value.bind(target);
-      return async (...args: unknown[]) => {
-        most = Math.max(most, ++now);
-        try {
-          return await value.apply(target, args);
-        } catch (error) {
-          refusals++;
-          throw error;
-        } finally {
-          now--;
-        }
-      };
-    },
-  };
-  return { client: new Proxy(watched, handler), most: () => most, refusals: () => refusals };
-}
+test('the Pods of many nodes go a few at once', async () => {
+  const labels = labelsOf(delivery.id, 'proof');
+  const containers = [{ name: 'x', image: 'x' }];
+  for (let index = 0; index < 3 * POD_WRITES_MAX; index++) {
+    const pod = { metadata: { name: `proof-${index}`, labels }, spec: { containers } };
+    await client.create<V1Pod>(collection.pods(delivery.namespace), pod);
+  }
+  const watched = watchWrites(client);
+  await client.delete(`${collection.pods(delivery.namespace)}/registry`, { gracePeriodSeconds: 0 });
+  await clearRun(watched.client, delivery, over.signal);
+  expect(await proofPods()).toEqual([]);
+  expect(watched.most()).toBeLessThanOrEqual(POD_WRITES_MAX);
+});
