@@ -1,109 +1,30 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { V1Pod } from '@kubernetes/client-node';
-import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
-import { type Connection, connect } from '../../../src/kube/connect.js';
+import { expect, test } from '@jest/globals';
 import { collection } from '../../../src/kube/pods.js';
-import { NODES_AT_ONCE_MAX, POD_WRITES_MAX } from '../../../src/lib/limits/run.js';
-import type { ProofBounds, ProofPlan } from '../../../src/proof/plan.js';
+import type { ProofPlan } from '../../../src/proof/plan.js';
 import { prove } from '../../../src/proof/prove.js';
 import { RegistryLost } from '../../../src/registry/fault.js';
-import { clearRun } from '../../../src/run/remove.js';
-import { type Delivery, labelsOf, selectorOf } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
-import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
-import {
-  allIn,
-  CREATING,
-  PlayedNodes,
-  playKubelets,
-  RUNNING,
-  refusedOf,
-  sayStatus,
-} from '../run/played-nodes.js';
-import { leasedRun, makeQuota } from '../run/run-objects.js';
+import { allIn, CREATING, RUNNING, refusedOf, sayStatus } from '../run/played-nodes.js';
+import { makeQuota } from '../run/run-objects.js';
 import { watchWrites } from '../run/watched-client.js';
+import {
+  client,
+  delivery,
+  nodes,
+  over,
+  PATIENT,
+  plane,
+  planOf,
+  play,
+  proofPods,
+  proving,
+  run,
+  told,
+  untilPods,
+  useProofSite,
+} from './proof-site.js';
 
-const NEVER = 100_000;
-/** Nothing happens for a time's sake but what a test asks for. */
-const PATIENT: ProofBounds = { lookSeconds: NEVER, routeSeconds: NEVER, firstSeconds: NEVER };
-
-let plane: ControlPlane;
-let admin: Connection;
-let client: ApiClient;
-let nodes: PlayedNodes;
-let namespaces = 0;
-let delivery: Delivery;
-let over: AbortController;
-let kubelets: Promise<void>;
-let told: string[];
-
-beforeAll(async () => {
-  plane = await startControlPlane({ controllers: true });
-  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
-  client = admin.client;
-  nodes = new PlayedNodes(client);
-});
-
-afterAll(async () => {
-  admin?.client.close();
-  await plane?.stop();
-});
-
-beforeEach(async () => {
-  const namespace = `proof-${namespaces++}`;
-  await client.create('/api/v1/namespaces', { metadata: { name: namespace } } as ApiObject);
-  delivery = await leasedRun(client, { namespace });
-  over = new AbortController();
-  kubelets = Promise.resolve();
-  told = [];
-  const registry = {
-    metadata: { name: 'registry', labels: labelsOf(delivery.id, 'registry') },
-    spec: { nodeName: 'n1', containers: [{ name: 'registry', image: 'pause:3' }] },
-  };
-  await client.create<V1Pod>(collection.pods(namespace), registry);
-});
-
-afterEach(async () => {
-  over.abort();
-  await kubelets;
-  await nodes.removeAll();
-});
-
-/** Plays the kubelets of the proof's Pods, until the test is over. */
-function play(say: (pod: V1Pod) => object | undefined | Promise<object | undefined>): void {
-  const ofProofs = (pod: V1Pod) => (pod.metadata?.name === 'registry' ? undefined : say(pod));
-  kubelets = playKubelets(client, delivery, ofProofs, over.signal);
-}
-
-const run = (pod: V1Pod) => allIn(pod, RUNNING);
-
-function planOf(names: readonly string[], more: Partial<ProofPlan> = {}): ProofPlan {
-  const pullable = `${delivery.registry}/web@sha256:${'a'.repeat(64)}`;
-  return {
-    ...delivery,
-    nodes: names.map((name) => ({ name, architecture: 'amd64' })),
-    images: [{ given: 'web', pullable, platforms: ['linux/amd64'] }],
-    architectures: ['amd64'],
-    registryPod: 'registry',
-    registryNode: 'n1',
-    onProven: (node) => told.push(`${node} proven`),
-    onWaiting: () => undefined,
-    onLeftOut: (node, reason) => told.push(`${node} ${reason}`),
-    ...more,
-  };
-}
-
-const proving = (plan: ProofPlan, bounds: Partial<ProofBounds> = {}) =>
-  prove(client, plan, over.signal, { ...PATIENT, ...bounds });
-
-async function proofPods(): Promise<V1Pod[]> {
-  const query = { labelSelector: selectorOf(delivery.id, 'proof') };
-  return (await client.list<V1Pod>(collection.pods(delivery.namespace), { query })).items;
-}
-
-/** Waits until the proof's Pods are so. */
-const untilPods = (what: string, so: (pods: V1Pod[]) => boolean) =>
-  until(what, async () => so(await proofPods()), { seconds: 60 });
+useProofSite();
 
 test('every node is proven', async () => {
   for (const name of ['n1', 'n2']) await nodes.add(name);
@@ -264,55 +185,6 @@ test('a Pod whose image was changed is no proof, and told when it happens again'
   );
 });
 
-test('many nodes: one without the registry is proven first, and Pods are written a few at once', async () => {
-  const names = Array.from({ length: 60 }, (_, index) => `n${index + 1}`);
-  const gate = Promise.withResolvers<void>();
-  const order: string[] = [];
-  const waits: string[] = [];
-  play(async (pod) => {
-    order.push(pod.spec?.nodeName as string);
-    await sayStatus(client, pod, allIn(pod, CREATING));
-    await gate.promise;
-    return run(pod);
-  });
-  const watched = watchWrites(client);
-  const plan = planOf(names, { onWaiting: (node, words) => waits.push(`${node} ${words}`) });
-  const proof = prove(watched.client, plan, over.signal, PATIENT);
-  await untilPods('the first Pod', (pods) => pods.length > 0);
-  await until('word of it', () => waits.length > 0, { seconds: 30 });
-  // It is pending for ever, and no other has begun.
-  expect((await proofPods()).map(({ spec }) => spec?.nodeName)).toEqual(['n2']);
-  gate.resolve();
-  expect((await proof).sort()).toEqual(names.sort());
-  expect(order[0]).toBe('n2');
-  expect(watched.most()).toBeLessThanOrEqual(POD_WRITES_MAX);
-  expect(watched.most()).toBeGreaterThan(1);
-  // Nothing, creating: each told once for each node.
-  expect(waits.length).toBeLessThanOrEqual(2 * names.length);
-});
-
-test('many nodes do not wait for a first one that is only slow', async () => {
-  const names = Array.from({ length: NODES_AT_ONCE_MAX + 1 }, (_, index) => `n${index + 1}`);
-  const gate = Promise.withResolvers<void>();
-  play(async (pod) => {
-    if (pod.spec?.nodeName === 'n2') await gate.promise;
-    return run(pod);
-  });
-  const proof = proving(planOf(names), { firstSeconds: 0.1 });
-  await until('the others', () => told.length === NODES_AT_ONCE_MAX, { seconds: 30 });
-  gate.resolve();
-  expect((await proof).sort()).toEqual(names);
-});
-
-test('few nodes start at once', async () => {
-  const names = Array.from({ length: NODES_AT_ONCE_MAX }, (_, index) => `n${index + 1}`);
-  play(() => undefined);
-  const proof = proving(planOf(names));
-  await untilPods('all Pods', (pods) => pods.length === NODES_AT_ONCE_MAX);
-  over.abort(new Error('enough'));
-  await expect(proof).rejects.toThrow('enough');
-});
-
 test('the signal ends a proof at once, and nothing goes on', async () => {
   await nodes.add('n1');
   play((pod) => allIn(pod, CREATING));
@@ -321,18 +193,4 @@ test('the signal ends a proof at once, and nothing goes on', async () => {
   over.abort(new Error('cancelled'));
   await expect(proof).rejects.toThrow('cancelled');
   expect(await proofPods()).toHaveLength(1);
-});
-
-test('the Pods of many nodes go a few at once', async () => {
-  const labels = labelsOf(delivery.id, 'proof');
-  const containers = [{ name: 'x', image: 'x' }];
-  for (let index = 0; index < 3 * POD_WRITES_MAX; index++) {
-    const pod = { metadata: { name: `proof-${index}`, labels }, spec: { containers } };
-    await client.create<V1Pod>(collection.pods(delivery.namespace), pod);
-  }
-  const watched = watchWrites(client);
-  await client.delete(`${collection.pods(delivery.namespace)}/registry`, { gracePeriodSeconds: 0 });
-  await clearRun(watched.client, delivery, over.signal);
-  expect(await proofPods()).toEqual([]);
-  expect(watched.most()).toBeLessThanOrEqual(POD_WRITES_MAX);
 });
