@@ -63,8 +63,8 @@ export const NODE_LOOK_SECONDS = 5;
 export const KUBELET_TAKES_SECONDS = 20;
 
 /**
- * Nodes whose proofs all start at once. With more, one is proven before the others start, which costs a
- * proof's time.
+ * Nodes whose proofs all start at once. With more, one is proven before the others start. Measured with two
+ * nodes and 10 MB on a busy machine: 1.9 s for the stage with both at once, 3.1 s with one first.
  */
 export const NODES_AT_ONCE_MAX = 4;
 
