@@ -52,6 +52,7 @@ async function inject(job: Job): Promise<Pick<Outcome, 'images' | 'nodes'>> {
 /** The opened run; what stands on the registry is done anew when its Pod was lost. */
 async function carryOut(ready: PreparedJob, run: OpenRun) {
   const images = injectedImages(ready, run);
+  let nodes: readonly string[] = [];
   const work = async () => {
     const { bases, ...fit } = await rehearse(ready, run, images);
     const deliver = async (number: number) => {
@@ -60,8 +61,10 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
       const registry = await serve(ready, delivery, bases, uploaded);
       return await prove(ready, delivery, registry, uploaded, images);
     };
-    return await survivingLoss(deliver, (lost) => clear(ready, run, lost));
+    const proof = await survivingLoss(deliver, (lost) => clear(ready, run, lost));
+    nodes = proof.nodes;
+    return proof.configMapBytes;
   };
   await keepAlive(ready.client, run, work, ready.signal);
-  return await publish(ready, run, images);
+  return await publish(ready, run, images, nodes);
 }

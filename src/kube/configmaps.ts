@@ -61,6 +61,8 @@ export async function createConfigMap(
 /** How to delete: `pace` is what the creates found out, how many the control plane bears and what rest. */
 export interface DeleteManyOptions extends Pick<RequestOptions, 'signal'> {
   readonly pace?: { readonly concurrency: number; readonly restMilliseconds: number };
+  /** Told of each that is gone. */
+  readonly onDeleted?: (name: string) => void;
 }
 
 /**
@@ -80,6 +82,7 @@ export async function deleteConfigMaps(
   const worker = async () => {
     for (let next = left.next(); next.done !== true; next = left.next()) {
       await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
+      options.onDeleted?.(next.value);
       await rest(restMilliseconds, signal);
     }
   };

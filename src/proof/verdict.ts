@@ -1,51 +1,68 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { containerName, type ProofImage } from './pod.js';
+import { isPullReason, troubleOfPull } from './pull-words.js';
+
+/** Words of a kubelet's, or ours where it says nothing. */
+interface Said {
+  readonly words: string;
+}
+
+/** A pull that has not come to the registry, and may the next time. */
+export type RouteVerdict =
+  | ({ readonly kind: 'unreachable' | 'busy' } & Said)
+  | ({ readonly kind: 'elsewhere'; readonly host?: string } & Said);
+
+/** A Pod that is of no use any more, by its kubelet's words or because someone else meddled with it. */
+export type FailedVerdict =
+  | ({ readonly kind: 'failed'; readonly given?: string } & Said)
+  | ({ readonly kind: 'meddled' } & Said);
 
 /**
- * What a proof Pod says at a moment: every image runs (`proven`), not yet (`pending`), the node
- * could not reach the registry and should be asked again (`unreachable`), or it cannot work
- * (`failed`). `words` are the kubelet's own.
+ * What a proof Pod says at a moment: every image runs (`proven`), not yet (`pending`), the node could
+ * not reach the registry (`unreachable`), it was too busy (`busy`), or another one was asked
+ * (`elsewhere`) and the node should be asked again; it cannot work (`failed`), or somebody else has
+ * changed or deleted it (`meddled`).
  */
 export type Verdict =
   | { readonly kind: 'proven' }
-  | { readonly kind: 'pending'; readonly words: string }
-  | { readonly kind: 'unreachable'; readonly words: string }
-  | { readonly kind: 'failed'; readonly given?: string; readonly words: string };
+  | ({ readonly kind: 'pending' } & Said)
+  | RouteVerdict
+  | FailedVerdict;
+
+/** What is said of a Pod that was there and is not any more. */
+export const DELETED: FailedVerdict = {
+  kind: 'meddled',
+  words: 'its Pod was deleted by someone else',
+};
 
 /** Waiting reasons that a kubelet gives while it is still at work (kubelet, kuberuntime). */
 const AT_WORK = new Set(['ContainerCreating', 'PodInitializing', '']);
 
 /**
- * Words of a pull that never reached the registry: the node's proxy has not programmed the way yet,
- * or there is none. containerd, CRI-O and Docker all pass on Go's network errors.
- */
-const UNREACHED =
-  /connection refused|i\/o timeout|no route to host|connection reset|network is unreachable|context deadline exceeded|Client\.Timeout|\bEOF\b|connect: /i;
-
-/**
- * Reads the Pod's status; `images` are in the order of its containers. A container that runs is proof
- * because of what it was asked to run: a digest, which the runtime verifies, under a path that is this
- * run's own, so that no earlier pull can have answered for it. The digest that the kubelet reports is no
+ * Reads the Pod; `images` are in the order in which its containers are named. A container that runs is
+ * proof because of what it was asked to run: a digest, which the runtime verifies, under a path that is
+ * this run's own, so that no earlier pull can have answered for it. So what it was asked is read again
+ * each time: a Pod's images may be changed as long as it lives. The digest that the kubelet reports is no
  * evidence: where a node has an image with the same config under another manifest (other compression,
  * another registry), runtimes name whichever comes first (containerd, `toCRIContainerStatus`).
  */
 export function verdictOf(pod: V1Pod, images: readonly ProofImage[]): Verdict {
-  const podFault = faultOfPod(pod);
-  const words: string[] = [];
-  for (const [index, image] of images.entries()) {
-    const status = pod.status?.containerStatuses?.find(({ name }) => name === containerName(index));
-    const verdict = verdictOfContainer(status, image);
-    if (verdict.kind === 'failed' || verdict.kind === 'unreachable') {
-      return verdict;
-    }
-    if (verdict.kind === 'pending') {
-      words.push(verdict.words);
-    }
+  const verdicts = images.map((image, index) => verdictOfImage(pod, image, containerName(index)));
+  const final = verdicts.find(({ kind }) => kind !== 'proven' && kind !== 'pending');
+  if (final !== undefined) {
+    return final;
   }
+  const podFault = faultOfPod(pod);
   if (podFault !== undefined) {
     return { kind: 'failed', words: podFault };
   }
-  return words.length === 0 ? { kind: 'proven' } : { kind: 'pending', words: words[0] ?? '' };
+  return verdicts.find(({ kind }) => kind === 'pending') ?? { kind: 'proven' };
+}
+
+/** The names of the containers that run at the moment. */
+export function runningIn(pod: V1Pod | undefined): string[] {
+  const statuses = pod?.status?.containerStatuses ?? [];
+  return statuses.filter(({ state }) => state?.running !== undefined).map(({ name }) => name);
 }
 
 /** Why the Pod as a whole cannot run any more: evicted, refused by the kubelet, or ended. */
@@ -55,6 +72,17 @@ export function faultOfPod(pod: V1Pod): string | undefined {
     return undefined;
   }
   return [reason, message].filter(Boolean).join(': ') || `the Pod ended in phase ${phase}`;
+}
+
+/** Containers are found by name: kubelets sort their statuses, and admission may add others. */
+function verdictOfImage(pod: V1Pod, image: ProofImage, container: string): Verdict {
+  const asked = pod.spec?.containers.find(({ name }) => name === container)?.image;
+  if (asked !== image.pullable) {
+    const words = `its Pod was changed by someone else to run ${asked} in place of ${image.pullable}`;
+    return { kind: 'meddled', words };
+  }
+  const status = pod.status?.containerStatuses?.find(({ name }) => name === container);
+  return verdictOfContainer(status, image);
 }
 
 function verdictOfContainer(status: V1ContainerStatus | undefined, image: ProofImage): Verdict {
@@ -71,7 +99,15 @@ function verdictOfContainer(status: V1ContainerStatus | undefined, image: ProofI
     return { kind: 'pending', words: waiting?.message ?? (reason || 'the kubelet has not begun') };
   }
   const words = [reason, waiting?.message].filter(Boolean).join(': ');
-  return UNREACHED.test(words)
-    ? { kind: 'unreachable', words }
-    : { kind: 'failed', given: image.given, words };
+  const trouble = isPullReason(reason) ? troubleOfPull(words, image.pullable) : IMAGE;
+  switch (trouble.kind) {
+    case 'waiting':
+      return { kind: 'pending', words };
+    case 'image':
+      return { kind: 'failed', given: image.given, words };
+    default:
+      return { ...trouble, words };
+  }
 }
+
+const IMAGE = { kind: 'image' } as const;

@@ -1,11 +1,13 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
-import { collection, createPod } from '../kube/pods.js';
-import { observe } from '../kube/watch.js';
+import { collection } from '../kube/pods.js';
+import { createReplacement } from '../kube/replacement.js';
 import { ActionError } from '../lib/errors.js';
-import { type Delivery, nameOf, selectorOf } from '../run/run.js';
-import { isInjectorsWord, lastLineOf } from './fault.js';
+import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
+import { type Delivery, nameOf } from '../run/run.js';
+import { isInjectorsWord } from './fault.js';
+import { readNodes, reasonAgainst } from './nodes.js';
 import { type Base, registryPod } from './pod.js';
+import { Start } from './start.js';
 
 /** What the registry is started with. */
 export interface RegistryPlan extends Delivery {
@@ -23,29 +25,45 @@ export interface RegistryPod {
   readonly base: Base;
 }
 
+/** How long what is waited for, in seconds; the limits of the same names say why. */
+export interface StartBounds {
+  readonly takeSeconds: number;
+  readonly lookSeconds: number;
+}
+
+const BOUNDS: StartBounds = { takeSeconds: KUBELET_TAKES_SECONDS, lookSeconds: NODE_LOOK_SECONDS };
+
 /**
  * Starts the registry Pod on the first base that works and returns once its container runs; it
- * goes on loading then, and holds requests for what it has not read. Throws an ActionError that
- * lists what each base failed with.
+ * goes on loading then, and holds requests for what it has not read. A base whose node is not Ready,
+ * or whose kubelet does not take the Pod while another node's might, is passed over with all others of
+ * that node. Throws an ActionError that lists what each base failed with.
  */
 export async function startRegistry(
   client: ApiClient,
   plan: RegistryPlan,
   signal: AbortSignal,
+  bounds: StartBounds = BOUNDS,
 ): Promise<RegistryPod> {
   const failures: string[] = [];
-  for (const [attempt, base] of plan.bases.entries()) {
-    const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
+  let bases = await basesLeft(client, plan, signal);
+  for (let attempt = 0; bases[0] !== undefined; attempt++) {
+    const [base, ...others] = bases;
+    const elsewhere = others.filter(({ node }) => node !== base.node);
     const name = nameOf.registry(plan, attempt);
-    await createPod(client, plan.namespace, pod, { signal });
-    const fault = await startFault(client, plan, name, signal);
+    const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
+    const first = attempt + plan.delivery === 0;
+    await createReplacement(client, plan.namespace, pod, signal, { first });
+    const start = new Start(client, plan, name, base.node, bounds);
+    const fault = await start.fault(elsewhere.length > 0, signal);
     if (fault === undefined) {
       return { name, base };
     }
-    if (isInjectorsWord(fault)) {
-      throw new ActionError(`The registry in the cluster failed: ${fault}.`);
+    if (isInjectorsWord(fault.words)) {
+      throw new ActionError(`The registry in the cluster failed: ${fault.words}.`);
     }
-    failures.push(`${base.image} on ${base.node}: ${fault}`);
+    failures.push(`${base.image} on ${base.node}: ${fault.words}`);
+    bases = fault.ofNode ? elsewhere : others;
     await client.delete(`${collection.pods(plan.namespace)}/${name}`, {
       gracePeriodSeconds: 0,
       signal,
@@ -54,52 +72,22 @@ export async function startRegistry(
   throw new ActionError(noBase(failures));
 }
 
+/** The bases, and after a loss those on nodes that are Ready now: the lost one's node may be down. */
+async function basesLeft(
+  client: ApiClient,
+  { delivery, bases }: RegistryPlan,
+  signal: AbortSignal,
+): Promise<readonly Base[]> {
+  if (delivery === 0) {
+    return bases;
+  }
+  const nodes = await readNodes(client, signal);
+  const left = bases.filter(({ node }) => reasonAgainst(node, nodes) === undefined);
+  return left.length > 0 ? left : bases;
+}
+
 function noBase(failures: readonly string[]): string {
   return failures.length === 0
     ? 'No node lists an image that the registry could start from; let any Pod run on a node of the cluster first, so that its image is there.'
     : `The registry could not start from any image that is on a node (${failures.join('; ')}).`;
-}
-
-/** Undefined when the Pod's container runs or has run; else why it never will. */
-async function startFault(
-  client: ApiClient,
-  plan: RegistryPlan,
-  name: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const query = { labelSelector: selectorOf(plan.id, 'registry') };
-  const path = collection.pods(plan.namespace);
-  for await (const pods of observe<V1Pod>(client, path, { query, signal })) {
-    const state = startStateOf(pods.get(name));
-    if (state !== 'starting') {
-      return state === 'running' ? undefined : state.fault;
-    }
-  }
-  throw new Error('an observation ended');
-}
-
-/** Waiting reasons after which a container with pull policy Never cannot start on this image. */
-const UNUSABLE =
-  /^(ErrImageNeverPull|InvalidImageName|ImageInspectError|ErrImagePull|ImagePullBackOff|CreateContainerError|CreateContainerConfigError|RunContainerError|CrashLoopBackOff)$/;
-
-/** Reads whether the registry's container has come to run. */
-export function startStateOf(pod: V1Pod | undefined): 'starting' | 'running' | { fault: string } {
-  if (pod === undefined) {
-    return { fault: 'its Pod was deleted' };
-  }
-  const { phase, reason, message, containerStatuses } = pod.status ?? {};
-  const { running, waiting, terminated } = containerStatuses?.[0]?.state ?? {};
-  if (running !== undefined) {
-    return 'running';
-  }
-  if (terminated !== undefined) {
-    return { fault: lastLineOf(terminated.message) ?? terminated.reason ?? 'it ended' };
-  }
-  if (phase === 'Failed') {
-    return { fault: [reason, message].filter(Boolean).join(': ') || 'its Pod failed' };
-  }
-  if (UNUSABLE.test(waiting?.reason ?? '')) {
-    return { fault: [waiting?.reason, waiting?.message].filter(Boolean).join(': ') };
-  }
-  return 'starting';
 }

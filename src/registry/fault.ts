@@ -1,6 +1,7 @@
 import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { ActionError } from '../lib/errors.js';
 import { REGISTRY_CRASHES_MAX, REGISTRY_LOSSES_MAX } from '../lib/limits/run.js';
+import { registryStatusOf } from './status.js';
 
 /** The registry's Pod is gone, and with it what it had verified; the part may be done anew. */
 export class RegistryLost extends ActionError {}
@@ -34,7 +35,7 @@ export function registryFaultOf(pod: V1Pod | undefined): string | undefined {
   if (loss !== undefined) {
     return loss;
   }
-  const container = pod?.status?.containerStatuses?.[0];
+  const container = registryStatusOf(pod);
   const ended = lastEndOf(container);
   return isInjectorsWord(ended?.message) ? lastLineOf(ended?.message) : crashFaultOf(container);
 }

@@ -20,25 +20,35 @@ export interface StageNotes {
 export class Stages {
   readonly records: StageRecord[] = [];
   private current = 'Starting';
-  private detail = '';
+  /** What is waited for, by who waits, those first who have waited longest. */
+  private readonly waits = new Map<string, string>();
 
   /** What is going on, in words that follow "while" or "it was". */
   underWay(): string {
-    return `in the stage "${this.current}"${this.detail === '' ? '' : ` (${this.detail})`}`;
+    const [first] = this.waits;
+    const others = this.waits.size - 1;
+    const more = others > 0 ? `; ${others} other${others === 1 ? '' : 's'} waiting` : '';
+    const detail = first === undefined ? '' : ` (${first[0]}: ${first[1]}${more})`;
+    return `in the stage "${this.current}"${detail}`;
   }
 
-  /** Says what a stage waits for; told once for each change, in the debug log. */
-  waiting(detail: string): void {
-    if (detail !== this.detail) {
-      this.detail = detail;
-      runner.debug(detail);
+  /** Says what somebody in a stage, such as a node, waits for; told in the debug log when that changes. */
+  waiting(who: string, words: string): void {
+    if (words !== this.waits.get(who)) {
+      this.waits.set(who, words);
+      runner.debug(`${who}: ${words}`);
     }
+  }
+
+  /** Says that somebody waits no more. */
+  ready(who: string): void {
+    this.waits.delete(who);
   }
 
   /** Runs one stage in a log group of its own, whose last line is the outcome and the time. */
   async group<T>(title: string, stage: (notes: StageNotes) => Promise<T>): Promise<T> {
     this.current = title;
-    this.detail = '';
+    this.waits.clear();
     return runner.group(title, () => this.time(title, stage));
   }
 

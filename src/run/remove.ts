@@ -7,10 +7,12 @@ import { ActionError, sentenceOf } from '../lib/errors.js';
 import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
 import {
   POD_END_SECONDS,
+  POD_WRITES_MAX,
   REMOVE_DEAD_PHASE_SECONDS,
   REMOVE_DEAD_SECONDS,
   REMOVE_PHASE_SECONDS,
 } from '../lib/limits/run.js';
+import { Slots } from '../lib/slots.js';
 import { type Asking, deadRuns } from './dead-runs.js';
 import { deleteLease, type LeasedRun, leasedRuns } from './lease.js';
 import { otherNamespaces, removeNamespace } from './namespace.js';
@@ -98,11 +100,14 @@ async function removePods(
   if (names.length === 0) {
     return;
   }
+  const slots = new Slots(POD_WRITES_MAX);
   const remove = (name: string, gracePeriodSeconds?: number) =>
-    client.delete(`${path}/${name}`, {
-      signal,
-      ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-    });
+    slots.run(() =>
+      client.delete(`${path}/${name}`, {
+        signal,
+        ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+      }),
+    );
   await Promise.all(names.map((name) => remove(name)));
   const late = AbortSignal.timeout(POD_END_SECONDS * 1000);
   try {

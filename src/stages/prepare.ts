@@ -14,6 +14,7 @@ import { CONFIGMAPS_PER_RUN_MAX } from '../lib/limits/carriers.js';
 import { payloadOf } from '../payload/payload.js';
 import { checkPermissions } from '../preflight/access.js';
 import { type LinuxNode, listNodes } from '../preflight/nodes.js';
+import { checkCoverage } from '../proof/coverage.js';
 import { readingProgress } from '../report/progress.js';
 import type { Job, PreparedJob } from './job.js';
 
@@ -26,7 +27,9 @@ export function prepare(job: Job): Promise<PreparedJob> {
   return job.log.group('Prepare', async () => {
     const ready = await sideBySide(job);
     try {
-      return { ...job, ...ready, ...layOut(job.inputs, ready.images) };
+      const { images, nodes } = ready;
+      checkCoverage(nodes, images.images, job.inputs.platforms).forEach(runner.warning);
+      return { ...job, ...ready, ...layOut(job.inputs, images) };
     } catch (error) {
       await closePrepared(ready);
       throw error;

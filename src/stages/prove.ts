@@ -1,16 +1,24 @@
 import { giveBack } from '../carriers/configmaps/give-back.js';
-import { info } from '../host/runner.js';
-import { nodesToProve, type ProofImage } from '../proof/pod.js';
+import { info, warning } from '../host/runner.js';
+import type { ProofImage } from '../proof/pod.js';
 import { prove as proveAll } from '../proof/prove.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
+import { hasVerifiedAll } from '../registry/status.js';
 import type { Delivery } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 import type { Uploaded } from './upload.js';
 
+/** What is there when the proof is over. */
+export interface Proof {
+  /** Names of the nodes that run every image that they can run. */
+  readonly nodes: readonly string[];
+  /** Bytes that are left in ConfigMaps. */
+  readonly configMapBytes: number;
+}
+
 /**
- * Has every node run every image, and gives the chunks back meanwhile. Returns the bytes that are left
- * in ConfigMaps. Throws a RegistryLost when the registry's Pod is gone half-way, else an ActionError
- * with the kubelet's own words.
+ * Has every node run every image, and gives the chunks back meanwhile. Throws a RegistryLost when the
+ * registry's Pod is gone half-way, else an ActionError with the kubelet's own words.
  */
 export function prove(
   job: PreparedJob,
@@ -18,31 +26,54 @@ export function prove(
   registry: RegistryPod,
   uploaded: Uploaded,
   images: readonly ProofImage[],
-): Promise<number> {
+): Promise<Proof> {
   return job.log.group('Prove on every node', async (notes) => {
-    const { client, nodes, pace, log } = job;
+    const { client, pace } = job;
     const stop = new AbortController();
     const signal = AbortSignal.any([job.signal, stop.signal]);
+    const proven = proveAll(client, proofPlan(job, delivery, registry, images), signal);
     const plan = {
       ...delivery,
-      nodes,
-      images,
       registryPod: registry.name,
-      onProven: (node: string) => info(`${node} runs every image`),
-      onWaiting: (words: string) => log.waiting(words),
+      hasVerifiedAll,
+      chunks: uploaded.chunks,
+      pace,
+      proven,
+      warn: warning,
     };
-    const both = [
-      proveAll(client, plan, signal),
-      giveBack(client, delivery, registry.name, uploaded.names, pace, signal),
-    ];
+    const givenBack = giveBack(client, plan, signal);
     try {
-      await Promise.all(both);
+      const [nodes, configMapBytes] = await Promise.all([proven, givenBack]);
+      notes.outcome = `every image runs on ${nodes.join(', ')}`;
+      return { nodes, configMapBytes };
     } finally {
       stop.abort();
-      await Promise.allSettled(both);
+      await Promise.allSettled([proven, givenBack]);
     }
-    const names = nodesToProve(nodes, images).map(({ name }) => name);
-    notes.outcome = `every image runs on ${names.join(', ')}`;
-    return 0;
   });
+}
+
+function proofPlan(
+  { nodes, injectors, log }: PreparedJob,
+  delivery: Delivery,
+  { name, base }: RegistryPod,
+  images: readonly ProofImage[],
+) {
+  return {
+    ...delivery,
+    nodes,
+    images,
+    architectures: injectors.map(({ architecture }) => architecture),
+    registryPod: name,
+    registryNode: base.node,
+    onProven: (node: string) => {
+      log.ready(node);
+      info(`${node} runs every image`);
+    },
+    onWaiting: (node: string, words: string) => log.waiting(node, words),
+    onLeftOut: (node: string, reason: string) => {
+      log.ready(node);
+      warning(`The node ${node} is left out: it ${reason}.`);
+    },
+  };
 }

@@ -1,7 +1,6 @@
 import { familiarName } from '../images/reference.js';
 import { awaitSaved } from '../injector/cache.js';
 import { bytesOf, pullableReference } from '../payload/payload.js';
-import { nodesToProve } from '../proof/pod.js';
 import { type InjectedImage, outputsOf, setOutputs } from '../report/outcome.js';
 import type { OpenRun } from '../run/run.js';
 import type { PreparedJob } from './job.js';
@@ -24,14 +23,19 @@ export function injectedImages({ payload }: PreparedJob, { registry }: OpenRun):
   return images;
 }
 
-/** Sets the outputs, and waits until the cache service has the injector. Returns what the summary shows. */
+/**
+ * Sets the outputs, and waits until the cache service has the injector. Returns what the summary shows.
+ *
+ * @param nodes the names of those that run every image
+ */
 export async function publish(
-  { nodes, injectors, signal }: PreparedJob,
+  { injectors, signal }: PreparedJob,
   { registry }: OpenRun,
   images: readonly InjectedImage[],
+  nodes: readonly string[],
 ) {
   setOutputs(images, registry);
   const saves = injectors.map(({ saved }) => saved);
   await awaitSaved(saves, signal);
-  return { images, nodes: nodesToProve(nodes, images).map(({ name }) => name) };
+  return { images, nodes };
 }

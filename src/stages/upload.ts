@@ -1,3 +1,4 @@
+import type { LaidChunk } from '../carriers/configmaps/give-back.js';
 import { type UploadChunk, uploadChunks } from '../carriers/configmaps/upload.js';
 import { info } from '../host/runner.js';
 import type { Injector } from '../injector/obtain.js';
@@ -17,8 +18,8 @@ import type { PreparedJob } from './job.js';
 export interface Uploaded {
   /** Path below the injector's chunks directory of each chunk, in order. */
   readonly paths: readonly string[];
-  /** Names of the chunks' ConfigMaps. */
-  readonly names: readonly string[];
+  /** The chunks' ConfigMaps. */
+  readonly chunks: readonly LaidChunk[];
 }
 
 /**
@@ -49,7 +50,10 @@ export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> 
     notes.outcome = `${inMegabytes(bytes)} in ${records.length} chunks`;
     return {
       paths: records.map(({ path }) => path),
-      names: records.map((_, index) => nameOf.chunk(delivery, index)),
+      chunks: records.map(({ size }, index) => ({
+        name: nameOf.chunk(delivery, index),
+        bytes: size,
+      })),
     };
   });
 }

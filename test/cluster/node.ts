@@ -93,6 +93,8 @@ imports = []
   [plugins.'io.containerd.cri.v1.runtime'.cni]
     bin_dirs = ['${cni}']
     conf_dir = '${INSIDE}/cni'
+[plugins.'io.containerd.cri.v1.images'.registry]
+  config_path = '${INSIDE}/certs.d'
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
   sandbox = '${PAUSE_IMAGE}'
 [plugins.'io.containerd.internal.v1.opt']

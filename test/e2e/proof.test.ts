@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
+import { policy } from '../helpers/policy.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
 
@@ -88,7 +90,7 @@ onSite('a proof Pod that is deleted again and again is told', async () => {
   });
   const main = await jobs.ended(step);
   expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
-  expect(main.errors[0]).toMatch(/^Node .* cannot run the images; .*deleted by someone else/);
+  expect(main.errors[0]).toMatch(/^Node .* cannot run the images; .*deleted by someone else: look/);
   await jobs.end(main);
 });
 
@@ -105,4 +107,71 @@ onSite('a node whose kube-proxy has ended is told with what it lacks', async () 
   } finally {
     await node.startComponent('proxy');
   }
+});
+
+onSite('a runtime that asks a mirror for 127.0.0.1 is told, with what to write', async () => {
+  const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
+  const folder = join(node.directory, 'var/lib/jackal/certs.d');
+  await mkdir(join(folder, '_default'), { recursive: true });
+  await writeFile(join(folder, '_default/hosts.toml'), 'server = "http://127.0.0.1:9"\n');
+  try {
+    const main = await jobs.ended(await jobs.start({ images: 'acme/proof:1' }));
+    expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
+    expect(main.errors[0]).toMatch(
+      new RegExp(
+        `node ${node.name} asks 127\\.0\\.0\\.1:9 for what is at (127\\.0\\.0\\.1:\\d+) .*/etc/containerd/certs\\.d .*\\1/hosts\\.toml`,
+      ),
+    );
+    await jobs.end(main);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+onSite(
+  'a mirror that has not the image, and leaves the rest to the registry, does no harm',
+  async () => {
+    const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
+    const folder = join(node.directory, 'var/lib/jackal/certs.d');
+    await mkdir(join(folder, '_default'), { recursive: true });
+    await writeFile(join(folder, '_default/hosts.toml'), '[host."http://127.0.0.1:9"]\n');
+    try {
+      await jobs.inject(['acme/proof:1']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);
+
+const REGISTRIES = { 'jackal-inject.dev/role': 'registry' };
+
+onSite('a registry whose Pod never is Ready, for a gate and a sidecar, does its work', async () => {
+  const patches = [
+    'JSONPatch{op: "add", path: "/spec/readinessGates", value: [Object.spec.readinessGates{conditionType: "example.test/never"}]}',
+    'JSONPatch{op: "add", path: "/spec/containers/0", value: Object.spec.containers{name: "a-proxy", image: "example.test/none:1", imagePullPolicy: "Never", securityContext: Object.spec.containers.securityContext{allowPrivilegeEscalation: false, capabilities: Object.spec.containers.securityContext.capabilities{drop: ["ALL"]}}}}',
+  ];
+  await policy(jobs.here.cluster, REGISTRIES, patches, async () => {
+    await jobs.inject(['acme/proof:1'], {
+      look: async (main) => {
+        expect(main.warnings).toEqual([]);
+        expect(await jobs.objects('configmap', 'chunk')).toEqual([]);
+      },
+    });
+  });
+});
+
+onSite('a registry that no probe reaches ends green, with a warning about its chunks', async () => {
+  const patches = [
+    'JSONPatch{op: "replace", path: "/spec/containers/0/readinessProbe/httpGet/port", value: 9}',
+  ];
+  await policy(jobs.here.cluster, REGISTRIES, patches, async () => {
+    await jobs.inject(['acme/proof:1'], {
+      look: async (main) => {
+        expect(main.warnings).toEqual([
+          expect.stringMatching(/^The registry Pod .* has not become ready within .*post step\.$/),
+        ]);
+        expect(await jobs.objects('configmap', 'chunk')).not.toEqual([]);
+      },
+    });
+  });
 });

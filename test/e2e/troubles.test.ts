@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Jobs, type RunObject } from '../helpers/jobs.js';
+import type { ClusterNode } from '../cluster/cluster.js';
+import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
@@ -134,6 +135,73 @@ onSite('a registry Pod that is lost again is told', async () => {
   expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
   expect(main.errors[0]).toMatch(/registry Pod .*Evicted: The node was low on resource/);
   await jobs.end(main);
+});
+
+/** The nodes of the proof Pods that run. */
+async function provenNodes(): Promise<string[]> {
+  const said = await kubectl(
+    jobs.here.cluster,
+    ...['get', 'pods', ...ofRole('proof'), '--field-selector=status.phase=Running'],
+    ...['--output', 'jsonpath={.items[*].spec.nodeName}'],
+  );
+  return said.split(' ').filter(Boolean);
+}
+
+/** Starts a node's kubelet again and waits until the cluster has seen it. */
+async function revive(node: ClusterNode): Promise<void> {
+  await node.startComponent('kubelet');
+  const ready = ['wait', '--for=condition=Ready', '--timeout=90s', `node/${node.name}`];
+  await kubectl(jobs.here.cluster, ...ready);
+}
+
+onSite(
+  'a node that dies before the registry starts: another one has it, and that one is left out',
+  async () => {
+    const step = await jobs.start({ images: 'acme/large:1', ...SLOWLY });
+    await step.logged(/::group::Upload/);
+    // The registry's first base is on the first node.
+    const [first, second] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
+    await first.stopComponent('kubelet');
+    try {
+      const main = await jobs.ended(step);
+      expect([main.exitCode, main.errors]).toEqual([0, []]);
+      expect(main.warnings).toEqual([
+        expect.stringMatching(`The node ${first.name} is left out: it is not Ready`),
+      ]);
+      expect(main.log).toMatch(new RegExp(`Start the registry: on ${second.name}`));
+      expect(await provenNodes()).toEqual([second.name]);
+      await jobs.end(main);
+    } finally {
+      await revive(first);
+    }
+  },
+);
+
+onSite('a node that dies under the registry: the part is done anew on another one', async () => {
+  let step: Step | undefined;
+  let dead: ClusterNode | undefined;
+  try {
+    await jobs.withPullsHeld(async () => {
+      step = await jobs.start({ images: 'acme/large:1' });
+      const registry = await runningRegistry(step);
+      const where = ['get', ...registry, '--output', 'jsonpath={.spec.nodeName}'];
+      const name = await kubectl(jobs.here.cluster, ...where);
+      dead = jobs.here.cluster.nodes.find((node) => node.name === name) as ClusterNode;
+      await dead.stopComponent('kubelet');
+      await step.logged(/::group::Clear away/);
+    });
+    const main = await jobs.ended(step as Step);
+    expect([main.exitCode, main.errors]).toEqual([0, []]);
+    const { name } = dead as unknown as ClusterNode;
+    expect(main.warnings).toEqual([
+      expect.stringMatching(`is lost, since its node ${name} is not Ready .* done anew\\.$`),
+      expect.stringMatching(`The node ${name} is left out: it is not Ready`),
+    ]);
+    expect(await provenNodes()).not.toContain(name);
+    await jobs.end(main);
+  } finally {
+    if (dead !== undefined) await revive(dead);
+  }
 });
 
 onSite('no Linux node is Ready', async () => {

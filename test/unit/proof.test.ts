@@ -18,9 +18,10 @@ test('a node proves the images that were sent for its platform, and is left out 
   expect(nodesToProve([amd64, arm64], [one])).toEqual([amd64]);
 });
 
-const WEB = image('web', 'linux/amd64');
-const API = image('api', 'linux/amd64');
 const PULLABLE = `127.0.0.1:30123/s3cr3t/web@sha256:${'a'.repeat(64)}`;
+const WEB = { ...image('web', 'linux/amd64'), pullable: PULLABLE };
+const API = { ...image('api', 'linux/amd64'), pullable: PULLABLE.replace('web', 'api') };
+const IMAGES = [WEB, API];
 
 const RUNNING = { running: { startedAt: '2026-01-01T00:00:05Z' } };
 const CREATING = { waiting: { reason: 'ContainerCreating' } };
@@ -43,7 +44,11 @@ function proofOf(...states: object[]): V1Pod {
 
 /** A Pod as the API server sends it: times are strings there. */
 function podWith(status: object): V1Pod {
-  return { metadata: { name: 'jackal-abcde-proof-0-0' }, status } as V1Pod;
+  const containers = IMAGES.map(({ pullable }, index) => ({
+    name: `image-${index}`,
+    image: pullable,
+  }));
+  return { metadata: { name: 'jackal-abcde-proof-0-0' }, spec: { containers }, status } as V1Pod;
 }
 
 describe('the verdict on a proof Pod', () => {
@@ -121,8 +126,13 @@ describe('the verdict on a proof Pod', () => {
   test.each([
     [
       'ErrImagePull',
-      `failed to pull and unpack image "${PULLABLE}": failed to resolve reference "${PULLABLE}": ${PULLABLE}: not found`,
+      `failed to pull and unpack image "${PULLABLE}": no match for platform in manifest: not found`,
     ],
+    [
+      'ErrImagePull',
+      `failed to pull and unpack image "${PULLABLE}": failed to extract layer sha256:bb: mount callback failed: no space left on device`,
+    ],
+    ['SignatureValidationFailed', `image pull failed for ${PULLABLE}: signature required`],
     ['ImageInspectError', 'Failed to inspect image "web": rpc error: code = Unknown desc = broken'],
     ['InvalidImageName', 'Failed to apply default image tag "WEB": couldn\'t parse image name'],
     [
@@ -137,6 +147,9 @@ describe('the verdict on a proof Pod', () => {
       'RunContainerError',
       'failed to create containerd task: OCI runtime create failed: runc create failed: exec format error',
     ],
+    ['CreateContainerError', 'error during connect: dial unix /run/hook.sock: connection refused'],
+    ['RunContainerError', 'OCI runtime create failed: hook: Get "http://127.0.0.1:9/": EOF'],
+    ['PreCreateHookError', 'context deadline exceeded'],
   ])('%s fails the image with the words of the kubelet', (reason, message) => {
     const pod = proofOf(RUNNING, waiting(reason, message));
     expect(verdictOf(pod, [WEB, API])).toEqual({
@@ -156,14 +169,36 @@ describe('the verdict on a proof Pod', () => {
   });
 
   test('a failed container is told before one that is pending', () => {
-    const pod = proofOf(CREATING, waiting('ErrImagePull', 'not found'));
+    const pod = proofOf(CREATING, waiting('ErrImagePull', 'unexpected media type'));
     expect(verdictOf(pod, [WEB, API])).toMatchObject({ kind: 'failed', given: 'api' });
   });
 
   test('containers are found by name, in whatever order the kubelet lists them', () => {
-    const pod = proofOf(RUNNING, waiting('ErrImagePull', 'not found'));
+    const pod = proofOf(RUNNING, waiting('ErrImagePull', 'unexpected media type'));
     pod.status?.containerStatuses?.reverse();
+    pod.spec?.containers.reverse();
     expect(verdictOf(pod, [WEB, API])).toMatchObject({ kind: 'failed', given: 'api' });
+  });
+
+  test('containers that admission has added say nothing about the images', () => {
+    const pod = proofOf(RUNNING);
+    pod.spec?.containers.unshift({ name: 'a-proxy', image: 'mesh/proxy:1' });
+    const refused = waiting('ErrImagePull', 'dial tcp: connection refused');
+    pod.status?.containerStatuses?.unshift({ name: 'a-proxy', state: refused } as never);
+    expect(verdictOf(pod, [WEB])).toEqual({ kind: 'proven' });
+  });
+
+  test.each([
+    ['another image', 'example.test/other:1'],
+    ['the same image by a tag', '127.0.0.1:30123/s3cr3t/api:1'],
+    ['nothing', undefined],
+  ])('a Pod whose image is %s by now is no proof, though it runs', (_, image) => {
+    const pod = proofOf(RUNNING, RUNNING);
+    Object.assign(pod.spec?.containers[1] ?? {}, { image });
+    expect(verdictOf(pod, [WEB, API])).toEqual({
+      kind: 'meddled',
+      words: `its Pod was changed by someone else to run ${image} in place of ${API.pullable}`,
+    });
   });
 });
 

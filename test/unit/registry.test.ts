@@ -3,9 +3,10 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { REGISTRY_BASES_MAX } from '../../src/lib/limits/run.js';
 import type { LinuxNode } from '../../src/preflight/nodes.js';
 import { aliasesOf, basesFor } from '../../src/registry/base.js';
-import { startStateOf } from '../../src/registry/bootstrap.js';
 import { registryFaultOf, registryLossOf } from '../../src/registry/fault.js';
-import type { Base } from '../../src/registry/pod.js';
+import { type Base, registryPod } from '../../src/registry/pod.js';
+import { startStateOf } from '../../src/registry/start.js';
+import { hasVerifiedAll, isTaken, REGISTRY_CONTAINER } from '../../src/registry/status.js';
 
 const RUNNING = { running: { startedAt: '2026-01-01T00:00:05Z' } };
 const OOM = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
@@ -30,7 +31,24 @@ function podWith(status: object): V1Pod {
   return { metadata: { name: 'jackal-abcde-registry-0' }, status } as V1Pod;
 }
 
+/** The registry's Pod with a container before its own whose state says the opposite. */
+function besideProxy(pod: V1Pod, state: object): V1Pod {
+  const status = { name: 'a-proxy', restartCount: 9, ready: false, ...state };
+  pod.status?.containerStatuses?.unshift(status as never);
+  return pod;
+}
+
 describe('the start of the registry', () => {
+  test('it is the registry by name whose container counts, not one that admission has added', () => {
+    const bad = { state: waiting('ErrImagePull', 'not found') };
+    expect(startStateOf(besideProxy(registryWith({ state: RUNNING }), bad))).toBe('running');
+    const creating = registryWith({ state: waiting('ContainerCreating') });
+    expect(startStateOf(besideProxy(creating, { state: RUNNING }))).toBe('starting');
+    expect(startStateOf(podWith({ containerStatuses: [{ name: 'a-proxy', ...bad }] }))).toBe(
+      'starting',
+    );
+  });
+
   test.each<[string, V1Pod]>([
     ['its kubelet has not seen', podWith({ phase: 'Pending' })],
     ['has no status', { metadata: { name: 'jackal-abcde-registry-0' } }],
@@ -99,6 +117,39 @@ describe('the start of the registry', () => {
 });
 
 describe('a registry that has run', () => {
+  test('is judged by its own container, not by one that admission has added', () => {
+    const crashing = { state: BACK_OFF, lastState: OOM };
+    expect(registryFaultOf(besideProxy(registryWith({ state: RUNNING }), crashing))).toBe(
+      undefined,
+    );
+    const fatal = registryWith({ state: { terminated: { exitCode: 4, message: FATAL } } });
+    expect(registryFaultOf(besideProxy(fatal, { state: RUNNING }))).toBe(FATAL);
+  });
+
+  test('has verified all when its own container is ready, whatever keeps the Pod from it', () => {
+    const gated = { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] };
+    const ready = registryWith({ state: RUNNING, ready: true }, gated);
+    expect(hasVerifiedAll(besideProxy(ready, { state: RUNNING }))).toBe(true);
+    const unready = registryWith({ state: RUNNING, ready: false });
+    expect(hasVerifiedAll(besideProxy(unready, { state: RUNNING, ready: true }))).toBe(false);
+    expect(hasVerifiedAll(undefined)).toBe(false);
+  });
+
+  test('has been taken when its kubelet has said anything', () => {
+    expect(isTaken(podWith({ phase: 'Pending', conditions: [] }))).toBe(false);
+    expect(isTaken(podWith({ phase: 'Pending', startTime: '2026-01-01T00:00:05Z' }))).toBe(true);
+    expect(isTaken(registryWith({ state: waiting('ContainerCreating') }))).toBe(true);
+    expect(isTaken(undefined)).toBe(false);
+  });
+
+  test('its Pod has the container that is looked for by name', () => {
+    const base = { node: 'a', architecture: 'amd64', image: 'pause:3' };
+    const owner = { apiVersion: 'v1', kind: 'Lease', name: 'l', uid: 'u' };
+    const run = { id: 'abcde', namespace: 'n', secret: 's', owner, registry: 'r', delivery: 0 };
+    const pod = registryPod(run, base, 0, [], 1);
+    expect(pod.spec?.containers.map(({ name }) => name)).toEqual([REGISTRY_CONTAINER]);
+  });
+
   test.each<[string, V1Pod]>([
     ['runs', registryWith({ state: RUNNING })],
     [

@@ -60,6 +60,12 @@ export const DELETE_CONCURRENCY = 4;
 export const SERVICE_ACCOUNT_PATIENCE_SECONDS = 30;
 
 /**
+ * Seconds for which a Pod that replaces another is tried again while a quota still counts the deleted one: the
+ * quota's controller hears of it within a second on an idle cluster, as for `SERVICE_ACCOUNT_PATIENCE_SECONDS`.
+ */
+export const QUOTA_PATIENCE_SECONDS = 30;
+
+/**
  * Milliseconds after which an idle connection to the API server is closed here: load balancers
  * forget it after 60 s (AWS ELB), and a body sent on it then would wait for its deadline.
  */

@@ -1,0 +1,84 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { ActionError } from '../lib/errors.js';
+import type { ClusterNodes } from '../preflight/nodes.js';
+import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
+import { reasonAgainst } from '../registry/nodes.js';
+import type { ProofPlan } from './plan.js';
+import type { FailedVerdict, RouteVerdict } from './verdict.js';
+
+/** What every failure of a proof is told with. */
+interface Where {
+  readonly node: string;
+  /** `127.0.0.1:<port>/<secret>` */
+  readonly registry: string;
+  readonly namespace: string;
+}
+
+/** The failure of a node whose pulls did not come to the registry for as long as that is waited for. */
+export function routeFailure(verdict: RouteVerdict, { node, registry }: Where): ActionError {
+  const host = registry.split('/')[0] ?? '';
+  const runtime = `The container runtime of node ${node}`;
+  switch (verdict.kind) {
+    case 'unreachable':
+      return new ActionError(
+        `${runtime} cannot reach the registry at ${registry} (${verdict.words}); the cluster needs Services of type NodePort on the nodes' own 127.0.0.1, which kube-proxy has in iptables mode and Cilium in its place.`,
+      );
+    case 'busy':
+      return new ActionError(
+        `${runtime} is told again and again that the registry at ${registry} has no time (${verdict.words}); run the job again, with fewer jobs on the cluster at once.`,
+      );
+    case 'elsewhere':
+      return new ActionError(
+        `${runtime} asks ${verdict.host ?? 'another registry'} for what is at ${host} (${verdict.words}); ${ownHost(host)}.`,
+      );
+  }
+}
+
+/** What lets containerd ask a host itself (containerd docs/hosts.md: its own folder comes before `_default`). */
+function ownHost(host: string): string {
+  return `in containerd's /etc/containerd/certs.d take \`server\` out of _default/hosts.toml, since without it the host itself is asked, too; or write ${host}/hosts.toml with server = "http://${host}", for as long as this run has that port`;
+}
+
+/** The failure of a node whose Pods failed, or were meddled with, too often. */
+export function podFailure(verdict: FailedVerdict, { node, namespace }: Where): ActionError {
+  return verdict.kind === 'failed'
+    ? new ActionError(
+        `Node ${node} cannot run ${verdict.given ?? 'the images'}; its kubelet says: ${verdict.words}`,
+      )
+    : new ActionError(
+        `Node ${node} cannot run the images; ${verdict.words}: look at who deletes or changes Pods in the namespace ${namespace}.`,
+      );
+}
+
+/** The failure when every node had to be left out; `reasons` are words that follow the nodes' names. */
+export function noNodeLeft(reasons: ReadonlyMap<string, string>): ActionError {
+  const some = [...reasons].slice(0, 3).map(([name, reason]) => `${name} ${reason}`);
+  const more = reasons.size > 3 ? ` and ${reasons.size - 3} more` : '';
+  return new ActionError(
+    `No node is left that could show it has the images (${some.join(', ')}${more}); run the job again when the nodes are well.`,
+  );
+}
+
+/** Throws when the registry's Pod cannot serve any more: a RegistryLost where another may do. */
+export function failWithRegistry(plan: ProofPlan, pod: V1Pod | undefined): void {
+  const fault = registryFaultOf(pod);
+  if (fault !== undefined) {
+    const Fault = registryLossOf(pod) === undefined ? ActionError : RegistryLost;
+    throw new Fault(
+      `The registry Pod ${plan.registryPod} cannot serve any more: ${fault}; run the job again, and look at the node's pressure and at who deletes Pods in the namespace ${plan.namespace}.`,
+    );
+  }
+}
+
+/** Throws a RegistryLost when the registry's node has left or is not Ready. */
+export function failWithRegistryNode(
+  { registryPod, registryNode }: ProofPlan,
+  nodes: ClusterNodes,
+): void {
+  const reason = reasonAgainst(registryNode, nodes);
+  if (reason !== undefined) {
+    throw new RegistryLost(
+      `The registry Pod ${registryPod} is lost, since its node ${registryNode} ${reason}; run the job again when the node is well.`,
+    );
+  }
+}

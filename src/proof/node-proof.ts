@@ -1,0 +1,101 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { PROOF_RETRIES } from '../lib/limits/run.js';
+import type { ProofImage, ProofNode } from './pod.js';
+import { runningIn } from './verdict.js';
+
+/** How far one node is with its proof. Times are milliseconds of a clock that never goes back. */
+export class NodeProof {
+  /** The attempts before this one, each with a Pod of its own. */
+  attempt = 0;
+  /** How it ended, once it has. */
+  end: 'proven' | 'left out' | undefined;
+  /** Fulfilled when it has ended. */
+  readonly settled: Promise<void>;
+  /** Its first Pod has been asked for. */
+  started = false;
+  /** Something is being done about it, so that its Pod is of no interest until that is over. */
+  busy = false;
+  /** When its last pull failed on the way to the registry; its start before there was one. */
+  troubleAt: number;
+  /** When there was something new about it. */
+  private newsAt: number;
+  private readonly ending = Promise.withResolvers<void>();
+  private retriesLeft = PROOF_RETRIES;
+  private troubledSince: number | undefined;
+  private troubles = 0;
+  private words = '';
+  /** The Pod of this attempt as it was looked at, so that its absence means that someone deleted it. */
+  private pod: V1Pod | undefined;
+  private readonly pulled = new Set<string>();
+
+  /** @param images what its Pod is made of, in the order of its containers */
+  constructor(
+    readonly node: ProofNode,
+    readonly images: readonly ProofImage[],
+    now: number,
+  ) {
+    this.newsAt = now;
+    this.troubleAt = now;
+    this.settled = this.ending.promise;
+  }
+
+  settle(end: 'proven' | 'left out'): void {
+    this.end = end;
+    this.ending.resolve();
+  }
+
+  /** Whether it has been waited for without anything new since then. */
+  isQuietSince(then: number): boolean {
+    return this.started && this.end === undefined && this.newsAt <= then;
+  }
+
+  /**
+   * Takes in the Pod of this attempt as it is now, and returns whether there is something to judge: not
+   * before it was there, and not when it is what it was.
+   */
+  take(pod: V1Pod | undefined, now: number): boolean {
+    if (this.end !== undefined || this.busy || pod === this.pod) {
+      return false;
+    }
+    this.pod = pod;
+    this.newsAt = now;
+    const before = this.pulled.size;
+    for (const container of runningIn(pod)) {
+      this.pulled.add(container);
+    }
+    if (this.pulled.size > before) {
+      this.troubledSince = undefined;
+    }
+    return true;
+  }
+
+  /** Begins another attempt, whose Pod nobody has seen. */
+  again(now: number): void {
+    this.attempt++;
+    this.busy = false;
+    this.pod = undefined;
+    this.newsAt = now;
+  }
+
+  /**
+   * Books a pull that did not come to the registry. Returns for how many milliseconds that has gone on,
+   * since the first such pull after the node last got an image, and how many there were.
+   */
+  trouble(now: number): { readonly lasted: number; readonly times: number } {
+    this.troubledSince ??= now;
+    this.troubleAt = now;
+    return { lasted: now - this.troubledSince, times: ++this.troubles };
+  }
+
+  /** Books another failure; false when there were too many. */
+  mayRetry(): boolean {
+    return this.retriesLeft-- > 0;
+  }
+
+  /** Whether these words about what it waits for are news. */
+  says(words: string): boolean {
+    const news = words !== this.words;
+    this.words = words;
+    return news;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Delivery } from '../run/run.js';
+import type { ProofImage, ProofNode } from './pod.js';
+
+/** What is to be proven, and where. */
+export interface ProofPlan extends Delivery {
+  readonly nodes: readonly Omit<ProofNode, 'index'>[];
+  readonly images: readonly ProofImage[];
+  /** Architectures for which there is an injector in the cluster. */
+  readonly architectures: readonly string[];
+  /** The registry's Pod and its node, whose end would make every wait vain. */
+  readonly registryPod: string;
+  readonly registryNode: string;
+  /** Told of each node when it has every image. */
+  readonly onProven: (node: string) => void;
+  /** Told of what a node waits for, when that changes. */
+  readonly onWaiting: (node: string, words: string) => void;
+  /** Told of a node that is not proven after all, and why, as words that follow its name. */
+  readonly onLeftOut: (node: string, reason: string) => void;
+}
+
+/** How long what is waited for, in seconds; the limits of the same names say why. */
+export interface ProofBounds {
+  readonly lookSeconds: number;
+  readonly routeSeconds: number;
+  readonly firstSeconds: number;
+}

@@ -1,0 +1,282 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient } from '../kube/client.js';
+import { collection } from '../kube/pods.js';
+import { backoff } from '../kube/retry.js';
+import { observe } from '../kube/watch.js';
+import type { ActionError } from '../lib/errors.js';
+import { NODES_AT_ONCE_MAX } from '../lib/limits/run.js';
+import { rest } from '../lib/rest.js';
+import type { ClusterNodes } from '../preflight/nodes.js';
+import { readNodes, reasonAgainst } from '../registry/nodes.js';
+import { selectorOf } from '../run/run.js';
+import { nothingFor } from './coverage.js';
+import {
+  failWithRegistry,
+  failWithRegistryNode,
+  noNodeLeft,
+  podFailure,
+  routeFailure,
+} from './failure.js';
+import { NodeProof } from './node-proof.js';
+import type { ProofBounds, ProofPlan } from './plan.js';
+import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
+import { PodWrites, podNameOf } from './pod-writes.js';
+import { DELETED, type FailedVerdict, type RouteVerdict, verdictOf } from './verdict.js';
+
+/** One proof under way: what is known of the nodes, and what is being done about them. */
+export class Proving {
+  private readonly done = Promise.withResolvers<string[]>();
+  private readonly tasks = new Set<Promise<void>>();
+  private readonly writes: PodWrites;
+  /** By name, those under way and those that are settled. */
+  private readonly proofs = new Map<string, NodeProof>();
+  /** Nodes that are not asked for again: known before, without images, or back for the second time. */
+  private readonly known: Set<string>;
+  private readonly leftOut = new Map<string, string>();
+  private pods: ReadonlyMap<string, V1Pod> = new Map();
+  private looking: Promise<ClusterNodes> | undefined;
+  private index = 0;
+  private finishing = false;
+  /** Nodes that have been left out and whose Pods are still to go. */
+  private leaving = 0;
+
+  constructor(
+    private readonly client: ApiClient,
+    private readonly plan: ProofPlan,
+    private readonly signal: AbortSignal,
+    private readonly bounds: ProofBounds,
+  ) {
+    this.writes = new PodWrites(client, plan, signal);
+    this.known = new Set(plan.nodes.map(({ name }) => name));
+  }
+
+  /** The names of the proven nodes, or the failure. */
+  get outcome(): Promise<string[]> {
+    return this.done.promise;
+  }
+
+  /** Fulfilled when nothing goes on any more. */
+  async ended(): Promise<void> {
+    while (this.tasks.size > 0) {
+      await Promise.all(this.tasks);
+    }
+  }
+
+  begin(): void {
+    this.add(nodesToProve(this.plan.nodes, this.plan.images));
+    this.spawn(() => this.observePods());
+    this.spawn(() => this.observeNodes());
+    this.finishWhenSettled();
+  }
+
+  /** Does work beside all else; its failure is that of the proof. */
+  private spawn(work: () => Promise<void>): void {
+    const task: Promise<void> = work()
+      .catch((error) => this.done.reject(error))
+      .finally(() => this.tasks.delete(task));
+    this.tasks.add(task);
+  }
+
+  private add(nodes: readonly Omit<ProofNode, 'index'>[]): void {
+    const now = performance.now();
+    const added = nodes.map((node) => {
+      const images = imagesFor(node, this.plan.images);
+      return new NodeProof({ ...node, index: this.index++ }, images, now);
+    });
+    for (const proof of added) {
+      this.proofs.set(proof.node.name, proof);
+    }
+    // Only a node without the registry shows that the way between nodes is open.
+    const first = added.find(({ node }) => node.name !== this.plan.registryNode);
+    if (first === undefined || added.length <= NODES_AT_ONCE_MAX) {
+      this.start(added);
+    } else {
+      this.spawn(() => this.startAfter(first, added));
+    }
+  }
+
+  /**
+   * Starts one node, and the others when it is proven, so that what no node can have fails once. One that
+   * has had no failure for a while holds nobody up: its images may be large.
+   */
+  private async startAfter(first: NodeProof, all: readonly NodeProof[]): Promise<void> {
+    this.start([first]);
+    const left = () => first.troubleAt + this.bounds.firstSeconds * 1000 - performance.now();
+    while (first.end === undefined && left() > 0) {
+      await Promise.race([first.settled, rest(left(), this.signal)]);
+    }
+    this.start(all.filter((proof) => proof !== first));
+  }
+
+  private start(proofs: readonly NodeProof[]): void {
+    for (const proof of proofs) {
+      proof.started = true;
+      this.spawn(() => this.writes.create(proof));
+    }
+  }
+
+  private async observePods(): Promise<void> {
+    const { client, plan, signal } = this;
+    const query = { labelSelector: selectorOf(plan.id) };
+    const path = collection.pods(plan.namespace);
+    for await (const pods of observe<V1Pod>(client, path, { query, signal })) {
+      this.pods = pods;
+      failWithRegistry(plan, pods.get(plan.registryPod));
+      for (const proof of this.proofs.values()) {
+        this.judge(proof);
+      }
+    }
+  }
+
+  /** Does what a node's Pod, as it is now, asks for. */
+  private judge(proof: NodeProof): void {
+    const pod = this.pods.get(podNameOf(this.plan, proof));
+    if (!proof.take(pod, performance.now())) {
+      return;
+    }
+    const verdict = pod === undefined ? DELETED : verdictOf(pod, proof.images);
+    if (verdict.kind === 'proven') {
+      proof.settle('proven');
+      this.plan.onProven(proof.node.name);
+      this.finishWhenSettled();
+      return;
+    }
+    if (proof.says(verdict.words)) {
+      this.plan.onWaiting(proof.node.name, verdict.words);
+    }
+    if (verdict.kind === 'failed' || verdict.kind === 'meddled') {
+      this.failed(proof, verdict);
+    } else if (verdict.kind !== 'pending') {
+      this.troubled(proof, verdict);
+    }
+  }
+
+  private failed(proof: NodeProof, verdict: FailedVerdict): void {
+    if (proof.mayRetry()) {
+      this.replace(proof, 0);
+    } else {
+      this.failUnlessLeft(proof, podFailure(verdict, { ...this.plan, node: proof.node.name }));
+    }
+  }
+
+  /** The first failure on the way is answered by another Pod at once; those behind it take their time. */
+  private troubled(proof: NodeProof, verdict: RouteVerdict): void {
+    const { lasted, times } = proof.trouble(performance.now());
+    if (lasted > this.bounds.routeSeconds * 1000) {
+      this.failUnlessLeft(proof, routeFailure(verdict, { ...this.plan, node: proof.node.name }));
+    } else {
+      this.replace(proof, times === 1 ? 0 : backoff(times - 1));
+    }
+  }
+
+  /** Puts a new Pod in the place of one that failed, after some milliseconds. */
+  private replace(proof: NodeProof, pause: number): void {
+    proof.busy = true;
+    this.spawn(async () => {
+      await rest(pause, this.signal);
+      await this.writes.replace(proof);
+    });
+  }
+
+  /** A node that cannot have its images fails the proof, unless it has left or is not Ready. */
+  private failUnlessLeft(proof: NodeProof, failure: ActionError): void {
+    proof.busy = true;
+    this.spawn(async () => {
+      await this.look();
+      if (proof.end === undefined) {
+        throw failure;
+      }
+    });
+  }
+
+  /** Asks for the nodes, all at once, as long as there is no news of one of them. */
+  private async observeNodes(): Promise<void> {
+    const bound = this.bounds.lookSeconds * 1000;
+    for (;;) {
+      await rest(bound, this.signal);
+      const quietSince = performance.now() - bound;
+      if ([...this.proofs.values()].some((proof) => proof.isQuietSince(quietSince))) {
+        await this.look();
+      }
+    }
+  }
+
+  /**
+   * Leaves out the nodes that have left or are not Ready. Several who ask at once share an answer. Throws a
+   * RegistryLost when it is the registry's node.
+   */
+  private async look(): Promise<void> {
+    this.looking ??= readNodes(this.client, this.signal).finally(() => {
+      this.looking = undefined;
+    });
+    const nodes = await this.looking;
+    failWithRegistryNode(this.plan, nodes);
+    for (const proof of this.proofs.values()) {
+      const reason = reasonAgainst(proof.node.name, nodes);
+      if (proof.end === undefined && reason !== undefined) {
+        this.leaveOut(proof, reason);
+      }
+    }
+  }
+
+  private leaveOut(proof: NodeProof, reason: string): void {
+    const { name } = proof.node;
+    proof.settle('left out');
+    if (!this.leftOut.has(name)) {
+      this.known.delete(name);
+    }
+    this.leftOut.set(name, reason);
+    this.plan.onLeftOut(name, reason);
+    this.leaving++;
+    this.spawn(async () => {
+      // No kubelet is there to end its Pod, and the post step would wait for one; it does what fails here.
+      await this.writes.delete(proof).catch(() => undefined);
+      this.leaving--;
+      this.finishWhenSettled();
+    });
+  }
+
+  /** When every node is settled, looks for others that came meanwhile; ends when there are none. */
+  private finishWhenSettled(): void {
+    const proofs = [...this.proofs.values()];
+    if (this.finishing || this.leaving > 0 || proofs.some(({ end }) => end === undefined)) {
+      return;
+    }
+    this.finishing = true;
+    this.spawn(async () => {
+      const { ready } = await readNodes(this.client, this.signal);
+      const added = this.takeNew(ready);
+      if (added.length > 0) {
+        this.finishing = false;
+        this.add(added);
+      } else {
+        this.finish(proofs);
+      }
+    });
+  }
+
+  /** Those of the Ready nodes that came meanwhile, or came back, and can have images. */
+  private takeNew(ready: ClusterNodes['ready']): ClusterNodes['ready'] {
+    const { architectures, images, onLeftOut } = this.plan;
+    const came = ready.filter(({ name }) => !this.known.has(name));
+    const able = nodesToProve(
+      came.filter(({ architecture }) => architectures.includes(architecture)),
+      images,
+    );
+    for (const node of came) {
+      this.known.add(node.name);
+      if (!able.includes(node)) {
+        onLeftOut(node.name, nothingFor(node, images));
+      }
+    }
+    return able;
+  }
+
+  private finish(proofs: readonly NodeProof[]): void {
+    const proven = proofs.filter(({ end }) => end === 'proven').map(({ node }) => node.name);
+    if (proven.length === 0) {
+      throw noNodeLeft(this.leftOut);
+    }
+    this.done.resolve(proven);
+  }
+}

@@ -1,0 +1,103 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient } from '../kube/client.js';
+import { collection } from '../kube/pods.js';
+import { observe } from '../kube/watch.js';
+import { rest } from '../lib/rest.js';
+import { type Delivery, selectorOf } from '../run/run.js';
+import { lastLineOf } from './fault.js';
+import { readNodes, reasonAgainst } from './nodes.js';
+import { isTaken, registryStatusOf } from './status.js';
+
+/** Why a registry Pod never came to run. */
+export interface StartFault {
+  readonly words: string;
+  /** It is the node's fault, so that no other image of it will do. */
+  readonly ofNode: boolean;
+}
+
+/** The start of one registry Pod that has been created. */
+export class Start {
+  private taken = false;
+
+  constructor(
+    private readonly client: ApiClient,
+    private readonly delivery: Delivery,
+    private readonly pod: string,
+    private readonly node: string,
+    private readonly bounds: { readonly takeSeconds: number; readonly lookSeconds: number },
+  ) {}
+
+  /**
+   * Undefined when the Pod's container runs or has run; else why it never will. Throws ApiError.
+   *
+   * @param hasOthers another node may be asked, so that nobody waits long for this one's kubelet
+   */
+  async fault(hasOthers: boolean, signal: AbortSignal): Promise<StartFault | undefined> {
+    const stop = new AbortController();
+    const until = AbortSignal.any([signal, stop.signal]);
+    const both = [this.faultOfPod(until), this.faultOfNode(hasOthers, until)];
+    try {
+      return await Promise.race(both);
+    } finally {
+      stop.abort();
+      await Promise.allSettled(both);
+    }
+  }
+
+  private async faultOfPod(signal: AbortSignal): Promise<StartFault | undefined> {
+    const query = { labelSelector: selectorOf(this.delivery.id, 'registry') };
+    const path = collection.pods(this.delivery.namespace);
+    for await (const pods of observe<V1Pod>(this.client, path, { query, signal })) {
+      const pod = pods.get(this.pod);
+      this.taken ||= isTaken(pod);
+      const state = startStateOf(pod);
+      if (state !== 'starting') {
+        return state === 'running' ? undefined : { words: state.fault, ofNode: false };
+      }
+    }
+    throw new Error('an observation ended');
+  }
+
+  /** A node that is well says so for ever, so this ends only with a fault. */
+  private async faultOfNode(hasOthers: boolean, signal: AbortSignal): Promise<StartFault> {
+    const { takeSeconds, lookSeconds } = this.bounds;
+    await rest(takeSeconds * 1000, signal);
+    for (;;) {
+      if (hasOthers && !this.taken) {
+        const words = `its kubelet has not taken the Pod for ${takeSeconds} s`;
+        return { words, ofNode: true };
+      }
+      const reason = reasonAgainst(this.node, await readNodes(this.client, signal));
+      if (reason !== undefined) {
+        return { words: `the node ${reason}`, ofNode: true };
+      }
+      await rest(lookSeconds * 1000, signal);
+    }
+  }
+}
+
+/** Waiting reasons after which a container with pull policy Never cannot start on this image. */
+const UNUSABLE =
+  /^(ErrImageNeverPull|InvalidImageName|ImageInspectError|ErrImagePull|ImagePullBackOff|CreateContainerError|CreateContainerConfigError|RunContainerError|CrashLoopBackOff)$/;
+
+/** Reads whether the registry's container has come to run. */
+export function startStateOf(pod: V1Pod | undefined): 'starting' | 'running' | { fault: string } {
+  if (pod === undefined) {
+    return { fault: 'its Pod was deleted' };
+  }
+  const { phase, reason, message } = pod.status ?? {};
+  const { running, waiting, terminated } = registryStatusOf(pod)?.state ?? {};
+  if (running !== undefined) {
+    return 'running';
+  }
+  if (terminated !== undefined) {
+    return { fault: lastLineOf(terminated.message) ?? terminated.reason ?? 'it ended' };
+  }
+  if (phase === 'Failed') {
+    return { fault: [reason, message].filter(Boolean).join(': ') || 'its Pod failed' };
+  }
+  if (UNUSABLE.test(waiting?.reason ?? '')) {
+    return { fault: [waiting?.reason, waiting?.message].filter(Boolean).join(': ') };
+  }
+  return 'starting';
+}

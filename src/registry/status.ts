@@ -1,0 +1,22 @@
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+
+/** The name of the registry's container in its Pod; admission may have put others beside it. */
+export const REGISTRY_CONTAINER = 'registry';
+
+/** What the kubelet says of the registry's container: by name, since kubelets sort them by name. */
+export function registryStatusOf(pod: V1Pod | undefined): V1ContainerStatus | undefined {
+  return pod?.status?.containerStatuses?.find(({ name }) => name === REGISTRY_CONTAINER);
+}
+
+/**
+ * Whether the registry says that it has verified all content. It is the container that says so: readiness
+ * gates and other containers may keep the Pod from being Ready for ever.
+ */
+export function hasVerifiedAll(pod: V1Pod | undefined): boolean {
+  return registryStatusOf(pod)?.ready === true;
+}
+
+/** Whether a kubelet has taken the Pod: it says when it began before all else. */
+export function isTaken(pod: V1Pod | undefined): boolean {
+  return pod?.status?.startTime !== undefined || registryStatusOf(pod) !== undefined;
+}

@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import { collection } from '../../../src/kube/pods.js';
+import { NODES_AT_ONCE_MAX, POD_WRITES_MAX } from '../../../src/lib/limits/run.js';
+import { prove } from '../../../src/proof/prove.js';
+import { clearRun } from '../../../src/run/remove.js';
+import { labelsOf } from '../../../src/run/run.js';
+import { until } from '../../cluster/until.js';
+import { allIn, CREATING, sayStatus } from '../run/played-nodes.js';
+import { watchWrites } from '../run/watched-client.js';
+import {
+  client,
+  delivery,
+  over,
+  PATIENT,
+  planOf,
+  play,
+  proofPods,
+  proving,
+  run,
+  told,
+  untilPods,
+  useProofSite,
+} from './proof-site.js';
+
+useProofSite();
+
+test('many nodes: one without the registry is proven first, and Pods are written a few at once', async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `n${index + 1}`);
+  const gate = Promise.withResolvers<void>();
+  const order: string[] = [];
+  const waits: string[] = [];
+  play(async (pod) => {
+    order.push(pod.spec?.nodeName as string);
+    await sayStatus(client, pod, allIn(pod, CREATING));
+    await gate.promise;
+    return run(pod);
+  });
+  const watched = watchWrites(client);
+  const plan = planOf(names, { onWaiting: (node, words) => waits.push(`${node} ${words}`) });
+  const proof = prove(watched.client, plan, over.signal, PATIENT);
+  await untilPods('the first Pod', (pods) => pods.length > 0);
+  await until('word of it', () => waits.length > 0, { seconds: 30 });
+  // It is pending for ever, and no other has begun.
+  expect((await proofPods()).map(({ spec }) => spec?.nodeName)).toEqual(['n2']);
+  gate.resolve();
+  expect((await proof).sort()).toEqual(names.sort());
+  expect(order[0]).toBe('n2');
+  expect(watched.most()).toBeLessThanOrEqual(POD_WRITES_MAX);
+  expect(watched.most()).toBeGreaterThan(1);
+  // Nothing, creating: each told once for each node.
+  expect(waits.length).toBeLessThanOrEqual(2 * names.length);
+});
+
+test('many nodes do not wait for a first one that is only slow', async () => {
+  const names = Array.from({ length: NODES_AT_ONCE_MAX + 1 }, (_, index) => `n${index + 1}`);
+  const gate = Promise.withResolvers<void>();
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n2') await gate.promise;
+    return run(pod);
+  });
+  const proof = proving(planOf(names), { firstSeconds: 0.1 });
+  await until('the others', () => told.length === NODES_AT_ONCE_MAX, { seconds: 30 });
+  gate.resolve();
+  expect((await proof).sort()).toEqual(names);
+});
+
+test('few nodes start at once', async () => {
+  const names = Array.from({ length: NODES_AT_ONCE_MAX }, (_, index) => `n${index + 1}`);
+  play(() => undefined);
+  const proof = proving(planOf(names));
+  await untilPods('all Pods', (pods) => pods.length === NODES_AT_ONCE_MAX);
+  over.abort(new Error('enough'));
+  await expect(proof).rejects.toThrow('enough');
+});
+
+test('the Pods of many nodes go a few at once', async () => {
+  const labels = labelsOf(delivery.id, 'proof');
+  const containers = [{ name: 'x', image: 'x' }];
+  for (let index = 0; index < 3 * POD_WRITES_MAX; index++) {
+    const pod = { metadata: { name: `proof-${index}`, labels }, spec: { containers } };
+    await client.create<V1Pod>(collection.pods(delivery.namespace), pod);
+  }
+  const watched = watchWrites(client);
+  await client.delete(`${collection.pods(delivery.namespace)}/registry`, { gracePeriodSeconds: 0 });
+  await clearRun(watched.client, delivery, over.signal);
+  expect(await proofPods()).toEqual([]);
+  expect(watched.most()).toBeLessThanOrEqual(POD_WRITES_MAX);
+});

@@ -1,0 +1,196 @@
+import { expect, test } from '@jest/globals';
+import { collection } from '../../../src/kube/pods.js';
+import type { ProofPlan } from '../../../src/proof/plan.js';
+import { prove } from '../../../src/proof/prove.js';
+import { RegistryLost } from '../../../src/registry/fault.js';
+import { until } from '../../cluster/until.js';
+import { allIn, CREATING, RUNNING, refusedOf, sayStatus } from '../run/played-nodes.js';
+import { makeQuota } from '../run/run-objects.js';
+import { watchWrites } from '../run/watched-client.js';
+import {
+  client,
+  delivery,
+  nodes,
+  over,
+  PATIENT,
+  plane,
+  planOf,
+  play,
+  proofPods,
+  proving,
+  run,
+  told,
+  untilPods,
+  useProofSite,
+} from './proof-site.js';
+
+useProofSite();
+
+test('every node is proven', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play(run);
+  expect((await proving(planOf(['n1', 'n2']))).sort()).toEqual(['n1', 'n2']);
+  expect(told.sort()).toEqual(['n1 proven', 'n2 proven']);
+});
+
+test('a node that joined, and one that became Ready, while others are proven is proven, too', async () => {
+  await nodes.add('n1');
+  await nodes.add('n2', { ready: false });
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n1') await nodes.setReady('n2', true);
+    if (pod.spec?.nodeName === 'n2') await nodes.add('n3');
+    return run(pod);
+  });
+  expect(await proving(planOf(['n1']))).toEqual(['n1', 'n2', 'n3']);
+});
+
+test('a node that joined and can have nothing is told and holds nobody up', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  await nodes.add('n3', { architecture: 'arm64' });
+  play(run);
+  // Its platform is sent, but there is no injector for it.
+  const [image] = planOf([]).images;
+  const images = [{ ...image, platforms: ['linux/amd64', 'linux/arm64'] }] as ProofPlan['images'];
+  expect((await proving(planOf(['n1', 'n2'], { images }))).sort()).toEqual(['n1', 'n2']);
+  expect(told).toContainEqual(expect.stringMatching(/^n3 .*linux\/arm64/));
+});
+
+test('a node that turns NotReady while it is waited for is left out, and its Pod goes', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play((pod) => (pod.spec?.nodeName === 'n1' ? run(pod) : undefined));
+  const proof = proving(planOf(['n1', 'n2']), { lookSeconds: 0.1 });
+  await untilPods('both Pods', (pods) => pods.length === 2);
+  await nodes.setReady('n2', false);
+  expect(await proof).toEqual(['n1']);
+  expect(told).toEqual(['n1 proven', 'n2 is not Ready (NodeStatusUnknown)']);
+  await untilPods('one Pod', (pods) => pods.length === 1);
+});
+
+test('a node that leaves, with its Pods, is left out and no one blamed', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n1') return run(pod);
+    await nodes.remove('n2').catch(() => undefined);
+    const path = `${collection.pods(delivery.namespace)}/${pod.metadata?.name}`;
+    await client.delete(path, { gracePeriodSeconds: 0 });
+    return undefined;
+  });
+  expect(await proving(planOf(['n1', 'n2']))).toEqual(['n1']);
+  expect(told).toContain('n2 has left the cluster');
+});
+
+test('a node that fails since it is going down is left out, and proven when it is back', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  let failed = 0;
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n2' && failed < 2) {
+      failed++;
+      await nodes.setReady('n2', false);
+      return { phase: 'Failed', reason: 'Terminated', message: 'node shutdown' };
+    }
+    if (pod.spec?.nodeName === 'n1') {
+      await until('n2 left out', () => told.some((words) => words.startsWith('n2 is not')), {
+        seconds: 60,
+      });
+      await nodes.setReady('n2', true);
+    }
+    return run(pod);
+  });
+  expect(await proving(planOf(['n1', 'n2']))).toEqual(['n1', 'n2']);
+});
+
+test('when every node is left out the proof fails, with the reasons', async () => {
+  await nodes.add('n1', { architecture: 'arm64' });
+  await nodes.add('n2', { ready: false });
+  play(() => undefined);
+  await expect(proving(planOf(['n2', 'n3']), { lookSeconds: 0.1 })).rejects.toThrow(
+    /No node is left .*n2 is not Ready \(NodeStatusUnknown\), n3 has left the cluster/,
+  );
+});
+
+test('a registry whose node turns NotReady is lost', async () => {
+  await nodes.add('n1', { ready: false });
+  await nodes.add('n2');
+  play((pod) => allIn(pod, CREATING));
+  const failure = await proving(planOf(['n2']), { lookSeconds: 0.1 }).catch((error) => error);
+  expect(failure).toBeInstanceOf(RegistryLost);
+  expect(failure.message).toMatch(/registry is lost, since its node n1 is not Ready/);
+});
+
+test('the replacement fits into a quota that has room for one', async () => {
+  await nodes.add('n1');
+  await makeQuota(client, delivery.namespace, 'tight', { pods: '2' });
+  play((pod) => allIn(pod, pod.metadata?.name?.endsWith('-2') ? RUNNING : refusedOf(pod)));
+  expect(await proving(planOf(['n1']))).toEqual(['n1']);
+});
+
+test('the replacement waits for a quota that still counts the Pod before it', async () => {
+  await nodes.add('n1');
+  await makeQuota(client, delivery.namespace, 'tight', { pods: '2' });
+  const controllers = plane.pids['controller-manager'] as number;
+  play((pod) => {
+    if (!pod.metadata?.name?.endsWith('-0')) return run(pod);
+    process.kill(controllers, 'SIGSTOP');
+    return allIn(pod, refusedOf(pod));
+  });
+  const watched = watchWrites(client);
+  try {
+    const proof = prove(watched.client, planOf(['n1']), over.signal, PATIENT);
+    await until('a refusal', () => watched.refusals() > 0, { seconds: 60 });
+    process.kill(controllers, 'SIGCONT');
+    expect(await proof).toEqual(['n1']);
+  } finally {
+    process.kill(controllers, 'SIGCONT');
+  }
+});
+
+test('patience for the route counts from the first failure', async () => {
+  await nodes.add('n1');
+  const routeSeconds = 0.5;
+  play(async (pod) => {
+    if (!pod.metadata?.name?.endsWith('-0')) return run(pod);
+    // Longer than the patience, and there was no failure yet.
+    await sayStatus(client, pod, allIn(pod, CREATING));
+    await new Promise((passed) => setTimeout(passed, 2 * routeSeconds * 1000));
+    return allIn(pod, refusedOf(pod));
+  });
+  expect(await proving(planOf(['n1']), { routeSeconds })).toEqual(['n1']);
+});
+
+test('a node that never reaches the registry is told with its own words', async () => {
+  await nodes.add('n1');
+  play((pod) => allIn(pod, refusedOf(pod)));
+  await expect(proving(planOf(['n1']), { routeSeconds: 0.5 })).rejects.toThrow(
+    /runtime of node n1 cannot reach the registry at 127\.0\.0\.1:30000\/.*connection refused.*NodePort/,
+  );
+});
+
+test('a Pod whose image was changed is no proof, and told when it happens again', async () => {
+  await nodes.add('n1');
+  play(async (pod) => {
+    const path = `${collection.pods(delivery.namespace)}/${pod.metadata?.name}`;
+    const containers = [{ name: 'image-0', image: 'example.test/other:1' }];
+    const query = { fieldManager: 'someone-else' };
+    await client.request({
+      method: 'PATCH',
+      path,
+      query,
+      body: { spec: { containers } },
+      contentType: 'application/strategic-merge-patch+json',
+    });
+    return run(pod);
+  });
+  await expect(proving(planOf(['n1']))).rejects.toThrow(
+    /^Node n1 cannot run the images; its Pod was changed by someone else to run example\.test\/other:1/,
+  );
+});
+
+test('the signal ends a proof at once, and nothing goes on', async () => {
+  await nodes.add('n1');
+  play((pod) => allIn(pod, CREATING));
+  const proof = proving(planOf(['n1', 'n2', 'n3', 'n4', 'n5']));
+  await untilPods('the first Pod', (pods) => pods.length === 1);
+  over.abort(new Error('cancelled'));
+  await expect(proof).rejects.toThrow('cancelled');
+  expect(await proofPods()).toHaveLength(1);
+});

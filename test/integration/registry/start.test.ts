@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiObject } from '../../../src/kube/client.js';
+import { type Connection, connect } from '../../../src/kube/connect.js';
+import { collection } from '../../../src/kube/pods.js';
+import { type StartBounds, startRegistry } from '../../../src/registry/bootstrap.js';
+import type { Delivery } from '../../../src/run/run.js';
+import { until } from '../../cluster/until.js';
+import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
+import { allIn, CREATING, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
+import { leasedRun } from '../run/run-objects.js';
+
+const NEVER = 100_000;
+let plane: ControlPlane;
+let admin: Connection;
+let nodes: PlayedNodes;
+let delivery: Delivery;
+let over: AbortController;
+let kubelets: Promise<void>;
+let namespaces = 0;
+/** Node and image of each Pod that was there, in order. */
+let tried: string[];
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+  nodes = new PlayedNodes(admin.client);
+});
+
+afterAll(async () => {
+  admin?.client.close();
+  await plane?.stop();
+});
+
+beforeEach(async () => {
+  const namespace = `start-${namespaces++}`;
+  await admin.client.create('/api/v1/namespaces', { metadata: { name: namespace } } as ApiObject);
+  delivery = await leasedRun(admin.client, { namespace });
+  over = new AbortController();
+  tried = [];
+});
+
+afterEach(async () => {
+  over.abort();
+  await kubelets;
+  await nodes.removeAll();
+});
+
+function play(say: (pod: V1Pod) => object | undefined | Promise<object | undefined>): void {
+  const noted = (pod: V1Pod) => {
+    tried.push(`${pod.spec?.nodeName} ${pod.spec?.containers[0]?.image}`);
+    return say(pod);
+  };
+  kubelets = playKubelets(admin.client, delivery, noted, over.signal);
+}
+
+function starting(bases: readonly string[], bounds: Partial<StartBounds>, number = 0) {
+  const plan = {
+    ...delivery,
+    delivery: number,
+    chunks: [],
+    storeBytes: 1,
+    bases: bases.map((base) => {
+      const [node = '', image = ''] = base.split(' ');
+      return { node, image, architecture: 'amd64' };
+    }),
+  };
+  const patient = { takeSeconds: NEVER, lookSeconds: NEVER };
+  return startRegistry(admin.client, plan, over.signal, { ...patient, ...bounds });
+}
+
+const runsOn = (node: string) => (pod: V1Pod) =>
+  pod.spec?.nodeName === node ? allIn(pod, RUNNING) : undefined;
+
+test('a node whose kubelet does not take the Pod is passed over with all its images', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play(runsOn('n2'));
+  const { base } = await starting(['n1 a:1', 'n1 b:1', 'n2 a:1'], { takeSeconds: 0.2 });
+  expect(base).toMatchObject({ node: 'n2', image: 'a:1' });
+  expect(tried).toEqual(['n1 a:1', 'n2 a:1']);
+  const { items } = await admin.client.list<V1Pod>(collection.pods(delivery.namespace));
+  expect(items.map(({ spec }) => spec?.nodeName)).toEqual(['n2']);
+});
+
+test('a kubelet that has taken the Pod may take its time with it', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  const gate = Promise.withResolvers<void>();
+  play(async (pod) => {
+    const { name } = pod.metadata ?? {};
+    const path = `${collection.pods(delivery.namespace)}/${name}/status`;
+    await admin.client.patch(path, { status: allIn(pod, CREATING) });
+    await gate.promise;
+    return allIn(pod, RUNNING);
+  });
+  const start = starting(['n1 a:1', 'n2 a:1'], { takeSeconds: 1, lookSeconds: 0.1 });
+  const watched = await lookedAt(3);
+  expect(watched).toBe(true);
+  gate.resolve();
+  expect((await start).base.node).toBe('n1');
+});
+
+/** Waits for as many lists of nodes as the API server books; the look at nodes goes on and on. */
+async function lookedAt(times: number): Promise<boolean> {
+  const lists = async () => {
+    const { body } = await admin.client.request({ method: 'GET', path: '/metrics' });
+    const line =
+      /^apiserver_request_total\{[^}]*code="200"[^}]*resource="nodes"[^}]*verb="LIST"[^}]*\} (\d+)/m;
+    return Number(line.exec(body.toString('utf8'))?.[1] ?? 0);
+  };
+  const before = await lists();
+  await until('looks at the nodes', async () => (await lists()) >= before + times, { seconds: 60 });
+  return true;
+}
+
+test('the only node is waited for until the cluster says that it is not Ready', async () => {
+  await nodes.add('n1');
+  play(async () => {
+    await nodes.setReady('n1', false);
+    return undefined;
+  });
+  await expect(starting(['n1 a:1'], { takeSeconds: 0, lookSeconds: 0.1 })).rejects.toThrow(
+    /could not start from any image .*a:1 on n1: the node is not Ready \(NodeStatusUnknown\)/,
+  );
+});
+
+test('a node that turns NotReady or leaves while the Pod starts is passed over', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n2') return allIn(pod, RUNNING);
+    await nodes.remove('n1');
+    return allIn(pod, CREATING);
+  });
+  const bounds = { takeSeconds: 0.1, lookSeconds: 0.1 };
+  const { base } = await starting(['n1 a:1', 'n1 b:1', 'n2 a:1'], bounds);
+  expect(base.node).toBe('n2');
+  expect(tried).toEqual(['n1 a:1', 'n2 a:1']);
+});
+
+test('another delivery begins on a node that is Ready', async () => {
+  await nodes.add('n1', { ready: false });
+  await nodes.add('n2');
+  play(runsOn('n2'));
+  const { base } = await starting(['n1 a:1', 'n2 a:1'], {}, 1);
+  expect(base.node).toBe('n2');
+  expect(tried).toEqual(['n2 a:1']);
+});
+
+test('the signal ends the wait for a kubelet', async () => {
+  await nodes.add('n1');
+  play(() => undefined);
+  const start = starting(['n1 a:1', 'n2 a:1'], {});
+  await until('the Pod', () => tried.length > 0, { seconds: 60 });
+  over.abort(new Error('cancelled'));
+  await expect(start).rejects.toThrow('cancelled');
+});
