@@ -168,6 +168,7 @@ async function deleteConfigMaps(client, namespace, names, options = {}) {
     const worker = async () => {
         for (let next = left.next(); next.done !== true; next = left.next()) {
             await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
+            options.onDeleted?.(next.value);
             await (0,rest/* rest */.z)(restMilliseconds, signal);
         }
     };
@@ -396,6 +397,45 @@ function watchError(client, path, status) {
     return new _error_js__WEBPACK_IMPORTED_MODULE_2__/* .ApiError */ .hD(`The API server at ${client.server} ended the watch of ${path}: ${message || code}.`, { fault: gone ? 'gone' : 'watch-ended', status: code, reason });
 }
 //# sourceMappingURL=watch.js.map
+
+/***/ }),
+
+/***/ 1536:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ Slots)
+/* harmony export */ });
+/** Lets no more than some pieces of work go on at once; the others wait for their turn, in order. */
+class Slots {
+    waiting = [];
+    free;
+    constructor(count) {
+        this.free = count;
+    }
+    /** Does the work when a slot is free. Throws what the work throws. */
+    async run(work) {
+        if (this.free > 0) {
+            this.free--;
+        }
+        else {
+            await new Promise((turn) => this.waiting.push(turn));
+        }
+        try {
+            return await work();
+        }
+        finally {
+            const next = this.waiting.shift();
+            if (next === undefined) {
+                this.free++;
+            }
+            else {
+                next();
+            }
+        }
+    }
+}
+//# sourceMappingURL=slots.js.map
 
 /***/ }),
 
@@ -723,6 +763,8 @@ var errors = __webpack_require__(9850);
 var kube = __webpack_require__(773);
 // EXTERNAL MODULE: ./out/src/lib/limits/run.js
 var limits_run = __webpack_require__(3751);
+// EXTERNAL MODULE: ./out/src/lib/slots.js
+var lib_slots = __webpack_require__(1536);
 ;// CONCATENATED MODULE: ./out/src/run/dead-runs.js
 
 /**
@@ -755,6 +797,7 @@ var namespace = __webpack_require__(717);
 // EXTERNAL MODULE: ./out/src/run/run.js
 var run_run = __webpack_require__(182);
 ;// CONCATENATED MODULE: ./out/src/run/remove.js
+
 
 
 
@@ -828,10 +871,11 @@ async function removePods(client, { id, namespace }, signal) {
     if (names.length === 0) {
         return;
     }
-    const remove = (name, gracePeriodSeconds) => client.delete(`${path}/${name}`, {
+    const slots = new lib_slots/* Slots */.W(limits_run/* POD_WRITES_MAX */.Wk);
+    const remove = (name, gracePeriodSeconds) => slots.run(() => client.delete(`${path}/${name}`, {
         signal,
         ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-    });
+    }));
     await Promise.all(names.map((name) => remove(name)));
     const late = AbortSignal.timeout(limits_run/* POD_END_SECONDS */.oh * 1000);
     try {
@@ -963,7 +1007,6 @@ const NO_SIDECAR_ANNOTATIONS = {
     'dynatrace.com/inject': 'false',
     'oneagent.dynatrace.com/inject': 'false',
     'sidecar.opentelemetry.io/inject': 'false',
-    'appmesh.k8s.aws/sidecarInjectorWebhook': 'disabled',
 };
 /** The same for a whole namespace. */
 const NO_SIDECAR_NAMESPACE_LABELS = {

@@ -191,7 +191,7 @@ class ApiClient {
             const asked = { ...wanted, server: this.server, attempts };
             const access = await this.endpoint.authorize(wanted.signal);
             const { ending, result, error } = await this.measured(wanted, () => attempt(access));
-            const failure = result === undefined ? (0,kube_error/* unreachable */.HB)(asked, error) : failureOf(asked, result);
+            const failure = result === undefined ? (0,kube_error/* unreachable */.HB)(asked, error) : failureOf(asked, result, wanted.accept);
             if (result !== undefined && failure === undefined) {
                 this.clock.hear(result.headers.date);
                 return { result, asked };
@@ -235,11 +235,14 @@ class ApiClient {
     }
 }
 /** What is wrong with an answer; nothing, when the API server granted the request. */
-function failureOf(asked, { status, headers, body }) {
+function failureOf(asked, answer, accept = '') {
+    const { status, headers, body } = answer;
     if (status >= 300) {
         return (0,kube_error/* apiErrorOf */.qT)(asked, status, body);
     }
-    return (0,fault/* isPage */.yp)(headers['content-type'], body) ? (0,kube_error/* foreign */.V$)(asked, status) : undefined;
+    // Who asks for a page, as of a Pod through the API server, means one.
+    const unasked = !accept.includes('text/html') && (0,fault/* isPage */.yp)(headers['content-type'], body);
+    return unasked ? (0,kube_error/* foreign */.V$)(asked, status) : undefined;
 }
 function objectIn(asked, { status, body }) {
     try {
@@ -756,6 +759,7 @@ function asked(retryAfter) {
 /* harmony export */   $_: () => (/* binding */ RETRY_PATIENCE_SECONDS),
 /* harmony export */   Ag: () => (/* binding */ WATCH_SECONDS),
 /* harmony export */   Az: () => (/* binding */ ACCESS_REVIEW_CONCURRENCY),
+/* harmony export */   Bo: () => (/* binding */ QUOTA_PATIENCE_SECONDS),
 /* harmony export */   FU: () => (/* binding */ WATCH_GRACE_SECONDS),
 /* harmony export */   Fw: () => (/* binding */ LIST_PAGE),
 /* harmony export */   Lu: () => (/* binding */ IDLE_CONNECTION_MILLISECONDS),
@@ -817,6 +821,11 @@ const DELETE_CONCURRENCY = 4;
  * controller manager makes it within a second on an idle cluster.
  */
 const SERVICE_ACCOUNT_PATIENCE_SECONDS = 30;
+/**
+ * Seconds for which a Pod that replaces another is tried again while a quota still counts the deleted one: the
+ * quota's controller hears of it within a second on an idle cluster, as for `SERVICE_ACCOUNT_PATIENCE_SECONDS`.
+ */
+const QUOTA_PATIENCE_SECONDS = 30;
 /**
  * Milliseconds after which an idle connection to the API server is closed here: load balancers
  * forget it after 60 s (AWS ELB), and a body sent on it then would wait for its deadline.
