@@ -659,7 +659,7 @@ const DAEMON_SILENCE_MS = 600_000;
 /* harmony export */   gb: () => (/* binding */ PROOF_RETRIES),
 /* harmony export */   iI: () => (/* binding */ KUBELET_TAKES_SECONDS),
 /* harmony export */   ix: () => (/* binding */ ROUTE_PATIENCE_SECONDS),
-/* harmony export */   oh: () => (/* binding */ POD_END_SECONDS),
+/* harmony export */   p0: () => (/* binding */ POD_END_MILLISECONDS),
 /* harmony export */   pP: () => (/* binding */ NODES_AT_ONCE_MAX),
 /* harmony export */   re: () => (/* binding */ REMOVE_PHASE_SECONDS)
 /* harmony export */ });
@@ -738,10 +738,11 @@ const CLEANUP_TIMEOUT_SECONDS = 120;
 /** Seconds for one phase of a removal, such as that of all ConfigMaps: several fit into the post step. */
 const REMOVE_PHASE_SECONDS = 40;
 /**
- * Seconds after which Pods that are being deleted are deleted without their kubelet: theirs have two
- * seconds of grace and a kubelet that is there takes one more.
+ * Milliseconds that kubelets have to end Pods that are being deleted before these are deleted without
+ * them. Measured: 0.4 s until the containers have ended, and up to two more until the kubelet, which
+ * looks at its containers once a second (`genericPlegRelistPeriod`), has noticed and told.
  */
-const POD_END_SECONDS = 15;
+const POD_END_MILLISECONDS = 300;
 /** Seconds for one phase of the removal of a dead run: Pods of a node that is down go within them. */
 const REMOVE_DEAD_PHASE_SECONDS = 20;
 /** Seconds after which no removal of a dead run is begun any more: half of the post step's time. */

@@ -1,5 +1,5 @@
 export const id = 480;
-export const ids = [480];
+export const ids = [480,316];
 export const modules = {
 
 /***/ 1480:
@@ -430,7 +430,7 @@ async function renew(client, run, renewSeconds, over, giveUp) {
 }
 //# sourceMappingURL=keep-alive.js.map
 // EXTERNAL MODULE: ./out/src/run/remove.js + 1 modules
-var remove = __webpack_require__(6202);
+var remove = __webpack_require__(5504);
 ;// CONCATENATED MODULE: ./out/src/stages/clear.js
 
 
@@ -852,8 +852,8 @@ async function openService(client, run, owner, signal) {
     return port;
 }
 //# sourceMappingURL=service.js.map
-// EXTERNAL MODULE: ./out/src/run/namespace.js + 1 modules
-var namespace = __webpack_require__(717);
+// EXTERNAL MODULE: ./out/src/run/namespace.js
+var namespace = __webpack_require__(7004);
 ;// CONCATENATED MODULE: ./out/src/stages/open.js
 
 
@@ -7015,6 +7015,8 @@ function base_namesOf(names) {
     return [...tagged.slice(0, 1), ...byDigest, ...tagged.slice(1)];
 }
 //# sourceMappingURL=base.js.map
+// EXTERNAL MODULE: ./out/src/run/other-runs.js + 1 modules
+var other_runs = __webpack_require__(8316);
 ;// CONCATENATED MODULE: ./out/src/stages/rehearse.js
 
 
@@ -7063,8 +7065,8 @@ function rehearse(job, run, images) {
 }
 /** Dead runs go first of all, since what they left counts against budget and quotas. Returns how many. */
 async function checkOthers({ client, inputs, payload, signal }, run) {
-    const { own, alive, dead } = await (0,remove.findOtherRuns)(client, run, signal);
-    await (0,remove.removeDeadRuns)(client, dead, host_runner/* warning */.$e, signal);
+    const { own, alive, dead } = await (0,other_runs.findOtherRuns)(client, run, signal);
+    await (0,other_runs.removeDeadRuns)(client, dead, host_runner/* warning */.$e, signal);
     const created = own?.created ?? client.now();
     checkSharedBudget({ id: run.id, configMapBytes: payload.bytes, created }, alive, inputs.configMapBudget);
     return dead.length;
@@ -7605,6 +7607,107 @@ async function carryOut(ready, run) {
     return await publish(ready, run, images, nodes);
 }
 //# sourceMappingURL=main.js.map
+
+/***/ }),
+
+/***/ 8316:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  findOtherRuns: () => (/* binding */ findOtherRuns),
+  removeDeadRuns: () => (/* binding */ removeDeadRuns)
+});
+
+// EXTERNAL MODULE: ./out/src/lib/errors.js
+var errors = __webpack_require__(9850);
+// EXTERNAL MODULE: ./out/src/lib/limits/kube.js
+var kube = __webpack_require__(773);
+// EXTERNAL MODULE: ./out/src/lib/limits/run.js
+var run = __webpack_require__(3751);
+;// CONCATENATED MODULE: ./out/src/run/dead-runs.js
+
+/**
+ * The runs that are over by what their Leases say: their time has come, or they belong to an earlier
+ * attempt of the workflow run. GitHub starts an attempt only when the one before has ended. A run of the
+ * same attempt may be alive: another job of it, or another use of the action in one job. And the
+ * namespaces of runs that were killed before they had a Lease, by the same rules.
+ *
+ * @param namespaces those that were there before `leased` was asked for
+ */
+function deadRuns(leased, namespaces, { now, workflow }) {
+    const known = new Set(leased.map(({ id }) => id));
+    const bare = namespaces
+        .filter(({ id }) => !known.has(id))
+        .map((place) => ({ ...place, expires: place.created + run/* RUN_LEASE_SECONDS */.fH * 1000 }));
+    return [...leased, ...bare]
+        .filter((run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow))
+        .map(({ id, namespace }) => ({ id, namespace }));
+}
+/** Whether two URLs name attempts of one workflow run, and the first one came before the second. */
+function isEarlierAttempt(first, second) {
+    const [one, other] = [first, second].map((url) => /^(.+\/attempts\/)(\d+)$/.exec(url ?? ''));
+    return one?.[1] !== undefined && one[1] === other?.[1] && Number(one[2]) < Number(other[2]);
+}
+//# sourceMappingURL=dead-runs.js.map
+// EXTERNAL MODULE: ./out/src/run/lease.js
+var lease = __webpack_require__(4385);
+// EXTERNAL MODULE: ./out/src/run/namespace.js
+var namespace = __webpack_require__(7004);
+// EXTERNAL MODULE: ./out/src/run/remove.js + 1 modules
+var remove = __webpack_require__(5504);
+// EXTERNAL MODULE: ./out/src/run/run.js
+var run_run = __webpack_require__(182);
+;// CONCATENATED MODULE: ./out/src/run/other-runs.js
+
+
+
+
+
+
+
+
+/**
+ * The other runs as far as this one may look: in the whole cluster when it has a namespace of its own,
+ * else in its namespace. Throws ApiError.
+ */
+async function findOtherRuns(client, run, signal) {
+    const everywhere = (0,run_run/* ownsNamespace */.$I)(run);
+    const namespaces = everywhere ? await (0,namespace/* otherNamespaces */.LP)(client, run.id, signal) : [];
+    const all = await (0,lease/* leasedRuns */.Lb)(client, everywhere ? undefined : run.namespace, signal);
+    const leased = all.filter(({ id }) => id !== run.id);
+    const asking = { now: client.now(), workflow: run.workflow };
+    const dead = deadRuns(leased, namespaces, asking);
+    const over = new Set(dead.map(({ id }) => id));
+    const own = all.find(({ id }) => id === run.id);
+    return { own, alive: leased.filter(({ id }) => !over.has(id)), dead };
+}
+/**
+ * Takes away runs that are dead. That is a courtesy: what is not gone within the bounds of a phase, or
+ * not begun when the time for all is over, is told to `warn` and left to the next run. Throws the
+ * signal's reason.
+ */
+async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = run/* REMOVE_DEAD_PHASE_SECONDS */.aF) {
+    const end = performance.now() + run/* REMOVE_DEAD_SECONDS */.KH * 1000;
+    const left = dead.values();
+    const worker = async () => {
+        for (const run of left) {
+            try {
+                if (performance.now() > end) {
+                    throw new errors/* ActionError */.lZ('There was no time for it.');
+                }
+                await (0,remove.removeRun)(client, run, signal, phaseSeconds);
+            }
+            catch (error) {
+                signal.throwIfAborted();
+                warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,errors/* sentenceOf */.$N)(error)} The next run tries again.`);
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: kube/* DELETE_CONCURRENCY */.S9 }, worker));
+}
+//# sourceMappingURL=other-runs.js.map
 
 /***/ })
 

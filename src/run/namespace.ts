@@ -4,7 +4,6 @@ import { ActionError } from '../lib/errors.js';
 import { WORKFLOW_ANNOTATION } from './lease.js';
 import { labelsFor, ownsNamespace, RUN_LABEL, type Run, type RunPlace, selectorOf } from './run.js';
 import { NO_SIDECAR_NAMESPACE_ANNOTATIONS, NO_SIDECAR_NAMESPACE_LABELS } from './sidecars.js';
-import { strangersIn } from './strangers.js';
 
 /** Pod Security's label; the levels are those of the Pod Security Standards. */
 const POD_SECURITY = 'pod-security.kubernetes.io';
@@ -84,23 +83,17 @@ export function missingNamespace(namespace: string, cause: unknown): ActionError
 /**
  * Begins the removal of the run's own namespace, and waits for nothing: the namespace controller lets
  * five seconds pass before it acts (kube-controller-manager, `namespaceDeletionGracePeriod`), and one
- * broken APIService keeps every namespace of a cluster for ever. A namespace that is not the run's own
- * stays, and so does one in which somebody has put things meanwhile: returns what those are.
+ * broken APIService keeps every namespace of a cluster for ever. Any other namespace is left alone.
  * Throws ApiError.
  */
 export async function removeNamespace(
   client: ApiClient,
   run: RunPlace,
   signal: AbortSignal,
-): Promise<string[]> {
-  if (!ownsNamespace(run)) {
-    return [];
-  }
-  const strangers = await strangersIn(client, run, signal);
-  if (strangers.length === 0) {
+): Promise<void> {
+  if (ownsNamespace(run)) {
     await client.delete(`${NAMESPACES}/${run.namespace}`, { signal });
   }
-  return strangers;
 }
 
 /** A namespace that some run has made for itself. */

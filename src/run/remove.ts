@@ -3,27 +3,20 @@ import { configMapsPath, deleteConfigMaps } from '../kube/configmaps.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
-import { ActionError, sentenceOf } from '../lib/errors.js';
-import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
-import {
-  POD_END_SECONDS,
-  POD_WRITES_MAX,
-  REMOVE_DEAD_PHASE_SECONDS,
-  REMOVE_DEAD_SECONDS,
-  REMOVE_PHASE_SECONDS,
-} from '../lib/limits/run.js';
+import { ActionError } from '../lib/errors.js';
+import { POD_END_MILLISECONDS, POD_WRITES_MAX, REMOVE_PHASE_SECONDS } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
-import { type Asking, deadRuns } from './dead-runs.js';
-import { deleteLease, type LeasedRun, leasedRuns } from './lease.js';
-import { otherNamespaces, removeNamespace } from './namespace.js';
-import { nameOf, ownsNamespace, type Run, type RunPlace, selectorOf } from './run.js';
+import { deleteLease } from './lease.js';
+import { removeNamespace } from './namespace.js';
+import { nameOf, ownsNamespace, type RunPlace, selectorOf } from './run.js';
+import { strangersIn } from './strangers.js';
 
 /**
  * Takes everything of a run out of the cluster and returns when the API server no longer knows any of
  * its objects and its own namespace is going. Each phase has its bound, in seconds, and comes also after
  * another has failed: whatever is left then is owned by the Lease, which goes behind all others. Returns
- * what keeps the run's own namespace, as `removeNamespace` does. Throws the first failure, when all
- * phases are over.
+ * what somebody has put into the run's own namespace meanwhile, which then stays. Throws the first
+ * failure, when all phases are over.
  */
 export async function removeRun(
   client: ApiClient,
@@ -40,14 +33,18 @@ export async function removeRun(
       return undefined;
     }
   };
-  await Promise.all([
+  const own = ownsNamespace(run);
+  const [strangers] = await Promise.all([
+    own ? phase('Its namespace is', (until) => strangersIn(client, run, until)) : [],
     phase('Its Pods are', (until) => removePods(client, run, until)),
     phase('Its Service is', (until) => removeService(client, run, until)),
     phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
     phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
   ]);
   await phase('Its Lease is', (until) => deleteLease(client, run, until));
-  const strangers = await phase('Its namespace is', (until) => removeNamespace(client, run, until));
+  if (own && strangers?.length === 0) {
+    await phase('Its namespace is', (until) => removeNamespace(client, run, until));
+  }
   if (failures.length > 0) {
     throw failures[0];
   }
@@ -87,8 +84,9 @@ export async function clearRun(
 }
 
 /**
- * Deletes the run's Pods and waits until they are gone. The kubelet ends them within moments; those of a
- * node that is down would stay for ever, so they are then deleted without it.
+ * Deletes the run's Pods. Their kubelets begin at once to end them, and have a moment for it; that they
+ * have ended is not waited for, since a kubelet looks only once a second and one of a node that is down
+ * never would: what is still there is then deleted without them.
  */
 async function removePods(
   client: ApiClient,
@@ -109,7 +107,7 @@ async function removePods(
       }),
     );
   await Promise.all(names.map((name) => remove(name)));
-  const late = AbortSignal.timeout(POD_END_SECONDS * 1000);
+  const late = AbortSignal.timeout(POD_END_MILLISECONDS);
   try {
     await untilGone(client, path, id, AbortSignal.any([signal, late]));
   } catch (error) {
@@ -185,64 +183,4 @@ async function list(
 
 function nameIn({ metadata }: ApiObject): string[] {
   return metadata?.name === undefined ? [] : [metadata.name];
-}
-
-/** The runs that there are beside one. */
-export interface OtherRuns {
-  /** That one itself, as its Lease tells; undefined when it has none. */
-  readonly own: LeasedRun | undefined;
-  readonly alive: readonly LeasedRun[];
-  readonly dead: readonly RunPlace[];
-}
-
-/**
- * The other runs as far as this one may look: in the whole cluster when it has a namespace of its own,
- * else in its namespace. Throws ApiError.
- */
-export async function findOtherRuns(
-  client: ApiClient,
-  run: Pick<Run, 'id' | 'namespace' | 'workflow'>,
-  signal: AbortSignal,
-): Promise<OtherRuns> {
-  const everywhere = ownsNamespace(run);
-  const namespaces = everywhere ? await otherNamespaces(client, run.id, signal) : [];
-  const all = await leasedRuns(client, everywhere ? undefined : run.namespace, signal);
-  const leased = all.filter(({ id }) => id !== run.id);
-  const asking: Asking = { now: client.now(), workflow: run.workflow };
-  const dead = deadRuns(leased, namespaces, asking);
-  const over = new Set(dead.map(({ id }) => id));
-  const own = all.find(({ id }) => id === run.id);
-  return { own, alive: leased.filter(({ id }) => !over.has(id)), dead };
-}
-
-/**
- * Takes away runs that are dead. That is a courtesy: what is not gone within the bounds of a phase, or
- * not begun when the time for all is over, is told to `warn` and left to the next run. Throws the
- * signal's reason.
- */
-export async function removeDeadRuns(
-  client: ApiClient,
-  dead: readonly RunPlace[],
-  warn: (sentence: string) => void,
-  signal: AbortSignal,
-  phaseSeconds = REMOVE_DEAD_PHASE_SECONDS,
-): Promise<void> {
-  const end = performance.now() + REMOVE_DEAD_SECONDS * 1000;
-  const left = dead.values();
-  const worker = async () => {
-    for (const run of left) {
-      try {
-        if (performance.now() > end) {
-          throw new ActionError('There was no time for it.');
-        }
-        await removeRun(client, run, signal, phaseSeconds);
-      } catch (error) {
-        signal.throwIfAborted();
-        warn(
-          `What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${sentenceOf(error)} The next run tries again.`,
-        );
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: DELETE_CONCURRENCY }, worker));
 }

@@ -11,7 +11,7 @@ import { checkSlots, freeSlots, withRoom } from '../preflight/slots.js';
 import { imagesFor, nodesToProve, type ProofImage, proofPod } from '../proof/pod.js';
 import { aliasesOf, findBases } from '../registry/base.js';
 import { type Base, CHUNK_KEY, chunkPath, REGISTRY_PORT, registryPod } from '../registry/pod.js';
-import { findOtherRuns, removeDeadRuns } from '../run/remove.js';
+import { findOtherRuns, removeDeadRuns } from '../run/other-runs.js';
 import { type Delivery, labelsFor, nameOf, type OpenRun } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 

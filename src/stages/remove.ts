@@ -11,7 +11,8 @@ export function remove(facts: CleanupFacts): Promise<void> {
   return group('Remove the run from the cluster', async () => {
     const start = performance.now();
     const { connect } = await import('../kube/connect.js');
-    const { findOtherRuns, removeDeadRuns, removeRun } = await import('../run/remove.js');
+    const { findOtherRuns, removeDeadRuns } = await import('../run/other-runs.js');
+    const { removeRun } = await import('../run/remove.js');
     const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
     const inputs = readConnectionInputs();
     const options = { ...inputs, env: process.env, signal, onSecret: hide };

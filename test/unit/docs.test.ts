@@ -108,7 +108,7 @@ test('every relative link leads to a file, and to a heading of it', async () => 
 });
 
 const BYTES = { KiB: KIB, MiB: MIB, GiB: 1024 * MIB };
-const MILLISECONDS = { s: 1000, min: 60_000, h: 3_600_000 };
+const MILLISECONDS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
 
 /** A value as docs/limits.md writes it, in the unit that the constant's name tells. */
 function writtenValue(written: string, constant: string): number | string {

@@ -6,7 +6,7 @@ import { type Connection, connect } from '../../../src/kube/connect.js';
 import { RUN_LEASE_SECONDS, RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
 import { keepAlive } from '../../../src/run/keep-alive.js';
 import { leasesPath } from '../../../src/run/lease.js';
-import { findOtherRuns } from '../../../src/run/remove.js';
+import { findOtherRuns } from '../../../src/run/other-runs.js';
 import { nameOf, newRun, type RunPlace } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from '../kube/control-plane.js';

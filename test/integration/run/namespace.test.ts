@@ -3,7 +3,8 @@ import type { ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { NAMESPACE_FILLED_SECONDS } from '../../../src/lib/limits/run.js';
 import { findPlace, removeNamespace } from '../../../src/run/namespace.js';
-import { findOtherRuns, removeDeadRuns, removeRun } from '../../../src/run/remove.js';
+import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
+import { removeRun } from '../../../src/run/remove.js';
 import { newRun, type Run } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/control-plane.js';
@@ -71,10 +72,10 @@ test('a namespace that is given is used and left as it is, whatever its labels s
 test("a run in another run's own namespace leaves it, and its owner leaves it to that run", async () => {
   const owner = await placed();
   const guest = await leasedRun(admin.client, { namespace: owner.namespace });
-  expect(await removeNamespace(admin.client, owner, signal)).toEqual([`lease/jackal-${guest.id}`]);
+  expect(await removeRun(admin.client, owner, signal)).toEqual([`lease/jackal-${guest.id}`]);
   await removeRun(admin.client, guest, signal);
   expect(await isGoing(owner.namespace)).toBe(false);
-  expect(await removeNamespace(admin.client, owner, signal)).toEqual([]);
+  expect(await removeRun(admin.client, owner, signal)).toEqual([]);
   expect(await isGoing(owner.namespace)).toBe(true);
 });
 
@@ -99,7 +100,7 @@ test('what a cluster puts at once into every namespace keeps none', async () => 
     metadata: { name: 'istio-ca-root-cert' },
   } as unknown as Dated);
   const age = Date.parse(filled.metadata.creationTimestamp) - Date.parse(creationTimestamp);
-  expect(await removeNamespace(admin.client, run, signal)).toEqual(
+  expect(await removeRun(admin.client, run, signal)).toEqual(
     age / 1000 <= NAMESPACE_FILLED_SECONDS ? [] : ['configmap/istio-ca-root-cert'],
   );
 });

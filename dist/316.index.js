@@ -1,0 +1,106 @@
+export const id = 316;
+export const ids = [316];
+export const modules = {
+
+/***/ 8316:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  findOtherRuns: () => (/* binding */ findOtherRuns),
+  removeDeadRuns: () => (/* binding */ removeDeadRuns)
+});
+
+// EXTERNAL MODULE: ./out/src/lib/errors.js
+var errors = __webpack_require__(9850);
+// EXTERNAL MODULE: ./out/src/lib/limits/kube.js
+var kube = __webpack_require__(773);
+// EXTERNAL MODULE: ./out/src/lib/limits/run.js
+var run = __webpack_require__(3751);
+;// CONCATENATED MODULE: ./out/src/run/dead-runs.js
+
+/**
+ * The runs that are over by what their Leases say: their time has come, or they belong to an earlier
+ * attempt of the workflow run. GitHub starts an attempt only when the one before has ended. A run of the
+ * same attempt may be alive: another job of it, or another use of the action in one job. And the
+ * namespaces of runs that were killed before they had a Lease, by the same rules.
+ *
+ * @param namespaces those that were there before `leased` was asked for
+ */
+function deadRuns(leased, namespaces, { now, workflow }) {
+    const known = new Set(leased.map(({ id }) => id));
+    const bare = namespaces
+        .filter(({ id }) => !known.has(id))
+        .map((place) => ({ ...place, expires: place.created + run/* RUN_LEASE_SECONDS */.fH * 1000 }));
+    return [...leased, ...bare]
+        .filter((run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow))
+        .map(({ id, namespace }) => ({ id, namespace }));
+}
+/** Whether two URLs name attempts of one workflow run, and the first one came before the second. */
+function isEarlierAttempt(first, second) {
+    const [one, other] = [first, second].map((url) => /^(.+\/attempts\/)(\d+)$/.exec(url ?? ''));
+    return one?.[1] !== undefined && one[1] === other?.[1] && Number(one[2]) < Number(other[2]);
+}
+//# sourceMappingURL=dead-runs.js.map
+// EXTERNAL MODULE: ./out/src/run/lease.js
+var lease = __webpack_require__(4385);
+// EXTERNAL MODULE: ./out/src/run/namespace.js
+var namespace = __webpack_require__(7004);
+// EXTERNAL MODULE: ./out/src/run/remove.js + 1 modules
+var remove = __webpack_require__(5504);
+// EXTERNAL MODULE: ./out/src/run/run.js
+var run_run = __webpack_require__(182);
+;// CONCATENATED MODULE: ./out/src/run/other-runs.js
+
+
+
+
+
+
+
+
+/**
+ * The other runs as far as this one may look: in the whole cluster when it has a namespace of its own,
+ * else in its namespace. Throws ApiError.
+ */
+async function findOtherRuns(client, run, signal) {
+    const everywhere = (0,run_run/* ownsNamespace */.$I)(run);
+    const namespaces = everywhere ? await (0,namespace/* otherNamespaces */.LP)(client, run.id, signal) : [];
+    const all = await (0,lease/* leasedRuns */.Lb)(client, everywhere ? undefined : run.namespace, signal);
+    const leased = all.filter(({ id }) => id !== run.id);
+    const asking = { now: client.now(), workflow: run.workflow };
+    const dead = deadRuns(leased, namespaces, asking);
+    const over = new Set(dead.map(({ id }) => id));
+    const own = all.find(({ id }) => id === run.id);
+    return { own, alive: leased.filter(({ id }) => !over.has(id)), dead };
+}
+/**
+ * Takes away runs that are dead. That is a courtesy: what is not gone within the bounds of a phase, or
+ * not begun when the time for all is over, is told to `warn` and left to the next run. Throws the
+ * signal's reason.
+ */
+async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = run/* REMOVE_DEAD_PHASE_SECONDS */.aF) {
+    const end = performance.now() + run/* REMOVE_DEAD_SECONDS */.KH * 1000;
+    const left = dead.values();
+    const worker = async () => {
+        for (const run of left) {
+            try {
+                if (performance.now() > end) {
+                    throw new errors/* ActionError */.lZ('There was no time for it.');
+                }
+                await (0,remove.removeRun)(client, run, signal, phaseSeconds);
+            }
+            catch (error) {
+                signal.throwIfAborted();
+                warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,errors/* sentenceOf */.$N)(error)} The next run tries again.`);
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: kube/* DELETE_CONCURRENCY */.S9 }, worker));
+}
+//# sourceMappingURL=other-runs.js.map
+
+/***/ })
+
+};

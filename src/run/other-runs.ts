@@ -1,0 +1,69 @@
+import type { ApiClient } from '../kube/client.js';
+import { ActionError, sentenceOf } from '../lib/errors.js';
+import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
+import { REMOVE_DEAD_PHASE_SECONDS, REMOVE_DEAD_SECONDS } from '../lib/limits/run.js';
+import { type Asking, deadRuns } from './dead-runs.js';
+import { type LeasedRun, leasedRuns } from './lease.js';
+import { otherNamespaces } from './namespace.js';
+import { removeRun } from './remove.js';
+import { ownsNamespace, type Run, type RunPlace } from './run.js';
+
+/** The runs that there are beside one. */
+export interface OtherRuns {
+  /** That one itself, as its Lease tells; undefined when it has none. */
+  readonly own: LeasedRun | undefined;
+  readonly alive: readonly LeasedRun[];
+  readonly dead: readonly RunPlace[];
+}
+
+/**
+ * The other runs as far as this one may look: in the whole cluster when it has a namespace of its own,
+ * else in its namespace. Throws ApiError.
+ */
+export async function findOtherRuns(
+  client: ApiClient,
+  run: Pick<Run, 'id' | 'namespace' | 'workflow'>,
+  signal: AbortSignal,
+): Promise<OtherRuns> {
+  const everywhere = ownsNamespace(run);
+  const namespaces = everywhere ? await otherNamespaces(client, run.id, signal) : [];
+  const all = await leasedRuns(client, everywhere ? undefined : run.namespace, signal);
+  const leased = all.filter(({ id }) => id !== run.id);
+  const asking: Asking = { now: client.now(), workflow: run.workflow };
+  const dead = deadRuns(leased, namespaces, asking);
+  const over = new Set(dead.map(({ id }) => id));
+  const own = all.find(({ id }) => id === run.id);
+  return { own, alive: leased.filter(({ id }) => !over.has(id)), dead };
+}
+
+/**
+ * Takes away runs that are dead. That is a courtesy: what is not gone within the bounds of a phase, or
+ * not begun when the time for all is over, is told to `warn` and left to the next run. Throws the
+ * signal's reason.
+ */
+export async function removeDeadRuns(
+  client: ApiClient,
+  dead: readonly RunPlace[],
+  warn: (sentence: string) => void,
+  signal: AbortSignal,
+  phaseSeconds = REMOVE_DEAD_PHASE_SECONDS,
+): Promise<void> {
+  const end = performance.now() + REMOVE_DEAD_SECONDS * 1000;
+  const left = dead.values();
+  const worker = async () => {
+    for (const run of left) {
+      try {
+        if (performance.now() > end) {
+          throw new ActionError('There was no time for it.');
+        }
+        await removeRun(client, run, signal, phaseSeconds);
+      } catch (error) {
+        signal.throwIfAborted();
+        warn(
+          `What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${sentenceOf(error)} The next run tries again.`,
+        );
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: DELETE_CONCURRENCY }, worker));
+}
