@@ -14,14 +14,24 @@ interface Where {
   readonly namespace: string;
 }
 
-/** The failure of a node whose pulls did not come to the registry for as long as that is waited for. */
-export function routeFailure(verdict: RouteVerdict, { node, registry }: Where): ActionError {
+/**
+ * The failure of a node whose pulls did not come to the registry for as long as that is waited for.
+ *
+ * @param policies the sentence about network policies, where it looks like them
+ */
+export function routeFailure(
+  verdict: RouteVerdict,
+  { node, registry }: Where,
+  policies?: string,
+): ActionError {
   const host = registry.split('/')[0] ?? '';
   const runtime = `The container runtime of node ${node}`;
   switch (verdict.kind) {
     case 'unreachable':
       return new ActionError(
-        `${runtime} cannot reach the registry at ${registry} (${verdict.words}); the cluster needs Services of type NodePort on the nodes' own 127.0.0.1, which kube-proxy has in iptables mode and Cilium in its place.`,
+        policies === undefined
+          ? `${runtime} cannot reach the registry at ${registry} (${verdict.words}); the cluster needs Services of type NodePort on the nodes' own 127.0.0.1, which kube-proxy has in iptables mode and Cilium in its place.`
+          : `${runtime} cannot reach the registry at ${registry} (${verdict.words}). ${policies}`,
       );
     case 'busy':
       return new ActionError(

@@ -6,8 +6,10 @@ import { observe } from '../kube/watch.js';
 import type { ActionError } from '../lib/errors.js';
 import { NODES_AT_ONCE_MAX } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
+import { networkPolicyWords } from '../preflight/network-policies.js';
 import type { ClusterNodes } from '../preflight/nodes.js';
 import { readNodes, reasonAgainst } from '../registry/nodes.js';
+import { REGISTRY_PORT } from '../registry/pod.js';
 import { selectorOf } from '../run/run.js';
 import { nothingFor } from './coverage.js';
 import {
@@ -155,7 +157,8 @@ export class Proving {
     if (proof.mayRetry()) {
       this.replace(proof, 0);
     } else {
-      this.failUnlessLeft(proof, podFailure(verdict, { ...this.plan, node: proof.node.name }));
+      const failure = podFailure(verdict, { ...this.plan, node: proof.node.name });
+      this.failUnlessLeft(proof, async () => failure);
     }
   }
 
@@ -163,10 +166,24 @@ export class Proving {
   private troubled(proof: NodeProof, verdict: RouteVerdict): void {
     const { lasted, times } = proof.trouble(performance.now());
     if (lasted > this.bounds.routeSeconds * 1000) {
-      this.failUnlessLeft(proof, routeFailure(verdict, { ...this.plan, node: proof.node.name }));
+      this.failUnlessLeft(proof, () => this.routeFailure(proof, verdict));
     } else {
       this.replace(proof, times === 1 ? 0 : backoff(times - 1));
     }
+  }
+
+  private async routeFailure(proof: NodeProof, verdict: RouteVerdict): Promise<ActionError> {
+    const where = { ...this.plan, node: proof.node.name };
+    const isProven = ({ end }: NodeProof) => end === 'proven';
+    const [reached = [], unreached = []] = [true, false].map((proven) =>
+      [...this.proofs.values()]
+        .filter((one) => isProven(one) === proven)
+        .map(({ node }) => node.name),
+    );
+    const reach = { registryNode: this.plan.registryNode, reached, unreached };
+    const { client, plan, signal } = this;
+    const policies = await networkPolicyWords(client, plan, reach, REGISTRY_PORT, signal);
+    return routeFailure(verdict, where, policies);
   }
 
   /** Puts a new Pod in the place of one that failed, after some milliseconds. */
@@ -179,12 +196,12 @@ export class Proving {
   }
 
   /** A node that cannot have its images fails the proof, unless it has left or is not Ready. */
-  private failUnlessLeft(proof: NodeProof, failure: ActionError): void {
+  private failUnlessLeft(proof: NodeProof, failure: () => Promise<ActionError>): void {
     proof.busy = true;
     this.spawn(async () => {
       await this.look();
       if (proof.end === undefined) {
-        throw failure;
+        throw await failure();
       }
     });
   }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { ApiObject } from '../../../src/kube/client.js';
 import { collection } from '../../../src/kube/pods.js';
 import type { ProofPlan } from '../../../src/proof/plan.js';
 import { prove } from '../../../src/proof/prove.js';
@@ -162,6 +163,22 @@ test('a node that never reaches the registry is told with its own words', async 
   play((pod) => allIn(pod, refusedOf(pod)));
   await expect(proving(planOf(['n1']), { routeSeconds: 0.5 })).rejects.toThrow(
     /runtime of node n1 cannot reach the registry at 127\.0\.0\.1:30000\/.*connection refused.*NodePort/,
+  );
+});
+
+test("a registry that only its own node reaches is told with the namespace's network policies", async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  const path = `/apis/networking.k8s.io/v1/namespaces/${delivery.namespace}/networkpolicies`;
+  const spec = { podSelector: {}, policyTypes: ['Ingress'] };
+  await client.create(path, { metadata: { name: 'default-deny' }, spec } as ApiObject);
+  // The other node is refused once the registry's own runs the image.
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n1') return run(pod);
+    await until('the proof of n1', () => told.includes('n1 proven'), { seconds: 60 });
+    return allIn(pod, refusedOf(pod));
+  });
+  await expect(proving(planOf(['n1', 'n2']), { routeSeconds: 0.5 })).rejects.toThrow(
+    /runtime of node n2 cannot reach the registry at .*connection refused.*\. The NetworkPolicies default-deny of the namespace .* keep nodes from the registry, for only its own node n1 reaches it; let port 5000/,
   );
 });
 
