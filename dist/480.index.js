@@ -70,10 +70,14 @@ function registryStatusOf(pod) {
 }
 /**
  * Whether the registry says that it has verified all content. It is the container that says so: readiness
- * gates and other containers may keep the Pod from being Ready for ever.
+ * gates and other containers may keep the Pod from being Ready for ever. Its startup probe waits for just
+ * that, and kubelets tell of it about a second before they call the container ready; one whose startup
+ * probe somebody has taken away counts as started at once, so there it is the latter.
  */
 function hasVerifiedAll(pod) {
-    return registryStatusOf(pod)?.ready === true;
+    const probed = pod?.spec?.containers?.some(({ name, startupProbe }) => name === REGISTRY_CONTAINER && startupProbe !== undefined);
+    const { ready, started } = registryStatusOf(pod) ?? {};
+    return ready === true || (probed === true && started === true);
 }
 /** Whether a kubelet has taken the Pod: it says when it began before all else. */
 function isTaken(pod) {
@@ -2600,14 +2604,14 @@ function mergeByDigest(descriptors) {
     for (const descriptor of descriptors) {
         const entry = entries.get(descriptor.digest) ?? { descriptor, names: new Set() };
         entries.set(descriptor.digest, entry);
-        const name = index_file_nameOf(descriptor);
+        const name = nameOf(descriptor);
         if (name !== undefined)
             entry.names.add(name);
     }
     return [...entries.values()].map(({ descriptor, names }) => ({ descriptor, names: [...names] }));
 }
 /** The full name where a tool wrote one, else what the image-spec has, which may be only a tag. */
-function index_file_nameOf({ annotations }) {
+function nameOf({ annotations }) {
     const name = annotations?.['io.containerd.image.name'] ?? annotations?.['org.opencontainers.image.ref.name'];
     return name === '' ? undefined : name;
 }
@@ -5557,6 +5561,89 @@ async function give_back_verified(client, { id, namespace, registryPod, hasVerif
 //# sourceMappingURL=give-back.js.map
 // EXTERNAL MODULE: ./out/src/kube/retry.js
 var retry = __webpack_require__(3481);
+;// CONCATENATED MODULE: ./out/src/preflight/network-policies.js
+
+
+
+const path = (namespace) => `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+/** The policy that lets every node come to the registry's port, and to nothing else. */
+function registryPolicy(run, port) {
+    return {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: {
+            name: run_run/* nameOf */.Vb.networkPolicy(run.id),
+            labels: (0,run_run/* labelsFor */.dS)(run, 'network-policy'),
+            ownerReferences: [run.owner],
+        },
+        spec: {
+            podSelector: { matchLabels: (0,run_run/* labelsOf */.PC)(run.id, 'registry') },
+            policyTypes: ['Ingress'],
+            ingress: [{ ports: [{ protocol: 'TCP', port }] }],
+        },
+    };
+}
+/**
+ * Where somebody's network policies are in force in the run's namespace, adds one that admits the
+ * registry's port: they add up, so nothing else is opened. Returns whether it is there. A courtesy: who
+ * may not, or whom a policy engine refuses it, does without. Throws the signal's reason.
+ */
+async function admitRegistry(client, run, port, signal) {
+    const options = { signal, patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS };
+    try {
+        if ((await strangePolicies(client, run, signal)).length === 0) {
+            return false;
+        }
+        await client.create(path(run.namespace), registryPolicy(run, port), options);
+        return true;
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        return (0,kube_error/* isFault */.Zh)(error, 'exists');
+    }
+}
+/** Names of the network policies in a run's namespace that are not its own. Throws ApiError. */
+async function strangePolicies(client, { id, namespace }, signal) {
+    const { items } = await client.list(path(namespace), {
+        query: { labelSelector: `${run_run/* RUN_LABEL */.jQ}!=${id}` },
+        patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS,
+        signal,
+    });
+    return items.flatMap(({ metadata }) => metadata?.name ?? []);
+}
+/**
+ * Whether nodes were kept from the registry as a network policy keeps them: its own node comes to it, for
+ * no policy stands between a node and its own Pods, and no other one does.
+ */
+function looksPoliced({ registryNode, reached, unreached }) {
+    return (unreached.length > 0 &&
+        !unreached.includes(registryNode) &&
+        reached.every((node) => node === registryNode));
+}
+/**
+ * Explains an unreachable registry by the network policies of its namespace, as a sentence that says what
+ * to do; undefined when it does not look like them, or they let the registry's port in. Never throws.
+ */
+async function networkPolicyWords(client, run, reach, port, signal) {
+    if (!looksPoliced(reach)) {
+        return undefined;
+    }
+    const { id, namespace } = run;
+    const names = await strangePolicies(client, run, signal).catch(() => undefined);
+    if (names?.length === 0) {
+        return undefined;
+    }
+    const ours = await client
+        .get(`${path(namespace)}/${run_run/* nameOf */.Vb.networkPolicy(id)}`, { signal })
+        .catch(() => undefined);
+    if (ours !== undefined) {
+        return undefined;
+    }
+    const which = names === undefined ? 'A NetworkPolicy' : `The NetworkPolicies ${names.join(', ')}`;
+    const who = names === undefined ? 'seems to keep' : 'keep';
+    return `${which} of the namespace "${namespace}" ${who} nodes from the registry, for only its own node ${reach.registryNode} reaches it; let port ${port} of Pods with the label ${run_run/* RUN_LABEL */.jQ} in, or grant the kubeconfig's user to create NetworkPolicies there.`;
+}
+//# sourceMappingURL=network-policies.js.map
 ;// CONCATENATED MODULE: ./out/src/registry/nodes.js
 
 /** The cluster's nodes as they are now. Throws ApiError. */
@@ -5576,13 +5663,19 @@ function reasonAgainst(name, { ready, others }) {
 
 
 
-/** The failure of a node whose pulls did not come to the registry for as long as that is waited for. */
-function routeFailure(verdict, { node, registry }) {
+/**
+ * The failure of a node whose pulls did not come to the registry for as long as that is waited for.
+ *
+ * @param policies the sentence about network policies, where it looks like them
+ */
+function routeFailure(verdict, { node, registry }, policies) {
     const host = registry.split('/')[0] ?? '';
     const runtime = `The container runtime of node ${node}`;
     switch (verdict.kind) {
         case 'unreachable':
-            return new errors/* ActionError */.lZ(`${runtime} cannot reach the registry at ${registry} (${verdict.words}); the cluster needs Services of type NodePort on the nodes' own 127.0.0.1, which kube-proxy has in iptables mode and Cilium in its place.`);
+            return new errors/* ActionError */.lZ(policies === undefined
+                ? `${runtime} cannot reach the registry at ${registry} (${verdict.words}); the cluster needs Services of type NodePort on the nodes' own 127.0.0.1, which kube-proxy has in iptables mode and Cilium in its place.`
+                : `${runtime} cannot reach the registry at ${registry} (${verdict.words}). ${policies}`);
         case 'busy':
             return new errors/* ActionError */.lZ(`${runtime} is told again and again that the registry at ${registry} has no time (${verdict.words}); run the job again, with fewer jobs on the cluster at once.`);
         case 'elsewhere':
@@ -6013,6 +6106,8 @@ class PodWrites {
 
 
 
+
+
 /** One proof under way: what is known of the nodes, and what is being done about them. */
 class Proving {
     client;
@@ -6140,18 +6235,30 @@ class Proving {
             this.replace(proof, 0);
         }
         else {
-            this.failUnlessLeft(proof, podFailure(verdict, { ...this.plan, node: proof.node.name }));
+            const failure = podFailure(verdict, { ...this.plan, node: proof.node.name });
+            this.failUnlessLeft(proof, async () => failure);
         }
     }
     /** The first failure on the way is answered by another Pod at once; those behind it take their time. */
     troubled(proof, verdict) {
         const { lasted, times } = proof.trouble(performance.now());
         if (lasted > this.bounds.routeSeconds * 1000) {
-            this.failUnlessLeft(proof, routeFailure(verdict, { ...this.plan, node: proof.node.name }));
+            this.failUnlessLeft(proof, () => this.routeFailure(proof, verdict));
         }
         else {
             this.replace(proof, times === 1 ? 0 : (0,retry/* backoff */.J)(times - 1));
         }
+    }
+    async routeFailure(proof, verdict) {
+        const where = { ...this.plan, node: proof.node.name };
+        const isProven = ({ end }) => end === 'proven';
+        const [reached = [], unreached = []] = [true, false].map((proven) => [...this.proofs.values()]
+            .filter((one) => isProven(one) === proven)
+            .map(({ node }) => node.name));
+        const reach = { registryNode: this.plan.registryNode, reached, unreached };
+        const { client, plan, signal } = this;
+        const policies = await networkPolicyWords(client, plan, reach, REGISTRY_PORT, signal);
+        return routeFailure(verdict, where, policies);
     }
     /** Puts a new Pod in the place of one that failed, after some milliseconds. */
     replace(proof, pause) {
@@ -6167,7 +6274,7 @@ class Proving {
         this.spawn(async () => {
             await this.look();
             if (proof.end === undefined) {
-                throw failure;
+                throw await failure();
             }
         });
     }
@@ -6627,89 +6734,6 @@ function databaseBytesIn(metrics) {
     return sizes.length === 0 ? undefined : Math.max(...sizes);
 }
 //# sourceMappingURL=database.js.map
-;// CONCATENATED MODULE: ./out/src/preflight/network-policies.js
-
-
-
-const path = (namespace) => `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
-/** The policy that lets every node come to the registry's port, and to nothing else. */
-function registryPolicy(run, port) {
-    return {
-        apiVersion: 'networking.k8s.io/v1',
-        kind: 'NetworkPolicy',
-        metadata: {
-            name: run_run/* nameOf */.Vb.networkPolicy(run.id),
-            labels: (0,run_run/* labelsFor */.dS)(run, 'network-policy'),
-            ownerReferences: [run.owner],
-        },
-        spec: {
-            podSelector: { matchLabels: (0,run_run/* labelsOf */.PC)(run.id, 'registry') },
-            policyTypes: ['Ingress'],
-            ingress: [{ ports: [{ protocol: 'TCP', port }] }],
-        },
-    };
-}
-/**
- * Where somebody's network policies are in force in the run's namespace, adds one that admits the
- * registry's port: they add up, so nothing else is opened. Returns whether it is there. A courtesy: who
- * may not, or whom a policy engine refuses it, does without. Throws the signal's reason.
- */
-async function admitRegistry(client, run, port, signal) {
-    const options = { signal, patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS };
-    try {
-        if ((await strangePolicies(client, run, signal)).length === 0) {
-            return false;
-        }
-        await client.create(path(run.namespace), registryPolicy(run, port), options);
-        return true;
-    }
-    catch (error) {
-        signal.throwIfAborted();
-        return (0,kube_error/* isFault */.Zh)(error, 'exists');
-    }
-}
-/** Names of the network policies in a run's namespace that are not its own. Throws ApiError. */
-async function strangePolicies(client, { id, namespace }, signal) {
-    const { items } = await client.list(path(namespace), {
-        query: { labelSelector: `${run_run/* RUN_LABEL */.jQ}!=${id}` },
-        patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS,
-        signal,
-    });
-    return items.flatMap(({ metadata }) => metadata?.name ?? []);
-}
-/**
- * Whether nodes were kept from the registry as a network policy keeps them: its own node comes to it, for
- * no policy stands between a node and its own Pods, and no other one does.
- */
-function looksPoliced({ registryNode, reached, unreached }) {
-    return (unreached.length > 0 &&
-        !unreached.includes(registryNode) &&
-        reached.every((node) => node === registryNode));
-}
-/**
- * Explains an unreachable registry by the network policies of its namespace, as a sentence that says what
- * to do; undefined when it does not look like them, or they let the registry's port in. Never throws.
- */
-async function networkPolicyWords(client, run, reach, port, signal) {
-    if (!looksPoliced(reach)) {
-        return undefined;
-    }
-    const { id, namespace } = run;
-    const names = await strangePolicies(client, run, signal).catch(() => undefined);
-    if (names?.length === 0) {
-        return undefined;
-    }
-    const ours = await client
-        .get(`${path(namespace)}/${nameOf.networkPolicy(id)}`, { signal })
-        .catch(() => undefined);
-    if (ours !== undefined) {
-        return undefined;
-    }
-    const which = names === undefined ? 'A NetworkPolicy' : `The NetworkPolicies ${names.join(', ')}`;
-    const who = names === undefined ? 'seems to keep' : 'keep';
-    return `${which} of the namespace "${namespace}" ${who} nodes from the registry, for only its own node ${reach.registryNode} reaches it; let port ${port} of Pods with the label ${RUN_LABEL} in, or grant the kubeconfig's user to create NetworkPolicies there.`;
-}
-//# sourceMappingURL=network-policies.js.map
 ;// CONCATENATED MODULE: ./out/src/preflight/quotas.js
 
 

@@ -10,10 +10,16 @@ export function registryStatusOf(pod: V1Pod | undefined): V1ContainerStatus | un
 
 /**
  * Whether the registry says that it has verified all content. It is the container that says so: readiness
- * gates and other containers may keep the Pod from being Ready for ever.
+ * gates and other containers may keep the Pod from being Ready for ever. Its startup probe waits for just
+ * that, and kubelets tell of it about a second before they call the container ready; one whose startup
+ * probe somebody has taken away counts as started at once, so there it is the latter.
  */
 export function hasVerifiedAll(pod: V1Pod | undefined): boolean {
-  return registryStatusOf(pod)?.ready === true;
+  const probed = pod?.spec?.containers?.some(
+    ({ name, startupProbe }) => name === REGISTRY_CONTAINER && startupProbe !== undefined,
+  );
+  const { ready, started } = registryStatusOf(pod) ?? {};
+  return ready === true || (probed === true && started === true);
 }
 
 /** Whether a kubelet has taken the Pod: it says when it began before all else. */

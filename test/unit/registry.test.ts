@@ -135,6 +135,15 @@ describe('a registry that has run', () => {
     expect(hasVerifiedAll(undefined)).toBe(false);
   });
 
+  test('has verified all when its startup probe is over, unless it has none any more', () => {
+    const started = registryWith({ state: RUNNING, ready: false, started: true });
+    const withSpec = (container: object) =>
+      ({ ...started, spec: { containers: [{ name: 'a-proxy' }, container] } }) as V1Pod;
+    expect(hasVerifiedAll(withSpec({ name: 'registry', startupProbe: {} }))).toBe(true);
+    expect(hasVerifiedAll(withSpec({ name: 'registry' }))).toBe(false);
+    expect(hasVerifiedAll(started)).toBe(false);
+  });
+
   test('has been taken when its kubelet has said anything', () => {
     expect(isTaken(podWith({ phase: 'Pending', conditions: [] }))).toBe(false);
     expect(isTaken(podWith({ phase: 'Pending', startTime: '2026-01-01T00:00:05Z' }))).toBe(true);
