@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Blob, Image, Manifest } from '../../src/images/image.js';
-import { childrenOf } from '../cluster/process.js';
+import { childrenOf } from '../cluster/machine/process.js';
 import { until } from '../cluster/until.js';
 import { type Registry, serveImages } from '../helpers/registry.js';
 import { type ToolName, tool } from '../helpers/tools.js';

@@ -6,7 +6,7 @@ import { inject } from './inject.js';
 import { injector } from './injector.js';
 import { mounting } from './mounting.js';
 import { startup } from './startup.js';
-import { transport } from './transport.js';
+import { transport } from './transport/transport.js';
 import { way } from './way.js';
 import { weak } from './weak.js';
 

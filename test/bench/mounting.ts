@@ -10,12 +10,12 @@ import { waitUntil } from '../../src/kube/watch.js';
 import { CHUNK_KEY, chunkPath } from '../../src/registry/pod.js';
 import { podSpecOf, RESTRICTED_CONTAINER } from '../../src/run/pod.js';
 import { nameOf } from '../../src/run/run.js';
-import { PAUSE_IMAGE } from '../cluster/build.js';
-import { cgroupPath, hierarchies } from '../cluster/cgroup.js';
+import { PAUSE_IMAGE } from '../cluster/build/build.js';
 import { down, up } from '../cluster/cluster.js';
+import { cgroupPath, hierarchies } from '../cluster/machine/cgroup.js';
 import { type Bench, figure, median } from './figure.js';
-import { untilReady } from './transport-ready.js';
-import { leaseIn, RUN, upload } from './transport-ways.js';
+import { untilReady } from './transport/transport-ready.js';
+import { leaseIn, RUN, upload } from './transport/transport-ways.js';
 
 const CLUSTER = 'bench-mounting';
 const NAMESPACE = 'jackal-inject-bench-mounting';

@@ -6,7 +6,7 @@ import { configMapsPath, deleteConfigMaps } from '../../src/kube/configmaps.js';
 import { connect } from '../../src/kube/connect.js';
 import { down, limitControlPlane, up } from '../cluster/cluster.js';
 import { type Bench, figure, promised } from './figure.js';
-import { chunkNames, leaseIn, NAMESPACE, upload } from './transport-ways.js';
+import { chunkNames, leaseIn, NAMESPACE, upload } from './transport/transport-ways.js';
 
 const CLUSTER = 'bench-weak';
 /** Share of one CPU that the whole control plane gets. */

@@ -6,22 +6,28 @@ import {
   DEFAULT_KUBERNETES,
   kubeBinaries,
   pauseImage,
-} from './build.js';
-import { limitCpu } from './cgroup.js';
+} from './build/build.js';
+import { withLock } from './build/lock.js';
+import { installPackages, missingPackages } from './build/packages.js';
+import { clusterPrerequisites } from './build/prerequisites.js';
 import { keepLogs, takeDown } from './down.js';
 import { type Cluster, clusterOf, isRunning } from './handle.js';
-import { withLock } from './lock.js';
-import { newMachine } from './machine.js';
-import { isNetworkTaken, MAX_CLUSTERS, MAX_NODES, makeBridge, networkOf } from './network.js';
-import { installPackages, missingPackages } from './packages.js';
+import { limitCpu } from './machine/cgroup.js';
+import { newMachine } from './machine/machine.js';
+import {
+  isNetworkTaken,
+  MAX_CLUSTERS,
+  MAX_NODES,
+  makeBridge,
+  networkOf,
+} from './machine/network.js';
 import { cacheRoot, checkName } from './paths.js';
-import { clusterPrerequisites } from './prerequisites.js';
 import { bringUp } from './start.js';
 import type { ProxyMode } from './state.js';
 import { bootId, type ClusterState, directoryOf, load, loadAll, save } from './state.js';
 
+export { canHost, prerequisites } from './build/prerequisites.js';
 export type { Cluster, ClusterMachine, ClusterNode } from './handle.js';
-export { canHost, prerequisites } from './prerequisites.js';
 
 export interface UpOptions extends BuildOptions {
   /** Several clusters run side by side by name. */

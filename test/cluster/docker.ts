@@ -4,11 +4,17 @@ import { mkdir, open, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/pr
 import { request } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { ActionError } from '../../src/lib/errors.js';
-import { cgroupPath, removeGroups } from './cgroup.js';
+import { findProgram, installPackages } from './build/packages.js';
 import { lastLinesOf } from './command.js';
-import { findProgram, installPackages } from './packages.js';
+import { cgroupPath, removeGroups } from './machine/cgroup.js';
+import {
+  identify,
+  isAlive,
+  killInside,
+  type ProcessIdentity,
+  untilEnded,
+} from './machine/process.js';
 import { stateRoot } from './paths.js';
-import { identify, isAlive, killInside, type ProcessIdentity, untilEnded } from './process.js';
 import { until } from './until.js';
 
 /** A Docker engine for tests. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeGroups } from './cgroup.js';
-import { stopMachine } from './machine.js';
-import { removeBridge } from './network.js';
+import { removeGroups } from './machine/cgroup.js';
+import { stopMachine } from './machine/machine.js';
+import { removeBridge } from './machine/network.js';
 import { cacheRoot, stateRoot } from './paths.js';
 import { type ClusterState, directoryOf, logsOf } from './state.js';
 

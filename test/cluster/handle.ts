@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ActionError } from '../../src/lib/errors.js';
-import { serverOf } from './control-plane.js';
+import { serverOf } from './machine/control-plane.js';
 import {
   type Component,
   entering,
@@ -9,10 +9,10 @@ import {
   startComponent,
   stopComponent,
   stopMachine,
-} from './machine.js';
-import { nodeAddress } from './network.js';
-import { containerdSocket } from './node.js';
-import { isAlive } from './process.js';
+} from './machine/machine.js';
+import { nodeAddress } from './machine/network.js';
+import { containerdSocket } from './machine/node.js';
+import { isAlive } from './machine/process.js';
 import { startNode } from './start.js';
 import {
   type ClusterState,

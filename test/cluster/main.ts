@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ActionError } from '../../src/lib/errors.js';
-import { DEFAULT_KUBERNETES } from './build.js';
+import { DEFAULT_KUBERNETES } from './build/build.js';
 import { type Cluster, DEFAULT_NAME, down, find, status, up } from './cluster.js';
 import type { ProxyMode } from './state.js';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 import { type Api, statusOf } from './api.js';
 import { lastLinesOf, run } from './command.js';
-import { checkRunning, type Machine } from './machine.js';
-import { nodeAddress } from './network.js';
-import { containerdSocket } from './node.js';
+import { checkRunning, type Machine } from './machine/machine.js';
+import { nodeAddress } from './machine/network.js';
+import { containerdSocket } from './machine/node.js';
 import type { ClusterState } from './state.js';
 import { until } from './until.js';
 

@@ -1,15 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { type Api, connect } from './api.js';
-import { writeKubeconfig } from './certificates.js';
+import { writeKubeconfig } from './machine/certificates.js';
 import {
   certificatesOf,
   makeCertificates,
   prepareControlPlane,
   serverOf,
-} from './control-plane.js';
-import { type Machine, startComponent, startMachine } from './machine.js';
-import { joinBridge, nodeAddress, routeFromHost } from './network.js';
-import { prepareNode } from './node.js';
+} from './machine/control-plane.js';
+import { type Machine, startComponent, startMachine } from './machine/machine.js';
+import { joinBridge, nodeAddress, routeFromHost } from './machine/network.js';
+import { prepareNode } from './machine/node.js';
 import { apiReady, containerdReady, controllersReady, nodeReady } from './ready.js';
 import { type ClusterState, kubeconfigOf, logsOf, save } from './state.js';
 

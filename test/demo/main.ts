@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { connect } from '../../src/kube/connect.js';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
+import { buildPrerequisites } from '../cluster/build/prerequisites.js';
 import { down, prerequisites, up } from '../cluster/cluster.js';
 import { dockerEngine } from '../cluster/docker.js';
-import { buildPrerequisites } from '../cluster/prerequisites.js';
 import { Runner } from '../helpers/runner.js';
 import { buildPage, PAGE_IMAGE } from './page.js';
 import { type Say, say } from './say.js';

@@ -7,7 +7,7 @@ import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
-import { seeded } from '../integration/kube/fault-proxy.js';
+import { seeded } from '../integration/kube/site/fault-proxy.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 let jobs: Jobs;

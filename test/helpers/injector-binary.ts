@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Architecture, TARGETS } from '../../src/injector/elf.js';
 import { toolEnvironment } from '../../src/injector/environment.js';
+import { withLock } from '../cluster/build/lock.js';
 import { run } from '../cluster/command.js';
-import { withLock } from '../cluster/lock.js';
 import { cacheRoot } from '../cluster/paths.js';
 import { REPOSITORY } from './runner.js';
 import { addRustTarget } from './rust-targets.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { TARGETS } from '../../src/injector/elf.js';
 import { sentenceOf } from '../../src/lib/errors.js';
+import { findProgram, installPackages } from '../cluster/build/packages.js';
 import { run } from '../cluster/command.js';
-import { findProgram, installPackages } from '../cluster/packages.js';
 import { REPOSITORY } from './runner.js';
 
 /** Adds a target's standard library to the toolchain that builds the injector, when it lacks it. */

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../../src/lib/errors.js';
+import { withLock } from '../cluster/build/lock.js';
+import { findProgram, installPackages } from '../cluster/build/packages.js';
 import { run } from '../cluster/command.js';
-import { withLock } from '../cluster/lock.js';
-import { findProgram, installPackages } from '../cluster/packages.js';
 import { cacheRoot } from '../cluster/paths.js';
 
 /** A program that is built from the Go module proxy, at a version that the tests were written for. */

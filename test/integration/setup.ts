@@ -1,6 +1,6 @@
 import { sentenceOf } from '../../src/lib/errors.js';
-import { DEFAULT_KUBERNETES, kubeBinaries } from '../cluster/build.js';
-import { installPackages, missingPackages } from '../cluster/packages.js';
+import { DEFAULT_KUBERNETES, kubeBinaries } from '../cluster/build/build.js';
+import { installPackages, missingPackages } from '../cluster/build/packages.js';
 
 /**
  * Builds the control plane that many of these tests start: the first time it takes longer than any

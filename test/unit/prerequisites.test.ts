@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { canHost, prerequisites } from '../cluster/prerequisites.js';
+import { canHost, prerequisites } from '../cluster/build/prerequisites.js';
 
 const path = process.env.PATH ?? '';
 let directory: string;

@@ -6,7 +6,7 @@ import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection } from '../../../src/kube/pods.js';
 import { hasVerifiedAll } from '../../../src/registry/status.js';
 import { type Delivery, labelsOf, nameOf, selectorOf } from '../../../src/run/run.js';
-import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/control-plane.js';
+import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, RUNNING, sayStatus } from '../run/played-nodes.js';
 import { configMapsIn, grantNobody, leasedRun } from '../run/run-objects.js';
 

@@ -6,8 +6,13 @@ import { configMapsPath, deleteConfigMaps } from '../../../src/kube/configmaps.j
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { putConfigMap } from '../../../src/run/configmap.js';
 import { type Delivery, labelsOf, nameOf, selectorOf } from '../../../src/run/run.js';
-import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
-import { connectThroughFaults, FAULTS, type FaultOptions, seeded } from '../kube/fault-proxy.js';
+import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
+import {
+  connectThroughFaults,
+  FAULTS,
+  type FaultOptions,
+  seeded,
+} from '../kube/site/fault-proxy.js';
 import {
   chunksOf,
   collected,

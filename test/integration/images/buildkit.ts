@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findProgram, installPackages } from '../../cluster/build/packages.js';
 import { run } from '../../cluster/command.js';
-import { findProgram, installPackages } from '../../cluster/packages.js';
 import { until } from '../../cluster/until.js';
 import { builtByGo } from '../../helpers/tools.js';
 

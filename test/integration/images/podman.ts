@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findProgram, installPackages } from '../../cluster/packages.js';
+import { findProgram, installPackages } from '../../cluster/build/packages.js';
 import { until } from '../../cluster/until.js';
 
 /** A podman with a store and a socket of its own. */

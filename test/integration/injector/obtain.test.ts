@@ -13,10 +13,10 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { findProgram } from '../../cluster/packages.js';
+import { findProgram } from '../../cluster/build/packages.js';
 import { type CacheService, startCacheService } from '../../helpers/cache-service.js';
 import { type CrateRegistry, startCrateRegistry } from '../../helpers/crate-registry.js';
-import type { Obtained } from '../../helpers/obtain-injector.js';
+import type { Obtained } from '../../helpers/programs/obtain-injector.js';
 import { REPOSITORY } from '../../helpers/runner.js';
 
 const MAIN = 'fn main() { println!("injector"); }\n';
@@ -72,7 +72,7 @@ async function newHome(): Promise<string> {
 
 /** @param patience seconds for which the cache service may be silent to a restore and to a save */
 async function obtain(patience = { restore: 60, save: 60 }): Promise<Obtained & { log: string }> {
-  const program = join(REPOSITORY, 'out/test/helpers/obtain-injector.js');
+  const program = join(REPOSITORY, 'out/test/helpers/programs/obtain-injector.js');
   const defined = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined),
   ) as Record<string, string>;

@@ -3,7 +3,7 @@ import { configMapsPath } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { type ApiError, isFault } from '../../../src/kube/error.js';
 import { until } from '../../cluster/until.js';
-import { type ControlPlane, startControlPlane } from './control-plane.js';
+import { type ControlPlane, startControlPlane } from './site/control-plane.js';
 
 let plane: ControlPlane;
 let connection: Connection;

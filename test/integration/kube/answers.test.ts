@@ -4,7 +4,7 @@ import type { ApiClient } from '../../../src/kube/client.js';
 import { connect } from '../../../src/kube/connect.js';
 import { waitUntil } from '../../../src/kube/watch.js';
 import { putConfigMap } from '../../../src/run/configmap.js';
-import { type FakeServer, kubeconfigOf, startFake, statusBody } from './fake-server.js';
+import { type FakeServer, kubeconfigOf, startFake, statusBody } from './site/fake-server.js';
 
 const PODS = '/api/v1/namespaces/n/pods';
 

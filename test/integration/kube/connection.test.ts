@@ -9,9 +9,9 @@ import {
   type ControlPlane,
   NOBODY_TOKEN,
   startControlPlane,
-} from './control-plane.js';
-import { startConnectProxy, startSocksProxy } from './proxies.js';
-import { whoAmI } from './who-am-i.js';
+} from './site/control-plane.js';
+import { startConnectProxy, startSocksProxy } from './site/proxies.js';
+import { whoAmI } from './site/who-am-i.js';
 
 let plane: ControlPlane;
 let directory: string;

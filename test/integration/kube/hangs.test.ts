@@ -10,7 +10,7 @@ import { connect } from '../../../src/kube/connect.js';
 import { loadKubeconfig } from '../../../src/kube/login/kubeconfig.js';
 import { endpointOf } from '../../../src/kube/way/endpoint.js';
 import { until } from '../../cluster/until.js';
-import { type FakeServer, kubeconfigOf, startSilent } from './fake-server.js';
+import { type FakeServer, kubeconfigOf, startSilent } from './site/fake-server.js';
 
 let directory: string;
 const servers: FakeServer[] = [];

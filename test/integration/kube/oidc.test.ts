@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { until } from '../../cluster/until.js';
-import { type ControlPlane, startControlPlane } from './control-plane.js';
-import { CLIENT, CLIENT_SECRET, type Issuer, startIssuer } from './issuer.js';
-import { whoAmI } from './who-am-i.js';
+import { type ControlPlane, startControlPlane } from './site/control-plane.js';
+import { CLIENT, CLIENT_SECRET, type Issuer, startIssuer } from './site/issuer.js';
+import { whoAmI } from './site/who-am-i.js';
 
 let plane: ControlPlane;
 let issuer: Issuer;

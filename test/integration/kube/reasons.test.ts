@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import * as openid from 'openid-client';
 import { connect } from '../../../src/kube/connect.js';
-import { issue, makeAuthority } from '../../cluster/certificates.js';
-import { type FakeServer, kubeconfigOf, startFake, startSilent } from './fake-server.js';
+import { issue, makeAuthority } from '../../cluster/machine/certificates.js';
+import { type FakeServer, kubeconfigOf, startFake, startSilent } from './site/fake-server.js';
 
 /*
  * docs/api-client.md says why the client of the API server is ours. Each reason is shown here, so

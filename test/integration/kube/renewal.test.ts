@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ApiClient } from '../../../src/kube/client.js';
 import { loadKubeconfig } from '../../../src/kube/login/kubeconfig.js';
 import { endpointOf } from '../../../src/kube/way/endpoint.js';
-import { type FakeServer, kubeconfigOf, startFake, statusBody } from './fake-server.js';
+import { type FakeServer, kubeconfigOf, startFake, statusBody } from './site/fake-server.js';
 
 /** Requests that are refused at the same time. */
 const MANY = 16;

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { connect } from '../../../src/kube/connect.js';
 import { causesOf } from '../../../src/lib/errors.js';
-import { type FakeServer, kubeconfigOf, startFake } from './fake-server.js';
-import { type SocksOptions, startSocksProxy, type TestProxy } from './proxies.js';
+import { type FakeServer, kubeconfigOf, startFake } from './site/fake-server.js';
+import { type SocksOptions, startSocksProxy, type TestProxy } from './site/proxies.js';
 
 let server: FakeServer | undefined;
 let proxy: TestProxy | undefined;

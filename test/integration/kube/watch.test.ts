@@ -4,8 +4,8 @@ import type { ApiObject } from '../../../src/kube/client.js';
 import { configMapsPath, createConfigMap } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { waitUntil, watch } from '../../../src/kube/watch.js';
-import { type ControlPlane, startControlPlane } from './control-plane.js';
-import { connectThroughFaults } from './fault-proxy.js';
+import { type ControlPlane, startControlPlane } from './site/control-plane.js';
+import { connectThroughFaults } from './site/fault-proxy.js';
 
 let plane: ControlPlane;
 let direct: Connection;

@@ -16,7 +16,7 @@ import { findPlace } from '../../../src/run/namespace.js';
 import { type Delivery, newRun } from '../../../src/run/run.js';
 import { type PodShape, USUAL_SHAPE } from '../../../src/run/shape.js';
 import { until } from '../../cluster/until.js';
-import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/control-plane.js';
+import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
 import { grantNobody, leasedRun, makeQuota } from '../run/run-objects.js';
 
 let plane: ControlPlane;

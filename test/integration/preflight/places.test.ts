@@ -8,7 +8,7 @@ import type { LinuxNode } from '../../../src/preflight/nodes.js';
 import { checkSlots, freeSlots, withRoom } from '../../../src/preflight/slots.js';
 import { findBases } from '../../../src/registry/base.js';
 import { removeRun } from '../../../src/run/remove.js';
-import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/control-plane.js';
+import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
 import { leasedRun } from '../run/run-objects.js';
 
 let plane: ControlPlane;

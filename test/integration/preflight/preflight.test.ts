@@ -8,7 +8,7 @@ import { checkQuotas } from '../../../src/preflight/quotas.js';
 import { readRules } from '../../../src/preflight/rules.js';
 import { USUAL_SHAPE } from '../../../src/run/shape.js';
 import { until } from '../../cluster/until.js';
-import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/control-plane.js';
+import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
 import { makeQuota } from '../run/run-objects.js';
 
 let plane: ControlPlane;

@@ -7,7 +7,7 @@ import type { ProofBounds, ProofPlan } from '../../../src/proof/plan.js';
 import { prove } from '../../../src/proof/prove.js';
 import { type Delivery, labelsOf, selectorOf } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
-import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
+import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
 import { leasedRun } from '../run/run-objects.js';
 

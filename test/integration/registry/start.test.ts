@@ -6,7 +6,7 @@ import { collection } from '../../../src/kube/pods.js';
 import { type StartBounds, startRegistry } from '../../../src/registry/bootstrap.js';
 import type { Delivery } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
-import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
+import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, CREATING, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
 import { leasedRun } from '../run/run-objects.js';
 

@@ -12,8 +12,8 @@ import { findPlace } from '../../../src/run/namespace.js';
 import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { MANAGED_BY, MANAGED_BY_LABEL, newRun } from '../../../src/run/run.js';
-import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
-import { seeded } from '../kube/fault-proxy.js';
+import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
+import { seeded } from '../kube/site/fault-proxy.js';
 import { chunksOf, uploadOptions } from './run-objects.js';
 
 let plane: ControlPlane;

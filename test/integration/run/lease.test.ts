@@ -9,8 +9,8 @@ import { leasesPath } from '../../../src/run/lease.js';
 import { findOtherRuns } from '../../../src/run/other-runs.js';
 import { nameOf, newRun, type RunPlace } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
-import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from '../kube/control-plane.js';
-import { type FaultOptions, startFaultProxy } from '../kube/fault-proxy.js';
+import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
+import { type FaultOptions, startFaultProxy } from '../kube/site/fault-proxy.js';
 import { leasedRun } from './run-objects.js';
 
 let plane: ControlPlane;

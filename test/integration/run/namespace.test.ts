@@ -7,7 +7,7 @@ import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { newRun, type Run } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
-import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/control-plane.js';
+import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
 import { grantNobody, leasedRun } from './run-objects.js';
 
 let plane: ControlPlane;

@@ -9,7 +9,7 @@ import { leasesPath } from '../../../src/run/lease.js';
 import { findPlace } from '../../../src/run/namespace.js';
 import { removeDeadRuns } from '../../../src/run/other-runs.js';
 import { type Delivery, labelsOf, nameOf, newRun, type Run } from '../../../src/run/run.js';
-import { type ControlPlane, startControlPlane } from '../kube/control-plane.js';
+import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { leasedRun } from './run-objects.js';
 
 let plane: ControlPlane;

@@ -14,7 +14,7 @@ import {
   selectorOf,
 } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
-import { seeded } from '../kube/fault-proxy.js';
+import { seeded } from '../kube/site/fault-proxy.js';
 
 /** A run in this namespace with its Lease, as if it were its first delivery. */
 export async function leasedRun(

@@ -7,14 +7,14 @@ import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startCacheService } from '../../helpers/cache-service.js';
+import { LINES } from '../../helpers/programs/talkative-step.js';
 import { REPOSITORY, Runner, type Step, type StepOptions } from '../../helpers/runner.js';
 import { type SmallCluster, startSmallCluster } from '../../helpers/small-cluster.js';
-import { LINES } from '../../helpers/talkative-step.js';
 import { dockerArchive, layerOf, tarOf } from '../images/fixtures.js';
 
 const ENTRY = join(REPOSITORY, 'out/src/index.js');
-const STRAY = join(REPOSITORY, 'out/test/helpers/stray-socket.js');
-const TALKATIVE = join(REPOSITORY, 'out/test/helpers/talkative-step.js');
+const STRAY = join(REPOSITORY, 'out/test/helpers/programs/stray-socket.js');
+const TALKATIVE = join(REPOSITORY, 'out/test/helpers/programs/talkative-step.js');
 /** The state by which a step knows that it is post. */
 const CLEANUP = JSON.stringify({ runId: 'abcdefghij', namespace: 'jackal-inject' });
 const POST = { post: 'true', cleanup: CLEANUP };

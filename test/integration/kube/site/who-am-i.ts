@@ -1,4 +1,4 @@
-import type { Connection } from '../../../src/kube/connect.js';
+import type { Connection } from '../../../../src/kube/connect.js';
 
 /** Who the API server takes the connection's user for. */
 export async function whoAmI({ client }: Connection): Promise<string> {

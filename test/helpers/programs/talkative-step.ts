@@ -1,5 +1,5 @@
-import { info } from '../../src/host/runner.js';
-import { runStep } from '../../src/host/step.js';
+import { info } from '../../../src/host/runner.js';
+import { runStep } from '../../../src/host/step.js';
 
 /** Lines that the step prints: more than the buffer of any pipe takes. */
 export const LINES = 30_000;

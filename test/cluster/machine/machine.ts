@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from '../../src/lib/errors.js';
+import { ActionError } from '../../../src/lib/errors.js';
+import { lastLinesOf } from '../command.js';
+import { until } from '../until.js';
 import { makeGroup, removeGroups } from './cgroup.js';
-import { lastLinesOf } from './command.js';
 import { childrenOf, identify, isAlive, type ProcessIdentity, sendSignal } from './process.js';
-import { until } from './until.js';
 
 /** One of Kubernetes' programs on a machine. */
 export interface Component {

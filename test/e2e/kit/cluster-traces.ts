@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { stateRoot } from '../cluster/paths.js';
+import { stateRoot } from '../../cluster/paths.js';
 
 const execute = promisify(execFile);
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { runStep } from '../../src/host/step.js';
-import { awaitSaved } from '../../src/injector/cache.js';
-import { type Injector, obtainInjectors } from '../../src/injector/obtain.js';
-import { causesOf, sentenceOf } from '../../src/lib/errors.js';
+import { runStep } from '../../../src/host/step.js';
+import { awaitSaved } from '../../../src/injector/cache.js';
+import { type Injector, obtainInjectors } from '../../../src/injector/obtain.js';
+import { causesOf, sentenceOf } from '../../../src/lib/errors.js';
 
 /** What the program prints, as the last line and as JSON. */
 export interface Obtained {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { ActionError } from '../../src/lib/errors.js';
-import { until } from './until.js';
+import { ActionError } from '../../../src/lib/errors.js';
+import { until } from '../until.js';
 
 /**
  * A process that cannot be mistaken for a later one with the same id: `started` is its start time

@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ActionError } from '../../src/lib/errors.js';
-import { run } from './command.js';
+import { ActionError } from '../../../src/lib/errors.js';
+import { run } from '../command.js';
+import { CNI_DIRECTORIES } from '../machine/node.js';
+import { cacheRoot } from '../paths.js';
 import { withLock } from './lock.js';
-import { CNI_DIRECTORIES } from './node.js';
-import { cacheRoot } from './paths.js';
 
 /** Program → the package of Debian and Ubuntu that has it. */
 const PROGRAMS: Readonly<Record<string, string>> = {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PAUSE_IMAGE } from './build.js';
+import { PAUSE_IMAGE } from '../build/build.js';
+import type { ClusterState } from '../state.js';
 import { writeKubeconfig } from './certificates.js';
 import { cgroupPath } from './cgroup.js';
 import { certificatesOf, serverOf } from './control-plane.js';
 import { addComponent, INSIDE, type Machine, podsGroup } from './machine.js';
 import { nodeAddress, podRange } from './network.js';
-import type { ClusterState } from './state.js';
 
 /** Where the distributions put the CNI plugins: Debian and Ubuntu, others. */
 export const CNI_DIRECTORIES = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ActionError } from '../../src/lib/errors.js';
-import { run } from './command.js';
+import { ActionError } from '../../../src/lib/errors.js';
+import { run } from '../command.js';
+import { cacheRoot, sourceRoot } from '../paths.js';
 import { withLock } from './lock.js';
-import { cacheRoot, sourceRoot } from './paths.js';
 
 /** Kubernetes version of a cluster when none is asked for. */
 export const DEFAULT_KUBERNETES = 'v1.37.2';

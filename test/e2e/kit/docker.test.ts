@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { canHost } from '../cluster/cluster.js';
-import { dockerEngine } from '../cluster/docker.js';
+import { canHost } from '../../cluster/cluster.js';
+import { dockerEngine } from '../../cluster/docker.js';
 import { traces } from './cluster-traces.js';
 
 const execute = promisify(execFile);

@@ -3,19 +3,19 @@ import { Agent, request } from 'node:https';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pace } from '../../src/carriers/configmaps/pace.js';
-import { uploadChunks } from '../../src/carriers/configmaps/upload.js';
-import type { ApiClient } from '../../src/kube/client.js';
-import { configMapsPath } from '../../src/kube/configmaps.js';
-import { encodeConfigMap, type Owner } from '../../src/kube/protobuf.js';
-import { chunksOf } from '../../src/payload/chunk.js';
-import { CHUNK_KEY } from '../../src/registry/pod.js';
-import { createLease } from '../../src/run/lease.js';
-import { type Delivery, labelsOf, nameOf } from '../../src/run/run.js';
-import { kubeBinaries } from '../cluster/build.js';
-import { run } from '../cluster/command.js';
-import { ADMIN_TOKEN, type ControlPlane } from '../integration/kube/control-plane.js';
-import { configMapsIn } from '../integration/run/run-objects.js';
+import { Pace } from '../../../src/carriers/configmaps/pace.js';
+import { uploadChunks } from '../../../src/carriers/configmaps/upload.js';
+import type { ApiClient } from '../../../src/kube/client.js';
+import { configMapsPath } from '../../../src/kube/configmaps.js';
+import { encodeConfigMap, type Owner } from '../../../src/kube/protobuf.js';
+import { chunksOf } from '../../../src/payload/chunk.js';
+import { CHUNK_KEY } from '../../../src/registry/pod.js';
+import { createLease } from '../../../src/run/lease.js';
+import { type Delivery, labelsOf, nameOf } from '../../../src/run/run.js';
+import { kubeBinaries } from '../../cluster/build/build.js';
+import { run } from '../../cluster/command.js';
+import { ADMIN_TOKEN, type ControlPlane } from '../../integration/kube/site/control-plane.js';
+import { configMapsIn } from '../../integration/run/run-objects.js';
 
 /** Where chunks are to go: a control plane, and what speaks to it. */
 export interface Site {

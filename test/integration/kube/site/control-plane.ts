@@ -5,10 +5,10 @@ import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DEFAULT_KUBERNETES, kubeBinaries } from '../../cluster/build.js';
-import { issue, makeAuthority } from '../../cluster/certificates.js';
-import { lastLinesOf } from '../../cluster/command.js';
-import { until } from '../../cluster/until.js';
+import { DEFAULT_KUBERNETES, kubeBinaries } from '../../../cluster/build/build.js';
+import { lastLinesOf } from '../../../cluster/command.js';
+import { issue, makeAuthority } from '../../../cluster/machine/certificates.js';
+import { until } from '../../../cluster/until.js';
 
 /** A real control plane without nodes: etcd, kube-apiserver and, if asked for, the controllers. */
 export interface ControlPlane {

@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { issue } from '../../cluster/certificates.js';
+import { issue } from '../../../cluster/machine/certificates.js';
 
 /** An OpenID Connect issuer on loopback that an API server believes. */
 export interface Issuer {

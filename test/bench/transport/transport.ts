@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { deleteConfigMaps } from '../../src/kube/configmaps.js';
-import { connect } from '../../src/kube/connect.js';
-import { type ControlPlane, startControlPlane } from '../integration/kube/control-plane.js';
-import { type Bench, type Figure, figure, median, promised } from './figure.js';
+import { deleteConfigMaps } from '../../../src/kube/configmaps.js';
+import { connect } from '../../../src/kube/connect.js';
+import { type ControlPlane, startControlPlane } from '../../integration/kube/site/control-plane.js';
+import { type Bench, type Figure, figure, median, promised } from '../figure.js';
 import { measureReady } from './transport-ready.js';
 import {
   chunkNames,

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './command.js';
+import { run } from '../command.js';
 
 /** A certificate to be issued: the file's name, who it stands for, and what it may serve as. */
 export interface CertificateRequest {

@@ -1,4 +1,4 @@
-import { run } from './command.js';
+import { run } from '../command.js';
 
 /** Addresses of a cluster, all derived from its index, so that several do not meet. */
 export interface ClusterNetwork {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from './until.js';
+import { until } from '../until.js';
 
 /** The control groups of this project stand below this one, at the root of each hierarchy. */
 const TOP = 'jackal-inject';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ActionError } from '../../src/lib/errors.js';
+import { ActionError } from '../../../src/lib/errors.js';
 
 /** Exit status by which flock(1) says here that another process has the lock. */
 const TAKEN = 75;

@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sentenceOf } from '../../src/lib/errors.js';
-import { hierarchies } from './cgroup.js';
-import { run } from './command.js';
+import { sentenceOf } from '../../../src/lib/errors.js';
+import { run } from '../command.js';
+import { hierarchies } from '../machine/cgroup.js';
+import { sourceRoot } from '../paths.js';
 import { findProgram, missingPackages } from './packages.js';
-import { sourceRoot } from './paths.js';
 
 /** Oldest Go that fetches by itself the newer one that Kubernetes' go.mod asks for. */
 const OLDEST_GO = 21;

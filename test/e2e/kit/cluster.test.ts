@@ -5,12 +5,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { PAUSE_IMAGE } from '../cluster/build.js';
-import type { Cluster, ClusterNode } from '../cluster/cluster.js';
-import { canHost, down, limitControlPlane, status, up } from '../cluster/cluster.js';
-import { cacheRoot, stateRoot } from '../cluster/paths.js';
-import { until } from '../cluster/until.js';
-import { apply, kubectl } from '../helpers/site.js';
+import { PAUSE_IMAGE } from '../../cluster/build/build.js';
+import type { Cluster, ClusterNode } from '../../cluster/cluster.js';
+import { canHost, down, limitControlPlane, status, up } from '../../cluster/cluster.js';
+import { cacheRoot, stateRoot } from '../../cluster/paths.js';
+import { until } from '../../cluster/until.js';
+import { apply, kubectl } from '../../helpers/site.js';
 import { traces } from './cluster-traces.js';
 
 const execute = promisify(execFile);
@@ -186,7 +186,7 @@ suite('a cluster', () => {
 suite('a cluster that does not come up', () => {
   test('is cleaned away after an interrupt', async () => {
     const before = await traces('test-broken');
-    const main = join(import.meta.dirname, '../cluster/main.js');
+    const main = join(import.meta.dirname, '../../cluster/main.js');
     const child = spawn(process.execPath, [main, 'up', '--name', 'test-broken'], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

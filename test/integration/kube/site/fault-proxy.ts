@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request, type Server } from 'node:https';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect } from '../../../src/kube/connect.js';
+import { connect } from '../../../../src/kube/connect.js';
 import { ADMIN_TOKEN, type ControlPlane } from './control-plane.js';
 
 /** What may go wrong with a request on its way; `lost` is a create that succeeds unnoticed. */
