@@ -145,6 +145,17 @@ onSite('an image for no node of the cluster', async () => {
   await jobs.end(main);
 });
 
+onSite('platforms that no node of the cluster has', async () => {
+  const images = await saved('acme/nowhere:1', OTHER);
+  const main = await jobs.ended(await jobs.start({ images, platforms: `linux/${OTHER}` }));
+  expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
+  expect(main.errors[0]).toMatch(
+    new RegExp(`^No node of the cluster can run .*nodes are of linux/${ARCHITECTURE}; name one of`),
+  );
+  expect(main.state.cleanup).toBeUndefined();
+  await jobs.end(main);
+});
+
 onSite('an image that lacks a platform of the cluster, allowed and not', async () => {
   const images = await saved('acme/half:1');
   // A cluster of two architectures, as far as anyone can tell who does not run anything there.
