@@ -733,7 +733,7 @@ function registryPod(delivery, base, attempt, chunks, storeBytes) {
         },
     };
 }
-/** The catalog's parts as files of one directory, in the order of their names. */
+/** The catalog's parts as files of one directory, with the names that the injector looks for. */
 function catalogVolume(delivery) {
     const parts = Array.from({ length: delivery.catalogParts ?? 1 }, (_, part) => ({
         configMap: {

@@ -52,7 +52,7 @@ const SUITES: readonly Suite[] = [
     }),
     prepare: prepareInjectorTests,
   },
-  jest('integration', `--maxWorkers=${Math.max(1, availableParallelism() - 1)}`),
+  jest('integration', `--maxWorkers=${availableParallelism()}`),
   jest('e2e', '--runInBand'),
 ];
 

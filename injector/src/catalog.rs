@@ -4,7 +4,7 @@ mod reader;
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::digest::{self, Digest};
 use crate::failure::{ExitCode, Failure};
@@ -72,16 +72,11 @@ pub struct Chunk {
 }
 
 impl Catalog {
-    /// Reads and checks a catalog: a file, or a directory whose files are its pieces in the order of their names, since a
-    /// ConfigMap carries no more than 1 MiB. Fails with exit code `catalog`, naming the line.
+    /// Reads and checks a catalog: a file, or a directory with its pieces, since a ConfigMap carries no more than 1 MiB. Fails with exit code `catalog`, naming the line.
     pub fn read(path: &Path) -> Result<Catalog, Failure> {
         let unreadable =
             |error: std::io::Error| Failure::new(ExitCode::Catalog, format!("The catalog {} cannot be read: {error}.", path.display()));
-        let mut bytes = Vec::new();
-        for piece in pieces_of(path).map_err(unreadable)? {
-            let left = (LARGEST_CATALOG + 1).saturating_sub(bytes.len() as u64);
-            File::open(piece).and_then(|file| file.take(left).read_to_end(&mut bytes)).map_err(unreadable)?;
-        }
+        let bytes = read_all(path).map_err(unreadable)?;
         Catalog::parse(&bytes)
             .map_err(|reason| Failure::new(ExitCode::Catalog, format!("The catalog {} is refused: {reason}.", path.display())))
     }
@@ -106,16 +101,26 @@ impl Catalog {
     }
 }
 
-/// The files that a catalog lies in. A kubelet keeps the real files of a volume in directories whose names begin with a dot.
-fn pieces_of(path: &Path) -> io::Result<Vec<PathBuf>> {
+/// Reads a file, or the files `0000`, `0001` and so on of a directory one behind the other, up to the first that is not there; and
+/// no further than makes it too large.
+fn read_all(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut take = |path: &Path| {
+        let left = (LARGEST_CATALOG + 1).saturating_sub(bytes.len() as u64);
+        File::open(path)?.take(left).read_to_end(&mut bytes)
+    };
     if !path.is_dir() {
-        return Ok(vec![path.into()]);
+        take(path)?;
+        return Ok(bytes);
     }
-    let entries = path.read_dir()?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
-    let hidden = |piece: &PathBuf| piece.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    let mut pieces: Vec<PathBuf> = entries.into_iter().filter(|piece| !hidden(piece)).collect();
-    pieces.sort();
-    Ok(pieces)
+    take(&path.join("0000"))?;
+    for place in 1..10_000 {
+        match take(&path.join(format!("{place:04}"))) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+            result => result?,
+        };
+    }
+    Ok(bytes)
 }
 
 impl Repository {

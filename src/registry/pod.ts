@@ -74,7 +74,7 @@ export function registryPod(
   };
 }
 
-/** The catalog's parts as files of one directory, in the order of their names. */
+/** The catalog's parts as files of one directory, with the names that the injector looks for. */
 function catalogVolume(delivery: Delivery): V1Volume {
   const parts = Array.from({ length: delivery.catalogParts ?? 1 }, (_, part) => ({
     configMap: {

@@ -162,7 +162,8 @@ onSite('a registry whose Pod never is Ready, for a gate and a sidecar, does its 
 
 onSite('a registry that no probe reaches ends green, with a warning about its chunks', async () => {
   const patches = [
-    'JSONPatch{op: "replace", path: "/spec/containers/0/readinessProbe/httpGet/port", value: 9}',
+    // Its last argument is the path that the registry answers when it has verified all.
+    'JSONPatch{op: "replace", path: "/spec/containers/0/startupProbe/exec/command/5", value: "/nowhere"}',
   ];
   await policy(jobs.here.cluster, REGISTRIES, patches, async () => {
     await jobs.inject(['acme/proof:1'], {

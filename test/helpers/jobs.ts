@@ -115,15 +115,16 @@ export class Jobs {
   }
 
   /**
-   * Keeps every node from hearing a registry that is on another one: connections come about, and what the
-   * registry answers does not arrive until `body` has ended. So no run is proven before that.
+   * Keeps every node from hearing a registry that is on another one, but for a packet a second, until
+   * `body` has ended: so no run is proven before that. A few come through, since a connection that hears
+   * nothing at all waits ever longer before it tries again, also when the way is open again.
    */
   async withPullsHeld(body: () => Promise<void>): Promise<void> {
     const { nodes } = this.here.cluster;
     const rules = [
       'add table ip jackal-held',
       'add chain ip jackal-held answers { type filter hook prerouting priority -300; }',
-      'add rule ip jackal-held answers iifname != cni0 tcp sport 5000 meta length > 100 drop',
+      'add rule ip jackal-held answers iifname != cni0 tcp sport 5000 meta length > 100 limit rate over 1/second burst 1 packets drop',
     ];
     const nft = async (node: ClusterNode, commands: readonly string[]) => {
       await run('nsenter', [`--net=${node.networkNamespace}`, 'nft', commands.join('; ')]);

@@ -42,7 +42,8 @@ export async function apply(cluster: Cluster, manifest: object): Promise<void> {
 
 /**
  * Every Pod, Service, workload, ConfigMap, Secret and Lease of the cluster, and its namespaces, by name.
- * A namespace that is going is left out with what is in it: the cluster takes its time to remove it.
+ * A namespace that is going is left out with what is in it: the cluster takes its time to remove it. So
+ * are the Leases of the cluster's own components, which come when each of them has started.
  */
 export async function inventory(cluster: Cluster): Promise<string[]> {
   const kinds = 'all,configmaps,secrets,serviceaccounts,leases.coordination.k8s.io';
@@ -57,6 +58,7 @@ export async function inventory(cluster: Cluster): Promise<string[]> {
   return [
     ...[...staying].map((name) => `namespace ${name}`),
     ...lines(objects)
+      .filter(([namespace = '', kind]) => kind !== 'Lease' || !namespace.startsWith('kube-'))
       .filter(([namespace]) => staying.has(namespace))
       .map((words) => words.join(' ')),
   ].sort();
