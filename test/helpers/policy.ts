@@ -1,10 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
 import { apply, kubectl } from './site.js';
 
 const API = 'admissionregistration.k8s.io/v1';
-const NAME = 'jackal-test';
-/** A mark of the policy's own, by which is seen that it counts. */
+/** A label whose value is the policy's name, by which is seen that it counts, and not one of before. */
 const MARK = 'jackal-test.dev/changed';
 
 /**
@@ -18,14 +18,15 @@ export async function policy(
   patches: readonly string[],
   body: () => Promise<void>,
 ): Promise<void> {
-  const mark = `JSONPatch{op: "add", path: "/metadata/labels/${MARK.replace('/', '~1')}", value: "yes"}`;
+  const name = `jackal-test-${randomUUID().slice(0, 8)}`;
+  const mark = `JSONPatch{op: "add", path: "/metadata/labels/${MARK.replace('/', '~1')}", value: "${name}"}`;
   const kinds = [
     { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] },
   ];
   await apply(cluster, {
     apiVersion: API,
     kind: 'MutatingAdmissionPolicy',
-    metadata: { name: NAME },
+    metadata: { name },
     spec: {
       matchConstraints: { resourceRules: kinds, objectSelector: { matchLabels: labels } },
       reinvocationPolicy: 'Never',
@@ -41,14 +42,16 @@ export async function policy(
     await apply(cluster, {
       apiVersion: API,
       kind: 'MutatingAdmissionPolicyBinding',
-      metadata: { name: NAME },
-      spec: { policyName: NAME },
+      metadata: { name },
+      spec: { policyName: name },
     });
-    await until('the policy', () => counts(cluster, labels), { seconds: 60 });
+    await until('the policy', () => counts(cluster, labels, name), { seconds: 60 });
     await body();
   } finally {
     const kinds = 'mutatingadmissionpolicies,mutatingadmissionpolicybindings';
-    await kubectl(cluster, 'delete', kinds, NAME, '--ignore-not-found');
+    await kubectl(cluster, 'delete', kinds, name, '--ignore-not-found');
+    const isOver = async () => !(await counts(cluster, labels, name));
+    await until('the end of the policy', isOver, { seconds: 60 });
   }
 }
 
@@ -56,16 +59,17 @@ export async function policy(
 async function counts(
   cluster: Cluster,
   labels: Readonly<Record<string, string>>,
+  name: string,
 ): Promise<boolean> {
-  const probe = { httpGet: { path: '/', port: 1 } };
+  const startupProbe = { exec: { command: ['/x', '1', '2', '3', '4', '5'] } };
   const overrides = {
     metadata: { labels },
-    spec: { containers: [{ name: 'x', image: 'x', readinessProbe: probe }] },
+    spec: { containers: [{ name: 'x', image: 'x', startupProbe }] },
   };
   const said = await kubectl(
     cluster,
     ...['run', 'probe', '--image=x', '--dry-run=server', '--output=json'],
     ...[`--overrides=${JSON.stringify(overrides)}`, '--override-type=strategic'],
   );
-  return MARK in (JSON.parse(said).metadata.labels ?? {});
+  return JSON.parse(said).metadata.labels?.[MARK] === name;
 }
