@@ -18,6 +18,8 @@ var errors = __webpack_require__(9850);
 var kube = __webpack_require__(773);
 // EXTERNAL MODULE: ./out/src/lib/limits/run.js
 var run = __webpack_require__(3751);
+// EXTERNAL MODULE: ./out/src/lib/slots.js
+var lib_slots = __webpack_require__(1536);
 ;// CONCATENATED MODULE: ./out/src/run/dead-runs.js
 
 /**
@@ -48,10 +50,11 @@ var lease = __webpack_require__(4385);
 // EXTERNAL MODULE: ./out/src/run/namespace.js
 var namespace = __webpack_require__(7004);
 // EXTERNAL MODULE: ./out/src/run/remove.js + 1 modules
-var remove = __webpack_require__(5504);
+var run_remove = __webpack_require__(5504);
 // EXTERNAL MODULE: ./out/src/run/run.js
 var run_run = __webpack_require__(182);
 ;// CONCATENATED MODULE: ./out/src/run/other-runs.js
+
 
 
 
@@ -82,22 +85,20 @@ async function findOtherRuns(client, run, signal) {
  */
 async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = run/* REMOVE_DEAD_PHASE_SECONDS */.aF) {
     const end = performance.now() + run/* REMOVE_DEAD_SECONDS */.KH * 1000;
-    const left = dead.values();
-    const worker = async () => {
-        for (const run of left) {
-            try {
-                if (performance.now() > end) {
-                    throw new errors/* ActionError */.lZ('There was no time for it.');
-                }
-                await (0,remove.removeRun)(client, run, signal, phaseSeconds);
+    const slots = new lib_slots/* Slots */.W(kube/* DELETE_CONCURRENCY */.S9);
+    const remove = async (run) => {
+        try {
+            if (performance.now() > end) {
+                throw new errors/* ActionError */.lZ('There was no time for it.');
             }
-            catch (error) {
-                signal.throwIfAborted();
-                warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,errors/* sentenceOf */.$N)(error)} The next run tries again.`);
-            }
+            await (0,run_remove.removeRun)(client, run, signal, phaseSeconds);
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,errors/* sentenceOf */.$N)(error)} The next run tries again.`);
         }
     };
-    await Promise.all(Array.from({ length: kube/* DELETE_CONCURRENCY */.S9 }, worker));
+    await Promise.all(dead.map((run) => slots.run(() => remove(run))));
 }
 //# sourceMappingURL=other-runs.js.map
 

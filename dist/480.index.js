@@ -5016,6 +5016,8 @@ function bytesOf({ manifests, blobs }) {
 //# sourceMappingURL=payload.js.map
 // EXTERNAL MODULE: ./out/src/lib/limits/kube.js
 var kube = __webpack_require__(773);
+// EXTERNAL MODULE: ./out/src/lib/slots.js
+var lib_slots = __webpack_require__(1536);
 ;// CONCATENATED MODULE: ./out/src/preflight/permissions.js
 const COORDINATION = 'coordination.k8s.io';
 /**
@@ -5084,6 +5086,7 @@ function role(kind, permissions, namespace) {
 
 
 
+
 /** Rights that the action needs and the kubeconfig's user lacks. */
 class MissingPermissions extends errors/* ActionError */.lZ {
     name = 'MissingPermissions';
@@ -5111,17 +5114,9 @@ async function checkPermissions(client, namespace, options = {}) {
 }
 /** Those of the permissions that the API server would refuse. */
 async function missingAmong(client, namespace, permissions, options = {}) {
-    const denied = new Set();
-    const rest = permissions.values();
-    const worker = async () => {
-        for (const permission of rest) {
-            if (!(await isAllowed(client, namespace, permission, options))) {
-                denied.add(permission);
-            }
-        }
-    };
-    await Promise.all(Array.from({ length: kube/* ACCESS_REVIEW_CONCURRENCY */.Az }, worker));
-    return permissions.filter((permission) => denied.has(permission));
+    const slots = new lib_slots/* Slots */.W(kube/* ACCESS_REVIEW_CONCURRENCY */.Az);
+    const allowed = await Promise.all(permissions.map((one) => slots.run(() => isAllowed(client, namespace, one, options))));
+    return permissions.filter((_, index) => allowed[index] !== true);
 }
 async function isAllowed(client, namespace, { verb, group, resource, scope }, options) {
     const [name, subresource] = resource.split('/');
@@ -6026,8 +6021,6 @@ async function createReplacement(client, namespace, pod, signal, { first = false
     }
 }
 //# sourceMappingURL=replacement.js.map
-// EXTERNAL MODULE: ./out/src/lib/slots.js
-var slots = __webpack_require__(1536);
 ;// CONCATENATED MODULE: ./out/src/proof/pod-writes.js
 
 
@@ -6044,7 +6037,7 @@ class PodWrites {
     client;
     delivery;
     signal;
-    slots = new slots/* Slots */.W(limits_run/* POD_WRITES_MAX */.Wk);
+    slots = new lib_slots/* Slots */.W(limits_run/* POD_WRITES_MAX */.Wk);
     constructor(client, delivery, signal) {
         this.client = client;
         this.delivery = delivery;
@@ -7650,6 +7643,8 @@ var errors = __webpack_require__(9850);
 var kube = __webpack_require__(773);
 // EXTERNAL MODULE: ./out/src/lib/limits/run.js
 var run = __webpack_require__(3751);
+// EXTERNAL MODULE: ./out/src/lib/slots.js
+var lib_slots = __webpack_require__(1536);
 ;// CONCATENATED MODULE: ./out/src/run/dead-runs.js
 
 /**
@@ -7680,10 +7675,11 @@ var lease = __webpack_require__(4385);
 // EXTERNAL MODULE: ./out/src/run/namespace.js
 var namespace = __webpack_require__(7004);
 // EXTERNAL MODULE: ./out/src/run/remove.js + 1 modules
-var remove = __webpack_require__(5504);
+var run_remove = __webpack_require__(5504);
 // EXTERNAL MODULE: ./out/src/run/run.js
 var run_run = __webpack_require__(182);
 ;// CONCATENATED MODULE: ./out/src/run/other-runs.js
+
 
 
 
@@ -7714,22 +7710,20 @@ async function findOtherRuns(client, run, signal) {
  */
 async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = run/* REMOVE_DEAD_PHASE_SECONDS */.aF) {
     const end = performance.now() + run/* REMOVE_DEAD_SECONDS */.KH * 1000;
-    const left = dead.values();
-    const worker = async () => {
-        for (const run of left) {
-            try {
-                if (performance.now() > end) {
-                    throw new errors/* ActionError */.lZ('There was no time for it.');
-                }
-                await (0,remove.removeRun)(client, run, signal, phaseSeconds);
+    const slots = new lib_slots/* Slots */.W(kube/* DELETE_CONCURRENCY */.S9);
+    const remove = async (run) => {
+        try {
+            if (performance.now() > end) {
+                throw new errors/* ActionError */.lZ('There was no time for it.');
             }
-            catch (error) {
-                signal.throwIfAborted();
-                warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,errors/* sentenceOf */.$N)(error)} The next run tries again.`);
-            }
+            await (0,run_remove.removeRun)(client, run, signal, phaseSeconds);
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,errors/* sentenceOf */.$N)(error)} The next run tries again.`);
         }
     };
-    await Promise.all(Array.from({ length: kube/* DELETE_CONCURRENCY */.S9 }, worker));
+    await Promise.all(dead.map((run) => slots.run(() => remove(run))));
 }
 //# sourceMappingURL=other-runs.js.map
 

@@ -487,9 +487,8 @@ async function createLease(client, run, configMapBytes, signal) {
             renewTime: now,
         },
     };
-    const { metadata } = await client.create(leasesPath(run.namespace), lease, {
-        signal,
-    });
+    const object = lease;
+    const { metadata } = await client.create(leasesPath(run.namespace), object, { signal });
     return { apiVersion: lease.apiVersion, kind: lease.kind, name, uid: metadata?.uid ?? '' };
 }
 /** Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError. */

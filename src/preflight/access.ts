@@ -2,6 +2,7 @@ import type { ApiClient, ApiObject, RequestOptions } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { ACCESS_REVIEW_CONCURRENCY } from '../lib/limits/kube.js';
+import { Slots } from '../lib/slots.js';
 import { type Permission, permissionsOf, roleYaml } from './permissions.js';
 
 /** Rights that the action needs and the kubeconfig's user lacks. */
@@ -45,17 +46,11 @@ export async function missingAmong(
   permissions: readonly Permission[],
   options: Pick<RequestOptions, 'signal'> = {},
 ): Promise<Permission[]> {
-  const denied = new Set<Permission>();
-  const rest = permissions.values();
-  const worker = async () => {
-    for (const permission of rest) {
-      if (!(await isAllowed(client, namespace, permission, options))) {
-        denied.add(permission);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: ACCESS_REVIEW_CONCURRENCY }, worker));
-  return permissions.filter((permission) => denied.has(permission));
+  const slots = new Slots(ACCESS_REVIEW_CONCURRENCY);
+  const allowed = await Promise.all(
+    permissions.map((one) => slots.run(() => isAllowed(client, namespace, one, options))),
+  );
+  return permissions.filter((_, index) => allowed[index] !== true);
 }
 
 async function isAllowed(

@@ -64,13 +64,8 @@ export async function createLease(
       renewTime: now,
     },
   };
-  const { metadata } = await client.create<ApiObject>(
-    leasesPath(run.namespace),
-    lease as ApiObject,
-    {
-      signal,
-    },
-  );
+  const object = lease as ApiObject;
+  const { metadata } = await client.create(leasesPath(run.namespace), object, { signal });
   return { apiVersion: lease.apiVersion, kind: lease.kind, name, uid: metadata?.uid ?? '' };
 }
 

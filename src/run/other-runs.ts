@@ -2,6 +2,7 @@ import type { ApiClient } from '../kube/client.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
 import { REMOVE_DEAD_PHASE_SECONDS, REMOVE_DEAD_SECONDS } from '../lib/limits/run.js';
+import { Slots } from '../lib/slots.js';
 import { type Asking, deadRuns } from './dead-runs.js';
 import { type LeasedRun, leasedRuns } from './lease.js';
 import { otherNamespaces } from './namespace.js';
@@ -49,21 +50,19 @@ export async function removeDeadRuns(
   phaseSeconds = REMOVE_DEAD_PHASE_SECONDS,
 ): Promise<void> {
   const end = performance.now() + REMOVE_DEAD_SECONDS * 1000;
-  const left = dead.values();
-  const worker = async () => {
-    for (const run of left) {
-      try {
-        if (performance.now() > end) {
-          throw new ActionError('There was no time for it.');
-        }
-        await removeRun(client, run, signal, phaseSeconds);
-      } catch (error) {
-        signal.throwIfAborted();
-        warn(
-          `What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${sentenceOf(error)} The next run tries again.`,
-        );
+  const slots = new Slots(DELETE_CONCURRENCY);
+  const remove = async (run: RunPlace) => {
+    try {
+      if (performance.now() > end) {
+        throw new ActionError('There was no time for it.');
       }
+      await removeRun(client, run, signal, phaseSeconds);
+    } catch (error) {
+      signal.throwIfAborted();
+      warn(
+        `What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${sentenceOf(error)} The next run tries again.`,
+      );
     }
   };
-  await Promise.all(Array.from({ length: DELETE_CONCURRENCY }, worker));
+  await Promise.all(dead.map((run) => slots.run(() => remove(run))));
 }
