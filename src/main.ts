@@ -1,12 +1,11 @@
 import { startDeadline } from './host/deadline.js';
 import { readInputs } from './host/inputs.js';
 import { sentenceOf } from './lib/errors.js';
-import { survivingLoss } from './registry/fault.js';
 import { type Outcome, writeSummary } from './report/outcome.js';
 import { Stages } from './report/stages.js';
+import { Traffic } from './report/traffic.js';
 import { keepAlive } from './run/keep-alive.js';
 import type { OpenRun } from './run/run.js';
-import { clear } from './stages/clear.js';
 import { explain } from './stages/explain.js';
 import type { Job, PreparedJob } from './stages/job.js';
 import { open } from './stages/open.js';
@@ -15,6 +14,7 @@ import { prove } from './stages/prove.js';
 import { injectedImages, publish } from './stages/publish.js';
 import { rehearse } from './stages/rehearse.js';
 import { serve } from './stages/serve.js';
+import { withSetbacks } from './stages/setbacks.js';
 import { upload } from './stages/upload.js';
 
 /** The main step: the job within its time, and the summary of how it went. */
@@ -23,7 +23,8 @@ export async function main(): Promise<void> {
   const log = new Stages();
   const deadline = startDeadline(inputs.timeout, () => log.underWay());
   try {
-    const done = await inject({ inputs, log, signal: deadline.signal });
+    const job = { inputs, log, traffic: new Traffic(), signal: deadline.signal };
+    const done = await inject(job);
     await writeSummary({ ...done, stages: log.records });
   } catch (thrown) {
     const error: unknown = deadline.signal.aborted ? deadline.signal.reason : thrown;
@@ -36,7 +37,7 @@ export async function main(): Promise<void> {
 }
 
 /** From the inputs to images that run on every node. */
-async function inject(job: Job): Promise<Pick<Outcome, 'images' | 'nodes'>> {
+async function inject(job: Job): Promise<Omit<Outcome, 'stages'>> {
   const ready = await prepare(job);
   try {
     const run = await open(ready);
@@ -49,19 +50,17 @@ async function inject(job: Job): Promise<Pick<Outcome, 'images' | 'nodes'>> {
   }
 }
 
-/** The opened run; what stands on the registry is done anew when its Pod was lost. */
+/** The opened run; what stands on the registry is done anew when it or its stream was lost. */
 async function carryOut(ready: PreparedJob, run: OpenRun) {
   const images = injectedImages(ready, run);
   let nodes: readonly string[] = [];
   const work = async () => {
-    const { bases, ...fit } = await rehearse(ready, run, images);
-    const deliver = async (number: number) => {
-      const delivery = { ...run, ...fit, delivery: number };
-      const uploaded = await upload(ready, delivery);
-      const registry = await serve(ready, delivery, bases, uploaded);
-      return await prove(ready, delivery, registry, uploaded, images);
-    };
-    const proof = await survivingLoss(deliver, (lost) => clear(ready, run, lost));
+    const rehearsed = await rehearse(ready, run, images);
+    const proof = await withSetbacks(rehearsed, run, images, async (job, delivery, proven) => {
+      const uploaded = await upload(job, delivery);
+      const registry = await serve(job, delivery, uploaded);
+      return await prove(job, delivery, { registry, uploaded, images, proven });
+    });
     nodes = proof.nodes;
     return proof.configMapBytes;
   };

@@ -9,6 +9,12 @@ import { KIB, MIB } from '../lib/limits/units.js';
 import { parseLabels } from './labels.js';
 import { inputOf } from './runner.js';
 
+/** How bytes are to reach the registry; `way` is the only one that a stream may take. */
+export interface CarrierWish {
+  readonly carrier: 'auto' | 'configmap' | 'stream';
+  readonly way?: 'direct' | 'api';
+}
+
 /** What the user asked for; nothing else in the action reads an input. */
 export interface Inputs {
   /** The lines of `images`, trimmed, without comments and empty lines. */
@@ -28,7 +34,10 @@ export interface Inputs {
   readonly concurrency?: number;
   /** Platforms to send, instead of those of the nodes: `os/architecture`. */
   readonly platforms?: readonly string[];
-  readonly compression: Compression;
+  /** How layers travel that come uncompressed; `auto` fits it to the way. */
+  readonly compression: Compression | 'auto';
+  /** How bytes reach the registry. */
+  readonly carrier: CarrierWish;
   readonly allowMissingPlatforms: boolean;
   /** Labels for every object that the run creates. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -58,14 +67,15 @@ export function readInputs(): Inputs {
     ...(namespace && { namespace: parseNamespace(namespace) }),
     ...(labels && { labels: parseLabels(labels) }),
     ...(workflow && { workflow }),
-    compression: parseCompression(inputOf('compression')),
+    compression: parseCompressionInput(inputOf('compression')),
+    carrier: parseCarrier(inputOf('carrier')),
     allowMissingPlatforms: parseBoolean(
       'allow-missing-platforms',
       inputOf('allow-missing-platforms'),
     ),
     images: parseImages(inputOf('images')),
     timeout: parseTimeout(inputOf('timeout')),
-    configMapBudget: parseBytes('configmap-budget', inputOf('configmap-budget') || '256Mi'),
+    configMapBudget: parseBytes('configmap-budget', inputOf('configmap-budget') || '64Mi'),
   };
 }
 
@@ -136,6 +146,23 @@ export function parseBytes(input: string, value: string): number {
     );
   }
   return bytes;
+}
+
+/** `auto`, or as `parseCompression` reads it; empty is `auto`. */
+export function parseCompressionInput(value: string): Compression | 'auto' {
+  return value === '' || value === 'auto' ? 'auto' : parseCompression(value);
+}
+
+/** The carrier: `auto`, `configmap`, `stream`, or a stream by one way alone; empty is `auto`. */
+export function parseCarrier(value: string): CarrierWish {
+  const match = /^(?:(auto|configmap|stream)|stream:(direct|api))$/.exec(value || 'auto');
+  if (match === null) {
+    throw new ActionError(
+      `The input \`carrier\` is "${value}"; give auto, configmap, stream, stream:direct or stream:api.`,
+    );
+  }
+  const [, carrier = 'stream', way] = match;
+  return { carrier, ...(way && { way }) } as CarrierWish;
 }
 
 /** Platforms, separated by commas or line breaks, as OCI writes them: `linux/amd64`. */

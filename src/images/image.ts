@@ -75,8 +75,14 @@ export interface Image {
   readonly warnings?: readonly string[];
 }
 
-/** Everything that the `images` input named; `close` removes what was written to RUNNER_TEMP. */
+/** Everything that the `images` input named. */
 export interface ImageSet {
   readonly images: readonly Image[];
+  /**
+   * Reads and verifies the layers that nobody has looked at yet. Throws an ActionError that says what is
+   * wrong with the source.
+   */
+  verify(): Promise<void>;
+  /** Removes what was written to RUNNER_TEMP. */
   close(): Promise<void>;
 }

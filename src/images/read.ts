@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { type Compression, parseCompression } from './bytes/compression.js';
 import { findImages } from './find.js';
 import type { Image, ImageSet } from './image.js';
@@ -6,7 +7,7 @@ import { type FoundImage, type ImageParts, type Progress, Reading } from './read
 import { daemonImage, type Selected, selectImages, twoUnderOneName } from './select.js';
 import type { Tree } from './source/archive.js';
 import { spoolArchive } from './source/archive-stream.js';
-import { connectDaemon } from './source/daemon.js';
+import { connectDaemon, type Daemon, type Inspected } from './source/daemon.js';
 import type { Environment } from './source/daemon-address.js';
 import { openSource } from './source/open.js';
 
@@ -16,8 +17,11 @@ export interface ReadOptions {
   readonly platforms: readonly string[] | Promise<readonly string[]>;
   /** Where the one temporary copy may be written: RUNNER_TEMP. */
   readonly temporaryDirectory: string;
-  /** For layers that come uncompressed; zstd level 3 when left out. */
-  readonly compression?: Compression;
+  /**
+   * For layers that come uncompressed; zstd level 3 when left out. Asked with the bytes that the sources
+   * have, as far as they say so before they are read.
+   */
+  readonly compression?: Compression | ((bytes: number) => Promise<Compression>);
   /** True to warn instead of fail when an image lacks a platform that the cluster has. */
   readonly allowMissingPlatforms?: boolean;
   /** Names of the nodes of a platform, for sentences; called only after `platforms` is known. */
@@ -33,52 +37,105 @@ export interface ReadOptions {
 }
 
 /**
- * Reads everything that the `images` input names: verified by digest, complete, and ready to be
- * served. Throws ActionError for whatever is wrong with input or sources, with nothing left on disk;
- * when it returns, `close` removes the temporary copy. Limits: lib/limits/images.ts.
+ * Reads everything that the `images` input names, complete and ready to be served: documents are verified
+ * by their digests, and so are layers that have to be read anyway; all others by `verify` of what it
+ * returns. Throws ActionError for whatever is wrong with input or sources, with nothing left on disk; when
+ * it returns, `close` removes the temporary copy. Limits: lib/limits/images.ts.
  */
 export async function readImages(
   lines: readonly string[],
   options: ReadOptions,
 ): Promise<ImageSet> {
-  const reading = new Reading({
-    temporaryDirectory: options.temporaryDirectory,
-    compression: options.compression ?? parseCompression(''),
-    platforms: options.platforms,
-    allowMissingPlatforms: options.allowMissingPlatforms ?? false,
-    nodesOf: options.nodesOf ?? (() => []),
-    onProgress: options.onProgress ?? (() => undefined),
-    onNotice: options.onNotice ?? (() => undefined),
-    signal: options.signal ?? new AbortController().signal,
-  });
+  const signal = options.signal ?? new AbortController().signal;
   try {
     const parsed = await readLines(lines);
+    const saves = await askDaemon(parsed, options.environment ?? process.env, signal);
+    const compression = await compressionFor(parsed, saves, options.compression);
+    return await readAll(parsed, saves, new Reading({ ...USUAL, ...options, compression, signal }));
+  } catch (thrown) {
+    return unlessEnded(thrown, signal);
+  }
+}
+
+/** What a reading does where nothing is said. */
+const USUAL = {
+  allowMissingPlatforms: false,
+  nodesOf: () => [],
+  onProgress: () => undefined,
+  onNotice: () => undefined,
+};
+
+async function readAll(
+  lines: readonly Line[],
+  saves: OfDaemon | undefined,
+  reading: Reading,
+): Promise<ImageSet> {
+  try {
     const selected = [
-      ...(await fromDaemon(parsed, reading, options.environment ?? process.env)),
-      ...(await fromPaths(parsed, reading)),
+      ...(saves === undefined ? [] : await fromDaemon(saves, reading)),
+      ...(await fromPaths(lines, reading)),
     ];
-    const images = await resolveAll(parsed, selected, reading);
-    return { images, close: () => reading.spool.close() };
+    const images = await resolveAll(lines, selected, reading);
+    return {
+      images,
+      verify: () =>
+        reading.verification.run().catch((thrown) => unlessEnded(thrown, reading.signal)),
+      close: () => reading.spool.close(),
+    };
   } catch (thrown) {
     await reading.spool.close();
-    // Whatever broke because of the abort, from a reset connection to half a tar, is not the reason.
-    reading.signal.throwIfAborted();
     throw thrown;
   }
 }
 
-/** All images of the daemon in one save, so that layers they share come once. */
-async function fromDaemon(
+/** Whatever broke because of the abort, from a reset connection to half a tar, is not the reason. */
+function unlessEnded(thrown: unknown, signal: AbortSignal): never {
+  signal.throwIfAborted();
+  throw thrown;
+}
+
+/** The lines that name images of the daemon, and what it says of these. */
+interface OfDaemon {
+  readonly daemon: Daemon;
+  readonly inspected: readonly { readonly line: Line; readonly about: Inspected }[];
+}
+
+async function askDaemon(
   lines: readonly Line[],
-  reading: Reading,
   environment: Environment,
-): Promise<Selected[]> {
+  signal: AbortSignal,
+): Promise<OfDaemon | undefined> {
   const wanted = lines.filter((line) => line.transport === 'docker-daemon');
-  if (wanted.length === 0) return [];
-  const daemon = connectDaemon(environment, reading.signal);
+  if (wanted.length === 0) return undefined;
+  const daemon = connectDaemon(environment, signal);
   const inspected = [];
   for (const line of wanted) inspected.push({ line, about: await daemon.inspect(line.location) });
-  const references = [...new Set(wanted.map((line) => line.location))];
+  return { daemon, inspected };
+}
+
+/** The compression that was asked for, or that fits as many bytes as the daemon and the files have. */
+async function compressionFor(
+  lines: readonly Line[],
+  saves: OfDaemon | undefined,
+  wanted: ReadOptions['compression'] = parseCompression(''),
+): Promise<Compression> {
+  if (typeof wanted !== 'function') return wanted;
+  const ofFiles = lines.filter(({ transport }) => transport !== 'docker-daemon');
+  const paths = new Set(ofFiles.map(({ location }) => location));
+  const byId = new Map(saves?.inspected.map(({ about }) => [about.id, about.bytes]));
+  const sizes = [...byId.values(), ...(await Promise.all([...paths].map(fileBytes)))];
+  return wanted(sizes.reduce((sum, bytes) => sum + bytes, 0));
+}
+
+/** Bytes of a file; none of a directory, whose layers stay as they are, and of what is not there. */
+async function fileBytes(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ? found.size : 0;
+}
+
+/** All images of the daemon in one save, so that layers they share come once. */
+async function fromDaemon({ daemon, inspected }: OfDaemon, reading: Reading): Promise<Selected[]> {
+  const references = [...new Set(inspected.map(({ line }) => line.location))];
   const source = `The daemon at ${daemon.address}`;
   const stream = await daemon.save(references);
   const tree = await spoolArchive(stream, source, reading.packer, (bytes) =>

@@ -3,6 +3,7 @@ import type { Content } from './bytes/content.js';
 import { Packer } from './bytes/packer.js';
 import { Spool } from './bytes/spool.js';
 import type { Blob, Image } from './image.js';
+import { Verification } from './verification.js';
 
 /** How far a long read is. Called often: whoever shows it has to choose when. */
 export type Progress = (step: {
@@ -35,13 +36,13 @@ export interface FoundImage {
   /** When it was built, as the source has written it down. */
   created(): Promise<string | undefined>;
   /**
-   * Reads, verifies and, where needed, compresses it. `elsewhere` are platforms that another image
-   * gives to the nodes in its place.
+   * Reads it and, where needed, compresses it; that its layers are right the reading's verification tells.
+   * `elsewhere` are platforms that another image gives to the nodes in its place.
    */
   resolve(reading: Reading, elsewhere: readonly string[]): Promise<ImageParts>;
 }
 
-/** A layer that was verified: stored how, and which media type says so. */
+/** A layer: stored how, and which media type says so. */
 export interface StoredLayer {
   readonly blob: Blob;
   readonly mediaType: string;
@@ -51,7 +52,9 @@ export interface StoredLayer {
 export class Reading {
   readonly spool: Spool;
   readonly packer: Packer;
-  /** Verified blobs by digest: the same content is the same object, whichever image has it. */
+  /** What of the layers is yet to be verified. */
+  readonly verification = new Verification();
+  /** Blobs by digest: the same content is the same object, whichever image has it. */
   readonly blobs = new Map<string, Blob>();
   /** Layers of docker-archives by DiffID; the compressed bytes may still be on their way. */
   readonly layers = new Map<string, Promise<StoredLayer>>();
@@ -99,7 +102,7 @@ export class Reading {
     return this.#platforms;
   }
 
-  /** The one blob object for verified content. */
+  /** The one blob object for content of this digest. */
   blob(digest: string, content: Content): Blob {
     const known = this.blobs.get(digest);
     if (known !== undefined) return known;

@@ -7,7 +7,7 @@ const TAR_BLOCK = 512;
 /** A tar ends with two zero blocks. */
 const TAR_END = Buffer.alloc(2 * TAR_BLOCK);
 
-/** One file of a parcel: content by digest. */
+/** Content by digest: a file of the parcel, or what is streamed. */
 export interface ParcelEntry {
   readonly digest: string;
   /** Bytes. */

@@ -14,6 +14,10 @@ export interface LinuxNode {
   readonly taints?: readonly V1Taint[] | undefined;
   /** Pods that the node may have; undefined when it does not say. */
   readonly podsMax?: number | undefined;
+  /** Its addresses on the cluster's network. */
+  readonly addresses: readonly string[];
+  /** The ranges of its Pods' addresses, as `10.1.2.0/24`; none when the network does not tell. */
+  readonly podRanges: readonly string[];
 }
 
 /** A node that is left out, and why, as words that follow its name. */
@@ -70,6 +74,10 @@ function linuxNode(name: string, { spec, status }: V1Node): LinuxNode {
       names: names ?? [],
       bytes: sizeBytes ?? 0,
     })),
+    addresses: (status?.addresses ?? []).flatMap(({ type, address }) =>
+      type === 'InternalIP' ? address : [],
+    ),
+    podRanges: spec?.podCIDRs ?? [],
     ...(taints.length > 0 && { taints }),
     ...(slots !== undefined && { podsMax: slots / 1000 }),
   };

@@ -28,6 +28,8 @@ export function permissionsOf(given: boolean): readonly Permission[] {
     ...rights(scope, 'leases', ['create', 'get', 'list', 'patch', 'delete'], COORDINATION),
     ...rights('cluster', 'nodes', ['list']),
     ...(given ? [] : rights('cluster', 'namespaces', ['create', 'get', 'list', 'delete'])),
+    ...optional(rights(scope, 'secrets', ['create', 'delete'])),
+    ...optional(rights(scope, 'pods/portforward', ['create', 'get'])),
     ...optional(rights(scope, 'events', ['list'])),
     ...optional(rights(scope, 'resourcequotas', ['list'])),
     ...optional(rights(scope, 'limitranges', ['list'])),

@@ -1,6 +1,9 @@
 import type { Delivery } from '../run/run.js';
 import type { ProofImage, ProofNode } from './pod.js';
 
+/** The nodes that run every image, each with the name of the Pod that shows it. */
+export type ProvenNodes = Map<string, string>;
+
 /** What is to be proven, and where. */
 export interface ProofPlan extends Delivery {
   readonly nodes: readonly Omit<ProofNode, 'index'>[];
@@ -10,8 +13,10 @@ export interface ProofPlan extends Delivery {
   /** The registry's Pod and its node, whose end would make every wait vain. */
   readonly registryPod: string;
   readonly registryNode: string;
-  /** Told of each node when it has every image. */
-  readonly onProven: (node: string) => void;
+  /** Nodes that an earlier attempt has proven. */
+  readonly proven?: ReadonlyMap<string, string>;
+  /** Told of each node when it has every image, and of the Pod that shows it. */
+  readonly onProven: (node: string, pod: string) => void;
   /** Told of what a node waits for, when that changes. */
   readonly onWaiting: (node: string, words: string) => void;
   /** Told of a node that is not proven after all, and why, as words that follow its name. */

@@ -35,6 +35,8 @@ export class Proving {
   /** Nodes that are not asked for again: known before, without images, or back for the second time. */
   private readonly known: Set<string>;
   private readonly leftOut = new Map<string, string>();
+  /** Names of the nodes that need no proof any more. */
+  private readonly before: readonly string[];
   private pods: ReadonlyMap<string, V1Pod> = new Map();
   private looking: Promise<ClusterNodes> | undefined;
   private index = 0;
@@ -50,6 +52,7 @@ export class Proving {
   ) {
     this.writes = new PodWrites(client, plan, signal);
     this.known = new Set(plan.nodes.map(({ name }) => name));
+    this.before = [...(plan.proven?.keys() ?? [])];
   }
 
   /** The names of the proven nodes, or the failure. */
@@ -65,7 +68,8 @@ export class Proving {
   }
 
   begin(): void {
-    this.add(nodesToProve(this.plan.nodes, this.plan.images));
+    const left = this.plan.nodes.filter(({ name }) => !this.before.includes(name));
+    this.add(nodesToProve(left, this.plan.images));
     this.spawn(() => this.observePods());
     this.spawn(() => this.observeNodes());
     this.finishWhenSettled();
@@ -139,7 +143,7 @@ export class Proving {
     const verdict = pod === undefined ? DELETED : verdictOf(pod, proof.images);
     if (verdict.kind === 'proven') {
       proof.settle('proven');
-      this.plan.onProven(proof.node.name);
+      this.plan.onProven(proof.node.name, podNameOf(this.plan, proof));
       this.finishWhenSettled();
       return;
     }
@@ -290,7 +294,8 @@ export class Proving {
   }
 
   private finish(proofs: readonly NodeProof[]): void {
-    const proven = proofs.filter(({ end }) => end === 'proven').map(({ node }) => node.name);
+    const now = proofs.filter(({ end }) => end === 'proven').map(({ node }) => node.name);
+    const proven = [...this.before, ...now];
     if (proven.length === 0) {
       throw noNodeLeft(this.leftOut);
     }

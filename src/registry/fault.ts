@@ -1,30 +1,10 @@
 import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { ActionError } from '../lib/errors.js';
-import { REGISTRY_CRASHES_MAX, REGISTRY_LOSSES_MAX } from '../lib/limits/run.js';
+import { REGISTRY_CRASHES_MAX } from '../lib/limits/run.js';
 import { registryStatusOf } from './status.js';
 
 /** The registry's Pod is gone, and with it what it had verified; the part may be done anew. */
 export class RegistryLost extends ActionError {}
-
-/**
- * Does the work that stands on a registry, and once more when its Pod was lost, after `clear` has taken
- * away what is left of the first. The work is told how many there were before. Throws what it throws.
- */
-export async function survivingLoss<Result>(
-  work: (losses: number) => Promise<Result>,
-  clear: (lost: RegistryLost) => Promise<void>,
-): Promise<Result> {
-  for (let losses = 0; ; losses++) {
-    try {
-      return await work(losses);
-    } catch (error) {
-      if (!(error instanceof RegistryLost) || losses === REGISTRY_LOSSES_MAX) {
-        throw error;
-      }
-      await clear(error);
-    }
-  }
-}
 
 /**
  * Why a registry whose container ran cannot serve any more, in words for people; undefined while

@@ -12,6 +12,7 @@ import {
 } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import { USUAL_SHAPE } from '../run/shape.js';
+import { TOKEN_KEY } from '../run/token.js';
 
 /** Key of the bytes in each of the catalog's ConfigMaps. */
 export const CATALOG_KEY = 'catalog';
@@ -21,9 +22,12 @@ export const CHUNK_KEY = 'chunk';
 const CATALOG_MOUNT = '/jackal-catalog';
 const CHUNKS_MOUNT = '/jackal-chunks';
 const STORE_MOUNT = '/jackal-store';
+const TOKEN_MOUNT = '/jackal-token';
 
 /** The port that the registry listens on inside its Pod. */
 export const REGISTRY_PORT = 5000;
+/** The port at which a stream brings it bytes. */
+export const DELIVERY_PORT = 5001;
 
 /** Where a Pod can start without pulling anything: a node, and an image that is on it. */
 export interface Base {
@@ -55,6 +59,7 @@ export function registryPod(
   const volumes: V1Volume[] = [
     injectorVolume(delivery, base.architecture),
     catalogVolume(delivery),
+    ...(delivery.carrier === 'stream' ? [tokenVolume(delivery)] : []),
     { name: 'store', emptyDir: { sizeLimit: `${storeLimit}Mi` } },
     ...chunks.map((_, index) => ({
       name: `chunk-${index}`,
@@ -85,11 +90,16 @@ function catalogVolume(delivery: Delivery): V1Volume {
   return { name: 'catalog', projected: { sources: parts } };
 }
 
+function tokenVolume({ id }: Delivery): V1Volume {
+  return { name: 'token', secret: { secretName: nameOf.token(id), defaultMode: 0o444 } };
+}
+
 function registryContainer(
-  { secret, shape = USUAL_SHAPE }: Delivery,
+  { secret, carrier, shape = USUAL_SHAPE }: Delivery,
   base: Base,
   chunks: readonly string[],
 ): V1Container {
+  const streams = carrier === 'stream';
   return {
     name: 'registry',
     image: base.image,
@@ -101,9 +111,15 @@ function registryContainer(
       ...['--chunks', CHUNKS_MOUNT],
       ...['--store', STORE_MOUNT],
       ...['--listen', `${REGISTRY_PORT}`],
+      ...(streams
+        ? ['--deliver', `${DELIVERY_PORT}`, '--token', `${TOKEN_MOUNT}/${TOKEN_KEY}`]
+        : []),
     ],
     workingDir: '/',
-    ports: [{ name: 'registry', containerPort: REGISTRY_PORT }],
+    ports: [
+      { name: 'registry', containerPort: REGISTRY_PORT },
+      ...(streams ? [{ name: 'delivery', containerPort: DELIVERY_PORT }] : []),
+    ],
     ...PROBES,
     readinessProbe: { ...PROBES.readinessProbe, periodSeconds: REGISTRY_READY_PERIOD_SECONDS },
     startupProbe: untilVerified(secret),
@@ -115,6 +131,7 @@ function registryContainer(
       { name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true },
       { name: 'catalog', mountPath: CATALOG_MOUNT, readOnly: true },
       { name: 'store', mountPath: STORE_MOUNT },
+      ...(streams ? [{ name: 'token', mountPath: TOKEN_MOUNT, readOnly: true }] : []),
       ...chunks.map((path, index) => ({
         name: `chunk-${index}`,
         mountPath: `${CHUNKS_MOUNT}/${path.slice(0, -(CHUNK_KEY.length + 1))}`,

@@ -3,6 +3,7 @@ import { ActionError } from '../lib/errors.js';
 import { OUTPUTS_MAX_BYTES, SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
 import { codeOf, fitting, inert, rowOf, sentenceAsMarkdown } from './markdown.js';
 import { inMegabytes, inSeconds, type StageRecord } from './stages.js';
+import { speedOf, type Travelled } from './traffic.js';
 
 /** One image as it lies in the cluster now. */
 export interface InjectedImage {
@@ -23,6 +24,8 @@ export interface Outcome {
   readonly images: readonly InjectedImage[];
   readonly nodes: readonly string[];
   readonly stages: readonly StageRecord[];
+  /** What travelled, when the step went well. */
+  readonly travelled?: Travelled;
   /** One sentence, when the step failed. */
   readonly failure?: string;
 }
@@ -36,6 +39,8 @@ const NODES_MAX_BYTES = SUMMARY_MAX_BYTES / 4;
 const FAILURE_MAX_CHARACTERS = SUMMARY_MAX_BYTES / 16;
 /** Bytes of the line that says what is left out, and more. */
 const LEFT_OUT_BYTES = 256;
+/** Nodes whose bytes are shown. */
+const TRAFFIC_NODES_MAX = 100;
 
 /** Lines whose images stand under their names, too: patterns, and `PATH as NAME`. */
 const NAMES_COUNT = /[*?[{]|\sas\s/;
@@ -103,9 +108,9 @@ export async function writeSummary(outcome: Outcome): Promise<void> {
  * The job summary: what went wrong, if anything; the images; where the time went. It is never larger
  * than a runner takes: rows of images that are too many are counted instead.
  */
-export function summaryOf({ images, nodes, stages, failure }: Outcome): string {
+export function summaryOf({ images, nodes, stages, travelled, failure }: Outcome): string {
   const before = ['### Jackal Inject', ''];
-  const after = stageTable(stages);
+  const after = [...(travelled ? trafficTable(travelled, images) : []), ...stageTable(stages)];
   if (failure !== undefined) {
     return textOf([
       ...before,
@@ -159,6 +164,26 @@ function stageTable(stages: readonly StageRecord[]): string[] {
     rowOf([title, inSeconds(duration), bytes === undefined ? '' : inMegabytes(bytes)]),
   );
   return ['| stage | time | bytes |', '|---|---:|---:|', ...rows];
+}
+
+/** What the images have, what was sent of it and how, and for some nodes what they had. */
+function trafficTable(travelled: Travelled, images: readonly InjectedImage[]): string[] {
+  const { carrier, way, sentBytes, nodes } = travelled;
+  const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
+  const how = [carrier === 'stream' ? 'stream' : 'ConfigMaps', way].filter(Boolean).join(', ');
+  const rows = nodes
+    .slice(0, TRAFFIC_NODES_MAX)
+    .map(({ node, pulledBytes, hadBytes }) =>
+      rowOf([inert(node), inMegabytes(pulledBytes), inMegabytes(hadBytes)]),
+    );
+  const table = ['| node | pulled | had |', '|---|---:|---:|', ...rows, ''];
+  return [
+    '| images | sent | way | speed |',
+    '|---:|---:|---|---:|',
+    rowOf([inMegabytes(bytes), inMegabytes(sentBytes), how, speedOf(travelled)]),
+    '',
+    ...(rows.length > 0 ? table : []),
+  ];
 }
 
 const textOf = (lines: readonly string[]) => `${lines.join('\n')}\n`;

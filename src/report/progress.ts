@@ -26,6 +26,29 @@ export function uploadProgress(
   };
 }
 
+/**
+ * Tells how much a stream has brought, whose end nobody knows: a line when a second has passed since the
+ * last one, such as `42.0 MB sent, 51.2 MB/s`. Called with the bytes sent so far.
+ *
+ * @param print takes one line
+ * @param clock milliseconds of a clock that never goes back
+ */
+export function streamProgress(
+  print: (line: string) => void,
+  clock: () => number = () => performance.now(),
+): (bytes: number) => void {
+  let last = { at: clock(), bytes: 0 };
+  return (bytes) => {
+    const now = clock();
+    const elapsed = now - last.at;
+    if (elapsed >= PROGRESS_MILLISECONDS) {
+      const speed = (bytes - last.bytes) / 1e3 / elapsed;
+      last = { at: now, bytes };
+      print(`${inMegabytes(bytes)} sent, ${speed.toFixed(1)} MB/s`);
+    }
+  };
+}
+
 /** Such as `42 % of 100.0 MB, 51.2 MB/s, 2 s left`; megabytes are 10^6 bytes, times milliseconds. */
 export function progressLine(bytes: number, total: number, elapsed: number): string {
   const percent = Math.floor((100 * bytes) / Math.max(total, 1));

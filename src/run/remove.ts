@@ -10,6 +10,7 @@ import { deleteLease } from './lease.js';
 import { removeNamespace } from './namespace.js';
 import { nameOf, ownsNamespace, type RunPlace, selectorOf } from './run.js';
 import { strangersIn } from './strangers.js';
+import { deleteToken } from './token.js';
 
 /**
  * Takes everything of a run out of the cluster and returns when the API server no longer knows any of
@@ -39,6 +40,7 @@ export async function removeRun(
     phase('Its Pods are', (until) => removePods(client, run, until)),
     phase('Its Service is', (until) => removeService(client, run, until)),
     phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
+    phase('Its Secret is', (until) => deleteToken(client, run, until)),
     phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
   ]);
   await phase('Its Lease is', (until) => deleteLease(client, run, until));
@@ -71,15 +73,16 @@ async function bounded<Result>(
 }
 
 /**
- * Takes away the Pods and ConfigMaps of a run, whichever delivery they are of; Lease and Service stay.
- * Throws ApiError.
+ * Takes away the Pods and ConfigMaps of a run, whichever delivery they are of; Lease, Service and token
+ * stay, and the Pods of these names. Throws ApiError.
  */
 export async function clearRun(
   client: ApiClient,
   run: RunPlace,
+  staying: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  await removePods(client, run, signal);
+  await removePods(client, run, signal, staying);
   await removeConfigMaps(client, run, signal);
 }
 
@@ -92,9 +95,14 @@ async function removePods(
   client: ApiClient,
   { id, namespace }: RunPlace,
   signal: AbortSignal,
+  staying: readonly string[] = [],
 ): Promise<void> {
   const path = collection.pods(namespace);
-  const names = (await list(client, path, selectorOf(id), signal)).flatMap(nameIn);
+  const going = async () => {
+    const all = (await list(client, path, selectorOf(id), signal)).flatMap(nameIn);
+    return all.filter((name) => !staying.includes(name));
+  };
+  const names = await going();
   if (names.length === 0) {
     return;
   }
@@ -109,20 +117,27 @@ async function removePods(
   await Promise.all(names.map((name) => remove(name)));
   const late = AbortSignal.timeout(POD_END_MILLISECONDS);
   try {
-    await untilGone(client, path, id, AbortSignal.any([signal, late]));
+    await untilGone(client, path, id, AbortSignal.any([signal, late]), staying);
   } catch (error) {
     signal.throwIfAborted();
     if (!late.aborted) {
       throw error;
     }
-    const left = (await list(client, path, selectorOf(id), signal)).flatMap(nameIn);
-    await Promise.all(left.map((name) => remove(name, 0)));
-    await untilGone(client, path, id, signal);
+    await Promise.all((await going()).map((name) => remove(name, 0)));
+    await untilGone(client, path, id, signal, staying);
   }
 }
 
-function untilGone(client: ApiClient, path: string, id: string, signal: AbortSignal) {
-  return waitUntil(client, path, (objects) => objects.size === 0, {
+function untilGone(
+  client: ApiClient,
+  path: string,
+  id: string,
+  signal: AbortSignal,
+  staying: readonly string[] = [],
+) {
+  const gone = (objects: ReadonlyMap<string, unknown>) =>
+    [...objects.keys()].every((name) => staying.includes(name));
+  return waitUntil(client, path, gone, {
     query: { labelSelector: selectorOf(id) },
     metadataOnly: true,
     signal,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Owner } from '../kube/protobuf.js';
+import type { Carrier } from '../payload/payload.js';
 import type { PodShape } from './shape.js';
 
 /** The value of `app.kubernetes.io/managed-by` on everything that this action creates. */
@@ -19,6 +20,7 @@ export type Role =
   | 'registry'
   | 'service'
   | 'network-policy'
+  | 'token'
   | 'proof';
 
 /** What is enough to find a run in the cluster. */
@@ -35,6 +37,8 @@ export interface Run extends RunPlace {
    * of a node, so this path is the key.
    */
   readonly secret: string;
+  /** 64 hex digits that only the runner and the registry know: who knows them may bring bytes to it. */
+  readonly token: string;
   /** URL of the workflow run's attempt, where there is one. */
   readonly workflow?: string | undefined;
   /** Labels for every object besides the run's own. */
@@ -47,6 +51,8 @@ export interface OpenRun extends Run {
   readonly owner: Owner;
   /** `127.0.0.1:<port>/<secret>`: what stands before a repository in a pullable reference. */
   readonly registry: string;
+  /** The port on every node's address at which bytes are brought to the registry; none without a stream. */
+  readonly deliveryPort?: number | undefined;
 }
 
 /**
@@ -60,6 +66,8 @@ export interface Delivery extends OpenRun {
   readonly shape?: PodShape | undefined;
   /** ConfigMaps that its catalog takes; one when undefined. */
   readonly catalogParts?: number | undefined;
+  /** How its bytes travel; as ConfigMaps when undefined. */
+  readonly carrier?: Carrier | undefined;
 }
 
 /** What a run is given from outside. */
@@ -70,11 +78,12 @@ export interface RunGiven {
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A new run with random id (32 bits) and secret (128 bits). */
+/** A new run with random id (32 bits), secret (128 bits) and token (256 bits). */
 export function newRun({ namespace, workflow, labels }: RunGiven = {}): Run {
   const id = randomBytes(4).toString('hex');
   const secret = randomBytes(16).toString('hex');
-  return { id, secret, namespace: namespace ?? nameOf.namespace(id), workflow, labels };
+  const token = randomBytes(32).toString('hex');
+  return { id, secret, token, namespace: namespace ?? nameOf.namespace(id), workflow, labels };
 }
 
 /**
@@ -101,7 +110,10 @@ export function selectorOf(runId: string, role?: Role): string {
   return role === undefined ? run : `${run},${ROLE_LABEL}=${role}`;
 }
 
-/** The command by which a person removes what is left of a run. */
+/**
+ * The command by which a person removes what is left of a run. A Secret goes with the Lease that owns it,
+ * and few may list Secrets.
+ */
 export function removalCommand(run: RunPlace): string {
   return ownsNamespace(run)
     ? `kubectl delete namespace ${run.namespace}`
@@ -123,6 +135,7 @@ export const nameOf = {
   lease: prefixOf,
   service: prefixOf,
   networkPolicy: prefixOf,
+  token: prefixOf,
   injector: (by: Delivered, architecture: string) => `${deliveredBy(by)}-injector-${architecture}`,
   catalog: (by: Delivered, part = 0) => `${deliveredBy(by)}-catalog-${part}`,
   chunk: (by: Delivered, index: number) =>

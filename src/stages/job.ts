@@ -5,13 +5,18 @@ import type { Injector } from '../injector/obtain.js';
 import type { ApiClient } from '../kube/client.js';
 import type { Payload } from '../payload/payload.js';
 import type { LinuxNode } from '../preflight/nodes.js';
+import type { Base } from '../registry/pod.js';
 import type { Stages } from '../report/stages.js';
+import type { Traffic } from '../report/traffic.js';
+import type { Delivery } from '../run/run.js';
 
 /** What every stage is given. */
 export interface Job {
   readonly inputs: Inputs;
   /** The log, a group a stage. */
   readonly log: Stages;
+  /** Counts what travels. */
+  readonly traffic: Traffic;
   /** Ends the stage under way; its reason is then what is thrown. */
   readonly signal: AbortSignal;
 }
@@ -26,4 +31,14 @@ export interface PreparedJob extends Job {
   readonly payload: Payload;
   /** How chunks are cut and sent. */
   readonly pace: Pace;
+  /** Whether the runner is on the network of the cluster's nodes, as far as could be seen. */
+  readonly near: boolean;
+}
+
+/** A job of which the cluster has said how it takes what comes. */
+export interface RehearsedJob extends PreparedJob {
+  /** Where the registry can start. */
+  readonly bases: readonly Base[];
+  /** How the Pods are made. */
+  readonly shape: NonNullable<Delivery['shape']>;
 }

@@ -1,9 +1,11 @@
+import { hide } from '../host/runner.js';
 import { saveCleanup } from '../host/state.js';
 import { isFault } from '../kube/error.js';
 import { openService, rehearseService } from '../registry/service.js';
 import { createLease } from '../run/lease.js';
 import { findPlace, missingNamespace } from '../run/namespace.js';
 import { nameOf, newRun, type OpenRun, type Run } from '../run/run.js';
+import { createToken } from '../run/token.js';
 import type { PreparedJob } from './job.js';
 
 /**
@@ -15,14 +17,20 @@ export function open(job: PreparedJob): Promise<OpenRun> {
   return job.log.group('Open the run', async (notes) => {
     const { client, inputs, payload, signal } = job;
     const run = newRun(inputs);
+    hide(run.token);
     saveCleanup({ id: run.id, namespace: run.namespace, workflow: run.workflow });
     await findPlace(client, run, signal);
-    const both = [leaseFor(job, run, payload.bytes), rehearseService(client, run, signal)] as const;
-    await Promise.allSettled(both);
-    const [owner] = await Promise.all(both);
-    const port = await openService(client, run, owner, signal);
+    const [owner] = await settled([
+      leaseFor(job, run, payload.bytes),
+      rehearseService(client, run, payload.carrier, signal),
+    ]);
+    const [ports] = await settled([
+      openService(client, run, payload.carrier, owner, signal),
+      payload.carrier === 'stream' ? createToken(client, { ...run, owner }, signal) : undefined,
+    ]);
     notes.outcome = `${nameOf.lease(run.id)} in the namespace ${run.namespace}`;
-    return { ...run, owner, registry: `127.0.0.1:${port}/${run.secret}` };
+    const registry = `127.0.0.1:${ports.registry}/${run.secret}`;
+    return { ...run, owner, registry, deliveryPort: ports.delivery };
   });
 }
 
@@ -33,4 +41,10 @@ async function leaseFor({ client, signal }: PreparedJob, run: Run, configMapByte
   } catch (error) {
     throw isFault(error, 'not-found') ? missingNamespace(run.namespace, error) : error;
   }
+}
+
+/** What all of them give, when none goes on any more. Throws the first failure. */
+async function settled<Works extends readonly unknown[]>(works: readonly [...Works]) {
+  await Promise.allSettled(works);
+  return await Promise.all(works);
 }

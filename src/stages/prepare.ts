@@ -1,6 +1,9 @@
 import { tmpdir } from 'node:os';
+import { type ChosenCarrier, carrierLine, chooseCarrier } from '../carriers/choose.js';
+import { fittingCompression } from '../carriers/compression.js';
 import { checkBudget, checkChunks } from '../carriers/configmaps/budget.js';
 import { Pace } from '../carriers/configmaps/pace.js';
+import { streamObstacle } from '../carriers/obstacle.js';
 import type { Inputs } from '../host/inputs.js';
 import * as runner from '../host/runner.js';
 import type { ImageSet } from '../images/image.js';
@@ -10,7 +13,14 @@ import { architecturesOf } from '../injector/elf.js';
 import { type Injector, obtainInjectors } from '../injector/obtain.js';
 import { injectorDirectory } from '../injector/source.js';
 import { connect } from '../kube/connect.js';
-import { CONFIGMAPS_PER_RUN_MAX } from '../lib/limits/carriers.js';
+import { uploadSpeed } from '../kube/speed.js';
+import { reachesAny } from '../kube/way/reach.js';
+import {
+  CONFIGMAPS_PER_RUN_MAX,
+  KUBELET_PORT,
+  REACH_MILLISECONDS,
+  REACH_NODES_MAX,
+} from '../lib/limits/carriers.js';
 import { payloadOf } from '../payload/payload.js';
 import { checkPermissions } from '../preflight/access.js';
 import { type LinuxNode, listNodes } from '../preflight/nodes.js';
@@ -19,8 +29,8 @@ import { readingProgress } from '../report/progress.js';
 import type { Job, PreparedJob } from './job.js';
 
 /**
- * Everything before the first write to the cluster: cluster, injector and images side by side, then how
- * the payload is to travel. The signal, or the failure of one, ends the others, and what they opened is
+ * Everything before the first write to the cluster: cluster, injector and images side by side, and how
+ * the bytes are to travel. The signal, or the failure of one, ends the others, and what they opened is
  * closed; what came first is what is thrown.
  */
 export function prepare(job: Job): Promise<PreparedJob> {
@@ -29,7 +39,7 @@ export function prepare(job: Job): Promise<PreparedJob> {
     try {
       const { images, nodes } = ready;
       checkCoverage(nodes, images.images, job.inputs.platforms).forEach(runner.warning);
-      return { ...job, ...ready, ...layOut(job.inputs, images) };
+      return { ...job, ...ready };
     } catch (error) {
       await closePrepared(ready);
       throw error;
@@ -37,55 +47,73 @@ export function prepare(job: Job): Promise<PreparedJob> {
   });
 }
 
-type Ready = Pick<PreparedJob, 'client' | 'nodes' | 'injectors' | 'images'>;
+type Cluster = Pick<PreparedJob, 'client' | 'nodes' | 'near'> & {
+  /** Why there can be no stream; undefined when there can. */
+  readonly obstacle: string | undefined;
+};
+type Laid = Pick<PreparedJob, 'images' | 'payload' | 'pace'>;
+type Ready = Omit<Cluster, 'obstacle'> & Laid & Pick<PreparedJob, 'injectors'>;
 
 async function sideBySide(job: Job): Promise<Ready> {
   const failure = new AbortController();
   const signal = AbortSignal.any([job.signal, failure.signal]);
   const guarded = { ...job, signal };
   const cluster = reachCluster(guarded);
-  const nodes = cluster.then((found) => found.nodes);
-  const injectors = getInjectors(guarded, nodes);
-  const images = getImages(guarded, nodes);
+  const injectors = getInjectors(guarded, cluster);
+  const images = getImages(guarded, cluster);
   for (const part of [cluster, injectors, images]) {
     part.catch((reason) => failure.abort(reason));
   }
-  const [connected, built, read] = await Promise.allSettled([cluster, injectors, images]);
+  const [connected, built, laid] = await Promise.allSettled([cluster, injectors, images]);
   if (
     connected.status === 'fulfilled' &&
     built.status === 'fulfilled' &&
-    read.status === 'fulfilled'
+    laid.status === 'fulfilled'
   ) {
-    return { ...connected.value, injectors: built.value, images: read.value };
+    const { client, nodes, near } = connected.value;
+    return { client, nodes, near, injectors: built.value, ...laid.value };
   }
   await closePrepared({
-    ...(connected.status === 'fulfilled' && connected.value),
-    ...(read.status === 'fulfilled' && { images: read.value }),
+    ...(connected.status === 'fulfilled' && { client: connected.value.client }),
+    ...(laid.status === 'fulfilled' && { images: laid.value.images }),
   });
   throw signal.reason;
 }
 
 /** Closes what `prepare` has opened: the connections and the temporary copy of the images. */
-export async function closePrepared({ client, images }: Partial<Ready>): Promise<void> {
+export async function closePrepared({
+  client,
+  images,
+}: Partial<Pick<PreparedJob, 'client' | 'images'>>): Promise<void> {
   client?.close();
   await images?.close();
 }
 
-/** Lays out the payload and holds it against the budget. */
-function layOut(inputs: Inputs, images: ImageSet): Pick<PreparedJob, 'payload' | 'pace'> {
-  const payload = payloadOf(images);
+/**
+ * Lays out the payload for a carrier, and holds it against the budget. Throws an ActionError with the
+ * figures, and with the reason for ConfigMaps where it is not just that they were asked for.
+ */
+export function layOut(
+  { configMapBudget, chunkSize, concurrency }: Inputs,
+  images: ImageSet,
+  { carrier, obstacle }: Pick<ChosenCarrier, 'carrier' | 'obstacle'>,
+): Pick<PreparedJob, 'payload' | 'pace'> {
+  const payload = payloadOf(images, carrier);
   const pace = new Pace({
     leastChunkBytes: Math.ceil(payload.bytes / CONFIGMAPS_PER_RUN_MAX),
-    ...(inputs.chunkSize && { chunkBytes: inputs.chunkSize }),
-    ...(inputs.concurrency && { concurrency: inputs.concurrency }),
+    ...(chunkSize && { chunkBytes: chunkSize }),
+    ...(concurrency && { concurrency }),
   });
-  checkBudget(payload.bytes, inputs.configMapBudget);
+  checkBudget(payload.bytes, configMapBudget, obstacle);
   checkChunks(payload.bytes, pace.largestChunkBytes);
   return { payload, pace };
 }
 
-/** A client for the cluster that may do what the job needs, and the nodes that are to get images. */
-function reachCluster({ inputs, log, signal }: Job): Promise<Pick<Ready, 'client' | 'nodes'>> {
+/**
+ * A client for the cluster that may do what the job needs, the nodes that are to get images, and what is
+ * to be known about the ways to them.
+ */
+function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
   return log.time('Cluster', async (notes) => {
     const { client, server, version } = await connect({
       ...inputs,
@@ -94,15 +122,24 @@ function reachCluster({ inputs, log, signal }: Job): Promise<Pick<Ready, 'client
       onSecret: runner.hide,
     });
     try {
-      const [{ ready, others }] = await Promise.all([
-        listNodes(client, { signal }),
-        checkPermissions(client, inputs.namespace, { signal }),
-      ]);
+      const listed = listNodes(client, { signal });
+      const near = listed.then(({ ready }) => isNear(inputs, ready, signal));
+      const { namespace, carrier } = inputs;
+      const questions = [
+        listed,
+        checkPermissions(client, namespace, { signal }),
+        carrier.carrier === 'configmap'
+          ? undefined
+          : streamObstacle(client, { namespace, way: carrier.way, near }, signal),
+        near,
+      ] as const;
+      await Promise.allSettled(questions);
+      const [{ ready, others }, , obstacle, isOn] = await Promise.all(questions);
       notes.outcome = `${server}, Kubernetes ${version}, ${ready.length} nodes`;
       for (const { name, reason } of others) {
         runner.warning(`The node ${name} is left out: it ${reason}.`);
       }
-      return { client, nodes: ready };
+      return { client, nodes: ready, near: isOn, obstacle };
     } catch (error) {
       client.close();
       throw error;
@@ -110,13 +147,23 @@ function reachCluster({ inputs, log, signal }: Job): Promise<Pick<Ready, 'client
   });
 }
 
+/** Whether the runner is on the network of the nodes: whether some kubelet's port can be connected to. */
+async function isNear(
+  { carrier }: Inputs,
+  nodes: readonly LinuxNode[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (carrier.carrier === 'configmap' || carrier.way === 'api') {
+    return false;
+  }
+  const addresses = nodes.slice(0, REACH_NODES_MAX).flatMap((node) => node.addresses);
+  return await reachesAny(addresses, KUBELET_PORT, REACH_MILLISECONDS, signal);
+}
+
 /** The injector for each architecture that the nodes have. */
-function getInjectors(
-  { log, signal }: Job,
-  nodes: Promise<readonly LinuxNode[]>,
-): Promise<Injector[]> {
+function getInjectors({ log, signal }: Job, cluster: Promise<Cluster>): Promise<Injector[]> {
   return log.time('Injector', async (notes) => {
-    const architectures = architecturesOf(await nodes);
+    const architectures = architecturesOf((await cluster).nodes);
     const injectors = await obtainInjectors(architectures, injectorDirectory(), signal);
     notes.outcome = injectors
       .map(
@@ -127,36 +174,62 @@ function getInjectors(
   });
 }
 
-/** Reads the images while the nodes are still being asked for, and tells how far long reads are. */
-function getImages(
-  { inputs, log, signal }: Job,
-  nodes: Promise<readonly LinuxNode[]>,
-): Promise<ImageSet> {
+/**
+ * Reads the images while the nodes are still being asked for, and lays them out for their carrier. Where
+ * all of them travel, all is verified; where nodes say what they lack, it is when they do.
+ */
+function getImages(job: Job, cluster: Promise<Cluster>): Promise<Laid> {
+  return job.log.time('Images', async (notes) => {
+    const images = await readAll(job, cluster);
+    try {
+      for (const sentence of new Set(images.images.flatMap(({ warnings }) => warnings ?? []))) {
+        runner.warning(sentence);
+      }
+      const { inputs } = job;
+      const { contentBytes } = payloadOf(images);
+      notes.bytes = contentBytes;
+      notes.outcome = images.images.map(familiarName).join(', ');
+      const { obstacle } = await cluster;
+      const chosen = chooseCarrier(inputs.carrier, {
+        bytes: contentBytes,
+        budget: inputs.configMapBudget,
+        obstacle,
+      });
+      const laid = layOut(inputs, images, chosen);
+      if (chosen.carrier === 'configmap') {
+        await images.verify();
+      }
+      runner.info(carrierLine(chosen));
+      return { images, ...laid };
+    } catch (error) {
+      await images.close();
+      throw error;
+    }
+  });
+}
+
+function readAll({ inputs, signal }: Job, cluster: Promise<Cluster>): Promise<ImageSet> {
   let known: readonly LinuxNode[] = [];
-  const platforms = nodes.then((found) => {
-    known = found;
-    return inputs.platforms ?? platformsOf(found);
+  const platforms = cluster.then(({ nodes }) => {
+    known = nodes;
+    return inputs.platforms ?? platformsOf(nodes);
   });
   const nodesOf = (platform: string) =>
     known.filter((node) => platformsOf([node]).includes(platform)).map(({ name }) => name);
-  return log.time('Images', async (notes) => {
-    const { compression, allowMissingPlatforms } = inputs;
-    const set = await readImages(inputs.images, {
-      compression,
-      allowMissingPlatforms,
-      platforms,
-      nodesOf,
-      temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
-      onProgress: readingProgress(runner.info),
-      onNotice: runner.info,
-      signal,
-    });
-    for (const sentence of new Set(set.images.flatMap(({ warnings }) => warnings ?? []))) {
-      runner.warning(sentence);
-    }
-    notes.bytes = payloadOf(set).contentBytes;
-    notes.outcome = set.images.map(familiarName).join(', ');
-    return set;
+  const { compression, carrier, allowMissingPlatforms } = inputs;
+  const fitting = async (bytes: number) => {
+    const { client, near } = await cluster;
+    return fittingCompression(carrier, { bytes, near, speed: () => uploadSpeed(client, signal) });
+  };
+  return readImages(inputs.images, {
+    compression: compression === 'auto' ? fitting : compression,
+    allowMissingPlatforms,
+    platforms,
+    nodesOf,
+    temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
+    onProgress: readingProgress(runner.info),
+    onNotice: runner.info,
+    signal,
   });
 }
 

@@ -1,7 +1,9 @@
+import { info } from '../host/runner.js';
 import { familiarName } from '../images/reference.js';
 import { awaitSaved } from '../injector/cache.js';
 import { bytesOf, pullableReference } from '../payload/payload.js';
 import { type InjectedImage, outputsOf, setOutputs } from '../report/outcome.js';
+import { travelledLine } from '../report/traffic.js';
 import type { OpenRun } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 
@@ -29,13 +31,16 @@ export function injectedImages({ payload }: PreparedJob, { registry }: OpenRun):
  * @param nodes the names of those that run every image
  */
 export async function publish(
-  { injectors, signal }: PreparedJob,
+  { images: { images: sources }, injectors, nodes: all, signal, traffic }: PreparedJob,
   { registry }: OpenRun,
   images: readonly InjectedImage[],
   nodes: readonly string[],
 ) {
   setOutputs(images, registry);
+  const proven = all.filter(({ name }) => nodes.includes(name));
+  const travelled = traffic.travelled(sources, proven);
+  info(travelledLine(travelled));
   const saves = injectors.map(({ saved }) => saved);
   await awaitSaved(saves, signal);
-  return { images, nodes };
+  return { images, nodes, travelled };
 }

@@ -12,27 +12,22 @@ import { imagesFor, nodesToProve, type ProofImage, proofPod } from '../proof/pod
 import { aliasesOf, findBases } from '../registry/base.js';
 import { type Base, CHUNK_KEY, chunkPath, REGISTRY_PORT, registryPod } from '../registry/pod.js';
 import { findOtherRuns, removeDeadRuns } from '../run/other-runs.js';
-import { type Delivery, labelsFor, nameOf, type OpenRun } from '../run/run.js';
-import type { PreparedJob } from './job.js';
-
-/** What the cluster takes: where the registry can start, and how what comes is made. */
-export interface Rehearsed extends Required<Pick<Delivery, 'shape' | 'catalogParts'>> {
-  readonly bases: readonly Base[];
-}
+import { labelsFor, nameOf, type OpenRun } from '../run/run.js';
+import type { PreparedJob, RehearsedJob } from './job.js';
 
 /**
  * Asks the cluster, before anything travels, whether it would take what comes: other runs' bytes,
  * quotas, limit ranges, free places on the nodes, the database's size, and what admission says to
- * samples of all objects. Dead runs are removed. Returns in which shape all is taken. Throws an
+ * samples of all objects. Dead runs are removed. Returns the job with the shape in which all is taken. Throws an
  * ActionError with all that was refused.
  */
 export function rehearse(
   job: PreparedJob,
   run: OpenRun,
   images: readonly ProofImage[],
-): Promise<Rehearsed> {
+): Promise<RehearsedJob> {
   return job.log.group('Rehearse', async (notes) => {
-    const { client, payload, signal } = job;
+    const { client, signal } = job;
     const others = checkOthers(job, run);
     const checks = [
       others,
@@ -51,7 +46,7 @@ export function rehearse(
     await Promise.all(checks);
     const { bases, shape } = await fitting;
     notes.outcome = 'the cluster admits what will come';
-    return { bases, shape, catalogParts: payload.catalogParts };
+    return { ...job, bases, shape };
   });
 }
 
@@ -142,7 +137,8 @@ function samplesOf(
 ): Samples<Base> {
   const proving = nodesToProve(nodes, images);
   const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
-  const delivery = { ...run, delivery: 0, catalogParts: payload.catalogParts };
+  const { carrier, catalogParts } = payload;
+  const delivery = { ...run, delivery: 0, carrier, catalogParts };
   return {
     bases,
     aliases: aliasesOf,

@@ -1,18 +1,16 @@
 import { type RegistryPod, startRegistry } from '../registry/bootstrap.js';
-import type { Base } from '../registry/pod.js';
 import type { Delivery } from '../run/run.js';
-import type { PreparedJob } from './job.js';
+import type { RehearsedJob } from './job.js';
 import type { Uploaded } from './upload.js';
 
 /** Starts the registry on the first base that works; it goes on loading then. Throws ActionError. */
 export function serve(
-  job: PreparedJob,
+  job: RehearsedJob,
   delivery: Delivery,
-  bases: readonly Base[],
   { paths }: Uploaded,
 ): Promise<RegistryPod> {
   return job.log.group('Start the registry', async (notes) => {
-    const { client, payload, signal } = job;
+    const { client, bases, payload, signal } = job;
     const plan = { ...delivery, bases, chunks: paths, storeBytes: payload.contentBytes };
     const pod = await startRegistry(client, plan, signal);
     notes.outcome = `on ${pod.base.node}, started from ${pod.base.image}`;

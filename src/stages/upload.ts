@@ -28,7 +28,8 @@ export interface Uploaded {
  */
 export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> {
   return job.log.group('Upload', async (notes) => {
-    const { client, injectors, payload, pace, signal } = job;
+    const { client, injectors, payload, pace, signal, traffic } = job;
+    const start = performance.now();
     const records: ChunkRecord[] = [];
     const tell = uploadProgress(payload.bytes, info);
     const { bytes } = await uploadChunks(client, chunksToSend(job, delivery, records), {
@@ -40,6 +41,8 @@ export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> 
       onProgress: (sums) => tell(sums.bytes),
       signal,
     });
+    const milliseconds = payload.carrier === 'configmap' ? performance.now() - start : 0;
+    traffic.sent(payload.carrier, { sentBytes: bytes, milliseconds });
     await Promise.all([
       ...injectors.map((injector) => sendInjector(job, delivery, injector)),
       sendCatalog(job, delivery, records),

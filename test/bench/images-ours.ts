@@ -15,6 +15,7 @@ const [line, temporaryDirectory, parcel] = process.argv.slice(2) as [string, str
 const platforms = [`linux/${process.arch === 'x64' ? 'amd64' : process.arch}`];
 const set = await readImages([line], { platforms, temporaryDirectory });
 try {
+  await set.verify();
   await pipeline(packParcel(parcelEntries(set.images)), createWriteStream(parcel));
   const manifests = set.images.flatMap((image) => image.manifests);
   const layers = manifests.flatMap(({ bytes }) => JSON.parse(bytes.toString()).layers) as {

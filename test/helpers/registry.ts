@@ -43,7 +43,7 @@ export async function serveImages(images: readonly Image[]): Promise<Registry> {
   const directory = await mkdtemp(join(tmpdir(), 'jackal-registry-'));
   const at = (name: string) => join(directory, name);
   const secret = randomBytes(16).toString('hex');
-  const payload = payloadOf({ images, close: async () => {} });
+  const payload = payloadOf({ images });
   await writeParcel(payload, secret, directory);
   const serve = ['serve', '--catalog', at('catalog'), '--chunks', at('chunks')];
   serve.push('--store', at('store'), '--listen', '127.0.0.1:0');

@@ -10,6 +10,7 @@ const OWNER = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: 'jack
 const DELIVERY: Delivery = {
   id: 'abcd1234',
   secret: 'f'.repeat(32),
+  token: 'e'.repeat(64),
   namespace: 'team',
   owner: OWNER,
   registry: `127.0.0.1:30000/${'f'.repeat(32)}`,
@@ -140,8 +141,27 @@ test('the registry listens on both address families, and reads its catalog from 
   ]);
 });
 
+test('a stream has a port of its own at the registry, and only the registry knows the token', () => {
+  const streaming = registry({ carrier: 'stream' }).spec;
+  const [container] = streaming?.containers ?? [];
+  expect(container?.command?.slice(-4)).toEqual([
+    ...['--deliver', '5001'],
+    ...['--token', '/jackal-token/token'],
+  ]);
+  expect(container?.ports?.map(({ containerPort }) => containerPort)).toEqual([5000, 5001]);
+  expect(streaming?.volumes?.find(({ name }) => name === 'token')?.secret?.secretName).toBe(
+    'jackal-abcd1234',
+  );
+  expect(JSON.stringify(registry())).not.toMatch(/token|deliver/);
+  expect(JSON.stringify([streaming, proof({ carrier: 'stream' })])).not.toContain(DELIVERY.token);
+  const portsOf = (carrier: 'stream' | 'configmap') =>
+    registryService(DELIVERY, carrier, OWNER).spec?.ports?.map(({ port }) => port);
+  expect(portsOf('stream')).toEqual([5000, 5001]);
+  expect(portsOf('configmap')).toEqual([5000]);
+});
+
 test('labels that were asked for choose no Pod for the Service', () => {
-  const { metadata, spec } = registryService(DELIVERY, OWNER);
+  const { metadata, spec } = registryService(DELIVERY, 'configmap', OWNER);
   expect(metadata?.labels?.team).toBe('web');
   expect(spec?.selector).toEqual({
     'app.kubernetes.io/managed-by': 'jackal-inject',

@@ -154,7 +154,15 @@ describe('a registry that has run', () => {
   test('its Pod has the container that is looked for by name', () => {
     const base = { node: 'a', architecture: 'amd64', image: 'pause:3' };
     const owner = { apiVersion: 'v1', kind: 'Lease', name: 'l', uid: 'u' };
-    const run = { id: 'abcde', namespace: 'n', secret: 's', owner, registry: 'r', delivery: 0 };
+    const run = {
+      id: 'abcde',
+      namespace: 'n',
+      secret: 's',
+      token: 't',
+      owner,
+      registry: 'r',
+      delivery: 0,
+    };
     const pod = registryPod(run, base, 0, [], 1);
     expect(pod.spec?.containers.map(({ name }) => name)).toEqual([REGISTRY_CONTAINER]);
   });
@@ -264,6 +272,8 @@ function nodeWith(name: string, ...images: string[][]): LinuxNode {
     name,
     architecture: 'amd64',
     images: images.map((names) => ({ names, bytes: 1 })),
+    addresses: [],
+    podRanges: [],
   };
 }
 

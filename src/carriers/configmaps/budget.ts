@@ -5,11 +5,14 @@ import { GIB, MIB } from '../../lib/limits/units.js';
 /**
  * Holds the payload against the budget of bytes that may lie in ConfigMaps at once, before
  * anything is sent. All in bytes. Throws an ActionError that says which input to change.
+ *
+ * @param why why the images have to travel in ConfigMaps, as words that follow "because"
  */
-export function checkBudget(payload: number, budget: number): void {
+export function checkBudget(payload: number, budget: number, why?: string): void {
   if (payload > budget) {
+    const reason = why === undefined ? '' : `, and they travel there because ${why}`;
     throw new ActionError(
-      `The images need ${mebibytes(payload)} in ConfigMaps, which is over the budget of ${mebibytes(budget)}; send fewer or smaller images, or raise the input \`configmap-budget\` if the control plane has about eleven bytes of memory for each byte.`,
+      `The images need ${mebibytes(payload)} in ConfigMaps, which is over the budget of ${mebibytes(budget)}${reason}; ${why === undefined ? '' : 'mend that, '}send fewer or smaller images, or raise the input \`configmap-budget\` if the control plane has about eleven bytes of memory for each byte.`,
     );
   }
 }

@@ -11,8 +11,9 @@ import { KIND_BYTES, refuseOtherCompression } from '../source/file-kinds.js';
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Reads one layer of a docker-archive to its end and verifies it. `stored` is for the compressed bytes, which may still be
- * on their way while the next layer is read.
+ * Reads one layer of a docker-archive to its end and verifies it, or has it verified later where it is
+ * to be sent as it is. `stored` is for the compressed bytes, which may still be on their way while the
+ * next layer is read.
  */
 export async function startLayer(
   tree: Tree,
@@ -57,7 +58,9 @@ async function storeLayer(
     return { stored: Promise.resolve(done(measured.digest, content, encoding)) };
   }
   if (method === 'none' && content.packed === undefined) {
-    expectDigest(what, diffId, await measureDigest(content, onBytes));
+    reading.verification.add(diffId, async () =>
+      expectDigest(what, diffId, await measureDigest(content, onBytes)),
+    );
     return { stored: Promise.resolve(done(diffId, content, 'none')) };
   }
   const packed =

@@ -14,6 +14,8 @@ export interface Inspected {
   /** `sha256:…` of the config (classic store, podman) or of the top manifest (containerd store). */
   readonly id: string;
   readonly names: readonly string[];
+  /** Bytes that it takes, about as many as its layers have uncompressed; 0 when the daemon does not say. */
+  readonly bytes: number;
 }
 
 /** The API of a Docker daemon, or of podman, which speaks the same. */
@@ -50,7 +52,8 @@ export function connectDaemon(environment: Environment, signal: AbortSignal): Da
           `The daemon at ${address} gives the image ${reference} the ID ${JSON.stringify(given)}, which is not a sha256 digest; check DOCKER_HOST.`,
         );
       }
-      return { id, names: texts(answer.RepoTags).filter(isReference) };
+      const bytes = typeof answer.Size === 'number' ? answer.Size : 0;
+      return { id, bytes, names: texts(answer.RepoTags).filter(isReference) };
     },
     async save(references) {
       const names = references.map((name) => `names=${encodeURIComponent(name)}`).join('&');

@@ -22,6 +22,37 @@ export const CATALOG_PART_BYTES = 512 * KIB;
 export const CHUNK_BYTES = 768 * KIB;
 
 /**
+ * Bytes from which on `carrier: auto` streams. STREAM_FROM_WHY
+ */
+export const STREAM_FROM_BYTES = 16 * MIB;
+
+/**
+ * The largest content that travels in the parcel although the rest is streamed: manifests, configs and tiny
+ * layers, which cost less there than a question of their own. Ours to choose.
+ */
+export const PARCEL_CONTENT_MAX_BYTES = 32 * KIB;
+
+/**
+ * Milliseconds for a connection to a node's own address, which shows that the runner is on the cluster's
+ * network: many times what a local network takes. A wrong guess costs speed, no more.
+ */
+export const REACH_MILLISECONDS = 300;
+
+/** Nodes whose addresses are tried for that: one that answers is enough, and one may be down. */
+export const REACH_NODES_MAX = 3;
+
+/** The port on which kubelets listen (kubelet `--port`), which nodes have open for the API server. */
+export const KUBELET_PORT = 10250;
+
+/** Bytes of a request whose way to the API server is timed: five times what a first flight of TCP has. */
+export const SPEED_PROBE_BYTES = 512 * KIB;
+
+/**
+ * Speed of a way up to which layers are compressed for it, in bytes a second. COMPRESS_WHY
+ */
+export const COMPRESS_BELOW_BYTES_PER_SECOND = 40e6;
+
+/**
  * Creates in flight at once up to which the first rounds double, and at most. Measured on two
  * cores: 51, 72, 84 and 69 MB/s for 1, 4, 8 and 16.
  */

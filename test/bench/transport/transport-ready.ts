@@ -66,7 +66,7 @@ async function measureRun(
 ): Promise<number> {
   const { signal } = new AbortController();
   const run = newRun();
-  const payload = payloadOf({ images: [image()], close: async () => undefined });
+  const payload = payloadOf({ images: [image()] });
   const { ready: nodes } = await listNodes(client);
   const bases = await findBases(client, nodes, signal);
   await findPlace(client, run, signal);

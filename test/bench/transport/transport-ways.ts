@@ -34,7 +34,7 @@ export const RUN = { id: 'be9cbe9c', delivery: 0 };
 /** Creates the Lease of that run, as the owner of its chunks. */
 export async function leaseIn(client: ApiClient, namespace: string): Promise<Owner> {
   const { signal } = new AbortController();
-  return await createLease(client, { ...RUN, namespace, secret: '' }, 0, signal);
+  return await createLease(client, { ...RUN, namespace, secret: '', token: '' }, 0, signal);
 }
 
 /**

@@ -10,6 +10,7 @@ import { awaitSaved } from '../../../src/injector/cache.js';
 import { obtainInjectors } from '../../../src/injector/obtain.js';
 import { ActionError } from '../../../src/lib/errors.js';
 import { Stages } from '../../../src/report/stages.js';
+import { Traffic } from '../../../src/report/traffic.js';
 import { prepare } from '../../../src/stages/prepare.js';
 import { until } from '../../cluster/until.js';
 import {
@@ -30,6 +31,7 @@ const INPUTS = {
   configMapBudget: 1e9,
   compression: parseCompression(''),
   allowMissingPlatforms: false,
+  carrier: { carrier: 'auto' as const },
 };
 
 /** What the fake daemon does when it is asked to save. */
@@ -131,7 +133,12 @@ test('the stage Prepare ends at the first failure, whatever the daemon does', as
   Object.assign(process.env, await startDaemon(stallInside), { RUNNER_TEMP: temporary });
   const inputs = { ...INPUTS, kubeconfig: join(place, 'no-such-kubeconfig') };
   const { reason, elapsed } = await endOf(
-    prepare({ inputs, log: new Stages(), signal: new AbortController().signal }),
+    prepare({
+      inputs,
+      log: new Stages(),
+      traffic: new Traffic(),
+      signal: new AbortController().signal,
+    }),
   );
   expect(reason).toBeInstanceOf(ActionError);
   expect((reason as ActionError).message).toContain('no-such-kubeconfig');
@@ -149,6 +156,7 @@ test('the stage Prepare ends with the reason of the signal', async () => {
   const work = prepare({
     inputs: { ...INPUTS, kubeconfig },
     log: new Stages(),
+    traffic: new Traffic(),
     signal: stop.signal,
   });
   work.catch(() => undefined);

@@ -60,6 +60,7 @@ test('an image of 2 GB is read in less than 300 MB, from a file and from a strea
     const { readImages } = await import(process.argv[1]);
     const options = { platforms: ['linux/amd64'], temporaryDirectory: process.argv[3] };
     const set = await readImages([process.argv[2]], options);
+    await set.verify();
     const size = set.images[0].blobs.reduce((sum, blob) => sum + blob.size, 0);
     await set.close();
     console.log(JSON.stringify({ size, kilobytes: process.resourceUsage().maxRSS }));`;

@@ -50,6 +50,8 @@ const node = (name: string, podsMax?: number): LinuxNode => ({
   name,
   architecture: 'amd64',
   images: [],
+  addresses: [],
+  podRanges: [],
   ...(podsMax !== undefined && { podsMax }),
 });
 

@@ -83,7 +83,7 @@ test('the Pods of many nodes go a few at once', async () => {
   }
   const watched = watchWrites(client);
   await client.delete(`${collection.pods(delivery.namespace)}/registry`, { gracePeriodSeconds: 0 });
-  await clearRun(watched.client, delivery, over.signal);
+  await clearRun(watched.client, delivery, [], over.signal);
   expect(await proofPods()).toEqual([]);
   expect(watched.most()).toBeLessThanOrEqual(POD_WRITES_MAX);
 });

@@ -164,17 +164,26 @@ export async function writeDirectory(
   return join(directory, name);
 }
 
-/** Reads images for a cluster of linux/amd64 nodes with the temporary copy below `directory`. */
+/**
+ * Reads and verifies images for a cluster of linux/amd64 nodes with the temporary copy below `directory`.
+ */
 export async function read(
   directory: string,
   lines: readonly string[],
   options: Partial<ReadOptions> = {},
 ): Promise<ImageSet> {
-  return readImages(lines, {
+  const set = await readImages(lines, {
     platforms: ['linux/amd64'],
     temporaryDirectory: join(directory, 'temporary'),
     ...options,
   });
+  try {
+    await set.verify();
+    return set;
+  } catch (error) {
+    await set.close();
+    throw error;
+  }
 }
 
 /** The sentence with which reading fails; throws when it does not fail or leaves something behind. */

@@ -22,6 +22,7 @@ test('nodes are sorted into those that can be reached and the others with a reas
   Object.assign(windows.status?.nodeInfo ?? {}, { operatingSystem: 'windows' });
   const cordoned = node('cordoned', 'True', {
     spec: {
+      podCIDRs: ['10.1.2.0/24'],
       unschedulable: true,
       taints: [
         { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' },
@@ -29,7 +30,14 @@ test('nodes are sorted into those that can be reached and the others with a reas
       ],
     },
   });
-  Object.assign(cordoned.status ?? {}, { allocatable: { pods: '110' } });
+  Object.assign(cordoned.status ?? {}, {
+    allocatable: { pods: '110' },
+    addresses: [
+      { type: 'Hostname', address: 'cordoned' },
+      { type: 'InternalIP', address: '10.0.0.2' },
+      { type: 'ExternalIP', address: '192.0.2.1' },
+    ],
+  });
   const { ready, others } = classifyNodes([
     node('good', 'True'),
     cordoned,
@@ -49,7 +57,10 @@ test('nodes are sorted into those that can be reached and the others with a reas
     name: 'good',
     architecture: 'arm64',
     images: [{ names: ['a@sha256:1', 'a:1'], bytes: 5 }],
+    addresses: [],
+    podRanges: [],
   });
+  expect([ready[1]?.addresses, ready[1]?.podRanges]).toEqual([['10.0.0.2'], ['10.1.2.0/24']]);
   expect(ready[1]?.taints).toEqual([{ key: 'gpu', value: 'a', effect: 'NoExecute' }]);
   expect(ready[1]?.podsMax).toBe(110);
   expect(others.map(({ name, reason }) => `${name} ${reason.split(',')[0]}`)).toEqual([

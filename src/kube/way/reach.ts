@@ -1,0 +1,42 @@
+import { connect } from 'node:net';
+
+/**
+ * Whether any of these addresses can be connected to on this port, within some milliseconds. All are
+ * tried at once, and nothing is sent.
+ */
+export async function reachesAny(
+  addresses: readonly string[],
+  port: number,
+  milliseconds: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const enough = new AbortController();
+  const until = AbortSignal.any([
+    enough.signal,
+    AbortSignal.timeout(milliseconds),
+    ...(signal ? [signal] : []),
+  ]);
+  try {
+    await Promise.any(addresses.map((host) => reached(host, port, until)));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    enough.abort();
+  }
+}
+
+function reached(host: string, port: number, until: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    const end = () => socket.destroy(new Error('no answer in time'));
+    until.addEventListener('abort', end, { once: true });
+    socket.once('connect', () => {
+      resolve();
+      socket.destroy();
+    });
+    socket.once('error', reject);
+    socket.once('close', () => until.removeEventListener('abort', end));
+    if (until.aborted) end();
+  });
+}

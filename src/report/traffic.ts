@@ -1,0 +1,109 @@
+import { contentsFor } from '../images/contents.js';
+import type { Image } from '../images/image.js';
+import type { Carrier } from '../payload/payload.js';
+import type { LinuxNode } from '../preflight/nodes.js';
+import { nodeFinder } from '../registry/clients.js';
+import { inMegabytes } from './stages.js';
+
+/** What travelled, and what did not have to. Bytes and milliseconds. */
+export interface Travelled {
+  readonly carrier: Carrier;
+  /** How the stream was dialled, in words; undefined without one. */
+  readonly way?: string | undefined;
+  readonly sentBytes: number;
+  /** Of these, what was sent again after something broke. */
+  readonly resentBytes: number;
+  /** Time in which something was sent. */
+  readonly milliseconds: number;
+  /** For each node what it pulled, and what it had; none where nobody could count it. */
+  readonly nodes: readonly NodeTraffic[];
+}
+
+/** What one node pulled of what the images need, and what it had. */
+export interface NodeTraffic {
+  readonly node: string;
+  readonly pulledBytes: number;
+  readonly hadBytes: number;
+}
+
+/** Counts what travels, over all attempts of a run. */
+export class Traffic {
+  private carrier: Carrier = 'configmap';
+  private way: string | undefined;
+  private sentBytes = 0;
+  private resentBytes = 0;
+  private milliseconds = 0;
+  /** Bytes by digest, by the client that asked. */
+  private readonly pulls = new Map<string, Map<string, number>>();
+
+  /** Books what a carrier brought, and when it was at work. */
+  sent(
+    carrier: Carrier,
+    sums: Pick<Travelled, 'sentBytes' | 'milliseconds'> &
+      Partial<Pick<Travelled, 'resentBytes' | 'way'>>,
+  ): void {
+    this.carrier = carrier;
+    this.way = sums.way ?? this.way;
+    this.sentBytes += sums.sentBytes;
+    this.resentBytes += sums.resentBytes ?? 0;
+    this.milliseconds += sums.milliseconds;
+  }
+
+  /** Books that a client pulled content; the same once more is nothing new. */
+  pulled(client: string, digest: string, bytes: number): void {
+    const of = this.pulls.get(client) ?? new Map<string, number>();
+    this.pulls.set(client, of.set(digest, bytes));
+  }
+
+  /** The sums, for nodes that run all of these images. */
+  travelled(images: readonly Image[], nodes: readonly LinuxNode[]): Travelled {
+    const { carrier, way, sentBytes, resentBytes, milliseconds } = this;
+    return {
+      ...{ carrier, way, sentBytes, resentBytes, milliseconds },
+      nodes: carrier === 'stream' ? this.perNode(images, nodes) : [],
+    };
+  }
+
+  private perNode(images: readonly Image[], nodes: readonly LinuxNode[]): NodeTraffic[] {
+    const find = nodeFinder(nodes);
+    const byNode = new Map<string, Map<string, number>>();
+    for (const [client, digests] of this.pulls) {
+      const node = find(client);
+      if (node === undefined) {
+        // Something between hides who asked.
+        return [];
+      }
+      byNode.set(node, new Map([...(byNode.get(node) ?? []), ...digests]));
+    }
+    return nodes.map(({ name, architecture }) => {
+      const needed = contentsFor(images, `linux/${architecture}`);
+      const pulled = byNode.get(name);
+      const bytes = [...needed].map(([digest, size]) => [pulled?.has(digest) === true, size]);
+      const sum = (was: boolean) =>
+        bytes.reduce((total, [is, size]) => total + (is === was ? Number(size) : 0), 0);
+      return { node: name, pulledBytes: sum(true), hadBytes: sum(false) };
+    });
+  }
+}
+
+/**
+ * Such as `12.1 MB were sent as a stream, straight to the registry, at 310.0 MB/s; a: 9.0 MB pulled, 3.1 MB
+ * there already.`
+ */
+export function travelledLine(travelled: Travelled): string {
+  const { carrier, way, sentBytes, resentBytes, nodes } = travelled;
+  const how = carrier === 'stream' ? `as a stream${way ? `, ${way}` : ''}` : 'as ConfigMaps';
+  const again = resentBytes > 0 ? `, of which ${inMegabytes(resentBytes)} twice` : '';
+  const speed = speedOf(travelled);
+  const perNode = nodes.map(
+    ({ node, pulledBytes, hadBytes }) =>
+      `${node} pulled ${inMegabytes(pulledBytes)} and had ${inMegabytes(hadBytes)}`,
+  );
+  const sent = `${inMegabytes(sentBytes)} were sent ${how}${again}${speed && `, at ${speed}`}`;
+  return `${[sent, ...perNode].join('; ')}.`;
+}
+
+/** Such as `52.3 MB/s`; empty when nothing was sent. */
+export function speedOf({ sentBytes, milliseconds }: Travelled): string {
+  return milliseconds > 0 ? `${(sentBytes / 1e3 / milliseconds).toFixed(1)} MB/s` : '';
+}

@@ -1,0 +1,53 @@
+import type { V1Secret } from '@kubernetes/client-node';
+import type { ApiClient } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
+import { labelsFor, nameOf, type OpenRun, type Run, type RunPlace } from './run.js';
+
+/** Key of the token in the run's Secret. */
+export const TOKEN_KEY = 'token';
+
+const secretsPath = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`;
+
+/**
+ * Puts the run's token into the cluster: who knows it may bring bytes to the registry. Throws ApiError.
+ */
+export async function createToken(
+  client: ApiClient,
+  run: Run & Pick<OpenRun, 'owner'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const secret: V1Secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: nameOf.token(run.id),
+      labels: labelsFor(run, 'token'),
+      ownerReferences: [run.owner],
+    },
+    immutable: true,
+    data: { [TOKEN_KEY]: Buffer.from(run.token).toString('base64') },
+  };
+  try {
+    await client.create<V1Secret>(secretsPath(run.namespace), secret, { signal });
+  } catch (error) {
+    // An earlier attempt had succeeded unnoticed: nobody else knows the run's name.
+    if (!isFault(error, 'exists')) {
+      throw error;
+    }
+  }
+}
+
+/** Deletes the run's token. Who may not has made none; the Lease would take it all the same. Throws ApiError. */
+export async function deleteToken(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.delete(`${secretsPath(namespace)}/${nameOf.token(id)}`, { signal });
+  } catch (error) {
+    if (!isFault(error, 'permission')) {
+      throw error;
+    }
+  }
+}

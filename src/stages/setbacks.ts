@@ -1,0 +1,84 @@
+import { StreamError } from '../carriers/stream/error.js';
+import { warning } from '../host/runner.js';
+import { sentenceOf } from '../lib/errors.js';
+import { REGISTRY_LOSSES_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
+import type { ProvenNodes } from '../proof/plan.js';
+import type { ProofImage } from '../proof/pod.js';
+import { RegistryLost } from '../registry/fault.js';
+import { renewLease } from '../run/lease.js';
+import { clearRun } from '../run/remove.js';
+import type { Delivery, OpenRun } from '../run/run.js';
+import type { PreparedJob, RehearsedJob } from './job.js';
+import { layOut } from './prepare.js';
+import { rehearse } from './rehearse.js';
+
+/**
+ * Does the work that stands on a registry, and does it anew when the registry's Pod was lost, and with
+ * ConfigMaps when the stream was refused or broke for good. Before that, what is left of the attempt is
+ * taken away; nodes that are proven stay so. Throws what the work throws, and ApiError.
+ */
+export async function withSetbacks<Result>(
+  ready: RehearsedJob,
+  run: OpenRun,
+  images: readonly ProofImage[],
+  work: (job: RehearsedJob, delivery: Delivery, proven: ProvenNodes) => Promise<Result>,
+): Promise<Result> {
+  let job = ready;
+  const proven: ProvenNodes = new Map();
+  for (let losses = 0, number = 0; ; number++) {
+    try {
+      return await work(job, deliveryOf(job, run, number), proven);
+    } catch (error) {
+      if (isLoss(error) && losses < REGISTRY_LOSSES_MAX) {
+        losses++;
+        warning(`${sentenceOf(error)} Its part of this run is done anew.`);
+        await clear(job, run, proven);
+      } else if (isStreamAtEnd(error) && ready.inputs.carrier.carrier === 'auto') {
+        warning(`${sentenceOf(error)} The images travel as ConfigMaps now.`);
+        await clear(job, run, proven);
+        job = await withConfigMaps(job, run, images, error);
+      } else {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Whether the registry's Pod is gone, whoever saw it first. */
+function isLoss(error: unknown): boolean {
+  return (
+    error instanceof RegistryLost || (error instanceof StreamError && error.trouble === 'lost')
+  );
+}
+
+/** Whether it is the way that fails, and neither what is sent nor the registry. */
+function isStreamAtEnd(error: unknown): boolean {
+  return error instanceof StreamError && ['refused', 'failing'].includes(error.trouble);
+}
+
+function deliveryOf({ shape, payload }: RehearsedJob, run: OpenRun, delivery: number): Delivery {
+  const { carrier, catalogParts } = payload;
+  return { ...run, delivery, shape, carrier, catalogParts };
+}
+
+/** Takes away what an attempt leaves, but for the Pods of nodes that are proven. */
+function clear(job: PreparedJob, run: OpenRun, proven: ProvenNodes): Promise<void> {
+  const { client, log, signal } = job;
+  return log.group('Clear away', () => clearRun(client, run, [...proven.values()], signal));
+}
+
+/** The job laid out anew for ConfigMaps. Throws an ActionError where these would be too many. */
+async function withConfigMaps(
+  job: PreparedJob,
+  run: OpenRun,
+  images: readonly ProofImage[],
+  failed: unknown,
+): Promise<RehearsedJob> {
+  const { client, inputs, signal } = job;
+  const obstacle = `the stream broke off (${sentenceOf(failed).replace(/\.$/, '')})`;
+  const laid = layOut(inputs, job.images, { carrier: 'configmap', obstacle });
+  await job.log.group('Verify', () => job.images.verify());
+  const { bytes } = laid.payload;
+  await renewLease(client, run, { seconds: RUN_LEASE_SECONDS, configMapBytes: bytes }, { signal });
+  return await rehearse({ ...job, ...laid }, run, images);
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { Jobs, type RunObject } from '../helpers/jobs.js';
+import type { Step, StepResult } from '../helpers/runner.js';
+import { kubectl, whyNoSite } from '../helpers/site.js';
+import { Layout, tarOf, workplace, writeDirectory } from '../unit/images/fixtures.js';
+
+const onSite = whyNoSite() === undefined ? test : test.skip;
+const LAYER_BYTES = 6_000_000;
+
+let jobs: Jobs;
+
+beforeAll(async () => {
+  if (whyNoSite() === undefined) jobs = await Jobs.create();
+});
+afterEach(() => jobs?.endLeft());
+afterAll(() => jobs?.close());
+
+/** A layer of random bytes, which no node has. */
+function layer(name = 'file') {
+  const raw = tarOf([{ path: name, bytes: randomBytes(LAYER_BYTES) }]);
+  const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+  return { raw, stored: gzipSync(raw, { level: 0 }), mediaType };
+}
+
+/** Writes an image of these layers as an OCI layout and returns its place. */
+async function written(layers: ReturnType<typeof layer>[], name = 'acme/streamed:1') {
+  const layout = new Layout();
+  layout.list(layout.image(layers), `docker.io/${name}`);
+  return await writeDirectory(await workplace(), layout.entries(), 'streamed');
+}
+
+/** What the last line about the traffic says: megabytes sent, and those that each node pulled and had. */
+function trafficIn({ stdout }: StepResult) {
+  const line = /^([\d.]+) (k|M)B were sent as (a stream|ConfigMaps)(.*)$/m.exec(stdout);
+  const [, sent, unit, carrier = '', rest = ''] = line ?? [];
+  const nodes = [...rest.matchAll(/; (\S+) pulled ([\d.]+) (k|M)B and had ([\d.]+) (k|M)B/g)];
+  const megabytes = (bytes = '', of = 'M') => Number(bytes) / (of === 'M' ? 1 : 1000);
+  return {
+    carrier,
+    way: /(straight to \S+|through the API server)/.exec(rest)?.[0].replace(/,$/, ''),
+    sent: megabytes(sent, unit),
+    nodes: nodes.map(([, node, pulled, of, had, ofHad]) => ({
+      node,
+      pulled: megabytes(pulled, of),
+      had: megabytes(had, ofHad),
+    })),
+  };
+}
+
+onSite(
+  'much is streamed straight, once for all nodes, and a second time only what changed',
+  async () => {
+    const layers = [layer(), layer(), layer()];
+    const place = await written(layers);
+    await jobs.inject([`oci:${place}`], {
+      look: async (main) => {
+        expect(main.stdout).toContain('The images travel as a stream: they are 18.0 MB.');
+        const { way, sent, nodes } = trafficIn(main);
+        expect(way).toMatch(/^straight to /);
+        expect(sent).toBeGreaterThan(17.9);
+        expect(sent).toBeLessThan(18.2);
+        expect(nodes.map(({ pulled, had }) => [Math.round(pulled), had])).toEqual([
+          [18, 0],
+          [18, 0],
+        ]);
+        expect(await jobs.objects('configmap', 'chunk')).toEqual([]);
+      },
+    });
+    const changed = await written([...layers.slice(0, 2), layer('changed')]);
+    await jobs.inject([`oci:${changed}`], {
+      look: (main) => {
+        const { sent, nodes } = trafficIn(main);
+        expect(sent).toBeLessThan(6.3);
+        expect(nodes.map(({ pulled, had }) => [Math.round(pulled), Math.round(had)])).toEqual([
+          [6, 12],
+          [6, 12],
+        ]);
+      },
+    });
+    await jobs.inject([`oci:${changed}`], {
+      look: (main) => {
+        const { sent, nodes } = trafficIn(main);
+        expect(sent).toBeLessThan(0.1);
+        expect(nodes.map(({ pulled, had }) => [pulled, Math.round(had)])).toEqual([
+          [0, 18],
+          [0, 18],
+        ]);
+      },
+    });
+  },
+);
+
+onSite('the stream goes through the API server where nothing else is asked for', async () => {
+  const place = await written([layer(), layer()]);
+  await jobs.inject([`oci:${place}`], {
+    inputs: { carrier: 'stream:api' },
+    look: (main) => expect(trafficIn(main).way).toBe('through the API server'),
+  });
+});
+
+onSite(
+  'a layer whose bytes are wrong ends the step with what is wrong with the source',
+  async () => {
+    const good = layer();
+    const bad = {
+      ...good,
+      stored: gzipSync(tarOf([{ path: 'x', bytes: randomBytes(LAYER_BYTES) }]), { level: 0 }),
+    };
+    const layout = new Layout();
+    layout.list(layout.image([good, layer(), layer()]), 'docker.io/acme/damaged:1');
+    const entries = layout.entries().map((entry) => ({
+      ...entry,
+      bytes: entry.bytes?.equals(good.stored)
+        ? bad.stored.subarray(0, good.stored.length)
+        : entry.bytes,
+    }));
+    const place = await writeDirectory(await workplace(), entries, 'damaged');
+    const step = await jobs.start({ images: `oci:${place}` });
+    const main = await jobs.ended(step);
+    expect(main.exitCode).toBe(1);
+    expect(main.errors.join()).toMatch(
+      /the layer sha256:\w+ (is written down as sha256:\w+ but its bytes are|cannot be unpacked)/,
+    );
+    await jobs.end(main);
+  },
+);
+
+onSite('a registry that is lost is made anew, and a node that is proven stays so', async () => {
+  const place = await written([layer(), layer(), layer()]);
+  const started: Step[] = [];
+  let proof: RunObject | undefined;
+  let before = '';
+  // Only the registry's own node gets its images meanwhile.
+  await jobs.withPullsHeld(async () => {
+    started.push(await jobs.start({ images: `oci:${place}` }));
+    proof = await untilRunning();
+    before = await uidOf(proof);
+    const [registry] = await jobs.untilThere('pod', 'registry');
+    await jobs.delete(registry as RunObject);
+  });
+  const main = await jobs.ended(started[0] as Step);
+  expect([main.exitCode, main.errors]).toEqual([0, []]);
+  expect(main.warnings.join()).toContain('Its part of this run is done anew.');
+  expect(await uidOf(proof as RunObject)).toBe(before);
+  await jobs.end(main);
+});
+
+/** A proof Pod whose containers run, as soon as there is one. */
+async function untilRunning(): Promise<RunObject> {
+  for (;;) {
+    const running = await jobs.objects('pod', 'proof', '--field-selector=status.phase=Running');
+    if (running[0] !== undefined) return running[0];
+  }
+}
+
+function uidOf(object: RunObject): Promise<string> {
+  return kubectl(jobs.here.cluster, 'get', ...object, '--output=jsonpath={.metadata.uid}');
+}

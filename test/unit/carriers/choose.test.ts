@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { type CarrierFacts, carrierLine, chooseCarrier } from '../../../src/carriers/choose.js';
+import { fittingCompression } from '../../../src/carriers/compression.js';
+import type { CarrierWish } from '../../../src/host/inputs.js';
+import {
+  COMPRESS_BELOW_BYTES_PER_SECOND,
+  STREAM_FROM_BYTES,
+} from '../../../src/lib/limits/carriers.js';
+import { MIB } from '../../../src/lib/limits/units.js';
+
+const AUTO: CarrierWish = { carrier: 'auto' };
+const FACTS: CarrierFacts = { bytes: 500e6, budget: 64 * MIB, obstacle: undefined };
+const OBSTACLE = "the kubeconfig's user may not create secrets";
+
+test.each<[string, CarrierWish, Partial<CarrierFacts>, string, string]>([
+  ['much', AUTO, {}, 'stream', 'as a stream: they are 500.0 MB.'],
+  ['little', AUTO, { bytes: STREAM_FROM_BYTES - 1 }, 'configmap', 'they are less than'],
+  ['as much as the bound', AUTO, { bytes: STREAM_FROM_BYTES }, 'stream', 'they are'],
+  ['little above a small budget', AUTO, { bytes: 2e6, budget: 1e6 }, 'stream', 'they are 2.0 MB'],
+  ['much without a right', AUTO, { obstacle: OBSTACLE }, 'configmap', `because ${OBSTACLE}.`],
+  ['little without a right', AUTO, { bytes: 1, obstacle: OBSTACLE }, 'configmap', 'less than'],
+  ['what is asked for', { carrier: 'configmap' }, {}, 'configmap', 'as the input `carrier` says'],
+  ['a stream for little', { carrier: 'stream' }, { bytes: 1 }, 'stream', 'as the input'],
+])('%s travels by the carrier that fits', (_, wish, facts, carrier, words) => {
+  const chosen = chooseCarrier(wish, { ...FACTS, ...facts });
+  expect(chosen.carrier).toBe(carrier);
+  expect(carrierLine(chosen)).toContain(words);
+  expect(chosen.obstacle).toBe(
+    carrier === 'configmap' && words.includes('because') ? OBSTACLE : undefined,
+  );
+});
+
+test('a stream that was asked for and cannot be is an error that says why', () => {
+  expect(() => chooseCarrier({ carrier: 'stream' }, { ...FACTS, obstacle: OBSTACLE })).toThrow(
+    `The input \`carrier\` asks for a stream, which cannot be, because ${OBSTACLE}; have`,
+  );
+});
+
+const FAST = COMPRESS_BELOW_BYTES_PER_SECOND + 1;
+const SLOW = COMPRESS_BELOW_BYTES_PER_SECOND;
+
+test.each<[string, CarrierWish, number, boolean, number | undefined, string]>([
+  ['on the nodes’ own network', AUTO, 500e6, true, SLOW, 'none'],
+  ['on a quick way', AUTO, 500e6, false, FAST, 'none'],
+  ['on a slow way', AUTO, 500e6, false, SLOW, 'zstd'],
+  ['on a way that nobody could measure', AUTO, 500e6, false, undefined, 'zstd'],
+  ['of little', AUTO, STREAM_FROM_BYTES - 1, true, FAST, 'zstd'],
+  ['in ConfigMaps', { carrier: 'configmap' }, 500e6, true, FAST, 'zstd'],
+  ['of little that is streamed all the same', { carrier: 'stream' }, 1, true, SLOW, 'none'],
+  ['through the API server alone', { carrier: 'stream', way: 'api' }, 1, true, SLOW, 'zstd'],
+])('the compression %s fits', async (_, wish, bytes, near, speed, method) => {
+  const facts = { bytes, near, speed: async () => speed };
+  expect((await fittingCompression(wish, facts)).method).toBe(method);
+});

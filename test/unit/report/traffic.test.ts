@@ -1,0 +1,94 @@
+import { expect, test } from '@jest/globals';
+import { contentsFor } from '../../../src/images/contents.js';
+import type { Image } from '../../../src/images/image.js';
+import type { LinuxNode } from '../../../src/preflight/nodes.js';
+import { nodeFinder } from '../../../src/registry/clients.js';
+import { summaryOf } from '../../../src/report/outcome.js';
+import { Traffic, travelledLine } from '../../../src/report/traffic.js';
+
+const node = (name: string, address: string, podRange?: string): LinuxNode => ({
+  ...{ name, architecture: 'amd64', images: [] },
+  addresses: [address],
+  podRanges: podRange === undefined ? [] : [podRange],
+});
+const NODES = [node('a', '10.0.0.1', '10.1.0.0/24'), node('b', '10.0.0.2'), node('c', 'fd00::3')];
+
+test('who asks the registry is known by the addresses of a node and of its Pods', () => {
+  const find = nodeFinder(NODES);
+  expect(['10.0.0.1', '10.1.0.1', '10.0.0.2', 'fd00::3', '10.1.1.1', '', 'x'].map(find)).toEqual([
+    ...['a', 'a', 'b', 'c'],
+    ...[undefined, undefined, undefined],
+  ]);
+});
+
+const layers = (...sizes: number[]) => sizes.map((size) => ({ digest: `l${size}`, size }));
+const manifest = (digest: string, json: object) => ({
+  digest,
+  mediaType: 'm',
+  bytes: Buffer.from(JSON.stringify(json)),
+});
+
+/** An image of two platforms that share a layer, with an attestation. */
+const IMAGE = {
+  target: { mediaType: 'i', digest: 'index', size: 1 },
+  manifests: [
+    manifest('index', {
+      manifests: [
+        { digest: 'amd', platform: { os: 'linux', architecture: 'amd64' } },
+        { digest: 'arm', platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+        { digest: 'attestation', platform: { os: 'unknown', architecture: 'unknown' } },
+        { digest: 'absent', platform: { os: 'linux', architecture: 'amd64' } },
+      ],
+    }),
+    manifest('amd', { config: { digest: 'c1', size: 1 }, layers: layers(100, 20) }),
+    manifest('arm', { config: { digest: 'c2', size: 2 }, layers: layers(100, 3) }),
+    manifest('attestation', { config: { digest: 'c3', size: 9 }, layers: layers(9) }),
+  ],
+} as unknown as Image;
+
+test('a node needs what its platform consists of', () => {
+  expect(Object.fromEntries(contentsFor([IMAGE], 'linux/amd64'))).toEqual({
+    ...{ c1: 1, l100: 100, l20: 20 },
+  });
+  expect(Object.fromEntries(contentsFor([IMAGE], 'linux/arm64'))).toEqual({
+    ...{ c2: 2, l100: 100, l3: 3 },
+  });
+});
+
+function streamed(...clients: string[]): Traffic {
+  const traffic = new Traffic();
+  traffic.sent('stream', { sentBytes: 1, milliseconds: 0 });
+  traffic.sent('stream', { sentBytes: 120, resentBytes: 7, milliseconds: 2, way: 'straight' });
+  for (const client of clients) {
+    traffic.pulled(client, 'l100', 100);
+    traffic.pulled(client, 'l100', 100);
+  }
+  return traffic;
+}
+
+test('what nodes pulled and had is told for each, and once however often it is said', () => {
+  const travelled = streamed('10.0.0.1', '10.1.0.1').travelled([IMAGE], NODES.slice(0, 2));
+  expect(travelled.nodes).toEqual([
+    { node: 'a', pulledBytes: 100, hadBytes: 21 },
+    { node: 'b', pulledBytes: 0, hadBytes: 121 },
+  ]);
+  expect(travelledLine(travelled)).toBe(
+    '0.1 kB were sent as a stream, straight, of which 0.0 kB twice, at 0.1 MB/s; a pulled 0.1 kB and had 0.0 kB; b pulled 0.0 kB and had 0.1 kB.',
+  );
+  const summary = summaryOf({ images: [], nodes: [], stages: [], travelled });
+  expect(summary).toContain('| images | sent | way | speed |');
+  expect(summary).toContain('| 0.0 kB | 0.1 kB | stream, straight | 0.1 MB/s |');
+  expect(summary).toContain('| a | 0.1 kB | 0.0 kB |');
+});
+
+test('nothing is told of nodes when something between hides who asked', () => {
+  expect(streamed('10.0.0.1', '172.16.0.1').travelled([IMAGE], NODES).nodes).toEqual([]);
+});
+
+test('ConfigMaps tell how much was sent and nothing of nodes', () => {
+  const traffic = new Traffic();
+  traffic.sent('configmap', { sentBytes: 10e6, milliseconds: 500 });
+  expect(travelledLine(traffic.travelled([IMAGE], NODES))).toBe(
+    '10.0 MB were sent as ConfigMaps, at 20.0 MB/s.',
+  );
+});
