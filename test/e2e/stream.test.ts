@@ -32,8 +32,8 @@ async function written(layers: ReturnType<typeof layer>[], name = 'acme/streamed
 }
 
 /** What the last line about the traffic says: megabytes sent, and those that each node pulled and had. */
-function trafficIn({ stdout }: StepResult) {
-  const line = /^([\d.]+) (k|M)B were sent as (a stream|ConfigMaps)(.*)$/m.exec(stdout);
+function trafficIn({ log }: StepResult) {
+  const line = /^([\d.]+) (k|M)B were sent as (a stream|ConfigMaps)(.*)$/m.exec(log);
   const [, sent, unit, carrier = '', rest = ''] = line ?? [];
   const nodes = [...rest.matchAll(/; (\S+) pulled ([\d.]+) (k|M)B and had ([\d.]+) (k|M)B/g)];
   const megabytes = (bytes = '', of = 'M') => Number(bytes) / (of === 'M' ? 1 : 1000);
@@ -56,7 +56,7 @@ onSite(
     const place = await written(layers);
     await jobs.inject([`oci:${place}`], {
       look: async (main) => {
-        expect(main.stdout).toContain('The images travel as a stream: they are 18.0 MB.');
+        expect(main.log).toContain('The images travel as a stream: they are 18.0 MB.');
         const { way, sent, nodes } = trafficIn(main);
         expect(way).toMatch(/^straight to /);
         expect(sent).toBeGreaterThan(17.9);
@@ -104,18 +104,12 @@ onSite(
   'a layer whose bytes are wrong ends the step with what is wrong with the source',
   async () => {
     const good = layer();
-    const bad = {
-      ...good,
-      stored: gzipSync(tarOf([{ path: 'x', bytes: randomBytes(LAYER_BYTES) }]), { level: 0 }),
-    };
     const layout = new Layout();
     layout.list(layout.image([good, layer(), layer()]), 'docker.io/acme/damaged:1');
-    const entries = layout.entries().map((entry) => ({
-      ...entry,
-      bytes: entry.bytes?.equals(good.stored)
-        ? bad.stored.subarray(0, good.stored.length)
-        : entry.bytes,
-    }));
+    const entries = layout.entries();
+    for (const entry of entries) {
+      if (entry.bytes?.equals(good.stored)) entry.bytes.fill(0, LAYER_BYTES / 2);
+    }
     const place = await writeDirectory(await workplace(), entries, 'damaged');
     const step = await jobs.start({ images: `oci:${place}` });
     const main = await jobs.ended(step);
