@@ -22,3 +22,39 @@ export const FORWARD_PING_SECONDS = 15;
 
 /** Seconds in which nothing came and nothing could be sent, after which a port-forward is taken for dead. */
 export const FORWARD_SILENCE_SECONDS = 45;
+
+/**
+ * Seconds in which a connection has to be made and proven, and in which a short request is answered. The
+ * registry gives up a connection that is not proven within 10 s.
+ */
+export const STREAM_ANSWER_SECONDS = 10;
+
+/** Seconds of silence after which the feed of demands is taken for dead: the registry says something each 5 s. */
+export const FEED_SILENCE_SECONDS = 20;
+
+/**
+ * Seconds in which no byte of a slice could be sent, or its answer does not come, after which the connection is
+ * taken for dead: the registry cuts after 60 s, and runtimes wait for minutes.
+ */
+export const SLICE_STALL_SECONDS = 30;
+
+/** Characters of one line of the feed: the longest has a digest, a number and an address. */
+export const TOLD_LINE_MAX_CHARACTERS = 4 * KIB;
+
+/** Seconds that a slice takes on the way, and its bytes at first, at least and at most. */
+export const SLICE_SECONDS = 0.5;
+export const SLICE_BYTES_START = 512 * KIB;
+export const SLICE_BYTES_MIN = 256 * KIB;
+export const SLICE_BYTES_MAX = 64 * MIB;
+
+/** By what factor slices grow from one to the next while nothing is known of the way. */
+export const SLICE_GROWTH_MAX = 2;
+
+/** A slice's share of what a connection carried before it was cut, since all of it may be lost. */
+export const SLICE_CUT_SHARE = 1 / 32;
+
+/**
+ * Seconds within which each of the blobs that are waited for gets on. CRI-O ends a pull without progress after
+ * 10 s (`pull_progress_timeout`), containerd after 5 min (`image_pull_progress_timeout`).
+ */
+export const TURN_ROUND_SECONDS = 4;
