@@ -28,6 +28,11 @@ export class Demands {
     if (this.sending.has(digest)) this.gone.add(digest);
   }
 
+  /** Whether somebody waits for it. */
+  isWanted(digest: string): boolean {
+    return (this.sending.has(digest) && !this.gone.has(digest)) || this.waiting.includes(digest);
+  }
+
   /** Takes the blob whose turn it is; undefined when there is none that is not being sent. */
   take(): string | undefined {
     const digest = this.waiting.shift();

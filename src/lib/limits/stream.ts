@@ -58,3 +58,22 @@ export const SLICE_CUT_SHARE = 1 / 32;
  * 10 s (`pull_progress_timeout`), containerd after 5 min (`image_pull_progress_timeout`).
  */
 export const TURN_ROUND_SECONDS = 4;
+
+/** Milliseconds for which the direct way is tried: several round trips of a network that runner and nodes share. */
+export const DIRECT_PATIENCE_MILLISECONDS = 500;
+
+/** Milliseconds of silence on a direct connection after which the kernel asks whether the other side is there. */
+export const TCP_KEEP_ALIVE_MILLISECONDS = 15_000;
+
+/** Seconds for which one attempt at a port-forward is made: many are made until a stream is given up. */
+export const FORWARD_PATIENCE_SECONDS = 15;
+
+/** Connections that send side by side, besides the one on which demands are told. */
+export const STREAM_CONNECTIONS = 2;
+
+/** Times that a blob is sent again whose bytes were found wrong: a second time it is not the way's doing. */
+export const STREAM_WRONG_RETRIES = 1;
+
+/** Seconds without any success after which a stream is given up: at first, and when something has got on before. */
+export const STREAM_FIRST_SECONDS = 30;
+export const STREAM_PATIENCE_SECONDS = 120;
