@@ -1,4 +1,4 @@
-//! The command line, read by hand: three commands and seven options need no parser from elsewhere.
+//! The command line, read by hand: three commands and nine options need no parser from elsewhere.
 
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -8,7 +8,8 @@ use std::time::Duration;
 use crate::failure::{ExitCode, Failure};
 use crate::server::listen::Listen;
 
-const USAGE: &str = "injector serve --catalog FILE --chunks DIR --store DIR --listen [ADDR:]PORT [--stall SECONDS], \
+const USAGE: &str = "injector serve --catalog FILE --chunks DIR --store DIR --listen [ADDR:]PORT [--deliver [ADDR:]PORT --token FILE] \
+    [--stall SECONDS], \
     or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
 /// How long a client may take no byte, when nothing else is said.
 const STALL: Duration = Duration::from_secs(120);
@@ -27,8 +28,16 @@ pub struct ServeOptions {
     pub chunks: PathBuf,
     pub store: PathBuf,
     pub listen: Listen,
+    pub delivery: Option<DeliveryOptions>,
     /// How long a client may take no byte before its answer is given up.
     pub stall: Duration,
+}
+
+/// Where contents may be delivered, and who may do so.
+#[derive(Debug)]
+pub struct DeliveryOptions {
+    pub listen: Listen,
+    pub token: PathBuf,
 }
 
 #[derive(Debug)]
@@ -82,26 +91,28 @@ fn required(slot: Option<OsString>, name: &str) -> Result<OsString, Failure> {
 
 impl ServeOptions {
     fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<ServeOptions, Failure> {
-        let (mut catalog, mut chunks, mut store, mut listen, mut stall) = (None, None, None, None, None);
+        let (mut catalog, mut chunks, mut store, mut listen, mut deliver, mut token, mut stall) =
+            (None, None, None, None, None, None, None);
         let slots = &mut [
             ("--catalog", &mut catalog),
             ("--chunks", &mut chunks),
             ("--store", &mut store),
             ("--listen", &mut listen),
+            ("--deliver", &mut deliver),
+            ("--token", &mut token),
             ("--stall", &mut stall),
         ];
         read_options("serve", arguments, slots)?;
-        let place = required(listen, "--listen")?;
         Ok(ServeOptions {
             catalog: required(catalog, "--catalog")?.into(),
             chunks: required(chunks, "--chunks")?.into(),
             store: required(store, "--store")?.into(),
-            listen: place.to_str().and_then(Listen::parse).ok_or_else(|| {
-                usage(format!(
-                    "The option --listen takes a port such as 5000, or an address and port such as 0.0.0.0:5000 or [::]:5000, not {}",
-                    place.display()
-                ))
-            })?,
+            listen: read_place(&required(listen, "--listen")?, "--listen")?,
+            delivery: match (deliver, token) {
+                (None, None) => None,
+                (Some(place), Some(token)) => Some(DeliveryOptions { listen: read_place(&place, "--deliver")?, token: token.into() }),
+                _ => return Err(usage("The options --deliver and --token go together".into())),
+            },
             stall: match stall {
                 None => STALL,
                 Some(seconds) => read_seconds(&seconds)?,
@@ -128,6 +139,15 @@ impl ProbeOptions {
             plain.ok_or_else(|| usage("The option --path takes a path that begins with a slash and holds only visible ASCII".into()))?;
         Ok(Some(ProbeOptions { connect, path }))
     }
+}
+
+fn read_place(text: &OsStr, name: &str) -> Result<Listen, Failure> {
+    text.to_str().and_then(Listen::parse).ok_or_else(|| {
+        usage(format!(
+            "The option {name} takes a port such as 5000, or an address and port such as 0.0.0.0:5000 or [::]:5000, not {}",
+            text.display()
+        ))
+    })
 }
 
 /// Reads a time that is not nothing: as a socket's timeout, zero would stand for no timeout at all.

@@ -2,8 +2,10 @@
 
 pub mod arguments;
 pub mod catalog;
+pub mod delivery;
 pub mod digest;
 pub mod failure;
+pub mod hex;
 pub mod hold;
 pub mod intake;
 pub mod log;
@@ -12,3 +14,4 @@ pub mod probe;
 pub mod serve;
 pub mod server;
 pub mod system;
+pub mod token;

@@ -2,11 +2,12 @@
 
 pub mod acceptor;
 pub mod connection;
-pub mod delivery;
+pub mod demands;
 pub mod http;
 pub mod idle;
 pub mod ledger;
 pub mod listen;
+pub mod pull;
 pub mod registry;
 pub mod shared;
 pub mod transfer;

@@ -157,3 +157,31 @@ impl Poll {
         Ok(())
     }
 }
+
+/// Bytes from the kernel's generator, which waits until it has been seeded.
+pub fn random<const COUNT: usize>() -> io::Result<[u8; COUNT]> {
+    let mut bytes = [0u8; COUNT];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        // SAFETY: the pointer and the length are those of a slice that the kernel writes to during the call only.
+        let count = unsafe { libc::getrandom(rest.as_mut_ptr().cast(), rest.len(), 0) };
+        match usize::try_from(count) {
+            Ok(count) => filled = filled.saturating_add(count),
+            Err(_) if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return Err(io::Error::last_os_error()),
+        }
+    }
+    Ok(bytes)
+}
+
+/// Ends a connection whose other side does not confirm what it was sent for `patience`. Without this, the kernel tries for a quarter of
+/// an hour.
+pub fn limit_unconfirmed(socket: &TcpStream, patience: Duration) -> io::Result<()> {
+    let milliseconds = libc::c_uint::try_from(patience.as_millis()).unwrap_or(libc::c_uint::MAX);
+    let length = size_of_val(&milliseconds) as libc::socklen_t;
+    // SAFETY: the value is a local variable that is read during the call only, and the length is its own.
+    let outcome = unsafe {
+        libc::setsockopt(socket.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT, (&raw const milliseconds).cast(), length)
+    };
+    check(outcome).map(drop)
+}

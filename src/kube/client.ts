@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
 import { ActionError } from '../lib/errors.js';
 import { LIST_RESTARTS, RETRY_PATIENCE_SECONDS } from '../lib/limits/kube.js';
 import { rest } from '../lib/rest.js';
@@ -31,6 +32,7 @@ import {
 } from './request.js';
 import { type Ending, retryDelay } from './retry.js';
 import type { Endpoint } from './way/endpoint.js';
+import { openWebSocket } from './way/web-socket.js';
 
 export {
   type ApiAnswer,
@@ -74,6 +76,22 @@ export class ApiClient {
     const call = callOf(wanted);
     const { result } = await this.persist(wanted, (access) => openStream(access, call));
     return result.response;
+  }
+
+  /** A WebSocket of one subprotocol, paused until somebody reads; its errors are those of `request`. */
+  async webSocket(
+    path: string,
+    protocol: string,
+    options: RequestOptions = {},
+  ): Promise<WebSocket> {
+    const wanted: ApiRequest = { method: 'GET', path, accept: '*/*', ...options };
+    const call = callOf(wanted);
+    const attempt = (access: Access) => openWebSocket(access, call, protocol);
+    const { result, asked } = await this.persist(wanted, attempt);
+    if (result.socket === undefined) {
+      throw foreign(asked, result.status);
+    }
+    return result.socket;
   }
 
   /** One object. */

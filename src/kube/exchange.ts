@@ -55,7 +55,7 @@ export function openStream(access: Access, call: Call): Promise<StreamedAnswer> 
 }
 
 /** Gives the work a signal of the call's own and of its deadline; throws that signal's reason. */
-async function inTime<T>(call: Call, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function inTime<T>(call: Call, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(deadlineError(call)), call.deadlineSeconds * 1000);
   const signal =
@@ -69,11 +69,13 @@ async function inTime<T>(call: Call, work: (signal: AbortSignal) => Promise<T>):
   }
 }
 
-function headOf({ statusCode = 0, headers }: IncomingMessage): Omit<Answer, 'body'> {
+/** Status and headers of an answer. */
+export function headOf({ statusCode = 0, headers }: IncomingMessage): Omit<Answer, 'body'> {
   return { status: statusCode, headers };
 }
 
-async function read(response: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
+/** An answer's body, all of it. */
+export async function read(response: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
   const pieces: Buffer[] = [];
   try {
     for await (const piece of response) {
@@ -93,7 +95,7 @@ async function open(access: Access, call: Call, signal: AbortSignal): Promise<In
   signal.throwIfAborted();
   const { server, agent, headers } = access;
   const { request } = server.protocol === 'https:' ? https : http;
-  const url = new URL(server.pathname.replace(/\/$/, '') + call.path, server);
+  const url = urlOf(server, call.path);
   const size = call.body?.reduce((sum, piece) => sum + piece.length, 0);
   const options = {
     method: call.method,
@@ -119,6 +121,11 @@ async function open(access: Access, call: Call, signal: AbortSignal): Promise<In
     }
     outgoing.end();
   });
+}
+
+/** A path, with its query, behind the server's own. */
+export function urlOf(server: URL, path: string): URL {
+  return new URL(server.pathname.replace(/\/$/, '') + path, server);
 }
 
 function deadlineError({ method, path, deadlineSeconds }: Call): Error {

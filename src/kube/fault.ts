@@ -14,6 +14,7 @@ export type ApiFault =
   | 'conflict'
   | 'gone'
   | 'watch-ended'
+  | 'forward-ended'
   | 'busy'
   | 'foreign'
   | 'other';

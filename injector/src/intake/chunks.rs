@@ -15,12 +15,16 @@ use crate::log;
 /// Bytes read at a time.
 const PIECE: usize = 128 << 10;
 
-/// Takes everything that the store does not have yet from the chunk files below `directory`. When it returns without failure, every
-/// content of the catalog is verified.
-pub fn take(catalog: &Catalog, store: &Store, directory: &Path) -> Result<(), Failure> {
+/// Takes everything that the store does not have yet from the chunk files below `directory`. When it returns without failure, nothing
+/// there is needed any more, and every content of the catalog is verified; but what no parcel held may be missing when there are
+/// `deliveries`, by which it comes.
+pub fn take(catalog: &Catalog, store: &Store, directory: &Path, deliveries: bool) -> Result<(), Failure> {
     let from = store.position(&catalog.identity);
     if store.missing() > 0 {
         take_parcels(catalog, store, directory, from)?;
+    }
+    if deliveries {
+        return Ok(());
     }
     if store.missing() > 0 && from != Position::default() {
         // What was taken before is gone from the store: only the chunks can help.
@@ -141,9 +145,9 @@ impl Receiver for Contents<'_> {
         if content.size != size {
             return refuse(ExitCode::BlobWrong, format!("expected {} bytes, found {size} bytes", content.size));
         }
-        self.current = match self.store.is_verified(place) {
-            true => Current::Known,
-            false => Current::New(digest, size, self.store.writer(place)?),
+        self.current = match self.store.writer(place)? {
+            None => Current::Known,
+            Some(writer) => Current::New(digest, size, writer),
         };
         Ok(())
     }
@@ -157,7 +161,10 @@ impl Receiver for Contents<'_> {
 
     fn end(&mut self, boundary: u64) -> Result<(), Failure> {
         if let Current::New(digest, size, writer) = std::mem::replace(&mut self.current, Current::None) {
-            writer.finish()?;
+            if let Err(found) = writer.finish()? {
+                let sentence = format!("Blob {digest} is wrong: expected {digest}, found {found}, over {size} bytes.");
+                return Err(Failure::new(ExitCode::BlobWrong, sentence));
+            }
             // Before the line that lets the runner forget the chunks up to here.
             self.store.keep_position(&self.catalog.identity, Position { parcel: self.place, offset: boundary })?;
             log::event(format_args!("verified digest={digest} size={size}"));

@@ -1,23 +1,25 @@
 //! The store: one file for each verified content, and the waiting for those that have not arrived.
 
+mod position;
+mod slot;
 mod writer;
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::digest::Digest;
 use crate::failure::{ExitCode, Failure};
-pub use writer::Writer;
+pub use position::Position;
+use slot::{Slot, State};
+pub use writer::{Claim, Writer};
 
 /// Ends the name of a file that is not verified yet.
 const UNFINISHED: &str = ".part";
-/// File that says from where the chunks are still needed after a restart.
-const POSITION: &str = "position";
 
 /// A directory of verified files, each named by its digest's hex digits.
 pub struct Store {
@@ -27,39 +29,13 @@ pub struct Store {
     closed: AtomicBool,
 }
 
-struct Slot {
-    digest: Digest,
-    size: u64,
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-enum State {
-    Awaited,
-    Arriving { file: Arc<File>, written: u64 },
-    Verified,
-}
-
-/// What can be read of one content from some offset on.
-pub enum Available {
-    /// All of it; it is verified.
-    Whole(File),
-    /// Bytes before this offset; the rest is on its way.
-    Until(Arc<File>, u64),
-    /// Nothing came within the patience given.
-    Nothing,
-}
-
-/// A place in the row of parcels: everything before it was taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Position {
-    pub parcel: usize,
-    /// Byte of the parcel's tar.
-    pub offset: u64,
-}
-
-fn lock(slot: &Slot) -> MutexGuard<'_, State> {
-    slot.state.lock().unwrap_or_else(PoisonError::into_inner)
+/// What can be read of one content.
+pub struct Available {
+    pub file: Arc<File>,
+    /// The bytes before this offset are there; the rest, if any, is on its way.
+    pub until: u64,
+    /// Which attempt to get the content they are of: when one comes out wrong, its bytes are dropped.
+    pub attempt: u32,
 }
 
 impl Store {
@@ -82,8 +58,7 @@ impl Store {
             let file = fs::metadata(directory.join(content.digest.hex()));
             let verified = file.is_ok_and(|file| file.is_file() && file.len() == content.size);
             missing += usize::from(!verified);
-            let state = Mutex::new(if verified { State::Verified } else { State::Awaited });
-            slots.push(Slot { digest: content.digest, size: content.size, state, changed: Condvar::new() });
+            slots.push(Slot::new(content.digest, content.size, verified));
         }
         Ok(Store { directory: directory.into(), slots, missing: AtomicUsize::new(missing), closed: AtomicBool::new(false) })
     }
@@ -95,55 +70,61 @@ impl Store {
 
     /// A content that is not verified yet.
     pub fn first_missing(&self) -> Option<Digest> {
-        self.slots.iter().find(|slot| !matches!(*lock(slot), State::Verified)).map(|slot| slot.digest)
+        self.slots.iter().find(|slot| !slot.is_verified()).map(|slot| slot.digest)
     }
 
     pub fn is_verified(&self, place: usize) -> bool {
-        self.slots.get(place).is_some_and(|slot| matches!(*lock(slot), State::Verified))
+        self.slots.get(place).is_some_and(Slot::is_verified)
+    }
+
+    /// How many bytes of a content are here.
+    pub fn offset(&self, place: usize) -> u64 {
+        self.slots.get(place).map_or(0, |slot| slot.offset(&slot.lock()))
     }
 
     /// Opens a verified content. None while it is not verified.
     pub fn open_verified(&self, place: usize) -> io::Result<Option<File>> {
-        match self.slots.get(place) {
-            Some(slot) if matches!(*lock(slot), State::Verified) => File::open(self.directory.join(slot.digest.hex())).map(Some),
-            _ => Ok(None),
+        match self.slots.get(place).filter(|slot| slot.is_verified()) {
+            Some(slot) => self.open_file(slot).map(Some),
+            None => Ok(None),
         }
     }
 
-    /// Waits up to `patience` until there is something to read from `offset` on. The last byte is given out only with a verified
-    /// content, so that no reader ever has the whole of one that is wrong.
-    pub fn available(&self, place: usize, offset: u64, patience: Duration) -> io::Result<Available> {
+    fn open_file(&self, slot: &Slot) -> io::Result<File> {
+        File::open(self.directory.join(slot.digest.hex()))
+    }
+
+    /// Waits up to `patience` until there is something to read from `offset` on; None when nothing came. The last byte is given out only
+    /// with a verified content, so that no reader ever has the whole of one that is wrong. Fails when the reader has bytes of an `attempt`
+    /// that was dropped since.
+    pub fn available(&self, place: usize, offset: u64, attempt: Option<u32>, patience: Duration) -> io::Result<Option<Available>> {
         let Some(slot) = self.slots.get(place) else {
-            return Ok(Available::Nothing);
+            return Ok(None);
         };
-        let useful = |state: &State| match state {
-            State::Awaited => false,
-            State::Arriving { written, .. } => (*written).min(slot.size.saturating_sub(1)) > offset,
-            State::Verified => true,
-        };
-        let waited = slot.changed.wait_timeout_while(lock(slot), patience, |state| !useful(state) && !self.is_closed());
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        match &*state {
-            State::Arriving { file, written } if useful(&state) => {
-                Ok(Available::Until(Arc::clone(file), (*written).min(slot.size.saturating_sub(1))))
+        let most = slot.size.saturating_sub(1);
+        let waited = slot.changed.wait_timeout_while(slot.lock(), patience, |progress| {
+            let useful = match &progress.state {
+                State::Awaited => false,
+                State::Arriving(arrival) => arrival.written.min(most) > offset,
+                State::Verified => true,
+            };
+            !useful && attempt.is_none_or(|attempt| attempt == progress.attempt) && !self.is_closed()
+        });
+        let (progress, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let now = progress.attempt;
+        if attempt.is_some_and(|attempt| attempt != now) {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        match &progress.state {
+            State::Arriving(arrival) if arrival.written.min(most) > offset => {
+                Ok(Some(Available { file: Arc::clone(&arrival.file), until: arrival.written.min(most), attempt: now }))
             }
             State::Verified => {
-                drop(state);
-                File::open(self.directory.join(slot.digest.hex())).map(Available::Whole)
+                drop(progress);
+                Ok(Some(Available { file: Arc::new(self.open_file(slot)?), until: slot.size, attempt: now }))
             }
-            _ => Ok(Available::Nothing),
+            _ => Ok(None),
         }
-    }
-
-    /// Waits up to `patience` until every content is verified, and returns whether all are.
-    pub fn await_whole(&self, patience: Duration) -> bool {
-        let deadline = Instant::now() + patience;
-        self.slots.iter().all(|slot| {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let awaited = |state: &mut State| !matches!(state, State::Verified) && !self.is_closed();
-            let (state, _) = slot.changed.wait_timeout_while(lock(slot), left, awaited).unwrap_or_else(PoisonError::into_inner);
-            matches!(*state, State::Verified)
-        })
     }
 
     /// Ends all waiting, now and later.
@@ -151,7 +132,7 @@ impl Store {
         self.closed.store(true, Ordering::Release);
         for slot in &self.slots {
             // Whoever looked at `closed` before it was set waits by the time the lock is free.
-            drop(lock(slot));
+            drop(slot.lock());
             slot.changed.notify_all();
         }
     }
@@ -160,28 +141,10 @@ impl Store {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// From where the chunks are still needed, as an earlier process with the same catalog wrote it down.
-    pub fn position(&self, catalog: &Digest) -> Position {
-        let text = fs::read_to_string(self.directory.join(POSITION)).unwrap_or_default();
-        let mut fields = text.split_whitespace();
-        match (fields.next(), fields.next().map(str::parse), fields.next().map(str::parse)) {
-            (Some(hex), Some(Ok(parcel)), Some(Ok(offset))) if hex == catalog.hex() => Position { parcel, offset },
-            _ => Position::default(),
-        }
-    }
-
-    /// Writes down that the chunks before this place are not needed any more.
-    pub fn keep_position(&self, catalog: &Digest, position: Position) -> Result<(), Failure> {
-        let unfinished = self.directory.join(POSITION).with_extension("part");
-        let text = format!("{} {} {}\n", catalog.hex(), position.parcel, position.offset);
-        let kept = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, self.directory.join(POSITION)));
-        kept.map_err(|error| self.unwritable(&error, "its position"))
-    }
-
     fn unwritable(&self, error: &io::Error, what: &str) -> Failure {
         let directory = self.directory.display();
         let sentence = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 format!("The store {directory} is full while writing {what}: {error}; the registry Pod needs more ephemeral storage.")
             }
             _ => format!("The store {directory} cannot take {what}: {error}."),

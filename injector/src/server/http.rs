@@ -1,6 +1,9 @@
-//! HTTP/1.1 as much as a pull-only registry needs: request heads, ranges, queries, answers.
+//! HTTP/1.1 as much as is spoken here: request heads, ranges, queries, answers.
 
+pub mod content_range;
 pub mod head;
+pub mod preference;
 pub mod query;
 pub mod range;
 pub mod response;
+pub mod wire;

@@ -19,7 +19,7 @@ pub fn answer(catalog: &Catalog, head: &Head, ready: impl FnOnce() -> bool) -> A
     if matches!(route, Route::Elsewhere) {
         return elsewhere();
     }
-    if head.method == Method::Other {
+    if !matches!(head.method, Method::Get | Method::Head) {
         return Answer::error(Status::MethodNotAllowed, "UNSUPPORTED", "only GET and HEAD are served").header("Allow", "GET, HEAD");
     }
     match route {

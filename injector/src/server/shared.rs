@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::intake::store::Store;
+use crate::server::demands::Demands;
 use crate::server::ledger::{Ledger, count};
 
 /// How long the kubelet's question whether all is verified is held before it is answered with no. Else the kubelet, which asks once in a
@@ -18,29 +19,46 @@ pub struct Shared {
     pub catalog: Catalog,
     pub store: Store,
     pub ledger: Ledger,
+    /// None when nobody can deliver what is demanded.
+    pub demands: Option<Demands>,
     /// How long a client may take no byte.
     pub stall: Duration,
     draining: AtomicBool,
+    ready: Mutex<bool>,
+    settled: Condvar,
     active: Mutex<usize>,
     idle: Condvar,
 }
 
 impl Shared {
-    pub fn new(catalog: Catalog, store: Store, stall: Duration) -> Shared {
+    /// `deliveries` says whether contents may come by delivery.
+    pub fn new(catalog: Catalog, store: Store, stall: Duration, deliveries: bool) -> Shared {
         Shared {
+            demands: deliveries.then(|| Demands::new(catalog.contents.len())),
             catalog,
             store,
             ledger: Ledger::default(),
             stall,
             draining: AtomicBool::new(false),
+            ready: Mutex::new(false),
+            settled: Condvar::new(),
             active: Mutex::new(0),
             idle: Condvar::new(),
         }
     }
 
-    /// Waits for every content to be verified, for a while, and returns whether all are.
+    /// Says that nothing on the mounts is needed any more.
+    pub fn be_ready(&self) {
+        *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.settled.notify_all();
+    }
+
+    /// Waits for that, for a while, and returns whether it is so.
     pub fn await_ready(&self) -> bool {
-        self.store.await_whole(READINESS_PATIENCE) && !self.is_draining()
+        let awaited = |ready: &mut bool| !*ready && !self.is_draining();
+        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let (ready, _) = self.settled.wait_timeout_while(ready, READINESS_PATIENCE, awaited).unwrap_or_else(PoisonError::into_inner);
+        *ready && !self.is_draining()
     }
 
     pub fn is_draining(&self) -> bool {
@@ -61,6 +79,9 @@ impl Shared {
     /// Lets answers that are under way come to their end, for a while; answers that wait for content end at once.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
+        // Whoever looked at `draining` before it was set waits by the time the lock is free.
+        drop(self.ready.lock());
+        self.settled.notify_all();
         self.store.close();
         let active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
         drop(self.idle.wait_timeout_while(active, DRAIN, |active| *active > 0));

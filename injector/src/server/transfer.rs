@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
-use crate::intake::store::{Available, Store};
+use crate::intake::store::Store;
 use crate::system;
 
 /// Contents up to this many bytes go out in one write with their head.
@@ -27,6 +27,8 @@ pub struct Transfer<'run> {
     pub end: u64,
     /// Nothing is sent, not even the head, before the content is verified: so with manifests.
     pub whole_only: bool,
+    /// Which attempt to get the content the bytes sent so far are of.
+    pub attempt: Option<u32>,
 }
 
 impl Transfer<'_> {
@@ -42,13 +44,13 @@ impl Transfer<'_> {
         }
         self.socket.write_all(head)?;
         while self.offset < self.end {
-            match self.store.available(self.place, self.offset, Duration::ZERO)? {
-                Available::Whole(file) => self.send(&file, self.end)?,
-                Available::Until(file, until) => {
-                    self.send(&file, until.min(self.end))?;
+            match self.store.available(self.place, self.offset, self.attempt, Duration::ZERO)? {
+                Some(bytes) => {
+                    self.attempt = Some(bytes.attempt);
+                    self.send(&bytes.file, bytes.until.min(self.end))?;
                     waiting = Instant::now();
                 }
-                Available::Nothing => self.wait(waiting, &mut hold)?,
+                None => self.wait(waiting, &mut hold)?,
             }
         }
         Ok(())
@@ -73,7 +75,7 @@ impl Transfer<'_> {
         }
         // No part of a content lies behind its end, so only the whole satisfies that wait.
         let from = if self.whole_only { u64::MAX } else { self.offset };
-        if let Available::Nothing = self.store.available(self.place, from, TICK)?
+        if self.store.available(self.place, from, self.attempt, TICK)?.is_none()
             && has_closed(self.socket)?
             && since.elapsed() > HALF_CLOSED_PATIENCE
         {

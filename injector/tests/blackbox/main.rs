@@ -4,11 +4,12 @@
 
 mod harness;
 
-use harness::{client, fixture, process};
+use harness::{client, deliverer, fixture, process};
 
 mod arrival;
 mod connections;
 mod crowds;
+mod delivery;
 mod endings;
 mod listening;
 mod malformed;

@@ -1,67 +1,169 @@
-//! Writing one content: under a temporary name, hashed on the way, renamed when its digest is right.
+//! Writing one content: under a temporary name, hashed on the way, renamed when its digest is right. A parcel writes a content from its
+//! start; deliveries go on where the one before stopped.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
-use super::{State, Store, UNFINISHED, lock};
-use crate::digest::Hasher;
+use super::slot::{Arrival, Author, Pen, Progress, Slot, State};
+use super::{Store, UNFINISHED};
+use crate::digest::{Digest, Hasher};
 use crate::failure::{ExitCode, Failure};
 
-/// One content on its way into the store. Readers see its bytes as soon as they are written.
+/// How long a connection that was sent away is waited for: it may be in the middle of a write.
+const HANDOVER: Duration = Duration::from_secs(10);
+
+/// One content on its way into the store. Readers see its bytes as soon as they are written. When it is dropped, another may go on.
 pub struct Writer<'store> {
     store: &'store Store,
-    place: usize,
-    file: Arc<File>,
-    unfinished: PathBuf,
-    hasher: Hasher,
+    slot: &'store Slot,
+    file: Arc<fs::File>,
+    /// None at the end, when nobody is to go on.
+    hasher: Option<Hasher>,
     written: u64,
 }
 
+/// What a delivery finds.
+pub enum Claim<'store> {
+    /// The content is verified.
+    Whole,
+    /// The delivery begins behind what is here, or another is writing that cannot be sent away.
+    Refused,
+    Granted(Writer<'store>),
+}
+
 impl Store {
-    /// Starts to write a content. Fails with exit code `store-unwritable`.
-    pub fn writer(&self, place: usize) -> Result<Writer<'_>, Failure> {
-        let slot = self.slots.get(place).ok_or_else(|| Failure::new(ExitCode::Internal, "There is no such content."))?;
-        let unfinished = self.directory.join(slot.digest.hex() + UNFINISHED);
-        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&unfinished);
+    /// Starts to write a content out of a parcel, from its start: what a delivery has brought of it is dropped. None when the content is
+    /// verified. Fails with exit code `store-unwritable`.
+    pub fn writer(&self, place: usize) -> Result<Option<Writer<'_>>, Failure> {
+        let slot = self.slot(place)?;
+        let mut progress = slot.lock();
+        while let Some(author) = progress.author() {
+            author.send_away();
+            progress = slot.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
+        }
+        match progress.state {
+            State::Verified => return Ok(None),
+            State::Arriving(_) => self.drop_bytes(slot, &mut progress)?,
+            State::Awaited => {}
+        }
+        self.begin(slot, &mut progress, Author::Parcel).map(Some)
+    }
+
+    /// Lets a delivery write on from `first` up to `end`, once that many bytes are here, for which it waits up to `patience`. A connection
+    /// that was to bring the same bytes is taken for dead and sent away. Fails with exit code `store-unwritable`.
+    pub fn claim(&self, place: usize, first: u64, end: u64, socket: &Arc<TcpStream>, patience: Duration) -> Result<Claim<'_>, Failure> {
+        let slot = self.slot(place)?;
+        let author = Author::Delivery { socket: Arc::clone(socket), end };
+        let mut deadline = Instant::now() + patience;
+        let mut progress = slot.lock();
+        loop {
+            match &mut progress.state {
+                State::Verified => return Ok(Claim::Whole),
+                State::Awaited if first == 0 => return self.begin(slot, &mut progress, author).map(Claim::Granted),
+                State::Arriving(arrival) if arrival.written >= first => match &arrival.pen {
+                    Pen::Free(_) => return Ok(Claim::Granted(self.go_on(slot, arrival, author))),
+                    Pen::Taken(other @ Author::Delivery { end, .. }) if *end > first => {
+                        other.send_away();
+                        deadline = deadline.max(Instant::now() + HANDOVER);
+                    }
+                    Pen::Taken(_) => {}
+                },
+                State::Awaited | State::Arriving(_) => {}
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.is_closed() {
+                return Ok(Claim::Refused);
+            }
+            progress = slot.changed.wait_timeout(progress, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn slot(&self, place: usize) -> Result<&Slot, Failure> {
+        self.slots.get(place).ok_or_else(|| Failure::new(ExitCode::Internal, "There is no such content."))
+    }
+
+    fn unfinished(&self, slot: &Slot) -> PathBuf {
+        self.directory.join(slot.digest.hex() + UNFINISHED)
+    }
+
+    fn begin<'store>(&'store self, slot: &'store Slot, progress: &mut Progress, author: Author) -> Result<Writer<'store>, Failure> {
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(self.unfinished(slot));
         let file = Arc::new(opened.map_err(|error| self.unwritable(&error, &slot.digest.to_string()))?);
-        *lock(slot) = State::Arriving { file: Arc::clone(&file), written: 0 };
-        Ok(Writer { store: self, place, file, unfinished, hasher: Hasher::new(), written: 0 })
+        progress.state = State::Arriving(Box::new(Arrival { file: Arc::clone(&file), written: 0, pen: Pen::Taken(author) }));
+        Ok(Writer { store: self, slot, file, hasher: Some(Hasher::new()), written: 0 })
+    }
+
+    fn go_on<'store>(&'store self, slot: &'store Slot, arrival: &mut Arrival, author: Author) -> Writer<'store> {
+        let hasher = match std::mem::replace(&mut arrival.pen, Pen::Taken(author)) {
+            Pen::Free(hasher) => Some(hasher),
+            Pen::Taken(_) => None,
+        };
+        Writer { store: self, slot, file: Arc::clone(&arrival.file), hasher, written: arrival.written }
+    }
+
+    /// Forgets what is here of a content that is not verified. The file goes, so that those who still read it read nothing new in it.
+    fn drop_bytes(&self, slot: &Slot, progress: &mut Progress) -> Result<(), Failure> {
+        progress.state = State::Awaited;
+        progress.attempt = progress.attempt.wrapping_add(1);
+        slot.changed.notify_all();
+        match fs::remove_file(self.unfinished(slot)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.unwritable(&error, &slot.digest.to_string())),
+            _ => Ok(()),
+        }
     }
 }
 
 impl Writer<'_> {
+    /// How many bytes are here.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
     /// Appends bytes. Fails with exit code `store-unwritable`.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let Some(slot) = self.store.slots.get(self.place) else {
-            return Ok(());
-        };
-        let what = || format!("{} after {} of {} bytes", slot.digest, self.written, slot.size);
+        let what = || format!("{} after {} of {} bytes", self.slot.digest, self.written, self.slot.size);
         (&*self.file).write_all(bytes).map_err(|error| self.store.unwritable(&error, &what()))?;
-        self.hasher.update(bytes);
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(bytes);
+        }
         self.written = self.written.saturating_add(bytes.len() as u64);
-        *lock(slot) = State::Arriving { file: Arc::clone(&self.file), written: self.written };
-        slot.changed.notify_all();
+        if let State::Arriving(arrival) = &mut self.slot.lock().state {
+            arrival.written = self.written;
+        }
+        self.slot.changed.notify_all();
         Ok(())
     }
 
-    /// Checks the digest and gives the file its final name. Fails with exit code `blob-wrong` or `store-unwritable`.
-    pub fn finish(self) -> Result<(), Failure> {
-        let Some(slot) = self.store.slots.get(self.place) else {
-            return Ok(());
-        };
-        let found = self.hasher.finish();
-        if found != slot.digest {
-            let sentence = format!("Blob {} is wrong: expected {}, found {found}, over {} bytes.", slot.digest, slot.digest, self.written);
-            return Err(Failure::new(ExitCode::BlobWrong, sentence));
+    /// Checks the digest of the whole content and gives the file its final name. When the digest is another one, returns it: all that is
+    /// here is forgotten then. Fails with exit code `store-unwritable`.
+    pub fn finish(mut self) -> Result<Result<(), Digest>, Failure> {
+        let found = self.hasher.take().unwrap_or_default().finish();
+        if found != self.slot.digest {
+            return self.store.drop_bytes(self.slot, &mut self.slot.lock()).map(|()| Err(found));
         }
-        let finished = self.store.directory.join(slot.digest.hex());
-        fs::rename(&self.unfinished, finished).map_err(|error| self.store.unwritable(&error, &slot.digest.to_string()))?;
-        *lock(slot) = State::Verified;
+        let finished = self.store.directory.join(self.slot.digest.hex());
+        let renamed = fs::rename(self.store.unfinished(self.slot), finished);
+        renamed.map_err(|error| self.store.unwritable(&error, &self.slot.digest.to_string()))?;
+        self.slot.lock().state = State::Verified;
         self.store.missing.fetch_sub(1, Ordering::AcqRel);
-        slot.changed.notify_all();
-        Ok(())
+        self.slot.changed.notify_all();
+        Ok(Ok(()))
+    }
+}
+
+impl Drop for Writer<'_> {
+    /// Lets another go on.
+    fn drop(&mut self) {
+        if let Some(hasher) = self.hasher.take()
+            && let State::Arriving(arrival) = &mut self.slot.lock().state
+        {
+            arrival.pen = Pen::Free(hasher);
+            self.slot.changed.notify_all();
+        }
     }
 }

@@ -17,6 +17,8 @@ pub struct Head<'buffer> {
     pub target: &'buffer str,
     /// Value of the only Range header, when there is exactly one and no If-Range (nothing here has a validator that could match).
     pub range: Option<&'buffer [u8]>,
+    /// Values of headers that only deliveries have, each None when there is not exactly one.
+    pub delivery: Delivery<'buffer>,
     pub body: Body,
     /// Whether the client takes another answer on this connection.
     pub keep_alive: bool,
@@ -24,10 +26,19 @@ pub struct Head<'buffer> {
     pub old: bool,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delivery<'buffer> {
+    pub nonce: Option<&'buffer [u8]>,
+    pub proof: Option<&'buffer [u8]>,
+    pub content_range: Option<&'buffer [u8]>,
+    pub prefer: Option<&'buffer [u8]>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     Get,
     Head,
+    Put,
     Other,
 }
 
@@ -76,10 +87,11 @@ pub fn read(head: &[u8]) -> Result<Head<'_>, Refusal> {
     let method = match request.method {
         Some("GET") => Method::Get,
         Some("HEAD") => Method::Head,
+        Some("PUT") => Method::Put,
         _ => Method::Other,
     };
     let target = request.path.map(origin_form).ok_or(Refusal::Malformed)?;
-    Ok(Head { method, target, range: fields.range, body: fields.body, keep_alive: fields.keep_alive, old })
+    Ok(Head { method, target, range: fields.range, delivery: fields.delivery, body: fields.body, keep_alive: fields.keep_alive, old })
 }
 
 /// Cuts `http://authority` off: a server has to take absolute targets (RFC 9112, 3.2.2).
@@ -98,6 +110,7 @@ fn origin_form(target: &str) -> &str {
 
 struct Fields<'buffer> {
     range: Option<&'buffer [u8]>,
+    delivery: Delivery<'buffer>,
     body: Body,
     keep_alive: bool,
 }
@@ -115,10 +128,16 @@ impl<'buffer> Fields<'buffer> {
                 .flat_map(|value| value.split(|byte| *byte == b','))
                 .any(|part| part.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
         };
-        let mut ranges = values("range");
-        let range = match (ranges.next(), ranges.next(), values("if-range").next()) {
-            (Some(range), None, None) => Some(range),
-            _ => None,
+        let only = |name| {
+            let mut all = values(name);
+            all.next().filter(|_| all.next().is_none())
+        };
+        let range = only("range").filter(|_| values("if-range").next().is_none());
+        let delivery = Delivery {
+            nonce: only("jackal-nonce"),
+            proof: only("jackal-proof"),
+            content_range: only("content-range"),
+            prefer: only("prefer"),
         };
         let keep_alive = if old { says("connection", "keep-alive") } else { !says("connection", "close") };
         let held_back = values("expect").next().is_some();
@@ -129,7 +148,7 @@ impl<'buffer> Fields<'buffer> {
             (Some(_), None) if held_back => Body::Unmeasured,
             (Some(length), None) => Body::Sized(length),
         };
-        Ok(Fields { range, body, keep_alive })
+        Ok(Fields { range, delivery, body, keep_alive })
     }
 }
 

@@ -28,27 +28,37 @@ pub enum Body {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Ok = 200,
+    Created = 201,
+    NoContent = 204,
     PartialContent = 206,
     BadRequest = 400,
+    Forbidden = 403,
     NotFound = 404,
     MethodNotAllowed = 405,
     RequestTimeout = 408,
+    Conflict = 409,
     RangeNotSatisfiable = 416,
+    UnprocessableContent = 422,
     HeadTooLarge = 431,
     Unavailable = 503,
     VersionNotSupported = 505,
 }
 
 impl Status {
-    fn reason(self) -> &'static str {
+    pub fn reason(self) -> &'static str {
         match self {
             Status::Ok => "OK",
+            Status::Created => "Created",
+            Status::NoContent => "No Content",
             Status::PartialContent => "Partial Content",
             Status::BadRequest => "Bad Request",
+            Status::Forbidden => "Forbidden",
             Status::NotFound => "Not Found",
             Status::MethodNotAllowed => "Method Not Allowed",
             Status::RequestTimeout => "Request Timeout",
+            Status::Conflict => "Conflict",
             Status::RangeNotSatisfiable => "Range Not Satisfiable",
+            Status::UnprocessableContent => "Unprocessable Content",
             Status::HeadTooLarge => "Request Header Fields Too Large",
             Status::Unavailable => "Service Unavailable",
             Status::VersionNotSupported => "HTTP Version Not Supported",
@@ -100,7 +110,7 @@ impl Answer {
             (false, false) => "",
         };
         let head = format!(
-            "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}Docker-Distribution-Api-Version: registry/2.0\r\n{connection}\r\n",
+            "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}{connection}\r\n",
             self.status as u16,
             self.status.reason(),
             self.content_type,

@@ -102,8 +102,15 @@ impl Fixture {
 
     /// Adds a blob; returns its digest.
     pub fn blob(&mut self, bytes: &[u8]) -> String {
-        self.records.push(format!("blob sha256:{} {}", hex(bytes), bytes.len()));
+        self.list(bytes);
         self.carry(bytes)
+    }
+
+    /// Lists a blob that no parcel holds; returns its digest.
+    pub fn list(&mut self, bytes: &[u8]) -> String {
+        let digest = format!("sha256:{}", hex(bytes));
+        self.records.push(format!("blob {digest} {}", bytes.len()));
+        digest
     }
 
     /// Adds a manifest; returns its digest.

@@ -1,0 +1,232 @@
+//! One connection to the delivery port: it proves that it knows the token, and then hears demands or brings bytes.
+
+use std::io;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::delivery::feed;
+use crate::delivery::request::{Put, Request};
+use crate::delivery::slice::{self, must};
+use crate::intake::store::Claim;
+use crate::log;
+use crate::server::http::head::{self, Body, Refusal};
+use crate::server::http::response::Status;
+use crate::server::http::wire::{Heard, Wire};
+use crate::server::shared::Shared;
+use crate::token::{self, Nonce, Proof, Side, Token};
+
+/// How long a connection may be idle.
+const IDLE: Duration = Duration::from_secs(300);
+/// How long the other side may take no byte, or confirm none.
+pub const STALL: Duration = Duration::from_secs(60);
+
+pub struct Session<'run> {
+    shared: &'run Shared,
+    token: &'run Token,
+    socket: &'run Arc<TcpStream>,
+    wire: Wire<'run>,
+    trust: Trust,
+    /// Kept from one slice to the next.
+    piece: Vec<u8>,
+}
+
+/// How a connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Unproven,
+    /// Proven, and waiting for its client.
+    Idle,
+    Busy,
+}
+
+/// How far the two sides know each other.
+enum Trust {
+    None,
+    /// Both nonces are drawn: the client's and ours.
+    Greeted(Nonce, Nonce),
+    Proven,
+}
+
+/// A status with header lines, each ended by CRLF. An answer here has no body.
+struct Answer {
+    status: Status,
+    headers: String,
+    close: bool,
+}
+
+impl Answer {
+    fn new(status: Status) -> Answer {
+        Answer { status, headers: String::new(), close: false }
+    }
+
+    fn closing(status: Status) -> Answer {
+        Answer { close: true, ..Answer::new(status) }
+    }
+
+    /// What a PUT is answered: how many bytes are here now.
+    fn at(status: Status, offset: u64) -> Answer {
+        Answer { headers: format!("Jackal-Offset: {offset}\r\n"), ..Answer::new(status) }
+    }
+}
+
+impl<'run> Session<'run> {
+    /// Prepares a socket. Fails when the client has left.
+    pub fn new(shared: &'run Shared, token: &'run Token, socket: &'run Arc<TcpStream>) -> io::Result<Session<'run>> {
+        Ok(Session { shared, token, socket, wire: Wire::new(socket, STALL)?, trust: Trust::None, piece: Vec::new() })
+    }
+
+    /// Answers requests until one side has had enough. `change` is told how the connection stands.
+    pub fn run(&mut self, change: impl Fn(Standing)) -> io::Result<()> {
+        loop {
+            let length = match self.wire.hear(IDLE)? {
+                Heard::Head(length) => length,
+                Heard::Refuse(refusal) => return self.end(Answer::closing(refusal.status)),
+                Heard::Silence | Heard::Ended => return Ok(()),
+            };
+            if matches!(self.trust, Trust::Proven) {
+                change(Standing::Busy);
+            }
+            let answer = self.take(length)?;
+            if answer.close {
+                return self.end(answer);
+            }
+            self.write(&answer)?;
+            if matches!(self.trust, Trust::Proven) {
+                change(Standing::Idle);
+            }
+        }
+    }
+
+    /// Takes the request whose head is the first `length` bytes.
+    fn take(&mut self, length: usize) -> io::Result<Answer> {
+        let read = head::read(self.wire.first(length));
+        let (request, body, keep_alive) = match read {
+            Ok(head) => (Request::read(&head), head.body, head.keep_alive),
+            Err(refusal) => return Ok(Answer::closing(unreadable(refusal))),
+        };
+        self.wire.consume(length);
+        let answer = match (&self.trust, request) {
+            (Trust::None, Request::Hello(Some(client))) => self.greet(client),
+            (Trust::None, Request::Hello(None)) => Answer::closing(Status::BadRequest),
+            (Trust::Greeted(client, server), Request::Prove(Some(proof))) => self.believe(*client, *server, &proof),
+            (Trust::None | Trust::Greeted(..), _) | (_, Request::Hello(_) | Request::Prove(_)) => Answer::closing(Status::Forbidden),
+            (Trust::Proven, Request::Put(put)) => return self.put(&put, body, keep_alive),
+            (Trust::Proven, Request::Demands) => return self.tell(),
+            (Trust::Proven, Request::Offset(digest)) => match self.shared.catalog.find(&digest) {
+                None => Answer::new(Status::NotFound),
+                Some(place) => self.describe(place),
+            },
+            (Trust::Proven, Request::NotAllowed(methods)) => {
+                Answer { headers: format!("Allow: {methods}\r\n"), ..Answer::new(Status::MethodNotAllowed) }
+            }
+            (Trust::Proven, Request::Unknown) => Answer::new(Status::NotFound),
+        };
+        self.past(answer, body, keep_alive)
+    }
+
+    /// Reads past a body that nobody needs.
+    fn past(&mut self, answer: Answer, body: Body, keep_alive: bool) -> io::Result<Answer> {
+        let close = answer.close || !keep_alive || !self.wire.skip_body(body)?;
+        Ok(Answer { close, ..answer })
+    }
+
+    fn greet(&mut self, client: Nonce) -> Answer {
+        let server = must(token::nonce());
+        let proof = self.token.prove(Side::Serve, &client, &server);
+        self.trust = Trust::Greeted(client, server);
+        let (server, proof) = (crate::hex::encode(&server), crate::hex::encode(&proof));
+        Answer { headers: format!("Jackal-Nonce: {server}\r\nJackal-Proof: {proof}\r\n"), ..Answer::new(Status::Ok) }
+    }
+
+    fn believe(&mut self, client: Nonce, server: Nonce, proof: &Proof) -> Answer {
+        if !self.token.is_proven(Side::Deliver, &client, &server, proof) {
+            return Answer::closing(Status::Forbidden);
+        }
+        self.trust = Trust::Proven;
+        Answer::new(Status::NoContent)
+    }
+
+    /// Feeds demands until the connection ends.
+    fn tell(&mut self) -> io::Result<Answer> {
+        if let Some(demands) = &self.shared.demands {
+            feed::tell(self.shared, demands, &self.wire)?;
+        }
+        Ok(Answer::closing(Status::NotFound))
+    }
+
+    fn describe(&self, place: usize) -> Answer {
+        let size = self.shared.catalog.contents.get(place).map_or(0, |content| content.size);
+        let offset = self.shared.store.offset(place);
+        Answer { headers: format!("Jackal-Offset: {offset}\r\nJackal-Size: {size}\r\n"), ..Answer::new(Status::Ok) }
+    }
+
+    fn put(&mut self, put: &Put, body: Body, keep_alive: bool) -> io::Result<Answer> {
+        let store = &self.shared.store;
+        let found = self.shared.catalog.find(&put.digest).and_then(|place| Some((place, self.shared.catalog.contents.get(place)?)));
+        let Some((place, content)) = found else {
+            return self.past(Answer::new(Status::NotFound), body, keep_alive);
+        };
+        let sound = put.slice.filter(|slice| slice.size == content.size && body == Body::Sized(slice.length()));
+        let Some(slice) = sound else {
+            return self.past(Answer::at(Status::BadRequest, store.offset(place)), body, keep_alive);
+        };
+        let mut writer = match must(store.claim(place, slice.first, slice.end(), self.socket, put.patience)) {
+            Claim::Granted(writer) => writer,
+            Claim::Refused => return self.past(Answer::at(Status::Conflict, store.offset(place)), body, keep_alive),
+            Claim::Whole => {
+                slice::take(&mut self.wire, &mut self.piece, slice.length(), slice.length(), None)?;
+                return Ok(Answer { close: !keep_alive, ..Answer::at(Status::Created, content.size) });
+            }
+        };
+        let known = writer.written().saturating_sub(slice.first).min(slice.length());
+        slice::take(&mut self.wire, &mut self.piece, slice.length(), known, Some(&mut writer))?;
+        let written = writer.written();
+        let answer = if written < content.size {
+            drop(writer);
+            Answer::at(Status::Ok, written)
+        } else {
+            let verified = must(writer.finish()).is_ok();
+            self.settle(place, verified)
+        };
+        Ok(Answer { close: !keep_alive, ..answer })
+    }
+
+    /// Tells that a content is whole, and whether it is what it should be.
+    fn settle(&self, place: usize, verified: bool) -> Answer {
+        let Some(content) = self.shared.catalog.contents.get(place) else {
+            return Answer::new(Status::NotFound);
+        };
+        let (digest, size, demands) = (content.digest, content.size, self.shared.demands.as_ref());
+        if verified {
+            log::event(format_args!("delivered digest={digest} size={size}"));
+            demands.inspect(|demands| demands.verified(place));
+            return Answer::at(Status::Created, size);
+        }
+        log::event(format_args!("wrong digest={digest} size={size}"));
+        demands.inspect(|demands| demands.wrong(place));
+        Answer::at(Status::UnprocessableContent, 0)
+    }
+
+    fn write(&self, answer: &Answer) -> io::Result<()> {
+        let Answer { status, headers, close } = answer;
+        // An answer 204 has no length (RFC 9110, 8.6).
+        let length = if *status == Status::NoContent { "" } else { "Content-Length: 0\r\n" };
+        let connection = if *close { "Connection: close\r\n" } else { "" };
+        self.wire.write(format!("HTTP/1.1 {} {}\r\n{length}{headers}{connection}\r\n", *status as u16, status.reason()).as_bytes())
+    }
+
+    /// Says the last thing.
+    fn end(&mut self, answer: Answer) -> io::Result<()> {
+        self.write(&answer)?;
+        self.wire.linger()
+    }
+}
+
+fn unreadable(refusal: Refusal) -> Status {
+    match refusal {
+        Refusal::Malformed => Status::BadRequest,
+        Refusal::Version => Status::VersionNotSupported,
+        Refusal::TooManyHeaders => Status::HeadTooLarge,
+    }
+}

@@ -1,0 +1,43 @@
+//! One slice of a content on its way from a connection into the store.
+
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+use crate::failure::Failure;
+use crate::intake::store::Writer;
+use crate::log;
+use crate::server::http::wire::Wire;
+
+/// Bytes taken at a time.
+const PIECE: usize = 128 << 10;
+/// How long a body may bring no byte.
+const STALL: Duration = Duration::from_secs(60);
+
+/// Ends the process when the store cannot take more: nothing else can help.
+pub fn must<T>(outcome: Result<T, Failure>) -> T {
+    outcome.unwrap_or_else(|failure| log::fatal(&failure))
+}
+
+/// Takes a body of `length` bytes, of which the first `known` are in the store: they are read past. Fails when the body is cut off;
+/// what came counts.
+pub fn take(wire: &mut Wire, piece: &mut Vec<u8>, length: u64, known: u64, mut writer: Option<&mut Writer>) -> io::Result<()> {
+    piece.resize(PIECE, 0);
+    let (mut left, mut skip) = (length, known);
+    while left > 0 {
+        let most = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+        let count = match wire.take(piece.get_mut(..most).unwrap_or_default(), STALL) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        left = left.saturating_sub(count as u64);
+        let skipped = skip.min(count as u64);
+        skip -= skipped;
+        let news = piece.get(usize::try_from(skipped).unwrap_or(count)..count).unwrap_or_default();
+        if let Some(writer) = writer.as_deref_mut().filter(|_| !news.is_empty()) {
+            must(writer.write(news));
+        }
+    }
+    Ok(())
+}

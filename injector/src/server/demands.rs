@@ -1,0 +1,169 @@
+//! What clients wait for and what they got, told line by line to those who deliver.
+
+use std::net::IpAddr;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Most lines that a feed is given at once.
+const BATCH: usize = 256;
+
+/// One line of a feed. Contents are told by their place in the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    Wanted(usize),
+    Verified(usize),
+    Wrong(usize),
+    Pulled(usize, IpAddr),
+}
+
+pub struct Demands {
+    board: Mutex<Board>,
+    news: Condvar,
+}
+
+struct Board {
+    /// How many clients wait for each content.
+    waiting: Vec<u32>,
+    /// Every content that a client got, in the order in which that was. Feeds read it from its start.
+    pulled: Vec<(usize, IpAddr)>,
+    feeds: Vec<Listener>,
+    next: u64,
+}
+
+/// What one feed has not been given yet.
+struct Listener {
+    key: u64,
+    lines: Vec<Line>,
+    /// Contents that are told as wanted and neither verified nor wrong since: it keeps the lines few.
+    told: Vec<bool>,
+    /// How many of `pulled` it has been given.
+    pulled: usize,
+}
+
+impl Listener {
+    fn want(&mut self, place: usize) {
+        if let Some(told) = self.told.get_mut(place).filter(|told| !**told) {
+            *told = true;
+            self.lines.push(Line::Wanted(place));
+        }
+    }
+
+    fn settle(&mut self, place: usize, line: Line) {
+        if let Some(told) = self.told.get_mut(place) {
+            *told = false;
+        }
+        self.lines.push(line);
+    }
+}
+
+impl Demands {
+    /// For that many contents.
+    pub fn new(contents: usize) -> Demands {
+        let board = Board { waiting: vec![0; contents], pulled: Vec::new(), feeds: Vec::new(), next: 0 };
+        Demands { board: Mutex::new(board), news: Condvar::new() }
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a client as waiting for a content until the returned value is dropped. `is_verified` says whether it waits for nothing.
+    pub fn demand(&self, place: usize, is_verified: impl Fn() -> bool) -> Demand<'_> {
+        let mut board = self.board();
+        if let Some(waiting) = board.waiting.get_mut(place) {
+            *waiting = waiting.saturating_add(1);
+        }
+        // Whoever verifies it tells so on this board afterwards.
+        if !is_verified() {
+            board.feeds.iter_mut().for_each(|feed| feed.want(place));
+            self.news.notify_all();
+        }
+        Demand { demands: self, place }
+    }
+
+    /// Says that a content was delivered and is in the store.
+    pub fn verified(&self, place: usize) {
+        self.board().feeds.iter_mut().for_each(|feed| feed.settle(place, Line::Verified(place)));
+        self.news.notify_all();
+    }
+
+    /// Says that what was delivered was not the content.
+    pub fn wrong(&self, place: usize) {
+        let mut board = self.board();
+        let awaited = board.waiting.get(place).is_some_and(|waiting| *waiting > 0);
+        for feed in &mut board.feeds {
+            feed.settle(place, Line::Wrong(place));
+            if awaited {
+                feed.want(place);
+            }
+        }
+        self.news.notify_all();
+    }
+
+    /// Says that a client got a content for the first time.
+    pub fn pulled(&self, place: usize, client: IpAddr) {
+        self.board().pulled.push((place, client));
+        self.news.notify_all();
+    }
+
+    /// Starts a feed: with what is awaited right now, and with all that was pulled before.
+    pub fn feed(&self, is_verified: impl Fn(usize) -> bool) -> Feed<'_> {
+        let mut board = self.board();
+        let key = board.next;
+        board.next = key.wrapping_add(1);
+        let mut listener = Listener { key, lines: Vec::new(), told: vec![false; board.waiting.len()], pulled: 0 };
+        let awaited = board.waiting.iter().enumerate().filter(|(place, waiting)| **waiting > 0 && !is_verified(*place));
+        awaited.for_each(|(place, _)| listener.want(place));
+        board.feeds.push(listener);
+        Feed { demands: self, key }
+    }
+}
+
+/// A client that waits for a content.
+pub struct Demand<'run> {
+    demands: &'run Demands,
+    place: usize,
+}
+
+impl Drop for Demand<'_> {
+    fn drop(&mut self) {
+        if let Some(waiting) = self.demands.board().waiting.get_mut(self.place) {
+            *waiting = waiting.saturating_sub(1);
+        }
+    }
+}
+
+/// The lines for one who delivers.
+pub struct Feed<'run> {
+    demands: &'run Demands,
+    key: u64,
+}
+
+impl Feed<'_> {
+    /// The next lines, some at a time, waiting for the first up to `patience`. Empty when none came.
+    pub fn next(&self, patience: Duration) -> Vec<Line> {
+        let board = self.demands.board();
+        let own = |board: &Board| board.feeds.iter().position(|feed| feed.key == self.key);
+        let silent = |board: &mut Board| {
+            let feed = own(board).and_then(|place| board.feeds.get(place));
+            feed.is_some_and(|feed| feed.lines.is_empty() && feed.pulled == board.pulled.len())
+        };
+        let (mut board, _) = self.demands.news.wait_timeout_while(board, patience, silent).unwrap_or_else(PoisonError::into_inner);
+        let Board { feeds, pulled, .. } = &mut *board;
+        let Some(feed) = feeds.iter_mut().find(|feed| feed.key == self.key) else {
+            return Vec::new();
+        };
+        if !feed.lines.is_empty() {
+            return std::mem::take(&mut feed.lines);
+        }
+        let news: Vec<Line> = pulled.iter().skip(feed.pulled).take(BATCH).map(|(place, client)| Line::Pulled(*place, *client)).collect();
+        feed.pulled = feed.pulled.saturating_add(news.len());
+        news
+    }
+}
+
+impl Drop for Feed<'_> {
+    fn drop(&mut self) {
+        self.demands.board().feeds.retain(|feed| feed.key != self.key);
+    }
+}

@@ -1,0 +1,3 @@
+//! The delivery port.
+
+mod slices;

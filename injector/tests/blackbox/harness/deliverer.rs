@@ -1,0 +1,149 @@
+//! One who delivers: proves that it knows the token, asks what is here, brings slices, and hears demands.
+
+use std::net::SocketAddr;
+
+use jackal_injector::hex;
+use jackal_injector::token::{Nonce, Side, Token};
+
+use crate::client::{Client, Response};
+use crate::fixture::Fixture;
+use crate::process::{Injector, value};
+
+pub const TOKEN: &str = "a-token-of-the-tests-0123456789abcdef";
+const NONCE: Nonce = [7; 32];
+
+impl Injector {
+    /// Starts `serve` with a delivery port on loopback.
+    pub fn serve_deliveries(fixture: &Fixture) -> Injector {
+        Injector::serve_to(fixture, &fixture.delivery().each_ref().map(String::as_str))
+    }
+
+    pub fn delivery(&self) -> SocketAddr {
+        value(&self.line("listening", ""), "delivery").parse().unwrap()
+    }
+
+    /// A connection that has proven itself.
+    pub fn deliverer(&self) -> Deliverer {
+        let mut deliverer = Deliverer { client: Client::new(self.delivery()) };
+        let server = deliverer.hello();
+        let answer = deliverer.prove(&proof(Side::Deliver, &NONCE, &server));
+        assert_eq!(answer.status, 204, "{}", answer.head);
+        deliverer
+    }
+}
+
+impl Fixture {
+    /// The options of `serve` for deliveries on a free port, with the token's file written.
+    pub fn delivery(&self) -> [String; 4] {
+        let file = self.directory.join("token");
+        std::fs::write(&file, format!("{TOKEN}\n")).unwrap();
+        ["--deliver", "127.0.0.1:0", "--token", file.to_str().unwrap()].map(String::from)
+    }
+}
+
+pub fn proof(side: Side, client: &Nonce, server: &Nonce) -> String {
+    hex::encode(&Token::new(TOKEN.as_bytes()).unwrap().prove(side, client, server))
+}
+
+pub struct Deliverer {
+    pub client: Client,
+}
+
+impl Deliverer {
+    pub fn new(address: SocketAddr) -> Deliverer {
+        Deliverer { client: Client::new(address) }
+    }
+
+    pub fn request(&mut self, method: &str, path: &str, headers: &str) -> Response {
+        self.client.write(format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n"));
+        self.client.response_head()
+    }
+
+    /// Says hello and checks that the other side knows the token. Returns its nonce.
+    pub fn hello(&mut self) -> Nonce {
+        let answer = self.request("GET", "/hello", &format!("Jackal-Nonce: {}\r\n", hex::encode(&NONCE)));
+        assert_eq!((answer.status, answer.length()), (200, 0), "{}", answer.head);
+        let server = hex::decode(answer.header("Jackal-Nonce").unwrap()).unwrap();
+        assert_eq!(answer.header("Jackal-Proof").unwrap(), proof(Side::Serve, &NONCE, &server));
+        server
+    }
+
+    pub fn prove(&mut self, proof: &str) -> Response {
+        self.request("GET", "/prove", &format!("Jackal-Proof: {proof}\r\n"))
+    }
+
+    /// Bytes that are here, and all bytes.
+    pub fn offset(&mut self, digest: &str) -> (u64, u64) {
+        let answer = self.request("HEAD", &format!("/blobs/{digest}"), "");
+        assert_eq!(answer.status, 200, "{}", answer.head);
+        let number = |name| answer.header(name).unwrap().parse().unwrap();
+        (number("Jackal-Offset"), number("Jackal-Size"))
+    }
+
+    /// Begins to bring the bytes from `first` on of a content of `size` bytes, `length` of them.
+    pub fn begin(&mut self, digest: &str, first: usize, length: usize, size: usize, headers: &str) {
+        let range = format!("Content-Range: bytes {first}-{}/{size}\r\nContent-Length: {length}\r\n", first + length - 1);
+        self.client.write(format!("PUT /blobs/{digest} HTTP/1.1\r\nHost: x\r\n{range}{headers}\r\n"));
+    }
+
+    /// The answer to a PUT: its status, and how many bytes are here.
+    pub fn taken(&mut self) -> (u16, Option<u64>) {
+        let answer = self.client.response_head();
+        (answer.status, answer.header("Jackal-Offset").map(|offset| offset.parse().unwrap()))
+    }
+
+    /// Brings bytes `first..end` of a content.
+    pub fn put(&mut self, digest: &str, bytes: &[u8], first: usize, end: usize) -> (u16, Option<u64>) {
+        self.put_with(digest, bytes, first, end, "")
+    }
+
+    pub fn put_with(&mut self, digest: &str, bytes: &[u8], first: usize, end: usize, headers: &str) -> (u16, Option<u64>) {
+        self.begin(digest, first, end - first, bytes.len(), headers);
+        self.client.write(&bytes[first..end]);
+        self.taken()
+    }
+
+    /// Turns the connection into a feed.
+    pub fn feed(mut self) -> Feed {
+        let answer = self.request("GET", "/demands", "");
+        assert_eq!((answer.status, answer.header("Transfer-Encoding")), (200, Some("chunked")), "{}", answer.head);
+        assert_eq!(answer.header("Content-Type"), Some("text/plain"));
+        Feed { client: self.client, text: String::new() }
+    }
+}
+
+/// The lines of a feed.
+pub struct Feed {
+    client: Client,
+    text: String,
+}
+
+impl Feed {
+    /// The next line, `alive` or not.
+    pub fn any_line(&mut self) -> String {
+        while !self.text.contains('\n') {
+            let mut size = Vec::new();
+            while !size.ends_with(b"\r\n") {
+                size.extend(self.client.take(1));
+            }
+            let size = usize::from_str_radix(std::str::from_utf8(&size).unwrap().trim_end(), 16).unwrap();
+            let chunk = self.client.take(size + 2);
+            assert!(size > 0 && chunk.ends_with(b"\n\r\n"), "a chunk holds whole lines");
+            self.text.push_str(std::str::from_utf8(&chunk[..size]).unwrap());
+        }
+        let (line, rest) = self.text.split_once('\n').unwrap();
+        let (line, rest) = (line.to_string(), rest.to_string());
+        self.text = rest;
+        line
+    }
+
+    /// The next line that is not `alive`.
+    pub fn line(&mut self) -> String {
+        loop {
+            let line = self.any_line();
+            if line != "alive" {
+                return line;
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import { unlessAborted } from '../../lib/unless-aborted.js';
+import { Demands } from './demands.js';
+import { BlobSource, type StreamBlob } from './source.js';
+
+/** A blob that somebody waits for. */
+export interface Wanted {
+  readonly blob: StreamBlob;
+  readonly source: BlobSource;
+  /** Bytes that the registry has; undefined when only it knows. */
+  offset: number | undefined;
+  /** Times that all of it was sent and found wrong. */
+  wrongs: number;
+}
+
+/** The blobs that somebody waits for, with what is known of them and the streams that they are read from. */
+export class Backlog {
+  private readonly demands = new Demands();
+  private readonly wanted = new Map<string, Wanted>();
+  private news = Promise.withResolvers<void>();
+
+  /** How many are waited for. */
+  get size(): number {
+    return this.demands.size;
+  }
+
+  /** Somebody waits for this blob, of which the registry has so many bytes. */
+  add(blob: StreamBlob, offset: number): void {
+    const known = this.wanted.get(blob.digest);
+    if (known === undefined) {
+      const source = new BlobSource(blob);
+      this.wanted.set(blob.digest, { blob, source, offset, wrongs: 0 });
+    }
+    this.demands.add(blob.digest);
+    this.tell();
+  }
+
+  /** Nothing more of it is to be sent for now; what is known of it stays. */
+  settle({ blob, source }: Wanted): void {
+    source.close();
+    this.demands.remove(blob.digest);
+  }
+
+  /** It is there for good. */
+  forget(digest: string): void {
+    const known = this.wanted.get(digest);
+    if (known === undefined) return;
+    this.settle(known);
+    this.wanted.delete(digest);
+  }
+
+  /** What was known of the registry's bytes of it is not true any more. */
+  doubt(digest: string): void {
+    const known = this.wanted.get(digest);
+    if (known !== undefined) known.offset = undefined;
+  }
+
+  /** Takes the blob whose turn it is, as soon as there is one. Throws the signal's reason. */
+  async take(signal: AbortSignal): Promise<Wanted> {
+    for (;;) {
+      const digest = this.demands.take();
+      const taken = digest === undefined ? undefined : this.wanted.get(digest);
+      if (taken !== undefined) return taken;
+      await unlessAborted(this.news.promise, signal);
+    }
+  }
+
+  /** Ends the turn of a blob that was taken. */
+  giveBack({ blob }: Wanted, place: 'first' | 'last'): void {
+    this.demands.giveBack(blob.digest, place);
+    this.tell();
+  }
+
+  /** Whether a blob that was taken is still waited for. */
+  isWanted({ blob }: Wanted): boolean {
+    return this.demands.isWanted(blob.digest);
+  }
+
+  /** Lets all streams go. */
+  close(): void {
+    for (const { source } of this.wanted.values()) source.close();
+  }
+
+  private tell(): void {
+    this.news.resolve();
+    this.news = Promise.withResolvers();
+  }
+}

@@ -1,0 +1,169 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import {
+  FEED_SILENCE_SECONDS,
+  SLICE_STALL_SECONDS,
+  STREAM_ANSWER_SECONDS,
+} from '../../lib/limits/stream.js';
+import { StreamError } from './error.js';
+import { StreamHttp } from './exchange.js';
+import { isNonce, isProof, newNonce, proofOf } from './proof.js';
+import { linesOf, type Told, toldIn } from './told.js';
+
+/** Bytes of a blob from an offset on. */
+export interface Slice {
+  readonly digest: string;
+  /** Bytes of the whole blob. */
+  readonly size: number;
+  readonly first: number;
+  readonly length: number;
+}
+
+/** What the registry made of a slice, and how many bytes of the blob it has now. */
+export interface Taken {
+  readonly outcome: 'taken' | 'whole' | 'behind' | 'wrong';
+  readonly offset: number;
+}
+
+const OUTCOMES: Readonly<Record<number, Taken['outcome']>> = {
+  200: 'taken',
+  201: 'whole',
+  409: 'behind',
+  422: 'wrong',
+};
+
+/** A connection to the registry's delivery port on which both sides have proven that they know the token. */
+export class DeliveryConnection {
+  private constructor(private readonly http: StreamHttp) {}
+
+  /**
+   * Proves both sides to each other over a stream. Throws a StreamError `refused` when the other side does
+   * not know the token, or does not take it from us; the signal's reason; else the stream's error. Then the
+   * stream is closed.
+   */
+  static async prove(
+    stream: Duplex,
+    token: string,
+    signal?: AbortSignal,
+  ): Promise<DeliveryConnection> {
+    const http = new StreamHttp(stream);
+    const abort = () => http.close(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      signal?.throwIfAborted();
+      await introduce(http, token);
+      return new DeliveryConnection(http);
+    } catch (error) {
+      http.close();
+      throw signal?.aborted === true ? signal.reason : error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Nothing can be asked any more. */
+  get isOver(): boolean {
+    return this.http.isOver;
+  }
+
+  /** Bytes of the blob that the registry has; undefined when its catalog does not list it. */
+  async offsetOf(digest: string): Promise<number | undefined> {
+    const answer = await this.http.ask('HEAD', pathOf(digest), {}, STREAM_ANSWER_SECONDS);
+    await text(answer);
+    if (answer.statusCode === 404) return undefined;
+    if (answer.statusCode !== 200) throw unexpected(answer, 'HEAD');
+    return offsetIn(answer);
+  }
+
+  /** Sends a slice, whose bytes come in pieces. Throws what the pieces throw, else the stream's error. */
+  async put(slice: Slice, pieces: AsyncIterable<Buffer>): Promise<Taken> {
+    const { digest, size, first, length } = slice;
+    const headers = {
+      'content-length': length,
+      'content-range': `bytes ${first}-${first + length - 1}/${size}`,
+    };
+    const sent = this.http.send('PUT', pathOf(digest), headers, pieces, SLICE_STALL_SECONDS);
+    const { response, isWhole } = await sent;
+    const outcome = OUTCOMES[response.statusCode ?? 0];
+    if (outcome === undefined) throw unexpected(response, 'PUT');
+    const taken = { outcome, offset: offsetIn(response) };
+    if (isWhole) await text(response);
+    else this.close();
+    return taken;
+  }
+
+  /** What the registry tells, as long as the connection lasts; ends by the stream's error. */
+  async *demands(): AsyncGenerator<Told> {
+    const answer = await this.http.ask('GET', '/demands', {}, STREAM_ANSWER_SECONDS);
+    if (answer.statusCode !== 200) throw unexpected(answer, 'GET');
+    const silence = this.http.watch(FEED_SILENCE_SECONDS, 'the registry says nothing any more');
+    try {
+      for await (const line of linesOf(answer)) {
+        silence.refresh();
+        const told = toldIn(line);
+        if (told !== undefined) yield told;
+      }
+    } finally {
+      silence.end();
+      this.close();
+    }
+    throw new Error('the registry ended its feed');
+  }
+
+  /** Ends the connection, and what is under way on it with this reason. */
+  close(reason?: Error): void {
+    this.http.close(reason);
+  }
+}
+
+async function introduce(http: StreamHttp, token: string): Promise<void> {
+  const nonce = newNonce();
+  const hello = await ask(http, '/hello', { 'jackal-nonce': nonce });
+  const theirs = hello.headers['jackal-nonce'];
+  const isTheirs = hello.statusCode === 200 && isNonce(theirs);
+  if (
+    !isTheirs ||
+    !isProof(hello.headers['jackal-proof'], proofOf(token, 'serve', nonce, theirs))
+  ) {
+    throw new StreamError(
+      'refused',
+      "What answers at the registry's delivery port does not know the token of this run, so nothing is sent there; look whether another Pod or a proxy stands in its place.",
+    );
+  }
+  const proven = await ask(http, '/prove', {
+    'jackal-proof': proofOf(token, 'deliver', nonce, theirs),
+  });
+  if (proven.statusCode !== 204) {
+    throw new StreamError(
+      'refused',
+      `The registry refused the token of this run (status ${proven.statusCode}); look whether its Secret was changed.`,
+    );
+  }
+}
+
+async function ask(
+  http: StreamHttp,
+  path: string,
+  headers: Record<string, string>,
+): Promise<IncomingMessage> {
+  const answer = await http.ask('GET', path, headers, STREAM_ANSWER_SECONDS);
+  answer.resume();
+  return answer;
+}
+
+function pathOf(digest: string): string {
+  return `/blobs/${digest}`;
+}
+
+function offsetIn({ headers }: IncomingMessage): number {
+  const said = headers['jackal-offset'];
+  if (typeof said !== 'string' || !/^\d{1,15}$/.test(said)) {
+    throw new Error('the registry does not say how many bytes it has');
+  }
+  return Number(said);
+}
+
+function unexpected({ statusCode = 0 }: IncomingMessage, method: string): Error {
+  return new Error(`the registry answered a ${method} with ${statusCode}`);
+}

@@ -1,0 +1,133 @@
+import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/** How a body ended: answered when all of it was sent, or before. */
+export interface BodyAnswer {
+  readonly response: IncomingMessage;
+  readonly isWhole: boolean;
+}
+
+/**
+ * HTTP/1.1, one request after the other, over one stream that somebody else has made, by Node's own client. When
+ * the stream ends, or a request takes longer than it may, all is over.
+ */
+export class StreamHttp {
+  private readonly agent: OneStreamAgent;
+
+  constructor(private readonly stream: Duplex) {
+    this.agent = new OneStreamAgent(stream);
+    // For good, since an error that nobody hears ends the process; requests hear of it themselves.
+    stream.on('error', () => undefined);
+  }
+
+  get isOver(): boolean {
+    return this.stream.destroyed || !this.stream.writable;
+  }
+
+  /** Ends the stream, and with it the request that is under way. */
+  close(reason?: Error): void {
+    this.stream.destroy(reason);
+  }
+
+  /** One request without a body, answered within so many seconds; who takes the answer reads it to its end. */
+  async ask(
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders,
+    seconds: number,
+  ): Promise<IncomingMessage> {
+    const watch = this.watch(seconds, `no answer to ${method} within ${seconds} s`);
+    try {
+      const request = this.begin(method, path, headers);
+      request.end();
+      return await answerOf(request);
+    } finally {
+      watch.end();
+    }
+  }
+
+  /**
+   * Sends a body as fast as the stream takes it; each piece, and the answer, has to get on within so many seconds.
+   * An answer that comes before the body's end ends the sending, and the stream is of no use afterwards.
+   */
+  async send(
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders,
+    pieces: AsyncIterable<Buffer>,
+    seconds: number,
+  ): Promise<BodyAnswer> {
+    const watch = this.watch(seconds, `the body of a ${method} did not get on for ${seconds} s`);
+    try {
+      const request = this.begin(method, path, headers);
+      let early = false;
+      const answer = answerOf(request).finally(() => {
+        early = true;
+      });
+      answer.catch(() => undefined);
+      for await (const piece of pieces) {
+        if (early) break;
+        watch.refresh();
+        if (!request.write(piece)) await drained(request, answer);
+        watch.refresh();
+      }
+      const isWhole = !early;
+      if (isWhole) request.end();
+      return { response: await answer, isWhole };
+    } finally {
+      watch.end();
+    }
+  }
+
+  /** Ends the stream unless it is refreshed or ended in time. */
+  watch(seconds: number, what: string): { refresh(): void; end(): void } {
+    const timer = setTimeout(() => this.close(new Error(what)), seconds * 1000);
+    return { refresh: () => timer.refresh(), end: () => clearTimeout(timer) };
+  }
+
+  private begin(method: string, path: string, headers: OutgoingHttpHeaders): http.ClientRequest {
+    if (this.isOver) throw new Error('the connection is over');
+    // The name is of no importance: the registry looks at paths alone.
+    const options = { method, path, headers, host: 'registry', agent: this.agent };
+    return http.request(options);
+  }
+}
+
+function answerOf(request: http.ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once('response', resolve);
+    // For good: a reset behind an early answer must not be thrown as uncaught.
+    request.on('error', reject);
+  });
+}
+
+/** Waits until a request takes more, or is answered or broken. */
+function drained(request: http.ClientRequest, answer: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      request.off('drain', done);
+      resolve();
+    };
+    request.once('drain', done);
+    answer.then(done, done);
+  });
+}
+
+/** Gives each request the same stream, which need not be a socket. */
+class OneStreamAgent extends http.Agent {
+  constructor(private readonly stream: Duplex) {
+    super({ keepAlive: true, maxSockets: 1 });
+  }
+
+  override createConnection(): Socket {
+    return this.stream as Socket;
+  }
+
+  // Node's own ones ask for what only sockets have.
+  override keepSocketAlive(): boolean {
+    return true;
+  }
+
+  override reuseSocket(): void {}
+}

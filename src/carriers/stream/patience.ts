@@ -1,0 +1,57 @@
+import { ApiError, type ApiFault } from '../../kube/error.js';
+import { backoff } from '../../kube/retry.js';
+import { ActionError, sentenceOf } from '../../lib/errors.js';
+import { STREAM_FIRST_SECONDS, STREAM_PATIENCE_SECONDS } from '../../lib/limits/stream.js';
+import { StreamError } from './error.js';
+
+/**
+ * What no further attempt mends, as the error that ends the stream; undefined for what may pass. A source that
+ * cannot be read ends it as it is.
+ */
+export function finalError(error: unknown): ActionError | undefined {
+  if (!(error instanceof ActionError)) return undefined;
+  if (!(error instanceof ApiError)) return error;
+  const { fault, status, message } = error;
+  // A gateway or a kubelet in trouble is 5xx.
+  const passes = PASSING.includes(fault) || (fault === 'other' && status >= 500);
+  if (passes) return undefined;
+  return new StreamError(fault === 'not-found' ? 'lost' : 'refused', message, { cause: error });
+}
+
+/** Faults that the next attempt may not meet. */
+const PASSING: readonly ApiFault[] = ['unreachable', 'busy', 'forward-ended'];
+
+/** Decides how long a stream that fails is tried on: as long as something gets on every now and then. */
+export class Patience {
+  private advanced: number;
+  private seconds = STREAM_FIRST_SECONDS;
+
+  constructor(private readonly now: () => number = () => performance.now()) {
+    this.advanced = now();
+  }
+
+  /** Something got on: a connection was proven, or bytes were taken. */
+  advance(): void {
+    this.advanced = this.now();
+    this.seconds = STREAM_PATIENCE_SECONDS;
+  }
+
+  /**
+   * Milliseconds to pause after so many failures in a row, at least one. Throws the error that ends the stream, a
+   * StreamError `failing` when nothing has got on for too long.
+   */
+  pauseAfter(error: unknown, failures: number): number {
+    const final = finalError(error);
+    if (final !== undefined) throw final;
+    const silent = (this.now() - this.advanced) / 1000;
+    if (silent > this.seconds) {
+      throw new StreamError(
+        'failing',
+        `Nothing could be sent to the registry for ${Math.round(silent)} s (${sentenceOf(error)}); look at its Pod, and at what cuts connections between this machine and the cluster.`,
+        { cause: error },
+      );
+    }
+    // The first failure mostly is a connection that was cut: the next one may be made at once.
+    return failures === 1 ? 0 : backoff(failures - 1);
+  }
+}

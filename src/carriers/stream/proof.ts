@@ -1,0 +1,44 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** Bytes of a nonce; 32 cannot be met twice by chance. */
+const NONCE_BYTES = 32;
+
+const NONCE = /^[0-9a-f]{64}$/;
+
+/** Which side of a connection proves that it knows the token: their messages differ, so none can be sent back. */
+export type Prover = 'serve' | 'deliver';
+
+/** A new token: visible ASCII, as the registry reads it from its file. A secret. */
+export function newToken(): string {
+  return randomBytes(32).toString('hex');
+}
+
+/** A new nonce: 64 lower-case hexadecimal digits. */
+export function newNonce(): string {
+  return randomBytes(NONCE_BYTES).toString('hex');
+}
+
+/** Whether that is a nonce. */
+export function isNonce(text: unknown): text is string {
+  return typeof text === 'string' && NONCE.test(text);
+}
+
+/** What shows that a side knows the token, without telling it: HMAC-SHA256 over both nonces, in hexadecimal. */
+export function proofOf(
+  token: string,
+  prover: Prover,
+  clientNonce: string,
+  serverNonce: string,
+): string {
+  const message = `jackal ${prover} ${clientNonce} ${serverNonce}`;
+  return createHmac('sha256', token).update(message).digest('hex');
+}
+
+/** Whether the proof given is the one due, told in the same time wherever they differ. */
+export function isProof(given: unknown, due: string): boolean {
+  return (
+    typeof given === 'string' &&
+    given.length === due.length &&
+    timingSafeEqual(Buffer.from(given), Buffer.from(due))
+  );
+}

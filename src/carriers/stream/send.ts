@@ -1,0 +1,241 @@
+import { STREAM_CONNECTIONS, STREAM_WRONG_RETRIES } from '../../lib/limits/stream.js';
+import { rest } from '../../lib/rest.js';
+import { unlessAborted } from '../../lib/unless-aborted.js';
+import { Backlog, type Wanted } from './backlog.js';
+import { DeliveryConnection, type Slice, type Taken } from './connection.js';
+import { StreamError } from './error.js';
+import { finalError, Patience } from './patience.js';
+import { SliceSize } from './slice-size.js';
+import type { StreamBlob } from './source.js';
+import type { Told } from './told.js';
+import { type Sent, Totals } from './totals.js';
+import type { Way } from './way.js';
+
+/** What is sent on demand, by which way, and who is told. */
+export interface Sending {
+  readonly way: Way;
+  /** What both sides prove to know. A secret. */
+  readonly token: string;
+  /**
+   * The blob of a digest, as soon as it can be read; undefined when somebody else brings it. Asked for when
+   * somebody waits for it. What it throws ends the stream.
+   */
+  readonly blobOf: (digest: string) => StreamBlob | undefined | Promise<StreamBlob | undefined>;
+  /** Settled when nobody waits for anything any more. */
+  readonly over: Promise<unknown>;
+  /** A content that was delivered is in the registry, whole and right. */
+  readonly onVerified?: (digest: string, size: number) => void;
+  /** A client has got all of a content; told once for each. `client` is an address without a port. */
+  readonly onPulled?: (digest: string, size: number, client: string) => void;
+  /** Bytes went on their way; called for each piece. */
+  readonly onProgress?: (sent: Sent) => void;
+  /** Connections that send, when it shall be another number than what was measured to be best. */
+  readonly connections?: number;
+}
+
+/**
+ * Sends the registry what it is asked for, and nothing else, until `over` is settled; what the figures are
+ * then. Cuts, resets and restarts of the API server are survived: it dials again and goes on at the offset that the
+ * registry has. Throws a StreamError that says why nothing gets on (`refused`, `lost`, `failing`) or which blob is
+ * wrong (`content`); what `blobOf` or a blob's stream throws; the signal's reason.
+ */
+export async function sendOnDemand(sending: Sending, signal: AbortSignal): Promise<Sent> {
+  const stop = new AbortController();
+  const stream = new Stream(sending, AbortSignal.any([signal, stop.signal]));
+  const work = stream.run();
+  const over = sending.over.then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    await unlessAborted(Promise.race([over, ...work]), signal);
+    return stream.totals.sum;
+  } finally {
+    stop.abort();
+    stream.close();
+    await Promise.allSettled(work);
+  }
+}
+
+/** A connection that sends, and how many bytes of blobs it has carried. */
+interface Line {
+  readonly connection: DeliveryConnection;
+  carried: number;
+}
+
+class Stream {
+  readonly totals = new Totals();
+  private readonly backlog = new Backlog();
+  private readonly sizes = new SliceSize();
+  private readonly patience = new Patience();
+  private readonly pulled = new Set<string>();
+  private readonly broken = Promise.withResolvers<never>();
+
+  constructor(
+    private readonly sending: Sending,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Begins all that goes on side by side; none of it ends but by an error. */
+  run(): Promise<never>[] {
+    const senders = Array.from({ length: this.connections }, () => this.send());
+    return [this.broken.promise, this.listen(), ...senders];
+  }
+
+  /** Lets all sources go. */
+  close(): void {
+    this.backlog.close();
+    this.broken.reject(this.signal.reason);
+  }
+
+  private get connections(): number {
+    return this.sending.connections ?? STREAM_CONNECTIONS;
+  }
+
+  private async connect(): Promise<DeliveryConnection> {
+    const stream = await this.sending.way.dial(this.signal);
+    return await DeliveryConnection.prove(stream, this.sending.token, this.signal);
+  }
+
+  private async pauseAfter(error: unknown, failures: number): Promise<void> {
+    this.signal.throwIfAborted();
+    await rest(this.patience.pauseAfter(error, failures), this.signal);
+  }
+
+  /** Hears what is wanted, on one connection after the other. */
+  private async listen(): Promise<never> {
+    for (let failures = 1; ; failures++) {
+      try {
+        const connection = await this.connect();
+        for await (const told of connection.demands()) {
+          failures = 0;
+          this.hear(told);
+        }
+      } catch (error) {
+        await this.pauseAfter(error, Math.max(failures, 1));
+      }
+    }
+  }
+
+  private hear(told: Told): void {
+    // As long as bytes are due it is they that have to get on.
+    if (this.backlog.size === 0) this.patience.advance();
+    if (told.kind === 'wanted') {
+      this.want(told.digest, told.offset).catch(this.broken.reject);
+    } else if (told.kind === 'verified') {
+      this.backlog.forget(told.digest);
+      this.sending.onVerified?.(told.digest, told.size);
+    } else if (told.kind === 'wrong') {
+      this.backlog.doubt(told.digest);
+    } else if (told.kind === 'pulled') {
+      const { digest, size, client } = told;
+      const before = this.pulled.size;
+      if (this.pulled.add(`${digest} ${client}`).size > before) {
+        this.sending.onPulled?.(digest, size, client);
+      }
+    }
+  }
+
+  private async want(digest: string, offset: number): Promise<void> {
+    const blob = await this.sending.blobOf(digest);
+    if (blob === undefined || this.signal.aborted) return;
+    if (this.backlog.size === 0) this.patience.advance();
+    this.backlog.add(blob, offset);
+  }
+
+  /** Sends what is wanted, slice by slice, on one connection after the other. */
+  private async send(): Promise<never> {
+    let line: Line | undefined;
+    for (let failures = 1; ; failures++) {
+      const wanted = await this.backlog.take(this.signal);
+      try {
+        if (line === undefined || line.connection.isOver) {
+          line = { connection: await this.connect(), carried: 0 };
+        }
+        await this.sendTurn(line, wanted);
+        failures = 0;
+        this.backlog.giveBack(wanted, 'last');
+      } catch (error) {
+        line?.connection.close();
+        this.backlog.giveBack(wanted, 'first');
+        await this.pauseAfter(error, Math.max(failures, 1));
+      }
+    }
+  }
+
+  /** Sends slices of a blob until it is whole, or until another one has its turn. */
+  private async sendTurn(line: Line, wanted: Wanted): Promise<void> {
+    const { blob } = wanted;
+    const due = () => this.sizes.turn(this.backlog.size, this.connections);
+    for (let given = 0; given < due() && this.backlog.isWanted(wanted); ) {
+      wanted.offset ??= await line.connection.offsetOf(blob.digest);
+      if (wanted.offset === undefined || wanted.offset >= blob.size) {
+        // Not in the catalog, or nothing is missing: its end is for the registry to tell.
+        this.backlog.settle(wanted);
+        return;
+      }
+      const first = wanted.offset;
+      const wish = this.sizes.slice(this.backlog.size, this.connections);
+      const length = Math.min(wish, blob.size - first);
+      const taken = await this.sendSlice(line, wanted, { ...blob, first, length });
+      this.settle(wanted, first, taken);
+      given += length;
+      if (line.connection.isOver) return;
+    }
+  }
+
+  private async sendSlice(line: Line, wanted: Wanted, slice: Slice): Promise<Taken> {
+    const { digest, size, first, length } = slice;
+    const started = performance.now();
+    this.totals.begin();
+    try {
+      const pieces = this.counted(line, wanted, slice);
+      const taken = await line.connection.put({ digest, size, first, length }, pieces);
+      if (taken.outcome === 'taken' || taken.outcome === 'whole') {
+        this.sizes.took(length, performance.now() - started);
+      }
+      return taken;
+    } catch (error) {
+      wanted.offset = undefined;
+      if (finalError(error) === undefined) this.sizes.cut(line.carried);
+      throw error;
+    } finally {
+      this.totals.end();
+    }
+  }
+
+  private async *counted(line: Line, wanted: Wanted, slice: Slice): AsyncGenerator<Buffer> {
+    let position = slice.first;
+    for await (const piece of wanted.source.read(slice.first, slice.length)) {
+      this.totals.sent(slice.digest, position, piece.length);
+      position += piece.length;
+      line.carried += piece.length;
+      this.sending.onProgress?.(this.totals.sum);
+      yield piece;
+    }
+  }
+
+  /** Takes what the registry answered to a slice for what is known of its blob from now on. */
+  private settle(wanted: Wanted, first: number, { outcome, offset }: Taken): void {
+    wanted.offset = offset;
+    if (outcome === 'wrong') {
+      wanted.source.close();
+      if (wanted.wrongs++ >= STREAM_WRONG_RETRIES) throw wrong(wanted.blob.digest);
+    } else if (outcome === 'whole') {
+      this.patience.advance();
+      this.backlog.settle(wanted);
+    } else if (offset === first) {
+      throw new Error(`the registry has ${offset} bytes and takes no more`);
+    } else if (offset > first) {
+      this.patience.advance();
+    }
+  }
+}
+
+function wrong(digest: string): StreamError {
+  return new StreamError(
+    'content',
+    `The bytes of ${digest}, sent twice, are not those of that digest; let the images' source be until the step has ended, and run it again.`,
+    { digest },
+  );
+}

@@ -1,0 +1,55 @@
+import {
+  SLICE_BYTES_MAX,
+  SLICE_BYTES_MIN,
+  SLICE_BYTES_START,
+  SLICE_CUT_SHARE,
+  SLICE_GROWTH_MAX,
+  SLICE_SECONDS,
+  TURN_ROUND_SECONDS,
+} from '../../lib/limits/stream.js';
+
+/**
+ * How much of a blob goes in one request, and how much before another blob has its turn. What is under way when
+ * a connection is cut may be lost, and a slice is all that may be under way: on a way that is cut
+ * again and again slices are a small share of what goes between two cuts.
+ */
+export class SliceSize {
+  /** Bytes a second that one connection carries; 0 as long as nobody knows. */
+  private rate = 0;
+  private grown = SLICE_BYTES_START;
+  private cutBound = Number.POSITIVE_INFINITY;
+
+  /** Bytes of the next slice while so many blobs, at least one, want bytes over so many connections. */
+  slice(blobs: number, connections: number): number {
+    const known = Math.min(this.rate * SLICE_SECONDS, this.turn(blobs, connections));
+    const wanted = this.rate === 0 ? SLICE_BYTES_START : known;
+    return bounded(Math.min(wanted, this.grown, this.cutBound));
+  }
+
+  /** Bytes after which the next blob has its turn: all of them have one within some seconds. */
+  turn(blobs: number, connections: number): number {
+    const shared =
+      blobs > connections
+        ? (this.rate * connections * TURN_ROUND_SECONDS) / blobs
+        : Number.POSITIVE_INFINITY;
+    return Math.max(shared, SLICE_BYTES_MIN);
+  }
+
+  /** Tells that a slice of so many bytes was taken in so many milliseconds. */
+  took(bytes: number, milliseconds: number): void {
+    const rate = (bytes / Math.max(milliseconds, 1)) * 1000;
+    this.rate = this.rate === 0 ? rate : (this.rate + rate) / 2;
+    if (bytes >= this.grown) this.grown = Math.min(this.grown * SLICE_GROWTH_MAX, SLICE_BYTES_MAX);
+    // Twice the bound for each so many bytes as it allows between two cuts.
+    this.cutBound *= 1 + bytes / (this.cutBound / SLICE_CUT_SHARE);
+  }
+
+  /** Tells that a connection was cut that had carried so many bytes. */
+  cut(bytes: number): void {
+    this.cutBound = Math.max(bytes * SLICE_CUT_SHARE, SLICE_BYTES_MIN);
+  }
+}
+
+function bounded(bytes: number): number {
+  return Math.round(Math.max(SLICE_BYTES_MIN, Math.min(bytes, SLICE_BYTES_MAX)));
+}

@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream';
+import { ActionError, sentenceOf } from '../../lib/errors.js';
+
+/** A blob that can be sent. */
+export interface StreamBlob {
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Its bytes from an offset on, the first one when none is given. As often as wanted. */
+  open(start?: number): Readable;
+}
+
+/** A blob's bytes, read on from one slice to the next; opened anew only to go elsewhere. */
+export class BlobSource {
+  private stream: Readable | undefined;
+  private pieces: AsyncIterator<Buffer> | undefined;
+  private left: Buffer = Buffer.alloc(0);
+  private position = 0;
+
+  constructor(private readonly blob: StreamBlob) {}
+
+  /** `length` bytes from `first` on, in pieces. Throws an ActionError when they cannot be read. */
+  async *read(first: number, length: number): AsyncGenerator<Buffer> {
+    if (first !== this.position || this.pieces === undefined) this.open(first);
+    for (let missing = length; missing > 0; ) {
+      const piece = await this.next();
+      const taken = piece.subarray(0, missing);
+      this.left = piece.subarray(taken.length);
+      this.position += taken.length;
+      missing -= taken.length;
+      yield taken;
+    }
+  }
+
+  /** Lets the stream go; it is opened anew when more is read. */
+  close(): void {
+    this.stream?.destroy();
+    this.stream = undefined;
+    this.pieces = undefined;
+    this.left = Buffer.alloc(0);
+  }
+
+  private open(first: number): void {
+    this.close();
+    this.stream = this.blob.open(first);
+    this.pieces = this.stream[Symbol.asyncIterator]();
+    this.position = first;
+  }
+
+  private async next(): Promise<Buffer> {
+    if (this.left.length > 0) return this.left;
+    const { digest } = this.blob;
+    const step = await this.pieces?.next().catch((cause: unknown) => {
+      throw new ActionError(
+        `The content ${digest} of an image cannot be read any more (${sentenceOf(cause)}); let its source, and the temporary directory, be until the step has ended.`,
+        { cause },
+      );
+    });
+    if (step === undefined || step.done === true) {
+      throw new ActionError(
+        `The content ${digest} of an image ended after ${this.position} of ${this.blob.size} bytes; let its source be until the step has ended.`,
+      );
+    }
+    return step.value;
+  }
+}

@@ -1,0 +1,79 @@
+import { KIB, MIB } from './units.js';
+
+/** Limits of the stream to the registry: value, unit in the name, and where it comes from. */
+
+/**
+ * Bytes of one message of a port-forward. Measured on Kubernetes 1.37: 90 to 150 MB/s; the server reads each
+ * message whole, and takes up to 32 MiB (golang.org/x/net/websocket, `DefaultMaxPayloadBytes`).
+ */
+export const FORWARD_MESSAGE_BYTES = 128 * KIB;
+
+/** Bytes that a port-forward takes before it waits for the network: some messages, so that one is always due. */
+export const FORWARD_AHEAD_BYTES = 512 * KIB;
+
+/** Bytes of one message that is taken from a WebSocket: container runtimes copy 32 KiB at a time. */
+export const WEB_SOCKET_MESSAGE_MAX_BYTES = MIB;
+
+/**
+ * Seconds between two pings of a port-forward: load balancers cut silent connections, the strictest after
+ * 60 s (AWS ELB).
+ */
+export const FORWARD_PING_SECONDS = 15;
+
+/** Seconds in which nothing came and nothing could be sent, after which a port-forward is taken for dead. */
+export const FORWARD_SILENCE_SECONDS = 45;
+
+/**
+ * Seconds in which a connection has to be made and proven, and in which a short request is answered. The
+ * registry gives up a connection that is not proven within 10 s.
+ */
+export const STREAM_ANSWER_SECONDS = 10;
+
+/** Seconds of silence after which the feed of demands is taken for dead: the registry says something each 5 s. */
+export const FEED_SILENCE_SECONDS = 20;
+
+/**
+ * Seconds in which no byte of a slice could be sent, or its answer does not come, after which the connection is
+ * taken for dead: the registry cuts after 60 s, and runtimes wait for minutes.
+ */
+export const SLICE_STALL_SECONDS = 30;
+
+/** Characters of one line of the feed: the longest has a digest, a number and an address. */
+export const TOLD_LINE_MAX_CHARACTERS = 4 * KIB;
+
+/** Seconds that a slice takes on the way, and its bytes at first, at least and at most. */
+export const SLICE_SECONDS = 0.5;
+export const SLICE_BYTES_START = 512 * KIB;
+export const SLICE_BYTES_MIN = 256 * KIB;
+export const SLICE_BYTES_MAX = 64 * MIB;
+
+/** By what factor slices grow from one to the next while nothing is known of the way. */
+export const SLICE_GROWTH_MAX = 2;
+
+/** A slice's share of what a connection carried before it was cut, since all of it may be lost. */
+export const SLICE_CUT_SHARE = 1 / 32;
+
+/**
+ * Seconds within which each of the blobs that are waited for gets on. CRI-O ends a pull without progress after
+ * 10 s (`pull_progress_timeout`), containerd after 5 min (`image_pull_progress_timeout`).
+ */
+export const TURN_ROUND_SECONDS = 4;
+
+/** Milliseconds for which the direct way is tried: several round trips of a network that runner and nodes share. */
+export const DIRECT_PATIENCE_MILLISECONDS = 500;
+
+/** Milliseconds of silence on a direct connection after which the kernel asks whether the other side is there. */
+export const TCP_KEEP_ALIVE_MILLISECONDS = 15_000;
+
+/** Seconds for which one attempt at a port-forward is made: many are made until a stream is given up. */
+export const FORWARD_PATIENCE_SECONDS = 15;
+
+/** Connections that send side by side, besides the one on which demands are told. */
+export const STREAM_CONNECTIONS = 2;
+
+/** Times that a blob is sent again whose bytes were found wrong: a second time it is not the way's doing. */
+export const STREAM_WRONG_RETRIES = 1;
+
+/** Seconds without any success after which a stream is given up: at first, and when something has got on before. */
+export const STREAM_FIRST_SECONDS = 30;
+export const STREAM_PATIENCE_SECONDS = 120;
