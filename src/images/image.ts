@@ -33,7 +33,8 @@ export interface Blob {
   readonly digest: string;
   /** Bytes. */
   readonly size: number;
-  open(): Readable;
+  /** Its bytes from an offset on, the first one when none is given. */
+  open(start?: number): Readable;
 }
 
 /** A manifest or an index: small, held in memory, served byte for byte under `/manifests/`. */

@@ -106,7 +106,7 @@ export class Reading {
   blob(digest: string, content: Content): Blob {
     const known = this.blobs.get(digest);
     if (known !== undefined) return known;
-    const blob: Blob = { digest, size: content.size, open: () => content.open() };
+    const blob: Blob = { digest, size: content.size, open: (start) => content.open(start) };
     this.blobs.set(digest, blob);
     return blob;
   }

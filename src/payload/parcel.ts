@@ -12,7 +12,8 @@ export interface ParcelEntry {
   readonly digest: string;
   /** Bytes. */
   readonly size: number;
-  open(): Readable;
+  /** Its bytes from an offset on, the first one when none is given. */
+  open(start?: number): Readable;
 }
 
 /**
@@ -22,7 +23,11 @@ export interface ParcelEntry {
 export function parcelEntries(images: readonly Image[]): ParcelEntry[] {
   const entries = new Map<string, ParcelEntry>();
   for (const { digest, bytes } of images.flatMap((image) => image.manifests)) {
-    entries.set(digest, { digest, size: bytes.length, open: () => Readable.from([bytes]) });
+    entries.set(digest, {
+      digest,
+      size: bytes.length,
+      open: (start) => Readable.from([bytes.subarray(start)]),
+    });
   }
   for (const blob of images.flatMap((image) => image.blobs)) {
     if (!entries.has(blob.digest)) {

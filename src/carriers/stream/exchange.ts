@@ -124,10 +124,16 @@ class OneStreamAgent extends http.Agent {
     return this.stream as Socket;
   }
 
-  // Node's own ones ask for what only sockets have.
+  // Node's own one sets timers and options that only sockets have.
   override keepSocketAlive(): boolean {
     return true;
   }
 
-  override reuseSocket(): void {}
+  // Node's own one lets the next answer through, and holds the process, which only sockets do.
+  override reuseSocket(
+    stream: Duplex & { ref?: () => unknown },
+    request: http.ClientRequest,
+  ): void {
+    super.reuseSocket(Object.assign(stream, { ref: stream.ref ?? (() => stream) }), request);
+  }
 }

@@ -16,7 +16,8 @@ export interface Content {
   readonly packed?: Promise<Content>;
   /** The file that has these bytes, and the offset of the first. */
   readonly file?: { readonly path: string; readonly start: number };
-  open(): Readable;
+  /** Its bytes from an offset on, the first one when none is given. */
+  open(from?: number): Readable;
 }
 
 /** `size` bytes of the file at `path` from offset `start`. */
@@ -24,16 +25,24 @@ export function fileContent(path: string, start: number, size: number): Content 
   return {
     size,
     file: { path, start },
-    open: () =>
-      size === 0
+    open: (from = 0) =>
+      from >= size
         ? Readable.from([])
-        : createReadStream(path, { start, end: start + size - 1, highWaterMark: READ_BYTES }),
+        : createReadStream(path, {
+            start: start + from,
+            end: start + size - 1,
+            highWaterMark: READ_BYTES,
+          }),
   };
 }
 
 /** Bytes in memory, as content. */
 export function memoryContent(bytes: Buffer): Content {
-  return { size: bytes.length, digest: digestOf(bytes), open: () => Readable.from([bytes]) };
+  return {
+    size: bytes.length,
+    digest: digestOf(bytes),
+    open: (from = 0) => Readable.from([bytes.subarray(from)]),
+  };
 }
 
 /**
@@ -65,6 +74,19 @@ export async function* piecesOf(content: Content): AsyncGenerator<Buffer> {
 /** `sha256:<hex>` of bytes in memory. */
 export function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+/** Passes pieces on but for the first `bytes` bytes of them all. */
+export async function* skipped(
+  pieces: AsyncIterable<Buffer>,
+  bytes: number,
+): AsyncGenerator<Buffer> {
+  let left = bytes;
+  for await (const piece of pieces) {
+    const rest = piece.subarray(left);
+    left -= piece.length - rest.length;
+    if (rest.length > 0) yield rest;
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { ActionError, sentenceOf } from '../../lib/errors.js';
 import { UNFOLDED_MAX_BYTES } from '../../lib/limits/images.js';
 import { streamReader } from '../bytes/byte-reader.js';
 import { encodingOf } from '../bytes/compression.js';
-import type { Content } from '../bytes/content.js';
+import { type Content, skipped } from '../bytes/content.js';
 import type { Packer } from '../bytes/packer.js';
 import { unfolded } from '../bytes/unfold.js';
 import { ArchiveTree } from './archive.js';
@@ -85,10 +85,11 @@ function looksLikeLayer(start: Buffer): boolean {
 
 async function packed(body: AsyncIterable<Buffer>, packer: Packer): Promise<Content> {
   const { digest, size, stored } = await packer.pack(body);
-  const open = async function* () {
+  const unpacked = async function* () {
     yield* unfolded((await stored).open(), packer.compression.method);
   };
-  return { digest, size, packed: stored, open: () => Readable.from(open(), { objectMode: false }) };
+  const open = (from = 0) => Readable.from(skipped(unpacked(), from), { objectMode: false });
+  return { digest, size, packed: stored, open };
 }
 
 async function* joined(start: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
