@@ -33,6 +33,7 @@ export class Traffic {
   private sentBytes = 0;
   private resentBytes = 0;
   private milliseconds = 0;
+  private registryNode: string | undefined;
   /** Bytes by digest, by the client that asked. */
   private readonly pulls = new Map<string, Map<string, number>>();
 
@@ -47,6 +48,11 @@ export class Traffic {
     this.sentBytes += sums.sentBytes;
     this.resentBytes += sums.resentBytes ?? 0;
     this.milliseconds += sums.milliseconds;
+  }
+
+  /** Says which node the registry is on. */
+  servedFrom(node: string): void {
+    this.registryNode = node;
   }
 
   /** Books that a client pulled content; the same once more is nothing new. */
@@ -64,9 +70,21 @@ export class Traffic {
     };
   }
 
-  private perNode(images: readonly Image[], nodes: readonly LinuxNode[]): NodeTraffic[] {
+  /**
+   * Tells the node of a client. The node that the registry is on asks by the address that it has on its own
+   * Pods' network, which not every cluster tells: a single stranger is that one.
+   */
+  private finder(nodes: readonly LinuxNode[]): (client: string) => string | undefined {
     const find = nodeFinder(nodes);
+    const known = [...this.pulls.keys()].map(find);
+    const isOne = known.filter((node) => node === undefined).length === 1;
+    const host = isOne && !known.includes(this.registryNode) ? this.registryNode : undefined;
+    return (client) => find(client) ?? host;
+  }
+
+  private perNode(images: readonly Image[], nodes: readonly LinuxNode[]): NodeTraffic[] {
     const byNode = new Map<string, Map<string, number>>();
+    const find = this.finder(nodes);
     for (const [client, digests] of this.pulls) {
       const node = find(client);
       if (node === undefined) {

@@ -27,6 +27,7 @@ export async function streaming(
   if (payload.carrier === 'configmap') {
     return;
   }
+  traffic.servedFrom(registry.base.node);
   const way = await wayTo(job, delivery, registry, signal);
   const words = wordsOf(way);
   info(`What nodes lack is streamed ${words}.`);

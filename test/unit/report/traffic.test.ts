@@ -81,6 +81,23 @@ test('what nodes pulled and had is told for each, and once however often it is s
   expect(summary).toContain('| a | 0.1 kB | 0.0 kB |');
 });
 
+test('a single stranger is the node that the registry is on', () => {
+  const traffic = streamed('10.0.0.2', '172.16.0.1');
+  traffic.servedFrom('a');
+  expect(traffic.travelled([IMAGE], NODES.slice(0, 2)).nodes).toEqual([
+    { node: 'a', pulledBytes: 100, hadBytes: 21 },
+    { node: 'b', pulledBytes: 100, hadBytes: 21 },
+  ]);
+  for (const clients of [
+    ['10.0.0.1', '172.16.0.1'],
+    ['172.16.0.1', '172.16.0.2'],
+  ]) {
+    const other = streamed(...clients);
+    other.servedFrom('a');
+    expect(other.travelled([IMAGE], NODES).nodes).toEqual([]);
+  }
+});
+
 test('nothing is told of nodes when something between hides who asked', () => {
   expect(streamed('10.0.0.1', '172.16.0.1').travelled([IMAGE], NODES).nodes).toEqual([]);
 });
