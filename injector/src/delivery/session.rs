@@ -91,10 +91,11 @@ impl<'run> Session<'run> {
             if answer.close {
                 return self.end(answer);
             }
-            self.write(&answer)?;
+            // Before the client knows of its answer: from then on others may come who count on this one's standing.
             if matches!(self.trust, Trust::Proven) {
                 change(Standing::Idle);
             }
+            self.write(&answer)?;
         }
     }
 
