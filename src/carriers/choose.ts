@@ -1,14 +1,17 @@
 import type { CarrierWish } from '../host/inputs.js';
 import { ActionError } from '../lib/errors.js';
 import { STREAM_FROM_BYTES } from '../lib/limits/carriers.js';
+import { COURIER_WINDOW_MIN_BYTES, COURIERS_FROM_BYTES } from '../lib/limits/couriers.js';
 import type { Carrier } from '../payload/payload.js';
 
 /** What is known before the first write. */
 export interface CarrierFacts {
   /** Bytes of everything that might travel. */
   readonly bytes: number;
-  /** Bytes that may lie in ConfigMaps. */
+  /** Bytes that may lie in ConfigMaps at once. */
   readonly budget: number;
+  /** Whether the kubeconfig's user may do what couriers need. */
+  readonly mayCourier: boolean;
   /** Why there can be no stream, as words that follow "because"; undefined when there can. */
   readonly obstacle: string | undefined;
 }
@@ -24,7 +27,7 @@ export interface ChosenCarrier {
 /**
  * Chooses how the bytes travel: ConfigMaps for what is small, since they need no further right and no
  * connection of their own; a stream for the rest, since it costs the control plane nothing and brings
- * only what nodes lack. Throws an ActionError for a stream that was asked for and cannot be.
+ * only what nodes lack. What is large and cannot be streamed travels in ConfigMaps by couriers. Throws an ActionError for a stream that was asked for and cannot be.
  */
 export function chooseCarrier(wish: CarrierWish, facts: CarrierFacts): ChosenCarrier {
   const { bytes, budget, obstacle } = facts;
@@ -33,20 +36,46 @@ export function chooseCarrier(wish: CarrierWish, facts: CarrierFacts): ChosenCar
       `The input \`carrier\` asks for a stream, which cannot be, because ${obstacle}; have that right granted, or set the input to auto.`,
     );
   }
-  if (wish.carrier !== 'auto') {
-    return { carrier: wish.carrier, reason: 'as the input `carrier` says' };
+  const asked = 'as the input `carrier` says';
+  if (wish.carrier === 'stream') {
+    return { carrier: 'stream', reason: asked };
+  }
+  if (wish.carrier === 'configmap') {
+    return byConfigMaps(facts, { reason: asked });
   }
   if (bytes < STREAM_FROM_BYTES && bytes <= budget) {
     return { carrier: 'configmap', reason: `they are less than ${megabytes(STREAM_FROM_BYTES)}` };
   }
   return obstacle === undefined
     ? { carrier: 'stream', reason: `they are ${megabytes(bytes)}` }
-    : { carrier: 'configmap', reason: `there can be no stream, because ${obstacle}`, obstacle };
+    : byConfigMaps(facts, { reason: `there can be no stream, because ${obstacle}`, obstacle });
 }
+
+/** ConfigMaps all at once for what is not much, else by couriers, as far as these can be. */
+export function byConfigMaps(
+  { bytes, budget, mayCourier }: Omit<CarrierFacts, 'obstacle'>,
+  why: Omit<ChosenCarrier, 'carrier'>,
+): ChosenCarrier {
+  const isMuch = bytes >= COURIERS_FROM_BYTES || bytes > budget;
+  if (!isMuch || budget < COURIER_WINDOW_MIN_BYTES) {
+    return { ...why, carrier: 'configmap' };
+  }
+  if (!mayCourier) {
+    const reason = `${why.reason}, and all at once, because the kubeconfig's user may not create secrets`;
+    return { ...why, reason, carrier: 'configmap' };
+  }
+  return { ...why, carrier: 'courier' };
+}
+
+const WORDS: Readonly<Record<Carrier, string>> = {
+  configmap: 'as ConfigMaps',
+  stream: 'as a stream',
+  courier: 'as ConfigMaps that couriers bring in batches',
+};
 
 /** Such as `The images travel as ConfigMaps: they are less than 16.8 MB.` */
 export function carrierLine({ carrier, reason }: ChosenCarrier): string {
-  return `The images travel ${carrier === 'stream' ? 'as a stream' : 'as ConfigMaps'}: ${reason}.`;
+  return `The images travel ${WORDS[carrier]}: ${reason}.`;
 }
 
 function megabytes(bytes: number): string {

@@ -9,8 +9,11 @@ import {
 import { catalogPartsFor, type ServedImage } from './catalog.js';
 import { type ParcelEntry, parcelEntries, parcelSize } from './parcel.js';
 
-/** How bytes reach the registry: all of them as ConfigMaps, or what nodes ask for as a stream. */
-export type Carrier = 'configmap' | 'stream';
+/**
+ * How bytes reach the registry: all of them as ConfigMaps at once, or what nodes ask for, as a stream or as
+ * ConfigMaps that couriers bring batch by batch.
+ */
+export type Carrier = 'configmap' | 'stream' | 'courier';
 
 /** Everything that is to travel, known to the byte before the first write to the cluster. */
 export interface Payload {
@@ -18,7 +21,7 @@ export interface Payload {
   readonly served: readonly ServedImage[];
   /** What goes in ConfigMaps. */
   readonly entries: readonly ParcelEntry[];
-  /** What is streamed to the registry when a node asks for it. */
+  /** What is brought to the registry when a node asks for it. */
   readonly onDemand: readonly ParcelEntry[];
   /** Bytes of the parcel. */
   readonly bytes: number;
@@ -29,8 +32,8 @@ export interface Payload {
 }
 
 /**
- * Lays out the payload for these images. With a stream the parcel has what is small, manifests and configs
- * above all, as far as one chunk takes it. Throws an ActionError when its catalog is too large.
+ * Lays out the payload for these images. Where bytes come on demand the parcel has what is small, manifests and
+ * configs above all, as far as one chunk takes it. Throws an ActionError when its catalog is too large.
  */
 export function payloadOf(
   { images }: Pick<ImageSet, 'images'>,

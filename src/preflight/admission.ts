@@ -12,6 +12,8 @@ export interface Samples<Base> {
   /** Where the registry may start, the surest first. */
   readonly bases: readonly Base[];
   readonly registry: (shape: PodShape, base: Base) => V1Pod;
+  /** A courier's Pod, where there will be some; they start from the same images. */
+  readonly courier?: ((shape: PodShape, base: Base) => V1Pod) | undefined;
   /** One proof Pod of each kind. */
   readonly proofs: (shape: PodShape) => readonly V1Pod[];
   /** The same place under the other names of its image, such as one with a digest. */
@@ -88,13 +90,18 @@ function shapeOf({ user, requestSome }: Concession, room: Room): PodShape {
 async function tryShape<Base>(
   client: ApiClient,
   namespace: string,
-  { bases, registry, proofs, aliases }: Samples<Base>,
+  { bases, registry, courier, proofs, aliases }: Samples<Base>,
   shape: PodShape,
   options: TrialOptions,
 ): Promise<Admitted<Base> | Refusal[]> {
   const dryRun = (what: string, pod: V1Pod) =>
     tried(what, createPod(client, namespace, pod, { ...options, dryRun: true }));
-  const onBase = (base: Base) => dryRun("the registry's Pod", registry(shape, base));
+  const onBase = async (base: Base) => {
+    const trial = await dryRun("the registry's Pod", registry(shape, base));
+    return courier === undefined || trial.refusal !== undefined
+      ? trial
+      : await dryRun("the couriers' Pods", courier(shape, base));
+  };
   const [surest, ...others] = bases;
   const outcomes = await together([
     ...proofs(shape).map((pod) => dryRun("the proofs' Pods", pod)),

@@ -2,13 +2,25 @@ import type { ApiClient, ApiObject } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { NETWORK_POLICY_PATIENCE_SECONDS } from '../lib/limits/pods.js';
 import type { OpenRun, RunPlace } from '../run/run.js';
-import { labelsFor, labelsOf, nameOf, RUN_LABEL } from '../run/run.js';
+import { labelsFor, labelsOf, nameOf, ROLE_LABEL, RUN_LABEL } from '../run/run.js';
+
+/** The ports of the registry: who pulls comes to the one, who brings bytes to the other. */
+export interface RegistryPorts {
+  readonly registry: number;
+  readonly delivery: number;
+}
 
 const path = (namespace: string) =>
   `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
 
-/** The policy that lets every node come to the registry's port, and to nothing else. */
-export function registryPolicy(run: OpenRun, port: number) {
+/**
+ * The policy that lets everybody come to the registry's ports, and couriers go there, and nothing else: neither
+ * of them has anything to do elsewhere.
+ */
+export function registryPolicy(run: OpenRun, { registry, delivery }: RegistryPorts) {
+  const ofRegistry = labelsOf(run.id, 'registry');
+  const { [ROLE_LABEL]: role, ...ofRun } = ofRegistry;
+  const port = (number: number) => ({ protocol: 'TCP', port: number });
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -18,22 +30,26 @@ export function registryPolicy(run: OpenRun, port: number) {
       ownerReferences: [run.owner],
     },
     spec: {
-      podSelector: { matchLabels: labelsOf(run.id, 'registry') },
-      policyTypes: ['Ingress'],
-      ingress: [{ ports: [{ protocol: 'TCP', port }] }],
+      podSelector: {
+        matchLabels: ofRun,
+        matchExpressions: [{ key: ROLE_LABEL, operator: 'In', values: [role, 'courier'] }],
+      },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ ports: [registry, delivery].map(port) }],
+      egress: [{ to: [{ podSelector: { matchLabels: ofRegistry } }], ports: [port(delivery)] }],
     },
   };
 }
 
 /**
  * Where somebody's network policies are in force in the run's namespace, adds one that admits the
- * registry's port: they add up, so nothing else is opened. Returns whether it is there. A courtesy: who
+ * registry's ports: they add up, so nothing else is opened. Returns whether it is there. A courtesy: who
  * may not, or whom a policy engine refuses it, does without. Throws the signal's reason.
  */
 export async function admitRegistry(
   client: ApiClient,
   run: OpenRun,
-  port: number,
+  ports: RegistryPorts,
   signal: AbortSignal,
 ): Promise<boolean> {
   const options = { signal, patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS };
@@ -41,7 +57,7 @@ export async function admitRegistry(
     if ((await strangePolicies(client, run, signal)).length === 0) {
       return false;
     }
-    await client.create<ApiObject>(path(run.namespace), registryPolicy(run, port), options);
+    await client.create<ApiObject>(path(run.namespace), registryPolicy(run, ports), options);
     return true;
   } catch (error) {
     signal.throwIfAborted();

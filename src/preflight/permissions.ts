@@ -30,6 +30,7 @@ export function permissionsOf(given: boolean): readonly Permission[] {
     ...(given ? [] : rights('cluster', 'namespaces', ['create', 'get', 'list', 'delete'])),
     ...optional(rights(scope, 'secrets', ['create', 'delete'])),
     ...optional(rights(scope, 'pods/portforward', ['create', 'get'])),
+    ...optional(rights(scope, 'pods/log', ['get'])),
     ...optional(rights(scope, 'events', ['list'])),
     ...optional(rights(scope, 'resourcequotas', ['list'])),
     ...optional(rights(scope, 'limitranges', ['list'])),

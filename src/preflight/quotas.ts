@@ -6,7 +6,7 @@ import { quantityOf, thousandthsOf } from './quantity.js';
 /** What a run will create. */
 export interface PlannedObjects {
   readonly configmaps: number;
-  /** Of each proof Pod the number of its containers. */
+  /** Of each Pod besides the registry's, proofs above all, the number of its containers. */
   readonly proofs: readonly number[];
   readonly shape: PodShape;
   /** The priority class that admission gives its Pods, where it does. */

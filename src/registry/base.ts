@@ -4,7 +4,7 @@ import { isFault } from '../kube/error.js';
 import { BASE_NODES_MAX } from '../lib/limits/pods.js';
 import { REGISTRY_BASES_MAX } from '../lib/limits/run.js';
 import type { LinuxNode } from '../preflight/nodes.js';
-import type { Base } from './pod.js';
+import type { Base } from '../run/pod.js';
 
 /** An image's name that says it is the one behind every Pod's sandbox, whoever ships it. */
 const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause)([:@-]|$)/;

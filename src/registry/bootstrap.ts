@@ -3,10 +3,11 @@ import { collection } from '../kube/pods.js';
 import { createReplacement } from '../kube/replacement.js';
 import { ActionError } from '../lib/errors.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
+import type { Base } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import { isInjectorsWord } from './fault.js';
 import { readNodes, reasonAgainst } from './nodes.js';
-import { type Base, registryPod } from './pod.js';
+import { registryPod } from './pod.js';
 import { Start } from './start.js';
 
 /** What the registry is started with. */

@@ -1,7 +1,9 @@
-import type { V1Container, V1Pod, V1Probe, V1Taint, V1Volume } from '@kubernetes/client-node';
+import type { V1Container, V1Pod, V1Probe, V1Volume } from '@kubernetes/client-node';
 import { REGISTRY_READY_PERIOD_SECONDS } from '../lib/limits/pods.js';
 import { REGISTRY_STORE_OVERHEAD_BYTES, RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
+import { CHUNKS_MOUNT, chunkVolumes } from '../run/chunks.js';
 import {
+  type Base,
   INJECTOR,
   INJECTOR_MOUNT,
   injectorVolume,
@@ -12,33 +14,20 @@ import {
 } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import { USUAL_SHAPE } from '../run/shape.js';
-import { TOKEN_KEY } from '../run/token.js';
+import { TOKEN_FILE, TOKEN_MOUNT, tokenVolume } from '../run/token.js';
 
 /** Key of the bytes in each of the catalog's ConfigMaps. */
 export const CATALOG_KEY = 'catalog';
-/** Key of the bytes in a chunk's ConfigMap. */
-export const CHUNK_KEY = 'chunk';
 
 const CATALOG_MOUNT = '/jackal-catalog';
-const CHUNKS_MOUNT = '/jackal-chunks';
 const STORE_MOUNT = '/jackal-store';
-const TOKEN_MOUNT = '/jackal-token';
 
 /** The port that the registry listens on inside its Pod. */
 export const REGISTRY_PORT = 5000;
-/** The port at which a stream brings it bytes. */
+/** The port at which a stream or couriers bring it bytes. */
 export const DELIVERY_PORT = 5001;
-
-/** Where a Pod can start without pulling anything: a node, and an image that is on it. */
-export interface Base {
-  readonly node: string;
-  readonly architecture: string;
-  readonly image: string;
-  /** What else the image is called on that node. */
-  readonly aliases?: readonly string[] | undefined;
-  /** The node's taints with the effect `NoExecute`. */
-  readonly taints?: readonly V1Taint[] | undefined;
-}
+/** Where it may be reached from outside its Pod, as network policies have to let in. */
+export const REGISTRY_PORTS = { registry: REGISTRY_PORT, delivery: DELIVERY_PORT } as const;
 
 /**
  * The Pod that joins the chunks, verifies them and serves them. Its container needs nothing from
@@ -59,12 +48,9 @@ export function registryPod(
   const volumes: V1Volume[] = [
     injectorVolume(delivery, base.architecture),
     catalogVolume(delivery),
-    ...(delivery.carrier === 'stream' ? [tokenVolume(delivery)] : []),
+    ...(takesDeliveries(delivery) ? [tokenVolume(delivery)] : []),
     { name: 'store', emptyDir: { sizeLimit: `${storeLimit}Mi` } },
-    ...chunks.map((_, index) => ({
-      name: `chunk-${index}`,
-      configMap: { name: nameOf.chunk(delivery, index) },
-    })),
+    ...chunkVolumes(chunks.map((_, index) => nameOf.chunk(delivery, index))).volumes,
   ];
   return {
     apiVersion: 'v1',
@@ -90,16 +76,14 @@ function catalogVolume(delivery: Delivery): V1Volume {
   return { name: 'catalog', projected: { sources: parts } };
 }
 
-function tokenVolume({ id }: Delivery): V1Volume {
-  return { name: 'token', secret: { secretName: nameOf.token(id), defaultMode: 0o444 } };
+/** Whether bytes are brought to the registry besides those that it mounts. */
+function takesDeliveries({ carrier = 'configmap' }: Delivery): boolean {
+  return carrier !== 'configmap';
 }
 
-function registryContainer(
-  { secret, carrier, shape = USUAL_SHAPE }: Delivery,
-  base: Base,
-  chunks: readonly string[],
-): V1Container {
-  const streams = carrier === 'stream';
+function registryContainer(delivery: Delivery, base: Base, chunks: readonly string[]): V1Container {
+  const { secret, shape = USUAL_SHAPE } = delivery;
+  const delivered = takesDeliveries(delivery);
   return {
     name: 'registry',
     image: base.image,
@@ -111,14 +95,12 @@ function registryContainer(
       ...['--chunks', CHUNKS_MOUNT],
       ...['--store', STORE_MOUNT],
       ...['--listen', `${REGISTRY_PORT}`],
-      ...(streams
-        ? ['--deliver', `${DELIVERY_PORT}`, '--token', `${TOKEN_MOUNT}/${TOKEN_KEY}`]
-        : []),
+      ...(delivered ? ['--deliver', `${DELIVERY_PORT}`, '--token', TOKEN_FILE] : []),
     ],
     workingDir: '/',
     ports: [
       { name: 'registry', containerPort: REGISTRY_PORT },
-      ...(streams ? [{ name: 'delivery', containerPort: DELIVERY_PORT }] : []),
+      ...(delivered ? [{ name: 'delivery', containerPort: DELIVERY_PORT }] : []),
     ],
     ...PROBES,
     readinessProbe: { ...PROBES.readinessProbe, periodSeconds: REGISTRY_READY_PERIOD_SECONDS },
@@ -131,12 +113,8 @@ function registryContainer(
       { name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true },
       { name: 'catalog', mountPath: CATALOG_MOUNT, readOnly: true },
       { name: 'store', mountPath: STORE_MOUNT },
-      ...(streams ? [{ name: 'token', mountPath: TOKEN_MOUNT, readOnly: true }] : []),
-      ...chunks.map((path, index) => ({
-        name: `chunk-${index}`,
-        mountPath: `${CHUNKS_MOUNT}/${path.slice(0, -(CHUNK_KEY.length + 1))}`,
-        readOnly: true,
-      })),
+      ...(delivered ? [{ name: 'token', mountPath: TOKEN_MOUNT, readOnly: true }] : []),
+      ...chunkVolumes(chunks).mounts,
     ],
   };
 }
@@ -155,9 +133,4 @@ function untilVerified(secret: string): V1Probe {
     timeoutSeconds: 10,
     failureThreshold: RUN_LIFETIME_SECONDS,
   };
-}
-
-/** The path of a chunk below the chunks directory: its volume's mount and the ConfigMap's key. */
-export function chunkPath(index: number): string {
-  return `${index.toString().padStart(4, '0')}/${CHUNK_KEY}`;
 }

@@ -170,7 +170,8 @@ function stageTable(stages: readonly StageRecord[]): string[] {
 function trafficTable(travelled: Travelled, images: readonly InjectedImage[]): string[] {
   const { carrier, way, sentBytes, nodes } = travelled;
   const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
-  const how = [carrier === 'stream' ? 'stream' : 'ConfigMaps', way].filter(Boolean).join(', ');
+  const by = { configmap: 'ConfigMaps', stream: 'stream', courier: 'ConfigMaps, couriers' };
+  const how = [by[carrier], way].filter(Boolean).join(', ');
   const rows = nodes
     .slice(0, TRAFFIC_NODES_MAX)
     .map(({ node, pulledBytes, hadBytes }) =>

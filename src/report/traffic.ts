@@ -34,6 +34,7 @@ export class Traffic {
   private resentBytes = 0;
   private milliseconds = 0;
   private registryNode: string | undefined;
+  private uncounted = false;
   /** Bytes by digest, by the client that asked. */
   private readonly pulls = new Map<string, Map<string, number>>();
 
@@ -43,8 +44,9 @@ export class Traffic {
     sums: Pick<Travelled, 'sentBytes' | 'milliseconds'> &
       Partial<Pick<Travelled, 'resentBytes' | 'way'>>,
   ): void {
+    // The words of a way that was given up are not those of what came after it.
+    this.way = sums.way ?? (carrier === this.carrier ? this.way : undefined);
     this.carrier = carrier;
-    this.way = sums.way ?? this.way;
     this.sentBytes += sums.sentBytes;
     this.resentBytes += sums.resentBytes ?? 0;
     this.milliseconds += sums.milliseconds;
@@ -53,6 +55,11 @@ export class Traffic {
   /** Says which node the registry is on. */
   servedFrom(node: string): void {
     this.registryNode = node;
+  }
+
+  /** Says that some of what is pulled from now on is not told. */
+  cannotCount(): void {
+    this.uncounted = true;
   }
 
   /** Books that a client pulled content; the same once more is nothing new. */
@@ -66,7 +73,7 @@ export class Traffic {
     const { carrier, way, sentBytes, resentBytes, milliseconds } = this;
     return {
       ...{ carrier, way, sentBytes, resentBytes, milliseconds },
-      nodes: carrier === 'stream' ? this.perNode(images, nodes) : [],
+      nodes: carrier === 'configmap' || this.uncounted ? [] : this.perNode(images, nodes),
     };
   }
 
@@ -104,13 +111,19 @@ export class Traffic {
   }
 }
 
+const HOW: Readonly<Record<Carrier, string>> = {
+  configmap: 'as ConfigMaps',
+  stream: 'as a stream',
+  courier: 'as ConfigMaps by couriers',
+};
+
 /**
  * Such as `12.1 MB were sent as a stream, straight to the registry, at 310.0 MB/s; a: 9.0 MB pulled, 3.1 MB
  * there already.`
  */
 export function travelledLine(travelled: Travelled): string {
   const { carrier, way, sentBytes, resentBytes, nodes } = travelled;
-  const how = carrier === 'stream' ? `as a stream${way ? `, ${way}` : ''}` : 'as ConfigMaps';
+  const how = `${HOW[carrier]}${way ? `, ${way}` : ''}`;
   const again = resentBytes > 0 ? `, of which ${inMegabytes(resentBytes)} twice` : '';
   const speed = speedOf(travelled);
   const perNode = nodes.map(

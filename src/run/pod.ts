@@ -52,6 +52,17 @@ export interface PodNode {
   readonly taints?: readonly V1Taint[] | undefined;
 }
 
+/** Where a Pod can start without pulling anything: a node, and an image that is on it. */
+export interface Base {
+  readonly node: string;
+  readonly architecture: string;
+  readonly image: string;
+  /** What else the image is called on that node. */
+  readonly aliases?: readonly string[] | undefined;
+  /** The node's taints with the effect `NoExecute`. */
+  readonly taints?: readonly V1Taint[] | undefined;
+}
+
 /** Name, labels, annotations and owner of a Pod of the run. */
 export function podMetadata(delivery: Delivery, role: Role, name: string) {
   return {

@@ -21,6 +21,7 @@ export type Role =
   | 'service'
   | 'network-policy'
   | 'token'
+  | 'courier'
   | 'proof';
 
 /** What is enough to find a run in the cluster. */
@@ -37,7 +38,7 @@ export interface Run extends RunPlace {
    * of a node, so this path is the key.
    */
   readonly secret: string;
-  /** 64 hex digits that only the runner and the registry know: who knows them may bring bytes to it. */
+  /** 64 hex digits that only the runner, the registry and couriers know: who knows them may bring bytes to it. */
   readonly token: string;
   /** URL of the workflow run's attempt, where there is one. */
   readonly workflow?: string | undefined;
@@ -140,6 +141,11 @@ export const nameOf = {
   catalog: (by: Delivered, part = 0) => `${deliveredBy(by)}-catalog-${part}`,
   chunk: (by: Delivered, index: number) =>
     `${deliveredBy(by)}-chunk-${index.toString().padStart(4, '0')}`,
+  piece: (by: Delivered, batch: number, index: number) =>
+    `${deliveredBy(by)}-piece-${batch}-${index}`,
+  plan: (by: Delivered, batch: number) => `${deliveredBy(by)}-plan-${batch}`,
+  courier: (by: Delivered, batch: number, attempt: number) =>
+    `${deliveredBy(by)}-courier-${batch}-${attempt}`,
   registry: (by: Delivered, base: number) => `${deliveredBy(by)}-registry-${base}`,
   proof: (by: Delivered, node: number, attempt: number) =>
     `${deliveredBy(by)}-proof-${node}-${attempt}`,

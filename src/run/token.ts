@@ -1,10 +1,13 @@
-import type { V1Secret } from '@kubernetes/client-node';
+import type { V1Secret, V1Volume } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { labelsFor, nameOf, type OpenRun, type Run, type RunPlace } from './run.js';
 
 /** Key of the token in the run's Secret. */
 export const TOKEN_KEY = 'token';
+/** Where Pods that prove to know the token have it. */
+export const TOKEN_MOUNT = '/jackal-token';
+export const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;
 
 const secretsPath = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`;
 
@@ -35,6 +38,11 @@ export async function createToken(
       throw error;
     }
   }
+}
+
+/** The volume that carries the token, readable for whatever user a Pod runs as. */
+export function tokenVolume({ id }: Pick<RunPlace, 'id'>): V1Volume {
+  return { name: 'token', secret: { secretName: nameOf.token(id), defaultMode: 0o444 } };
 }
 
 /** Deletes the run's token. Who may not has made none; the Lease would take it all the same. Throws ApiError. */

@@ -1,13 +1,14 @@
 import type { Pace } from '../carriers/configmaps/pace.js';
+import type { CourierRights } from '../carriers/couriers/rights.js';
 import type { Inputs } from '../host/inputs.js';
 import type { ImageSet } from '../images/image.js';
 import type { Injector } from '../injector/obtain.js';
 import type { ApiClient } from '../kube/client.js';
 import type { Payload } from '../payload/payload.js';
 import type { LinuxNode } from '../preflight/nodes.js';
-import type { Base } from '../registry/pod.js';
 import type { Stages } from '../report/stages.js';
 import type { Traffic } from '../report/traffic.js';
+import type { Base } from '../run/pod.js';
 import type { Delivery } from '../run/run.js';
 
 /** What every stage is given. */
@@ -31,6 +32,10 @@ export interface PreparedJob extends Job {
   readonly payload: Payload;
   /** How chunks are cut and sent. */
   readonly pace: Pace;
+  /** The most bytes that it has in ConfigMaps at once. */
+  readonly configMapBytes: number;
+  /** What the user may do of what couriers need. */
+  readonly rights: CourierRights;
   /** Whether the runner is on the network of the cluster's nodes, as far as could be seen. */
   readonly near: boolean;
 }

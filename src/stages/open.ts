@@ -21,12 +21,12 @@ export function open(job: PreparedJob): Promise<OpenRun> {
     saveCleanup({ id: run.id, namespace: run.namespace, workflow: run.workflow });
     await findPlace(client, run, signal);
     const [owner] = await settled([
-      leaseFor(job, run, payload.bytes),
+      leaseFor(job, run),
       rehearseService(client, run, payload.carrier, signal),
     ]);
     const [ports] = await settled([
       openService(client, run, payload.carrier, owner, signal),
-      payload.carrier === 'stream' ? createToken(client, { ...run, owner }, signal) : undefined,
+      payload.carrier === 'configmap' ? undefined : createToken(client, { ...run, owner }, signal),
     ]);
     notes.outcome = `${nameOf.lease(run.id)} in the namespace ${run.namespace}`;
     const registry = `127.0.0.1:${ports.registry}/${run.secret}`;
@@ -35,7 +35,7 @@ export function open(job: PreparedJob): Promise<OpenRun> {
 }
 
 /** Who may not look at a namespace learns by the first write that it is missing. */
-async function leaseFor({ client, signal }: PreparedJob, run: Run, configMapBytes: number) {
+async function leaseFor({ client, configMapBytes, signal }: PreparedJob, run: Run) {
   try {
     return await createLease(client, run, configMapBytes, signal);
   } catch (error) {

@@ -3,6 +3,7 @@ import { type ChosenCarrier, carrierLine, chooseCarrier } from '../carriers/choo
 import { fittingCompression } from '../carriers/compression.js';
 import { checkBudget, checkChunks } from '../carriers/configmaps/budget.js';
 import { Pace } from '../carriers/configmaps/pace.js';
+import { courierRights } from '../carriers/couriers/rights.js';
 import { streamObstacle } from '../carriers/obstacle.js';
 import type { Inputs } from '../host/inputs.js';
 import * as runner from '../host/runner.js';
@@ -47,11 +48,11 @@ export function prepare(job: Job): Promise<PreparedJob> {
   });
 }
 
-type Cluster = Pick<PreparedJob, 'client' | 'nodes' | 'near'> & {
+type Cluster = Pick<PreparedJob, 'client' | 'nodes' | 'near' | 'rights'> & {
   /** Why there can be no stream; undefined when there can. */
   readonly obstacle: string | undefined;
 };
-type Laid = Pick<PreparedJob, 'images' | 'payload' | 'pace'>;
+type Laid = Pick<PreparedJob, 'images' | 'payload' | 'pace' | 'configMapBytes'>;
 type Ready = Omit<Cluster, 'obstacle'> & Laid & Pick<PreparedJob, 'injectors'>;
 
 async function sideBySide(job: Job): Promise<Ready> {
@@ -70,8 +71,8 @@ async function sideBySide(job: Job): Promise<Ready> {
     built.status === 'fulfilled' &&
     laid.status === 'fulfilled'
   ) {
-    const { client, nodes, near } = connected.value;
-    return { client, nodes, near, injectors: built.value, ...laid.value };
+    const { obstacle: _, ...cluster } = connected.value;
+    return { ...cluster, injectors: built.value, ...laid.value };
   }
   await closePrepared({
     ...(connected.status === 'fulfilled' && { client: connected.value.client }),
@@ -90,14 +91,14 @@ export async function closePrepared({
 }
 
 /**
- * Lays out the payload for a carrier, and holds it against the budget. Throws an ActionError with the
+ * Lays out the payload for a carrier, and holds it against the budget, of which couriers need a part. Throws an ActionError with the
  * figures, and with the reason for ConfigMaps where it is not just that they were asked for.
  */
 export function layOut(
   { configMapBudget, chunkSize, concurrency }: Inputs,
   images: ImageSet,
   { carrier, obstacle }: Pick<ChosenCarrier, 'carrier' | 'obstacle'>,
-): Pick<PreparedJob, 'payload' | 'pace'> {
+): Pick<PreparedJob, 'payload' | 'pace' | 'configMapBytes'> {
   const payload = payloadOf(images, carrier);
   const pace = new Pace({
     leastChunkBytes: Math.ceil(payload.bytes / CONFIGMAPS_PER_RUN_MAX),
@@ -106,7 +107,8 @@ export function layOut(
   });
   checkBudget(payload.bytes, configMapBudget, obstacle);
   checkChunks(payload.bytes, pace.largestChunkBytes);
-  return { payload, pace };
+  const most = carrier === 'courier' ? payload.bytes + payload.contentBytes : payload.bytes;
+  return { payload, pace, configMapBytes: Math.min(most, configMapBudget) };
 }
 
 /**
@@ -132,14 +134,15 @@ function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
           ? undefined
           : streamObstacle(client, { namespace, way: carrier.way, near }, signal),
         near,
+        courierRights(client, namespace, signal),
       ] as const;
       await Promise.allSettled(questions);
-      const [{ ready, others }, , obstacle, isOn] = await Promise.all(questions);
+      const [{ ready, others }, , obstacle, isOn, rights] = await Promise.all(questions);
       notes.outcome = `${server}, Kubernetes ${version}, ${ready.length} nodes`;
       for (const { name, reason } of others) {
         runner.warning(`The node ${name} is left out: it ${reason}.`);
       }
-      return { client, nodes: ready, near: isOn, obstacle };
+      return { client, nodes: ready, near: isOn, obstacle, rights };
     } catch (error) {
       client.close();
       throw error;
@@ -189,10 +192,11 @@ function getImages(job: Job, cluster: Promise<Cluster>): Promise<Laid> {
       const { contentBytes } = payloadOf(images);
       notes.bytes = contentBytes;
       notes.outcome = images.images.map(familiarName).join(', ');
-      const { obstacle } = await cluster;
+      const { obstacle, rights } = await cluster;
       const chosen = chooseCarrier(inputs.carrier, {
         bytes: contentBytes,
         budget: inputs.configMapBudget,
+        mayCourier: rights.send,
         obstacle,
       });
       const laid = layOut(inputs, images, chosen);

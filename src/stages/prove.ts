@@ -6,7 +6,8 @@ import { prove as proveAll } from '../proof/prove.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
 import { hasVerifiedAll } from '../registry/status.js';
 import type { Delivery } from '../run/run.js';
-import type { PreparedJob } from './job.js';
+import { couriers } from './couriers.js';
+import type { PreparedJob, RehearsedJob } from './job.js';
 import { streaming } from './streaming.js';
 import type { Uploaded } from './upload.js';
 
@@ -28,20 +29,22 @@ export interface Proof {
 }
 
 /**
- * Has every node run every image; what nodes lack is streamed meanwhile, or the chunks are given back.
- * Throws a RegistryLost when the registry's Pod is gone half-way, a StreamFailed when the stream broke for
- * good, else an ActionError with the kubelet's own words.
+ * Has every node run every image; meanwhile what nodes lack is streamed or brought by couriers, and the chunks that
+ * the registry mounts are given back. Throws a RegistryLost when the registry's Pod is gone half-way, a StreamError or
+ * CourierError when nothing gets on any more, else an ActionError with the kubelet's own words.
  */
-export function prove(job: PreparedJob, delivery: Delivery, standing: Standing): Promise<Proof> {
+export function prove(job: RehearsedJob, delivery: Delivery, standing: Standing): Promise<Proof> {
   return job.log.group('Prove on every node', async (notes) => {
     const stop = new AbortController();
     const signal = AbortSignal.any([job.signal, stop.signal]);
     const proven = proveAll(job.client, proofPlan(job, delivery, standing), signal);
     const givenBack = giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal);
     const streamed = streaming(job, delivery, standing.registry, proven, signal);
-    const works = [proven, givenBack, streamed] as const;
+    const brought = couriers(job, delivery, standing.registry, proven, signal);
+    const works = [proven, givenBack, brought, streamed] as const;
     try {
-      const [nodes, configMapBytes] = await Promise.all(works);
+      const [nodes, ...left] = await Promise.all(works);
+      const configMapBytes = left[0] + left[1];
       notes.outcome = `every image runs on ${nodes.join(', ')}`;
       return { nodes, configMapBytes };
     } finally {

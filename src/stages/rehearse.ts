@@ -1,6 +1,13 @@
 import { checkDatabase, checkSharedBudget } from '../carriers/configmaps/budget.js';
+import { courierPod } from '../carriers/couriers/pod.js';
 import { warning } from '../host/runner.js';
 import { createConfigMap } from '../kube/configmaps.js';
+import {
+  COURIER_BATCH_BYTES,
+  COURIER_WINDOW_MIN_BYTES,
+  COURIERS_MAX,
+} from '../lib/limits/couriers.js';
+import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import { type Admitted, findAdmitted, type Samples } from '../preflight/admission.js';
 import { databaseBytes } from '../preflight/database.js';
 import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
@@ -10,8 +17,11 @@ import { type NamespaceRules, readRules } from '../preflight/rules.js';
 import { checkSlots, freeSlots, withRoom } from '../preflight/slots.js';
 import { imagesFor, nodesToProve, type ProofImage, proofPod } from '../proof/pod.js';
 import { aliasesOf, findBases } from '../registry/base.js';
-import { type Base, CHUNK_KEY, chunkPath, REGISTRY_PORT, registryPod } from '../registry/pod.js';
+import { REGISTRY_PORTS, registryPod } from '../registry/pod.js';
+import { CHUNK_KEY, chunkPath } from '../run/chunks.js';
+import { renewLease } from '../run/lease.js';
 import { findOtherRuns, removeDeadRuns } from '../run/other-runs.js';
+import type { Base } from '../run/pod.js';
 import { labelsFor, nameOf, type OpenRun } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 
@@ -32,11 +42,11 @@ export function rehearse(
     const checks = [
       others,
       checkControlPlane(job),
-      admitRegistry(client, run, REGISTRY_PORT, signal),
+      admitRegistry(client, run, REGISTRY_PORTS, signal),
     ];
     const fitting = findFit(job, run, images).catch(async (error) => {
       // What dead runs held is free now.
-      const removed = await others;
+      const { removed } = await others;
       if (removed === 0) {
         throw error;
       }
@@ -45,25 +55,33 @@ export function rehearse(
     await Promise.allSettled([...checks, fitting]);
     await Promise.all(checks);
     const { bases, shape } = await fitting;
+    const { configMapBytes } = await others;
     notes.outcome = 'the cluster admits what will come';
-    return { ...job, bases, shape };
+    return { ...job, bases, shape, configMapBytes };
   });
 }
 
-/** Dead runs go first of all, since what they left counts against budget and quotas. Returns how many. */
+/**
+ * Dead runs go first of all, since what they left counts against budget and quotas. Returns how many, and the bytes
+ * that this run may have in ConfigMaps beside the others; couriers do with less than planned.
+ */
 async function checkOthers(
-  { client, inputs, payload, signal }: PreparedJob,
+  { client, inputs, payload, configMapBytes: planned, signal }: PreparedJob,
   run: OpenRun,
-): Promise<number> {
+): Promise<{ removed: number; configMapBytes: number }> {
   const { own, alive, dead } = await findOtherRuns(client, run, signal);
   await removeDeadRuns(client, dead, warning, signal);
   const created = own?.created ?? client.now();
-  checkSharedBudget(
-    { id: run.id, configMapBytes: payload.bytes, created },
+  const configMapBytes = checkSharedBudget(
+    { id: run.id, configMapBytes: planned, created },
     alive,
     inputs.configMapBudget,
+    payload.carrier === 'courier' ? Math.min(planned, COURIER_WINDOW_MIN_BYTES) : planned,
   );
-  return dead.length;
+  if (configMapBytes < planned) {
+    await renewLease(client, run, { seconds: RUN_LEASE_SECONDS, configMapBytes }, { signal });
+  }
+  return { removed: dead.length, configMapBytes };
 }
 
 /** Finds the shape in which everything is admitted, and fits into the quotas and onto the nodes. */
@@ -128,7 +146,7 @@ async function tryConfigMap(
   return refusal === undefined ? [] : [refusal];
 }
 
-/** The registry's Pod and a proof Pod of each architecture, as the cluster would see them. */
+/** The registry's Pod, a courier's and a proof Pod of each architecture, as the cluster would see them. */
 function samplesOf(
   { nodes, payload, pace }: PreparedJob,
   run: OpenRun,
@@ -144,6 +162,10 @@ function samplesOf(
     aliases: aliasesOf,
     registry: (shape, base) =>
       registryPod({ ...delivery, shape }, base, 0, [chunkPath(0)], pace.largestChunkBytes),
+    courier:
+      carrier === 'courier'
+        ? (shape, base) => courierPod({ ...delivery, shape }, base, SAMPLE_TASK)
+        : undefined,
     proofs: (shape) =>
       perArchitecture.map((node) =>
         proofPod({ ...delivery, shape }, { ...node, index: 0 }, imagesFor(node, images), 0),
@@ -151,9 +173,15 @@ function samplesOf(
   };
 }
 
+const SAMPLE_TASK = { batch: 0, attempt: 0, chunks: ['chunk'], to: '127.0.0.1:1' };
+
+/** The Pods that there will be besides the registry's: proofs, and one courier, for others wait until there is room. */
 function plannedPods({ nodes, payload }: PreparedJob, images: readonly ProofImage[]) {
   const proofs = nodesToProve(nodes, images).map((node) => imagesFor(node, images).length);
-  return { proofs, storeBytes: payload.contentBytes };
+  const { contentBytes: storeBytes } = payload;
+  return payload.carrier === 'courier'
+    ? { proofs: [...proofs, 1], storeBytes, mountedBytes: COURIER_BATCH_BYTES }
+    : { proofs, storeBytes };
 }
 
 /** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. */
@@ -164,17 +192,20 @@ function checkRoom(
   { shape, priorityClass }: Admitted<Base>,
   images: readonly ProofImage[],
 ): void {
-  const { injectors, payload, pace } = job;
-  const besides = injectors.length + payload.catalogParts;
-  const configmaps = Math.ceil(payload.bytes / pace.largestChunkBytes) + besides;
+  const { injectors, payload, pace, configMapBytes } = job;
+  const plans = payload.carrier === 'courier' ? COURIERS_MAX : 0;
+  const besides = injectors.length + payload.catalogParts + plans;
+  const configmaps = Math.ceil(configMapBytes / pace.largestChunkBytes) + besides;
   const { proofs } = plannedPods(job, images);
   const left = checkQuotas(namespace, quotas, { configmaps, proofs, shape, priorityClass });
-  pace.keepAbove(Math.ceil(payload.bytes / (left - besides)));
+  pace.keepAbove(Math.ceil(configMapBytes / (left - besides)));
 }
 
+/** What is deleted stays in the database until it is compacted, so all that may ever be written counts. */
 async function checkControlPlane({ client, payload, signal }: PreparedJob): Promise<void> {
   const database = await databaseBytes(client, { signal });
   if (database !== undefined) {
-    checkDatabase(database, payload.bytes);
+    const bytes = payload.carrier === 'courier' ? payload.contentBytes : payload.bytes;
+    checkDatabase(database, bytes);
   }
 }

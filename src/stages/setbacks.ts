@@ -1,3 +1,5 @@
+import { byConfigMaps, type ChosenCarrier, carrierLine } from '../carriers/choose.js';
+import { CourierError } from '../carriers/couriers/error.js';
 import { StreamError } from '../carriers/stream/error.js';
 import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
@@ -13,8 +15,8 @@ import { layOut } from './prepare.js';
 import { rehearse } from './rehearse.js';
 
 /**
- * Does the work that stands on a registry, and does it anew when the registry's Pod was lost, and with
- * ConfigMaps when the stream was refused or broke for good. Before that, what is left of the attempt is
+ * Does the work that stands on a registry, and does it anew when the registry's Pod was lost, with ConfigMaps when
+ * the stream was refused or broke for good, and with all of them at once when couriers cannot. Before that, what is left of the attempt is
  * taken away; nodes that are proven stay so. Throws what the work throws, and ApiError.
  */
 export async function withSetbacks<Result>(
@@ -34,9 +36,11 @@ export async function withSetbacks<Result>(
         warning(`${sentenceOf(error)} Its part of this run is done anew.`);
         await clear(job, run, proven);
       } else if (isStreamAtEnd(error) && ready.inputs.carrier.carrier === 'auto') {
-        warning(`${sentenceOf(error)} The images travel as ConfigMaps now.`);
         await clear(job, run, proven);
-        job = await withConfigMaps(job, run, images, error);
+        job = await withCarrier(job, run, images, insteadOfStream(job, error));
+      } else if (isCouriersAtEnd(error)) {
+        await clear(job, run, proven);
+        job = await withCarrier(job, run, images, insteadOfCouriers(error));
       } else {
         throw error;
       }
@@ -67,18 +71,44 @@ function clear(job: PreparedJob, run: OpenRun, proven: ProvenNodes): Promise<voi
   return log.group('Clear away', () => clearRun(client, run, [...proven.values()], signal));
 }
 
-/** The job laid out anew for ConfigMaps. Throws an ActionError where these would be too many. */
-async function withConfigMaps(
+/** Whether it is couriers that cannot, and not what they bring. */
+function isCouriersAtEnd(error: unknown): boolean {
+  return error instanceof CourierError && error.trouble === 'failing';
+}
+
+function insteadOfStream({ payload, inputs, rights }: PreparedJob, failed: unknown): ChosenCarrier {
+  const obstacle = `the stream broke off (${wordsOf(failed)})`;
+  const facts = {
+    bytes: payload.contentBytes,
+    budget: inputs.configMapBudget,
+    mayCourier: rights.send,
+  };
+  return byConfigMaps(facts, { reason: obstacle, obstacle });
+}
+
+function insteadOfCouriers(failed: unknown): ChosenCarrier {
+  const obstacle = `couriers cannot bring them (${wordsOf(failed)})`;
+  return { carrier: 'configmap', reason: `all at once, since ${obstacle}`, obstacle };
+}
+
+function wordsOf(failed: unknown): string {
+  return sentenceOf(failed).replace(/\.$/, '');
+}
+
+/** The job laid out anew for a carrier. Throws an ActionError where its ConfigMaps would be too many. */
+async function withCarrier(
   job: PreparedJob,
   run: OpenRun,
   images: readonly ProofImage[],
-  failed: unknown,
+  chosen: ChosenCarrier,
 ): Promise<RehearsedJob> {
   const { client, inputs, signal } = job;
-  const obstacle = `the stream broke off (${sentenceOf(failed).replace(/\.$/, '')})`;
-  const laid = layOut(inputs, job.images, { carrier: 'configmap', obstacle });
-  await job.log.group('Verify', () => job.images.verify());
-  const { bytes } = laid.payload;
-  await renewLease(client, run, { seconds: RUN_LEASE_SECONDS, configMapBytes: bytes }, { signal });
+  const laid = layOut(inputs, job.images, chosen);
+  warning(carrierLine(chosen));
+  if (chosen.carrier === 'configmap') {
+    await job.log.group('Verify', () => job.images.verify());
+  }
+  const { configMapBytes } = laid;
+  await renewLease(client, run, { seconds: RUN_LEASE_SECONDS, configMapBytes }, { signal });
   return await rehearse({ ...job, ...laid }, run, images);
 }

@@ -13,7 +13,7 @@ import type { Delivery } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 
 /**
- * Brings the registry what nodes ask for, until they are proven; nothing where all travels in ConfigMaps.
+ * Streams to the registry what nodes ask for, until they are proven; nothing where it travels in ConfigMaps.
  * Throws a StreamError, and what is wrong with the source of what was sent.
  */
 export async function streaming(
@@ -24,7 +24,7 @@ export async function streaming(
   signal: AbortSignal,
 ): Promise<void> {
   const { payload, traffic } = job;
-  if (payload.carrier === 'configmap') {
+  if (payload.carrier !== 'stream') {
     return;
   }
   traffic.servedFrom(registry.base.node);

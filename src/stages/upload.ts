@@ -6,9 +6,10 @@ import { type ChunkRecord, catalogPieces, catalogText } from '../payload/catalog
 import { chunksOf } from '../payload/chunk.js';
 import { packParcel } from '../payload/parcel.js';
 import { admitRegistry } from '../preflight/network-policies.js';
-import { CATALOG_KEY, CHUNK_KEY, chunkPath, REGISTRY_PORT } from '../registry/pod.js';
+import { CATALOG_KEY, REGISTRY_PORTS } from '../registry/pod.js';
 import { uploadProgress } from '../report/progress.js';
 import { inMegabytes } from '../report/stages.js';
+import { CHUNK_KEY, chunkPath } from '../run/chunks.js';
 import { putConfigMap } from '../run/configmap.js';
 import { INJECTOR_KEY } from '../run/pod.js';
 import { type Delivery, labelsFor, nameOf } from '../run/run.js';
@@ -47,7 +48,7 @@ export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> 
       ...injectors.map((injector) => sendInjector(job, delivery, injector)),
       sendCatalog(job, delivery, records),
       // Policy engines write network policies into a new namespace a moment after it was made.
-      admitRegistry(client, delivery, REGISTRY_PORT, signal),
+      admitRegistry(client, delivery, REGISTRY_PORTS, signal),
     ]);
     notes.bytes = bytes;
     notes.outcome = `${inMegabytes(bytes)} in ${records.length} chunks`;

@@ -7,7 +7,7 @@ import type { ApiClient, ApiObject } from '../../src/kube/client.js';
 import { connect } from '../../src/kube/connect.js';
 import { collection, createPod } from '../../src/kube/pods.js';
 import { waitUntil } from '../../src/kube/watch.js';
-import { CHUNK_KEY, chunkPath } from '../../src/registry/pod.js';
+import { CHUNK_KEY, chunkPath } from '../../src/run/chunks.js';
 import { podSpecOf, RESTRICTED_CONTAINER } from '../../src/run/pod.js';
 import { nameOf } from '../../src/run/run.js';
 import { PAUSE_IMAGE } from '../cluster/build/build.js';

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import { type ProofImage, proofPod } from '../../src/proof/pod.js';
-import { type Base, chunkPath, registryPod } from '../../src/registry/pod.js';
+import { registryPod } from '../../src/registry/pod.js';
 import { registryService } from '../../src/registry/service.js';
+import { chunkPath } from '../../src/run/chunks.js';
+import type { Base } from '../../src/run/pod.js';
 import type { Delivery } from '../../src/run/run.js';
 import { USUAL_SHAPE } from '../../src/run/shape.js';
 

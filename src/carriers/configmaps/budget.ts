@@ -38,17 +38,26 @@ export interface Planned {
 /**
  * Holds what this run and those before it have planned together against the budget, since one control
  * plane bears it all. Of two runs that begin at the same time only one gives way: the later one, by the
- * moments at which their Leases were created. Throws an ActionError that names the figures.
+ * moments at which their Leases were created. Returns what it may have, which is less than it planned where it does
+ * with less. Throws an ActionError that names the figures.
+ *
+ * @param least bytes that it does with
  */
-export function checkSharedBudget(own: Planned, others: readonly Planned[], budget: number): void {
+export function checkSharedBudget(
+  own: Planned,
+  others: readonly Planned[],
+  budget: number,
+  least = own.configMapBytes,
+): number {
   const earlier = others.filter((other) => other.configMapBytes > 0 && isEarlier(other, own));
   const planned = earlier.reduce((sum, { configMapBytes }) => sum + configMapBytes, 0);
-  if (earlier.length > 0 && planned + own.configMapBytes > budget) {
+  if (earlier.length > 0 && planned + least > budget) {
     const who = earlier.length === 1 ? 'another run has' : `${earlier.length} other runs have`;
     throw new ActionError(
-      `The images need ${mebibytes(own.configMapBytes)} in ConfigMaps while ${who} ${mebibytes(planned)} there, together more than the budget of ${mebibytes(budget)}; run this job later, or raise the input \`configmap-budget\`.`,
+      `The images need ${mebibytes(least)} in ConfigMaps while ${who} ${mebibytes(planned)} there, together more than the budget of ${mebibytes(budget)}; run this job later, or raise the input \`configmap-budget\`.`,
     );
   }
+  return earlier.length > 0 ? Math.min(own.configMapBytes, budget - planned) : own.configMapBytes;
 }
 
 function isEarlier(one: Planned, other: Planned): boolean {

@@ -12,7 +12,7 @@ export interface UploadChunk extends Omit<Chunk, 'index'> {
 }
 
 /** Where chunks go and how many at a time. */
-export interface UploadOptions {
+export interface UploadOptions<Sent extends UploadChunk = UploadChunk> {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly owner: Owner;
@@ -22,6 +22,10 @@ export interface UploadOptions {
   readonly pace?: Pace;
   /** Called after each chunk with the sums so far. */
   readonly onProgress?: (progress: UploadProgress) => void;
+  /** Called with each chunk that is there. */
+  readonly onSent?: (chunk: Sent) => void;
+  /** Aborted by the first failure, so that a source which waits for something ends, too. */
+  readonly stop?: AbortController;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,18 +40,19 @@ export interface UploadProgress {
  * source only when one can be sent, so memory stays at a few chunks. Throws the first failure,
  * when the others under way have ended; what was created stays for the anchor's deletion.
  */
-export async function uploadChunks(
+export async function uploadChunks<Sent extends UploadChunk>(
   client: ApiClient,
-  chunks: AsyncIterable<UploadChunk>,
-  options: UploadOptions,
+  chunks: AsyncIterable<Sent>,
+  options: UploadOptions<Sent>,
 ): Promise<UploadProgress> {
   const { namespace, labels, owner, key, pace = new Pace() } = options;
+  const { stop = new AbortController() } = options;
   pace.knowWay(client.roundTripMilliseconds);
-  const stop = new AbortController();
   const signal =
     options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
   let sums: UploadProgress = { chunks: 0, bytes: 0 };
-  const send = async ({ name, parts, size, sha256 }: UploadChunk) => {
+  const send = async (chunk: Sent) => {
+    const { name, parts, size, sha256 } = chunk;
     const binaryData = { [key]: parts };
     const spec = { name, namespace, labels, owner, binaryData, immutable: true };
     await putConfigMap(client, spec, {
@@ -56,6 +61,7 @@ export async function uploadChunks(
       onAttempt: (attempt) => pace.saw(attempt, size),
     });
     sums = { chunks: sums.chunks + 1, bytes: sums.bytes + size };
+    options.onSent?.(chunk);
     options.onProgress?.(sums);
   };
   const underWay = new Set<Promise<void>>();

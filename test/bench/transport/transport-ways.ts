@@ -9,7 +9,7 @@ import type { ApiClient } from '../../../src/kube/client.js';
 import { configMapsPath } from '../../../src/kube/configmaps.js';
 import { encodeConfigMap, type Owner } from '../../../src/kube/protobuf.js';
 import { chunksOf } from '../../../src/payload/chunk.js';
-import { CHUNK_KEY } from '../../../src/registry/pod.js';
+import { CHUNK_KEY } from '../../../src/run/chunks.js';
 import { createLease } from '../../../src/run/lease.js';
 import { type Delivery, labelsOf, nameOf } from '../../../src/run/run.js';
 import { kubeBinaries } from '../../cluster/build/build.js';

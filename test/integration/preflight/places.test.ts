@@ -105,6 +105,8 @@ test('a base is looked for among the Pods of a few nodes, never among all of a c
   expect(await findBases(nobody.client, nodes, signal)).toEqual([]);
 });
 
+const PORTS = { registry: 5000, delivery: 5001 };
+
 const policies = (namespace: string) =>
   `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
 
@@ -120,25 +122,30 @@ test('where network policies are in force one admits the registry, and goes with
   await makeNamespace(namespace);
   const run = await leasedRun(admin.client, { namespace, labels: { team: 'web' } });
   // Nothing to open where nothing is closed.
-  expect(await admitRegistry(admin.client, run, 5000, signal)).toBe(false);
+  expect(await admitRegistry(admin.client, run, PORTS, signal)).toBe(false);
   await denyAll(namespace);
-  expect(await admitRegistry(admin.client, run, 5000, signal)).toBe(true);
-  expect(await admitRegistry(admin.client, run, 5000, signal)).toBe(true);
+  expect(await admitRegistry(admin.client, run, PORTS, signal)).toBe(true);
+  expect(await admitRegistry(admin.client, run, PORTS, signal)).toBe(true);
   const name = `jackal-${run.id}`;
   type Policy = ApiObject & { metadata: { ownerReferences: object[] }; spec: object };
   const made = await admin.client.get<Policy>(`${policies(namespace)}/${name}`);
   expect(made.metadata.labels?.team).toBe('web');
   expect(made.metadata.ownerReferences).toEqual([run.owner]);
+  const ofRun = {
+    'app.kubernetes.io/managed-by': 'jackal-inject',
+    'jackal-inject.dev/run': run.id,
+  };
+  const role = 'jackal-inject.dev/role';
+  const [pulls, deliveries] = [5000, 5001].map((port) => ({ protocol: 'TCP', port }));
+  const registry = { podSelector: { matchLabels: { ...ofRun, [role]: 'registry' } } };
   expect(made.spec).toEqual({
     podSelector: {
-      matchLabels: {
-        'app.kubernetes.io/managed-by': 'jackal-inject',
-        'jackal-inject.dev/run': run.id,
-        'jackal-inject.dev/role': 'registry',
-      },
+      matchLabels: ofRun,
+      matchExpressions: [{ key: role, operator: 'In', values: ['registry', 'courier'] }],
     },
-    policyTypes: ['Ingress'],
-    ingress: [{ ports: [{ protocol: 'TCP', port: 5000 }] }],
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [{ ports: [pulls, deliveries] }],
+    egress: [{ to: [registry], ports: [deliveries] }],
   });
   await removeRun(admin.client, run, signal);
   const { items } = await admin.client.list<ApiObject>(policies(namespace));
@@ -155,7 +162,7 @@ test('who may not open the way gets words that name the policies and what they l
   // No policy: something else is wrong.
   expect(await words(admin.client)).toBeUndefined();
   await denyAll(namespace);
-  expect(await admitRegistry(nobody.client, run, 5000, signal)).toBe(false);
+  expect(await admitRegistry(nobody.client, run, PORTS, signal)).toBe(false);
   expect(await words(admin.client)).toBe(
     `The NetworkPolicies default-deny of the namespace "explained" keep nodes from the registry, for only its own node one reaches it; let port 5000 of Pods with the label jackal-inject.dev/run in, or grant the kubeconfig's user to create NetworkPolicies there.`,
   );
@@ -168,6 +175,6 @@ test('who may not open the way gets words that name the policies and what they l
     await words(admin.client, { reached: ['one', 'two'], unreached: ['three'] }),
   ).toBeUndefined();
   // Ours is there, so they are not to blame.
-  expect(await admitRegistry(admin.client, run, 5000, signal)).toBe(true);
+  expect(await admitRegistry(admin.client, run, PORTS, signal)).toBe(true);
   expect(await words(admin.client)).toBeUndefined();
 });

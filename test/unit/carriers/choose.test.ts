@@ -9,7 +9,12 @@ import {
 import { MIB } from '../../../src/lib/limits/units.js';
 
 const AUTO: CarrierWish = { carrier: 'auto' };
-const FACTS: CarrierFacts = { bytes: 500e6, budget: 64 * MIB, obstacle: undefined };
+const FACTS: CarrierFacts = {
+  bytes: 500e6,
+  budget: 64 * MIB,
+  mayCourier: true,
+  obstacle: undefined,
+};
 const OBSTACLE = "the kubeconfig's user may not create secrets";
 
 test.each<[string, CarrierWish, Partial<CarrierFacts>, string, string]>([

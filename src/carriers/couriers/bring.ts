@@ -1,0 +1,54 @@
+import type { ApiClient } from '../../kube/client.js';
+import { sentenceOf } from '../../lib/errors.js';
+import { unlessAborted } from '../../lib/unless-aborted.js';
+import type { Sent } from '../stream/totals.js';
+import type { CourierSite } from './courier.js';
+import type { Orders } from './orders.js';
+import { Supply, type SupplyPlan } from './supply.js';
+
+/** What is brought by couriers, and how. */
+export interface Bringing extends CourierSite, SupplyPlan {
+  readonly orders: Orders;
+  /** Settled when nobody waits for anything any more. */
+  readonly over: Promise<unknown>;
+  /** Told, as a sentence, of what could not be taken away. */
+  readonly warn: (sentence: string) => void;
+}
+
+/** What couriers did, and the bytes that are left in ConfigMaps. */
+export interface Brought extends Sent {
+  readonly leftBytes: number;
+}
+
+/**
+ * Brings the registry what is ordered, until `over` is settled: cut into chunks, in batches, each by a Pod of its own
+ * that is on its way while the next ones are uploaded, and taken away when it is delivered. Throws a CourierError when
+ * nothing gets on any more or what was brought is wrong, ApiError, what a content's stream throws, the signal's
+ * reason. Nothing goes on when it returns.
+ */
+export async function bringByCouriers(
+  client: ApiClient,
+  bringing: Bringing,
+  signal: AbortSignal,
+): Promise<Brought> {
+  const stop = new AbortController();
+  const supply = new Supply(client, bringing, stop, AbortSignal.any([signal, stop.signal]));
+  const work = supply.work();
+  const over = bringing.over.then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    await unlessAborted(Promise.race([over, work]), signal);
+  } finally {
+    stop.abort();
+    await work.catch(() => undefined);
+  }
+  try {
+    await supply.takeAway(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    bringing.warn(`${sentenceOf(error)} What couriers carried stays until the post step.`);
+  }
+  return { ...supply.totals.sum, leftBytes: supply.stock.bytes };
+}

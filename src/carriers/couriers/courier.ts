@@ -1,0 +1,142 @@
+import type { ApiClient } from '../../kube/client.js';
+import { collection } from '../../kube/pods.js';
+import { createReplacement } from '../../kube/replacement.js';
+import { ActionError } from '../../lib/errors.js';
+import { COURIER_TRIES_MAX } from '../../lib/limits/couriers.js';
+import { putConfigMap } from '../../run/configmap.js';
+import type { Base } from '../../run/pod.js';
+import { type Delivery, labelsFor, nameOf } from '../../run/run.js';
+import { type Batch, planText } from './batch.js';
+import type { CourierEnd } from './end.js';
+import { CourierError } from './error.js';
+import type { Places } from './places.js';
+import { courierPod, PLAN_KEY } from './pod.js';
+import type { LookAt, WatchedCouriers } from './watched.js';
+
+/** What couriers are sent with. */
+export interface CourierSite {
+  readonly delivery: Delivery;
+  /** `ADDR:PORT` of the registry's Pod. */
+  readonly to: string;
+  readonly places: Places;
+  readonly watched: WatchedCouriers;
+  /** Why a node of this name can have no Pod any more; undefined when it can. */
+  readonly nodeTrouble: (node: string) => Promise<string | undefined>;
+}
+
+/** Sends batches on their way. */
+export class CourierService {
+  /** Whether a courier has ever reached the registry. */
+  private reached = false;
+  private readonly alive = new Set<string>();
+
+  constructor(
+    private readonly client: ApiClient,
+    private readonly site: CourierSite,
+  ) {}
+
+  /**
+   * Has a batch whose chunks are there brought to the registry, by one Pod after the other until one has. Throws a
+   * CourierError when none can, or what it brings is wrong; ApiError.
+   */
+  async deliver(batch: Batch, signal: AbortSignal): Promise<void> {
+    await this.putPlan(batch, signal);
+    const failures: string[] = [];
+    for (let attempt = 0; attempt < COURIER_TRIES_MAX; attempt++) {
+      const base = this.site.places.next();
+      if (base === undefined) {
+        break;
+      }
+      const end = await this.send(batch, base, attempt, signal);
+      if (end.kind === 'delivered') {
+        this.reached = true;
+        return;
+      }
+      if (end.kind === 'failed') {
+        this.judge(end);
+      } else if (end.kind === 'unusable') {
+        this.site.places.drop(base, end.ofNode);
+      }
+      failures.push(`${base.image} on ${base.node}: ${end.words.replace(/\.$/, '')}`);
+    }
+    throw new CourierError(
+      'failing',
+      `No courier Pod could bring its batch to the registry (${failures.join('; ') || 'none starts anywhere'}).`,
+    );
+  }
+
+  /** Throws when no other Pod would come to another end. */
+  private judge({ code, words }: Extract<CourierEnd, { kind: 'failed' }>): void {
+    const told = `A courier Pod failed: ${words}`;
+    if (code === 'blob-wrong') {
+      throw new CourierError('content', told);
+    }
+    if (code !== 'not-delivered') {
+      throw new ActionError(told);
+    }
+    if (!this.reached) {
+      throw new CourierError(
+        'failing',
+        `Courier Pods do not reach port ${this.site.to.split(':').at(-1)} of the registry's Pod: ${words}`,
+      );
+    }
+  }
+
+  private async putPlan(batch: Batch, signal: AbortSignal): Promise<void> {
+    const { delivery } = this.site;
+    const { namespace, owner } = delivery;
+    const spec = {
+      name: nameOf.plan(delivery, batch.number),
+      namespace,
+      owner,
+      labels: labelsFor(delivery, 'courier'),
+      data: { [PLAN_KEY]: planText(batch) },
+      immutable: true,
+    };
+    await putConfigMap(this.client, spec, { signal });
+  }
+
+  /** One Pod, from its making to its end, after which it is not there any more. */
+  private async send(
+    { number, pieces }: Batch,
+    base: Base,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<CourierEnd> {
+    const { delivery, to, watched } = this.site;
+    const chunks = pieces.map(({ name }) => name);
+    const pod = courierPod(delivery, base, { batch: number, attempt, chunks, to });
+    const name = nameOf.courier(delivery, number, attempt);
+    this.alive.add(name);
+    // A quota may leave room for fewer at once: the next one waits for the one before.
+    await createReplacement(this.client, delivery.namespace, pod, signal);
+    const end = await watched.end({ name, node: base.node }, this.lookAt, signal);
+    await this.remove(name, signal, 0);
+    return end;
+  }
+
+  /** Deletes the Pods that are still there. Throws ApiError. */
+  async removeAll(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.alive].map((name) => this.remove(name, signal)));
+  }
+
+  private async remove(
+    name: string,
+    signal: AbortSignal,
+    gracePeriodSeconds?: number,
+  ): Promise<void> {
+    const path = `${collection.pods(this.site.delivery.namespace)}/${name}`;
+    const grace = gracePeriodSeconds !== undefined && { gracePeriodSeconds };
+    await this.client.delete(path, { ...grace, signal });
+    this.alive.delete(name);
+  }
+
+  private readonly lookAt: LookAt = async (node, isTaken) => {
+    const { places, nodeTrouble } = this.site;
+    if (!isTaken && places.hasBesides(node)) {
+      return 'its kubelet does not take the Pod';
+    }
+    const trouble = await nodeTrouble(node);
+    return trouble === undefined ? undefined : `the node ${trouble}`;
+  };
+}

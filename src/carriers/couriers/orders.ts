@@ -1,0 +1,57 @@
+import type { ParcelEntry } from '../../payload/parcel.js';
+
+/** What is to be brought, each content once: what somebody waits for, and behind that what will be waited for. */
+export class Orders {
+  private readonly left: Map<string, ParcelEntry>;
+  private readonly demanded: string[] = [];
+  private readonly foreseen: string[] = [];
+  private changed = Promise.withResolvers<void>();
+
+  /**
+   * @param all what may be brought at all
+   * @param above what will be asked for when something is, by its digest
+   */
+  constructor(
+    all: readonly ParcelEntry[],
+    private readonly above: ReadonlyMap<string, readonly string[]> = new Map(),
+  ) {
+    this.left = new Map(all.map((entry) => [entry.digest, entry]));
+  }
+
+  /** Fulfilled with the next order. */
+  get news(): Promise<void> {
+    return this.changed.promise;
+  }
+
+  /** Somebody waits for this content. */
+  demand(digest: string): void {
+    this.demanded.push(digest);
+    this.foreseen.push(...(this.above.get(digest) ?? []));
+    this.tell();
+  }
+
+  /** Nobody can tell what is waited for: everything is to be brought. */
+  demandAll(): void {
+    this.demanded.push(...this.left.keys());
+    this.tell();
+  }
+
+  /** Takes what is to be brought next; undefined when there is nothing for now. */
+  take(): ParcelEntry | undefined {
+    for (const queue of [this.demanded, this.foreseen]) {
+      for (let digest = queue.shift(); digest !== undefined; digest = queue.shift()) {
+        const entry = this.left.get(digest);
+        if (entry !== undefined) {
+          this.left.delete(digest);
+          return entry;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  private tell(): void {
+    this.changed.resolve();
+    this.changed = Promise.withResolvers();
+  }
+}

@@ -1,0 +1,84 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { CHUNKS_MOUNT, chunkVolumes } from '../../run/chunks.js';
+import {
+  type Base,
+  INJECTOR,
+  INJECTOR_MOUNT,
+  injectorVolume,
+  PROBES,
+  podMetadata,
+  podSpecOf,
+  RESTRICTED_CONTAINER,
+} from '../../run/pod.js';
+import { type Delivery, nameOf } from '../../run/run.js';
+import { USUAL_SHAPE } from '../../run/shape.js';
+import { TOKEN_FILE, TOKEN_MOUNT, tokenVolume } from '../../run/token.js';
+
+/** Key of the plan in its ConfigMap. */
+export const PLAN_KEY = 'plan';
+/** The name of a courier's container in its Pod; admission may have put others beside it. */
+export const COURIER_CONTAINER = 'courier';
+
+const PLAN_MOUNT = '/jackal-plan';
+
+/** What a courier brings, and where to. */
+export interface CourierTask {
+  readonly batch: number;
+  /** How many Pods were made for it before. */
+  readonly attempt: number;
+  /** The ConfigMaps of its pieces, in order. */
+  readonly chunks: readonly string[];
+  /** `ADDR:PORT` of the registry's Pod. */
+  readonly to: string;
+}
+
+/**
+ * The Pod that mounts a batch of chunks and brings them to the registry. Its container needs nothing from its
+ * image, so any image that is on the node will do; it is never pulled. It has what a proof's container has.
+ */
+export function courierPod(delivery: Delivery, base: Base, task: CourierTask): V1Pod {
+  const { shape = USUAL_SHAPE } = delivery;
+  const { volumes, mounts } = chunkVolumes(task.chunks);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: podMetadata(delivery, 'courier', nameOf.courier(delivery, task.batch, task.attempt)),
+    spec: {
+      ...podSpecOf({ name: base.node, taints: base.taints }, shape),
+      restartPolicy: 'OnFailure',
+      containers: [
+        {
+          name: COURIER_CONTAINER,
+          image: base.image,
+          imagePullPolicy: 'Never',
+          command: [
+            INJECTOR,
+            'deliver',
+            ...['--plan', `${PLAN_MOUNT}/${PLAN_KEY}`],
+            ...['--chunks', CHUNKS_MOUNT],
+            ...['--to', task.to],
+            ...['--token', TOKEN_FILE],
+          ],
+          workingDir: '/',
+          ...PROBES,
+          resources: shape.proof,
+          securityContext: RESTRICTED_CONTAINER,
+          // The injector's last line says why it ended; this hands it to whoever reads the Pod.
+          terminationMessagePolicy: 'FallbackToLogsOnError',
+          volumeMounts: [
+            { name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true },
+            { name: 'plan', mountPath: PLAN_MOUNT, readOnly: true },
+            { name: 'token', mountPath: TOKEN_MOUNT, readOnly: true },
+            ...mounts,
+          ],
+        },
+      ],
+      volumes: [
+        injectorVolume(delivery, base.architecture),
+        { name: 'plan', configMap: { name: nameOf.plan(delivery, task.batch) } },
+        tokenVolume(delivery),
+        ...volumes,
+      ],
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { bringByCouriers } from '../carriers/couriers/bring.js';
+import { CourierError } from '../carriers/couriers/error.js';
+import { Orders } from '../carriers/couriers/orders.js';
+import { Places } from '../carriers/couriers/places.js';
+import { WatchedCouriers } from '../carriers/couriers/watched.js';
+import type { Sent } from '../carriers/stream/totals.js';
+import { info, warning } from '../host/runner.js';
+import { layersAbove } from '../images/layers.js';
+import { collection } from '../kube/pods.js';
+import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
+import type { RegistryPod } from '../registry/bootstrap.js';
+import { hearRegistry } from '../registry/log.js';
+import { readNodes, reasonAgainst } from '../registry/nodes.js';
+import { DELIVERY_PORT } from '../registry/pod.js';
+import { streamProgress } from '../report/progress.js';
+import type { Delivery } from '../run/run.js';
+import type { RehearsedJob } from './job.js';
+
+/**
+ * Has couriers bring the registry what nodes ask for, or everything where nobody can hear that, until they are proven;
+ * nothing where it travels otherwise. Returns the bytes that are left in ConfigMaps. Throws a CourierError, and what
+ * is wrong with the source of what was brought.
+ */
+export async function couriers(
+  job: RehearsedJob,
+  delivery: Delivery,
+  registry: RegistryPod,
+  proven: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<number> {
+  const { client, payload, pace, traffic } = job;
+  if (payload.carrier !== 'courier') {
+    return 0;
+  }
+  const orders = new Orders(
+    payload.onDemand,
+    layersAbove(payload.served.map(({ image }) => image)),
+  );
+  const over = new AbortController();
+  const hearing = takeOrders(
+    job,
+    delivery,
+    registry,
+    orders,
+    AbortSignal.any([signal, over.signal]),
+  );
+  const tell = streamProgress(info);
+  let sent: Sent | undefined;
+  try {
+    const brought = await bringByCouriers(
+      client,
+      {
+        ...{ delivery, orders, pace, over: proven, warn: warning },
+        to: await addressOf(job, delivery, registry, signal),
+        places: new Places([registry.base, ...job.bases]),
+        watched: new WatchedCouriers({
+          takeSeconds: KUBELET_TAKES_SECONDS,
+          lookSeconds: NODE_LOOK_SECONDS,
+        }),
+        nodeTrouble: async (node) => reasonAgainst(node, await readNodes(client, signal)),
+        window: job.configMapBytes - payload.bytes,
+        onProgress: (sums) => {
+          sent = sums;
+          tell(sums.bytesSent);
+        },
+      },
+      signal,
+    );
+    sent = brought;
+    return brought.leftBytes;
+  } catch (error) {
+    if (error instanceof CourierError && error.trouble === 'content') {
+      // It says which content is wrong; this says what is wrong with its source.
+      await job.images.verify();
+    }
+    throw error;
+  } finally {
+    over.abort();
+    await hearing.catch(() => undefined);
+    if (sent !== undefined) {
+      const { bytesSent, milliseconds } = sent;
+      traffic.sent('courier', { sentBytes: bytesSent, milliseconds });
+    }
+  }
+}
+
+/** Orders what the registry's log asks for; everything where it cannot be heard. */
+async function takeOrders(
+  { client, rights, traffic }: RehearsedJob,
+  { namespace }: Delivery,
+  { name, base }: RegistryPod,
+  orders: Orders,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!rights.hear) {
+    info("All is sent, not just what nodes lack: the kubeconfig's user may not get pods/log.");
+    traffic.cannotCount();
+    orders.demandAll();
+    return;
+  }
+  traffic.servedFrom(base.node);
+  const listener = {
+    onHeld: (digest: string) => orders.demand(digest),
+    onPulled: (digest: string, size: number, from: string) => traffic.pulled(from, digest, size),
+  };
+  const words = await hearRegistry(client, namespace, name, listener, signal);
+  warning(`${words} All is sent, not just what nodes lack.`);
+  traffic.cannotCount();
+  orders.demandAll();
+}
+
+/** Where couriers find the registry: its container runs, so its Pod has an address. */
+async function addressOf(
+  { client }: RehearsedJob,
+  { namespace }: Delivery,
+  { name }: RegistryPod,
+  signal: AbortSignal,
+): Promise<string> {
+  const { status } = await client.get<V1Pod>(`${collection.pods(namespace)}/${name}`, { signal });
+  if (status?.podIP === undefined) {
+    throw new CourierError(
+      'failing',
+      "The registry's Pod has no address to which couriers could go.",
+    );
+  }
+  return `${status.podIP.includes(':') ? `[${status.podIP}]` : status.podIP}:${DELIVERY_PORT}`;
+}
