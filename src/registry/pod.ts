@@ -1,9 +1,10 @@
 import type { V1Container, V1Pod, V1Probe, V1Volume } from '@kubernetes/client-node';
 import { REGISTRY_READY_PERIOD_SECONDS } from '../lib/limits/pods.js';
 import { REGISTRY_STORE_OVERHEAD_BYTES, RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
-import { CHUNKS_MOUNT, chunkVolumes } from '../run/chunks.js';
 import {
   type Base,
+  CHUNKS_MOUNT,
+  chunkVolumes,
   INJECTOR,
   INJECTOR_MOUNT,
   injectorVolume,

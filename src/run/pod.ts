@@ -1,4 +1,10 @@
-import type { V1Container, V1Taint, V1Toleration, V1Volume } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1Taint,
+  V1Toleration,
+  V1Volume,
+  V1VolumeMount,
+} from '@kubernetes/client-node';
 import {
   NODE_DOWN_TOLERATION_SECONDS,
   PROBE_FAILURES,
@@ -16,6 +22,10 @@ export const INJECTOR_KEY = 'injector';
 export const INJECTOR_MOUNT = '/jackal';
 /** The injector's path in every Pod of a run. */
 export const INJECTOR = `${INJECTOR_MOUNT}/${INJECTOR_KEY}`;
+/** Key of the bytes in a chunk's ConfigMap. */
+export const CHUNK_KEY = 'chunk';
+/** Where a Pod that reads chunks has them. */
+export const CHUNKS_MOUNT = '/jackal-chunks';
 /** A user that no image relies on: `restricted` Pod Security asks for one that is not root. */
 const USER = 65532;
 
@@ -126,4 +136,28 @@ export function injectorVolume(
     name: 'injector',
     configMap: { name: nameOf.injector(delivery, architecture), defaultMode: 0o555 },
   };
+}
+
+/** The path of a chunk below the chunks directory: its volume's mount and the ConfigMap's key. */
+export function chunkPath(index: number): string {
+  return `${directoryOf(index)}/${CHUNK_KEY}`;
+}
+
+/** Volumes of chunks, by the names of their ConfigMaps, and where each is mounted: at the `chunkPath` of its place. */
+export function chunkVolumes(names: readonly string[]): {
+  readonly volumes: V1Volume[];
+  readonly mounts: V1VolumeMount[];
+} {
+  return {
+    volumes: names.map((name, index) => ({ name: `chunk-${index}`, configMap: { name } })),
+    mounts: names.map((_, index) => ({
+      name: `chunk-${index}`,
+      mountPath: `${CHUNKS_MOUNT}/${directoryOf(index)}`,
+      readOnly: true,
+    })),
+  };
+}
+
+function directoryOf(index: number): string {
+  return index.toString().padStart(4, '0');
 }

@@ -6,7 +6,7 @@ import { Places } from '../carriers/couriers/places.js';
 import { WatchedCouriers } from '../carriers/couriers/watched.js';
 import type { Sent } from '../carriers/stream/totals.js';
 import { info, warning } from '../host/runner.js';
-import { layersAbove } from '../images/layers.js';
+import { layersAbove } from '../images/oci/layers.js';
 import { collection } from '../kube/pods.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
 import type { RegistryPod } from '../registry/bootstrap.js';

@@ -18,10 +18,10 @@ import { checkSlots, freeSlots, withRoom } from '../preflight/slots.js';
 import { imagesFor, nodesToProve, type ProofImage, proofPod } from '../proof/pod.js';
 import { aliasesOf, findBases } from '../registry/base.js';
 import { REGISTRY_PORTS, registryPod } from '../registry/pod.js';
-import { CHUNK_KEY, chunkPath } from '../run/chunks.js';
 import { renewLease } from '../run/lease.js';
 import { findOtherRuns, removeDeadRuns } from '../run/other-runs.js';
 import type { Base } from '../run/pod.js';
+import { CHUNK_KEY, chunkPath } from '../run/pod.js';
 import { labelsFor, nameOf, type OpenRun } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 

@@ -9,9 +9,8 @@ import { admitRegistry } from '../preflight/network-policies.js';
 import { CATALOG_KEY, REGISTRY_PORTS } from '../registry/pod.js';
 import { uploadProgress } from '../report/progress.js';
 import { inMegabytes } from '../report/stages.js';
-import { CHUNK_KEY, chunkPath } from '../run/chunks.js';
 import { putConfigMap } from '../run/configmap.js';
-import { INJECTOR_KEY } from '../run/pod.js';
+import { CHUNK_KEY, chunkPath, INJECTOR_KEY } from '../run/pod.js';
 import { type Delivery, labelsFor, nameOf } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 

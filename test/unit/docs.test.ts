@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { load, loadAll } from 'js-yaml';
 import * as carriers from '../../src/lib/limits/carriers.js';
+import * as couriers from '../../src/lib/limits/couriers.js';
 import * as images from '../../src/lib/limits/images.js';
 import * as kube from '../../src/lib/limits/kube.js';
 import * as pods from '../../src/lib/limits/pods.js';
@@ -130,7 +131,7 @@ test('docs/limits.md has the values of src/lib/limits', async () => {
     constant,
     writtenValue(value, constant),
   ]);
-  const all = { ...carriers, ...images, ...kube, ...pods, ...run, ...runner };
+  const all = { ...carriers, ...couriers, ...images, ...kube, ...pods, ...run, ...runner };
   const values: Readonly<Record<string, unknown>> = all;
   const kept = rows.map(([, , constant = '']) => [constant, values[constant]]);
   expect(told).toEqual(kept);

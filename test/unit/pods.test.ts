@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
+import { courierPod } from '../../src/carriers/couriers/pod.js';
+import type { Carrier } from '../../src/payload/payload.js';
 import { type ProofImage, proofPod } from '../../src/proof/pod.js';
 import { registryPod } from '../../src/registry/pod.js';
 import { registryService } from '../../src/registry/service.js';
-import { chunkPath } from '../../src/run/chunks.js';
 import type { Base } from '../../src/run/pod.js';
+import { chunkPath } from '../../src/run/pod.js';
 import type { Delivery } from '../../src/run/run.js';
 import { USUAL_SHAPE } from '../../src/run/shape.js';
 
@@ -32,12 +34,17 @@ const registry = (delivery: Partial<Delivery> = {}, base: Partial<Base> = {}) =>
 const proof = (delivery: Partial<Delivery> = {}, node: Partial<typeof NODE> & object = {}) =>
   proofPod({ ...DELIVERY, ...delivery }, { ...NODE, ...node }, IMAGES, 0);
 
-const BOTH: [string, (delivery?: Partial<Delivery>) => V1Pod][] = [
+const TASK = { batch: 2, attempt: 1, chunks: ['piece-0', 'piece-1'], to: '10.0.0.1:5001' };
+const courier = (delivery: Partial<Delivery> = {}, base: Partial<Base> = {}) =>
+  courierPod({ ...DELIVERY, ...delivery }, { ...BASE, ...base }, TASK);
+
+const ALL: [string, (delivery?: Partial<Delivery>) => V1Pod][] = [
   ['registry', registry],
   ['proof', proof],
+  ['courier', courier],
 ];
 
-describe.each(BOTH)("the %s's Pod", (role, pod) => {
+describe.each(ALL)("the %s's Pod", (role, pod) => {
   test("has the run's labels, those asked for, and tells sidecars to stay away", () => {
     const { labels, annotations } = pod().metadata ?? {};
     expect(labels).toMatchObject({
@@ -88,7 +95,7 @@ describe.each(BOTH)("the %s's Pod", (role, pod) => {
       const { failureThreshold = 3, periodSeconds = 10 } = livenessProbe ?? {};
       expect(failureThreshold * periodSeconds).toBeGreaterThan(6 * 3600);
     }
-    expect(containers.length).toBe(role === 'registry' ? 1 : 2);
+    expect(containers.length).toBe(role === 'proof' ? 2 : 1);
   });
 });
 
@@ -112,6 +119,7 @@ test('the taints of the node that end Pods are tolerated, and nothing else', () 
   ];
   expect(registry({}, { taints }).spec?.tolerations).toEqual(expected);
   expect(proof({}, { taints } as object).spec?.tolerations).toEqual(expected);
+  expect(courier({}, { taints }).spec?.tolerations).toEqual(expected);
   expect(proof().spec?.tolerations).toEqual(expected.slice(2));
 });
 
@@ -143,23 +151,54 @@ test('the registry listens on both address families, and reads its catalog from 
   ]);
 });
 
-test('a stream has a port of its own at the registry, and only the registry knows the token', () => {
-  const streaming = registry({ carrier: 'stream' }).spec;
-  const [container] = streaming?.containers ?? [];
-  expect(container?.command?.slice(-4)).toEqual([
-    ...['--deliver', '5001'],
-    ...['--token', '/jackal-token/token'],
-  ]);
-  expect(container?.ports?.map(({ containerPort }) => containerPort)).toEqual([5000, 5001]);
-  expect(streaming?.volumes?.find(({ name }) => name === 'token')?.secret?.secretName).toBe(
-    'jackal-abcd1234',
-  );
-  expect(JSON.stringify(registry())).not.toMatch(/token|deliver/);
-  expect(JSON.stringify([streaming, proof({ carrier: 'stream' })])).not.toContain(DELIVERY.token);
-  const portsOf = (carrier: 'stream' | 'configmap') =>
+test.each(['stream', 'courier'] as const)(
+  'for a %s the registry has a port of its own, and proves the token',
+  (carrier) => {
+    const streaming = registry({ carrier }).spec;
+    const [container] = streaming?.containers ?? [];
+    expect(container?.command?.slice(-4)).toEqual([
+      ...['--deliver', '5001'],
+      ...['--token', '/jackal-token/token'],
+    ]);
+    expect(container?.ports?.map(({ containerPort }) => containerPort)).toEqual([5000, 5001]);
+    expect(streaming?.volumes?.find(({ name }) => name === 'token')?.secret?.secretName).toBe(
+      'jackal-abcd1234',
+    );
+    expect(JSON.stringify(registry())).not.toMatch(/token|deliver/);
+    expect(JSON.stringify([streaming, proof({ carrier })])).not.toContain(DELIVERY.token);
+  },
+);
+
+test('only a stream has a port of its own at the nodes', () => {
+  const portsOf = (carrier: Carrier) =>
     registryService(DELIVERY, carrier, OWNER).spec?.ports?.map(({ port }) => port);
   expect(portsOf('stream')).toEqual([5000, 5001]);
   expect(portsOf('configmap')).toEqual([5000]);
+  expect(portsOf('courier')).toEqual([5000]);
+});
+
+test('a courier has its plan, its chunks and the token, and never pulls', () => {
+  const { metadata, spec } = courier();
+  const [container] = spec?.containers ?? [];
+  expect(metadata?.name).toBe('jackal-abcd1234-1-courier-2-1');
+  expect([spec?.restartPolicy, container?.imagePullPolicy]).toEqual(['OnFailure', 'Never']);
+  expect(container?.command).toEqual([
+    ...['/jackal/injector', 'deliver', '--plan', '/jackal-plan/plan'],
+    ...['--chunks', '/jackal-chunks', '--to', '10.0.0.1:5001', '--token', '/jackal-token/token'],
+  ]);
+  const mounted = new Map(container?.volumeMounts?.map(({ name, mountPath }) => [name, mountPath]));
+  const volumes = spec?.volumes?.map(({ name, configMap, secret }) => [
+    mounted.get(name),
+    configMap?.name ?? secret?.secretName,
+  ]);
+  expect(volumes).toEqual([
+    ['/jackal', 'jackal-abcd1234-1-injector-amd64'],
+    ['/jackal-plan', 'jackal-abcd1234-1-plan-2'],
+    ['/jackal-token', 'jackal-abcd1234'],
+    ['/jackal-chunks/0000', 'piece-0'],
+    ['/jackal-chunks/0001', 'piece-1'],
+  ]);
+  expect(JSON.stringify(courier())).not.toContain(DELIVERY.token);
 });
 
 test('labels that were asked for choose no Pod for the Service', () => {

@@ -1,7 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import { CHUNKS_MOUNT, chunkVolumes } from '../../run/chunks.js';
 import {
   type Base,
+  CHUNKS_MOUNT,
+  chunkVolumes,
   INJECTOR,
   INJECTOR_MOUNT,
   injectorVolume,

@@ -9,7 +9,7 @@ import { Slots } from '../../lib/slots.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
 import { type Chunk, chunksOf } from '../../payload/chunk.js';
 import type { ParcelEntry } from '../../payload/parcel.js';
-import { CHUNK_KEY, chunkPath } from '../../run/chunks.js';
+import { CHUNK_KEY, chunkPath } from '../../run/pod.js';
 import { labelsFor, nameOf } from '../../run/run.js';
 import type { Pace } from '../configmaps/pace.js';
 import { uploadChunks } from '../configmaps/upload.js';

@@ -42,6 +42,16 @@ test.each([
   );
 });
 
+test('a run that does with less gets what the others leave', () => {
+  const budget = 256 * MIB;
+  const share = (others: ReturnType<typeof other>[]) =>
+    checkSharedBudget(own, others, budget, 8 * MIB);
+  expect(share([])).toBe(100 * MIB);
+  expect(share([other('a', 100, 0)])).toBe(100 * MIB);
+  expect(share([other('a', 200, 0)])).toBe(56 * MIB);
+  expect(() => share([other('a', 250, 0)])).toThrow('The images need 8.0 MiB in ConfigMaps while');
+});
+
 test('what others have does not make a run of nothing but its own payload too large', () => {
   expect(() =>
     checkSharedBudget({ ...own, configMapBytes: 300 * MIB }, [], 256 * MIB),

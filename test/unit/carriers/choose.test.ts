@@ -6,6 +6,7 @@ import {
   COMPRESS_BELOW_BYTES_PER_SECOND,
   STREAM_FROM_BYTES,
 } from '../../../src/lib/limits/carriers.js';
+import { COURIER_WINDOW_MIN_BYTES, COURIERS_FROM_BYTES } from '../../../src/lib/limits/couriers.js';
 import { MIB } from '../../../src/lib/limits/units.js';
 
 const AUTO: CarrierWish = { carrier: 'auto' };
@@ -17,21 +18,30 @@ const FACTS: CarrierFacts = {
 };
 const OBSTACLE = "the kubeconfig's user may not create secrets";
 
+const NO_SECRET = { obstacle: OBSTACLE, mayCourier: false };
+const CONFIGMAP: CarrierWish = { carrier: 'configmap' };
+const LITTLE = { bytes: COURIERS_FROM_BYTES - 1 };
+const TIGHT = { bytes: COURIERS_FROM_BYTES - 1, budget: COURIER_WINDOW_MIN_BYTES };
+
 test.each<[string, CarrierWish, Partial<CarrierFacts>, string, string]>([
   ['much', AUTO, {}, 'stream', 'as a stream: they are 500.0 MB.'],
   ['little', AUTO, { bytes: STREAM_FROM_BYTES - 1 }, 'configmap', 'they are less than'],
   ['as much as the bound', AUTO, { bytes: STREAM_FROM_BYTES }, 'stream', 'they are'],
   ['little above a small budget', AUTO, { bytes: 2e6, budget: 1e6 }, 'stream', 'they are 2.0 MB'],
-  ['much without a right', AUTO, { obstacle: OBSTACLE }, 'configmap', `because ${OBSTACLE}.`],
+  ['much without a right', AUTO, { obstacle: OBSTACLE }, 'courier', `because ${OBSTACLE}.`],
+  ['much without a Secret', AUTO, NO_SECRET, 'configmap', `${OBSTACLE}, and all at once, because`],
   ['little without a right', AUTO, { bytes: 1, obstacle: OBSTACLE }, 'configmap', 'less than'],
-  ['what is asked for', { carrier: 'configmap' }, {}, 'configmap', 'as the input `carrier` says'],
+  ['much that is asked for', CONFIGMAP, {}, 'courier', 'bring in batches: as the input `carrier`'],
+  ['little that is asked for', CONFIGMAP, LITTLE, 'configmap', 'as the input `carrier` says.'],
+  ['little above the budget', CONFIGMAP, TIGHT, 'courier', 'as the input `carrier` says.'],
+  ['much in a tiny budget', CONFIGMAP, { budget: 2 * MIB }, 'configmap', 'as the input'],
   ['a stream for little', { carrier: 'stream' }, { bytes: 1 }, 'stream', 'as the input'],
 ])('%s travels by the carrier that fits', (_, wish, facts, carrier, words) => {
   const chosen = chooseCarrier(wish, { ...FACTS, ...facts });
   expect(chosen.carrier).toBe(carrier);
   expect(carrierLine(chosen)).toContain(words);
   expect(chosen.obstacle).toBe(
-    carrier === 'configmap' && words.includes('because') ? OBSTACLE : undefined,
+    carrier !== 'stream' && words.includes('because') ? OBSTACLE : undefined,
   );
 });
 

@@ -1,5 +1,5 @@
-import { items, members } from '../lib/json.js';
-import type { Image } from './image.js';
+import { items, members } from '../../lib/json.js';
+import type { Image } from '../image.js';
 
 /**
  * The layers that stand above one in some manifest of these images, from the lowest up, by its digest. A runtime

@@ -1,0 +1,297 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { V1ConfigMap, V1Pod } from '@kubernetes/client-node';
+import { Pace } from '../../../src/carriers/configmaps/pace.js';
+import { type Bringing, bringByCouriers } from '../../../src/carriers/couriers/bring.js';
+import { Orders } from '../../../src/carriers/couriers/orders.js';
+import { Places } from '../../../src/carriers/couriers/places.js';
+import { WatchedCouriers } from '../../../src/carriers/couriers/watched.js';
+import { configMapsPath } from '../../../src/kube/configmaps.js';
+import { type Connection, connect } from '../../../src/kube/connect.js';
+import { collection } from '../../../src/kube/pods.js';
+import { KIB } from '../../../src/lib/limits/units.js';
+import type { ParcelEntry } from '../../../src/payload/parcel.js';
+import { type Delivery, nameOf, selectorOf } from '../../../src/run/run.js';
+import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
+import { allIn, playKubelets, RUNNING } from '../run/played-nodes.js';
+import { configMapsIn, leasedRun, makeQuota } from '../run/run-objects.js';
+
+const CHUNK = 128 * KIB;
+const WINDOW = 9 * CHUNK;
+const SOON = { takeSeconds: 0.2, lookSeconds: 0.2 };
+const LATE = { takeSeconds: 1000, lookSeconds: 1000 };
+const BASES = [
+  { node: 'one', architecture: 'amd64', image: 'pause:1' },
+  { node: 'two', architecture: 'amd64', image: 'pause:1' },
+];
+
+let plane: ControlPlane;
+let admin: Connection;
+let delivery: Delivery;
+let over: PromiseWithResolvers<void>;
+/** What couriers have brought, by digest: each stretch at its offset. */
+let brought: Map<string, Map<number, Buffer>>;
+
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: true });
+  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+});
+
+afterAll(async () => {
+  admin?.client.close();
+  await plane?.stop();
+});
+
+beforeEach(async () => {
+  delivery = await leasedRun(admin.client, { namespace: 'default' });
+  over = Promise.withResolvers();
+  brought = new Map();
+});
+
+function content(size: number, seed: number): ParcelEntry & { readonly bytes: Buffer } {
+  const bytes = Buffer.alloc(size, `content ${seed} `);
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return { digest, size, bytes, open: () => Readable.from([bytes]) };
+}
+
+const get = (name: string) =>
+  admin.client.get<V1ConfigMap>(`${configMapsPath(delivery.namespace)}/${name}`);
+
+/** Does what a courier does with the mounts of its Pod, to the bytes that were brought. */
+async function carry(pod: V1Pod): Promise<void> {
+  const volumes = new Map(pod.spec?.volumes?.map(({ name, configMap }) => [name, configMap?.name]));
+  const mounts = pod.spec?.containers[0]?.volumeMounts ?? [];
+  const plan = (await get(volumes.get('plan') as string)).data?.plan ?? '';
+  for (const line of plan.split('\n').slice(1, -2)) {
+    const [, digest = '', , offset, path = '', length, sha256] = line.split(' ');
+    const [directory, key = ''] = path.split('/');
+    const mount = mounts.find(({ mountPath }) => mountPath === `/jackal-chunks/${directory}`);
+    const chunk = await get(volumes.get(mount?.name as string) as string);
+    const bytes = Buffer.from(chunk.binaryData?.[key] ?? '', 'base64');
+    expect([String(bytes.length), createHash('sha256').update(bytes).digest('hex')]).toEqual([
+      length,
+      sha256,
+    ]);
+    const stretches = brought.get(digest) ?? new Map<number, Buffer>();
+    brought.set(digest, stretches.set(Number(offset), bytes));
+  }
+}
+
+/** The bytes of a content as far as they were brought. */
+function broughtOf({ digest }: ParcelEntry): Buffer {
+  const stretches = [...(brought.get(digest) ?? [])].sort(([one], [other]) => one - other);
+  return Buffer.concat(stretches.map(([, bytes]) => bytes));
+}
+
+const DELIVERED = { phase: 'Succeeded' };
+const fatal = (code: string) => ({
+  terminated: { exitCode: 18, message: `jackal fatal code=${code} exit=18 message=Told so.` },
+});
+
+/** Brings what `orders` says, while `play` says what kubelets would, and until it calls `over`. */
+async function bring(
+  orders: Orders,
+  play: (pod: V1Pod) => object | undefined | Promise<object | undefined>,
+  more: Partial<Bringing> = {},
+) {
+  const ended = new AbortController();
+  const kubelets = playKubelets(admin.client, delivery, play, ended.signal);
+  const warnings: string[] = [];
+  try {
+    const outcome = await bringByCouriers(
+      admin.client,
+      {
+        ...{ delivery, orders, over: over.promise, to: '10.0.0.9:5001', window: WINDOW },
+        pace: new Pace({ chunkBytes: CHUNK, concurrency: 2 }),
+        places: new Places(BASES),
+        watched: new WatchedCouriers(LATE),
+        nodeTrouble: async () => undefined,
+        warn: (sentence) => warnings.push(sentence),
+        ...more,
+      },
+      ended.signal,
+    );
+    return { ...outcome, warnings };
+  } finally {
+    ended.abort();
+    await kubelets;
+  }
+}
+
+const left = async () => [
+  ...(await configMapsIn(admin.client, delivery.namespace, selectorOf(delivery.id))),
+  ...(await podsLeft()),
+];
+
+async function podsLeft(): Promise<string[]> {
+  const query = { labelSelector: selectorOf(delivery.id) };
+  const { items } = await admin.client.list<V1Pod>(collection.pods(delivery.namespace), { query });
+  // No kubelet is there that would end the others.
+  const staying = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+  return staying.flatMap(({ metadata }) => metadata?.name ?? []);
+}
+
+/** Says that it is over when all of these were brought. */
+function overWhen(...contents: readonly ParcelEntry[]): void {
+  if (contents.every((one) => broughtOf(one).length === one.size)) over.resolve();
+}
+
+test('what is ordered comes whole, in a window, on all nodes, and nothing of it stays', async () => {
+  const [first, second, third, unasked] = [20.5, 1.25, 7, 9].map((chunks, seed) =>
+    content(chunks * CHUNK, seed),
+  ) as [ReturnType<typeof content>, ...ReturnType<typeof content>[]];
+  const all = [first, second, third] as ReturnType<typeof content>[];
+  const orders = new Orders([...all, unasked as ParcelEntry]);
+  for (const { digest } of all) orders.demand(digest);
+  const nodes = new Set<string | undefined>();
+  const most: number[] = [];
+  const outcome = await bring(orders, async (pod) => {
+    nodes.add(pod.spec?.nodeName);
+    const { items } = await admin.client.list<V1ConfigMap>(configMapsPath(delivery.namespace), {
+      query: { labelSelector: selectorOf(delivery.id, 'chunk') },
+    });
+    const sizes = items.map(({ binaryData }) => Buffer.from(binaryData?.chunk ?? '', 'base64'));
+    most.push(sizes.reduce((sum, { length }) => sum + length, 0));
+    await carry(pod);
+    overWhen(...all);
+    return DELIVERED;
+  });
+  expect(all.map((one) => broughtOf(one).equals(one.bytes))).toEqual([true, true, true]);
+  expect(broughtOf(unasked as ParcelEntry).length).toBe(0);
+  expect(outcome.bytesSent).toBe(28.75 * CHUNK);
+  expect(Math.max(...most)).toBeLessThanOrEqual(WINDOW);
+  expect(most.length).toBeGreaterThanOrEqual(28.75 / 4);
+  expect(nodes).toEqual(new Set(['one', 'two']));
+  expect([outcome.leftBytes, outcome.warnings, await left()]).toEqual([0, [], []]);
+});
+
+test('what is ordered later comes later', async () => {
+  const [early, late] = [content(1000, 1), content(1000, 2)];
+  const orders = new Orders([early, late]);
+  orders.demand(early.digest);
+  await bring(orders, async (pod) => {
+    await carry(pod);
+    orders.demand(late.digest);
+    overWhen(early, late);
+    return DELIVERED;
+  });
+  expect(broughtOf(late)).toEqual(late.bytes);
+});
+
+test.each<[string, (pod: V1Pod) => Promise<object | undefined>]>([
+  [
+    'is deleted',
+    async ({ metadata }) => {
+      const path = `${collection.pods(delivery.namespace)}/${metadata?.name}`;
+      await admin.client.delete(path, { gracePeriodSeconds: 0 });
+      return undefined;
+    },
+  ],
+  ['is evicted', async () => ({ phase: 'Failed', reason: 'Evicted' })],
+  ['does not start', async (pod) => allIn(pod, { waiting: { reason: 'ErrImageNeverPull' } })],
+])('a courier that %s is followed by another one', async (_, end) => {
+  const one = content(1000, 1);
+  const orders = new Orders([one]);
+  orders.demandAll();
+  const tried: (string | undefined)[] = [];
+  await bring(orders, async (pod) => {
+    tried.push(pod.metadata?.name);
+    if (tried.length === 1) return await end(pod);
+    await carry(pod);
+    over.resolve();
+    return DELIVERED;
+  });
+  expect(tried).toEqual([0, 1].map((attempt) => nameOf.courier(delivery, 0, attempt)));
+  expect(await left()).toEqual([]);
+});
+
+test('a kubelet that does not take a courier, and a node that is down, are passed over', async () => {
+  const one = content(1000, 1);
+  const orders = new Orders([one]);
+  orders.demandAll();
+  const tried: (string | undefined)[] = [];
+  const bases = ['one', 'two', 'three'].map((node) => ({ ...BASES[0], node })) as typeof BASES;
+  await bring(
+    orders,
+    async (pod) => {
+      tried.push(pod.spec?.nodeName);
+      if (tried.length === 1) return undefined;
+      if (tried.length === 2) return allIn(pod, RUNNING);
+      over.resolve();
+      return DELIVERED;
+    },
+    {
+      places: new Places(bases),
+      watched: new WatchedCouriers(SOON),
+      nodeTrouble: async (node) => (node === tried[1] ? 'is not Ready' : undefined),
+    },
+  );
+  expect(new Set(tried)).toEqual(new Set(['one', 'two', 'three']));
+});
+
+test('couriers that never reach the registry are no way, and the sentence says so', async () => {
+  const orders = new Orders([content(1000, 1)]);
+  orders.demandAll();
+  await expect(bring(orders, (pod) => allIn(pod, fatal('not-delivered')))).rejects.toMatchObject({
+    trouble: 'failing',
+    message: "Courier Pods do not reach port 5001 of the registry's Pod: Told so.",
+  });
+});
+
+test('one that gives up when others have delivered is followed by another one', async () => {
+  const [early, late] = [content(1000, 1), content(1000, 2)];
+  const orders = new Orders([early, late]);
+  orders.demand(early.digest);
+  let tries = 0;
+  await bring(orders, async (pod) => {
+    tries++;
+    if (tries === 2) return allIn(pod, fatal('not-delivered'));
+    await carry(pod);
+    orders.demand(late.digest);
+    overWhen(early, late);
+    return DELIVERED;
+  });
+  expect(tries).toBe(3);
+});
+
+test.each([
+  ['blob-wrong', { trouble: 'content', message: 'A courier Pod failed: Told so.' }],
+  ['chunk-wrong', { name: 'ActionError', message: 'A courier Pod failed: Told so.' }],
+])('a courier that ends with %s ends the work', async (code, error) => {
+  const orders = new Orders([content(1000, 1)]);
+  orders.demandAll();
+  await expect(bring(orders, (pod) => allIn(pod, fatal(code)))).rejects.toMatchObject(error);
+});
+
+test('where no place is left that is an error with what each failed with', async () => {
+  const orders = new Orders([content(1000, 1)]);
+  orders.demandAll();
+  const refused = { waiting: { reason: 'ErrImageNeverPull', message: 'not there' } };
+  await expect(bring(orders, (pod) => allIn(pod, refused))).rejects.toMatchObject({
+    trouble: 'failing',
+    message:
+      'No courier Pod could bring its batch to the registry (pause:1 on one: ErrImageNeverPull: not there; pause:1 on two: ErrImageNeverPull: not there).',
+  });
+});
+
+test('when nobody waits any more, what is under way is taken away', async () => {
+  const orders = new Orders([content(6 * CHUNK, 1)]);
+  orders.demandAll();
+  const { leftBytes } = await bring(orders, () => {
+    over.resolve();
+    return undefined;
+  });
+  expect(leftBytes).toBe(0);
+  expect(await configMapsIn(admin.client, delivery.namespace, selectorOf(delivery.id))).toEqual([]);
+});
+
+test('a refused chunk ends the work also while nothing else is ordered', async () => {
+  const namespace = 'few';
+  await admin.client.create('/api/v1/namespaces', { metadata: { name: namespace } });
+  await makeQuota(admin.client, namespace, 'none', { configmaps: '0' });
+  delivery = await leasedRun(admin.client, { namespace });
+  const orders = new Orders([content(1000, 1)]);
+  orders.demandAll();
+  await expect(bring(orders, () => undefined)).rejects.toThrow(/exceeded quota/);
+});
