@@ -8,7 +8,7 @@ import { Runner, type Step, type StepOptions, type StepResult } from './runner.j
 import { inventory, kubectl, type Site, site } from './site.js';
 
 /** The label that tells what an object of a run is for. */
-export type Role = 'lease' | 'chunk' | 'proof' | 'registry';
+export type Role = 'lease' | 'chunk' | 'proof' | 'registry' | 'courier';
 
 /** Arguments of kubectl that choose the objects of a role, in whatever namespace a run has made. */
 export function ofRole(role: Role): string[] {
@@ -120,20 +120,41 @@ export class Jobs {
    * nothing at all waits ever longer before it tries again, also when the way is open again.
    */
   async withPullsHeld(body: () => Promise<void>): Promise<void> {
+    const rule =
+      'iifname != cni0 tcp sport 5000 meta length > 100 limit rate over 1/second burst 1 packets drop';
+    await this.withRule('ip', rule, body);
+  }
+
+  /** Keeps every Pod from the port at which bytes are brought to a registry, also on its node, until `body` has ended. */
+  async withDeliveriesHeld(body: () => Promise<void>): Promise<void> {
+    const rule = 'tcp dport 5001 drop';
+    await this.withRule('ip', rule, () => this.withRule('bridge', rule, body));
+  }
+
+  /** Has every node do by a rule with each packet that comes until `body` has ended. */
+  private async withRule(
+    family: 'ip' | 'bridge',
+    rule: string,
+    body: () => Promise<void>,
+  ): Promise<void> {
     const { nodes } = this.here.cluster;
-    const rules = [
-      'add table ip jackal-held',
-      'add chain ip jackal-held answers { type filter hook prerouting priority -300; }',
-      'add rule ip jackal-held answers iifname != cni0 tcp sport 5000 meta length > 100 limit rate over 1/second burst 1 packets drop',
-    ];
     const nft = async (node: ClusterNode, commands: readonly string[]) => {
       await run('nsenter', [`--net=${node.networkNamespace}`, 'nft', commands.join('; ')]);
     };
     try {
-      for (const node of nodes) await nft(node, rules);
+      for (const node of nodes) {
+        await nft(node, [
+          `add table ${family} jackal-held`,
+          `add chain ${family} jackal-held packets { type filter hook prerouting priority -300; }`,
+          `add rule ${family} jackal-held packets ${rule}`,
+        ]);
+      }
       await body();
     } finally {
-      for (const node of nodes) await nft(node, ['delete table ip jackal-held']);
+      for (const node of nodes) {
+        // Only what is there can be deleted.
+        await nft(node, ['add', 'delete'].map((verb) => `${verb} table ${family} jackal-held`));
+      }
     }
   }
 

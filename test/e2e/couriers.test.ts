@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { load } from 'js-yaml';
+import { permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
+import { Jobs, type RunObject } from '../helpers/jobs.js';
+import type { Step, StepResult } from '../helpers/runner.js';
+import { apply, kubectl, whyNoSite } from '../helpers/site.js';
+import { Layout, tarOf, workplace, writeDirectory } from '../unit/images/fixtures.js';
+
+const onSite = whyNoSite() === undefined ? test : test.skip;
+const LAYER_BYTES = 6_000_000;
+/** ConfigMaps alone, and fewer bytes there at once than any of these images has. */
+const INPUTS = { carrier: 'configmap', 'configmap-budget': '24Mi' };
+const LAYERS = 10;
+
+let jobs: Jobs;
+
+beforeAll(async () => {
+  if (whyNoSite() === undefined) jobs = await Jobs.create();
+});
+afterEach(() => jobs?.endLeft());
+afterAll(() => jobs?.close());
+
+/** A layer of random bytes, which no node has. */
+function layer() {
+  const raw = tarOf([{ path: 'file', bytes: randomBytes(LAYER_BYTES) }]);
+  const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+  return { raw, stored: gzipSync(raw, { level: 0 }), mediaType };
+}
+
+const layers = (count = LAYERS) => Array.from({ length: count }, layer);
+
+/** Writes an image of these layers as an OCI layout and returns what the input `images` says of it. */
+async function written(of: ReturnType<typeof layer>[]): Promise<string> {
+  const layout = new Layout();
+  layout.list(layout.image(of), 'docker.io/acme/brought:1');
+  return `oci:${await writeDirectory(await workplace(), layout.entries(), 'brought')}`;
+}
+
+/** What the line about the traffic says: megabytes sent by couriers, and what each node pulled. */
+function trafficIn({ log }: StepResult) {
+  const line = /^([\d.]+) (k|M)B were sent as ConfigMaps by couriers(.*)$/m.exec(log);
+  const [, sent = 'none', unit, rest = ''] = line ?? [];
+  const pulls = [...rest.matchAll(/; \S+ pulled ([\d.]+) (k|M)B and had/g)];
+  const megabytes = (number = '', of = 'M') => Number(number) / (of === 'M' ? 1 : 1000);
+  return {
+    sent: megabytes(sent, unit),
+    pulled: pulls.map(([, number, of]) => Math.round(megabytes(number, of))),
+  };
+}
+
+onSite(
+  'what nodes lack, and nothing else, comes in batches through a small budget',
+  async () => {
+    const all = layers();
+    await jobs.inject([await written(all)], {
+      inputs: INPUTS,
+      look: async (main) => {
+        expect(main.log).toContain(
+          'The images travel as ConfigMaps that couriers bring in batches: as the input `carrier` says.',
+        );
+        const { sent, pulled } = trafficIn(main);
+        expect(sent).toBeGreaterThan(59.9);
+        expect(sent).toBeLessThan(60.3);
+        expect(pulled).toEqual([60, 60]);
+        expect(await jobs.objects('configmap', 'chunk')).toEqual([]);
+        expect(await jobs.objects('configmap', 'courier')).toEqual([]);
+      },
+    });
+    const changed = await written([...all.slice(0, -1), layer()]);
+    for (const bytes of [6, 0]) {
+      await jobs.inject([changed], {
+        inputs: INPUTS,
+        look: (main) => {
+          const { sent, pulled } = trafficIn(main);
+          expect(Math.abs(sent - bytes)).toBeLessThan(0.1);
+          expect(pulled).toEqual([bytes, bytes]);
+        },
+      });
+    }
+  },
+  600_000,
+);
+
+/** A kubeconfig of a user who has all rights that the README lists but for these resources. */
+async function kubeconfigWithout(user: string, resources: readonly string[]): Promise<string> {
+  const { cluster } = jobs.here;
+  const granted = permissionsOf(false).filter(({ resource }) => !resources.includes(resource));
+  const role = roleYaml(granted).replace('name: jackal-inject', `name: ${user}`);
+  await kubectl(cluster, 'create', 'serviceaccount', user, '--namespace=default');
+  await apply(cluster, load(role) as object);
+  const subject = `--serviceaccount=default:${user}`;
+  await kubectl(cluster, 'create', 'clusterrolebinding', user, `--clusterrole=${user}`, subject);
+  const token = await kubectl(cluster, 'create', 'token', user, '--namespace=default');
+  const raw = await kubectl(cluster, 'config', 'view', '--raw', '--output', 'json');
+  const config = JSON.parse(raw);
+  config.users[0].user = { token: token.trim() };
+  return JSON.stringify(config);
+}
+
+async function removeUser(user: string): Promise<void> {
+  const { cluster } = jobs.here;
+  await kubectl(cluster, 'delete', 'clusterrole,clusterrolebinding', user);
+  await kubectl(cluster, 'delete', 'serviceaccount', user, '--namespace=default');
+}
+
+onSite('who may not read logs sends everything', async () => {
+  const user = 'reads-no-logs';
+  const images = await written(layers());
+  try {
+    const kubeconfig = await kubeconfigWithout(user, ['pods/log', 'pods/portforward']);
+    const step = await jobs.start({ images, ...INPUTS, kubeconfig });
+    const main = await jobs.ended(step);
+    expect([main.exitCode, main.errors]).toEqual([0, []]);
+    expect(main.log).toContain(
+      "All is sent, not just what nodes lack: the kubeconfig's user may not get pods/log.",
+    );
+    const { sent, pulled } = trafficIn(main);
+    expect(Math.round(sent)).toBe(60);
+    expect(pulled).toEqual([]);
+    await removeUser(user);
+    await jobs.end(main);
+  } catch (error) {
+    await removeUser(user).catch(() => undefined);
+    throw error;
+  }
+});
+
+onSite(
+  'where Pods do not reach each other all comes at once, and the log says why',
+  async () => {
+    const started: Step[] = [];
+    await jobs.withDeliveriesHeld(async () => {
+      const inputs = { ...INPUTS, 'configmap-budget': '64Mi' };
+      started.push(await jobs.start({ images: await written(layers(7)), ...inputs }));
+      const main = await jobs.ended(started[0] as Step);
+      expect([main.exitCode, main.errors]).toEqual([0, []]);
+      expect(main.warnings.join()).toMatch(
+        /The images travel as ConfigMaps: all at once, since couriers cannot bring them \(Courier Pods do not reach port 5001 of the registry's Pod: /,
+      );
+      await jobs.end(main);
+    });
+  },
+  300_000,
+);
+
+/** The couriers' Pods that are the second of their batch. */
+async function untilSecond(): Promise<void> {
+  for (;;) {
+    const pods = await jobs.untilThere('pod', 'courier');
+    if (pods.some(([, pod]) => pod.endsWith('-1'))) return;
+  }
+}
+
+onSite('a courier that is deleted half-way is followed by another one', async () => {
+  const started: Step[] = [];
+  const images = await written(layers(7));
+  await jobs.withDeliveriesHeld(async () => {
+    started.push(await jobs.start({ images, ...INPUTS }));
+    const [courier] = await jobs.untilThere('pod', 'courier');
+    await jobs.delete(courier as RunObject);
+    await untilSecond();
+  });
+  const main = await jobs.ended(started[0] as Step);
+  expect([main.exitCode, main.errors, main.warnings]).toEqual([0, [], []]);
+  await jobs.end(main);
+});
+
+onSite(
+  'a runner that is killed while couriers are under way leaves nothing after post',
+  async () => {
+    const images = await written(layers(7));
+    await jobs.withDeliveriesHeld(async () => {
+      const step = await jobs.start({ images, ...INPUTS });
+      await jobs.untilThere('pod', 'courier');
+      step.process.kill('SIGKILL');
+      const main = await jobs.ended(step);
+      await jobs.emptyTemporaryDirectory();
+      await jobs.end(main);
+    });
+  },
+);
