@@ -39,13 +39,18 @@ export class Packer {
   /** Stores `source` compressed (as it is for `none`). Resolves when all of it was read. */
   async pack(source: AsyncIterable<Buffer>): Promise<Packed> {
     const run = this.#spool.begin();
+    if (this.#compression.method === 'none') {
+      for await (const block of blocksOf(source)) await this.#hand(run.add(block));
+      // What is stored is what was read, and the spool has hashed it.
+      const stored = await run.finish();
+      return { digest: stored.digest, size: stored.size, stored: Promise.resolve(stored) };
+    }
     const hash = createHash('sha256');
     let size = 0;
     for await (const block of blocksOf(source)) {
       hash.update(block);
       size += block.length;
-      const none = this.#compression.method === 'none';
-      await this.#hand(run.add(none ? block : compressBlock(block, this.#compression)));
+      await this.#hand(run.add(compressBlock(block, this.#compression)));
     }
     const stored = run.finish();
     stored.catch(() => undefined);
