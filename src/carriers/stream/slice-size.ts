@@ -1,9 +1,9 @@
 import {
-  SLICE_BYTES_MAX,
-  SLICE_BYTES_MIN,
-  SLICE_BYTES_START,
   SLICE_CUT_SHARE,
+  SLICE_MAX_BYTES,
+  SLICE_MIN_BYTES,
   SLICE_SECONDS,
+  SLICE_START_BYTES,
   SLICE_UNCUT_SHARE,
   TURN_ROUND_SECONDS,
 } from '../../lib/limits/stream.js';
@@ -23,12 +23,12 @@ export class SliceSize {
   /** Bytes of the next slice while so many blobs, at least one, want bytes over so many connections. */
   slice(blobs: number, connections: number): number {
     const known = Math.min(this.rate * SLICE_SECONDS, this.turn(blobs, connections));
-    const wanted = this.rate === 0 ? SLICE_BYTES_START : known;
+    const wanted = this.rate === 0 ? SLICE_START_BYTES : known;
     return bounded(Math.min(wanted, this.safe, this.cutBound));
   }
 
   private get safe(): number {
-    return Math.max(SLICE_BYTES_START, this.uncut * SLICE_UNCUT_SHARE);
+    return Math.max(SLICE_START_BYTES, this.uncut * SLICE_UNCUT_SHARE);
   }
 
   /** Bytes after which the next blob has its turn: all of them have one within some seconds. */
@@ -37,7 +37,7 @@ export class SliceSize {
       blobs > connections
         ? (this.rate * connections * TURN_ROUND_SECONDS) / blobs
         : Number.POSITIVE_INFINITY;
-    return Math.max(shared, SLICE_BYTES_MIN);
+    return Math.max(shared, SLICE_MIN_BYTES);
   }
 
   /** Tells that a slice of so many bytes was taken in so many milliseconds. */
@@ -52,10 +52,10 @@ export class SliceSize {
   /** Tells that a connection was cut that had carried so many bytes. */
   cut(bytes: number): void {
     this.uncut = 0;
-    this.cutBound = Math.max(bytes * SLICE_CUT_SHARE, SLICE_BYTES_MIN);
+    this.cutBound = Math.max(bytes * SLICE_CUT_SHARE, SLICE_MIN_BYTES);
   }
 }
 
 function bounded(bytes: number): number {
-  return Math.round(Math.max(SLICE_BYTES_MIN, Math.min(bytes, SLICE_BYTES_MAX)));
+  return Math.round(Math.max(SLICE_MIN_BYTES, Math.min(bytes, SLICE_MAX_BYTES)));
 }

@@ -43,9 +43,9 @@ export const TOLD_LINE_MAX_CHARACTERS = 4 * KIB;
 
 /** Seconds that a slice takes on the way, and its bytes at first, at least and at most. */
 export const SLICE_SECONDS = 0.5;
-export const SLICE_BYTES_START = 512 * KIB;
-export const SLICE_BYTES_MIN = 128 * KIB;
-export const SLICE_BYTES_MAX = 64 * MIB;
+export const SLICE_START_BYTES = 512 * KIB;
+export const SLICE_MIN_BYTES = 128 * KIB;
+export const SLICE_MAX_BYTES = 64 * MIB;
 
 /**
  * A slice's share, at most, of what went without a cut so far, and of what a connection carried before it was
