@@ -138,8 +138,8 @@ test('of blobs that are demanded at once each gets on before one is whole', asyn
 });
 
 test('a blob whose bytes are not those of its digest is named, after a second attempt', async () => {
-  await serve(3 * MB, 2 * MB);
-  const [bad, good] = digests() as [string, string];
+  await serve(3 * MB);
+  const [bad] = digests() as [string];
   const way = await wayToPort(registry, registry.delivery.port);
   const zeros = { digest: bad, size: 3 * MB, open: () => Readable.from([Buffer.alloc(3 * MB)]) };
   const blobOf = (digest: string) => (digest === bad ? zeros : blobs.find(digest));
@@ -149,9 +149,6 @@ test('a blob whose bytes are not those of its digest is named, after a second at
   const sending = sendOnDemand({ way, token: registry.token, blobOf, over }, signal);
   await expect(sending).rejects.toMatchObject({ trouble: 'content', digest: bad });
   await expect(sending).rejects.toThrow(bad);
-  expect(await pullAll(registry, [blobs.find(good) as never], { way, blobOf })).toMatchObject({
-    pulled: [good],
-  });
 });
 
 test('a source that ends early or fails ends the stream with its own words', async () => {
