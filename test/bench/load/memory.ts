@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Cluster } from '../../cluster/cluster.js';
+import { type Cluster, down } from '../../cluster/cluster.js';
 import {
   type Choice,
   chosen,
@@ -10,7 +10,7 @@ import {
   promised,
 } from '../figure.js';
 import { type LoadImage, SOURCES } from './images.js';
-import { CONTENDERS, type ContenderName, openPlace, waysOf } from './place.js';
+import { CONTENDERS, type ContenderName, openPlaceOn, waysOf } from './place.js';
 import type { Way } from './ways.js';
 
 const BENCH = 'load';
@@ -57,7 +57,8 @@ async function growthBy(
   log: (line: string) => void,
 ): Promise<{ way: Way; growth: Growth }> {
   const [source = 'docker'] = chosen(SOURCES, choice);
-  const place = await openPlace(CLUSTER, log);
+  await down(CLUSTER); // what a bench that was broken off has left
+  const place = await openPlaceOn(CLUSTER, log);
   try {
     const { nodes, workshop } = place;
     const { ways, close } = await waysOf(source, [contender], place);

@@ -26,20 +26,29 @@ export interface Place {
   close(): Promise<void>;
 }
 
-/** Brings a cluster of two nodes up. One that JACKAL_TEST_CLUSTER names is used, and left running. */
-export async function openPlace(cluster: string, log: (line: string) => void): Promise<Place> {
+/** Opens a place on the cluster that JACKAL_TEST_CLUSTER names, which goes on, else on one of its own. */
+export async function openPlace(name: string, log: (line: string) => void): Promise<Place> {
   const theirs = process.env.JACKAL_TEST_CLUSTER;
+  return await openPlaceOn(theirs ?? name, log, { keep: theirs !== undefined });
+}
+
+/** Opens a place on a cluster of two nodes, which comes up where there is none by that name. */
+export async function openPlaceOn(
+  name: string,
+  log: (line: string) => void,
+  { keep = false } = {},
+): Promise<Place> {
   const stack = new AsyncDisposableStack();
   try {
     const workshop = await Workshop.open(log);
     stack.defer(() => workshop.close());
     const runner = await Runner.create();
     stack.defer(() => runner.close());
-    const found = await up({ name: theirs ?? cluster, log });
+    const cluster = await up({ name, log });
     stack.defer(async () => {
-      if (theirs === undefined) await down(cluster);
+      if (!keep) await down(name);
     });
-    const nodes = await Nodes.of(found);
+    const nodes = await Nodes.of(cluster);
     stack.defer(() => nodes.close());
     return { workshop, runner, nodes, close: () => stack.disposeAsync() };
   } catch (thrown) {
