@@ -19,7 +19,7 @@ use crate::token::{self, Nonce, Proof, Side, Token};
 
 /// How long a connection may be idle.
 const IDLE: Duration = Duration::from_secs(300);
-/// How long the other side may take no byte, or confirm none.
+/// How long the other side may take no byte, or confirm none, or bring none of a body.
 pub const STALL: Duration = Duration::from_secs(60);
 
 pub struct Session<'run> {
@@ -129,6 +129,7 @@ impl<'run> Session<'run> {
 
     /// Reads past a body that nobody needs.
     fn past(&mut self, answer: Answer, body: Body, keep_alive: bool) -> io::Result<Answer> {
+        self.wire.wait_for(STALL)?;
         let close = answer.close || !keep_alive || !self.wire.skip_body(body)?;
         Ok(Answer { close, ..answer })
     }
