@@ -3,12 +3,17 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use jackal_injector::arguments::Command;
+use jackal_injector::commands::arguments::Command;
+use jackal_injector::commands::courier::plan::Plan;
+use jackal_injector::commands::courier::reply::Reply;
+use jackal_injector::commands::probe;
+use jackal_injector::delivery::request::Request;
 use jackal_injector::digest::{self, Digest};
 use jackal_injector::failure::{ExitCode, Failure};
 use jackal_injector::intake::tar::{Reader, Receiver};
-use jackal_injector::probe;
+use jackal_injector::server::http::content_range::Slice;
 use jackal_injector::server::http::head;
+use jackal_injector::server::http::preference;
 use jackal_injector::server::http::query;
 use jackal_injector::server::http::range::{Selection, select};
 use jackal_injector::server::listen::Listen;
@@ -81,11 +86,12 @@ pub fn arguments(input: &[u8]) {
         Ok(Command::Serve(options)) => {
             assert!(!options.stall.is_zero());
             assert_eq!(Listen::parse(&options.listen.to_string()), Some(options.listen));
+            assert!(options.delivery.is_none_or(|delivery| Listen::parse(&delivery.listen.to_string()) == Some(delivery.listen)));
         }
         Ok(Command::Probe(Some(options))) => {
             assert!(options.path.starts_with('/') && options.path.bytes().all(|byte| byte.is_ascii_graphic()));
         }
-        Ok(Command::Hold | Command::Probe(None)) => {}
+        Ok(Command::Hold | Command::Deliver(_) | Command::Probe(None)) => {}
         Err(failure) => assert!(failure.code == ExitCode::Usage && failure.sentence.ends_with('.')),
     }
 }
@@ -96,4 +102,43 @@ pub fn status(input: &[u8]) {
     assert!((100..=999).contains(&status) && input.starts_with(b"HTTP/1."));
     let line = input.iter().position(|byte| *byte == b'\n').map_or(0, |place| place + 1);
     assert_eq!(input.get(..line).and_then(probe::read_status), Some(status));
+}
+
+/// Reads a head as the delivery port does.
+pub fn delivery(input: &[u8]) {
+    let Some(end) = head::find_end(input, 0) else { return };
+    let Some(Ok(read)) = input.get(..end).map(head::read) else { return };
+    if let Request::Put(put) = Request::read(&read) {
+        assert!(put.patience.as_secs() <= 60 && put.slice.is_none_or(|slice| slice.end() <= slice.size));
+    }
+}
+
+/// Reads a Content-Range; what is read comes out as it went in.
+pub fn slice(input: &[u8]) {
+    let Some(slice) = Slice::parse(input) else { return };
+    assert!(slice.first <= slice.last && slice.last < slice.size && slice.length() > 0 && slice.end() <= slice.size);
+    let text = format!("bytes {}-{}/{}", slice.first, slice.last, slice.size);
+    assert_eq!(Slice::parse(text.as_bytes()), Some(slice));
+}
+
+/// Reads a Prefer header. What is put before it as another preference changes nothing.
+pub fn preference(input: &[u8]) {
+    let before = [b"respond-async, ", input].concat();
+    assert_eq!(preference::wait(input), preference::wait(&before));
+}
+
+/// Reads a courier's plan.
+pub fn plan(input: &[u8]) {
+    match Plan::parse(input) {
+        Ok(plan) => assert!(plan.pieces.iter().all(|piece| piece.offset < piece.end() && piece.end() <= piece.size)),
+        Err(reason) => assert!(!reason.is_empty()),
+    }
+}
+
+/// Reads the head of a delivery port's answer, whole and byte by byte.
+pub fn reply(input: &[u8]) {
+    let mut unread = Vec::new();
+    let Ok(reply) = Reply::read(&mut &*input, &mut unread) else { return };
+    assert!((100..=999).contains(&reply.status));
+    let _ = reply.header("Jackal-Offset").map(str::len);
 }

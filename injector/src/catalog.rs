@@ -1,5 +1,6 @@
 //! The catalog: what may be asked for, and what the chunks must be. A flat table that the runner writes, so that no JSON is read here.
 
+pub mod fields;
 mod reader;
 
 use std::fs::File;
@@ -63,7 +64,7 @@ pub struct Parcel {
     pub chunks: Vec<Chunk>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Chunk {
     /// Relative, without `..`.
     pub path: String,

@@ -15,6 +15,8 @@ pub enum ExitCode {
     StoreUnwritable = 15,
     ListenFailed = 16,
     NotReady = 17,
+    NotDelivered = 18,
+    Plan = 19,
 }
 
 impl ExitCode {
@@ -30,6 +32,8 @@ impl ExitCode {
             ExitCode::StoreUnwritable => "store-unwritable",
             ExitCode::ListenFailed => "listen-failed",
             ExitCode::NotReady => "not-ready",
+            ExitCode::NotDelivered => "not-delivered",
+            ExitCode::Plan => "plan",
         }
     }
 }

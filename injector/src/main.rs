@@ -1,12 +1,14 @@
 //! Entry of the binary: which command, and what its end means to the kubelet.
 
-use jackal_injector::arguments::Command;
+use jackal_injector::commands::arguments::Command;
+use jackal_injector::commands::{courier, hold, probe, serve};
 use jackal_injector::failure::{ExitCode, Failure};
-use jackal_injector::{hold, log, probe, serve};
+use jackal_injector::log;
 
 fn run() -> Result<(), Failure> {
     match Command::parse(std::env::args_os().skip(1))? {
         Command::Serve(options) => serve::run(&options),
+        Command::Deliver(options) => courier::run(&options),
         Command::Hold => hold::run(),
         Command::Probe(options) => probe::run(&options),
     }

@@ -84,3 +84,28 @@ fn command_lines_take_any_bytes() {
 fn statuses_take_any_bytes() {
     fuzz("status", inputs::status);
 }
+
+#[test]
+fn delivery_heads_take_any_bytes() {
+    fuzz("delivery", inputs::delivery);
+}
+
+#[test]
+fn content_ranges_take_any_bytes() {
+    fuzz("slice", inputs::slice);
+}
+
+#[test]
+fn preferences_take_any_bytes() {
+    fuzz("preference", inputs::preference);
+}
+
+#[test]
+fn plans_take_any_bytes() {
+    fuzz("plan", inputs::plan);
+}
+
+#[test]
+fn replies_take_any_bytes() {
+    fuzz("reply", inputs::reply);
+}

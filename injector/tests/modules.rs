@@ -74,9 +74,9 @@ fn needs(shorten: impl Fn(&str) -> String) -> BTreeMap<String, BTreeSet<String>>
 #[test]
 fn units_are_found_where_they_are_named() {
     let text =
-        "use crate::log::B;\nuse crate::{hold, names::F};\nuse crate::server::{http, idle::Idle};\nfn f() { crate::intake::store::h(); }";
+        "use crate::hex::B;\nuse crate::{log, names::F};\nuse crate::server::{http, idle::Idle};\nfn f() { crate::intake::store::h(); }";
     let found: Vec<String> = named(text).into_iter().collect();
-    assert_eq!(found, ["hold", "intake/store", "log", "names", "server/http", "server/idle"]);
+    assert_eq!(found, ["hex", "intake/store", "log", "names", "server/http", "server/idle"]);
     assert_eq!(unit_of_file(&root().join("intake/store/writer.rs")), "intake/store");
 }
 
@@ -90,7 +90,7 @@ fn circles_are_found() {
 #[test]
 fn nothing_needs_itself_by_way_of_others() {
     let units = needs(str::to_string);
-    assert!(units["serve"].contains("server/acceptor") && units["server/acceptor"].contains("server/connection"), "{units:?}");
+    assert!(units["commands/serve"].contains("server/acceptor") && units["server/acceptor"].contains("server/connection"), "{units:?}");
     assert_eq!(circles(units), BTreeMap::new());
     assert_eq!(circles(needs(|unit| unit.split('/').next().unwrap().to_string())), BTreeMap::new(), "between rooms");
 }

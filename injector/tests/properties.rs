@@ -1,14 +1,16 @@
 //! Properties of the parsers, for inputs that nobody thought of.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use jackal_injector::commands::probe;
 use jackal_injector::digest::{self, Digest};
 use jackal_injector::failure::Failure;
+use jackal_injector::hex;
 use jackal_injector::intake::tar::{Reader, Receiver};
-use jackal_injector::probe;
 use jackal_injector::server::http::head::{self, Body, Method};
 use jackal_injector::server::http::range::{Selection, select};
 use jackal_injector::server::idle::Idle;
 use jackal_injector::server::listen::Listen;
+use jackal_injector::token::{Side, Token};
 use proptest::prelude::*;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -101,6 +103,21 @@ fn read(tar: &[u8], position: u64, lengths: &[usize]) -> (Files, Result<(), Fail
 
 fn contents() -> impl Strategy<Value = Vec<(Vec<u8>, bool)>> {
     proptest::collection::vec((proptest::collection::vec(any::<u8>(), 0..1500), any::<bool>()), 0..6)
+}
+
+/// As Python's hmac says.
+#[test]
+fn proofs_are_hmac_sha256_over_who_proves_and_both_nonces() {
+    let token = Token::new(b"a-token-of-the-tests-0123456789abcdef").unwrap();
+    for (side, expected) in [
+        (Side::Serve, "8ac427002ac0887210fb0f02c0355b976e1165e7eaf5022af473c2d6f8b729dd"),
+        (Side::Deliver, "4616ff926ac9a99e797d15099eb7b610f23d54997f0c73cf6649b93724032048"),
+    ] {
+        let proof = token.prove(side, &[7; 32], &[8; 32]);
+        assert_eq!(hex::encode(&proof), expected);
+        assert!(token.is_proven(side, &[7; 32], &[8; 32], &proof));
+        assert!(!token.is_proven(side, &[8; 32], &[7; 32], &proof));
+    }
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Catalog, Chunk, Content, Parcel, Referrer, Repository};
+use super::{Catalog, Content, Parcel, Referrer, Repository, fields};
 use crate::digest::Digest;
 use crate::names;
 
@@ -18,13 +18,9 @@ struct Draft {
 
 /// Reads the whole text. The error names the line.
 pub fn read(text: &str, identity: Digest) -> Result<Catalog, String> {
-    let body = text.strip_prefix("jackal-catalog 1\n").ok_or("line 1 is not \"jackal-catalog 1\"")?;
-    let body = body.strip_suffix("end\n").ok_or("its last line is not \"end\"")?;
-    if !body.is_empty() && !body.ends_with('\n') {
-        return Err("its last line is not \"end\"".into());
-    }
+    let records = fields::records(text, "jackal-catalog 1")?;
     let mut draft = Draft::default();
-    for (place, line) in body.split_terminator('\n').enumerate() {
+    for (place, line) in records.enumerate() {
         draft.record(line).map_err(|reason| format!("line {}: {reason}", place + 2))?;
     }
     draft.finish(identity)
@@ -62,8 +58,8 @@ impl Draft {
     }
 
     fn content(&mut self, digest: &str, bytes: &str) -> Result<&mut Content, String> {
-        let digest = content_digest(digest)?;
-        let size = size(bytes)?;
+        let digest = fields::digest(digest)?;
+        let size = fields::size(bytes)?;
         let content = self.contents.entry(digest).or_insert(Content { digest, size, media_type: None, blob: false });
         if content.size != size {
             return Err(format!("{digest} was listed with {} bytes before", content.size));
@@ -87,7 +83,7 @@ impl Draft {
 
     fn tag(&mut self, repository: &str, tag: &str, digest: &str) -> Result<(), String> {
         names::check_tag(tag)?;
-        let digest = content_digest(digest)?;
+        let digest = fields::digest(digest)?;
         match self.repository(repository)?.insert(tag.into(), digest) {
             Some(before) if before != digest => Err(format!("{repository}:{tag} was {before} before")),
             _ => Ok(()),
@@ -99,7 +95,7 @@ impl Draft {
         if !descriptor.starts_with('{') || !descriptor.ends_with('}') || descriptor.chars().any(char::is_control) {
             return Err("a referrer's descriptor is one JSON object".into());
         }
-        let subject = content_digest(subject)?;
+        let subject = fields::digest(subject)?;
         self.referrers.push(Referrer { subject, artifact_type: artifact_type.into(), descriptor: descriptor.into() });
         Ok(())
     }
@@ -108,18 +104,14 @@ impl Draft {
         if name.is_empty() || name.chars().any(char::is_control) {
             return Err("a parcel without a name".into());
         }
-        self.parcels.push(Parcel { name: name.into(), size: size(bytes)?, chunks: Vec::new() });
+        self.parcels.push(Parcel { name: name.into(), size: fields::size(bytes)?, chunks: Vec::new() });
         Ok(())
     }
 
     fn chunk(&mut self, path: &str, bytes: &str, hex: &str) -> Result<(), String> {
-        let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.chars().any(char::is_control);
-        if !path.split('/').all(plain) {
-            return Err(format!("{path:?} is no plain relative path"));
-        }
-        let digest = Digest::from_hex(hex).ok_or_else(|| format!("{hex:?} is not 64 lower-case hex digits"))?;
+        let chunk = fields::chunk(path, bytes, hex)?;
         let parcel = self.parcels.last_mut().ok_or("a chunk before any parcel")?;
-        parcel.chunks.push(Chunk { path: path.into(), size: size(bytes)?, digest });
+        parcel.chunks.push(chunk);
         Ok(())
     }
 
@@ -148,15 +140,4 @@ impl Draft {
             identity,
         })
     }
-}
-
-fn content_digest(text: &str) -> Result<Digest, String> {
-    Digest::parse(text).ok_or_else(|| format!("{text:?} is not sha256: and 64 lower-case hex digits"))
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    // u64's own parser takes a plus sign, which no catalog holds.
-    let size = if text.starts_with('+') { None } else { text.parse().ok() };
-    // Offsets of files are signed.
-    size.filter(|size| *size <= i64::MAX as u64).ok_or_else(|| format!("{text:?} is no size"))
 }

@@ -82,6 +82,9 @@ impl Port {
             // The only error that can come is an interruption.
             let _ = self.poll.wait(&mut events, TICK);
             self.guests().close(|guest| guest.standing == Standing::Unproven && guest.since.elapsed() >= UNPROVEN);
+            if events.is_empty() {
+                continue;
+            }
             match self.listener.accept() {
                 Ok((socket, _)) => self.admit(Arc::new(socket)),
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}

@@ -1,12 +1,12 @@
 //! Intake: chunk files in their order, each checked against the catalog, through the tar reader into the store.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::Instant;
 
 use crate::catalog::{Catalog, Chunk, Parcel};
-use crate::digest::{Digest, Hasher};
+use crate::digest::{self, Digest, Hasher};
 use crate::failure::{ExitCode, Failure};
 use crate::intake::store::{Position, Store, Writer};
 use crate::intake::tar::{Reader, Receiver};
@@ -79,18 +79,14 @@ impl Intake<'_> {
     /// Reads one chunk file and feeds what comes behind its first `skip` bytes. When the tar or a blob in it is wrong, the rest of the
     /// chunk is hashed first: a wrong chunk is the cause, and its name says more.
     fn take_chunk(&mut self, chunk: &Chunk, mut skip: u64, reader: &mut Reader, piece: &mut [u8]) -> Result<(), Failure> {
-        let path = self.directory.join(&chunk.path);
-        let unreadable = |error: std::io::Error| {
-            Failure::new(ExitCode::ChunkUnreadable, format!("Chunk {} cannot be read from {}: {error}.", chunk.path, path.display()))
-        };
-        // One byte more than expected shows that a file is too long, without reading all of it.
-        let mut file = File::open(&path).map_err(unreadable)?.take(chunk.size.saturating_add(1));
+        let unreadable = |error| unreadable(chunk, self.directory, &error);
+        let mut file = open(chunk, self.directory).map_err(unreadable)?;
         let (mut hasher, mut found, mut fed) = (Hasher::new(), 0u64, Ok(()));
         loop {
             let count = match file.read(piece) {
                 Ok(0) => break,
                 Ok(count) => count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(unreadable(error)),
             };
             let bytes = piece.get(..count).unwrap_or_default();
@@ -106,6 +102,24 @@ impl Intake<'_> {
         check(chunk, found, hasher.finish())?;
         fed
     }
+}
+
+/// Reads one chunk file as a whole. Fails with exit code `chunk-unreadable` or `chunk-wrong`.
+pub fn read_whole(chunk: &Chunk, directory: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    open(chunk, directory).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|error| unreadable(chunk, directory, &error))?;
+    check(chunk, bytes.len() as u64, digest::of(&bytes))?;
+    Ok(bytes)
+}
+
+/// Opens a chunk file. One byte more than expected shows that a file is too long, without reading all of it.
+fn open(chunk: &Chunk, directory: &Path) -> io::Result<io::Take<File>> {
+    Ok(File::open(directory.join(&chunk.path))?.take(chunk.size.saturating_add(1)))
+}
+
+fn unreadable(chunk: &Chunk, directory: &Path, error: &io::Error) -> Failure {
+    let path = directory.join(&chunk.path);
+    Failure::new(ExitCode::ChunkUnreadable, format!("Chunk {} cannot be read from {}: {error}.", chunk.path, path.display()))
 }
 
 fn check(chunk: &Chunk, size: u64, found: Digest) -> Result<(), Failure> {
@@ -161,7 +175,7 @@ impl Receiver for Contents<'_> {
 
     fn end(&mut self, boundary: u64) -> Result<(), Failure> {
         if let Current::New(digest, size, writer) = std::mem::replace(&mut self.current, Current::None) {
-            if let Err(found) = writer.finish()? {
+            if let Err(found) = writer.finish(|| ())? {
                 let sentence = format!("Blob {digest} is wrong: expected {digest}, found {found}, over {size} bytes.");
                 return Err(Failure::new(ExitCode::BlobWrong, sentence));
             }

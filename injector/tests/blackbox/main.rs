@@ -8,6 +8,7 @@ use harness::{client, deliverer, fixture, process};
 
 mod arrival;
 mod connections;
+mod courier;
 mod crowds;
 mod delivery;
 mod endings;

@@ -1,25 +1,10 @@
 //! Slices of contents: where they begin, what they are answered, and who gets their bytes.
 
-use crate::client::{Client, get};
-use crate::deliverer::Deliverer;
-use crate::fixture::{Fixture, noise, path};
-use crate::process::Injector;
+use std::net::Shutdown;
 
-/// A run whose blobs come by delivery only.
-fn started(blobs: &[&[u8]]) -> (Fixture, Injector, Vec<String>) {
-    let mut fixture = Fixture::new();
-    let digests = blobs.iter().map(|bytes| fixture.list(bytes)).collect();
-    fixture.record("repository demo").write_parcels(&[]);
-    let injector = Injector::serve_deliveries(&fixture);
-    injector.ready();
-    (fixture, injector, digests)
-}
-
-fn ask(injector: &Injector, blob: &str) -> Client {
-    let mut client = Client::new(injector.address());
-    client.write(format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", path(&format!("demo/blobs/{blob}"))));
-    client
-}
+use super::{ask, started};
+use crate::client::get;
+use crate::fixture::{noise, path};
 
 #[test]
 fn a_blob_comes_in_slices_and_is_served_when_it_is_whole() {
@@ -110,7 +95,7 @@ fn a_slice_behind_what_is_here_is_refused_or_waits_for_what_is_before() {
     let mut early = injector.deliverer();
     early.begin(&blobs[0], 120_000, 80_000, bytes.len(), "");
     assert_eq!(early.taken(), (409, Some(0)));
-    early.client.socket.shutdown(std::net::Shutdown::Write).unwrap();
+    early.client.socket.shutdown(Shutdown::Write).unwrap();
     assert_eq!(early.client.rest(), b"");
     let mut late = injector.deliverer();
     late.begin(&blobs[0], 120_000, 80_000, bytes.len(), "Prefer: wait=60\r\n");
@@ -147,14 +132,91 @@ fn a_wrong_blob_begins_again_and_nobody_gets_the_whole_of_it() {
 }
 
 #[test]
-fn a_connection_without_the_right_proof_is_403_and_closed() {
-    let (_fixture, injector, blobs) = started(&[b"some bytes"]);
-    for (method, target) in [("GET", "/demands"), ("HEAD", &format!("/blobs/{}", blobs[0])[..]), ("GET", "/prove"), ("GET", "/v2/")] {
-        let mut stranger = Deliverer::new(injector.delivery());
-        assert_eq!(stranger.request(method, target, "").status, 403, "{target}");
-        assert_eq!(stranger.client.rest(), b"", "{target}");
+fn a_slice_that_waits_in_vain_is_refused() {
+    let bytes = noise(207, 200_000);
+    let (_fixture, injector, blobs) = started(&[&bytes]);
+    let mut deliverer = injector.deliverer();
+    assert_eq!(deliverer.put(&blobs[0], &bytes, 0, 1_000), (200, Some(1_000)));
+    // The body is short enough to be read past.
+    assert_eq!(deliverer.put_with(&blobs[0], &bytes, 150_000, 200_000, "Prefer: wait=1\r\n"), (409, Some(1_000)));
+    assert_eq!(deliverer.offset(&blobs[0]), (1_000, 200_000));
+}
+
+#[test]
+fn a_slice_has_to_say_what_it_is() {
+    let (_fixture, injector, blobs) = started(&[b"ten bytes."]);
+    let mut deliverer = injector.deliverer();
+    for range in [
+        "",
+        "Content-Range: bytes 0-9/11\r\n",
+        "Content-Range: bytes 0-8/10\r\n",
+        "Content-Range: bytes 0-10/10\r\n",
+        "Content-Range: bytes 9-0/10\r\n",
+        "Content-Range: bytes 0-9/*\r\n",
+        "Content-Range: bytes */10\r\n",
+        "Content-Range: bytes=0-9/10\r\n",
+        "Content-Range: bytes +0-9/10\r\n",
+        "Content-Range: items 0-9/10\r\n",
+        "Content-Range: bytes 0-9/10\r\nContent-Range: bytes 0-9/10\r\n",
+        "Content-Range: bytes 0-99999999999999999999/10\r\n",
+    ] {
+        let answer = deliverer.request("PUT", &format!("/blobs/{}", blobs[0]), &format!("Content-Length: 10\r\n{range}\r\nten bytes."));
+        assert_eq!((answer.status, answer.header("Jackal-Offset")), (400, Some("0")), "{range:?}");
     }
-    let mut stranger = Deliverer::new(injector.delivery());
-    stranger.hello();
-    assert_eq!(stranger.prove(&"0".repeat(64)).status, 403);
+    for body in ["Transfer-Encoding: chunked\r\n", "Content-Length: 10\r\nExpect: 100-continue\r\n"] {
+        let mut deliverer = injector.deliverer();
+        let answer = deliverer.request("PUT", &format!("/blobs/{}", blobs[0]), &format!("Content-Range: bytes 0-9/10\r\n{body}"));
+        assert_eq!((answer.status, answer.header("Connection")), (400, Some("close")), "{body:?}");
+    }
+    assert_eq!(deliverer.put(&blobs[0], b"ten bytes.", 0, 10), (201, Some(10)));
+}
+
+#[test]
+fn what_the_catalog_does_not_list_is_404_and_other_methods_are_405() {
+    let (_fixture, injector, blobs) = started(&[b"some bytes"]);
+    let mut deliverer = injector.deliverer();
+    let unknown = format!("sha256:{}", "0".repeat(64));
+    assert_eq!(deliverer.put(&unknown, b"some bytes", 0, 10).0, 404);
+    for path in [format!("/blobs/{unknown}"), "/blobs/".into(), "/blobs/sha256:0".into(), "/".into(), format!("/blobs/{}/", blobs[0])] {
+        assert_eq!(deliverer.request("HEAD", &path, "").status, 404, "{path}");
+    }
+    let answer = deliverer.request("GET", &format!("/blobs/{}", blobs[0]), "");
+    assert_eq!((answer.status, answer.header("Allow")), (405, Some("HEAD, PUT")));
+    let answer = deliverer.request("POST", "/demands", "");
+    assert_eq!((answer.status, answer.header("Allow")), (405, Some("GET")));
+}
+
+#[test]
+fn several_blobs_come_at_once_and_each_goes_to_all_who_wait_for_it() {
+    let contents: Vec<Vec<u8>> = (0..4).map(|seed| noise(210 + seed, 400_000)).collect();
+    let (_fixture, injector, blobs) = started(&contents.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let mut clients: Vec<_> = blobs.iter().chain(&blobs).map(|blob| ask(&injector, blob)).collect();
+    let mut deliverers: Vec<_> = blobs.iter().map(|_| injector.deliverer()).collect();
+    for ((deliverer, blob), bytes) in deliverers.iter_mut().zip(&blobs).zip(&contents) {
+        deliverer.begin(blob, 0, bytes.len(), bytes.len(), "");
+    }
+    for start in (0..400_000).step_by(100_000) {
+        for (deliverer, bytes) in deliverers.iter_mut().zip(&contents) {
+            deliverer.client.write(&bytes[start..start + 100_000]);
+        }
+    }
+    for deliverer in &mut deliverers {
+        assert_eq!(deliverer.taken(), (201, Some(400_000)));
+    }
+    for (client, bytes) in clients.iter_mut().zip(contents.iter().chain(&contents)) {
+        assert!(client.response().body == *bytes);
+    }
+}
+
+#[test]
+fn requests_may_follow_one_another_without_waiting_for_answers() {
+    let bytes = noise(220, 10_000);
+    let (_fixture, injector, blobs) = started(&[&bytes]);
+    let mut deliverer = injector.deliverer();
+    let put = |first: usize, end: usize| {
+        let head = format!("Content-Range: bytes {first}-{}/10000\r\nContent-Length: {}\r\n\r\n", end - 1, end - first);
+        [format!("PUT /blobs/{} HTTP/1.1\r\nHost: x\r\n{head}", blobs[0]).into_bytes(), bytes[first..end].to_vec()].concat()
+    };
+    deliverer.client.write([put(0, 3_000), put(3_000, 9_000), put(9_000, 10_000)].concat());
+    assert_eq!([deliverer.taken(), deliverer.taken(), deliverer.taken()], [(200, Some(3_000)), (200, Some(9_000)), (201, Some(10_000))]);
 }

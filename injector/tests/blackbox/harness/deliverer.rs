@@ -10,7 +10,7 @@ use crate::fixture::Fixture;
 use crate::process::{Injector, value};
 
 pub const TOKEN: &str = "a-token-of-the-tests-0123456789abcdef";
-const NONCE: Nonce = [7; 32];
+pub const NONCE: Nonce = [7; 32];
 
 impl Injector {
     /// Starts `serve` with a delivery port on loopback.

@@ -72,7 +72,8 @@ impl Injector {
         Injector::launch(fixture, command, "127.0.0.1:0", &[])
     }
 
-    fn launch(fixture: &Fixture, mut command: Command, listen: &str, options: &[&str]) -> Injector {
+    /// The same with all of it.
+    pub fn launch(fixture: &Fixture, mut command: Command, listen: &str, options: &[&str]) -> Injector {
         let directory = &fixture.directory;
         command.arg("serve").arg("--catalog").arg(directory.join("catalog")).arg("--chunks").arg(directory.join("chunks"));
         command.arg("--store").arg(fixture.store()).args(["--listen", listen]).args(options);
@@ -134,19 +135,12 @@ impl Injector {
 
     /// Waits for the process to end; returns its status and all its lines.
     pub fn end(mut self) -> (ExitStatus, Vec<String>) {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        let status = loop {
-            match self.child.try_wait().unwrap() {
-                Some(status) => break status,
-                None => assert!(Instant::now() < deadline, "it does not end: {:#?}", self.lines()),
-            }
-            std::thread::yield_now();
-        };
-        let mut log = self.log.lines.lock().unwrap();
-        while !log.1 {
-            log = self.log.news.wait(log).unwrap();
-        }
-        (status, log.0.clone())
+        // Beyond the minute for which a courier tries.
+        let patience = Duration::from_secs(90);
+        let log = Arc::clone(&self.log);
+        let (log, late) = log.news.wait_timeout_while(log.lines.lock().unwrap(), patience, |log| !log.1).unwrap();
+        assert!(!late.timed_out(), "it does not end: {:#?}", log.0);
+        (self.child.wait().unwrap(), log.0.clone())
     }
 
     pub fn is_running(&mut self) -> bool {

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::arguments::ProbeOptions;
+use crate::commands::arguments::ProbeOptions;
 use crate::failure::{ExitCode, Failure};
 
 /// How long the whole question may take. The registry holds its answer for up to 4 s while it is not ready.

@@ -1,4 +1,4 @@
-//! The command line, read by hand: three commands and nine options need no parser from elsewhere.
+//! The command line, read by hand: four commands and eleven options need no parser from elsewhere.
 
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -10,13 +10,14 @@ use crate::server::listen::Listen;
 
 const USAGE: &str = "injector serve --catalog FILE --chunks DIR --store DIR --listen [ADDR:]PORT [--deliver [ADDR:]PORT --token FILE] \
     [--stall SECONDS], \
-    or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
+    or injector deliver --plan FILE --chunks DIR --to ADDR:PORT --token FILE, or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
 /// How long a client may take no byte, when nothing else is said.
 const STALL: Duration = Duration::from_secs(120);
 
 #[derive(Debug)]
 pub enum Command {
     Serve(ServeOptions),
+    Deliver(DeliverOptions),
     Hold,
     /// Without a target, the answer is yes.
     Probe(Option<ProbeOptions>),
@@ -41,6 +42,14 @@ pub struct DeliveryOptions {
 }
 
 #[derive(Debug)]
+pub struct DeliverOptions {
+    pub plan: PathBuf,
+    pub chunks: PathBuf,
+    pub to: SocketAddr,
+    pub token: PathBuf,
+}
+
+#[derive(Debug)]
 pub struct ProbeOptions {
     pub connect: SocketAddr,
     /// What is asked for: begins with a slash and needs no escape in a request line.
@@ -57,6 +66,7 @@ impl Command {
         let command = arguments.next().ok_or_else(|| usage("No command was given".into()))?;
         match command.to_str() {
             Some("serve") => ServeOptions::parse(&mut arguments).map(Command::Serve),
+            Some("deliver") => DeliverOptions::parse(&mut arguments).map(Command::Deliver),
             Some("probe") => ProbeOptions::parse(&mut arguments).map(Command::Probe),
             Some("hold") => match arguments.next() {
                 None => Ok(Command::Hold),
@@ -103,11 +113,12 @@ impl ServeOptions {
             ("--stall", &mut stall),
         ];
         read_options("serve", arguments, slots)?;
+        let listen = required(listen, "--listen")?;
         Ok(ServeOptions {
             catalog: required(catalog, "--catalog")?.into(),
             chunks: required(chunks, "--chunks")?.into(),
             store: required(store, "--store")?.into(),
-            listen: read_place(&required(listen, "--listen")?, "--listen")?,
+            listen: read_place(&listen, "--listen")?,
             delivery: match (deliver, token) {
                 (None, None) => None,
                 (Some(place), Some(token)) => Some(DeliveryOptions { listen: read_place(&place, "--deliver")?, token: token.into() }),
@@ -121,6 +132,20 @@ impl ServeOptions {
     }
 }
 
+impl DeliverOptions {
+    fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<DeliverOptions, Failure> {
+        let (mut plan, mut chunks, mut to, mut token) = (None, None, None, None);
+        let slots = &mut [("--plan", &mut plan), ("--chunks", &mut chunks), ("--to", &mut to), ("--token", &mut token)];
+        read_options("deliver", arguments, slots)?;
+        Ok(DeliverOptions {
+            plan: required(plan, "--plan")?.into(),
+            chunks: required(chunks, "--chunks")?.into(),
+            to: read_target(&required(to, "--to")?, "--to")?,
+            token: required(token, "--token")?.into(),
+        })
+    }
+}
+
 impl ProbeOptions {
     fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<Option<ProbeOptions>, Failure> {
         let (mut connect, mut path) = (None, None);
@@ -129,16 +154,19 @@ impl ProbeOptions {
             return Ok(None);
         }
         let (address, path) = (required(connect, "--connect")?, required(path, "--path")?);
-        let refused = || {
-            usage(format!("The option --connect takes an address and port such as 127.0.0.1:5000 or [::1]:5000, not {}", address.display()))
-        };
-        let connect = address.to_str().and_then(|text| text.parse().ok()).ok_or_else(refused)?;
+        let connect = read_target(&address, "--connect")?;
         // The path holds the run's secret, so it is not repeated.
         let plain = path.into_string().ok().filter(|path| path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic()));
         let path =
             plain.ok_or_else(|| usage("The option --path takes a path that begins with a slash and holds only visible ASCII".into()))?;
         Ok(Some(ProbeOptions { connect, path }))
     }
+}
+
+fn read_target(text: &OsStr, name: &str) -> Result<SocketAddr, Failure> {
+    let refused =
+        || usage(format!("The option {name} takes an address and port such as 127.0.0.1:5000 or [::1]:5000, not {}", text.display()));
+    text.to_str().and_then(|text| text.parse().ok()).ok_or_else(refused)
 }
 
 fn read_place(text: &OsStr, name: &str) -> Result<Listen, Failure> {

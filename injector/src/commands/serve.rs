@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use crate::arguments::ServeOptions;
 use crate::catalog::Catalog;
+use crate::commands::arguments::ServeOptions;
 use crate::delivery::port::{self, Port};
 use crate::failure::{ExitCode, Failure};
 use crate::intake::chunks;

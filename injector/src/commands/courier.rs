@@ -1,0 +1,131 @@
+//! `deliver`: a courier brings pieces from mounted chunks to a registry's delivery port, in the order of its plan, however often the
+//! other side is away for a while.
+
+mod connection;
+pub mod plan;
+pub mod reply;
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::commands::arguments::DeliverOptions;
+use crate::commands::courier::connection::{Connection, Fault};
+use crate::commands::courier::plan::{Piece, Plan};
+use crate::digest::Digest;
+use crate::failure::{ExitCode, Failure};
+use crate::intake::chunks;
+use crate::token::Token;
+use crate::{log, system};
+
+/// How long nothing may be taken before the courier gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The pauses between attempts: each twice as long as the one before, from the first to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Stack of the thread that delivers.
+const STACK: usize = 256 << 10;
+
+/// Delivers all of the plan. Fails with `plan`, `usage` (the token), as chunks fail, with `blob-wrong`, or with `not-delivered`; the last
+/// also when SIGTERM comes first.
+pub fn run(options: &DeliverOptions) -> Result<(), Failure> {
+    system::block_termination()?;
+    let token = Token::read(&options.token)?;
+    let plan = Plan::read(&options.plan)?;
+    let (to, chunks) = (options.to, options.chunks.clone());
+    let started = Instant::now();
+    let bytes: u64 = plan.pieces.iter().map(|piece| piece.chunk.size).sum();
+    log::event(format_args!("delivering pieces={} bytes={bytes} to={to}", plan.pieces.len()));
+    let work = move || {
+        let mut courier = Courier { chunks: &chunks, dial: &|| Connection::open(to, &token), line: None, here: None, sent: 0, dials: 0 };
+        match courier.deliver(&plan) {
+            Ok(()) => log::last(format_args!(
+                "finished pieces={} bytes={bytes} sent={} connections={} ms={}",
+                plan.pieces.len(),
+                courier.sent,
+                courier.dials,
+                started.elapsed().as_millis()
+            )),
+            Err(failure) => log::fatal(&failure),
+        }
+    };
+    let spawned = thread::Builder::new().stack_size(STACK).spawn(work);
+    spawned.map_err(|error| Failure::new(ExitCode::Internal, format!("The delivering thread cannot be started: {error}.")))?;
+    system::await_termination();
+    Err(Failure::new(ExitCode::NotDelivered, "The courier was told to end before all was delivered."))
+}
+
+struct Courier<'run> {
+    chunks: &'run Path,
+    dial: &'run dyn Fn() -> Result<Connection, Fault>,
+    line: Option<Connection>,
+    /// The content that was brought last, and how many of its bytes the registry has.
+    here: Option<(Digest, u64)>,
+    /// Bytes sent.
+    sent: u64,
+    dials: u64,
+}
+
+impl Courier<'_> {
+    fn deliver(&mut self, plan: &Plan) -> Result<(), Failure> {
+        for piece in &plan.pieces {
+            if self.known(piece) < piece.end() {
+                let bytes = chunks::read_whole(&piece.chunk, self.chunks)?;
+                self.bring(piece, &bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes of the piece's content the registry is known to have.
+    fn known(&self, piece: &Piece) -> u64 {
+        self.here.filter(|(digest, _)| *digest == piece.digest).map_or(0, |(_, offset)| offset)
+    }
+
+    /// Brings one piece, again and again until it is taken or nothing was taken for too long.
+    fn bring(&mut self, piece: &Piece, bytes: &[u8]) -> Result<(), Failure> {
+        let (mut until, mut pause) = (Instant::now() + PATIENCE, FIRST_PAUSE);
+        loop {
+            let fault = match self.try_once(piece, bytes) {
+                Ok(()) => return Ok(()),
+                Err(Fault::Final(code, reason)) => {
+                    return Err(Failure::new(code, format!("Blob {} cannot be delivered: {reason}.", piece.digest)));
+                }
+                Err(Fault::Behind(offset)) => {
+                    // Others bring what is before: that is progress, too.
+                    if offset > self.known(piece) {
+                        (until, pause) = (Instant::now() + PATIENCE, FIRST_PAUSE);
+                    }
+                    self.here = Some((piece.digest, offset));
+                    format!("the registry has {offset} bytes of it, and the piece begins at {}", piece.offset)
+                }
+                Err(Fault::Passing(reason)) => reason,
+            };
+            self.line = None;
+            if Instant::now() + pause >= until {
+                let (digest, seconds) = (piece.digest, PATIENCE.as_secs());
+                let sentence = format!("Blob {digest} was not delivered, as nothing was taken for {seconds} s: {fault}.");
+                return Err(Failure::new(ExitCode::NotDelivered, sentence));
+            }
+            thread::sleep(pause);
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn try_once(&mut self, piece: &Piece, bytes: &[u8]) -> Result<(), Fault> {
+        let line = match &mut self.line {
+            Some(line) => line,
+            None => {
+                self.dials = self.dials.saturating_add(1);
+                self.line.insert((self.dial)()?)
+            }
+        };
+        self.sent = self.sent.saturating_add(bytes.len() as u64);
+        let offset = line.put(piece, bytes)?;
+        if offset == piece.size {
+            log::event(format_args!("delivered digest={} size={offset}", piece.digest));
+        }
+        self.here = Some((piece.digest, offset));
+        Ok(())
+    }
+}

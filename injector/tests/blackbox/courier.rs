@@ -1,0 +1,216 @@
+//! `deliver`: a courier and what it does when things go wrong.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+use std::time::Instant;
+
+use crate::client::get;
+use crate::fixture::{Fixture, hex, noise, path};
+use crate::process::{Injector, binary, value};
+
+/// A courier's mount and plan beside a run's fixture.
+struct Errand<'run> {
+    fixture: &'run Fixture,
+    lines: Vec<String>,
+}
+
+impl<'run> Errand<'run> {
+    fn new(fixture: &'run Fixture) -> Errand<'run> {
+        Errand { fixture, lines: Vec::new() }
+    }
+
+    /// Adds bytes `first..end` of a blob to the plan, and their file to the mount.
+    fn piece(mut self, blob: &[u8], first: usize, end: usize) -> Errand<'run> {
+        let (bytes, name) = (&blob[first..end], format!("piece-{}", self.lines.len()));
+        fs::write(self.fixture.directory.join("chunks").join(&name), bytes).unwrap();
+        self.lines.push(format!("piece sha256:{} {} {first} {name} {} {}", hex(blob), blob.len(), bytes.len(), hex(bytes)));
+        self
+    }
+
+    fn start(&self, to: SocketAddr) -> Injector {
+        self.start_with(to, "token")
+    }
+
+    /// Starts the courier with a token's file of this name.
+    fn start_with(&self, to: SocketAddr, token: &str) -> Injector {
+        let directory = &self.fixture.directory;
+        self.fixture.delivery();
+        let lines: String = self.lines.iter().map(|line| format!("{line}\n")).collect();
+        fs::write(directory.join("plan"), format!("jackal-plan 1\n{lines}end\n")).unwrap();
+        let mut command = Command::new(binary());
+        command.arg("deliver").arg("--plan").arg(directory.join("plan")).arg("--chunks").arg(directory.join("chunks"));
+        command.arg("--to").arg(to.to_string()).arg("--token").arg(directory.join(token));
+        Injector::start(command)
+    }
+}
+
+fn run(blobs: &[&[u8]]) -> Fixture {
+    let mut fixture = Fixture::new();
+    for bytes in blobs {
+        fixture.list(bytes);
+    }
+    fixture.record("repository demo").write_parcels(&[]);
+    fixture
+}
+
+/// Expects an end with this code and returns the last line.
+fn ends(courier: Injector, code: i32) -> String {
+    let (status, lines) = courier.end();
+    assert_eq!(status.code(), Some(code), "{lines:#?}");
+    lines.last().unwrap().clone()
+}
+
+fn pulled(injector: &Injector, bytes: &[u8]) -> bool {
+    get(injector.address(), &path(&format!("demo/blobs/sha256:{}", hex(bytes)))).body == bytes
+}
+
+#[test]
+fn a_courier_brings_all_pieces_of_its_plan_and_ends() {
+    let (first, second) = (noise(300, 150_000), noise(301, 50_000));
+    let fixture = run(&[&first, &second]);
+    let injector = Injector::serve_deliveries(&fixture);
+    let errand = Errand::new(&fixture).piece(&first, 0, 100_000).piece(&first, 100_000, 150_000).piece(&second, 0, 50_000);
+    let courier = errand.start(injector.delivery());
+    assert!(courier.line("delivering", "").contains("pieces=3 bytes=200000 to=127.0.0.1:"));
+    courier.line("delivered", &hex(&second));
+    let last = ends(courier, 0);
+    assert!(last.starts_with("jackal finished pieces=3 bytes=200000 sent=200000 connections=1 ms="), "{last}");
+    assert!(pulled(&injector, &first) && pulled(&injector, &second));
+}
+
+#[test]
+fn pieces_that_the_registry_says_it_has_are_not_sent() {
+    let bytes = noise(302, 150_000);
+    let fixture = run(&[&bytes]);
+    let injector = Injector::serve_deliveries(&fixture);
+    let errand = Errand::new(&fixture).piece(&bytes, 0, 50_000).piece(&bytes, 50_000, 100_000).piece(&bytes, 100_000, 150_000);
+    injector.deliverer().put(&format!("sha256:{}", hex(&bytes)), &bytes, 0, 150_000);
+    assert_eq!(value(&ends(errand.start(injector.delivery()), 0), "sent"), "50000");
+}
+
+#[test]
+fn the_courier_of_a_later_part_waits_for_the_one_of_the_earlier() {
+    let bytes = noise(303, 150_000);
+    let fixture = run(&[&bytes]);
+    let injector = Injector::serve_deliveries(&fixture);
+    let late = Errand::new(&fixture).piece(&bytes, 100_000, 150_000).start(injector.delivery());
+    late.line("delivering", "");
+    assert_eq!(injector.deliverer().put(&format!("sha256:{}", hex(&bytes)), &bytes, 0, 100_000), (200, Some(100_000)));
+    assert_eq!(value(&ends(late, 0), "connections"), "1");
+    assert!(pulled(&injector, &bytes));
+}
+
+#[test]
+fn a_registry_that_comes_later_is_found() {
+    let bytes = noise(304, 50_000);
+    let fixture = run(&[&bytes]);
+    let to = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let courier = Errand::new(&fixture).piece(&bytes, 0, 50_000).start(to);
+    courier.line("delivering", "");
+    let mut options = fixture.delivery();
+    options[1] = to.to_string();
+    let injector = Injector::serve_to(&fixture, &options.each_ref().map(String::as_str));
+    ends(courier, 0);
+    assert!(pulled(&injector, &bytes));
+}
+
+#[test]
+fn a_connection_that_is_cut_is_made_anew_and_bytes_that_came_count() {
+    let bytes = noise(305, 1_000_000);
+    let fixture = run(&[&bytes]);
+    let injector = Injector::serve_deliveries(&fixture);
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    let courier = Errand::new(&fixture).piece(&bytes, 0, 500_000).piece(&bytes, 500_000, 1_000_000).start(door.local_addr().unwrap());
+    // Hands the first connection's bytes on up to this many, and all of the second.
+    for most in [700_000, usize::MAX] {
+        let (near, _) = door.accept().unwrap();
+        let far = TcpStream::connect(injector.delivery()).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| std::io::copy(&mut &far, &mut &near));
+            let _ = std::io::copy(&mut (&near).take(most as u64), &mut &far);
+            let _ = (far.shutdown(std::net::Shutdown::Both), near.shutdown(std::net::Shutdown::Both));
+        });
+    }
+    let last = ends(courier, 0);
+    assert_eq!((value(&last, "connections"), value(&last, "sent")), ("2".into(), "1500000".into()));
+    assert!(pulled(&injector, &bytes));
+}
+
+#[test]
+fn a_wrong_or_missing_piece_ends_as_a_chunk_does() {
+    let bytes = noise(306, 50_000);
+    let fixture = run(&[&bytes]);
+    let injector = Injector::serve_deliveries(&fixture);
+    let errand = Errand::new(&fixture).piece(&bytes, 0, 50_000);
+    let file = fixture.directory.join("chunks/piece-0");
+    for (content, found) in
+        [(&bytes[..49_999], "49999 bytes"), (&noise(307, 50_000)[..], "found sha256:"), (&noise(308, 50_001)[..], "more")]
+    {
+        fs::write(&file, content).unwrap();
+        let last = ends(errand.start(injector.delivery()), 12);
+        assert!(last.contains("code=chunk-wrong") && last.contains("piece-0") && last.contains(found), "{last}");
+    }
+    fs::remove_file(&file).unwrap();
+    assert!(ends(errand.start(injector.delivery()), 11).contains("code=chunk-unreadable"));
+    assert_eq!(injector.deliverer().offset(&format!("sha256:{}", hex(&bytes))), (0, 50_000));
+}
+
+#[test]
+fn what_the_registry_does_not_list_or_finds_wrong_ends_at_once() {
+    let (bytes, other) = (noise(309, 50_000), noise(310, 50_000));
+    let fixture = run(&[&bytes]);
+    let injector = Injector::serve_deliveries(&fixture);
+    let last = ends(Errand::new(&fixture).piece(&other, 0, 50_000).start(injector.delivery()), 18);
+    assert!(last.contains("code=not-delivered") && last.contains("404"), "{last}");
+    let mut errand = Errand::new(&fixture).piece(&other, 0, 50_000);
+    errand.lines[0] = errand.lines[0].replacen(&hex(&other), &hex(&bytes), 1);
+    let last = ends(errand.start(injector.delivery()), 14);
+    assert!(last.contains("code=blob-wrong") && last.contains(&hex(&bytes)), "{last}");
+}
+
+#[test]
+fn a_server_that_does_not_know_the_token_gets_nothing_and_the_courier_gives_up_in_time() {
+    let bytes = noise(311, 50_000);
+    let fixture = run(&[&bytes]);
+    let injector = Injector::serve_deliveries(&fixture);
+    let started = Instant::now();
+    fs::write(fixture.directory.join("other"), "y".repeat(40)).unwrap();
+    let last = ends(Errand::new(&fixture).piece(&bytes, 0, 50_000).start_with(injector.delivery(), "other"), 18);
+    assert!((40..90).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    assert!(last.contains("does not know the token") && last.contains("nothing was taken for 60 s"), "{last}");
+    assert!(!last.contains("yyyy"), "{last}");
+}
+
+#[test]
+fn a_bad_plan_is_19_and_names_the_line() {
+    let fixture = run(&[]);
+    let digest = "0".repeat(64);
+    for (line, reason) in [
+        ("piece", "is no piece"),
+        (&format!("piece sha256:{digest} 10 5 name 6 {digest}")[..], "no 6 bytes from byte 5 on of 10 bytes"),
+        (&format!("piece sha256:{digest} 10 0 name 0 {digest}")[..], "no 0 bytes"),
+        (&format!("piece sha256:{digest} 99999999 0 name 9999999 {digest}")[..], "no 9999999 bytes"),
+        (&format!("piece sha256:{digest} 10 0 ../name 5 {digest}")[..], "no plain relative path"),
+        (&format!("piece {digest} 10 0 name 5 {digest}")[..], "is not sha256:"),
+    ] {
+        let mut errand = Errand::new(&fixture);
+        errand.lines.push(line.into());
+        let last = ends(errand.start("127.0.0.1:1".parse().unwrap()), 19);
+        assert!(last.contains("code=plan") && last.contains("line 2: ") && last.contains(reason), "{last}");
+    }
+}
+
+#[test]
+fn sigterm_ends_a_courier_with_18() {
+    let bytes = noise(312, 50_000);
+    let fixture = run(&[&bytes]);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let courier = Errand::new(&fixture).piece(&bytes, 0, 50_000).start(silent.local_addr().unwrap());
+    let (mut door, _) = silent.accept().unwrap();
+    door.read_exact(&mut [0; 10]).unwrap();
+    courier.signal("TERM");
+    assert!(ends(courier, 18).contains("told to end before all was delivered"));
+    let _ = door.write_all(b"late");
+}

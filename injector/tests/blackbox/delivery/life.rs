@@ -1,0 +1,171 @@
+//! Beginning and end: parcels beside deliveries, restarts, a full store, SIGTERM.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use super::{ask, started};
+use crate::client::get;
+use crate::fixture::{Fixture, SECRET, noise, path, tar};
+use crate::process::{Injector, value};
+
+#[test]
+fn ready_means_that_nothing_on_the_mounts_is_needed_any_more() {
+    let mut fixture = Fixture::new();
+    let (carried, delivered) = (noise(250, 100_000), noise(251, 100_000));
+    let (first, second) = (fixture.blob(&carried), fixture.list(&delivered));
+    fixture.record("repository demo").write();
+    let injector = Injector::serve_deliveries(&fixture);
+    let address = injector.ready();
+    assert_eq!(get(address, &format!("/{SECRET}/readyz")).status, 200);
+    assert!(get(address, &path(&format!("demo/blobs/{first}"))).body == carried);
+    let mut client = ask(&injector, &second);
+    assert_eq!(injector.deliverer().put(&second, &delivered, 0, 100_000), (201, Some(100_000)));
+    assert!(client.response().body == delivered);
+}
+
+#[test]
+fn what_was_verified_outlives_the_process_and_what_was_half_here_does_not() {
+    let (whole, half) = (noise(252, 100_000), noise(253, 100_000));
+    let (fixture, injector, blobs) = started(&[&whole, &half]);
+    let mut deliverer = injector.deliverer();
+    assert_eq!(deliverer.put(&blobs[0], &whole, 0, 100_000).0, 201);
+    assert_eq!(deliverer.put(&blobs[1], &half, 0, 50_000), (200, Some(50_000)));
+    drop(injector);
+    let injector = Injector::serve_deliveries(&fixture);
+    assert_eq!(value(&injector.line("listening", ""), "missing"), "1");
+    let mut deliverer = injector.deliverer();
+    assert_eq!(deliverer.offset(&blobs[0]), (100_000, 100_000));
+    assert_eq!(deliverer.offset(&blobs[1]), (0, 100_000));
+    assert_eq!(deliverer.put(&blobs[1], &half, 50_000, 100_000), (409, Some(0)));
+    assert_eq!(deliverer.put(&blobs[1], &half, 0, 100_000), (201, Some(100_000)));
+    assert!(get(injector.address(), &path(&format!("demo/blobs/{}", blobs[1]))).body == half);
+}
+
+#[test]
+fn a_restart_does_not_ask_for_chunks_that_were_taken() {
+    let mut fixture = Fixture::new();
+    let carried = noise(254, 100_000);
+    let first = fixture.blob(&carried);
+    fixture.list(b"never delivered");
+    fixture.record("repository demo").write();
+    drop({
+        let injector = Injector::serve_deliveries(&fixture);
+        injector.ready();
+        injector
+    });
+    fs::remove_dir_all(fixture.directory.join("chunks")).unwrap();
+    let injector = Injector::serve_deliveries(&fixture);
+    assert!(get(injector.ready(), &path(&format!("demo/blobs/{first}"))).body == carried);
+}
+
+#[test]
+fn a_parcel_takes_over_what_was_delivered_in_part() {
+    let mut fixture = Fixture::new();
+    let bytes = noise(255, 200_000);
+    let blob = fixture.list(&bytes);
+    fixture.record("repository demo").write_parcels(&[tar([&bytes])]);
+    let first = fixture.pipe(0);
+    let injector = Injector::serve_deliveries(&fixture);
+    let mut deliverer = injector.deliverer();
+    deliverer.begin(&blob, 0, bytes.len(), bytes.len(), "");
+    deliverer.client.write(&bytes[..60_000]);
+    let mut other = injector.deliverer();
+    while other.offset(&blob).0 < 60_000 {}
+    OpenOptions::new().write(true).open(fixture.chunk(0)).unwrap().write_all(&first).unwrap();
+    assert!(get(injector.ready(), &path(&format!("demo/blobs/{blob}"))).body == bytes);
+    assert_eq!(deliverer.client.rest(), b"");
+    assert_eq!(other.put(&blob, &bytes, 0, 200_000), (201, Some(200_000)));
+}
+
+#[test]
+fn what_a_parcel_brings_right_now_is_not_taken_from_it() {
+    let mut fixture = Fixture::new();
+    let bytes = noise(256, 100_000);
+    let blob = fixture.list(&bytes);
+    fixture.record("repository demo").write_parcels(&[tar([&bytes])]);
+    let last = fixture.pipe(1);
+    let injector = Injector::serve_deliveries(&fixture);
+    let here = (64 << 10) - 512;
+    let mut deliverer = injector.deliverer();
+    while deliverer.offset(&blob).0 < here {}
+    assert_eq!(deliverer.put(&blob, &bytes, 50_000, 100_000), (409, Some(here)));
+    deliverer.begin(&blob, 50_000, 50_000, 100_000, "Prefer: wait=60\r\n");
+    OpenOptions::new().write(true).open(fixture.chunk(1)).unwrap().write_all(&last).unwrap();
+    injector.ready();
+    deliverer.client.write(&bytes[50_000..]);
+    assert_eq!(deliverer.taken(), (201, Some(100_000)));
+}
+
+#[test]
+fn without_the_option_nothing_may_be_missing_and_nobody_can_deliver() {
+    let mut fixture = Fixture::new();
+    fixture.list(b"some bytes");
+    fixture.record("repository demo").write_parcels(&[]);
+    let injector = Injector::serve(&fixture);
+    assert!(!injector.line("listening", "").contains("delivery="));
+    assert_eq!(injector.end().0.code(), Some(14));
+}
+
+#[test]
+fn an_unusable_token_is_2_and_is_not_told() {
+    let mut fixture = Fixture::new();
+    fixture.blob(b"some bytes");
+    fixture.record("repository demo").write();
+    let options = fixture.delivery();
+    for token in ["too-short", &"x".repeat(257), &format!("with a space {}", "x".repeat(40)), ""] {
+        fs::write(&options[3], token).unwrap();
+        let (status, lines) = Injector::serve_to(&fixture, &options.each_ref().map(String::as_str)).end();
+        assert_eq!(status.code(), Some(2), "{token}");
+        let last = lines.last().unwrap();
+        assert!(last.contains("is not 32 to 256 visible ASCII bytes") && (token.is_empty() || !last.contains(token)), "{last}");
+    }
+    let alone = Injector::serve_to(&fixture, &["--deliver", "127.0.0.1:0"]).end();
+    assert_eq!(alone.0.code(), Some(2));
+    assert!(alone.1[0].contains("--deliver and --token go together"), "{:?}", alone.1);
+}
+
+#[test]
+fn a_store_that_is_full_ends_the_process_with_15() {
+    let mut fixture = Fixture::new();
+    let bytes = noise(257, 3_000_000);
+    let blob = fixture.list(&bytes);
+    fixture.record("repository demo").write_parcels(&[]);
+    fs::create_dir_all(fixture.store()).unwrap();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "none"]).arg(fixture.store()).stderr(Stdio::null()).status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        return eprintln!("SKIPPED: a full store needs a tmpfs, and only root may mount one");
+    }
+    let injector = Injector::serve_deliveries(&fixture);
+    let mut deliverer = injector.deliverer();
+    deliverer.begin(&blob, 0, bytes.len(), bytes.len(), "");
+    // The process may be gone before all is written.
+    let _ = deliverer.client.socket.write_all(&bytes);
+    let (status, lines) = injector.end();
+    assert!(Command::new("umount").arg(fixture.store()).status().unwrap().success());
+    assert_eq!(status.code(), Some(15));
+    let last = lines.last().unwrap();
+    assert!(last.contains("is full while writing") && last.contains(&blob) && last.contains("ephemeral storage"), "{last}");
+}
+
+#[test]
+fn sigterm_ends_deliveries_and_the_process_soon() {
+    let bytes = noise(258, 200_000);
+    let (_fixture, injector, blobs) = started(&[&bytes]);
+    let mut feed = injector.deliverer().feed();
+    let mut client = ask(&injector, &blobs[0]);
+    assert_eq!(feed.line(), format!("wanted {} 0", blobs[0]));
+    let mut deliverer = injector.deliverer();
+    deliverer.begin(&blobs[0], 0, bytes.len(), bytes.len(), "");
+    deliverer.client.write(&bytes[..100_000]);
+    client.response_head();
+    client.take(100_000);
+    let started = Instant::now();
+    injector.signal("TERM");
+    let (status, lines) = injector.end();
+    assert_eq!(status.code(), Some(0));
+    assert!(started.elapsed().as_secs() < 2, "{:?}", started.elapsed());
+    assert!(lines.last().unwrap().starts_with("jackal stopped "), "{lines:#?}");
+    assert_eq!(deliverer.client.rest(), b"");
+}
