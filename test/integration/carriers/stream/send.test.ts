@@ -60,6 +60,19 @@ test('what is pulled is sent, once, and nothing else', async () => {
   expect(digests().map((digest) => blobs.opened.get(digest))).toEqual([[0], [0], [0], []]);
 });
 
+test('however large blobs are, no more than some pieces of them are in memory', async () => {
+  await serve(150 * MB, 150 * MB);
+  const way = await wayToPort(registry, registry.delivery.port);
+  let most = 0;
+  const onProgress = () => {
+    most = Math.max(most, process.memoryUsage().arrayBuffers);
+  };
+  const { pulled } = await pullAll(registry, blobs.all, { way, blobOf: blobs.find, onProgress });
+  expect(pulled).toEqual(digests());
+  // V8 lets some 64 MiB of used pieces lie before it takes them away.
+  expect(most).toBeLessThan(sum() / 2);
+});
+
 test('resets each 5 MB, stalls and refused connections: it ends, and little goes twice', async () => {
   await serve(60 * MB, 25 * MB, 15 * MB);
   line = await startFaultyLine(registry.delivery, {
