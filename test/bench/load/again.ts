@@ -44,6 +44,7 @@ export async function* benchAgain(
       const first = await workshop.make(ways.length, MEGABYTES, source);
       const second = await workshop.change(ways.length, MEGABYTES, source);
       layers.push(workshop.lastLayer / MB);
+      log(`made ${2 * ways.length} images of ${MEGABYTES} MB`);
       for (const [index, way] of rotated(ways, round).entries()) {
         const images = [first[index], second[index]] as [LoadImage, LoadImage];
         for (const [task, turn] of await oneAfterTheOther(place, way, ...images)) {

@@ -61,9 +61,9 @@ export class Workshop {
   }
 
   /** Runs the Docker command on its engine. */
-  async docker(...args: string[]): Promise<void> {
+  async docker(args: readonly string[], input = ''): Promise<void> {
     const env = { ...process.env, DOCKER_HOST: this.engine.host, DOCKER_BUILDKIT: '0' };
-    await run(this.engine.docker, args, { env });
+    await run(this.engine.docker, args, { env, input });
   }
 
   /** Makes images of one content, which there was not before: ten layers alike. */
@@ -100,11 +100,16 @@ export class Workshop {
       return { name: `${HOST}/load:${this.seed}-${number}`, archive: this.path(`${number}.tar`) };
     });
     this.images.push(...images);
-    for (const { name } of source === 'docker' ? images : images.slice(0, 1)) {
-      await this.docker('build', '-q', '--label', `n=${name}`, '--tag', name, this.path('context'));
-    }
+    const [first, ...others] = images as [LoadImage, ...LoadImage[]];
+    await this.docker(['build', '--quiet', '--tag', first.name, this.path('context')]);
     if (source === 'archive') await this.writeArchives(images);
+    else for (const { name } of others) await this.label(first.name, name);
     return images;
+  }
+
+  /** Makes an image of the layers of another one. */
+  private async label(from: string, name: string): Promise<void> {
+    await this.docker(['build', '--quiet', '--tag', name, '-'], `FROM ${from}\nLABEL n=${name}\n`);
   }
 
   /** Writes what the daemon has of the first one as OCI archives, with layers compressed by gzip. */
@@ -112,7 +117,7 @@ export class Workshop {
     const [{ name }] = images as [LoadImage];
     const [saved, layout] = [this.path('saved.tar'), this.path('layout')];
     await rm(layout, { recursive: true, force: true });
-    await this.docker('save', '--output', saved, name);
+    await this.docker(['save', '--output', saved, name]);
     const form = ['--dest-compress-format', 'gzip', '--dest-compress-level', '1'];
     const options = ['--insecure-policy', '--tmpdir', this.directory, 'copy', '--quiet', ...form];
     await run(await tool('skopeo'), [...options, `docker-archive:${saved}`, `oci:${layout}:1`]);
@@ -149,7 +154,7 @@ export class Workshop {
   /** Removes all images from the daemon and the disk. */
   async clear(): Promise<void> {
     for (const { archive } of this.images.splice(0)) await rm(archive, { force: true });
-    await this.docker('image', 'prune', '--all', '--force');
+    await this.docker(['image', 'prune', '--all', '--force']);
   }
 
   async close(): Promise<void> {

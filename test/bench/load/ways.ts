@@ -129,7 +129,7 @@ export function kindLoad(nodes: Nodes, workshop: Workshop): Way {
     async take({ name }, whenRunning) {
       const file = join(workshop.directory, 'kind.tar');
       const loaded = await timed(async () => {
-        await workshop.docker('save', '--output', file, name);
+        await workshop.docker(['save', '--output', file, name]);
         await nodes.importFile(file);
       });
       const started = await timed(() => nodes.startPods(name, 'Never'));
@@ -165,12 +165,12 @@ export async function dockerPush(
     async take({ name }, whenRunning) {
       const there = name.replace(HOST, registry.address);
       const loaded = await timed(async () => {
-        await workshop.docker('tag', name, there);
-        await workshop.docker('push', '--quiet', there);
+        await workshop.docker(['tag', name, there]);
+        await workshop.docker(['push', '--quiet', there]);
       });
       const started = await timed(() => nodes.startPods(there, 'IfNotPresent'));
       await whenRunning();
-      await workshop.docker('rmi', there);
+      await workshop.docker(['rmi', there]);
       return { seconds: loaded + started };
     },
     async close() {
