@@ -51,14 +51,11 @@ export function ourStep(
     inputs: {
       images: source === 'docker' ? `docker-daemon:${image.name}` : `oci-archive:${image.archive}`,
       kubeconfig,
-      carrier: stream ? 'stream' : way,
+      carrier: stream ? `stream:${way}` : way,
       // ConfigMaps may carry all of it, whatever is sent.
       'configmap-budget': '1Gi',
     },
-    env: {
-      DOCKER_HOST: workshop.engine.host,
-      JACKAL_INJECT_WAY: stream ? way : undefined,
-    },
+    env: { DOCKER_HOST: workshop.engine.host },
   };
 }
 
