@@ -5,6 +5,7 @@ import { REGISTRY_LOSSES_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import type { ProvenNodes } from '../proof/plan.js';
 import type { ProofImage } from '../proof/pod.js';
 import { RegistryLost } from '../registry/fault.js';
+import { readNodes, reasonAgainst } from '../registry/nodes.js';
 import { renewLease } from '../run/lease.js';
 import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
@@ -61,10 +62,21 @@ function deliveryOf({ shape, payload }: RehearsedJob, run: OpenRun, delivery: nu
   return { ...run, delivery, shape, carrier, catalogParts };
 }
 
-/** Takes away what an attempt leaves, but for the Pods of nodes that are proven. */
-function clear(job: PreparedJob, run: OpenRun, proven: ProvenNodes): Promise<void> {
-  const { client, log, signal } = job;
-  return log.group('Clear away', () => clearRun(client, run, [...proven.values()], signal));
+/** Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. */
+function clear(
+  { client, log, signal }: PreparedJob,
+  run: OpenRun,
+  proven: ProvenNodes,
+): Promise<void> {
+  return log.group('Clear away', async () => {
+    const nodes = await readNodes(client, signal);
+    for (const name of [...proven.keys()]) {
+      if (reasonAgainst(name, nodes) !== undefined) {
+        proven.delete(name);
+      }
+    }
+    await clearRun(client, run, [...proven.values()], signal);
+  });
 }
 
 /** The job laid out anew for ConfigMaps. Throws an ActionError where these would be too many. */

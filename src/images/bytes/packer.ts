@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { READ_BYTES } from '../../lib/limits/images.js';
 import { blocksOf, type Compression, compressBlock } from './compression.js';
 import type { Content } from './content.js';
 import type { Spool } from './spool.js';
@@ -40,7 +41,7 @@ export class Packer {
   async pack(source: AsyncIterable<Buffer>): Promise<Packed> {
     const run = this.#spool.begin();
     if (this.#compression.method === 'none') {
-      for await (const block of blocksOf(source)) await this.#hand(run.add(block));
+      await inTwoBuffers(source, (piece) => run.add(piece));
       // What is stored is what was read, and the spool has hashed it.
       const stored = await run.finish();
       return { digest: stored.digest, size: stored.size, stored: Promise.resolve(stored) };
@@ -71,4 +72,33 @@ export class Packer {
     this.#flying.add(flight);
     while (this.#flying.size >= this.#most) await Promise.race(this.#flying);
   }
+}
+
+/**
+ * Stores a source in large pieces: one is being filled while the one before is stored, and no other memory is
+ * taken, since garbage of hundreds of megabytes would be.
+ */
+async function inTwoBuffers(
+  source: AsyncIterable<Buffer>,
+  store: (piece: Buffer) => Promise<void>,
+): Promise<void> {
+  let [filling, other] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
+  let filled = 0;
+  let storing: Promise<void> = Promise.resolve();
+  for await (const piece of source) {
+    for (let from = 0; from < piece.length; ) {
+      const taken = piece.copy(filling, filled, from);
+      from += taken;
+      filled += taken;
+      if (filled === filling.length) {
+        await storing;
+        storing = store(filling);
+        storing.catch(() => undefined);
+        [filling, other] = [other, filling];
+        filled = 0;
+      }
+    }
+  }
+  await storing;
+  await store(filling.subarray(0, filled));
 }

@@ -1,7 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { BlobSource } from '../../../../src/carriers/stream/source.js';
+import { fileContent } from '../../../../src/images/bytes/content.js';
 import { ActionError } from '../../../../src/lib/errors.js';
+import { READ_BYTES } from '../../../../src/lib/limits/images.js';
+import { workplace } from '../../images/fixtures.js';
 
 const BYTES = Buffer.from('0123456789abcdefghij');
 
@@ -58,4 +64,23 @@ test('a source that ends before its size is told of', async () => {
   const reading = read(blob(30).source, 0, 30);
   await expect(reading).rejects.toThrow('ended after 20 of 30 bytes');
   await expect(reading).rejects.toBeInstanceOf(ActionError);
+});
+
+test('a file is read into two buffers in turns, and let go in the middle', async () => {
+  const path = join(await workplace(), 'blob');
+  const bytes = randomBytes(3 * READ_BYTES + 5);
+  await writeFile(path, bytes);
+  const { size, file, open } = fileContent(path, 2, bytes.length - 2);
+  const blob = { digest: 'sha256:0', size, ...(file && { file }), open };
+  const source = new BlobSource(blob, true);
+  const memory = new Set<ArrayBufferLike>();
+  const read: Buffer[] = [];
+  for await (const piece of source.read(1, size - 1)) {
+    memory.add(piece.buffer);
+    read.push(Buffer.from(piece));
+  }
+  expect(Buffer.concat(read).equals(bytes.subarray(3))).toBe(true);
+  expect(memory.size).toBe(2);
+  await source.read(7, 1).next();
+  source.close();
 });
