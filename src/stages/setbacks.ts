@@ -1,4 +1,4 @@
-import { StreamError } from '../carriers/stream/error.js';
+import { isOfWay, StreamError } from '../carriers/stream/error.js';
 import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
 import { REGISTRY_LOSSES_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
@@ -34,7 +34,7 @@ export async function withSetbacks<Result>(
         losses++;
         warning(`${sentenceOf(error)} Its part of this run is done anew.`);
         await clear(job, run, proven);
-      } else if (isStreamAtEnd(error) && ready.inputs.carrier.carrier === 'auto') {
+      } else if (isOfWay(error) && ready.inputs.carrier.carrier === 'auto') {
         warning(`${sentenceOf(error)} The images travel as ConfigMaps now.`);
         await clear(job, run, proven);
         job = await withConfigMaps(job, run, images, error);
@@ -50,11 +50,6 @@ function isLoss(error: unknown): boolean {
   return (
     error instanceof RegistryLost || (error instanceof StreamError && error.trouble === 'lost')
   );
-}
-
-/** Whether it is the way that fails, and neither what is sent nor the registry. */
-function isStreamAtEnd(error: unknown): boolean {
-  return error instanceof StreamError && ['refused', 'failing'].includes(error.trouble);
 }
 
 function deliveryOf({ shape, payload }: RehearsedJob, run: OpenRun, delivery: number): Delivery {

@@ -3,12 +3,12 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type Permission, permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
-import { run } from '../cluster/command.js';
-import { until } from '../cluster/until.js';
-import { Jobs } from '../helpers/jobs.js';
-import { apply, kubectl, whyNoSite } from '../helpers/site.js';
-import { Layout, tarOf, workplace, writeDirectory } from '../unit/images/fixtures.js';
+import { type Permission, permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
+import { run } from '../../cluster/command.js';
+import { until } from '../../cluster/until.js';
+import { Jobs } from '../../helpers/jobs.js';
+import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
+import { Layout, tarOf, workplace, writeDirectory } from '../../unit/images/fixtures.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 /** Two layers: more than what goes in ConfigMaps when a stream is there, and less than their budget. */

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { sendOnDemand } from '../../src/carriers/stream/send.js';
-import type { Sent } from '../../src/carriers/stream/totals.js';
-import { wayByApi } from '../../src/carriers/stream/way.js';
-import { type Connection, connect } from '../../src/kube/connect.js';
-import { portForward } from '../../src/kube/way/port-forward.js';
-import { until } from '../cluster/until.js';
-import { type FaultyLine, type LineFaults, startFaultyLine } from '../helpers/faulty-line.js';
-import { kubectl, type Site, site, whyNoSite } from '../helpers/site.js';
-import { type Blobs, makeBlobs } from '../integration/carriers/stream/delivery.js';
-import { type DeliveryPod, startDeliveryPod } from './kit/delivery-pod.js';
+import { sendOnDemand } from '../../../src/carriers/stream/send.js';
+import type { Sent } from '../../../src/carriers/stream/totals.js';
+import { wayByApi } from '../../../src/carriers/stream/way.js';
+import { type Connection, connect } from '../../../src/kube/connect.js';
+import { portForward } from '../../../src/kube/way/port-forward.js';
+import { until } from '../../cluster/until.js';
+import { type FaultyLine, type LineFaults, startFaultyLine } from '../../helpers/faulty-line.js';
+import { kubectl, type Site, site, whyNoSite } from '../../helpers/site.js';
+import { type Blobs, makeBlobs } from '../../integration/carriers/stream/delivery.js';
+import { type DeliveryPod, startDeliveryPod } from '../kit/delivery-pod.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 
