@@ -81,10 +81,9 @@ export class Proving {
   }
 
   private add(nodes: readonly Omit<ProofNode, 'index'>[]): void {
-    const now = performance.now();
     const added = nodes.map((node) => {
       const images = imagesFor(node, this.plan.images);
-      return new NodeProof({ ...node, index: this.index++ }, images, now);
+      return new NodeProof({ ...node, index: this.index++ }, images, performance.now());
     });
     for (const proof of added) {
       this.proofs.set(proof.node.name, proof);
