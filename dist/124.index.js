@@ -12,7 +12,7 @@ __webpack_require__.d(__webpack_exports__, {
   Ko: () => (/* binding */ readInputs)
 });
 
-// UNUSED EXPORTS: parseBoolean, parseBytes, parseChunkSize, parseConcurrency, parseImages, parseNamespace, parsePlatforms, parseTimeout, workflowOf
+// UNUSED EXPORTS: parseBoolean, parseBytes, parseCarrier, parseChunkSize, parseCompressionInput, parseConcurrency, parseImages, parseNamespace, parsePlatforms, parseTimeout, workflowOf
 
 // EXTERNAL MODULE: ./out/src/images/bytes/compression.js
 var compression = __webpack_require__(314);
@@ -101,11 +101,12 @@ function readInputs() {
         ...(namespace && { namespace: parseNamespace(namespace) }),
         ...(labels && { labels: parseLabels(labels) }),
         ...(workflow && { workflow }),
-        compression: (0,compression/* parseCompression */.Gd)((0,runner/* inputOf */.wg)('compression')),
+        compression: parseCompressionInput((0,runner/* inputOf */.wg)('compression')),
+        carrier: parseCarrier((0,runner/* inputOf */.wg)('carrier')),
         allowMissingPlatforms: parseBoolean('allow-missing-platforms', (0,runner/* inputOf */.wg)('allow-missing-platforms')),
         images: parseImages((0,runner/* inputOf */.wg)('images')),
         timeout: parseTimeout((0,runner/* inputOf */.wg)('timeout')),
-        configMapBudget: parseBytes('configmap-budget', (0,runner/* inputOf */.wg)('configmap-budget') || '256Mi'),
+        configMapBudget: parseBytes('configmap-budget', (0,runner/* inputOf */.wg)('configmap-budget') || '64Mi'),
     };
 }
 /** The inputs that say which cluster; the post step needs no others. */
@@ -162,6 +163,19 @@ function parseBytes(input, value) {
         throw new errors/* ActionError */.lZ(`The input \`${input}\` is "${value}"; give a number of bytes above 0, or a number with Ki, Mi or Gi, such as 256Mi.`);
     }
     return bytes;
+}
+/** `auto`, or as `parseCompression` reads it; empty is `auto`. */
+function parseCompressionInput(value) {
+    return value === '' || value === 'auto' ? 'auto' : (0,compression/* parseCompression */.Gd)(value);
+}
+/** The carrier: `auto`, `configmap`, `stream`, or a stream by one way alone; empty is `auto`. */
+function parseCarrier(value) {
+    const match = /^(?:(auto|configmap|stream)|stream:(direct|api))$/.exec(value || 'auto');
+    if (match === null) {
+        throw new errors/* ActionError */.lZ(`The input \`carrier\` is "${value}"; give auto, configmap, stream, stream:direct or stream:api.`);
+    }
+    const [, carrier = 'stream', way] = match;
+    return { carrier, ...(way && { way }) };
 }
 /** Platforms, separated by commas or line breaks, as OCI writes them: `linux/amd64`. */
 function parsePlatforms(value) {
@@ -432,20 +446,27 @@ class FrameScanner {
 /* harmony export */   Dl: () => (/* binding */ CHUNK_STEP_BYTES),
 /* harmony export */   EC: () => (/* binding */ CHUNK_BYTES),
 /* harmony export */   Eh: () => (/* binding */ UPLOAD_AMPLE_FACTOR),
+/* harmony export */   F2: () => (/* binding */ KUBELET_PORT),
 /* harmony export */   HB: () => (/* binding */ CATALOG_MAX_BYTES),
 /* harmony export */   Kt: () => (/* binding */ REST_VAIN),
 /* harmony export */   Le: () => (/* binding */ UPLOAD_ROUND_ALONE),
 /* harmony export */   Mt: () => (/* binding */ AMPLE_BYTES_PER_MILLISECOND),
+/* harmony export */   Ob: () => (/* binding */ STREAM_FROM_BYTES),
 /* harmony export */   QB: () => (/* binding */ DATABASE_ASK_SECONDS),
 /* harmony export */   RE: () => (/* binding */ PROGRESS_MILLISECONDS),
 /* harmony export */   S9: () => (/* binding */ STARVED_BYTES_PER_MILLISECOND),
 /* harmony export */   Sr: () => (/* binding */ REST_WEARY),
+/* harmony export */   TP: () => (/* binding */ SPEED_PROBE_BYTES),
+/* harmony export */   Vh: () => (/* binding */ PARCEL_CONTENT_MAX_BYTES),
 /* harmony export */   W0: () => (/* binding */ CATALOG_PART_BYTES),
 /* harmony export */   YU: () => (/* binding */ CPU_PERIOD_MILLISECONDS),
+/* harmony export */   Zn: () => (/* binding */ REACH_MILLISECONDS),
 /* harmony export */   iL: () => (/* binding */ REST_EASE),
 /* harmony export */   jt: () => (/* binding */ CHUNK_MIN_BYTES),
+/* harmony export */   kd: () => (/* binding */ COMPRESS_BELOW_BYTES_PER_SECOND),
 /* harmony export */   kw: () => (/* binding */ UPLOAD_ROUND_TOGETHER),
 /* harmony export */   lS: () => (/* binding */ DATABASE_MAX_BYTES),
+/* harmony export */   lh: () => (/* binding */ REACH_NODES_MAX),
 /* harmony export */   mm: () => (/* binding */ UPLOAD_LONE_EASE),
 /* harmony export */   n2: () => (/* binding */ UPLOAD_ROUNDS_CHECK),
 /* harmony export */   ne: () => (/* binding */ CONFIGMAPS_PER_RUN_MAX),
@@ -477,6 +498,30 @@ const CATALOG_PART_BYTES = 512 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB *
  * Kubernetes 1.37: 46, 51, 66 and 43 MB/s for 256, 512, 768 and 1015 KiB.
  */
 const CHUNK_BYTES = 768 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
+/**
+ * Bytes from which on `carrier: auto` streams. STREAM_FROM_WHY
+ */
+const STREAM_FROM_BYTES = 16 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
+/**
+ * The largest content that travels in the parcel although the rest is streamed: manifests, configs and tiny
+ * layers, which cost less there than a question of their own. Ours to choose.
+ */
+const PARCEL_CONTENT_MAX_BYTES = 32 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
+/**
+ * Milliseconds for a connection to a node's own address, which shows that the runner is on the cluster's
+ * network: many times what a local network takes. A wrong guess costs speed, no more.
+ */
+const REACH_MILLISECONDS = 300;
+/** Nodes whose addresses are tried for that: one that answers is enough, and one may be down. */
+const REACH_NODES_MAX = 3;
+/** The port on which kubelets listen (kubelet `--port`), which nodes have open for the API server. */
+const KUBELET_PORT = 10250;
+/** Bytes of a request whose way to the API server is timed: five times what a first flight of TCP has. */
+const SPEED_PROBE_BYTES = 512 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
+/**
+ * Speed of a way up to which layers are compressed for it, in bytes a second. COMPRESS_WHY
+ */
+const COMPRESS_BELOW_BYTES_PER_SECOND = 40e6;
 /**
  * Creates in flight at once up to which the first rounds double, and at most. Measured on two
  * cores: 51, 72, 84 and 69 MB/s for 1, 4, 8 and 16.
@@ -670,7 +715,7 @@ const DAEMON_SILENCE_MS = 600_000;
 /** Limits of a run, its registry and its proofs: value, unit in the name, and where it comes from. */
 /**
  * Bytes that one injector may have: it travels in a single ConfigMap. The project's own gate for
- * releases is tighter (512 KiB, in the crate's tests).
+ * releases is tighter (576 KiB, in the crate's tests).
  */
 const INJECTOR_MAX_BYTES = _carriers_js__WEBPACK_IMPORTED_MODULE_0__/* .CONFIGMAP_MAX_BYTES */ .CD;
 /**
@@ -784,11 +829,12 @@ const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
 const NAME_LABEL = 'app.kubernetes.io/name';
 const RUN_LABEL = 'jackal-inject.dev/run';
 const ROLE_LABEL = 'jackal-inject.dev/role';
-/** A new run with random id (32 bits) and secret (128 bits). */
+/** A new run with random id (32 bits), secret (128 bits) and token (256 bits). */
 function newRun({ namespace, workflow, labels } = {}) {
     const id = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(4).toString('hex');
     const secret = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(16).toString('hex');
-    return { id, secret, namespace: namespace ?? nameOf.namespace(id), workflow, labels };
+    const token = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(32).toString('hex');
+    return { id, secret, token, namespace: namespace ?? nameOf.namespace(id), workflow, labels };
 }
 /**
  * Whether the namespace is the run's own: made by it under a name that holds its random id. No other
@@ -810,7 +856,10 @@ function selectorOf(runId, role) {
     const run = `${MANAGED_BY_LABEL}=${MANAGED_BY},${RUN_LABEL}=${runId}`;
     return role === undefined ? run : `${run},${ROLE_LABEL}=${role}`;
 }
-/** The command by which a person removes what is left of a run. */
+/**
+ * The command by which a person removes what is left of a run. A Secret goes with the Lease that owns it,
+ * and few may list Secrets.
+ */
 function removalCommand(run) {
     return ownsNamespace(run)
         ? `kubectl delete namespace ${run.namespace}`
@@ -827,6 +876,7 @@ const nameOf = {
     lease: prefixOf,
     service: prefixOf,
     networkPolicy: prefixOf,
+    token: prefixOf,
     injector: (by, architecture) => `${deliveredBy(by)}-injector-${architecture}`,
     catalog: (by, part = 0) => `${deliveredBy(by)}-catalog-${part}`,
     chunk: (by, index) => `${deliveredBy(by)}-chunk-${index.toString().padStart(4, '0')}`,

@@ -11,8 +11,8 @@ __webpack_require__.d(__webpack_exports__, {
   connect: () => (/* binding */ connect)
 });
 
-// EXTERNAL MODULE: ./out/src/kube/client.js + 1 modules
-var kube_client = __webpack_require__(4023);
+// EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
+var kube_client = __webpack_require__(715);
 // EXTERNAL MODULE: ./out/src/kube/error.js
 var kube_error = __webpack_require__(5077);
 // EXTERNAL MODULE: external "node:os"
@@ -684,7 +684,7 @@ async function askIssuer(url, { ca, env, signal }, { form, authorization } = {})
     const agent = agentFor(url, ca ? { ca } : {}, proxyFor(url, undefined, env));
     const access = { server: new URL(url.origin), agent, headers: {} };
     try {
-        const answer = await (0,exchange/* exchange */.c)(access, {
+        const answer = await (0,exchange/* exchange */.cv)(access, {
             method: form ? 'POST' : 'GET',
             path: url.pathname + url.search,
             headers: {

@@ -34,9 +34,9 @@ var limits_run = __webpack_require__(3751);
 function remove(facts) {
     return (0,runner/* group */.Os)('Remove the run from the cluster', async () => {
         const start = performance.now();
-        const { connect } = await Promise.all(/* import() */[__webpack_require__.e(23), __webpack_require__.e(241)]).then(__webpack_require__.bind(__webpack_require__, 5241));
-        const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(23), __webpack_require__.e(504), __webpack_require__.e(316)]).then(__webpack_require__.bind(__webpack_require__, 8316));
-        const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(23), __webpack_require__.e(504)]).then(__webpack_require__.bind(__webpack_require__, 5504));
+        const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(241)]).then(__webpack_require__.bind(__webpack_require__, 5241));
+        const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(504), __webpack_require__.e(316)]).then(__webpack_require__.bind(__webpack_require__, 8316));
+        const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(504)]).then(__webpack_require__.bind(__webpack_require__, 5504));
         const signal = AbortSignal.timeout(limits_run/* CLEANUP_TIMEOUT_SECONDS */.Hr * 1000);
         const inputs = (0,host_inputs/* readConnectionInputs */.qY)();
         const options = { ...inputs, env: process.env, signal, onSecret: runner/* hide */.jD };

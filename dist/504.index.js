@@ -17,8 +17,8 @@ __webpack_require__.d(__webpack_exports__, {
 var kube = __webpack_require__(773);
 // EXTERNAL MODULE: ./out/src/lib/rest.js
 var rest = __webpack_require__(5587);
-// EXTERNAL MODULE: ./out/src/kube/client.js + 1 modules
-var kube_client = __webpack_require__(4023);
+// EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
+var kube_client = __webpack_require__(715);
 ;// CONCATENATED MODULE: ./out/src/kube/protobuf.js
 /**
  * ConfigMaps in `application/vnd.kubernetes.protobuf`, written by hand: raw bytes instead of
@@ -256,7 +256,7 @@ function expectImages(namespace, asked, created) {
 /* unused harmony export watch */
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(773);
 /* harmony import */ var _lib_rest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5587);
-/* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4023);
+/* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(715);
 /* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
 /* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3481);
 
@@ -548,7 +548,7 @@ function microTime(milliseconds) {
 /* harmony export */   an: () => (/* binding */ missingNamespace),
 /* harmony export */   iq: () => (/* binding */ removeNamespace)
 /* harmony export */ });
-/* harmony import */ var _kube_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4023);
+/* harmony import */ var _kube_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(715);
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5077);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9850);
 /* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4385);
@@ -663,8 +663,8 @@ __webpack_require__.d(__webpack_exports__, {
   removeRun: () => (/* binding */ removeRun)
 });
 
-// EXTERNAL MODULE: ./out/src/kube/client.js + 1 modules
-var kube_client = __webpack_require__(4023);
+// EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
+var kube_client = __webpack_require__(715);
 // EXTERNAL MODULE: ./out/src/kube/configmaps.js + 1 modules
 var configmaps = __webpack_require__(1757);
 // EXTERNAL MODULE: ./out/src/kube/error.js
@@ -747,7 +747,10 @@ function comesWithNamespace({ metadata }, namespaceCreated) {
         age <= limits_run/* NAMESPACE_FILLED_SECONDS */.d$);
 }
 //# sourceMappingURL=strangers.js.map
+// EXTERNAL MODULE: ./out/src/run/token.js
+var token = __webpack_require__(1110);
 ;// CONCATENATED MODULE: ./out/src/run/remove.js
+
 
 
 
@@ -784,6 +787,7 @@ async function removeRun(client, run, signal, phaseSeconds = limits_run/* REMOVE
         phase('Its Pods are', (until) => removePods(client, run, until)),
         phase('Its Service is', (until) => removeService(client, run, until)),
         phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
+        phase('Its Secret is', (until) => (0,token/* deleteToken */.ni)(client, run, until)),
         phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
     ]);
     await phase('Its Lease is', (until) => (0,lease/* deleteLease */.Kw)(client, run, until));
@@ -808,11 +812,11 @@ async function bounded(what, work, signal, seconds) {
     }
 }
 /**
- * Takes away the Pods and ConfigMaps of a run, whichever delivery they are of; Lease and Service stay.
- * Throws ApiError.
+ * Takes away the Pods and ConfigMaps of a run, whichever delivery they are of; Lease, Service and token
+ * stay, and the Pods of these names. Throws ApiError.
  */
-async function clearRun(client, run, signal) {
-    await removePods(client, run, signal);
+async function clearRun(client, run, staying, signal) {
+    await removePods(client, run, signal, staying);
     await removeConfigMaps(client, run, signal);
 }
 /**
@@ -820,9 +824,13 @@ async function clearRun(client, run, signal) {
  * have ended is not waited for, since a kubelet looks only once a second and one of a node that is down
  * never would: what is still there is then deleted without them.
  */
-async function removePods(client, { id, namespace }, signal) {
+async function removePods(client, { id, namespace }, signal, staying = []) {
     const path = pods/* collection */.r.pods(namespace);
-    const names = (await remove_list(client, path, (0,run_run/* selectorOf */.Bk)(id), signal)).flatMap(nameIn);
+    const going = async () => {
+        const all = (await remove_list(client, path, (0,run_run/* selectorOf */.Bk)(id), signal)).flatMap(nameIn);
+        return all.filter((name) => !staying.includes(name));
+    };
+    const names = await going();
     if (names.length === 0) {
         return;
     }
@@ -834,20 +842,20 @@ async function removePods(client, { id, namespace }, signal) {
     await Promise.all(names.map((name) => remove(name)));
     const late = AbortSignal.timeout(limits_run/* POD_END_MILLISECONDS */.p0);
     try {
-        await untilGone(client, path, id, AbortSignal.any([signal, late]));
+        await untilGone(client, path, id, AbortSignal.any([signal, late]), staying);
     }
     catch (error) {
         signal.throwIfAborted();
         if (!late.aborted) {
             throw error;
         }
-        const left = (await remove_list(client, path, (0,run_run/* selectorOf */.Bk)(id), signal)).flatMap(nameIn);
-        await Promise.all(left.map((name) => remove(name, 0)));
-        await untilGone(client, path, id, signal);
+        await Promise.all((await going()).map((name) => remove(name, 0)));
+        await untilGone(client, path, id, signal, staying);
     }
 }
-function untilGone(client, path, id, signal) {
-    return (0,watch/* waitUntil */.a0)(client, path, (objects) => objects.size === 0, {
+function untilGone(client, path, id, signal, staying = []) {
+    const gone = (objects) => [...objects.keys()].every((name) => staying.includes(name));
+    return (0,watch/* waitUntil */.a0)(client, path, gone, {
         query: { labelSelector: (0,run_run/* selectorOf */.Bk)(id) },
         metadataOnly: true,
         signal,
@@ -937,6 +945,61 @@ const NO_SIDECAR_NAMESPACE_ANNOTATIONS = {
     'kuma.io/sidecar-injection': 'disabled',
 };
 //# sourceMappingURL=sidecars.js.map
+
+/***/ }),
+
+/***/ 1110:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ey: () => (/* binding */ createToken),
+/* harmony export */   il: () => (/* binding */ TOKEN_KEY),
+/* harmony export */   ni: () => (/* binding */ deleteToken)
+/* harmony export */ });
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(182);
+
+
+/** Key of the token in the run's Secret. */
+const TOKEN_KEY = 'token';
+const secretsPath = (namespace) => `/api/v1/namespaces/${namespace}/secrets`;
+/**
+ * Puts the run's token into the cluster: who knows it may bring bytes to the registry. Throws ApiError.
+ */
+async function createToken(client, run, signal) {
+    const secret = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {
+            name: _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(run.id),
+            labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .labelsFor */ .dS)(run, 'token'),
+            ownerReferences: [run.owner],
+        },
+        immutable: true,
+        data: { [TOKEN_KEY]: Buffer.from(run.token).toString('base64') },
+    };
+    try {
+        await client.create(secretsPath(run.namespace), secret, { signal });
+    }
+    catch (error) {
+        // An earlier attempt had succeeded unnoticed: nobody else knows the run's name.
+        if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'exists')) {
+            throw error;
+        }
+    }
+}
+/** Deletes the run's token. Who may not has made none; the Lease would take it all the same. Throws ApiError. */
+async function deleteToken(client, { id, namespace }, signal) {
+    try {
+        await client.delete(`${secretsPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id)}`, { signal });
+    }
+    catch (error) {
+        if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'permission')) {
+            throw error;
+        }
+    }
+}
+//# sourceMappingURL=token.js.map
 
 /***/ })
 

@@ -3838,13 +3838,19 @@ class Packer {
     /** Stores `source` compressed (as it is for `none`). Resolves when all of it was read. */
     async pack(source) {
         const run = this.#spool.begin();
+        if (this.#compression.method === 'none') {
+            for await (const block of (0,compression/* blocksOf */.SH)(source))
+                await this.#hand(run.add(block));
+            // What is stored is what was read, and the spool has hashed it.
+            const stored = await run.finish();
+            return { digest: stored.digest, size: stored.size, stored: Promise.resolve(stored) };
+        }
         const hash = (0,external_node_crypto_.createHash)('sha256');
         let size = 0;
         for await (const block of (0,compression/* blocksOf */.SH)(source)) {
             hash.update(block);
             size += block.length;
-            const none = this.#compression.method === 'none';
-            await this.#hand(run.add(none ? block : (0,compression/* compressBlock */.qD)(block, this.#compression)));
+            await this.#hand(run.add((0,compression/* compressBlock */.qD)(block, this.#compression)));
         }
         const stored = run.finish();
         stored.catch(() => undefined);
@@ -7226,10 +7232,6 @@ class OneStreamAgent extends external_node_http_.Agent {
 /** Bytes of a nonce; 32 cannot be met twice by chance. */
 const NONCE_BYTES = 32;
 const NONCE = /^[0-9a-f]{64}$/;
-/** A new token: visible ASCII, as the registry reads it from its file. A secret. */
-function newToken() {
-    return randomBytes(32).toString('hex');
-}
 /** A new nonce: 64 lower-case hexadecimal digits. */
 function newNonce() {
     return (0,external_node_crypto_.randomBytes)(NONCE_BYTES).toString('hex');
@@ -7488,37 +7490,41 @@ class Patience {
 class SliceSize {
     /** Bytes a second that one connection carries; 0 as long as nobody knows. */
     rate = 0;
-    grown = stream/* SLICE_BYTES_START */.OH;
+    /** Bytes that were taken since the last cut. */
+    uncut = 0;
     cutBound = Number.POSITIVE_INFINITY;
     /** Bytes of the next slice while so many blobs, at least one, want bytes over so many connections. */
     slice(blobs, connections) {
         const known = Math.min(this.rate * stream/* SLICE_SECONDS */.Nb, this.turn(blobs, connections));
-        const wanted = this.rate === 0 ? stream/* SLICE_BYTES_START */.OH : known;
-        return bounded(Math.min(wanted, this.grown, this.cutBound));
+        const wanted = this.rate === 0 ? stream/* SLICE_START_BYTES */.A6 : known;
+        return bounded(Math.min(wanted, this.safe, this.cutBound));
+    }
+    get safe() {
+        return Math.max(stream/* SLICE_START_BYTES */.A6, this.uncut * stream/* SLICE_UNCUT_SHARE */.hF);
     }
     /** Bytes after which the next blob has its turn: all of them have one within some seconds. */
     turn(blobs, connections) {
         const shared = blobs > connections
             ? (this.rate * connections * stream/* TURN_ROUND_SECONDS */.hB) / blobs
             : Number.POSITIVE_INFINITY;
-        return Math.max(shared, stream/* SLICE_BYTES_MIN */.yh);
+        return Math.max(shared, stream/* SLICE_MIN_BYTES */.Iq);
     }
     /** Tells that a slice of so many bytes was taken in so many milliseconds. */
     took(bytes, milliseconds) {
         const rate = (bytes / Math.max(milliseconds, 1)) * 1000;
         this.rate = this.rate === 0 ? rate : (this.rate + rate) / 2;
-        if (bytes >= this.grown)
-            this.grown = Math.min(this.grown * stream/* SLICE_GROWTH_MAX */.SK, stream/* SLICE_BYTES_MAX */.gr);
+        this.uncut += bytes;
         // Twice the bound for each so many bytes as it allows between two cuts.
         this.cutBound *= 1 + bytes / (this.cutBound / stream/* SLICE_CUT_SHARE */.W7);
     }
     /** Tells that a connection was cut that had carried so many bytes. */
     cut(bytes) {
-        this.cutBound = Math.max(bytes * stream/* SLICE_CUT_SHARE */.W7, stream/* SLICE_BYTES_MIN */.yh);
+        this.uncut = 0;
+        this.cutBound = Math.max(bytes * stream/* SLICE_CUT_SHARE */.W7, stream/* SLICE_MIN_BYTES */.Iq);
     }
 }
 function bounded(bytes) {
-    return Math.round(Math.max(stream/* SLICE_BYTES_MIN */.yh, Math.min(bytes, stream/* SLICE_BYTES_MAX */.gr)));
+    return Math.round(Math.max(stream/* SLICE_MIN_BYTES */.Iq, Math.min(bytes, stream/* SLICE_MAX_BYTES */.U7)));
 }
 //# sourceMappingURL=slice-size.js.map
 ;// CONCATENATED MODULE: ./out/src/carriers/stream/totals.js
@@ -7824,6 +7830,8 @@ class ForwardedPort extends external_node_stream_.Duplex {
         this.pinging = setInterval(() => this.ping(), stream/* FORWARD_PING_SECONDS */.lO * 1000);
         this.pinging.unref();
         signal?.addEventListener('abort', this.abort, { once: true });
+        // As sockets do: so that an end is heard of though nobody reads yet.
+        this.read(0);
         if (signal?.aborted === true)
             this.abort();
     }

@@ -28580,6 +28580,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream"
 
 /***/ }),
 
+/***/ 8321:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+
+/***/ }),
+
 /***/ 6193:
 /***/ ((module) => {
 
@@ -28647,6 +28654,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+
+/***/ }),
+
+/***/ 3480:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("querystring");
 
 /***/ }),
 
@@ -31977,7 +31991,7 @@ if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .tl)()) {
 else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .saveBegun */ .BK)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(23), __nccwpck_require__.e(504), __nccwpck_require__.e(241), __nccwpck_require__.e(124), __nccwpck_require__.e(480)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1480));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(715), __nccwpck_require__.e(504), __nccwpck_require__.e(241), __nccwpck_require__.e(124), __nccwpck_require__.e(975)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6975));
         await main();
     });
 }

@@ -67,7 +67,8 @@ export function byConfigMaps(
   return { ...why, carrier: 'courier' };
 }
 
-const WORDS: Readonly<Record<Carrier, string>> = {
+/** How bytes travel, in words that follow it. */
+export const CARRIER_WORDS: Readonly<Record<Carrier, string>> = {
   configmap: 'as ConfigMaps',
   stream: 'as a stream',
   courier: 'as ConfigMaps that couriers bring in batches',
@@ -75,7 +76,7 @@ const WORDS: Readonly<Record<Carrier, string>> = {
 
 /** Such as `The images travel as ConfigMaps: they are less than 16.8 MB.` */
 export function carrierLine({ carrier, reason }: ChosenCarrier): string {
-  return `The images travel ${WORDS[carrier]}: ${reason}.`;
+  return `The images travel ${CARRIER_WORDS[carrier]}: ${reason}.`;
 }
 
 function megabytes(bytes: number): string {

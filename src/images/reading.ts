@@ -106,7 +106,12 @@ export class Reading {
   blob(digest: string, content: Content): Blob {
     const known = this.blobs.get(digest);
     if (known !== undefined) return known;
-    const blob: Blob = { digest, size: content.size, open: (start) => content.open(start) };
+    const { size, file } = content;
+    const blob: Blob = {
+      ...{ digest, size },
+      ...(file && { file }),
+      open: (start) => content.open(start),
+    };
     this.blobs.set(digest, blob);
     return blob;
   }

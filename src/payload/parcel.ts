@@ -13,6 +13,8 @@ export interface ParcelEntry {
   /** Bytes. */
   readonly size: number;
   /** Its bytes from an offset on, the first one when none is given. */
+  /** The file that has it, and the offset of its first byte. */
+  readonly file?: { readonly path: string; readonly start: number };
   open(start?: number): Readable;
 }
 

@@ -35,8 +35,6 @@ export class Proving {
   /** Nodes that are not asked for again: known before, without images, or back for the second time. */
   private readonly known: Set<string>;
   private readonly leftOut = new Map<string, string>();
-  /** Names of the nodes that need no proof any more. */
-  private readonly before: readonly string[];
   private pods: ReadonlyMap<string, V1Pod> = new Map();
   private looking: Promise<ClusterNodes> | undefined;
   private index = 0;
@@ -52,7 +50,6 @@ export class Proving {
   ) {
     this.writes = new PodWrites(client, plan, signal);
     this.known = new Set(plan.nodes.map(({ name }) => name));
-    this.before = [...(plan.proven?.keys() ?? [])];
   }
 
   /** The names of the proven nodes, or the failure. */
@@ -68,8 +65,8 @@ export class Proving {
   }
 
   begin(): void {
-    const left = this.plan.nodes.filter(({ name }) => !this.before.includes(name));
-    this.add(nodesToProve(left, this.plan.images));
+    const { nodes, proven, images } = this.plan;
+    this.add(nodesToProve(nodes, images).filter(({ name }) => proven?.has(name) !== true));
     this.spawn(() => this.observePods());
     this.spawn(() => this.observeNodes());
     this.finishWhenSettled();
@@ -84,10 +81,9 @@ export class Proving {
   }
 
   private add(nodes: readonly Omit<ProofNode, 'index'>[]): void {
-    const now = performance.now();
     const added = nodes.map((node) => {
       const images = imagesFor(node, this.plan.images);
-      return new NodeProof({ ...node, index: this.index++ }, images, now);
+      return new NodeProof({ ...node, index: this.index++ }, images, performance.now());
     });
     for (const proof of added) {
       this.proofs.set(proof.node.name, proof);
@@ -295,7 +291,7 @@ export class Proving {
 
   private finish(proofs: readonly NodeProof[]): void {
     const now = proofs.filter(({ end }) => end === 'proven').map(({ node }) => node.name);
-    const proven = [...this.before, ...now];
+    const proven = [...(this.plan.proven?.keys() ?? []), ...now];
     if (proven.length === 0) {
       throw noNodeLeft(this.leftOut);
     }

@@ -3,7 +3,7 @@ import { ActionError } from '../lib/errors.js';
 import { OUTPUTS_MAX_BYTES, SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
 import { codeOf, fitting, inert, rowOf, sentenceAsMarkdown } from './markdown.js';
 import { inMegabytes, inSeconds, type StageRecord } from './stages.js';
-import { speedOf, type Travelled } from './traffic.js';
+import { speedOf, TRAFFIC_NODES_MAX, type Travelled } from './traffic.js';
 
 /** One image as it lies in the cluster now. */
 export interface InjectedImage {
@@ -39,8 +39,6 @@ const NODES_MAX_BYTES = SUMMARY_MAX_BYTES / 4;
 const FAILURE_MAX_CHARACTERS = SUMMARY_MAX_BYTES / 16;
 /** Bytes of the line that says what is left out, and more. */
 const LEFT_OUT_BYTES = 256;
-/** Nodes whose bytes are shown. */
-const TRAFFIC_NODES_MAX = 100;
 
 /** Lines whose images stand under their names, too: patterns, and `PATH as NAME`. */
 const NAMES_COUNT = /[*?[{]|\sas\s/;
@@ -171,7 +169,7 @@ function trafficTable(travelled: Travelled, images: readonly InjectedImage[]): s
   const { carrier, way, sentBytes, nodes } = travelled;
   const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
   const by = { configmap: 'ConfigMaps', stream: 'stream', courier: 'ConfigMaps, couriers' };
-  const how = [by[carrier], way].filter(Boolean).join(', ');
+  const how = [by[carrier], way?.words].filter(Boolean).join(', ');
   const rows = nodes
     .slice(0, TRAFFIC_NODES_MAX)
     .map(({ node, pulledBytes, hadBytes }) =>

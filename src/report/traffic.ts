@@ -1,3 +1,4 @@
+import { info, setOutput } from '../host/runner.js';
 import { contentsFor } from '../images/contents.js';
 import type { Image } from '../images/image.js';
 import type { Carrier } from '../payload/payload.js';
@@ -5,11 +6,17 @@ import type { LinuxNode } from '../preflight/nodes.js';
 import { nodeFinder } from '../registry/clients.js';
 import { inMegabytes } from './stages.js';
 
+/** A way of a stream, and how it is called in a sentence: `straight to 10.0.0.7:5001`. */
+export interface DialledWay {
+  readonly kind: 'direct' | 'api';
+  readonly words: string;
+}
+
 /** What travelled, and what did not have to. Bytes and milliseconds. */
 export interface Travelled {
   readonly carrier: Carrier;
-  /** How the stream was dialled, in words; undefined without one. */
-  readonly way?: string | undefined;
+  /** How the stream was dialled; undefined without one. */
+  readonly way?: DialledWay | undefined;
   readonly sentBytes: number;
   /** Of these, what was sent again after something broke. */
   readonly resentBytes: number;
@@ -18,6 +25,9 @@ export interface Travelled {
   /** For each node what it pulled, and what it had; none where nobody could count it. */
   readonly nodes: readonly NodeTraffic[];
 }
+
+/** Nodes whose bytes are told in the summary and the outputs. */
+export const TRAFFIC_NODES_MAX = 100;
 
 /** What one node pulled of what the images need, and what it had. */
 export interface NodeTraffic {
@@ -29,7 +39,7 @@ export interface NodeTraffic {
 /** Counts what travels, over all attempts of a run. */
 export class Traffic {
   private carrier: Carrier = 'configmap';
-  private way: string | undefined;
+  private way: DialledWay | undefined;
   private sentBytes = 0;
   private resentBytes = 0;
   private milliseconds = 0;
@@ -123,7 +133,7 @@ const HOW: Readonly<Record<Carrier, string>> = {
  */
 export function travelledLine(travelled: Travelled): string {
   const { carrier, way, sentBytes, resentBytes, nodes } = travelled;
-  const how = `${HOW[carrier]}${way ? `, ${way}` : ''}`;
+  const how = `${HOW[carrier]}${way ? `, ${way.words}` : ''}`;
   const again = resentBytes > 0 ? `, of which ${inMegabytes(resentBytes)} twice` : '';
   const speed = speedOf(travelled);
   const perNode = nodes.map(
@@ -136,5 +146,30 @@ export function travelledLine(travelled: Travelled): string {
 
 /** Such as `52.3 MB/s`; empty when nothing was sent. */
 export function speedOf({ sentBytes, milliseconds }: Travelled): string {
-  return milliseconds > 0 ? `${(sentBytes / 1e3 / milliseconds).toFixed(1)} MB/s` : '';
+  return milliseconds > 0 ? `${megabytesPerSecond(sentBytes, milliseconds)} MB/s` : '';
+}
+
+function megabytesPerSecond(bytes: number, milliseconds: number): string {
+  return (bytes / 1e3 / Math.max(milliseconds, 1)).toFixed(1);
+}
+
+/** Tells what travelled, in the log and as the output `traffic`. `imageBytes` is what the images have. */
+export function setTraffic(travelled: Travelled, imageBytes: number): void {
+  info(travelledLine(travelled));
+  setOutput('traffic', trafficOutput(travelled, imageBytes));
+}
+
+/** The output `traffic`. Of many nodes it tells the first ones: outputs have a bound for a whole job. */
+export function trafficOutput(travelled: Travelled, imageBytes: number): string {
+  const { carrier, way, sentBytes, resentBytes, milliseconds, nodes } = travelled;
+  return JSON.stringify({
+    carrier,
+    way: way?.kind,
+    ...{ imageBytes, sentBytes, resentBytes },
+    milliseconds: Math.round(milliseconds),
+    megabytesPerSecond: Number(megabytesPerSecond(sentBytes, milliseconds)),
+    nodes: nodes
+      .slice(0, TRAFFIC_NODES_MAX)
+      .map(({ node, ...bytes }) => ({ name: node, ...bytes })),
+  });
 }

@@ -1,9 +1,8 @@
-import { info } from '../host/runner.js';
 import { familiarName } from '../images/reference.js';
 import { awaitSaved } from '../injector/cache.js';
 import { bytesOf, pullableReference } from '../payload/payload.js';
 import { type InjectedImage, outputsOf, setOutputs } from '../report/outcome.js';
-import { travelledLine } from '../report/traffic.js';
+import { setTraffic } from '../report/traffic.js';
 import type { OpenRun } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 
@@ -39,7 +38,10 @@ export async function publish(
   setOutputs(images, registry);
   const proven = all.filter(({ name }) => nodes.includes(name));
   const travelled = traffic.travelled(sources, proven);
-  info(travelledLine(travelled));
+  setTraffic(
+    travelled,
+    images.reduce((sum, { bytes }) => sum + bytes, 0),
+  );
   const saves = injectors.map(({ saved }) => saved);
   await awaitSaved(saves, signal);
   return { images, nodes, travelled };

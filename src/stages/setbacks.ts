@@ -1,12 +1,13 @@
-import { byConfigMaps, type ChosenCarrier, carrierLine } from '../carriers/choose.js';
+import { byConfigMaps, CARRIER_WORDS, type ChosenCarrier } from '../carriers/choose.js';
 import { CourierError } from '../carriers/couriers/error.js';
-import { StreamError } from '../carriers/stream/error.js';
+import { isOfWay, StreamError } from '../carriers/stream/error.js';
 import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
 import { REGISTRY_LOSSES_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import type { ProvenNodes } from '../proof/plan.js';
 import type { ProofImage } from '../proof/pod.js';
 import { RegistryLost } from '../registry/fault.js';
+import { readNodes, reasonAgainst } from '../registry/nodes.js';
 import { renewLease } from '../run/lease.js';
 import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
@@ -35,10 +36,13 @@ export async function withSetbacks<Result>(
         losses++;
         warning(`${sentenceOf(error)} Its part of this run is done anew.`);
         await clear(job, run, proven);
-      } else if (isStreamAtEnd(error) && ready.inputs.carrier.carrier === 'auto') {
+      } else if (isOfWay(error) && ready.inputs.carrier.carrier === 'auto') {
+        const chosen = insteadOfStream(job, error);
+        warning(`${sentenceOf(error)} The images travel ${CARRIER_WORDS[chosen.carrier]} now.`);
         await clear(job, run, proven);
-        job = await withCarrier(job, run, images, insteadOfStream(job, error));
+        job = await withCarrier(job, run, images, chosen);
       } else if (isCouriersAtEnd(error)) {
+        warning(`${sentenceOf(error)} The images travel as ConfigMaps now, all at once.`);
         await clear(job, run, proven);
         job = await withCarrier(job, run, images, insteadOfCouriers(error));
       } else {
@@ -55,20 +59,26 @@ function isLoss(error: unknown): boolean {
   );
 }
 
-/** Whether it is the way that fails, and neither what is sent nor the registry. */
-function isStreamAtEnd(error: unknown): boolean {
-  return error instanceof StreamError && ['refused', 'failing'].includes(error.trouble);
-}
-
 function deliveryOf({ shape, payload }: RehearsedJob, run: OpenRun, delivery: number): Delivery {
   const { carrier, catalogParts } = payload;
   return { ...run, delivery, shape, carrier, catalogParts };
 }
 
-/** Takes away what an attempt leaves, but for the Pods of nodes that are proven. */
-function clear(job: PreparedJob, run: OpenRun, proven: ProvenNodes): Promise<void> {
-  const { client, log, signal } = job;
-  return log.group('Clear away', () => clearRun(client, run, [...proven.values()], signal));
+/** Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. */
+function clear(
+  { client, log, signal }: PreparedJob,
+  run: OpenRun,
+  proven: ProvenNodes,
+): Promise<void> {
+  return log.group('Clear away', async () => {
+    const nodes = await readNodes(client, signal);
+    for (const name of [...proven.keys()]) {
+      if (reasonAgainst(name, nodes) !== undefined) {
+        proven.delete(name);
+      }
+    }
+    await clearRun(client, run, [...proven.values()], signal);
+  });
 }
 
 /** Whether it is couriers that cannot, and not what they bring. */
@@ -87,8 +97,8 @@ function insteadOfStream({ payload, inputs, rights }: PreparedJob, failed: unkno
 }
 
 function insteadOfCouriers(failed: unknown): ChosenCarrier {
-  const obstacle = `couriers cannot bring them (${wordsOf(failed)})`;
-  return { carrier: 'configmap', reason: `all at once, since ${obstacle}`, obstacle };
+  const obstacle = `couriers cannot bring them in batches (${wordsOf(failed)})`;
+  return { carrier: 'configmap', reason: obstacle, obstacle };
 }
 
 function wordsOf(failed: unknown): string {
@@ -104,7 +114,6 @@ async function withCarrier(
 ): Promise<RehearsedJob> {
   const { client, inputs, signal } = job;
   const laid = layOut(inputs, job.images, chosen);
-  warning(carrierLine(chosen));
   if (chosen.carrier === 'configmap') {
     await job.log.group('Verify', () => job.images.verify());
   }

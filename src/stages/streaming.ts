@@ -1,10 +1,11 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import { StreamError } from '../carriers/stream/error.js';
+import { isOfWay, StreamError } from '../carriers/stream/error.js';
 import { type Sending, sendOnDemand } from '../carriers/stream/send.js';
 import type { Sent } from '../carriers/stream/totals.js';
 import { type Address, directWay, type Way, wayByApi } from '../carriers/stream/way.js';
-import { info } from '../host/runner.js';
+import { info, warning } from '../host/runner.js';
 import { collection } from '../kube/pods.js';
+import { sentenceOf } from '../lib/errors.js';
 import { REACH_NODES_MAX } from '../lib/limits/carriers.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
 import { DELIVERY_PORT } from '../registry/pod.js';
@@ -13,8 +14,9 @@ import type { Delivery } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 
 /**
- * Streams to the registry what nodes ask for, until they are proven; nothing where it travels in ConfigMaps.
- * Throws a StreamError, and what is wrong with the source of what was sent.
+ * Streams to the registry what nodes ask for, until they are proven; nothing where it travels in ConfigMaps. A
+ * straight way that breaks for good is followed by that through the API server. Throws a StreamError, and
+ * what is wrong with the source of what was sent.
  */
 export async function streaming(
   job: PreparedJob,
@@ -23,13 +25,37 @@ export async function streaming(
   proven: Promise<unknown>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { payload, traffic } = job;
-  if (payload.carrier !== 'stream') {
+  if (job.payload.carrier !== 'stream') {
     return;
   }
-  traffic.servedFrom(registry.base.node);
-  const way = await wayTo(job, delivery, registry, signal);
-  const words = wordsOf(way);
+  job.traffic.servedFrom(registry.base.node);
+  const sending = sendingOf(job, delivery, proven);
+  const through = wayByApi(job.client, delivery.namespace, registry.name, DELIVERY_PORT);
+  const only = job.inputs.carrier.way;
+  try {
+    const straight = await straightWay(job, delivery, registry, signal);
+    try {
+      await send(job, { ...sending, way: straight ?? through }, signal);
+    } catch (error) {
+      if (straight === undefined || only !== undefined || !isOfWay(error)) {
+        throw error;
+      }
+      warning(sentenceOf(error));
+      await send(job, { ...sending, way: through }, signal);
+    }
+  } catch (error) {
+    if (error instanceof StreamError && error.trouble === 'content') {
+      // It says which blob is wrong; this says what is wrong with its source.
+      await job.images.verify();
+    }
+    throw error;
+  }
+}
+
+/** Sends by one way, and books what was sent, however it ends. */
+async function send({ traffic }: PreparedJob, sending: Sending, signal: AbortSignal) {
+  const { kind } = sending.way;
+  const words = wordsOf(sending.way);
   info(`What nodes lack is streamed ${words}.`);
   const tell = streamProgress(info);
   let sent: Sent | undefined;
@@ -38,18 +64,12 @@ export async function streaming(
     tell(sums.bytesSent);
   };
   try {
-    sent = await sendOnDemand({ ...sendingOf(job, delivery, proven), way, onProgress }, signal);
-  } catch (error) {
-    if (error instanceof StreamError && error.trouble === 'content') {
-      // It says which blob is wrong; this says what is wrong with its source.
-      await job.images.verify();
-    }
-    throw error;
+    sent = await sendOnDemand({ ...sending, onProgress }, signal);
   } finally {
     if (sent !== undefined) {
       const { bytesSent, bytesResent, milliseconds } = sent;
       const sums = { sentBytes: bytesSent, resentBytes: bytesResent, milliseconds };
-      traffic.sent('stream', { ...sums, way: words });
+      traffic.sent('stream', { ...sums, way: { kind, words } });
     }
   }
 }
@@ -68,30 +88,27 @@ function sendingOf(
   };
 }
 
-/** The straight way where there is one, else that through the API server. */
-async function wayTo(
+/** The straight way, where there is one and it may be taken. Throws a StreamError where no other may. */
+async function straightWay(
   { client, inputs, near, nodes }: PreparedJob,
   delivery: Delivery,
   { name }: RegistryPod,
   signal: AbortSignal,
-): Promise<Way> {
+): Promise<Way | undefined> {
   const { namespace, token } = delivery;
   const only = inputs.carrier.way;
-  if (only !== 'api' && (near || only === 'direct')) {
-    const pod = await client.get<V1Pod>(`${collection.pods(namespace)}/${name}`, { signal });
-    const addresses = addressesOf(pod, delivery, nodes);
-    const direct = await directWay(addresses, token, signal);
-    if (direct !== undefined) {
-      return direct;
-    }
+  if (only === 'api' || (only === undefined && !near)) {
+    return undefined;
   }
-  if (only === 'direct') {
+  const pod = await client.get<V1Pod>(`${collection.pods(namespace)}/${name}`, { signal });
+  const way = await directWay(addressesOf(pod, delivery, nodes), token, signal);
+  if (way === undefined && only === 'direct') {
     throw new StreamError(
       'refused',
       "The runner reaches the registry's delivery port neither at its Pod nor at a node; set the input `carrier` to auto or stream:api.",
     );
   }
-  return wayByApi(client, namespace, name, DELIVERY_PORT);
+  return way;
 }
 
 /** Where the registry may be reached: at its Pod, and at the port that its Service has on nodes. */

@@ -70,9 +70,22 @@ export async function startNginx(image: Image, store: string): Promise<Contender
   };
 }
 
-/** Debian's docker-registry with its own settings, less the logs, filled through its API. */
+/** Debian's docker-registry, filled through its API. */
 export async function startDockerRegistry(image: Image): Promise<Contender> {
-  const { directory, port, remove } = await place('docker-registry');
+  const registry = await openDockerRegistry();
+  const base = `http://${registry.address}/v2/bench`;
+  for (const blob of image.blobs) await pushBlob(base, blob);
+  for (const manifest of image.manifests) await pushManifest(base, manifest);
+  // It was filled here, and has to be compared by what it takes to serve.
+  await registry.startAgain();
+  const { pids, address, close } = registry;
+  return { name: 'docker-registry', pids, address, repository: 'bench', close };
+}
+
+/** Debian's docker-registry on an address of this machine, empty and with its own settings, less the logs. */
+export async function openDockerRegistry(host = '127.0.0.1') {
+  const { directory, port, remove } = await place('docker-registry', host);
+  const address = `${host}:${port}`;
   const settings = {
     version: 0.1,
     log: { level: 'error', accesslog: { disabled: true } },
@@ -81,24 +94,22 @@ export async function startDockerRegistry(image: Image): Promise<Contender> {
       filesystem: { rootdirectory: join(directory, 'data') },
       delete: { enabled: true },
     },
-    http: { addr: `127.0.0.1:${port}`, headers: { 'X-Content-Type-Options': ['nosniff'] } },
+    http: { addr: address, headers: { 'X-Content-Type-Options': ['nosniff'] } },
     health: { storagedriver: { enabled: true, interval: '10s', threshold: 3 } },
   };
   // JSON is YAML.
   await writeFile(join(directory, 'config.yml'), JSON.stringify(settings));
-  const child = await start('docker-registry', ['serve', join(directory, 'config.yml')], port);
-  const base = `http://127.0.0.1:${port}/v2/bench`;
-  for (const blob of image.blobs) await pushBlob(base, blob);
-  for (const manifest of image.manifests) await pushManifest(base, manifest);
-  // It was filled here, and has to be compared by what it takes to serve.
-  await end(child);
-  const again = await start('docker-registry', ['serve', join(directory, 'config.yml')], port);
+  const begin = () =>
+    start('docker-registry', ['serve', join(directory, 'config.yml')], port, host);
+  let child = await begin();
   return {
-    name: 'docker-registry',
-    pids: () => [again.pid as number],
-    address: `127.0.0.1:${port}`,
-    repository: 'bench',
-    close: () => end(again).then(remove),
+    address,
+    pids: () => [child.pid as number],
+    async startAgain() {
+      await end(child);
+      child = await begin();
+    },
+    close: () => end(child).then(remove),
   };
 }
 
@@ -120,16 +131,21 @@ function expectStatus({ status, url }: Response): void {
   if (status !== 201) throw new Error(`${url} answered ${status} to a push.`);
 }
 
-async function place(name: string) {
+async function place(name: string, host = '127.0.0.1') {
   const directory = await mkdtemp(join(tmpdir(), `jackal-bench-${name}-`));
   const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((listening) => server.listen(0, host, listening));
   const { port } = server.address() as { port: number };
   await new Promise((closed) => server.close(closed));
   return { directory, port, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
-async function start(name: ToolName, args: string[], port: number): Promise<ChildProcess> {
+async function start(
+  name: ToolName,
+  args: string[],
+  port: number,
+  host = '127.0.0.1',
+): Promise<ChildProcess> {
   const [program, setpriv] = await Promise.all([tool(name), tool('setpriv')]);
   // TERM, not KILL: nginx has to end its own processes.
   const child = spawn(setpriv, ['--pdeathsig', 'TERM', program, ...args], {
@@ -139,7 +155,7 @@ async function start(name: ToolName, args: string[], port: number): Promise<Chil
   child.stderr?.on('data', (data: Buffer) => {
     said = `${said}${data}`.slice(-1000);
   });
-  await until(`${name} to answer`, () => fetch(`http://127.0.0.1:${port}/`), {
+  await until(`${name} to answer`, () => fetch(`http://${host}:${port}/`), {
     seconds: 30,
     check: () => {
       if (child.exitCode !== null) throw new Error(`${name} did not start: ${said}`);

@@ -54,10 +54,29 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] as number;
 }
 
+/** What of a bench is to be run, for who needs one figure again and again. */
+export interface Choice {
+  /** Names among the bench's parts; none means all. */
+  readonly parts: readonly string[];
+  /** How often each measurement is taken; a bench that knows rounds has a number of its own. */
+  readonly rounds?: number;
+}
+
+/** Those of a group of parts that are chosen; all of them where none is. */
+export function chosen<Part extends string>(
+  group: readonly Part[],
+  { parts }: Choice,
+): readonly Part[] {
+  const some = group.filter((part) => parts.includes(part));
+  return some.length > 0 ? some : group;
+}
+
 /** A bench: gives its figures one by one, as they are measured. */
 export interface Bench {
   readonly name: string;
   /** What it measures, for the list. */
   readonly about: string;
-  run(log: (line: string) => void): AsyncIterable<Figure>;
+  /** What can be chosen behind its name; nothing where there is none. */
+  readonly parts?: readonly string[];
+  run(log: (line: string) => void, choice: Choice): AsyncIterable<Figure>;
 }

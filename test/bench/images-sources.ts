@@ -1,9 +1,9 @@
-import { createCipheriv } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../cluster/command.js';
 import { dockerEngine } from '../cluster/docker.js';
+import { contentOf } from './content.js';
 
 /** One form in which the image lies ready. */
 export interface Source {
@@ -86,44 +86,8 @@ async function writeContext(directory: string): Promise<void> {
   for (const [layer, count] of FILES.entries()) {
     await mkdir(join(directory, `${layer}`), { recursive: true });
     for (let file = 0; file < count; file++)
-      await writeFile(join(directory, `${layer}`, `${file}`), next());
+      await writeFile(join(directory, `${layer}`, `${file}`), next(FILE_BYTES));
   }
   const copies = FILES.map((_, layer) => `COPY ${layer} /${layer}/`);
   await writeFile(join(directory, 'Dockerfile'), ['FROM scratch', ...copies, ''].join('\n'));
-}
-
-/** How long a stretch of one kind is. */
-const STRETCH_BYTES = 64 * 1024;
-const WORDS = 4096;
-const LONGEST_WORD = 12;
-
-/**
- * Makes one file after the other, always the same for a seed: three stretches of text, whose words
- * are some frequent and most rare, then one that cannot be compressed. As a whole it shrinks to about
- * half, as the layers of common images do.
- */
-function contentOf(seed: string): () => Buffer {
-  const stream = createCipheriv('aes-128-ctr', seed.padEnd(16).slice(0, 16), Buffer.alloc(16));
-  const random = (length: number) => stream.update(Buffer.alloc(length));
-  const letters = random(WORDS * LONGEST_WORD).map((byte) => 97 + (byte % 26));
-  return () => {
-    const file = random(FILE_BYTES);
-    for (let at = 0; at < FILE_BYTES; at += STRETCH_BYTES) {
-      if ((at / STRETCH_BYTES) % 4 < 3) writeWords(file.subarray(at, at + STRETCH_BYTES), letters);
-    }
-    return file;
-  };
-}
-
-/** Replaces random bytes by words that they choose; the product of two bytes is small more often. */
-function writeWords(bytes: Buffer, letters: Uint8Array): void {
-  const choices = Buffer.from(bytes);
-  for (let at = 0, choice = 0; at < bytes.length; choice += 2) {
-    const word = ((choices[choice] as number) * (choices[choice + 1] as number)) >> 4;
-    const length = Math.min(2 + (word % (LONGEST_WORD - 1)), bytes.length - at);
-    for (let letter = 0; letter < length; letter++)
-      bytes[at + letter] = letters[word * LONGEST_WORD + letter] as number;
-    if (at + length < bytes.length) bytes[at + length] = 32;
-    at += length + 1;
-  }
 }

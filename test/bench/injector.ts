@@ -127,9 +127,9 @@ function imageOf(layer: Buffer) {
   return { image, digests: { manifests: target.digest, blobs: digestOf(layer) } };
 }
 
-/** The client, built from load/main.go; once, as long as that does not change. */
+/** The client, built from http-load/main.go; once, as long as that does not change. */
 async function loadProgram(): Promise<string> {
-  const source = join(REPOSITORY, 'test/bench/load/main.go');
+  const source = join(REPOSITORY, 'test/bench/http-load/main.go');
   const key = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 8);
   return await builtByGo(`load-${key}-${process.arch}`, 'load', (go, directory) =>
     go(['build', '-trimpath', '-o', join(directory, 'load'), source]),

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { sentenceOf } from '../../src/lib/errors.js';
-import type { Bench, Figure } from './figure.js';
+import type { Bench, Choice, Figure } from './figure.js';
 import { images } from './images.js';
 import { inject } from './inject.js';
 import { injector } from './injector.js';
+import { links } from './load/links.js';
+import { load } from './load/load.js';
 import { mounting } from './mounting.js';
 import { startup } from './startup.js';
 import { transport } from './transport/transport.js';
@@ -20,6 +22,8 @@ const BENCHES: readonly Bench[] = [
   way,
   weak,
   mounting,
+  load,
+  links,
 ];
 
 /** Three significant digits, as much as a shared machine is good for. */
@@ -35,22 +39,46 @@ function row({ what, ours, unit, peer, peerName, ratio }: Figure): string {
   return `${what.padEnd(52)} ${short(ours).padStart(8)} ${unit.padEnd(6)}${against}`;
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } },
-});
-const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
-if (unknown.length > 0) {
-  const names = BENCHES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n');
-  console.error(`There is no bench ${unknown.join(', ')}; there are:\n${names}`);
+/** The benches that are named, each with the parts that are named behind it; all where none is. */
+function benchesOf(words: readonly string[]): Map<Bench, string[]> {
+  const named = new Map<Bench, string[]>();
+  let last: Bench | undefined;
+  const unknown = words.filter((word) => {
+    const bench = BENCHES.find(({ name }) => name === word);
+    if (bench !== undefined) {
+      last = bench;
+      named.set(bench, []);
+    } else if (last?.parts?.includes(word)) named.get(last)?.push(word);
+    else return true;
+    return false;
+  });
+  if (unknown.length > 0) fail(`There is no bench or part of one ${unknown.join(', ')}`);
+  return named.size > 0 ? named : new Map(BENCHES.map((bench) => [bench, []]));
+}
+
+function fail(sentence: string): never {
+  const lines = BENCHES.map(({ name, about, parts = [] }) =>
+    [`  ${name.padEnd(12)} ${about}`, ...(parts.length > 0 ? [parts.join(' ')] : [])].join(
+      `\n  ${' '.repeat(12)} of that: `,
+    ),
+  );
+  console.error(`${sentence}; there are:\n${lines.join('\n')}`);
   process.exit(2);
 }
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+});
+if (values.rounds !== undefined && !/^[1-9]\d?$/.test(values.rounds))
+  fail('--rounds is a number of 1 to 99');
+const rounds = values.rounds === undefined ? {} : { rounds: Number(values.rounds) };
 const missed: string[] = [];
-for (const bench of BENCHES) {
-  if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
+for (const [bench, parts] of benchesOf(positionals)) {
   console.error(`\n== ${bench.name}: ${bench.about}`);
   try {
-    const figures = bench.run((line) => console.error(`   … ${line}`));
+    const choice: Choice = { parts, ...rounds };
+    const figures = bench.run((line) => console.error(`   … ${line}`), choice);
     for await (const { promise = false, ...figure } of figures) {
       console.log(values.json ? JSON.stringify(figure) : row(figure));
       // Nor does what is not a number keep a promise.

@@ -186,5 +186,7 @@ function dockerd(directory: string, socket: string): string[] {
     ...['--host', `unix://${socket}`, ...files, '--pidfile', '/run/dockerd.pid'],
     ...['--cgroup-parent', cgroupPath(basename(directory))],
     ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false'],
+    // The host's addresses on clusters' bridges: a registry there speaks plain HTTP.
+    '--insecure-registry=10.89.0.0/16',
   ];
 }

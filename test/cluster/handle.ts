@@ -10,7 +10,7 @@ import {
   stopComponent,
   stopMachine,
 } from './machine/machine.js';
-import { nodeAddress } from './machine/network.js';
+import { type ClusterNetwork, nodeAddress } from './machine/network.js';
 import { containerdSocket } from './machine/node.js';
 import { isAlive } from './machine/process.js';
 import { startNode } from './start.js';
@@ -62,6 +62,8 @@ export interface Cluster {
   /** Path of the administrator's kubeconfig. */
   kubeconfig: string;
   server: string;
+  /** The bridge that joins its machines and the host, and the addresses on it. */
+  network: ClusterNetwork;
   /** Path of the kubectl of the cluster's version. */
   kubectl: string;
   /** Path of ctr, for use with a node's containerdSocket. */
@@ -86,7 +88,8 @@ function isMachineRunning({ first, components }: Machine): boolean {
 export function clusterOf(state: ClusterState): Cluster {
   const { name, kubernetes, proxyMode, network } = state;
   return {
-    ...{ name, kubernetes, proxyMode, kubeconfig: kubeconfigOf(name), server: serverOf(network) },
+    ...{ name, kubernetes, proxyMode, network },
+    ...{ kubeconfig: kubeconfigOf(name), server: serverOf(network) },
     get running() {
       return isRunning(state);
     },

@@ -8,7 +8,6 @@ import { Runner } from '../helpers/runner.js';
 import { inventory, type Site, site, whyNoSite } from '../helpers/site.js';
 import { Layout, tarOf, workplace, writeDirectory } from '../unit/images/fixtures.js';
 
-const onSite = whyNoSite() === undefined ? test : test.skip;
 const LAYERS = 10;
 const LAYER_BYTES = 50_000_000;
 /** The most memory that the action may take on the runner, whatever it sends. */
@@ -52,15 +51,18 @@ async function peakOf(pid: number, ended: Promise<unknown>): Promise<number> {
   return peak;
 }
 
-onSite(
-  '500 MB reach both nodes through less than 200 MB of memory on the runner',
-  async () => {
+(whyNoSite() === undefined ? test.each : test.skip.each)([
+  ['as a stream', { carrier: 'auto' }],
+  ['as ConfigMaps', { carrier: 'configmap', 'configmap-budget': '600Mi' }],
+])(
+  '500 MB reach both nodes %s through less than 200 MB of memory on the runner',
+  async (_, carrier) => {
     const { cluster } = here;
     const before = await inventory(cluster);
     const inputs = {
       images: await writeLarge(),
       kubeconfig: cluster.kubeconfig,
-      'configmap-budget': '600Mi',
+      ...carrier,
     };
     const step = await runner.start({ inputs });
     const peak = await peakOf(step.process.pid as number, step.ended);

@@ -33,7 +33,7 @@ afterEach(() => jobs?.endLeft());
 afterAll(() => jobs?.close());
 
 /** Small chunks one at a time, so that an upload takes long enough to be disturbed. */
-const SLOWLY = { 'chunk-size': '128Ki', concurrency: '1' };
+const SLOWLY = { carrier: 'configmap', 'chunk-size': '128Ki', concurrency: '1' };
 
 onSite.each(['SIGINT', 'SIGTERM'] as const)('%s during the upload', async (signal) => {
   const step = await jobs.start({ images: 'acme/large:1', ...SLOWLY });

@@ -153,7 +153,10 @@ export class Jobs {
     } finally {
       for (const node of nodes) {
         // Only what is there can be deleted.
-        await nft(node, ['add', 'delete'].map((verb) => `${verb} table ${family} jackal-held`));
+        await nft(
+          node,
+          ['add', 'delete'].map((verb) => `${verb} table ${family} jackal-held`),
+        );
       }
     }
   }

@@ -64,7 +64,8 @@ export async function serveOnDemand(contents: readonly Listed[]): Promise<OnDema
   };
 }
 
-function catalogOf(secret: string, contents: readonly Listed[]): string {
+/** A catalog of blobs that no parcel holds. */
+export function catalogOf(secret: string, contents: readonly Listed[]): string {
   const blobs = contents.map(({ digest, size }) => `blob ${digest} ${size}`);
   const lines = ['jackal-catalog 1', `prefix ${secret}`, ...blobs, `repository ${REPOSITORY}`];
   return [...lines, 'end', ''].join('\n');
@@ -105,7 +106,8 @@ async function begin(directory: string, ports: { pull: number; delivery: number 
   };
 }
 
-async function hashOf(url: string, onBytes?: (bytes: number) => void): Promise<string> {
+/** Reads a content and gives the SHA-256 of what came, with the bytes so far while it goes on. */
+export async function hashOf(url: string, onBytes?: (bytes: number) => void): Promise<string> {
   const response = await answer(get(url, { agent: false }));
   if (response.statusCode !== 200) throw new Error(`The registry answered ${response.statusCode}.`);
   const hash = createHash('sha256');

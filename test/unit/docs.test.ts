@@ -10,6 +10,7 @@ import * as kube from '../../src/lib/limits/kube.js';
 import * as pods from '../../src/lib/limits/pods.js';
 import * as run from '../../src/lib/limits/run.js';
 import * as runner from '../../src/lib/limits/runner.js';
+import * as stream from '../../src/lib/limits/stream.js';
 import { KIB, MIB } from '../../src/lib/limits/units.js';
 import { permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
 
@@ -131,7 +132,9 @@ test('docs/limits.md has the values of src/lib/limits', async () => {
     constant,
     writtenValue(value, constant),
   ]);
-  const all = { ...carriers, ...couriers, ...images, ...kube, ...pods, ...run, ...runner };
+  const all = {
+    ...{ ...carriers, ...couriers, ...images, ...kube, ...pods, ...run, ...runner, ...stream },
+  };
   const values: Readonly<Record<string, unknown>> = all;
   const kept = rows.map(([, , constant = '']) => [constant, values[constant]]);
   expect(told).toEqual(kept);

@@ -113,11 +113,12 @@ impl ServeOptions {
             ("--stall", &mut stall),
         ];
         read_options("serve", arguments, slots)?;
+        let listen = required(listen, "--listen")?;
         Ok(ServeOptions {
             catalog: required(catalog, "--catalog")?.into(),
             chunks: required(chunks, "--chunks")?.into(),
             store: required(store, "--store")?.into(),
-            listen: read_place(&required(listen, "--listen")?, "--listen")?,
+            listen: read_place(&listen, "--listen")?,
             delivery: match (deliver, token) {
                 (None, None) => None,
                 (Some(place), Some(token)) => Some(DeliveryOptions { listen: read_place(&place, "--deliver")?, token: token.into() }),

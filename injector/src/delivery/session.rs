@@ -5,10 +5,11 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::catalog::Content;
 use crate::delivery::feed;
 use crate::delivery::request::{Put, Request};
 use crate::delivery::slice::{self, must};
-use crate::intake::store::Claim;
+use crate::intake::store::{Claim, Writer};
 use crate::log;
 use crate::server::http::head::{self, Body, Refusal};
 use crate::server::http::response::Status;
@@ -18,7 +19,7 @@ use crate::token::{self, Nonce, Proof, Side, Token};
 
 /// How long a connection may be idle.
 const IDLE: Duration = Duration::from_secs(300);
-/// How long the other side may take no byte, or confirm none.
+/// How long the other side may take no byte, or confirm none, or bring none of a body.
 pub const STALL: Duration = Duration::from_secs(60);
 
 pub struct Session<'run> {
@@ -128,6 +129,7 @@ impl<'run> Session<'run> {
 
     /// Reads past a body that nobody needs.
     fn past(&mut self, answer: Answer, body: Body, keep_alive: bool) -> io::Result<Answer> {
+        self.wire.wait_for(STALL)?;
         let close = answer.close || !keep_alive || !self.wire.skip_body(body)?;
         Ok(Answer { close, ..answer })
     }
@@ -187,22 +189,20 @@ impl<'run> Session<'run> {
             drop(writer);
             Answer::at(Status::Ok, written)
         } else {
-            let verified = must(writer.finish()).is_ok();
-            self.settle(place, verified)
+            self.finish(writer, place, content)
         };
         Ok(Answer { close: !keep_alive, ..answer })
     }
 
-    /// Tells that a content is whole, and whether it is what it should be.
-    fn settle(&self, place: usize, verified: bool) -> Answer {
-        let Some(content) = self.shared.catalog.contents.get(place) else {
-            return Answer::new(Status::NotFound);
-        };
-        let (digest, size, demands) = (content.digest, content.size, self.shared.demands.as_ref());
-        if verified {
+    /// Checks a whole content, and tells whether it is what it should be.
+    fn finish(&self, writer: Writer, place: usize, Content { digest, size, .. }: &Content) -> Answer {
+        let demands = self.shared.demands.as_ref();
+        let verified = writer.finish(|| {
             log::event(format_args!("delivered digest={digest} size={size}"));
             demands.inspect(|demands| demands.verified(place));
-            return Answer::at(Status::Created, size);
+        });
+        if must(verified).is_ok() {
+            return Answer::at(Status::Created, *size);
         }
         log::event(format_args!("wrong digest={digest} size={size}"));
         demands.inspect(|demands| demands.wrong(place));

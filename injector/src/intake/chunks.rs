@@ -175,7 +175,7 @@ impl Receiver for Contents<'_> {
 
     fn end(&mut self, boundary: u64) -> Result<(), Failure> {
         if let Current::New(digest, size, writer) = std::mem::replace(&mut self.current, Current::None) {
-            if let Err(found) = writer.finish()? {
+            if let Err(found) = writer.finish(|| ())? {
                 let sentence = format!("Blob {digest} is wrong: expected {digest}, found {found}, over {size} bytes.");
                 return Err(Failure::new(ExitCode::BlobWrong, sentence));
             }

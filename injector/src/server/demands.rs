@@ -24,6 +24,8 @@ pub struct Demands {
 struct Board {
     /// How many clients wait for each content.
     waiting: Vec<u32>,
+    /// What was delivered and is right. Readers learn of it only after those who deliver.
+    verified: Vec<bool>,
     /// Every content that a client got, in the order in which that was. Feeds read it from its start.
     pulled: Vec<(usize, IpAddr)>,
     feeds: Vec<Listener>,
@@ -38,6 +40,12 @@ struct Listener {
     told: Vec<bool>,
     /// How many of `pulled` it has been given.
     pulled: usize,
+}
+
+impl Board {
+    fn is_verified(&self, place: usize) -> bool {
+        self.verified.get(place).is_some_and(|verified| *verified)
+    }
 }
 
 impl Listener {
@@ -59,7 +67,7 @@ impl Listener {
 impl Demands {
     /// For that many contents.
     pub fn new(contents: usize) -> Demands {
-        let board = Board { waiting: vec![0; contents], pulled: Vec::new(), feeds: Vec::new(), next: 0 };
+        let board = Board { waiting: vec![0; contents], verified: vec![false; contents], pulled: Vec::new(), feeds: Vec::new(), next: 0 };
         Demands { board: Mutex::new(board), news: Condvar::new() }
     }
 
@@ -73,17 +81,20 @@ impl Demands {
         if let Some(waiting) = board.waiting.get_mut(place) {
             *waiting = waiting.saturating_add(1);
         }
-        // Whoever verifies it tells so on this board afterwards.
-        if !is_verified() {
+        if !board.is_verified(place) && !is_verified() {
             board.feeds.iter_mut().for_each(|feed| feed.want(place));
             self.news.notify_all();
         }
         Demand { demands: self, place }
     }
 
-    /// Says that a content was delivered and is in the store.
+    /// Says that a content was delivered and is right.
     pub fn verified(&self, place: usize) {
-        self.board().feeds.iter_mut().for_each(|feed| feed.settle(place, Line::Verified(place)));
+        let mut board = self.board();
+        if let Some(verified) = board.verified.get_mut(place) {
+            *verified = true;
+        }
+        board.feeds.iter_mut().for_each(|feed| feed.settle(place, Line::Verified(place)));
         self.news.notify_all();
     }
 
@@ -112,7 +123,8 @@ impl Demands {
         let key = board.next;
         board.next = key.wrapping_add(1);
         let mut listener = Listener { key, lines: Vec::new(), told: vec![false; board.waiting.len()], pulled: 0 };
-        let awaited = board.waiting.iter().enumerate().filter(|(place, waiting)| **waiting > 0 && !is_verified(*place));
+        let waiting = board.waiting.iter().enumerate().filter(|(_, waiting)| **waiting > 0);
+        let awaited = waiting.filter(|(place, _)| !board.is_verified(*place) && !is_verified(*place));
         awaited.for_each(|(place, _)| listener.want(place));
         board.feeds.push(listener);
         Feed { demands: self, key }

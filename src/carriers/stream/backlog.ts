@@ -16,6 +16,10 @@ export interface Wanted {
 export class Backlog {
   private readonly demands = new Demands();
   private readonly wanted = new Map<string, Wanted>();
+
+  /** @param reuses as of BlobSource */
+  constructor(private readonly reuses = false) {}
+
   private news = Promise.withResolvers<void>();
 
   /** How many are waited for. */
@@ -27,7 +31,7 @@ export class Backlog {
   add(blob: StreamBlob, offset: number): void {
     const known = this.wanted.get(blob.digest);
     if (known === undefined) {
-      const source = new BlobSource(blob);
+      const source = new BlobSource(blob, this.reuses);
       this.wanted.set(blob.digest, { blob, source, offset, wrongs: 0 });
     }
     this.demands.add(blob.digest);

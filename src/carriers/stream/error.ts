@@ -28,3 +28,8 @@ export class StreamError extends ActionError {
     this.digest = digest;
   }
 }
+
+/** Whether it is the way that fails, and neither what is sent nor the registry. */
+export function isOfWay(error: unknown): boolean {
+  return error instanceof StreamError && ['refused', 'failing'].includes(error.trouble);
+}

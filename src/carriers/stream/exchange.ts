@@ -66,12 +66,17 @@ export class StreamHttp {
         early = true;
       });
       answer.catch(() => undefined);
+      // One piece is on its way while the next is read, and none is read over while it is.
+      let before: Promise<unknown> = Promise.resolve();
       for await (const piece of pieces) {
         if (early) break;
         watch.refresh();
-        if (!request.write(piece)) await drained(request, answer);
-        watch.refresh();
+        const written = passed(request, piece, answer);
+        await before;
+        before = written;
       }
+      await before;
+      watch.refresh();
       const isWhole = !early;
       if (isWhole) request.end();
       return { response: await answer, isWhole };
@@ -102,15 +107,18 @@ function answerOf(request: http.ClientRequest): Promise<IncomingMessage> {
   });
 }
 
-/** Waits until a request takes more, or is answered or broken. */
-function drained(request: http.ClientRequest, answer: Promise<unknown>): Promise<void> {
+/** Writes a piece, and waits until the stream has passed it on, or the request is answered or broken. */
+function passed(
+  request: http.ClientRequest,
+  piece: Buffer,
+  answer: Promise<unknown>,
+): Promise<void> {
   return new Promise((resolve) => {
-    const done = () => {
-      request.off('drain', done);
-      resolve();
-    };
-    request.once('drain', done);
-    answer.then(done, done);
+    request.write(piece, () => resolve());
+    answer.then(
+      () => resolve(),
+      () => resolve(),
+    );
   });
 }
 

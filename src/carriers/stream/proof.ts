@@ -8,11 +8,6 @@ const NONCE = /^[0-9a-f]{64}$/;
 /** Which side of a connection proves that it knows the token: their messages differ, so none can be sent back. */
 export type Prover = 'serve' | 'deliver';
 
-/** A new token: visible ASCII, as the registry reads it from its file. A secret. */
-export function newToken(): string {
-  return randomBytes(32).toString('hex');
-}
-
 /** A new nonce: 64 lower-case hexadecimal digits. */
 export function newNonce(): string {
   return randomBytes(NONCE_BYTES).toString('hex');

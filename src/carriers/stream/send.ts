@@ -65,7 +65,7 @@ interface Line {
 
 class Stream {
   readonly totals = new Totals();
-  private readonly backlog = new Backlog();
+  private readonly backlog: Backlog;
   private readonly sizes = new SliceSize();
   private readonly patience = new Patience();
   private readonly pulled = new Set<string>();
@@ -74,7 +74,10 @@ class Stream {
   constructor(
     private readonly sending: Sending,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    // A port-forward takes bytes ahead of the network; a socket says when they are gone.
+    this.backlog = new Backlog(sending.way.kind === 'direct');
+  }
 
   /** Begins all that goes on side by side; none of it ends but by an error. */
   run(): Promise<never>[] {

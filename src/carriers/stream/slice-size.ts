@@ -1,10 +1,10 @@
 import {
-  SLICE_BYTES_MAX,
-  SLICE_BYTES_MIN,
-  SLICE_BYTES_START,
   SLICE_CUT_SHARE,
-  SLICE_GROWTH_MAX,
+  SLICE_MAX_BYTES,
+  SLICE_MIN_BYTES,
   SLICE_SECONDS,
+  SLICE_START_BYTES,
+  SLICE_UNCUT_SHARE,
   TURN_ROUND_SECONDS,
 } from '../../lib/limits/stream.js';
 
@@ -16,14 +16,19 @@ import {
 export class SliceSize {
   /** Bytes a second that one connection carries; 0 as long as nobody knows. */
   private rate = 0;
-  private grown = SLICE_BYTES_START;
+  /** Bytes that were taken since the last cut. */
+  private uncut = 0;
   private cutBound = Number.POSITIVE_INFINITY;
 
   /** Bytes of the next slice while so many blobs, at least one, want bytes over so many connections. */
   slice(blobs: number, connections: number): number {
     const known = Math.min(this.rate * SLICE_SECONDS, this.turn(blobs, connections));
-    const wanted = this.rate === 0 ? SLICE_BYTES_START : known;
-    return bounded(Math.min(wanted, this.grown, this.cutBound));
+    const wanted = this.rate === 0 ? SLICE_START_BYTES : known;
+    return bounded(Math.min(wanted, this.safe, this.cutBound));
+  }
+
+  private get safe(): number {
+    return Math.max(SLICE_START_BYTES, this.uncut * SLICE_UNCUT_SHARE);
   }
 
   /** Bytes after which the next blob has its turn: all of them have one within some seconds. */
@@ -32,24 +37,25 @@ export class SliceSize {
       blobs > connections
         ? (this.rate * connections * TURN_ROUND_SECONDS) / blobs
         : Number.POSITIVE_INFINITY;
-    return Math.max(shared, SLICE_BYTES_MIN);
+    return Math.max(shared, SLICE_MIN_BYTES);
   }
 
   /** Tells that a slice of so many bytes was taken in so many milliseconds. */
   took(bytes: number, milliseconds: number): void {
     const rate = (bytes / Math.max(milliseconds, 1)) * 1000;
     this.rate = this.rate === 0 ? rate : (this.rate + rate) / 2;
-    if (bytes >= this.grown) this.grown = Math.min(this.grown * SLICE_GROWTH_MAX, SLICE_BYTES_MAX);
+    this.uncut += bytes;
     // Twice the bound for each so many bytes as it allows between two cuts.
     this.cutBound *= 1 + bytes / (this.cutBound / SLICE_CUT_SHARE);
   }
 
   /** Tells that a connection was cut that had carried so many bytes. */
   cut(bytes: number): void {
-    this.cutBound = Math.max(bytes * SLICE_CUT_SHARE, SLICE_BYTES_MIN);
+    this.uncut = 0;
+    this.cutBound = Math.max(bytes * SLICE_CUT_SHARE, SLICE_MIN_BYTES);
   }
 }
 
 function bounded(bytes: number): number {
-  return Math.round(Math.max(SLICE_BYTES_MIN, Math.min(bytes, SLICE_BYTES_MAX)));
+  return Math.round(Math.max(SLICE_MIN_BYTES, Math.min(bytes, SLICE_MAX_BYTES)));
 }

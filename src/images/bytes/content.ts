@@ -49,17 +49,26 @@ export function memoryContent(bytes: Buffer): Content {
  * The bytes of content for those who are done with each piece when they ask for the next: a file is
  * read into one buffer again and again. New ones make V8 collect all garbage every 64 MiB: without them
  * verifying layers takes 5 % less processor time (measured).
+ *
+ * @param from offset of the first byte
+ * @param buffers how many there are, so that a piece stays as it is until so many more are asked for
  */
-export async function* piecesOf(content: Content): AsyncGenerator<Buffer> {
+export async function* piecesOf(
+  content: Pick<Content, 'size' | 'file' | 'open'>,
+  from = 0,
+  buffers = 1,
+): AsyncGenerator<Buffer> {
   if (content.file === undefined) {
-    yield* content.open() as AsyncIterable<Buffer>;
+    yield* content.open(from) as AsyncIterable<Buffer>;
     return;
   }
   const { path, start } = content.file;
   const handle = await open(path, 'r');
   try {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(content.size, READ_BYTES));
-    for (let done = 0; done < content.size; ) {
+    const size = Math.min(content.size - from, READ_BYTES);
+    const ring = Array.from({ length: buffers }, () => Buffer.allocUnsafeSlow(Math.max(size, 0)));
+    for (let done = from, turn = 0; done < content.size; turn++) {
+      const buffer = ring[turn % buffers] as Buffer;
       const length = Math.min(buffer.length, content.size - done);
       const { bytesRead } = await handle.read(buffer, 0, length, start + done);
       if (bytesRead === 0) return;

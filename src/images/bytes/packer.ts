@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { READ_BYTES } from '../../lib/limits/images.js';
 import { blocksOf, type Compression, compressBlock } from './compression.js';
 import type { Content } from './content.js';
 import type { Spool } from './spool.js';
@@ -39,13 +40,18 @@ export class Packer {
   /** Stores `source` compressed (as it is for `none`). Resolves when all of it was read. */
   async pack(source: AsyncIterable<Buffer>): Promise<Packed> {
     const run = this.#spool.begin();
+    if (this.#compression.method === 'none') {
+      await inTwoBuffers(source, (piece) => run.add(piece));
+      // What is stored is what was read, and the spool has hashed it.
+      const stored = await run.finish();
+      return { digest: stored.digest, size: stored.size, stored: Promise.resolve(stored) };
+    }
     const hash = createHash('sha256');
     let size = 0;
     for await (const block of blocksOf(source)) {
       hash.update(block);
       size += block.length;
-      const none = this.#compression.method === 'none';
-      await this.#hand(run.add(none ? block : compressBlock(block, this.#compression)));
+      await this.#hand(run.add(compressBlock(block, this.#compression)));
     }
     const stored = run.finish();
     stored.catch(() => undefined);
@@ -66,4 +72,33 @@ export class Packer {
     this.#flying.add(flight);
     while (this.#flying.size >= this.#most) await Promise.race(this.#flying);
   }
+}
+
+/**
+ * Stores a source in large pieces: one is being filled while the one before is stored, and no other memory is
+ * taken, since garbage of hundreds of megabytes would be.
+ */
+async function inTwoBuffers(
+  source: AsyncIterable<Buffer>,
+  store: (piece: Buffer) => Promise<void>,
+): Promise<void> {
+  let [filling, other] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
+  let filled = 0;
+  let storing: Promise<void> = Promise.resolve();
+  for await (const piece of source) {
+    for (let from = 0; from < piece.length; ) {
+      const taken = piece.copy(filling, filled, from);
+      from += taken;
+      filled += taken;
+      if (filled === filling.length) {
+        await storing;
+        storing = store(filling);
+        storing.catch(() => undefined);
+        [filling, other] = [other, filling];
+        filled = 0;
+      }
+    }
+  }
+  await storing;
+  await store(filling.subarray(0, filled));
 }

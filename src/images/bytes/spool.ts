@@ -29,7 +29,10 @@ export class Spool {
    * Appends a run of pieces that lie next to each other; begin the next run only after the last piece
    * of this one was handed over. `finish` resolves to where the bytes are, with their digest.
    */
-  begin(): { add(piece: Buffer | Promise<Buffer>): Promise<void>; finish(): Promise<Content> } {
+  begin(): {
+    add(piece: Buffer | Promise<Buffer>): Promise<void>;
+    finish(): Promise<Content & { readonly digest: string }>;
+  } {
     let start: number | undefined;
     let size = 0;
     const hash = createHash('sha256');

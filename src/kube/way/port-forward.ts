@@ -69,6 +69,8 @@ class ForwardedPort extends Duplex {
     this.pinging = setInterval(() => this.ping(), FORWARD_PING_SECONDS * 1000);
     this.pinging.unref();
     signal?.addEventListener('abort', this.abort, { once: true });
+    // As sockets do: so that an end is heard of though nobody reads yet.
+    this.read(0);
     if (signal?.aborted === true) this.abort();
   }
 

@@ -125,7 +125,8 @@ export async function joinBridge(
   await run('nsenter', [...enter, 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
 }
 
-function podRoutes(network: ClusterNetwork, nodes: number, except?: number): string[] {
+/** Lines for `ip -batch` that lead to the Pods of all nodes, but for those of one position. */
+export function podRoutes(network: ClusterNetwork, nodes: number, except?: number): string[] {
   const positions = Array.from({ length: nodes }, (_, index) => index + 1);
   return positions
     .filter((position) => position !== except)

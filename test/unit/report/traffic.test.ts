@@ -4,7 +4,7 @@ import type { Image } from '../../../src/images/image.js';
 import type { LinuxNode } from '../../../src/preflight/nodes.js';
 import { nodeFinder } from '../../../src/registry/clients.js';
 import { summaryOf } from '../../../src/report/outcome.js';
-import { Traffic, travelledLine } from '../../../src/report/traffic.js';
+import { Traffic, trafficOutput, travelledLine } from '../../../src/report/traffic.js';
 
 const node = (name: string, address: string, podRange?: string): LinuxNode => ({
   ...{ name, architecture: 'amd64', images: [] },
@@ -55,10 +55,12 @@ test('a node needs what its platform consists of', () => {
   });
 });
 
+const WAY = { kind: 'direct', words: 'straight' } as const;
+
 function streamed(...clients: string[]): Traffic {
   const traffic = new Traffic();
   traffic.sent('stream', { sentBytes: 1, milliseconds: 0 });
-  traffic.sent('stream', { sentBytes: 120, resentBytes: 7, milliseconds: 2, way: 'straight' });
+  traffic.sent('stream', { sentBytes: 120, resentBytes: 7, milliseconds: 2, way: WAY });
   for (const client of clients) {
     traffic.pulled(client, 'l100', 100);
     traffic.pulled(client, 'l100', 100);
@@ -75,6 +77,14 @@ test('what nodes pulled and had is told for each, and once however often it is s
   expect(travelledLine(travelled)).toBe(
     '0.1 kB were sent as a stream, straight, of which 0.0 kB twice, at 0.1 MB/s; a pulled 0.1 kB and had 0.0 kB; b pulled 0.0 kB and had 0.1 kB.',
   );
+  expect(JSON.parse(trafficOutput(travelled, 200))).toEqual({
+    ...{ carrier: 'stream', way: 'direct', imageBytes: 200, sentBytes: 121, resentBytes: 7 },
+    ...{ milliseconds: 2, megabytesPerSecond: 0.1 },
+    nodes: [
+      { name: 'a', pulledBytes: 100, hadBytes: 21 },
+      { name: 'b', pulledBytes: 0, hadBytes: 121 },
+    ],
+  });
   const summary = summaryOf({ images: [], nodes: [], stages: [], travelled });
   expect(summary).toContain('| images | sent | way | speed |');
   expect(summary).toContain('| 0.0 kB | 0.1 kB | stream, straight | 0.1 MB/s |');

@@ -140,8 +140,9 @@ impl Writer<'_> {
     }
 
     /// Checks the digest of the whole content and gives the file its final name. When the digest is another one, returns it: all that is
-    /// here is forgotten then. Fails with exit code `store-unwritable`.
-    pub fn finish(mut self) -> Result<Result<(), Digest>, Failure> {
+    /// here is forgotten then. `announce` is called when it is right, before readers get the last byte. Fails with exit code
+    /// `store-unwritable`.
+    pub fn finish(mut self, announce: impl FnOnce()) -> Result<Result<(), Digest>, Failure> {
         let found = self.hasher.take().unwrap_or_default().finish();
         if found != self.slot.digest {
             return self.store.drop_bytes(self.slot, &mut self.slot.lock()).map(|()| Err(found));
@@ -149,6 +150,7 @@ impl Writer<'_> {
         let finished = self.store.directory.join(self.slot.digest.hex());
         let renamed = fs::rename(self.store.unfinished(self.slot), finished);
         renamed.map_err(|error| self.store.unwritable(&error, &self.slot.digest.to_string()))?;
+        announce();
         self.slot.lock().state = State::Verified;
         self.store.missing.fetch_sub(1, Ordering::AcqRel);
         self.slot.changed.notify_all();

@@ -63,7 +63,7 @@ impl<'run> Wire<'run> {
     }
 
     /// Sets the socket's read timeout, if it is another than before.
-    fn wait_for(&mut self, patience: Duration) -> io::Result<()> {
+    pub fn wait_for(&mut self, patience: Duration) -> io::Result<()> {
         if self.patience != patience {
             self.socket.set_read_timeout(Some(patience))?;
             self.patience = patience;

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 /** A server on this machine's loopback that stands where an API server, an issuer or a proxy is due. */
 export interface FakeServer {
   readonly port: number;
+  readonly server: Server;
   /** Connections that have come and not gone. */
   readonly open: () => number;
   close(): Promise<void>;
@@ -32,6 +33,7 @@ async function listen(server: Server): Promise<FakeServer> {
   const { port } = server.address() as { port: number };
   return {
     port,
+    server,
     open: () => sockets.size,
     close: () => {
       for (const socket of sockets) {

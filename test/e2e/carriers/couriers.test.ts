@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
-import { permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
-import { Jobs, type RunObject } from '../helpers/jobs.js';
-import type { Step, StepResult } from '../helpers/runner.js';
-import { apply, kubectl, whyNoSite } from '../helpers/site.js';
-import { Layout, tarOf, workplace, writeDirectory } from '../unit/images/fixtures.js';
+import { permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
+import { Jobs, type RunObject } from '../../helpers/jobs.js';
+import type { Step, StepResult } from '../../helpers/runner.js';
+import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
+import { Layout, tarOf, workplace, writeDirectory } from '../../unit/images/fixtures.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 const LAYER_BYTES = 6_000_000;
@@ -137,7 +137,7 @@ onSite(
       const main = await jobs.ended(started[0] as Step);
       expect([main.exitCode, main.errors]).toEqual([0, []]);
       expect(main.warnings.join()).toMatch(
-        /The images travel as ConfigMaps: all at once, since couriers cannot bring them \(Courier Pods do not reach port 5001 of the registry's Pod: /,
+        /Courier Pods do not reach port 5001 of the registry's Pod: .* The images travel as ConfigMaps now, all at once\./,
       );
       await jobs.end(main);
     });

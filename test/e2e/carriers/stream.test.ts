@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Jobs, type RunObject } from '../helpers/jobs.js';
-import type { Step, StepResult } from '../helpers/runner.js';
-import { kubectl, whyNoSite } from '../helpers/site.js';
-import { Layout, tarOf, workplace, writeDirectory } from '../unit/images/fixtures.js';
+import { Jobs, type RunObject } from '../../helpers/jobs.js';
+import type { Step, StepResult } from '../../helpers/runner.js';
+import { kubectl, whyNoSite } from '../../helpers/site.js';
+import { Layout, tarOf, workplace, writeDirectory } from '../../unit/images/fixtures.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 const LAYER_BYTES = 6_000_000;

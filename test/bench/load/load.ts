@@ -1,0 +1,76 @@
+import { type Bench, type Choice, chosen, type Figure } from '../figure.js';
+import { benchAgain } from './again.js';
+import { sizeFigures } from './figures.js';
+import { type LoadImage, SOURCES, type Source } from './images.js';
+import { benchMemory } from './memory.js';
+import {
+  CONTENDERS,
+  describe,
+  type Measured,
+  measure,
+  openPlace,
+  type Place,
+  rotated,
+  waysOf,
+} from './place.js';
+import type { Way } from './ways.js';
+
+const CLUSTER = 'bench-load';
+const ROUNDS = 3;
+/** Megabytes of an image, before anything compresses it. */
+const SIZES = { '10MB': 10, '100MB': 100, '500MB': 500 } as const;
+type Size = keyof typeof SIZES;
+const TASKS = [...(Object.keys(SIZES) as Size[]), 'again', 'memory'] as const;
+
+/** From an image on this machine to containers of it on both nodes, beside the tools that do the same. */
+export const load: Bench = {
+  name: 'load',
+  about:
+    'an image from the Docker daemon or an archive to containers on two nodes, against kind load, ctr and docker push',
+  parts: [...TASKS, ...SOURCES, ...CONTENDERS],
+  async *run(log, choice) {
+    const tasks = chosen(TASKS, choice);
+    const sizes = tasks.filter((task): task is Size => task in SIZES);
+    if (sizes.length > 0 || tasks.includes('again')) {
+      const place = await openPlace(CLUSTER, log);
+      try {
+        for (const source of chosen(SOURCES, choice)) {
+          for (const size of sizes) yield* benchSize(place, size, source, choice, log);
+          if (tasks.includes('again')) yield* benchAgain(place, source, choice, log);
+        }
+      } finally {
+        await place.close();
+      }
+    }
+    if (tasks.includes('memory')) yield* benchMemory(choice, log);
+  },
+};
+
+async function* benchSize(
+  place: Place,
+  size: Size,
+  source: Source,
+  choice: Choice,
+  log: (line: string) => void,
+): AsyncGenerator<Figure> {
+  const { nodes, workshop } = place;
+  const { ways, close } = await waysOf(source, chosen(CONTENDERS, choice), place);
+  const turns = new Map<Way, Measured[]>(ways.map((way) => [way, []]));
+  const { rounds = ROUNDS } = choice;
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const images = await workshop.make(ways.length, SIZES[size], source);
+      for (const [index, way] of rotated(ways, round).entries()) {
+        const turn = await measure(nodes, way, images[index] as LoadImage).finally(() =>
+          nodes.clear(),
+        );
+        turns.get(way)?.push(turn);
+        log(`${size}, ${source}, round ${round + 1} of ${rounds}, ${way.name}: ${describe(turn)}`);
+      }
+      await workshop.clear();
+    }
+  } finally {
+    await close();
+  }
+  yield* sizeFigures({ megabytes: SIZES[size], source }, turns);
+}

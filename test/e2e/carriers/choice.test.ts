@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { type Permission, permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
+import { run } from '../../cluster/command.js';
+import { until } from '../../cluster/until.js';
+import { Jobs } from '../../helpers/jobs.js';
+import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
+import { Layout, tarOf, workplace, writeDirectory } from '../../unit/images/fixtures.js';
+
+const onSite = whyNoSite() === undefined ? test : test.skip;
+/** Two layers: more than what goes in ConfigMaps when a stream is there, and less than their budget. */
+const LAYER_BYTES = 9_000_000;
+const USER = 'carrier-tester';
+const ROLE = 'jackal-inject';
+
+let jobs: Jobs;
+
+beforeAll(async () => {
+  if (whyNoSite() === undefined) jobs = await Jobs.create();
+});
+afterEach(() => jobs?.endLeft());
+afterAll(() => jobs?.close());
+
+/** Writes an image that no node has as an OCI layout; returns the line that names it. */
+async function image(): Promise<string> {
+  const layout = new Layout();
+  const layers = ['one', 'two'].map((path) => {
+    const raw = tarOf([{ path, bytes: randomBytes(LAYER_BYTES) }]);
+    const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+    return { raw, stored: gzipSync(raw, { level: 0 }), mediaType };
+  });
+  layout.list(layout.image(layers), 'docker.io/acme/carried:1');
+  return `oci:${await writeDirectory(await workplace(), layout.entries(), 'carried')}`;
+}
+
+/**
+ * Keeps this machine, and with it the runner, from the nodes and their Pods while `body` goes on; the API
+ * server has an address of its own.
+ */
+async function withRunnerFar(body: () => Promise<void>): Promise<void> {
+  const nodes = jobs.here.cluster.nodes.map(({ address }) => address).join(', ');
+  const rules = [
+    'add table ip jackal-far',
+    'add chain ip jackal-far out { type filter hook output priority 0; }',
+    `add rule ip jackal-far out ip daddr { ${nodes}, 10.90.0.0/16 } drop`,
+  ];
+  try {
+    await run('nft', [rules.join('; ')]);
+    await body();
+  } finally {
+    await run('nft', ['delete table ip jackal-far']);
+  }
+}
+
+/** Has a user with all rights but some while `body` goes on, which is given that user's kubeconfig. */
+async function withoutRight(
+  lacks: (permission: Permission) => boolean,
+  body: (kubeconfig: string) => Promise<void>,
+): Promise<void> {
+  const { cluster, runner } = { cluster: jobs.here.cluster, runner: jobs.runner };
+  const role = join(runner.directory, 'role.yaml');
+  const kubeconfig = join(runner.directory, 'tester.yaml');
+  await writeFile(role, roleYaml(permissionsOf(false).filter((one) => !lacks(one))));
+  const admin = await readFile(cluster.kubeconfig, 'utf8');
+  await writeFile(kubeconfig, admin.replace(/^(\s*)user:\s*$/gm, `$&\n$1  as: ${USER}`));
+  try {
+    await kubectl(cluster, 'create', '--filename', role);
+    const binding = ['create', 'clusterrolebinding', ROLE, `--clusterrole=${ROLE}`];
+    await kubectl(cluster, ...binding, `--user=${USER}`);
+    await body(kubeconfig);
+  } finally {
+    await kubectl(cluster, 'delete', 'clusterrole,clusterrolebinding', ROLE, '--ignore-not-found');
+    await rm(kubeconfig, { force: true });
+  }
+}
+
+const isForward = ({ resource }: Permission) => resource === 'pods/portforward';
+
+onSite('a runner far from the nodes streams through the API server', async () => {
+  const line = await image();
+  await withRunnerFar(() =>
+    jobs
+      .inject([line], {
+        look: ({ log }) => {
+          expect(log).toContain('What nodes lack is streamed through the API server.');
+        },
+      })
+      .then(() => undefined),
+  );
+});
+
+onSite('who may not forward ports streams straight when he is near', async () => {
+  const line = await image();
+  await withoutRight(isForward, async (kubeconfig) => {
+    await jobs.inject([line], {
+      inputs: { kubeconfig },
+      look: ({ log }) => expect(log).toContain('What nodes lack is streamed straight to '),
+    });
+  });
+});
+
+onSite(
+  'who may not forward ports and is far sends ConfigMaps, as far as the budget goes',
+  async () => {
+    const line = await image();
+    const why =
+      "because the kubeconfig's user may not create pods/portforward and the runner does not reach the nodes' own network";
+    await withRunnerFar(() =>
+      withoutRight(isForward, async (kubeconfig) => {
+        await jobs.inject([line], {
+          inputs: { kubeconfig },
+          look: ({ log }) => {
+            expect(log).toContain(
+              `The images travel as ConfigMaps: there can be no stream, ${why}.`,
+            );
+          },
+        });
+        const step = await jobs.start({ images: line, kubeconfig, 'configmap-budget': '1Mi' });
+        const main = await jobs.ended(step);
+        expect(main.errors.join()).toMatch(
+          new RegExp(
+            `need 17\\.\\d MiB in ConfigMaps, .* budget of 1\\.0 MiB, .*${why}; mend that`,
+          ),
+        );
+        expect(main.log).not.toContain('Open the run');
+        await jobs.end(main);
+      }),
+    );
+  },
+);
+
+onSite('who may not create Secrets sends ConfigMaps, and is told so', async () => {
+  const line = await image();
+  const isSecret = ({ resource }: Permission) => resource === 'secrets';
+  await withoutRight(isSecret, async (kubeconfig) => {
+    await jobs.inject([line], {
+      inputs: { kubeconfig },
+      look: ({ log }) =>
+        expect(log).toContain("because the kubeconfig's user may not create secrets."),
+    });
+  });
+});
+
+onSite('a stream that the cluster refuses half-way becomes ConfigMaps', async () => {
+  const { cluster } = jobs.here;
+  const name = 'jackal-test-no-forward';
+  const line = await image();
+  const kinds = [
+    {
+      apiGroups: [''],
+      apiVersions: ['v1'],
+      resources: ['pods/portforward'],
+      operations: ['CONNECT'],
+    },
+  ];
+  const delete_ = () =>
+    kubectl(
+      cluster,
+      ...['delete', 'validatingadmissionpolicies,validatingadmissionpolicybindings', name],
+      '--ignore-not-found',
+    );
+  try {
+    await apply(cluster, {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name },
+      spec: {
+        matchConstraints: { resourceRules: kinds },
+        validations: [{ expression: 'false', message: 'nobody forwards ports here' }],
+      },
+    });
+    await apply(cluster, {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name },
+      spec: { policyName: name, validationActions: ['Deny'] },
+    });
+    const refuses = () =>
+      kubectl(
+        cluster,
+        'create',
+        '--raw',
+        '/api/v1/namespaces/default/pods/none/portforward',
+        '-f',
+        '/dev/null',
+      ).then(
+        () => false,
+        (error) => `${error}`.includes('nobody forwards ports here'),
+      );
+    await until('the policy', refuses, { seconds: 60 });
+    await withRunnerFar(async () => {
+      const step = await jobs.start({ images: line });
+      const main = await jobs.ended(step);
+      expect([main.exitCode, main.errors]).toEqual([0, []]);
+      expect(main.warnings.join()).toMatch(/nobody forwards ports here.* travel as ConfigMaps now/);
+      expect(main.log).toMatch(/were sent as ConfigMaps/);
+      await jobs.end(main);
+    });
+  } finally {
+    await delete_();
+  }
+});

@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { StreamError } from '../../../../src/carriers/stream/error.js';
+import { finalError, Patience } from '../../../../src/carriers/stream/patience.js';
+import { ApiError, type ApiFault } from '../../../../src/kube/error.js';
+import { ActionError } from '../../../../src/lib/errors.js';
+
+const apiError = (fault: ApiFault, status = 0) => new ApiError('Said.', { fault, status });
+
+test.each<[ApiFault, number, string | undefined]>([
+  ['permission', 403, 'refused'],
+  ['policy', 403, 'refused'],
+  ['credentials', 401, 'refused'],
+  ['foreign', 200, 'refused'],
+  ['other', 400, 'refused'],
+  ['not-found', 404, 'lost'],
+  ['other', 500, undefined],
+  ['busy', 429, undefined],
+  ['unreachable', 0, undefined],
+  ['forward-ended', 0, undefined],
+])('%s (%i) ends a stream as %s', (fault, status, trouble) => {
+  const error = apiError(fault, status);
+  expect((finalError(error) as StreamError | undefined)?.trouble).toBe(trouble);
+  if (trouble !== undefined) expect(finalError(error)).toMatchObject({ cause: error });
+});
+
+test('cuts pass, and what a source says ends the stream as it is', () => {
+  expect(finalError(new Error('socket hang up'))).toBeUndefined();
+  const gone = new ActionError('The disk is gone.');
+  expect(finalError(gone)).toBe(gone);
+});
+
+test('the first failure is followed at once, others later and later', () => {
+  const patience = new Patience(() => 0);
+  const pauses = [1, 2, 3, 4, 5, 6].map((failures) =>
+    patience.pauseAfter(new Error('cut'), failures),
+  );
+  expect(pauses[0]).toBe(0);
+  expect(pauses[1]).toBeGreaterThan(0);
+  expect(pauses[5]).toBeGreaterThan(4 * (pauses[1] as number));
+});
+
+test('a stream that never got on is given up after 30 s, one that did after 120 s of nothing', () => {
+  let now = 0;
+  const patience = new Patience(() => now);
+  const at = (seconds: number) => {
+    now = seconds * 1000;
+    return () => patience.pauseAfter(new Error('cut'), 1);
+  };
+  expect(at(29)).not.toThrow();
+  expect(at(31)).toThrow(StreamError);
+  patience.advance();
+  expect(at(31 + 119)).not.toThrow();
+  expect(at(31 + 121)).toThrow(/for 121 s \(cut\)/);
+});
