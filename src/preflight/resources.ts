@@ -19,8 +19,6 @@ export interface PlannedPods {
   readonly proofs: readonly number[];
   /** Bytes of disk that the registry takes. */
   readonly storeBytes: number;
-  /** Bytes of chunks that others than the registry mount; none when undefined. */
-  readonly mountedBytes?: number;
 }
 
 /** What a namespace asks of resources. */
@@ -52,7 +50,7 @@ function wish(best: string, least: string, small: string): Wish {
 /** Bytes of disk of a container that writes nothing but its log. */
 const LOG_BYTES = 16 * 1024 * 1024;
 
-function wishesOf({ storeBytes, mountedBytes = 0 }: PlannedPods): Readonly<Record<string, Wishes>> {
+function wishesOf({ storeBytes }: PlannedPods): Readonly<Record<string, Wishes>> {
   const disk = (bytes: number) => ({ best: bytes * 1000, least: bytes * 1000, small: 1000 });
   return {
     cpu: {
@@ -64,10 +62,7 @@ function wishesOf({ storeBytes, mountedBytes = 0 }: PlannedPods): Readonly<Recor
       proof: wish(PROOF_MEMORY, PROOF_MEMORY_LEAST, SMALL_MEMORY),
     },
     // The kubelet counts the mounted chunks beside the store.
-    'ephemeral-storage': {
-      registry: disk(2 * storeBytes + LOG_BYTES),
-      proof: disk(mountedBytes + LOG_BYTES),
-    },
+    'ephemeral-storage': { registry: disk(2 * storeBytes + LOG_BYTES), proof: disk(LOG_BYTES) },
   };
 }
 

@@ -3,8 +3,8 @@ import { REGISTRY_READY_PERIOD_SECONDS } from '../lib/limits/pods.js';
 import { REGISTRY_STORE_OVERHEAD_BYTES, RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
 import {
   type Base,
+  CHUNK_KEY,
   CHUNKS_MOUNT,
-  chunkVolumes,
   INJECTOR,
   INJECTOR_MOUNT,
   injectorVolume,
@@ -51,7 +51,10 @@ export function registryPod(
     catalogVolume(delivery),
     ...(takesDeliveries(delivery) ? [tokenVolume(delivery)] : []),
     { name: 'store', emptyDir: { sizeLimit: `${storeLimit}Mi` } },
-    ...chunkVolumes(chunks.map((_, index) => nameOf.chunk(delivery, index))).volumes,
+    ...chunks.map((_, index) => ({
+      name: `chunk-${index}`,
+      configMap: { name: nameOf.chunk(delivery, index) },
+    })),
   ];
   return {
     apiVersion: 'v1',
@@ -115,7 +118,11 @@ function registryContainer(delivery: Delivery, base: Base, chunks: readonly stri
       { name: 'catalog', mountPath: CATALOG_MOUNT, readOnly: true },
       { name: 'store', mountPath: STORE_MOUNT },
       ...(delivered ? [{ name: 'token', mountPath: TOKEN_MOUNT, readOnly: true }] : []),
-      ...chunkVolumes(chunks).mounts,
+      ...chunks.map((path, index) => ({
+        name: `chunk-${index}`,
+        mountPath: `${CHUNKS_MOUNT}/${path.slice(0, -(CHUNK_KEY.length + 1))}`,
+        readOnly: true,
+      })),
     ],
   };
 }

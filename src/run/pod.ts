@@ -1,10 +1,4 @@
-import type {
-  V1Container,
-  V1Taint,
-  V1Toleration,
-  V1Volume,
-  V1VolumeMount,
-} from '@kubernetes/client-node';
+import type { V1Container, V1Taint, V1Toleration, V1Volume } from '@kubernetes/client-node';
 import {
   NODE_DOWN_TOLERATION_SECONDS,
   PROBE_FAILURES,
@@ -140,24 +134,5 @@ export function injectorVolume(
 
 /** The path of a chunk below the chunks directory: its volume's mount and the ConfigMap's key. */
 export function chunkPath(index: number): string {
-  return `${directoryOf(index)}/${CHUNK_KEY}`;
-}
-
-/** Volumes of chunks, by the names of their ConfigMaps, and where each is mounted: at the `chunkPath` of its place. */
-export function chunkVolumes(names: readonly string[]): {
-  readonly volumes: V1Volume[];
-  readonly mounts: V1VolumeMount[];
-} {
-  return {
-    volumes: names.map((name, index) => ({ name: `chunk-${index}`, configMap: { name } })),
-    mounts: names.map((_, index) => ({
-      name: `chunk-${index}`,
-      mountPath: `${CHUNKS_MOUNT}/${directoryOf(index)}`,
-      readOnly: true,
-    })),
-  };
-}
-
-function directoryOf(index: number): string {
-  return index.toString().padStart(4, '0');
+  return `${index.toString().padStart(4, '0')}/${CHUNK_KEY}`;
 }

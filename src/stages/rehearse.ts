@@ -2,11 +2,7 @@ import { checkDatabase, checkSharedBudget } from '../carriers/configmaps/budget.
 import { courierPod } from '../carriers/couriers/pod.js';
 import { warning } from '../host/runner.js';
 import { createConfigMap } from '../kube/configmaps.js';
-import {
-  COURIER_BATCH_BYTES,
-  COURIER_WINDOW_MIN_BYTES,
-  COURIERS_MAX,
-} from '../lib/limits/couriers.js';
+import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../lib/limits/couriers.js';
 import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import { type Admitted, findAdmitted, type Samples } from '../preflight/admission.js';
 import { databaseBytes } from '../preflight/database.js';
@@ -178,10 +174,8 @@ const SAMPLE_TASK = { batch: 0, attempt: 0, chunks: ['chunk'], to: '127.0.0.1:1'
 /** The Pods that there will be besides the registry's: proofs, and one courier, for others wait until there is room. */
 function plannedPods({ nodes, payload }: PreparedJob, images: readonly ProofImage[]) {
   const proofs = nodesToProve(nodes, images).map((node) => imagesFor(node, images).length);
-  const { contentBytes: storeBytes } = payload;
-  return payload.carrier === 'courier'
-    ? { proofs: [...proofs, 1], storeBytes, mountedBytes: COURIER_BATCH_BYTES }
-    : { proofs, storeBytes };
+  const couriers = payload.carrier === 'courier' ? [1] : [];
+  return { proofs: [...proofs, ...couriers], storeBytes: payload.contentBytes };
 }
 
 /** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. */

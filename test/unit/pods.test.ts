@@ -195,8 +195,12 @@ test('a courier has its plan, its chunks and the token, and never pulls', () => 
     ['/jackal', 'jackal-abcd1234-1-injector-amd64'],
     ['/jackal-plan', 'jackal-abcd1234-1-plan-2'],
     ['/jackal-token', 'jackal-abcd1234'],
-    ['/jackal-chunks/0000', 'piece-0'],
-    ['/jackal-chunks/0001', 'piece-1'],
+    ['/jackal-chunks', undefined],
+  ]);
+  const sources = spec?.volumes?.at(-1)?.projected?.sources;
+  expect(sources?.map(({ configMap }) => [configMap?.name, configMap?.items])).toEqual([
+    ['piece-0', [{ key: 'chunk', path: '0000/chunk' }]],
+    ['piece-1', [{ key: 'chunk', path: '0001/chunk' }]],
   ]);
   expect(JSON.stringify(courier())).not.toContain(DELIVERY.token);
 });

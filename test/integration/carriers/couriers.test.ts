@@ -60,15 +60,14 @@ const get = (name: string) =>
 
 /** Does what a courier does with the mounts of its Pod, to the bytes that were brought. */
 async function carry(pod: V1Pod): Promise<void> {
-  const volumes = new Map(pod.spec?.volumes?.map(({ name, configMap }) => [name, configMap?.name]));
-  const mounts = pod.spec?.containers[0]?.volumeMounts ?? [];
-  const plan = (await get(volumes.get('plan') as string)).data?.plan ?? '';
+  const volume = (name: string) => pod.spec?.volumes?.find((one) => one.name === name);
+  const files = volume('chunks')?.projected?.sources?.map(({ configMap }) => configMap) ?? [];
+  const plan = (await get(volume('plan')?.configMap?.name as string)).data?.plan ?? '';
   for (const line of plan.split('\n').slice(1, -2)) {
     const [, digest = '', , offset, path = '', length, sha256] = line.split(' ');
-    const [directory, key = ''] = path.split('/');
-    const mount = mounts.find(({ mountPath }) => mountPath === `/jackal-chunks/${directory}`);
-    const chunk = await get(volumes.get(mount?.name as string) as string);
-    const bytes = Buffer.from(chunk.binaryData?.[key] ?? '', 'base64');
+    const file = files.find((one) => one?.items?.[0]?.path === path);
+    const chunk = await get(file?.name as string);
+    const bytes = Buffer.from(chunk.binaryData?.[file?.items?.[0]?.key ?? ''] ?? '', 'base64');
     expect([String(bytes.length), createHash('sha256').update(bytes).digest('hex')]).toEqual([
       length,
       sha256,
