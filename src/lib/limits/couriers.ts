@@ -3,14 +3,19 @@ import { MIB } from './units.js';
 /** Limits of couriers, which bring ConfigMaps' content to the registry batch by batch: value, unit in the name, and where it comes from. */
 
 /**
- * Bytes of all content from which on it travels by couriers when it has to travel in ConfigMaps. COURIERS_FROM_WHY
+ * Bytes of all content from which on it travels by couriers when it has to travel in ConfigMaps: half of the default
+ * `configmap-budget`, below which one Pod is simpler. Measured with 253 MB on two busy cores: 23.5 s all at once, 26.0 s
+ * by couriers in 128 MiB, while a kubelet grew by 682 MB and by 184 MB.
  */
 export const COURIERS_FROM_BYTES = 32 * MIB;
 
 /** The least bytes in ConfigMaps at once that couriers do with: some batches of a few chunks each. Ours to choose. */
 export const COURIER_WINDOW_MIN_BYTES = 8 * MIB;
 
-/** Bytes of a full batch. COURIER_BATCH_WHY */
+/**
+ * Bytes of a full batch: ours to choose, between many Pods and long waits. Measured with 253 MB on two busy cores: 12
+ * couriers, each of which took 3 to 7 s from its making to its end, and 1 s of that for what it brought.
+ */
 export const COURIER_BATCH_BYTES = 20 * MIB;
 
 /** The share of the bytes at once that one batch may have, so that others are uploaded while it is brought. */

@@ -119,3 +119,18 @@ test('ConfigMaps tell how much was sent and nothing of nodes', () => {
     '10.0 MB were sent as ConfigMaps, at 20.0 MB/s.',
   );
 });
+
+test('couriers tell of nodes as long as the registry could be heard', () => {
+  const traffic = streamed('10.0.0.1');
+  traffic.sent('courier', { sentBytes: 10e6, milliseconds: 498 });
+  const travelled = traffic.travelled([IMAGE], NODES.slice(0, 1));
+  // The way was that of a stream that had broken before.
+  expect(travelledLine(travelled)).toBe(
+    '10.0 MB were sent as ConfigMaps by couriers, of which 0.0 kB twice, at 20.0 MB/s; a pulled 0.1 kB and had 0.0 kB.',
+  );
+  expect(summaryOf({ images: [], nodes: [], stages: [], travelled })).toContain(
+    '| ConfigMaps, couriers | 20.0 MB/s |',
+  );
+  traffic.cannotCount();
+  expect(traffic.travelled([IMAGE], NODES.slice(0, 1)).nodes).toEqual([]);
+});
