@@ -41,8 +41,8 @@ export interface Base {
 }
 
 /**
- * The Pod that joins the chunks, verifies them and serves them. Its container needs nothing from
- * its image, so any image that is on the node will do; it is never pulled.
+ * The Pod that joins the chunks, verifies them and serves them, or gets catalog and bytes as a stream.
+ * Its container needs nothing from its image, so any image that is on the node will do; it is never pulled.
  *
  * @param attempt how many bases were tried before
  * @param chunks path below the chunks directory of each chunk, in order
@@ -58,8 +58,7 @@ export function registryPod(
   const storeLimit = Math.ceil((storeBytes + REGISTRY_STORE_OVERHEAD_BYTES) / 1024 / 1024);
   const volumes: V1Volume[] = [
     injectorVolume(delivery, base.architecture),
-    catalogVolume(delivery),
-    ...(delivery.carrier === 'stream' ? [tokenVolume(delivery)] : []),
+    delivery.carrier === 'stream' ? tokenVolume(delivery) : catalogVolume(delivery),
     { name: 'store', emptyDir: { sizeLimit: `${storeLimit}Mi` } },
     ...chunks.map((_, index) => ({
       name: `chunk-${index}`,
@@ -107,13 +106,11 @@ function registryContainer(
     command: [
       INJECTOR,
       'serve',
-      ...['--catalog', CATALOG_MOUNT],
-      ...['--chunks', CHUNKS_MOUNT],
       ...['--store', STORE_MOUNT],
       ...['--listen', `${REGISTRY_PORT}`],
       ...(streams
         ? ['--deliver', `${DELIVERY_PORT}`, '--token', `${TOKEN_MOUNT}/${TOKEN_KEY}`]
-        : []),
+        : ['--catalog', CATALOG_MOUNT, '--chunks', CHUNKS_MOUNT]),
     ],
     workingDir: '/',
     ports: [
@@ -129,9 +126,10 @@ function registryContainer(
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
       { name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true },
-      { name: 'catalog', mountPath: CATALOG_MOUNT, readOnly: true },
+      streams
+        ? { name: 'token', mountPath: TOKEN_MOUNT, readOnly: true }
+        : { name: 'catalog', mountPath: CATALOG_MOUNT, readOnly: true },
       { name: 'store', mountPath: STORE_MOUNT },
-      ...(streams ? [{ name: 'token', mountPath: TOKEN_MOUNT, readOnly: true }] : []),
       ...chunks.map((path, index) => ({
         name: `chunk-${index}`,
         mountPath: `${CHUNKS_MOUNT}/${path.slice(0, -(CHUNK_KEY.length + 1))}`,

@@ -1,6 +1,7 @@
 import { checkDatabase, checkSharedBudget } from '../carriers/configmaps/budget.js';
 import { warning } from '../host/runner.js';
 import { createConfigMap } from '../kube/configmaps.js';
+import type { Plan } from '../payload/payload.js';
 import { type Admitted, findAdmitted, type Samples } from '../preflight/admission.js';
 import { databaseBytes } from '../preflight/database.js';
 import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
@@ -21,13 +22,10 @@ import type { PreparedJob, RehearsedJob } from './job.js';
  * samples of all objects. Dead runs are removed. Returns the job with the shape in which all is taken. Throws an
  * ActionError with all that was refused.
  */
-export function rehearse(
-  job: PreparedJob,
-  run: OpenRun,
-  images: readonly ProofImage[],
-): Promise<RehearsedJob> {
+export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> {
   return job.log.group('Rehearse', async (notes) => {
-    const { client, signal } = job;
+    const { client, plan, signal } = job;
+    const images = sampleImages(plan, run);
     const others = checkOthers(job, run);
     const checks = [
       others,
@@ -50,16 +48,25 @@ export function rehearse(
   });
 }
 
+/** The images with names like those that will be pulled; what they will hold may not be known yet. */
+function sampleImages({ images }: Plan, { registry }: OpenRun): ProofImage[] {
+  const digest = `sha256:${'0'.repeat(64)}`;
+  return images.map(({ given, repository, platforms }) => ({
+    ...{ given, platforms },
+    pullable: `${registry}/${repository}@${digest}`,
+  }));
+}
+
 /** Dead runs go first of all, since what they left counts against budget and quotas. Returns how many. */
 async function checkOthers(
-  { client, inputs, payload, signal }: PreparedJob,
+  { client, inputs, plan, signal }: PreparedJob,
   run: OpenRun,
 ): Promise<number> {
   const { own, alive, dead } = await findOtherRuns(client, run, signal);
   await removeDeadRuns(client, dead, warning, signal);
   const created = own?.created ?? client.now();
   checkSharedBudget(
-    { id: run.id, configMapBytes: payload.bytes, created },
+    { id: run.id, configMapBytes: plan.chunkBytes, created },
     alive,
     inputs.configMapBudget,
   );
@@ -130,14 +137,14 @@ async function tryConfigMap(
 
 /** The registry's Pod and a proof Pod of each architecture, as the cluster would see them. */
 function samplesOf(
-  { nodes, payload, pace }: PreparedJob,
+  { nodes, plan, pace }: PreparedJob,
   run: OpenRun,
   bases: readonly Base[],
   images: readonly ProofImage[],
 ): Samples<Base> {
   const proving = nodesToProve(nodes, images);
   const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
-  const { carrier, catalogParts } = payload;
+  const { carrier, catalogParts } = plan;
   const delivery = { ...run, delivery: 0, carrier, catalogParts };
   return {
     bases,
@@ -151,9 +158,9 @@ function samplesOf(
   };
 }
 
-function plannedPods({ nodes, payload }: PreparedJob, images: readonly ProofImage[]) {
+function plannedPods({ nodes, plan }: PreparedJob, images: readonly ProofImage[]) {
   const proofs = nodesToProve(nodes, images).map((node) => imagesFor(node, images).length);
-  return { proofs, storeBytes: payload.contentBytes };
+  return { proofs, storeBytes: plan.storeBytes };
 }
 
 /** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. */
@@ -164,17 +171,17 @@ function checkRoom(
   { shape, priorityClass }: Admitted<Base>,
   images: readonly ProofImage[],
 ): void {
-  const { injectors, payload, pace } = job;
-  const besides = injectors.length + payload.catalogParts;
-  const configmaps = Math.ceil(payload.bytes / pace.largestChunkBytes) + besides;
+  const { injectors, plan, pace } = job;
+  const besides = injectors.length + plan.catalogParts;
+  const configmaps = Math.ceil(plan.chunkBytes / pace.largestChunkBytes) + besides;
   const { proofs } = plannedPods(job, images);
   const left = checkQuotas(namespace, quotas, { configmaps, proofs, shape, priorityClass });
-  pace.keepAbove(Math.ceil(payload.bytes / (left - besides)));
+  pace.keepAbove(Math.ceil(plan.chunkBytes / (left - besides)));
 }
 
-async function checkControlPlane({ client, payload, signal }: PreparedJob): Promise<void> {
+async function checkControlPlane({ client, plan, signal }: PreparedJob): Promise<void> {
   const database = await databaseBytes(client, { signal });
   if (database !== undefined) {
-    checkDatabase(database, payload.bytes);
+    checkDatabase(database, plan.chunkBytes);
   }
 }

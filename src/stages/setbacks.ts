@@ -3,14 +3,13 @@ import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
 import { REGISTRY_LOSSES_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import type { ProvenNodes } from '../proof/plan.js';
-import type { ProofImage } from '../proof/pod.js';
 import { RegistryLost } from '../registry/fault.js';
 import { readNodes, reasonAgainst } from '../registry/nodes.js';
 import { renewLease } from '../run/lease.js';
 import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
-import { layOut } from './prepare.js';
+import { planFor } from './prepare.js';
 import { rehearse } from './rehearse.js';
 
 /**
@@ -21,7 +20,6 @@ import { rehearse } from './rehearse.js';
 export async function withSetbacks<Result>(
   ready: RehearsedJob,
   run: OpenRun,
-  images: readonly ProofImage[],
   work: (job: RehearsedJob, delivery: Delivery, proven: ProvenNodes) => Promise<Result>,
 ): Promise<Result> {
   let job = ready;
@@ -37,7 +35,7 @@ export async function withSetbacks<Result>(
       } else if (isOfWay(error) && ready.inputs.carrier.carrier === 'auto') {
         warning(`${sentenceOf(error)} The images travel as ConfigMaps now.`);
         await clear(job, run, proven);
-        job = await withConfigMaps(job, run, images, error);
+        job = await withConfigMaps(job, run, error);
       } else {
         throw error;
       }
@@ -52,8 +50,8 @@ function isLoss(error: unknown): boolean {
   );
 }
 
-function deliveryOf({ shape, payload }: RehearsedJob, run: OpenRun, delivery: number): Delivery {
-  const { carrier, catalogParts } = payload;
+function deliveryOf({ shape, plan }: RehearsedJob, run: OpenRun, delivery: number): Delivery {
+  const { carrier, catalogParts } = plan;
   return { ...run, delivery, shape, carrier, catalogParts };
 }
 
@@ -78,14 +76,15 @@ function clear(
 async function withConfigMaps(
   job: PreparedJob,
   run: OpenRun,
-  images: readonly ProofImage[],
   failed: unknown,
 ): Promise<RehearsedJob> {
   const { client, inputs, signal } = job;
   const obstacle = `the stream broke off (${sentenceOf(failed).replace(/\.$/, '')})`;
-  const laid = layOut(inputs, job.images, { carrier: 'configmap', obstacle });
-  await job.log.group('Verify', () => job.images.verify());
-  const { bytes } = laid.payload;
-  await renewLease(client, run, { seconds: RUN_LEASE_SECONDS, configMapBytes: bytes }, { signal });
-  return await rehearse({ ...job, ...laid }, run, images);
+  const { images, payload } = await job.laid;
+  const planned = planFor(inputs, payload, { carrier: 'configmap', obstacle });
+  await job.log.group('Verify', () => images.verify());
+  const { chunkBytes } = planned.plan;
+  const renewal = { seconds: RUN_LEASE_SECONDS, configMapBytes: chunkBytes };
+  await renewLease(client, run, renewal, { signal });
+  return await rehearse({ ...job, ...planned }, run);
 }

@@ -1,10 +1,12 @@
 import type { LaidChunk } from '../carriers/configmaps/give-back.js';
+import type { Pace } from '../carriers/configmaps/pace.js';
 import { type UploadChunk, uploadChunks } from '../carriers/configmaps/upload.js';
 import { info } from '../host/runner.js';
 import type { Injector } from '../injector/obtain.js';
 import { type ChunkRecord, catalogPieces, catalogText } from '../payload/catalog.js';
 import { chunksOf } from '../payload/chunk.js';
 import { packParcel } from '../payload/parcel.js';
+import type { Payload } from '../payload/payload.js';
 import { admitRegistry } from '../preflight/network-policies.js';
 import { CATALOG_KEY, CHUNK_KEY, chunkPath, REGISTRY_PORT } from '../registry/pod.js';
 import { uploadProgress } from '../report/progress.js';
@@ -13,6 +15,7 @@ import { putConfigMap } from '../run/configmap.js';
 import { INJECTOR_KEY } from '../run/pod.js';
 import { type Delivery, labelsFor, nameOf } from '../run/run.js';
 import type { PreparedJob } from './job.js';
+import { injectedImages } from './publish.js';
 
 /** What lies in the cluster after the upload. */
 export interface Uploaded {
@@ -23,32 +26,29 @@ export interface Uploaded {
 }
 
 /**
- * Writes every chunk and then the injector and the catalog as ConfigMaps. The catalog comes last: it
- * names every chunk's hash, so a run without one has not been sent whole. Throws ApiError.
+ * Writes the injector as a ConfigMap, and where all else travels so, every chunk and then the catalog. That
+ * comes last: it names every chunk's hash, so a run without one has not been sent whole. Throws ApiError.
  */
 export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> {
   return job.log.group('Upload', async (notes) => {
-    const { client, injectors, payload, pace, signal, traffic } = job;
-    const start = performance.now();
-    const records: ChunkRecord[] = [];
-    const tell = uploadProgress(payload.bytes, info);
-    const { bytes } = await uploadChunks(client, chunksToSend(job, delivery, records), {
-      namespace: delivery.namespace,
-      labels: labelsFor(delivery, 'chunk'),
-      owner: delivery.owner,
-      key: CHUNK_KEY,
-      pace,
-      onProgress: (sums) => tell(sums.bytes),
-      signal,
-    });
-    const milliseconds = payload.carrier === 'configmap' ? performance.now() - start : 0;
-    traffic.sent(payload.carrier, { sentBytes: bytes, milliseconds });
+    const { client, injectors, plan, signal } = job;
+    if (plan.carrier === 'stream') {
+      await Promise.all(injectors.map((injector) => sendInjector(job, delivery, injector)));
+      notes.outcome = 'the injector is there';
+      return { paths: [], chunks: [] };
+    }
+    const laid = await job.laid;
+    const { payload } = laid;
+    // Throws where the outputs would be more than the runner takes, before anything is sent.
+    injectedImages(laid, delivery);
+    const records = await sendChunks(job, delivery, payload);
     await Promise.all([
       ...injectors.map((injector) => sendInjector(job, delivery, injector)),
-      sendCatalog(job, delivery, records),
+      sendCatalog(job, delivery, payload, records),
       // Policy engines write network policies into a new namespace a moment after it was made.
       admitRegistry(client, delivery, REGISTRY_PORT, signal),
     ]);
+    const bytes = records.reduce((sum, { size }) => sum + size, 0);
     notes.bytes = bytes;
     notes.outcome = `${inMegabytes(bytes)} in ${records.length} chunks`;
     return {
@@ -61,9 +61,31 @@ export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> 
   });
 }
 
+async function sendChunks(
+  { client, pace, signal, traffic }: PreparedJob,
+  delivery: Delivery,
+  payload: Payload,
+): Promise<ChunkRecord[]> {
+  const records: ChunkRecord[] = [];
+  const tell = uploadProgress(payload.bytes, info);
+  const start = performance.now();
+  const { bytes } = await uploadChunks(client, chunksToSend(payload, pace, delivery, records), {
+    namespace: delivery.namespace,
+    labels: labelsFor(delivery, 'chunk'),
+    owner: delivery.owner,
+    key: CHUNK_KEY,
+    pace,
+    onProgress: (sums) => tell(sums.bytes),
+    signal,
+  });
+  traffic.sent('configmap', { sentBytes: bytes, milliseconds: performance.now() - start });
+  return records;
+}
+
 /** The chunks with their names; each is booked in `records` as it passes. */
 async function* chunksToSend(
-  { payload, pace }: PreparedJob,
+  payload: Payload,
+  pace: Pace,
   delivery: Delivery,
   records: ChunkRecord[],
 ): AsyncGenerator<UploadChunk> {
@@ -91,8 +113,9 @@ async function sendInjector(
 }
 
 async function sendCatalog(
-  { client, payload, signal }: PreparedJob,
+  { client, signal }: PreparedJob,
   delivery: Delivery,
+  payload: Payload,
   chunks: readonly ChunkRecord[],
 ): Promise<void> {
   const parcel = { name: 'all', size: payload.bytes, chunks };
