@@ -260,6 +260,8 @@ function readAll(
     known = nodes;
     return inputs.platforms ?? platformsOf(nodes);
   });
+  // Whoever awaits them is told; nobody may have come to that yet.
+  platforms.catch(() => undefined);
   const nodesOf = (platform: string) =>
     known.filter((node) => platformsOf([node]).includes(platform)).map(({ name }) => name);
   const { compression, carrier, allowMissingPlatforms } = inputs;
