@@ -453,11 +453,11 @@ class FrameScanner {
 /* harmony export */   Mt: () => (/* binding */ AMPLE_BYTES_PER_MILLISECOND),
 /* harmony export */   Ob: () => (/* binding */ STREAM_FROM_BYTES),
 /* harmony export */   QB: () => (/* binding */ DATABASE_ASK_SECONDS),
+/* harmony export */   Qc: () => (/* binding */ EARLY_FACTOR),
 /* harmony export */   RE: () => (/* binding */ PROGRESS_MILLISECONDS),
 /* harmony export */   S9: () => (/* binding */ STARVED_BYTES_PER_MILLISECOND),
 /* harmony export */   Sr: () => (/* binding */ REST_WEARY),
 /* harmony export */   TP: () => (/* binding */ SPEED_PROBE_BYTES),
-/* harmony export */   Vh: () => (/* binding */ PARCEL_CONTENT_MAX_BYTES),
 /* harmony export */   W0: () => (/* binding */ CATALOG_PART_BYTES),
 /* harmony export */   YU: () => (/* binding */ CPU_PERIOD_MILLISECONDS),
 /* harmony export */   Zn: () => (/* binding */ REACH_MILLISECONDS),
@@ -503,10 +503,10 @@ const CHUNK_BYTES = 768 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
  */
 const STREAM_FROM_BYTES = 16 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
 /**
- * The largest content that travels in the parcel although the rest is streamed: manifests, configs and tiny
- * layers, which cost less there than a question of their own. Ours to choose.
+ * How much larger than that what a daemon says of its images has to be for the stream to be begun while they
+ * are read: their layers may be compressed, or shared.
  */
-const PARCEL_CONTENT_MAX_BYTES = 32 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
+const EARLY_FACTOR = 2;
 /**
  * Milliseconds for a connection to a node's own address, which shows that the runner is on the cluster's
  * network: many times what a local network takes. A wrong guess costs speed, no more.

@@ -939,6 +939,7 @@ const ACCESS_REVIEW_CONCURRENCY = 6;
 /* harmony export */   lO: () => (/* binding */ FORWARD_PING_SECONDS),
 /* harmony export */   ml: () => (/* binding */ FORWARD_PATIENCE_SECONDS),
 /* harmony export */   r6: () => (/* binding */ TOLD_LINE_MAX_CHARACTERS),
+/* harmony export */   tV: () => (/* binding */ SENT_FIRST_MAX_BYTES),
 /* harmony export */   z1: () => (/* binding */ TCP_KEEP_ALIVE_MILLISECONDS)
 /* harmony export */ });
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1589);
@@ -1007,6 +1008,11 @@ const STREAM_WRONG_RETRIES = 1;
 /** Seconds without any success after which a stream is given up: at first, and when something has got on before. */
 const STREAM_FIRST_SECONDS = 30;
 const STREAM_PATIENCE_SECONDS = 120;
+/**
+ * Bytes of content that is sent before anybody asks: manifests, configs and tiny layers, which every new image
+ * has, cost less than the question. Ours to choose.
+ */
+const SENT_FIRST_MAX_BYTES = 32 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
 //# sourceMappingURL=stream.js.map
 
 /***/ }),

@@ -7,11 +7,12 @@ import { Traffic } from './report/traffic.js';
 import { keepAlive } from './run/keep-alive.js';
 import type { OpenRun } from './run/run.js';
 import { explain } from './stages/explain.js';
+import { handOver } from './stages/hand-over.js';
 import type { Job, PreparedJob } from './stages/job.js';
 import { open } from './stages/open.js';
 import { closePrepared, prepare } from './stages/prepare.js';
 import { prove } from './stages/prove.js';
-import { injectedImages, publish } from './stages/publish.js';
+import { publish } from './stages/publish.js';
 import { rehearse } from './stages/rehearse.js';
 import { serve } from './stages/serve.js';
 import { withSetbacks } from './stages/setbacks.js';
@@ -52,18 +53,18 @@ async function inject(job: Job): Promise<Omit<Outcome, 'stages'>> {
 
 /** The opened run; what stands on the registry is done anew when it or its stream was lost. */
 async function carryOut(ready: PreparedJob, run: OpenRun) {
-  const images = injectedImages(ready, run);
   let nodes: readonly string[] = [];
   const work = async () => {
-    const rehearsed = await rehearse(ready, run, images);
-    const proof = await withSetbacks(rehearsed, run, images, async (job, delivery, proven) => {
+    const rehearsed = await rehearse(ready, run);
+    const proof = await withSetbacks(rehearsed, run, async (job, delivery, proven) => {
       const uploaded = await upload(job, delivery);
       const registry = await serve(job, delivery, uploaded);
-      return await prove(job, delivery, { registry, uploaded, images, proven });
+      const ways = await handOver(job, delivery, registry);
+      return await prove(job, delivery, { registry, uploaded, ways, proven });
     });
     nodes = proof.nodes;
     return proof.configMapBytes;
   };
   await keepAlive(ready.client, run, work, ready.signal);
-  return await publish(ready, run, images, nodes);
+  return await publish(ready, run, nodes);
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
+use jackal_injector::catalog::Catalog;
 use jackal_injector::commands::arguments::Command;
 use jackal_injector::commands::courier::plan::Plan;
 use jackal_injector::commands::courier::reply::Reply;
@@ -84,7 +85,7 @@ pub fn arguments(input: &[u8]) {
     let arguments = input.split(|byte| *byte == 0).map(|argument| OsString::from_vec(argument.to_vec()));
     match Command::parse(arguments) {
         Ok(Command::Serve(options)) => {
-            assert!(!options.stall.is_zero());
+            assert!(!options.stall.is_zero() && (options.mount.is_some() || options.delivery.is_some()));
             assert_eq!(Listen::parse(&options.listen.to_string()), Some(options.listen));
             assert!(options.delivery.is_none_or(|delivery| Listen::parse(&delivery.listen.to_string()) == Some(delivery.listen)));
         }
@@ -125,6 +126,19 @@ pub fn slice(input: &[u8]) {
 pub fn preference(input: &[u8]) {
     let before = [b"respond-async, ", input].concat();
     assert_eq!(preference::wait(input), preference::wait(&before));
+}
+
+/// Reads a catalog. What it lists is found, and its tags lead to manifests.
+pub fn catalog(input: &[u8]) {
+    match Catalog::parse(input) {
+        Ok(catalog) => {
+            let find = |digest| catalog.find(digest).and_then(|place| catalog.contents.get(place));
+            assert!(catalog.contents.iter().all(|content| find(&content.digest).is_some_and(|found| found.digest == content.digest)));
+            let tags = catalog.repositories.iter().flat_map(|repository| &repository.tags);
+            assert!(tags.into_iter().all(|(_, digest)| find(digest).is_some_and(|content| content.media_type.is_some())));
+        }
+        Err(reason) => assert!(!reason.is_empty()),
+    }
 }
 
 /// Reads a courier's plan.

@@ -10,8 +10,8 @@ use std::path::Path;
 use crate::digest::{self, Digest};
 use crate::failure::{ExitCode, Failure};
 
-/// More than any ConfigMap can carry (1 MiB); a larger file is a mistake.
-const LARGEST_CATALOG: u64 = 8 << 20;
+/// More than any ConfigMap can carry (1 MiB); a larger one is a mistake.
+pub const LARGEST_CATALOG: u64 = 8 << 20;
 
 /// Everything that one run serves and awaits.
 #[derive(Debug)]

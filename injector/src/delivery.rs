@@ -1,7 +1,7 @@
 //! The delivery port: who knows the token brings the bytes of contents, and hears which ones are waited for.
 
+mod body;
 mod feed;
 pub mod port;
 pub mod request;
 mod session;
-mod slice;

@@ -7,6 +7,7 @@ pub mod http;
 pub mod idle;
 pub mod ledger;
 pub mod listen;
+pub mod opening;
 pub mod pull;
 pub mod registry;
 pub mod shared;

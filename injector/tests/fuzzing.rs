@@ -101,6 +101,11 @@ fn preferences_take_any_bytes() {
 }
 
 #[test]
+fn catalogs_take_any_bytes() {
+    fuzz("catalog", inputs::catalog);
+}
+
+#[test]
 fn plans_take_any_bytes() {
     fuzz("plan", inputs::plan);
 }

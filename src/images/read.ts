@@ -4,6 +4,7 @@ import { findImages } from './find.js';
 import type { Image, ImageSet } from './image.js';
 import { type Line, readLines } from './lines.js';
 import { type FoundImage, type ImageParts, type Progress, Reading } from './reading.js';
+import { isReference, parseReference } from './reference.js';
 import { daemonImage, type Selected, selectImages, twoUnderOneName } from './select.js';
 import type { Tree } from './source/archive.js';
 import { spoolArchive } from './source/archive-stream.js';
@@ -28,6 +29,8 @@ export interface ReadOptions {
   readonly nodesOf?: (platform: string) => readonly string[];
   /** Called often on long reads; whoever shows it chooses when. */
   readonly onProgress?: Progress;
+  /** Told, before they are read, of images that the daemon has, when all come from there. */
+  readonly onAnnounced?: (announced: readonly AnnouncedImage[]) => void;
   /** Takes sentences for the log: what of a source was left out, and why. */
   readonly onNotice?: (sentence: string) => void;
   /** Ends every read and every call to the daemon; its reason is then what is thrown. */
@@ -50,6 +53,9 @@ export async function readImages(
   try {
     const parsed = await readLines(lines);
     const saves = await askDaemon(parsed, options.environment ?? process.env, signal);
+    if (saves?.inspected.length === parsed.length) {
+      options.onAnnounced?.(saves.inspected.map(announcedImage));
+    }
     const compression = await compressionFor(parsed, saves, options.compression);
     return await readAll(parsed, saves, new Reading({ ...USUAL, ...options, compression, signal }));
   } catch (thrown) {
@@ -92,6 +98,25 @@ async function readAll(
 function unlessEnded(thrown: unknown, signal: AbortSignal): never {
   signal.throwIfAborted();
   throw thrown;
+}
+
+/** What is known of an image before it is read. */
+export interface AnnouncedImage {
+  readonly given: string;
+  /** The full name, where it has one, as of `Image`. */
+  readonly name: string;
+  /** `os/architecture`; undefined when the daemon does not say. */
+  readonly platform?: string | undefined;
+  /** Bytes that it takes at the daemon, about as many as its layers have uncompressed. */
+  readonly bytes: number;
+}
+
+function announcedImage({ line, about }: OfDaemon['inspected'][number]): AnnouncedImage {
+  const { given, location, rename } = line;
+  const { platform, bytes, names } = about;
+  const reference =
+    rename ?? parseReference(isReference(location) ? location : (names[0] ?? 'image'));
+  return { given, name: reference.name, platform, bytes };
 }
 
 /** The lines that name images of the daemon, and what it says of these. */

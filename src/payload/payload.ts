@@ -1,4 +1,5 @@
 import type { Image, ImageSet } from '../images/image.js';
+import type { AnnouncedImage } from '../images/read.js';
 import { repositoriesOf } from '../images/repositories.js';
 import {
   CHUNK_BYTES,
@@ -15,48 +16,70 @@ import { type ParcelEntry, parcelEntries, parcelSize } from './parcel.js';
  */
 export type Carrier = 'configmap' | 'stream' | 'courier';
 
-/** Everything that is to travel, known to the byte before the first write to the cluster. */
-export interface Payload {
+/** An image as far as it is known before it is read. */
+export interface PlannedImage {
+  readonly given: string;
+  /** The repository path under which it is served. */
+  readonly repository: string;
+  /** `os/architecture` of each platform that is sent. */
+  readonly platforms: readonly string[];
+}
+
+/** What is to travel, as far as the cluster has to be asked for room. Bytes. */
+export interface Plan {
   readonly carrier: Carrier;
-  readonly served: readonly ServedImage[];
-  /** What goes in ConfigMaps. */
-  readonly entries: readonly ParcelEntry[];
-  /** What is brought to the registry when a node asks for it. */
-  readonly onDemand: readonly ParcelEntry[];
-  /** Bytes of the parcel. */
-  readonly bytes: number;
-  /** Bytes of all content, which is what the registry will store. */
-  readonly contentBytes: number;
+  readonly images: readonly PlannedImage[];
+  /** What goes in ConfigMaps as chunks that the registry mounts. */
+  readonly chunkBytes: number;
+  /** What is written into ConfigMaps from the beginning to the end, at most. */
+  readonly writtenBytes: number;
   /** ConfigMaps that the catalog takes. */
+  readonly catalogParts: number;
+  /** What the registry will store, at most. */
+  readonly storeBytes: number;
+}
+
+/** Everything that may travel, known to the byte. */
+export interface Payload {
+  readonly served: readonly ServedImage[];
+  readonly entries: readonly ParcelEntry[];
+  /** Bytes of all content. */
+  readonly contentBytes: number;
+  /** ConfigMaps that a catalog with all chunks takes. */
   readonly catalogParts: number;
 }
 
-/**
- * Lays out the payload for these images. Where bytes come on demand the parcel has what is small, manifests and
- * configs above all, as far as one chunk takes it. Throws an ActionError when its catalog is too large.
- */
-export function payloadOf(
-  { images }: Pick<ImageSet, 'images'>,
-  carrier: Carrier = 'configmap',
-): Payload {
+/** What the registry gets as chunks that it mounts. */
+export interface Parcel {
+  readonly entries: readonly ParcelEntry[];
+  /** Bytes of the tar. */
+  readonly bytes: number;
+}
+
+/** Lays out the payload for these images. Throws an ActionError when its catalog is too large. */
+export function payloadOf({ images }: Pick<ImageSet, 'images'>): Payload {
   const repositories = repositoriesOf(images);
-  const all = parcelEntries(images);
-  const entries = carrier === 'configmap' ? all : smallOnes(all);
-  const bytes = parcelSize(entries);
+  const entries = parcelEntries(images);
   const served = images.map((image) => ({
     image,
     repository: repositories.get(image.name) as string,
   }));
-  const chunks = Math.min(CONFIGMAPS_PER_RUN_MAX, Math.ceil(bytes / CHUNK_MIN_BYTES));
+  const chunks = Math.ceil(parcelSize(entries) / CHUNK_MIN_BYTES);
   return {
-    carrier,
     served,
     entries,
-    onDemand: all.filter((entry) => !entries.includes(entry)),
-    bytes,
-    catalogParts: catalogPartsFor(served, chunks),
-    contentBytes: all.reduce((sum, { size }) => sum + size, 0),
+    catalogParts: catalogPartsFor(served, Math.min(CONFIGMAPS_PER_RUN_MAX, chunks)),
+    contentBytes: entries.reduce((sum, { size }) => sum + size, 0),
   };
+}
+
+/**
+ * The parcel of a payload: all of it, or with couriers what is small, manifests and configs above all, as
+ * far as one chunk takes it.
+ */
+export function parcelOf({ entries }: Payload, carrier: Exclude<Carrier, 'stream'>): Parcel {
+  const chosen = carrier === 'configmap' ? entries : smallOnes(entries);
+  return { entries: chosen, bytes: parcelSize(chosen) };
 }
 
 /** The content that is not worth a question of its own, in its order, as far as a chunk takes it. */
@@ -69,6 +92,43 @@ function smallOnes(all: readonly ParcelEntry[]): ParcelEntry[] {
     entries.push(entry);
   }
   return entries;
+}
+
+/** The plan for a payload. As a stream nothing of it is in ConfigMaps. */
+export function planOf(payload: Payload, carrier: Carrier): Plan {
+  const images = payload.served.map(({ image: { given, platforms }, repository }) => ({
+    ...{ given, platforms, repository },
+  }));
+  const { catalogParts, contentBytes: storeBytes } = payload;
+  if (carrier === 'stream') {
+    return { carrier, images, chunkBytes: 0, writtenBytes: 0, catalogParts: 0, storeBytes };
+  }
+  const { bytes } = parcelOf(payload, carrier);
+  const writtenBytes = carrier === 'courier' ? bytes + storeBytes : bytes;
+  return { carrier, images, chunkBytes: bytes, writtenBytes, catalogParts, storeBytes };
+}
+
+/**
+ * The plan for a stream of images that are not read yet. Their bytes are counted twice, since a tar of many
+ * small files takes more than these.
+ *
+ * @param platforms what is sent of an image whose platform nobody has told
+ */
+export function streamPlanOf(
+  announced: readonly AnnouncedImage[],
+  platforms: readonly string[],
+): Plan {
+  const repositories = repositoriesOf(announced);
+  const images = announced.map(({ given, name, platform }) => ({
+    given,
+    repository: repositories.get(name) as string,
+    platforms: platform === undefined ? platforms : [platform],
+  }));
+  const storeBytes = 2 * announced.reduce((sum, { bytes }) => sum + bytes, 0);
+  return {
+    ...{ carrier: 'stream', images, storeBytes },
+    ...{ chunkBytes: 0, writtenBytes: 0, catalogParts: 0 },
+  };
 }
 
 /** The reference by which nodes pull an image from the registry at `registry`. */

@@ -31,8 +31,8 @@ export const DELIVERY_PORT = 5001;
 export const REGISTRY_PORTS = { registry: REGISTRY_PORT, delivery: DELIVERY_PORT } as const;
 
 /**
- * The Pod that joins the chunks, verifies them and serves them. Its container needs nothing from
- * its image, so any image that is on the node will do; it is never pulled.
+ * The Pod that joins the chunks, verifies them and serves them, or gets catalog and bytes as a stream.
+ * Its container needs nothing from its image, so any image that is on the node will do; it is never pulled.
  *
  * @param attempt how many bases were tried before
  * @param chunks path below the chunks directory of each chunk, in order
@@ -48,7 +48,7 @@ export function registryPod(
   const storeLimit = Math.ceil((storeBytes + REGISTRY_STORE_OVERHEAD_BYTES) / 1024 / 1024);
   const volumes: V1Volume[] = [
     injectorVolume(delivery, base.architecture),
-    catalogVolume(delivery),
+    ...(takesCatalog(delivery) ? [catalogVolume(delivery)] : []),
     ...(takesDeliveries(delivery) ? [tokenVolume(delivery)] : []),
     { name: 'store', emptyDir: { sizeLimit: `${storeLimit}Mi` } },
     ...chunks.map((_, index) => ({
@@ -85,6 +85,11 @@ function takesDeliveries({ carrier = 'configmap' }: Delivery): boolean {
   return carrier !== 'configmap';
 }
 
+/** Whether the registry mounts its catalog; a stream brings it. */
+function takesCatalog({ carrier = 'configmap' }: Delivery): boolean {
+  return carrier !== 'stream';
+}
+
 function registryContainer(delivery: Delivery, base: Base, chunks: readonly string[]): V1Container {
   const { secret, shape = USUAL_SHAPE } = delivery;
   const delivered = takesDeliveries(delivery);
@@ -95,10 +100,9 @@ function registryContainer(delivery: Delivery, base: Base, chunks: readonly stri
     command: [
       INJECTOR,
       'serve',
-      ...['--catalog', CATALOG_MOUNT],
-      ...['--chunks', CHUNKS_MOUNT],
       ...['--store', STORE_MOUNT],
       ...['--listen', `${REGISTRY_PORT}`],
+      ...(takesCatalog(delivery) ? ['--catalog', CATALOG_MOUNT, '--chunks', CHUNKS_MOUNT] : []),
       ...(delivered ? ['--deliver', `${DELIVERY_PORT}`, '--token', TOKEN_FILE] : []),
     ],
     workingDir: '/',
@@ -115,7 +119,9 @@ function registryContainer(delivery: Delivery, base: Base, chunks: readonly stri
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
       { name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true },
-      { name: 'catalog', mountPath: CATALOG_MOUNT, readOnly: true },
+      ...(takesCatalog(delivery)
+        ? [{ name: 'catalog', mountPath: CATALOG_MOUNT, readOnly: true }]
+        : []),
       { name: 'store', mountPath: STORE_MOUNT },
       ...(delivered ? [{ name: 'token', mountPath: TOKEN_MOUNT, readOnly: true }] : []),
       ...chunks.map((path, index) => ({

@@ -9,6 +9,7 @@ import { info, warning } from '../host/runner.js';
 import { layersAbove } from '../images/oci/layers.js';
 import { collection } from '../kube/pods.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
+import { parcelOf } from '../payload/payload.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
 import { hearRegistry } from '../registry/log.js';
 import { readNodes, reasonAgainst } from '../registry/nodes.js';
@@ -29,14 +30,14 @@ export async function couriers(
   proven: Promise<unknown>,
   signal: AbortSignal,
 ): Promise<number> {
-  const { client, payload, pace, traffic } = job;
-  if (payload.carrier !== 'courier') {
+  const { client, plan, pace, traffic } = job;
+  if (plan.carrier !== 'courier') {
     return 0;
   }
-  const orders = new Orders(
-    payload.onDemand,
-    layersAbove(payload.served.map(({ image }) => image)),
-  );
+  const { images, payload } = await job.laid;
+  const { entries } = parcelOf(payload, plan.carrier);
+  const onDemand = payload.entries.filter((entry) => !entries.includes(entry));
+  const orders = new Orders(onDemand, layersAbove(images.images));
   const over = new AbortController();
   const hearing = takeOrders(
     job,
@@ -59,7 +60,7 @@ export async function couriers(
           lookSeconds: NODE_LOOK_SECONDS,
         }),
         nodeTrouble: async (node) => reasonAgainst(node, await readNodes(client, signal)),
-        window: job.configMapBytes - payload.bytes,
+        window: job.configMapBytes - plan.chunkBytes,
         onProgress: (sums) => {
           sent = sums;
           tell(sums.bytesSent);
@@ -72,7 +73,7 @@ export async function couriers(
   } catch (error) {
     if (error instanceof CourierError && error.trouble === 'content') {
       // It says which content is wrong; this says what is wrong with its source.
-      await job.images.verify();
+      await images.verify();
     }
     throw error;
   } finally {

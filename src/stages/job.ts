@@ -4,7 +4,7 @@ import type { Inputs } from '../host/inputs.js';
 import type { ImageSet } from '../images/image.js';
 import type { Injector } from '../injector/obtain.js';
 import type { ApiClient } from '../kube/client.js';
-import type { Payload } from '../payload/payload.js';
+import type { Payload, Plan } from '../payload/payload.js';
 import type { LinuxNode } from '../preflight/nodes.js';
 import type { Stages } from '../report/stages.js';
 import type { Traffic } from '../report/traffic.js';
@@ -22,14 +22,22 @@ export interface Job {
   readonly signal: AbortSignal;
 }
 
-/** A job that has all it needs to write to the cluster. */
+/** The images, read, and laid out as they travel. */
+export interface Laid {
+  readonly images: ImageSet;
+  readonly payload: Payload;
+}
+
+/** A job that may write to the cluster; images that will be streamed may still be read meanwhile. */
 export interface PreparedJob extends Job {
   readonly client: ApiClient;
   /** The nodes that are to get images. */
   readonly nodes: readonly LinuxNode[];
   readonly injectors: readonly Injector[];
-  readonly images: ImageSet;
-  readonly payload: Payload;
+  /** What is known of what travels. */
+  readonly plan: Plan;
+  /** Fulfilled when the images are read. */
+  readonly laid: Promise<Laid>;
   /** How chunks are cut and sent. */
   readonly pace: Pace;
   /** The most bytes that it has in ConfigMaps at once. */
@@ -38,6 +46,8 @@ export interface PreparedJob extends Job {
   readonly rights: CourierRights;
   /** Whether the runner is on the network of the cluster's nodes, as far as could be seen. */
   readonly near: boolean;
+  /** Ends the reading, and whatever else began in Prepare. */
+  readonly end: () => void;
 }
 
 /** A job of which the cluster has said how it takes what comes. */

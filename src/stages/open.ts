@@ -15,18 +15,18 @@ import type { PreparedJob } from './job.js';
  */
 export function open(job: PreparedJob): Promise<OpenRun> {
   return job.log.group('Open the run', async (notes) => {
-    const { client, inputs, payload, signal } = job;
+    const { client, inputs, plan, signal } = job;
     const run = newRun(inputs);
     hide(run.token);
     saveCleanup({ id: run.id, namespace: run.namespace, workflow: run.workflow });
     await findPlace(client, run, signal);
     const [owner] = await settled([
       leaseFor(job, run),
-      rehearseService(client, run, payload.carrier, signal),
+      rehearseService(client, run, plan.carrier, signal),
     ]);
     const [ports] = await settled([
-      openService(client, run, payload.carrier, owner, signal),
-      payload.carrier === 'configmap' ? undefined : createToken(client, { ...run, owner }, signal),
+      openService(client, run, plan.carrier, owner, signal),
+      plan.carrier === 'configmap' ? undefined : createToken(client, { ...run, owner }, signal),
     ]);
     notes.outcome = `${nameOf.lease(run.id)} in the namespace ${run.namespace}`;
     const registry = `127.0.0.1:${ports.registry}/${run.secret}`;

@@ -8,107 +8,106 @@ import { streamObstacle } from '../carriers/obstacle.js';
 import type { Inputs } from '../host/inputs.js';
 import * as runner from '../host/runner.js';
 import type { ImageSet } from '../images/image.js';
-import { readImages } from '../images/read.js';
+import { type AnnouncedImage, readImages } from '../images/read.js';
 import { familiarName } from '../images/reference.js';
 import { architecturesOf } from '../injector/elf.js';
 import { type Injector, obtainInjectors } from '../injector/obtain.js';
 import { injectorDirectory } from '../injector/source.js';
+import type { ApiClient } from '../kube/client.js';
 import { connect } from '../kube/connect.js';
 import { uploadSpeed } from '../kube/speed.js';
 import { reachesAny } from '../kube/way/reach.js';
 import {
   CONFIGMAPS_PER_RUN_MAX,
+  EARLY_FACTOR,
   KUBELET_PORT,
   REACH_MILLISECONDS,
   REACH_NODES_MAX,
+  STREAM_FROM_BYTES,
 } from '../lib/limits/carriers.js';
-import { payloadOf } from '../payload/payload.js';
+import { type Payload, type Plan, payloadOf, planOf, streamPlanOf } from '../payload/payload.js';
 import { checkPermissions } from '../preflight/access.js';
 import { type LinuxNode, listNodes } from '../preflight/nodes.js';
 import { checkCoverage } from '../proof/coverage.js';
 import { readingProgress } from '../report/progress.js';
-import type { Job, PreparedJob } from './job.js';
+import type { Job, Laid, PreparedJob } from './job.js';
 
 /**
  * Everything before the first write to the cluster: cluster, injector and images side by side, and how
- * the bytes are to travel. The signal, or the failure of one, ends the others, and what they opened is
- * closed; what came first is what is thrown.
+ * the bytes are to travel. Large images of the daemon may still be read when it returns. The signal, or
+ * the failure of one, ends the others, and what they opened is closed; what came first is what is thrown.
  */
 export function prepare(job: Job): Promise<PreparedJob> {
   return job.log.group('Prepare', async () => {
-    const ready = await sideBySide(job);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([job.signal, ended.signal]);
+    const guarded = { ...job, signal };
+    const cluster = reachCluster(guarded);
+    const injectors = getInjectors(guarded, cluster);
+    const images = getImages(guarded, cluster);
+    for (const part of [cluster, injectors, images.planned]) {
+      part.catch((reason) => ended.abort(reason));
+    }
+    const parts = [cluster, injectors, images.planned] as const;
+    await Promise.allSettled(parts);
     try {
-      const { images, nodes } = ready;
-      checkCoverage(nodes, images.images, job.inputs.platforms).forEach(runner.warning);
-      return { ...job, ...ready };
-    } catch (error) {
-      await closePrepared(ready);
-      throw error;
+      const [{ obstacle: _, ...found }, built, planned] = await Promise.all(parts);
+      const end = () => ended.abort(new Error('The job is over.'));
+      return { ...job, ...found, injectors: built, ...planned, laid: images.laid, end };
+    } catch {
+      const client = await cluster.then(
+        ({ client }) => client,
+        () => undefined,
+      );
+      await close(client, images.laid);
+      throw signal.reason;
     }
   });
+}
+
+/** Ends what `prepare` has begun, and closes the connections and the temporary copy of the images. */
+export async function closePrepared({ client, laid, end }: PreparedJob): Promise<void> {
+  end();
+  await close(client, laid);
+}
+
+async function close(client: ApiClient | undefined, laid: Promise<Laid>): Promise<void> {
+  client?.close();
+  await laid.then(
+    ({ images }) => images.close(),
+    () => undefined,
+  );
 }
 
 type Cluster = Pick<PreparedJob, 'client' | 'nodes' | 'near' | 'rights'> & {
   /** Why there can be no stream; undefined when there can. */
   readonly obstacle: string | undefined;
 };
-type Laid = Pick<PreparedJob, 'images' | 'payload' | 'pace' | 'configMapBytes'>;
-type Ready = Omit<Cluster, 'obstacle'> & Laid & Pick<PreparedJob, 'injectors'>;
-
-async function sideBySide(job: Job): Promise<Ready> {
-  const failure = new AbortController();
-  const signal = AbortSignal.any([job.signal, failure.signal]);
-  const guarded = { ...job, signal };
-  const cluster = reachCluster(guarded);
-  const injectors = getInjectors(guarded, cluster);
-  const images = getImages(guarded, cluster);
-  for (const part of [cluster, injectors, images]) {
-    part.catch((reason) => failure.abort(reason));
-  }
-  const [connected, built, laid] = await Promise.allSettled([cluster, injectors, images]);
-  if (
-    connected.status === 'fulfilled' &&
-    built.status === 'fulfilled' &&
-    laid.status === 'fulfilled'
-  ) {
-    const { obstacle: _, ...cluster } = connected.value;
-    return { ...cluster, injectors: built.value, ...laid.value };
-  }
-  await closePrepared({
-    ...(connected.status === 'fulfilled' && { client: connected.value.client }),
-    ...(laid.status === 'fulfilled' && { images: laid.value.images }),
-  });
-  throw signal.reason;
-}
-
-/** Closes what `prepare` has opened: the connections and the temporary copy of the images. */
-export async function closePrepared({
-  client,
-  images,
-}: Partial<Pick<PreparedJob, 'client' | 'images'>>): Promise<void> {
-  client?.close();
-  await images?.close();
-}
+type Planned = Pick<PreparedJob, 'plan' | 'pace' | 'configMapBytes'>;
 
 /**
- * Lays out the payload for a carrier, and holds it against the budget, of which couriers need a part. Throws an ActionError with the
- * figures, and with the reason for ConfigMaps where it is not just that they were asked for.
+ * The plan for a payload and a carrier, held against the budget, of which couriers need a part. Throws an
+ * ActionError with the figures, and with the reason for ConfigMaps where it is not just that they were asked for.
  */
-export function layOut(
-  { configMapBudget, chunkSize, concurrency }: Inputs,
-  images: ImageSet,
+export function planFor(
+  inputs: Inputs,
+  payload: Payload,
   { carrier, obstacle }: Pick<ChosenCarrier, 'carrier' | 'obstacle'>,
-): Pick<PreparedJob, 'payload' | 'pace' | 'configMapBytes'> {
-  const payload = payloadOf(images, carrier);
-  const pace = new Pace({
-    leastChunkBytes: Math.ceil(payload.bytes / CONFIGMAPS_PER_RUN_MAX),
+): Planned {
+  const plan = planOf(payload, carrier);
+  const pace = paceFor(inputs, plan);
+  checkBudget(plan.chunkBytes, inputs.configMapBudget, obstacle);
+  checkChunks(plan.chunkBytes, pace.largestChunkBytes);
+  const configMapBytes = Math.min(plan.writtenBytes, inputs.configMapBudget);
+  return { plan, pace, configMapBytes };
+}
+
+function paceFor({ chunkSize, concurrency }: Inputs, { chunkBytes }: Plan): Pace {
+  return new Pace({
+    leastChunkBytes: Math.ceil(chunkBytes / CONFIGMAPS_PER_RUN_MAX),
     ...(chunkSize && { chunkBytes: chunkSize }),
     ...(concurrency && { concurrency }),
   });
-  checkBudget(payload.bytes, configMapBudget, obstacle);
-  checkChunks(payload.bytes, pace.largestChunkBytes);
-  const most = carrier === 'courier' ? payload.bytes + payload.contentBytes : payload.bytes;
-  return { payload, pace, configMapBytes: Math.min(most, configMapBudget) };
 }
 
 /**
@@ -178,46 +177,98 @@ function getInjectors({ log, signal }: Job, cluster: Promise<Cluster>): Promise<
 }
 
 /**
- * Reads the images while the nodes are still being asked for, and lays them out for their carrier. Where
- * all of them travel, all is verified; where nodes say what they lack, it is when they do.
+ * Reads the images while the nodes are still being asked for, and plans for their carrier: as soon as it is
+ * known that they will be streamed, else when they are read. Where all of them travel, all is verified;
+ * where nodes say what they lack, it is when they do.
  */
-function getImages(job: Job, cluster: Promise<Cluster>): Promise<Laid> {
-  return job.log.time('Images', async (notes) => {
-    const images = await readAll(job, cluster);
-    try {
-      for (const sentence of new Set(images.images.flatMap(({ warnings }) => warnings ?? []))) {
-        runner.warning(sentence);
-      }
-      const { inputs } = job;
-      const { contentBytes } = payloadOf(images);
-      notes.bytes = contentBytes;
-      notes.outcome = images.images.map(familiarName).join(', ');
-      const { obstacle, rights } = await cluster;
-      const chosen = chooseCarrier(inputs.carrier, {
-        bytes: contentBytes,
-        budget: inputs.configMapBudget,
-        mayCourier: rights.send,
-        obstacle,
-      });
-      const laid = layOut(inputs, images, chosen);
-      if (chosen.carrier === 'configmap') {
-        await images.verify();
-      }
-      runner.info(carrierLine(chosen));
-      return { images, ...laid };
-    } catch (error) {
-      await images.close();
-      throw error;
-    }
+function getImages(job: Job, cluster: Promise<Cluster>) {
+  const announced = Promise.withResolvers<readonly AnnouncedImage[]>();
+  const reading = job.log.time('Images', async (notes) => {
+    const laid = await readAndLay(job, cluster, announced.resolve);
+    notes.bytes = laid.payload.contentBytes;
+    notes.outcome = laid.images.images.map(familiarName).join(', ');
+    return laid;
   });
+  reading.catch(() => undefined);
+  const early = announced.promise.then(
+    async (images) => earlyPlan(job.inputs, images, await cluster) ?? reading,
+  );
+  const planned = Promise.race([early, reading]).then(({ chosen, plan, pace, configMapBytes }) => {
+    runner.info(carrierLine(chosen));
+    return { plan, pace, configMapBytes };
+  });
+  return { planned, laid: reading as Promise<Laid> };
 }
 
-function readAll({ inputs, signal }: Job, cluster: Promise<Cluster>): Promise<ImageSet> {
+type Chosen = Planned & { readonly chosen: ChosenCarrier };
+
+async function readAndLay(
+  job: Job,
+  cluster: Promise<Cluster>,
+  onAnnounced: (images: readonly AnnouncedImage[]) => void,
+): Promise<Laid & Chosen> {
+  const { inputs } = job;
+  const images = await readAll(job, cluster, onAnnounced);
+  try {
+    for (const sentence of new Set(images.images.flatMap(({ warnings }) => warnings ?? []))) {
+      runner.warning(sentence);
+    }
+    const { nodes, obstacle, rights } = await cluster;
+    const payload = payloadOf(images);
+    const chosen = chooseCarrier(inputs.carrier, {
+      bytes: payload.contentBytes,
+      budget: inputs.configMapBudget,
+      mayCourier: rights.send,
+      obstacle,
+    });
+    const planned = planFor(inputs, payload, chosen);
+    if (chosen.carrier === 'configmap') {
+      await images.verify();
+    }
+    checkCoverage(nodes, images.images, inputs.platforms).forEach(runner.warning);
+    return { images, payload, chosen, ...planned };
+  } catch (error) {
+    await images.close();
+    throw error;
+  }
+}
+
+/**
+ * The plan for images of the daemon that will be streamed whatever the reading brings; undefined when that
+ * is not certain, and for a platform that no node has, which is to be told before anything is written.
+ */
+function earlyPlan(
+  inputs: Inputs,
+  images: readonly AnnouncedImage[],
+  { nodes, obstacle, rights }: Cluster,
+): Chosen | undefined {
+  const platforms = platformsOf(nodes);
+  const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
+  const isFit = images.every(({ platform }) => platform && platforms.includes(platform));
+  if (!isFit || obstacle !== undefined || bytes < EARLY_FACTOR * STREAM_FROM_BYTES) {
+    return undefined;
+  }
+  const budget = inputs.configMapBudget;
+  const facts = { bytes, budget, mayCourier: rights.send, obstacle };
+  const chosen = chooseCarrier(inputs.carrier, facts);
+  const plan = streamPlanOf(images, platforms);
+  return chosen.carrier === 'stream'
+    ? { chosen, plan, pace: paceFor(inputs, plan), configMapBytes: 0 }
+    : undefined;
+}
+
+function readAll(
+  { inputs, signal }: Job,
+  cluster: Promise<Cluster>,
+  onAnnounced: (images: readonly AnnouncedImage[]) => void,
+): Promise<ImageSet> {
   let known: readonly LinuxNode[] = [];
   const platforms = cluster.then(({ nodes }) => {
     known = nodes;
     return inputs.platforms ?? platformsOf(nodes);
   });
+  // Whoever awaits them is told; nobody may have come to that yet.
+  platforms.catch(() => undefined);
   const nodesOf = (platform: string) =>
     known.filter((node) => platformsOf([node]).includes(platform)).map(({ name }) => name);
   const { compression, carrier, allowMissingPlatforms } = inputs;
@@ -233,6 +284,7 @@ function readAll({ inputs, signal }: Job, cluster: Promise<Cluster>): Promise<Im
     temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
     onProgress: readingProgress(runner.info),
     onNotice: runner.info,
+    onAnnounced,
     signal,
   });
 }

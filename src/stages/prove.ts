@@ -7,7 +7,9 @@ import type { RegistryPod } from '../registry/bootstrap.js';
 import { hasVerifiedAll } from '../registry/status.js';
 import type { Delivery } from '../run/run.js';
 import { couriers } from './couriers.js';
+import type { Ways } from './hand-over.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
+import { injectedImages } from './publish.js';
 import { streaming } from './streaming.js';
 import type { Uploaded } from './upload.js';
 
@@ -15,7 +17,8 @@ import type { Uploaded } from './upload.js';
 export interface Standing {
   readonly registry: RegistryPod;
   readonly uploaded: Uploaded;
-  readonly images: readonly ProofImage[];
+  /** Ways of the stream; none where all travels in ConfigMaps. */
+  readonly ways: Ways;
   /** Nodes that an earlier attempt has proven; those that are proven now are put in. */
   readonly proven: ProvenNodes;
 }
@@ -37,9 +40,10 @@ export function prove(job: RehearsedJob, delivery: Delivery, standing: Standing)
   return job.log.group('Prove on every node', async (notes) => {
     const stop = new AbortController();
     const signal = AbortSignal.any([job.signal, stop.signal]);
-    const proven = proveAll(job.client, proofPlan(job, delivery, standing), signal);
+    const images = injectedImages(await job.laid, delivery);
+    const proven = proveAll(job.client, proofPlan(job, delivery, standing, images), signal);
     const givenBack = giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal);
-    const streamed = streaming(job, delivery, standing.registry, proven, signal);
+    const streamed = streaming(job, delivery, { ...standing, proven }, signal);
     const brought = couriers(job, delivery, standing.registry, proven, signal);
     const works = [proven, givenBack, brought, streamed] as const;
     try {
@@ -70,7 +74,8 @@ function giveBackPlan(
 function proofPlan(
   { nodes, injectors, log }: PreparedJob,
   delivery: Delivery,
-  { registry: { name, base }, images, proven }: Standing,
+  { registry: { name, base }, proven }: Standing,
+  images: readonly ProofImage[],
 ): ProofPlan {
   return {
     ...delivery,

@@ -4,13 +4,13 @@ import { bytesOf, pullableReference } from '../payload/payload.js';
 import { type InjectedImage, outputsOf, setOutputs } from '../report/outcome.js';
 import { setTraffic } from '../report/traffic.js';
 import type { OpenRun } from '../run/run.js';
-import type { PreparedJob } from './job.js';
+import type { Laid, PreparedJob } from './job.js';
 
 /**
  * The images of the job as nodes pull them from the run's registry. Throws an ActionError where the
  * outputs would be more than the runner takes, before anything is sent.
  */
-export function injectedImages({ payload }: PreparedJob, { registry }: OpenRun): InjectedImage[] {
+export function injectedImages({ payload }: Laid, { registry }: OpenRun): InjectedImage[] {
   const images = payload.served.map((one) => ({
     given: one.image.given,
     name: familiarName(one.image),
@@ -30,11 +30,13 @@ export function injectedImages({ payload }: PreparedJob, { registry }: OpenRun):
  * @param nodes the names of those that run every image
  */
 export async function publish(
-  { images: { images: sources }, injectors, nodes: all, signal, traffic }: PreparedJob,
-  { registry }: OpenRun,
-  images: readonly InjectedImage[],
+  { injectors, laid, nodes: all, signal, traffic }: PreparedJob,
+  run: OpenRun,
   nodes: readonly string[],
 ) {
+  const { registry } = run;
+  const images = injectedImages(await laid, run);
+  const sources = (await laid).images.images;
   setOutputs(images, registry);
   const proven = all.filter(({ name }) => nodes.includes(name));
   const travelled = traffic.travelled(sources, proven);

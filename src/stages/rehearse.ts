@@ -4,6 +4,7 @@ import { warning } from '../host/runner.js';
 import { createConfigMap } from '../kube/configmaps.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../lib/limits/couriers.js';
 import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
+import type { Plan } from '../payload/payload.js';
 import { type Admitted, findAdmitted, type Samples } from '../preflight/admission.js';
 import { databaseBytes } from '../preflight/database.js';
 import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
@@ -27,13 +28,10 @@ import type { PreparedJob, RehearsedJob } from './job.js';
  * samples of all objects. Dead runs are removed. Returns the job with the shape in which all is taken. Throws an
  * ActionError with all that was refused.
  */
-export function rehearse(
-  job: PreparedJob,
-  run: OpenRun,
-  images: readonly ProofImage[],
-): Promise<RehearsedJob> {
+export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> {
   return job.log.group('Rehearse', async (notes) => {
-    const { client, signal } = job;
+    const { client, plan, signal } = job;
+    const images = sampleImages(plan, run);
     const others = checkOthers(job, run);
     const checks = [
       others,
@@ -57,12 +55,21 @@ export function rehearse(
   });
 }
 
+/** The images with names like those that will be pulled; what they will hold may not be known yet. */
+function sampleImages({ images }: Plan, { registry }: OpenRun): ProofImage[] {
+  const digest = `sha256:${'0'.repeat(64)}`;
+  return images.map(({ given, repository, platforms }) => ({
+    ...{ given, platforms },
+    pullable: `${registry}/${repository}@${digest}`,
+  }));
+}
+
 /**
  * Dead runs go first of all, since what they left counts against budget and quotas. Returns how many, and the bytes
  * that this run may have in ConfigMaps beside the others; couriers do with less than planned.
  */
 async function checkOthers(
-  { client, inputs, payload, configMapBytes: planned, signal }: PreparedJob,
+  { client, inputs, plan, configMapBytes: planned, signal }: PreparedJob,
   run: OpenRun,
 ): Promise<{ removed: number; configMapBytes: number }> {
   const { own, alive, dead } = await findOtherRuns(client, run, signal);
@@ -72,7 +79,7 @@ async function checkOthers(
     { id: run.id, configMapBytes: planned, created },
     alive,
     inputs.configMapBudget,
-    payload.carrier === 'courier' ? Math.min(planned, COURIER_WINDOW_MIN_BYTES) : planned,
+    plan.carrier === 'courier' ? Math.min(planned, COURIER_WINDOW_MIN_BYTES) : planned,
   );
   if (configMapBytes < planned) {
     await renewLease(client, run, { seconds: RUN_LEASE_SECONDS, configMapBytes }, { signal });
@@ -144,14 +151,14 @@ async function tryConfigMap(
 
 /** The registry's Pod, a courier's and a proof Pod of each architecture, as the cluster would see them. */
 function samplesOf(
-  { nodes, payload, pace }: PreparedJob,
+  { nodes, plan, pace }: PreparedJob,
   run: OpenRun,
   bases: readonly Base[],
   images: readonly ProofImage[],
 ): Samples<Base> {
   const proving = nodesToProve(nodes, images);
   const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
-  const { carrier, catalogParts } = payload;
+  const { carrier, catalogParts } = plan;
   const delivery = { ...run, delivery: 0, carrier, catalogParts };
   return {
     bases,
@@ -172,10 +179,10 @@ function samplesOf(
 const SAMPLE_TASK = { batch: 0, attempt: 0, chunks: ['chunk'], to: '127.0.0.1:1' };
 
 /** The Pods that there will be besides the registry's: proofs, and one courier, for others wait until there is room. */
-function plannedPods({ nodes, payload }: PreparedJob, images: readonly ProofImage[]) {
+function plannedPods({ nodes, plan }: PreparedJob, images: readonly ProofImage[]) {
   const proofs = nodesToProve(nodes, images).map((node) => imagesFor(node, images).length);
-  const couriers = payload.carrier === 'courier' ? [1] : [];
-  return { proofs: [...proofs, ...couriers], storeBytes: payload.contentBytes };
+  const couriers = plan.carrier === 'courier' ? [1] : [];
+  return { proofs: [...proofs, ...couriers], storeBytes: plan.storeBytes };
 }
 
 /** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. */
@@ -186,9 +193,9 @@ function checkRoom(
   { shape, priorityClass }: Admitted<Base>,
   images: readonly ProofImage[],
 ): void {
-  const { injectors, payload, pace, configMapBytes } = job;
-  const plans = payload.carrier === 'courier' ? COURIERS_MAX : 0;
-  const besides = injectors.length + payload.catalogParts + plans;
+  const { injectors, plan, pace, configMapBytes } = job;
+  const courierPlans = plan.carrier === 'courier' ? COURIERS_MAX : 0;
+  const besides = injectors.length + plan.catalogParts + courierPlans;
   const configmaps = Math.ceil(configMapBytes / pace.largestChunkBytes) + besides;
   const { proofs } = plannedPods(job, images);
   const left = checkQuotas(namespace, quotas, { configmaps, proofs, shape, priorityClass });
@@ -196,10 +203,9 @@ function checkRoom(
 }
 
 /** What is deleted stays in the database until it is compacted, so all that may ever be written counts. */
-async function checkControlPlane({ client, payload, signal }: PreparedJob): Promise<void> {
+async function checkControlPlane({ client, plan, signal }: PreparedJob): Promise<void> {
   const database = await databaseBytes(client, { signal });
   if (database !== undefined) {
-    const bytes = payload.carrier === 'courier' ? payload.contentBytes : payload.bytes;
-    checkDatabase(database, bytes);
+    checkDatabase(database, plan.writtenBytes);
   }
 }

@@ -10,9 +10,9 @@ export function serve(
   { paths }: Uploaded,
 ): Promise<RegistryPod> {
   return job.log.group('Start the registry', async (notes) => {
-    const { client, bases, payload, signal } = job;
-    const plan = { ...delivery, bases, chunks: paths, storeBytes: payload.contentBytes };
-    const pod = await startRegistry(client, plan, signal);
+    const { client, bases, plan, signal } = job;
+    const chunks = { chunks: paths, storeBytes: plan.storeBytes };
+    const pod = await startRegistry(client, { ...delivery, bases, ...chunks }, signal);
     notes.outcome = `on ${pod.base.node}, started from ${pod.base.image}`;
     return pod;
   });

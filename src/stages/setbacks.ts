@@ -5,14 +5,13 @@ import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
 import { REGISTRY_LOSSES_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import type { ProvenNodes } from '../proof/plan.js';
-import type { ProofImage } from '../proof/pod.js';
 import { RegistryLost } from '../registry/fault.js';
 import { readNodes, reasonAgainst } from '../registry/nodes.js';
 import { renewLease } from '../run/lease.js';
 import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
-import { layOut } from './prepare.js';
+import { planFor } from './prepare.js';
 import { rehearse } from './rehearse.js';
 
 /**
@@ -23,7 +22,6 @@ import { rehearse } from './rehearse.js';
 export async function withSetbacks<Result>(
   ready: RehearsedJob,
   run: OpenRun,
-  images: readonly ProofImage[],
   work: (job: RehearsedJob, delivery: Delivery, proven: ProvenNodes) => Promise<Result>,
 ): Promise<Result> {
   let job = ready;
@@ -37,14 +35,14 @@ export async function withSetbacks<Result>(
         warning(`${sentenceOf(error)} Its part of this run is done anew.`);
         await clear(job, run, proven);
       } else if (isOfWay(error) && ready.inputs.carrier.carrier === 'auto') {
-        const chosen = insteadOfStream(job, error);
+        const chosen = await insteadOfStream(job, error);
         warning(`${sentenceOf(error)} The images travel ${CARRIER_WORDS[chosen.carrier]} now.`);
         await clear(job, run, proven);
-        job = await withCarrier(job, run, images, chosen);
+        job = await withCarrier(job, run, chosen);
       } else if (isCouriersAtEnd(error)) {
         warning(`${sentenceOf(error)} The images travel as ConfigMaps now, all at once.`);
         await clear(job, run, proven);
-        job = await withCarrier(job, run, images, insteadOfCouriers(error));
+        job = await withCarrier(job, run, insteadOfCouriers(error));
       } else {
         throw error;
       }
@@ -59,8 +57,8 @@ function isLoss(error: unknown): boolean {
   );
 }
 
-function deliveryOf({ shape, payload }: RehearsedJob, run: OpenRun, delivery: number): Delivery {
-  const { carrier, catalogParts } = payload;
+function deliveryOf({ shape, plan }: RehearsedJob, run: OpenRun, delivery: number): Delivery {
+  const { carrier, catalogParts } = plan;
   return { ...run, delivery, shape, carrier, catalogParts };
 }
 
@@ -86,7 +84,11 @@ function isCouriersAtEnd(error: unknown): boolean {
   return error instanceof CourierError && error.trouble === 'failing';
 }
 
-function insteadOfStream({ payload, inputs, rights }: PreparedJob, failed: unknown): ChosenCarrier {
+async function insteadOfStream(
+  { laid, inputs, rights }: PreparedJob,
+  failed: unknown,
+): Promise<ChosenCarrier> {
+  const { payload } = await laid;
   const obstacle = `the stream broke off (${wordsOf(failed)})`;
   const facts = {
     bytes: payload.contentBytes,
@@ -109,15 +111,15 @@ function wordsOf(failed: unknown): string {
 async function withCarrier(
   job: PreparedJob,
   run: OpenRun,
-  images: readonly ProofImage[],
   chosen: ChosenCarrier,
 ): Promise<RehearsedJob> {
   const { client, inputs, signal } = job;
-  const laid = layOut(inputs, job.images, chosen);
+  const { images, payload } = await job.laid;
+  const planned = planFor(inputs, payload, chosen);
   if (chosen.carrier === 'configmap') {
-    await job.log.group('Verify', () => job.images.verify());
+    await job.log.group('Verify', () => images.verify());
   }
-  const { configMapBytes } = laid;
+  const { configMapBytes } = planned;
   await renewLease(client, run, { seconds: RUN_LEASE_SECONDS, configMapBytes }, { signal });
-  return await rehearse({ ...job, ...laid }, run, images);
+  return await rehearse({ ...job, ...planned }, run);
 }

@@ -1,10 +1,17 @@
 import type { LaidChunk } from '../carriers/configmaps/give-back.js';
+import type { Pace } from '../carriers/configmaps/pace.js';
 import { type UploadChunk, uploadChunks } from '../carriers/configmaps/upload.js';
 import { info } from '../host/runner.js';
 import type { Injector } from '../injector/obtain.js';
-import { type ChunkRecord, catalogPieces, catalogText } from '../payload/catalog.js';
+import {
+  type ChunkRecord,
+  catalogPieces,
+  catalogText,
+  type ParcelRecord,
+} from '../payload/catalog.js';
 import { chunksOf } from '../payload/chunk.js';
 import { packParcel } from '../payload/parcel.js';
+import { type Parcel, type Payload, parcelOf } from '../payload/payload.js';
 import { admitRegistry } from '../preflight/network-policies.js';
 import { CATALOG_KEY, REGISTRY_PORTS } from '../registry/pod.js';
 import { uploadProgress } from '../report/progress.js';
@@ -13,6 +20,7 @@ import { putConfigMap } from '../run/configmap.js';
 import { CHUNK_KEY, chunkPath, INJECTOR_KEY } from '../run/pod.js';
 import { type Delivery, labelsFor, nameOf } from '../run/run.js';
 import type { PreparedJob } from './job.js';
+import { injectedImages } from './publish.js';
 
 /** What lies in the cluster after the upload. */
 export interface Uploaded {
@@ -23,32 +31,30 @@ export interface Uploaded {
 }
 
 /**
- * Writes every chunk and then the injector and the catalog as ConfigMaps. The catalog comes last: it
- * names every chunk's hash, so a run without one has not been sent whole. Throws ApiError.
+ * Writes the injector as a ConfigMap, and where all else travels so, every chunk and then the catalog. That
+ * comes last: it names every chunk's hash, so a run without one has not been sent whole. Throws ApiError.
  */
 export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> {
   return job.log.group('Upload', async (notes) => {
-    const { client, injectors, payload, pace, signal, traffic } = job;
-    const start = performance.now();
-    const records: ChunkRecord[] = [];
-    const tell = uploadProgress(payload.bytes, info);
-    const { bytes } = await uploadChunks(client, chunksToSend(job, delivery, records), {
-      namespace: delivery.namespace,
-      labels: labelsFor(delivery, 'chunk'),
-      owner: delivery.owner,
-      key: CHUNK_KEY,
-      pace,
-      onProgress: (sums) => tell(sums.bytes),
-      signal,
-    });
-    const milliseconds = payload.carrier === 'configmap' ? performance.now() - start : 0;
-    traffic.sent(payload.carrier, { sentBytes: bytes, milliseconds });
+    const { client, injectors, plan, signal } = job;
+    if (plan.carrier === 'stream') {
+      await Promise.all(injectors.map((injector) => sendInjector(job, delivery, injector)));
+      notes.outcome = 'the injector is there';
+      return { paths: [], chunks: [] };
+    }
+    const laid = await job.laid;
+    const { payload } = laid;
+    // Throws where the outputs would be more than the runner takes, before anything is sent.
+    injectedImages(laid, delivery);
+    const parcel = parcelOf(payload, plan.carrier);
+    const records = await sendChunks(job, delivery, parcel);
     await Promise.all([
       ...injectors.map((injector) => sendInjector(job, delivery, injector)),
-      sendCatalog(job, delivery, records),
+      sendCatalog(job, delivery, payload, { name: 'all', size: parcel.bytes, chunks: records }),
       // Policy engines write network policies into a new namespace a moment after it was made.
       admitRegistry(client, delivery, REGISTRY_PORTS, signal),
     ]);
+    const bytes = records.reduce((sum, { size }) => sum + size, 0);
     notes.bytes = bytes;
     notes.outcome = `${inMegabytes(bytes)} in ${records.length} chunks`;
     return {
@@ -61,13 +67,37 @@ export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> 
   });
 }
 
+async function sendChunks(
+  { client, pace, plan, signal, traffic }: PreparedJob,
+  delivery: Delivery,
+  parcel: Parcel,
+): Promise<ChunkRecord[]> {
+  const records: ChunkRecord[] = [];
+  const tell = uploadProgress(parcel.bytes, info);
+  const start = performance.now();
+  const { bytes } = await uploadChunks(client, chunksToSend(parcel, pace, delivery, records), {
+    namespace: delivery.namespace,
+    labels: labelsFor(delivery, 'chunk'),
+    owner: delivery.owner,
+    key: CHUNK_KEY,
+    pace,
+    onProgress: (sums) => tell(sums.bytes),
+    signal,
+  });
+  // What couriers bring is the speed that counts.
+  const milliseconds = plan.carrier === 'configmap' ? performance.now() - start : 0;
+  traffic.sent(plan.carrier, { sentBytes: bytes, milliseconds });
+  return records;
+}
+
 /** The chunks with their names; each is booked in `records` as it passes. */
 async function* chunksToSend(
-  { payload, pace }: PreparedJob,
+  { entries }: Parcel,
+  pace: Pace,
   delivery: Delivery,
   records: ChunkRecord[],
 ): AsyncGenerator<UploadChunk> {
-  const chunks = chunksOf(packParcel(payload.entries), () => pace.chunkBytes);
+  const chunks = chunksOf(packParcel(entries), () => pace.chunkBytes);
   for await (const { index, parts, size, sha256 } of chunks) {
     records.push({ path: chunkPath(index), size, sha256 });
     yield { name: nameOf.chunk(delivery, index), parts, size, sha256 };
@@ -91,12 +121,12 @@ async function sendInjector(
 }
 
 async function sendCatalog(
-  { client, payload, signal }: PreparedJob,
+  { client, signal }: PreparedJob,
   delivery: Delivery,
-  chunks: readonly ChunkRecord[],
+  { served }: Payload,
+  parcel: ParcelRecord,
 ): Promise<void> {
-  const parcel = { name: 'all', size: payload.bytes, chunks };
-  const catalog = catalogText(delivery.secret, payload.served, [parcel]);
+  const catalog = catalogText(delivery.secret, served, [parcel]);
   const { namespace, owner, catalogParts = 1 } = delivery;
   const labels = labelsFor(delivery, 'catalog');
   const puts = catalogPieces(catalog, catalogParts).map((piece, part) => {

@@ -7,7 +7,7 @@ import type { Image } from '../../src/images/image.js';
 import { type ChunkRecord, catalogText } from '../../src/payload/catalog.js';
 import { chunksOf } from '../../src/payload/chunk.js';
 import { packParcel } from '../../src/payload/parcel.js';
-import { type Payload, payloadOf } from '../../src/payload/payload.js';
+import { type Payload, parcelOf, payloadOf } from '../../src/payload/payload.js';
 import { injectorBinary } from './injector-binary.js';
 import { tool } from './tools.js';
 
@@ -97,6 +97,6 @@ async function writeParcel(payload: Payload, secret: string, directory: string):
     await writeFile(file, Buffer.concat(chunk.parts));
     chunks.push({ path, size: chunk.size, sha256: chunk.sha256 });
   }
-  const parcel = { name: 'parcel', size: payload.bytes, chunks };
+  const parcel = { name: 'parcel', size: parcelOf(payload, 'configmap').bytes, chunks };
   await writeFile(join(directory, 'catalog'), catalogText(secret, payload.served, [parcel]));
 }

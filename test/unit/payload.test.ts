@@ -5,11 +5,11 @@ import { describe, expect, test } from '@jest/globals';
 import { Parser } from 'tar';
 import type { Image } from '../../src/images/image.js';
 import { ActionError } from '../../src/lib/errors.js';
-import { CATALOG_PART_BYTES } from '../../src/lib/limits/carriers.js';
+import { CATALOG_PART_BYTES, PARCEL_CONTENT_MAX_BYTES } from '../../src/lib/limits/carriers.js';
 import { catalogPartsFor, catalogPieces, catalogText } from '../../src/payload/catalog.js';
 import { chunksOf } from '../../src/payload/chunk.js';
 import { packParcel, parcelEntries, parcelSize } from '../../src/payload/parcel.js';
-import { payloadOf } from '../../src/payload/payload.js';
+import { parcelOf, payloadOf, planOf, streamPlanOf } from '../../src/payload/payload.js';
 
 function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -164,6 +164,39 @@ test('a catalog that the registry would not read is refused before anything is s
   expect(() => payloadOf({ images })).toThrow(
     /^The names and digests of all that the images hold need 8\.\d MiB, more than the 8\.0 MiB that the registry reads; send fewer images in one step\.$/,
   );
+});
+
+test('ConfigMaps carry all of a payload, couriers but little at once, a stream nothing in them', () => {
+  const layers = [randomBytes(100), randomBytes(PARCEL_CONTENT_MAX_BYTES + 1)];
+  const payload = payloadOf({ images: [imageOf('one', Buffer.from('{}'), layers)] });
+  const { bytes } = parcelOf(payload, 'configmap');
+  const storeBytes = payload.contentBytes;
+  expect(planOf(payload, 'configmap')).toMatchObject({
+    ...{ chunkBytes: bytes, writtenBytes: bytes, storeBytes, catalogParts: 1 },
+  });
+  expect(planOf(payload, 'stream')).toMatchObject({
+    ...{ chunkBytes: 0, writtenBytes: 0, storeBytes, catalogParts: 0 },
+  });
+  const small = parcelOf(payload, 'courier');
+  expect(small.entries).toHaveLength(payload.entries.length - 1);
+  expect(small.bytes).toBeLessThan(PARCEL_CONTENT_MAX_BYTES);
+  expect(planOf(payload, 'courier')).toMatchObject({
+    ...{ chunkBytes: small.bytes, writtenBytes: small.bytes + storeBytes, storeBytes },
+  });
+});
+
+test('a stream of images that are not read yet is planned by what the daemon says of them', () => {
+  const announced = [
+    { given: 'web', name: 'docker.io/library/web', bytes: 5, platform: 'linux/arm64' },
+    { given: 'db', name: 'ghcr.io/acme/db', bytes: 7 },
+  ];
+  expect(streamPlanOf(announced, ['linux/amd64', 'linux/arm64'])).toEqual({
+    ...{ carrier: 'stream', chunkBytes: 0, writtenBytes: 0, catalogParts: 0, storeBytes: 24 },
+    images: [
+      { given: 'web', repository: 'library/web', platforms: ['linux/arm64'] },
+      { given: 'db', repository: 'acme/db', platforms: ['linux/amd64', 'linux/arm64'] },
+    ],
+  });
 });
 
 describe('fields of the catalog that come from images', () => {

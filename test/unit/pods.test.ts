@@ -142,7 +142,9 @@ test("the registry asks itself whether all is verified, over its Pod's own loopb
 
 test('the registry listens on both address families, and reads its catalog from all its parts', () => {
   const { containers, volumes } = registry({ catalogParts: 3 }).spec ?? {};
-  expect(containers?.[0]?.command?.slice(-2)).toEqual(['--listen', '5000']);
+  expect(containers?.[0]?.command?.slice(4)).toEqual([
+    ...['--listen', '5000', '--catalog', '/jackal-catalog', '--chunks', '/jackal-chunks'],
+  ]);
   const sources = volumes?.find(({ name }) => name === 'catalog')?.projected?.sources;
   expect(sources?.map(({ configMap }) => [configMap?.name, configMap?.items?.[0]?.path])).toEqual([
     ['jackal-abcd1234-1-catalog-0', '0000'],

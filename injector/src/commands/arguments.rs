@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::failure::{ExitCode, Failure};
 use crate::server::listen::Listen;
 
-const USAGE: &str = "injector serve --catalog FILE --chunks DIR --store DIR --listen [ADDR:]PORT [--deliver [ADDR:]PORT --token FILE] \
+const USAGE: &str = "injector serve [--catalog FILE --chunks DIR] --store DIR --listen [ADDR:]PORT [--deliver [ADDR:]PORT --token FILE] \
     [--stall SECONDS], \
     or injector deliver --plan FILE --chunks DIR --to ADDR:PORT --token FILE, or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
 /// How long a client may take no byte, when nothing else is said.
@@ -25,13 +25,20 @@ pub enum Command {
 
 #[derive(Debug)]
 pub struct ServeOptions {
-    pub catalog: PathBuf,
-    pub chunks: PathBuf,
+    /// None when the catalog is delivered.
+    pub mount: Option<Mount>,
     pub store: PathBuf,
     pub listen: Listen,
     pub delivery: Option<DeliveryOptions>,
     /// How long a client may take no byte before its answer is given up.
     pub stall: Duration,
+}
+
+/// The catalog, and where the chunks that it lists are.
+#[derive(Debug)]
+pub struct Mount {
+    pub catalog: PathBuf,
+    pub chunks: PathBuf,
 }
 
 /// Where contents may be delivered, and who may do so.
@@ -115,8 +122,12 @@ impl ServeOptions {
         read_options("serve", arguments, slots)?;
         let listen = required(listen, "--listen")?;
         Ok(ServeOptions {
-            catalog: required(catalog, "--catalog")?.into(),
-            chunks: required(chunks, "--chunks")?.into(),
+            mount: match (catalog, chunks) {
+                (None, None) if deliver.is_some() => None,
+                (catalog, chunks) => {
+                    Some(Mount { catalog: required(catalog, "--catalog")?.into(), chunks: required(chunks, "--chunks")?.into() })
+                }
+            },
             store: required(store, "--store")?.into(),
             listen: read_place(&listen, "--listen")?,
             delivery: match (deliver, token) {

@@ -2,18 +2,20 @@
 //! for the end.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
 use crate::catalog::Catalog;
-use crate::commands::arguments::ServeOptions;
+use crate::commands::arguments::{DeliveryOptions, ServeOptions};
 use crate::delivery::port::{self, Port};
 use crate::failure::{ExitCode, Failure};
 use crate::intake::chunks;
-use crate::intake::store::Store;
 use crate::server::acceptor::Acceptor;
+use crate::server::ledger::Ledger;
 use crate::server::listen::Listen;
+use crate::server::opening::Opening;
 use crate::server::shared::Shared;
 use crate::token::Token;
 use crate::{log, system};
@@ -21,60 +23,100 @@ use crate::{log, system};
 /// Stack of the threads that accept and that take chunks.
 const STACK: usize = 256 << 10;
 
-/// Serves until SIGTERM. Failures of the intake end the process from its thread.
-pub fn run(options: &ServeOptions) -> Result<(), Failure> {
+/// Serves until SIGTERM. Failures of the intake, and of what a catalog that is delivered brings about, end the process from their thread.
+pub fn run(options: ServeOptions) -> Result<(), Failure> {
     let started = Instant::now();
     system::block_termination()?;
-    let token = options.delivery.as_ref().map(|delivery| Token::read(&delivery.token)).transpose()?;
-    let catalog = Catalog::read(&options.catalog)?;
-    let store = Store::open(&options.store, &catalog)?;
-    let deliveries = token.is_some();
-    let shared = Arc::new(Shared::new(catalog, store, options.stall, deliveries));
-    let listener = bind(options.listen)?;
-    let address = local_address(&listener, options.listen)?;
-    let files = system::raise_open_files().saturating_sub(if deliveries { port::FILES } else { 0 });
-    let acceptor = Arc::new(Acceptor::new(Arc::clone(&shared), listener, files).map_err(|error| refused(options.listen, &error))?);
-    let mut place = String::new();
-    let mut port = None;
-    if let (Some(delivery), Some(token)) = (&options.delivery, token) {
-        let listener = bind(delivery.listen)?;
-        place = format!(" delivery={}", local_address(&listener, delivery.listen)?);
-        port = Some(Arc::new(Port::new(Arc::clone(&shared), token, listener).map_err(|error| refused(delivery.listen, &error))?));
+    let files = system::raise_open_files();
+    let delivery = options.delivery.map(Delivery::new).transpose()?;
+    let (catalog, chunks) = options.mount.map(|mount| (mount.catalog, mount.chunks)).unzip();
+    let pulls = Pulls {
+        listen: options.listen,
+        chunks,
+        delivery: delivery.as_ref().map(|delivery| delivery.address),
+        files: files.saturating_sub(if delivery.is_some() { port::FILES } else { 0 }),
+        started,
+    };
+    let demands = delivery.is_some().then(Arc::default);
+    let opening = Arc::new(Opening::new(options.store, options.stall, demands.clone(), Box::new(move |shared| pulls.begin(shared))));
+    match catalog {
+        Some(catalog) => opening.open(Catalog::read(&catalog)?)?,
+        None => opening.resume()?,
     }
-    log::event(format_args!(
-        "listening address={address} contents={} missing={} parcels={} connections={}{place}",
-        shared.catalog.contents.len(),
-        shared.store.missing(),
-        shared.catalog.parcels.len(),
-        acceptor.most_connections(),
-    ));
-    start("accept", move || acceptor.run())?;
-    if let Some(port) = port {
-        start("deliveries", move || port.run())?;
-    }
-    let (directory, intake) = (options.chunks.clone(), Arc::clone(&shared));
-    start("intake", move || match chunks::take(&intake.catalog, &intake.store, &directory, deliveries) {
-        Ok(()) => {
-            intake.be_ready();
-            log::event(format_args!("ready contents={} ms={}", intake.catalog.contents.len(), started.elapsed().as_millis()));
+    if let (Some(Delivery { listen, listener, address, token }), Some(demands)) = (delivery, demands) {
+        let port = Port::new(Arc::clone(&opening), demands, token, listener).map_err(|error| refused(listen, &error))?;
+        if opening.registry().is_none() {
+            log::event(format_args!("awaiting delivery={address}"));
         }
-        Err(failure) => log::fatal(&failure),
-    })?;
+        start("deliveries", move || Arc::new(port).run())?;
+    }
     system::await_termination();
-    shared.drain();
-    log::last(format_args!("stopped {} ms={}", shared.ledger.summary(), started.elapsed().as_millis()))
+    opening.registry().inspect(|shared| shared.drain());
+    let totals = opening.registry().map_or_else(|| Ledger::default().summary(), |shared| shared.ledger.summary());
+    log::last(format_args!("stopped {totals} ms={}", started.elapsed().as_millis()))
+}
+
+/// What the delivery port is made of.
+struct Delivery {
+    listen: Listen,
+    listener: TcpListener,
+    address: SocketAddr,
+    token: Token,
+}
+
+impl Delivery {
+    fn new(options: DeliveryOptions) -> Result<Delivery, Failure> {
+        let token = Token::read(&options.token)?;
+        let (listener, address) = bind(options.listen)?;
+        Ok(Delivery { listen: options.listen, listener, address, token })
+    }
+}
+
+/// The part that clients pull from.
+struct Pulls {
+    listen: Listen,
+    /// None when the catalog is delivered: it lists no chunk.
+    chunks: Option<PathBuf>,
+    delivery: Option<SocketAddr>,
+    /// How many may be open.
+    files: u64,
+    started: Instant,
+}
+
+impl Pulls {
+    /// Begins to accept, and to take chunks.
+    fn begin(&self, shared: &Arc<Shared>) -> Result<(), Failure> {
+        let (listener, address) = bind(self.listen)?;
+        let acceptor = Acceptor::new(Arc::clone(shared), listener, self.files).map_err(|error| refused(self.listen, &error))?;
+        log::event(format_args!(
+            "listening address={address} contents={} missing={} parcels={} connections={}{}",
+            shared.catalog.contents.len(),
+            shared.store.missing(),
+            shared.catalog.parcels.len(),
+            acceptor.most_connections(),
+            self.delivery.map(|address| format!(" delivery={address}")).unwrap_or_default(),
+        ));
+        start("accept", move || Arc::new(acceptor).run())?;
+        let (shared, started, deliveries) = (Arc::clone(shared), self.started, self.delivery.is_some());
+        let directory = self.chunks.clone().unwrap_or_default();
+        start("intake", move || match chunks::take(&shared.catalog, &shared.store, &directory, deliveries) {
+            Ok(()) => {
+                shared.be_ready();
+                log::event(format_args!("ready contents={} ms={}", shared.catalog.contents.len(), started.elapsed().as_millis()));
+            }
+            Err(failure) => log::fatal(&failure),
+        })
+    }
 }
 
 fn refused(place: Listen, error: &std::io::Error) -> Failure {
     Failure::new(ExitCode::ListenFailed, format!("Port {place} cannot be listened on: {error}."))
 }
 
-fn bind(place: Listen) -> Result<TcpListener, Failure> {
-    place.bind().map_err(|error| refused(place, &error))
-}
-
-fn local_address(listener: &TcpListener, place: Listen) -> Result<SocketAddr, Failure> {
-    listener.local_addr().map_err(|error| refused(place, &error))
+/// Listens, and says at which address.
+fn bind(place: Listen) -> Result<(TcpListener, SocketAddr), Failure> {
+    let bound = place.bind().and_then(|listener| listener.local_addr().map(|address| (listener, address)));
+    bound.map_err(|error| refused(place, &error))
 }
 
 fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Failure> {

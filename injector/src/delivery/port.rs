@@ -7,6 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::delivery::session::{STALL, Session, Standing};
+use crate::server::demands::Demands;
+use crate::server::opening::Opening;
 use crate::server::shared::Shared;
 use crate::system::{self, Poll};
 use crate::token::Token;
@@ -23,7 +25,8 @@ const TICK: Duration = Duration::from_secs(1);
 const STACK: usize = 64 << 10;
 
 pub struct Port {
-    shared: Arc<Shared>,
+    opening: Arc<Opening>,
+    demands: Arc<Demands>,
     token: Token,
     listener: TcpListener,
     poll: Poll,
@@ -68,11 +71,11 @@ impl Guests {
 }
 
 impl Port {
-    pub fn new(shared: Arc<Shared>, token: Token, listener: TcpListener) -> io::Result<Port> {
+    pub fn new(opening: Arc<Opening>, demands: Arc<Demands>, token: Token, listener: TcpListener) -> io::Result<Port> {
         let poll = Poll::new()?;
         listener.set_nonblocking(true)?;
         poll.add(&listener, 0)?;
-        Ok(Port { shared, token, listener, poll, guests: Mutex::default() })
+        Ok(Port { opening, demands, token, listener, poll, guests: Mutex::default() })
     }
 
     /// Accepts for ever.
@@ -103,7 +106,8 @@ impl Port {
 
     fn admit(self: &Arc<Port>, socket: Arc<TcpStream>) {
         let mut guests = self.guests();
-        if self.shared.is_draining() || (guests.all.len() >= MOST_CONNECTIONS && !guests.give_up_one()) {
+        let draining = self.opening.registry().is_some_and(Shared::is_draining);
+        if draining || (guests.all.len() >= MOST_CONNECTIONS && !guests.give_up_one()) {
             return;
         }
         let key = guests.next;
@@ -121,7 +125,7 @@ impl Port {
 
     fn serve(&self, socket: &Arc<TcpStream>, key: u64) -> io::Result<()> {
         system::limit_unconfirmed(socket, STALL)?;
-        Session::new(&self.shared, &self.token, socket)?.run(|standing| {
+        Session::new(&self.opening, &self.demands, &self.token, socket)?.run(|standing| {
             if let Some(guest) = self.guests().all.iter_mut().find(|guest| guest.key == key) {
                 (guest.standing, guest.since) = (standing, Instant::now());
             }

@@ -21,6 +21,8 @@ pub enum Request {
     /// How many bytes of a content are here.
     Offset(Digest),
     Put(Put),
+    /// The catalog is brought.
+    Catalog,
     /// Another method than these.
     NotAllowed(&'static str),
     Unknown,
@@ -44,7 +46,9 @@ impl Request {
             ("/hello", Method::Get) => Request::Hello(hex(headers.nonce)),
             ("/prove", Method::Get) => Request::Prove(hex(headers.proof)),
             ("/demands", Method::Get) => Request::Demands,
+            ("/catalog", Method::Put) => Request::Catalog,
             ("/hello" | "/prove" | "/demands", _) => Request::NotAllowed("GET"),
+            ("/catalog", _) => Request::NotAllowed("PUT"),
             (path, method) => match path.strip_prefix("/blobs/").and_then(Digest::parse) {
                 None => Request::Unknown,
                 Some(digest) if method == Method::Head => Request::Offset(digest),

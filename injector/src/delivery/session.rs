@@ -5,15 +5,18 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::catalog::Content;
+use crate::catalog::{Content, LARGEST_CATALOG};
+use crate::delivery::body::{self, must};
 use crate::delivery::feed;
 use crate::delivery::request::{Put, Request};
-use crate::delivery::slice::{self, must};
+use crate::digest::Digest;
 use crate::intake::store::{Claim, Writer};
 use crate::log;
+use crate::server::demands::Demands;
 use crate::server::http::head::{self, Body, Refusal};
 use crate::server::http::response::Status;
 use crate::server::http::wire::{Heard, Wire};
+use crate::server::opening::{Offer, Opening};
 use crate::server::shared::Shared;
 use crate::token::{self, Nonce, Proof, Side, Token};
 
@@ -23,7 +26,8 @@ const IDLE: Duration = Duration::from_secs(300);
 pub const STALL: Duration = Duration::from_secs(60);
 
 pub struct Session<'run> {
-    shared: &'run Shared,
+    opening: &'run Opening,
+    demands: &'run Demands,
     token: &'run Token,
     socket: &'run Arc<TcpStream>,
     wire: Wire<'run>,
@@ -73,8 +77,13 @@ impl Answer {
 
 impl<'run> Session<'run> {
     /// Prepares a socket. Fails when the client has left.
-    pub fn new(shared: &'run Shared, token: &'run Token, socket: &'run Arc<TcpStream>) -> io::Result<Session<'run>> {
-        Ok(Session { shared, token, socket, wire: Wire::new(socket, STALL)?, trust: Trust::None, piece: Vec::new() })
+    pub fn new(
+        opening: &'run Opening,
+        demands: &'run Demands,
+        token: &'run Token,
+        socket: &'run Arc<TcpStream>,
+    ) -> io::Result<Session<'run>> {
+        Ok(Session { opening, demands, token, socket, wire: Wire::new(socket, STALL)?, trust: Trust::None, piece: Vec::new() })
     }
 
     /// Answers requests until one side has had enough. `change` is told how the connection stands.
@@ -114,11 +123,9 @@ impl<'run> Session<'run> {
             (Trust::Greeted(client, server), Request::Prove(Some(proof))) => self.believe(*client, *server, &proof),
             (Trust::None | Trust::Greeted(..), _) | (_, Request::Hello(_) | Request::Prove(_)) => Answer::closing(Status::Forbidden),
             (Trust::Proven, Request::Put(put)) => return self.put(&put, body, keep_alive),
+            (Trust::Proven, Request::Catalog) => return self.take_catalog(body, keep_alive),
             (Trust::Proven, Request::Demands) => return self.tell(),
-            (Trust::Proven, Request::Offset(digest)) => match self.shared.catalog.find(&digest) {
-                None => Answer::new(Status::NotFound),
-                Some(place) => self.describe(place),
-            },
+            (Trust::Proven, Request::Offset(digest)) => self.describe(&digest),
             (Trust::Proven, Request::NotAllowed(methods)) => {
                 Answer { headers: format!("Allow: {methods}\r\n"), ..Answer::new(Status::MethodNotAllowed) }
             }
@@ -151,23 +158,43 @@ impl<'run> Session<'run> {
     }
 
     /// Feeds demands until the connection ends.
-    fn tell(&mut self) -> io::Result<Answer> {
-        if let Some(demands) = &self.shared.demands {
-            feed::tell(self.shared, demands, &self.wire)?;
-        }
-        Ok(Answer::closing(Status::NotFound))
+    fn tell(&self) -> io::Result<Answer> {
+        feed::tell(self.opening, self.demands, &self.wire).map(|never| match never {})
     }
 
-    fn describe(&self, place: usize) -> Answer {
-        let size = self.shared.catalog.contents.get(place).map_or(0, |content| content.size);
-        let offset = self.shared.store.offset(place);
+    /// A content of the catalog, with its place there. None also while there is no catalog.
+    fn find(&self, digest: &Digest) -> Option<(&'run Shared, usize, &'run Content)> {
+        let shared = self.opening.registry()?;
+        let place = shared.catalog.find(digest)?;
+        Some((shared, place, shared.catalog.contents.get(place)?))
+    }
+
+    fn describe(&self, digest: &Digest) -> Answer {
+        let Some((shared, place, Content { size, .. })) = self.find(digest) else {
+            return Answer::new(Status::NotFound);
+        };
+        let offset = shared.store.offset(place);
         Answer { headers: format!("Jackal-Offset: {offset}\r\nJackal-Size: {size}\r\n"), ..Answer::new(Status::Ok) }
     }
 
+    fn take_catalog(&mut self, body: Body, keep_alive: bool) -> io::Result<Answer> {
+        let length = match body {
+            Body::Sized(length) if length <= LARGEST_CATALOG => length,
+            Body::Sized(_) => return self.past(Answer::new(Status::ContentTooLarge), body, keep_alive),
+            Body::None | Body::Unmeasured => return self.past(Answer::new(Status::BadRequest), body, keep_alive),
+        };
+        let mut bytes = Vec::new();
+        body::take(&mut self.wire, &mut self.piece, length, 0, &mut |news| bytes.extend_from_slice(news))?;
+        let status = match must(self.opening.offer(&bytes)) {
+            Offer::Taken => Status::Created,
+            Offer::Other => Status::Conflict,
+            Offer::Refused => Status::UnprocessableContent,
+        };
+        Ok(Answer { close: !keep_alive, ..Answer::new(status) })
+    }
+
     fn put(&mut self, put: &Put, body: Body, keep_alive: bool) -> io::Result<Answer> {
-        let store = &self.shared.store;
-        let found = self.shared.catalog.find(&put.digest).and_then(|place| Some((place, self.shared.catalog.contents.get(place)?)));
-        let Some((place, content)) = found else {
+        let Some((Shared { store, .. }, place, content)) = self.find(&put.digest) else {
             return self.past(Answer::new(Status::NotFound), body, keep_alive);
         };
         let sound = put.slice.filter(|slice| slice.size == content.size && body == Body::Sized(slice.length()));
@@ -178,12 +205,12 @@ impl<'run> Session<'run> {
             Claim::Granted(writer) => writer,
             Claim::Refused => return self.past(Answer::at(Status::Conflict, store.offset(place)), body, keep_alive),
             Claim::Whole => {
-                slice::take(&mut self.wire, &mut self.piece, slice.length(), slice.length(), None)?;
+                body::take(&mut self.wire, &mut self.piece, slice.length(), slice.length(), &mut |_| ())?;
                 return Ok(Answer { close: !keep_alive, ..Answer::at(Status::Created, content.size) });
             }
         };
         let known = writer.written().saturating_sub(slice.first).min(slice.length());
-        slice::take(&mut self.wire, &mut self.piece, slice.length(), known, Some(&mut writer))?;
+        body::take(&mut self.wire, &mut self.piece, slice.length(), known, &mut |news| must(writer.write(news)))?;
         let written = writer.written();
         let answer = if written < content.size {
             drop(writer);
@@ -196,16 +223,15 @@ impl<'run> Session<'run> {
 
     /// Checks a whole content, and tells whether it is what it should be.
     fn finish(&self, writer: Writer, place: usize, Content { digest, size, .. }: &Content) -> Answer {
-        let demands = self.shared.demands.as_ref();
         let verified = writer.finish(|| {
             log::event(format_args!("delivered digest={digest} size={size}"));
-            demands.inspect(|demands| demands.verified(place));
+            self.demands.verified(place);
         });
         if must(verified).is_ok() {
             return Answer::at(Status::Created, *size);
         }
         log::event(format_args!("wrong digest={digest} size={size}"));
-        demands.inspect(|demands| demands.wrong(place));
+        self.demands.wrong(place);
         Answer::at(Status::UnprocessableContent, 0)
     }
 

@@ -1,5 +1,6 @@
 //! The store: one file for each verified content, and the waiting for those that have not arrived.
 
+mod kept;
 mod position;
 mod slot;
 mod writer;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use crate::catalog::Catalog;
 use crate::digest::Digest;
 use crate::failure::{ExitCode, Failure};
+pub use kept::kept_catalog;
 pub use position::Position;
 use slot::{Slot, State};
 pub use writer::{Claim, Writer};

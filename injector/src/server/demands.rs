@@ -16,11 +16,14 @@ pub enum Line {
     Pulled(usize, IpAddr),
 }
 
+/// There may be feeds before there is a catalog, so nothing here has a size of its own.
+#[derive(Default)]
 pub struct Demands {
     board: Mutex<Board>,
     news: Condvar,
 }
 
+#[derive(Default)]
 struct Board {
     /// How many clients wait for each content.
     waiting: Vec<u32>,
@@ -42,6 +45,14 @@ struct Listener {
     pulled: usize,
 }
 
+/// The entry of a content, made when it is the first time.
+fn entry<T: Clone + Default>(all: &mut Vec<T>, place: usize) -> Option<&mut T> {
+    if place >= all.len() {
+        all.resize(place.saturating_add(1), T::default());
+    }
+    all.get_mut(place)
+}
+
 impl Board {
     fn is_verified(&self, place: usize) -> bool {
         self.verified.get(place).is_some_and(|verified| *verified)
@@ -50,7 +61,7 @@ impl Board {
 
 impl Listener {
     fn want(&mut self, place: usize) {
-        if let Some(told) = self.told.get_mut(place).filter(|told| !**told) {
+        if let Some(told) = entry(&mut self.told, place).filter(|told| !**told) {
             *told = true;
             self.lines.push(Line::Wanted(place));
         }
@@ -65,12 +76,6 @@ impl Listener {
 }
 
 impl Demands {
-    /// For that many contents.
-    pub fn new(contents: usize) -> Demands {
-        let board = Board { waiting: vec![0; contents], verified: vec![false; contents], pulled: Vec::new(), feeds: Vec::new(), next: 0 };
-        Demands { board: Mutex::new(board), news: Condvar::new() }
-    }
-
     fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,7 +83,7 @@ impl Demands {
     /// Counts a client as waiting for a content until the returned value is dropped. `is_verified` says whether it waits for nothing.
     pub fn demand(&self, place: usize, is_verified: impl Fn() -> bool) -> Demand<'_> {
         let mut board = self.board();
-        if let Some(waiting) = board.waiting.get_mut(place) {
+        if let Some(waiting) = entry(&mut board.waiting, place) {
             *waiting = waiting.saturating_add(1);
         }
         if !board.is_verified(place) && !is_verified() {
@@ -91,7 +96,7 @@ impl Demands {
     /// Says that a content was delivered and is right.
     pub fn verified(&self, place: usize) {
         let mut board = self.board();
-        if let Some(verified) = board.verified.get_mut(place) {
+        if let Some(verified) = entry(&mut board.verified, place) {
             *verified = true;
         }
         board.feeds.iter_mut().for_each(|feed| feed.settle(place, Line::Verified(place)));
@@ -122,7 +127,7 @@ impl Demands {
         let mut board = self.board();
         let key = board.next;
         board.next = key.wrapping_add(1);
-        let mut listener = Listener { key, lines: Vec::new(), told: vec![false; board.waiting.len()], pulled: 0 };
+        let mut listener = Listener { key, lines: Vec::new(), told: Vec::new(), pulled: 0 };
         let waiting = board.waiting.iter().enumerate().filter(|(_, waiting)| **waiting > 0);
         let awaited = waiting.filter(|(place, _)| !board.is_verified(*place) && !is_verified(*place));
         awaited.for_each(|(place, _)| listener.want(place));

@@ -1,7 +1,7 @@
 //! What all connections of a run share: the catalog, the store, the counts, and whether the end has come.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::catalog::Catalog;
@@ -20,7 +20,7 @@ pub struct Shared {
     pub store: Store,
     pub ledger: Ledger,
     /// None when nobody can deliver what is demanded.
-    pub demands: Option<Demands>,
+    pub demands: Option<Arc<Demands>>,
     /// How long a client may take no byte.
     pub stall: Duration,
     draining: AtomicBool,
@@ -31,13 +31,12 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// `deliveries` says whether contents may come by delivery.
-    pub fn new(catalog: Catalog, store: Store, stall: Duration, deliveries: bool) -> Shared {
+    pub fn new(catalog: Catalog, store: Store, stall: Duration, demands: Option<Arc<Demands>>) -> Shared {
         Shared {
-            demands: deliveries.then(|| Demands::new(catalog.contents.len())),
             catalog,
             store,
             ledger: Ledger::default(),
+            demands,
             stall,
             draining: AtomicBool::new(false),
             ready: Mutex::new(false),

@@ -31,7 +31,7 @@ fn small() -> Fixture {
 
 #[test]
 fn a_wrong_command_line_is_2() {
-    let cases: [(&[&str], &str); 19] = [
+    let cases: [(&[&str], &str); 22] = [
         (&[], "No command was given"),
         (&["frob"], "The command frob is unknown"),
         (&["hold", "x"], "The command hold takes no argument, but x"),
@@ -44,6 +44,9 @@ fn a_wrong_command_line_is_2() {
         (&["serve", "--listen", "", "--catalog", "x", "--chunks", "x", "--store", "x"], "takes a port such as 5000"),
         (&["serve", "--listen", "1.2.3.4:5"], "The option --catalog is missing"),
         (&["serve", "--listen", "5"], "The option --catalog is missing"),
+        (&["serve", "--listen", "5", "--token", "x"], "The option --catalog is missing"),
+        (&["serve", "--listen", "5", "--deliver", "6", "--token", "x", "--chunks", "x"], "The option --catalog is missing"),
+        (&["serve", "--listen", "5", "--deliver", "6", "--token", "x", "--catalog", "x"], "The option --chunks is missing"),
         (&["probe", "x"], "The option x is unknown to probe"),
         (&["probe", "--connect", "127.0.0.1:1"], "The option --path is missing"),
         (&["probe", "--path", "/x"], "The option --connect is missing"),

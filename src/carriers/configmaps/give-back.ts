@@ -44,6 +44,9 @@ export async function giveBack(
 ): Promise<number> {
   const { namespace, chunks, pace, warn } = plan;
   const left = new Map(chunks.map(({ name, bytes }) => [name, bytes]));
+  if (left.size === 0) {
+    return 0;
+  }
   try {
     await verified(client, plan, signal);
     const onDeleted = (name: string) => void left.delete(name);

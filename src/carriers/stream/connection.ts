@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { ActionError } from '../../lib/errors.js';
 import {
   FEED_SILENCE_SECONDS,
   SLICE_STALL_SECONDS,
@@ -91,6 +92,22 @@ export class DeliveryConnection {
     if (isWhole) await text(response);
     else this.close();
     return taken;
+  }
+
+  /**
+   * Hands over the catalog. Throws an ActionError when the registry does not take it, else the stream's
+   * error.
+   */
+  async putCatalog(catalog: Buffer): Promise<void> {
+    const headers = { 'content-length': catalog.length };
+    const pieces = Readable.from([catalog]);
+    const sent = this.http.send('PUT', '/catalog', headers, pieces, SLICE_STALL_SECONDS);
+    const { response } = await sent;
+    response.resume();
+    if (response.statusCode === 201) return;
+    throw new ActionError(
+      `The registry does not take the run's catalog (status ${response.statusCode}); look at its log, and whether another run has its place.`,
+    );
   }
 
   /** What the registry tells, as long as the connection lasts; ends by the stream's error. */

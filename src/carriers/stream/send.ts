@@ -21,6 +21,8 @@ export interface Sending {
    * somebody waits for it. What it throws ends the stream.
    */
   readonly blobOf: (digest: string) => StreamBlob | undefined | Promise<StreamBlob | undefined>;
+  /** Blobs that are sent before anybody has asked, since asking would take longer. */
+  readonly first?: readonly StreamBlob[];
   /** Settled when nobody waits for anything any more. */
   readonly over: Promise<unknown>;
   /** A content that was delivered is in the registry, whole and right. */
@@ -77,6 +79,7 @@ class Stream {
   ) {
     // A port-forward takes bytes ahead of the network; a socket says when they are gone.
     this.backlog = new Backlog(sending.way.kind === 'direct');
+    for (const blob of sending.first ?? []) this.backlog.add(blob, 0);
   }
 
   /** Begins all that goes on side by side; none of it ends but by an error. */

@@ -16,6 +16,8 @@ export interface Inspected {
   readonly names: readonly string[];
   /** Bytes that it takes, about as many as its layers have uncompressed; 0 when the daemon does not say. */
   readonly bytes: number;
+  /** `os/architecture`; undefined when the daemon does not say. */
+  readonly platform?: string | undefined;
 }
 
 /** The API of a Docker daemon, or of podman, which speaks the same. */
@@ -53,7 +55,11 @@ export function connectDaemon(environment: Environment, signal: AbortSignal): Da
         );
       }
       const bytes = typeof answer.Size === 'number' ? answer.Size : 0;
-      return { id, bytes, names: texts(answer.RepoTags).filter(isReference) };
+      const [os, architecture] = [text(answer.Os), text(answer.Architecture)];
+      return {
+        ...{ id, bytes, names: texts(answer.RepoTags).filter(isReference) },
+        ...(os && architecture && { platform: `${os}/${architecture}` }),
+      };
     },
     async save(references) {
       const names = references.map((name) => `names=${encodeURIComponent(name)}`).join('&');

@@ -27,10 +27,16 @@ export const CHUNK_BYTES = 768 * KIB;
 export const STREAM_FROM_BYTES = 16 * MIB;
 
 /**
- * The largest content that travels in the parcel although the rest is streamed: manifests, configs and tiny
- * layers, which cost less there than a question of their own. Ours to choose.
+ * The largest content that travels in the parcel although couriers bring the rest: manifests, configs and
+ * tiny layers, which cost less there than a question of their own. Ours to choose.
  */
 export const PARCEL_CONTENT_MAX_BYTES = 32 * KIB;
+
+/**
+ * How much larger than that what a daemon says of its images has to be for the stream to be begun while they
+ * are read: their layers may be compressed, or shared.
+ */
+export const EARLY_FACTOR = 2;
 
 /**
  * Milliseconds for a connection to a node's own address, which shows that the runner is on the cluster's

@@ -82,3 +82,9 @@ export const STREAM_WRONG_RETRIES = 1;
 /** Seconds without any success after which a stream is given up: at first, and when something has got on before. */
 export const STREAM_FIRST_SECONDS = 30;
 export const STREAM_PATIENCE_SECONDS = 120;
+
+/**
+ * Bytes of content that is sent before anybody asks: manifests, configs and tiny layers, which every new image
+ * has, cost less than the question. Ours to choose.
+ */
+export const SENT_FIRST_MAX_BYTES = 32 * KIB;

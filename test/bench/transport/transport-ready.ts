@@ -13,7 +13,7 @@ import { waitUntil } from '../../../src/kube/watch.js';
 import { type ChunkRecord, catalogText } from '../../../src/payload/catalog.js';
 import { chunksOf } from '../../../src/payload/chunk.js';
 import { packParcel } from '../../../src/payload/parcel.js';
-import { type Payload, payloadOf } from '../../../src/payload/payload.js';
+import { type Payload, parcelOf, payloadOf } from '../../../src/payload/payload.js';
 import { listNodes } from '../../../src/preflight/nodes.js';
 import { findBases } from '../../../src/registry/base.js';
 import { startRegistry } from '../../../src/registry/bootstrap.js';
@@ -70,7 +70,7 @@ async function measureRun(
   const { ready: nodes } = await listNodes(client);
   const bases = await findBases(client, nodes, signal);
   await findPlace(client, run, signal);
-  const owner = await createLease(client, run, payload.bytes, signal);
+  const owner = await createLease(client, run, payload.contentBytes, signal);
   const delivery = { ...run, owner, registry: '', delivery: 0 };
   try {
     const started = performance.now();
@@ -162,7 +162,7 @@ async function sendRest(
   chunks: readonly ChunkRecord[],
 ): Promise<void> {
   const { id, namespace, owner, secret } = delivery;
-  const parcel = { name: 'all', size: payload.bytes, chunks };
+  const parcel = { name: 'all', size: parcelOf(payload, 'configmap').bytes, chunks };
   const data = { [CATALOG_KEY]: catalogText(secret, payload.served, [parcel]) };
   const catalog = { name: nameOf.catalog(delivery), labels: labelsOf(id, 'catalog'), data };
   await putConfigMap(client, { ...catalog, namespace, owner });

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Store, UNFINISHED};
+use super::Store;
 use crate::digest::Digest;
 use crate::failure::Failure;
 
@@ -30,9 +30,7 @@ impl Store {
 
     /// Writes down that the chunks before this place are not needed any more. Fails with exit code `store-unwritable`.
     pub fn keep_position(&self, catalog: &Digest, position: Position) -> Result<(), Failure> {
-        let unfinished = self.directory.join(format!("{POSITION}{UNFINISHED}"));
         let text = format!("{} {} {}\n", catalog.hex(), position.parcel, position.offset);
-        let kept = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, self.directory.join(POSITION)));
-        kept.map_err(|error| self.unwritable(&error, "its position"))
+        self.keep(POSITION, text.as_bytes(), "its position")
     }
 }

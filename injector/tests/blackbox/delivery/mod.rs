@@ -1,5 +1,6 @@
 //! The delivery port.
 
+mod catalogs;
 mod feeds;
 mod life;
 mod memory;

@@ -20,7 +20,9 @@ fn refused(stranger: &mut Deliverer, method: &str, target: &str, headers: &str) 
 fn without_a_proof_everything_is_403_and_the_connection_ends() {
     let (_fixture, injector, blobs) = started(&[b"some bytes"]);
     let blob = format!("/blobs/{}", blobs[0]);
-    for (method, target) in [("GET", "/demands"), ("HEAD", &blob), ("PUT", &blob), ("GET", "/prove"), ("GET", "/v2/"), ("POST", "/hello")] {
+    for (method, target) in
+        [("GET", "/demands"), ("HEAD", &blob), ("PUT", &blob), ("PUT", "/catalog"), ("GET", "/prove"), ("GET", "/v2/"), ("POST", "/hello")]
+    {
         refused(&mut Deliverer::new(injector.delivery()), method, target, "");
         let mut greeted = Deliverer::new(injector.delivery());
         greeted.hello();
@@ -124,7 +126,7 @@ fn neither_port_answers_what_belongs_to_the_other() {
     let (_fixture, injector, blobs) = started(&[b"some bytes"]);
     let nowhere = get(injector.address(), "/no/such/path");
     let nonce = format!("Jackal-Nonce: {}\r\n", "1".repeat(64));
-    for target in ["/hello", "/prove", "/demands", &format!("/blobs/{}", blobs[0])] {
+    for target in ["/hello", "/prove", "/demands", "/catalog", &format!("/blobs/{}", blobs[0])] {
         assert_eq!(Client::new(injector.address()).get_with(target, &nonce), nowhere, "{target}");
         let put = format!("PUT {target} HTTP/1.1\r\nHost: x\r\nContent-Range: bytes 0-9/10\r\nContent-Length: 10\r\n\r\nsome bytes");
         assert_eq!(Client::new(injector.address()).write(put).response(), nowhere, "{target}");

@@ -1,13 +1,14 @@
 //! One who delivers: proves that it knows the token, asks what is here, brings slices, and hears demands.
 
 use std::net::SocketAddr;
+use std::process::Command;
 
 use jackal_injector::hex;
 use jackal_injector::token::{Nonce, Side, Token};
 
 use crate::client::{Client, Response};
 use crate::fixture::Fixture;
-use crate::process::{Injector, value};
+use crate::process::{Injector, binary, value};
 
 pub const TOKEN: &str = "a-token-of-the-tests-0123456789abcdef";
 pub const NONCE: Nonce = [7; 32];
@@ -18,8 +19,15 @@ impl Injector {
         Injector::serve_to(fixture, &fixture.delivery().each_ref().map(String::as_str))
     }
 
+    /// Starts `serve` without a catalog, for pulls at `listen`.
+    pub fn await_catalog(fixture: &Fixture, listen: &str) -> Injector {
+        let mut command = Command::new(binary());
+        command.arg("serve").arg("--store").arg(fixture.store()).args(["--listen", listen]).args(fixture.delivery());
+        Injector::start(command)
+    }
+
     pub fn delivery(&self) -> SocketAddr {
-        value(&self.line("listening", ""), "delivery").parse().unwrap()
+        value(&self.find("jackal ", " delivery="), "delivery").parse().unwrap()
     }
 
     /// A connection that has proven itself.
@@ -101,6 +109,15 @@ impl Deliverer {
         self.begin(digest, first, end - first, bytes.len(), headers);
         self.client.write(&bytes[first..end]);
         self.taken()
+    }
+
+    /// Brings a catalog. Returns the status of the answer.
+    pub fn put_catalog(&mut self, bytes: impl AsRef<[u8]>) -> u16 {
+        self.client.write(format!("PUT /catalog HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", bytes.as_ref().len()));
+        self.client.write(bytes);
+        let answer = self.client.response_head();
+        assert_eq!(answer.length(), 0, "{}", answer.head);
+        answer.status
     }
 
     /// Turns the connection into a feed.

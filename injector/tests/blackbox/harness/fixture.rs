@@ -91,6 +91,10 @@ pub fn tar<'a>(contents: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<u8> {
     tar
 }
 
+fn table(records: &[String]) -> String {
+    format!("jackal-catalog 1\n{}\nend\n", records.join("\n"))
+}
+
 impl Fixture {
     pub fn new() -> Fixture {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -154,7 +158,12 @@ impl Fixture {
                 number += 1;
             }
         }
-        fs::write(self.directory.join("catalog"), format!("jackal-catalog 1\n{}\nend\n", records.join("\n"))).unwrap();
+        fs::write(self.directory.join("catalog"), table(&records)).unwrap();
+    }
+
+    /// A catalog without parcels.
+    pub fn catalog(&self) -> String {
+        table(&self.records)
     }
 
     pub fn chunk(&self, number: usize) -> PathBuf {

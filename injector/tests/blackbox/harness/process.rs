@@ -105,11 +105,15 @@ impl Injector {
 
     /// The first line that starts with `jackal <event>` and holds `part`, once it is there.
     pub fn line(&self, event: &str, part: &str) -> String {
-        let start = format!("jackal {event} ");
+        self.find(&format!("jackal {event} "), part)
+    }
+
+    /// The first line that starts and holds so, once it is there.
+    pub fn find(&self, start: &str, part: &str) -> String {
         let deadline = Instant::now() + Duration::from_secs(60);
         let mut log = self.log.lines.lock().unwrap();
         loop {
-            if let Some(line) = log.0.iter().find(|line| line.starts_with(&start) && line.contains(part)) {
+            if let Some(line) = log.0.iter().find(|line| line.starts_with(start) && line.contains(part)) {
                 return line.clone();
             }
             let left = deadline.saturating_duration_since(Instant::now());

@@ -1,10 +1,9 @@
-//! One slice of a content on its way from a connection into the store.
+//! A body on its way in from a connection.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use crate::failure::Failure;
-use crate::intake::store::Writer;
 use crate::log;
 use crate::server::http::wire::Wire;
 
@@ -18,9 +17,9 @@ pub fn must<T>(outcome: Result<T, Failure>) -> T {
     outcome.unwrap_or_else(|failure| log::fatal(&failure))
 }
 
-/// Takes a body of `length` bytes, of which the first `known` are in the store: they are read past. Fails when the body is cut off;
-/// what came counts.
-pub fn take(wire: &mut Wire, piece: &mut Vec<u8>, length: u64, known: u64, mut writer: Option<&mut Writer>) -> io::Result<()> {
+/// Takes a body of `length` bytes, of which the first `known` are here: they are read past. `keep` is given the others as they come.
+/// Fails when the body is cut off.
+pub fn take(wire: &mut Wire, piece: &mut Vec<u8>, length: u64, known: u64, keep: &mut dyn FnMut(&[u8])) -> io::Result<()> {
     piece.resize(PIECE, 0);
     let (mut left, mut skip) = (length, known);
     while left > 0 {
@@ -35,8 +34,8 @@ pub fn take(wire: &mut Wire, piece: &mut Vec<u8>, length: u64, known: u64, mut w
         let skipped = skip.min(count as u64);
         skip -= skipped;
         let news = piece.get(usize::try_from(skipped).unwrap_or(count)..count).unwrap_or_default();
-        if let Some(writer) = writer.as_deref_mut().filter(|_| !news.is_empty()) {
-            must(writer.write(news));
+        if !news.is_empty() {
+            keep(news);
         }
     }
     Ok(())

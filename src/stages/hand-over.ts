@@ -1,0 +1,115 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { deliverCatalog } from '../carriers/stream/catalog.js';
+import { isOfWay, StreamError } from '../carriers/stream/error.js';
+import { type Address, directWay, type Way, wayByApi } from '../carriers/stream/way.js';
+import { warning } from '../host/runner.js';
+import type { ApiClient } from '../kube/client.js';
+import { collection } from '../kube/pods.js';
+import { sentenceOf } from '../lib/errors.js';
+import { REACH_NODES_MAX } from '../lib/limits/carriers.js';
+import { catalogText } from '../payload/catalog.js';
+import type { RegistryPod } from '../registry/bootstrap.js';
+import { DELIVERY_PORT } from '../registry/pod.js';
+import type { Delivery } from '../run/run.js';
+import type { PreparedJob } from './job.js';
+import { injectedImages } from './publish.js';
+
+/** Ways of a stream that may be taken, the best first. */
+export type Ways = readonly Way[];
+
+/**
+ * Finds the ways to a registry that waits for its catalog, and hands that over as soon as the images are
+ * read; where all lies in ConfigMaps there is nothing to do. Returns the ways that are left. Throws a
+ * StreamError when there is none, and what is wrong with the images.
+ */
+export async function handOver(
+  job: PreparedJob,
+  delivery: Delivery,
+  registry: RegistryPod,
+): Promise<Ways> {
+  if (job.plan.carrier !== 'stream') {
+    return [];
+  }
+  return job.log.group('Hand over the catalog', async (notes) => {
+    const ways = await findWays(job, delivery, registry);
+    const laid = await job.laid;
+    injectedImages(laid, delivery);
+    const catalog = Buffer.from(catalogText(delivery.secret, laid.payload.served, []));
+    const { token } = delivery;
+    const taken = await byOneOf(ways, (way) => deliverCatalog({ way, token, catalog }, job.signal));
+    notes.outcome = wordsOf(taken[0] as Way);
+    return taken;
+  });
+}
+
+/**
+ * Does work by the first way, and by the next when one breaks for good, with a warning. Returns the way by
+ * which it was done and those behind it. Throws what the work throws.
+ */
+export async function byOneOf(ways: Ways, work: (way: Way) => Promise<unknown>): Promise<Ways> {
+  for (let left = ways; ; left = left.slice(1)) {
+    try {
+      await work(left[0] as Way);
+      return left;
+    } catch (error) {
+      if (left.length < 2 || !isOfWay(error)) {
+        throw error;
+      }
+      warning(sentenceOf(error));
+    }
+  }
+}
+
+/** Such as `straight to 10.0.0.7:5001`. */
+export function wordsOf({ kind, target }: Way): string {
+  return kind === 'direct' ? `straight to ${target}` : 'through the API server';
+}
+
+/** The straight way where there is one, and that through the API server, as far as they may be taken. */
+async function findWays(
+  job: PreparedJob,
+  delivery: Delivery,
+  { name }: RegistryPod,
+): Promise<Ways> {
+  const { client, inputs, near, signal } = job;
+  const only = inputs.carrier.way;
+  const through = wayByApi(client, delivery.namespace, name, DELIVERY_PORT);
+  if (only === 'api' || (only === undefined && !near)) {
+    return [through];
+  }
+  const addresses = addressesOf(await podOf(client, delivery, name, signal), delivery, job.nodes);
+  const straight = await directWay(addresses, delivery.token, signal);
+  if (straight !== undefined) {
+    return only === 'direct' ? [straight] : [straight, through];
+  }
+  if (only === 'direct') {
+    throw new StreamError(
+      'refused',
+      "The runner reaches the registry's delivery port neither at its Pod nor at a node; set the input `carrier` to auto or stream:api.",
+    );
+  }
+  return [through];
+}
+
+function podOf(
+  client: ApiClient,
+  { namespace }: Delivery,
+  name: string,
+  signal: AbortSignal,
+): Promise<V1Pod> {
+  return client.get<V1Pod>(`${collection.pods(namespace)}/${name}`, { signal });
+}
+
+/** Where the registry may be reached: at its Pod, and at the port that its Service has on nodes. */
+function addressesOf(
+  { status }: V1Pod,
+  { deliveryPort }: Delivery,
+  nodes: PreparedJob['nodes'],
+): Address[] {
+  const pods = (status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
+  const ofNodes = nodes.slice(0, REACH_NODES_MAX).flatMap(({ addresses }) => addresses);
+  return [
+    ...pods.map((host) => ({ host, port: DELIVERY_PORT })),
+    ...(deliveryPort === undefined ? [] : ofNodes.map((host) => ({ host, port: deliveryPort }))),
+  ];
+}
