@@ -458,6 +458,7 @@ class FrameScanner {
 /* harmony export */   S9: () => (/* binding */ STARVED_BYTES_PER_MILLISECOND),
 /* harmony export */   Sr: () => (/* binding */ REST_WEARY),
 /* harmony export */   TP: () => (/* binding */ SPEED_PROBE_BYTES),
+/* harmony export */   Vh: () => (/* binding */ PARCEL_CONTENT_MAX_BYTES),
 /* harmony export */   W0: () => (/* binding */ CATALOG_PART_BYTES),
 /* harmony export */   YU: () => (/* binding */ CPU_PERIOD_MILLISECONDS),
 /* harmony export */   Zn: () => (/* binding */ REACH_MILLISECONDS),
@@ -502,6 +503,11 @@ const CHUNK_BYTES = 768 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
  * Bytes from which on `carrier: auto` streams. STREAM_FROM_WHY
  */
 const STREAM_FROM_BYTES = 16 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
+/**
+ * The largest content that travels in the parcel although couriers bring the rest: manifests, configs and
+ * tiny layers, which cost less there than a question of their own. Ours to choose.
+ */
+const PARCEL_CONTENT_MAX_BYTES = 32 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
 /**
  * How much larger than that what a daemon says of its images has to be for the stream to be begun while they
  * are read: their layers may be compressed, or shared.
@@ -880,6 +886,9 @@ const nameOf = {
     injector: (by, architecture) => `${deliveredBy(by)}-injector-${architecture}`,
     catalog: (by, part = 0) => `${deliveredBy(by)}-catalog-${part}`,
     chunk: (by, index) => `${deliveredBy(by)}-chunk-${index.toString().padStart(4, '0')}`,
+    piece: (by, batch, index) => `${deliveredBy(by)}-piece-${batch}-${index}`,
+    plan: (by, batch) => `${deliveredBy(by)}-plan-${batch}`,
+    courier: (by, batch, attempt) => `${deliveredBy(by)}-courier-${batch}-${attempt}`,
     registry: (by, base) => `${deliveredBy(by)}-registry-${base}`,
     proof: (by, node, attempt) => `${deliveredBy(by)}-proof-${node}-${attempt}`,
 };

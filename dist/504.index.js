@@ -953,15 +953,21 @@ const NO_SIDECAR_NAMESPACE_ANNOTATIONS = {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   Ey: () => (/* binding */ createToken),
-/* harmony export */   il: () => (/* binding */ TOKEN_KEY),
-/* harmony export */   ni: () => (/* binding */ deleteToken)
+/* harmony export */   gV: () => (/* binding */ TOKEN_MOUNT),
+/* harmony export */   ni: () => (/* binding */ deleteToken),
+/* harmony export */   r$: () => (/* binding */ TOKEN_FILE),
+/* harmony export */   uu: () => (/* binding */ tokenVolume)
 /* harmony export */ });
+/* unused harmony export TOKEN_KEY */
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(182);
 
 
 /** Key of the token in the run's Secret. */
 const TOKEN_KEY = 'token';
+/** Where Pods that prove to know the token have it. */
+const TOKEN_MOUNT = '/jackal-token';
+const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;
 const secretsPath = (namespace) => `/api/v1/namespaces/${namespace}/secrets`;
 /**
  * Puts the run's token into the cluster: who knows it may bring bytes to the registry. Throws ApiError.
@@ -987,6 +993,10 @@ async function createToken(client, run, signal) {
             throw error;
         }
     }
+}
+/** The volume that carries the token, readable for whatever user a Pod runs as. */
+function tokenVolume({ id }) {
+    return { name: 'token', secret: { secretName: _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id), defaultMode: 0o444 } };
 }
 /** Deletes the run's token. Who may not has made none; the Lease would take it all the same. Throws ApiError. */
 async function deleteToken(client, { id, namespace }, signal) {
