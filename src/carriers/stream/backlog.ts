@@ -17,9 +17,6 @@ export class Backlog {
   private readonly demands = new Demands();
   private readonly wanted = new Map<string, Wanted>();
 
-  /** @param reuses as of BlobSource */
-  constructor(private readonly reuses = false) {}
-
   private news = Promise.withResolvers<void>();
 
   /** How many are waited for. */
@@ -31,7 +28,7 @@ export class Backlog {
   add(blob: StreamBlob, offset: number): void {
     const known = this.wanted.get(blob.digest);
     if (known === undefined) {
-      const source = new BlobSource(blob, this.reuses);
+      const source = new BlobSource(blob, true);
       this.wanted.set(blob.digest, { blob, source, offset, wrongs: 0 });
     }
     this.demands.add(blob.digest);

@@ -67,7 +67,7 @@ interface Line {
 
 class Stream {
   readonly totals = new Totals();
-  private readonly backlog: Backlog;
+  private readonly backlog = new Backlog();
   private readonly sizes = new SliceSize();
   private readonly patience = new Patience();
   private readonly pulled = new Set<string>();
@@ -77,8 +77,6 @@ class Stream {
     private readonly sending: Sending,
     private readonly signal: AbortSignal,
   ) {
-    // A port-forward takes bytes ahead of the network; a socket says when they are gone.
-    this.backlog = new Backlog(sending.way.kind === 'direct');
     for (const blob of sending.first ?? []) this.backlog.add(blob, 0);
   }
 

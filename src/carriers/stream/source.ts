@@ -26,7 +26,10 @@ export class BlobSource {
   private left: Buffer = Buffer.alloc(0);
   private position = 0;
 
-  /** @param reuses whether the buffer of a piece is used again as soon as the next but one is asked for */
+  /**
+   * @param reuses whether the buffer of a piece is used again as soon as the next but one is asked for: whoever
+   * keeps pieces for longer cannot have that
+   */
   constructor(
     private readonly blob: StreamBlob,
     private readonly reuses = false,
