@@ -1,5 +1,8 @@
 import { giveBack } from '../carriers/configmaps/give-back.js';
 import { info, warning } from '../host/runner.js';
+import { untilReached } from '../kube/way/reach.js';
+import { ROUTE_OPEN_MILLISECONDS } from '../lib/limits/carriers.js';
+import { NODES_AT_ONCE_MAX } from '../lib/limits/run.js';
 import type { ProofPlan, ProvenNodes } from '../proof/plan.js';
 import type { ProofImage } from '../proof/pod.js';
 import { prove as proveAll } from '../proof/prove.js';
@@ -41,6 +44,7 @@ export function prove(job: RehearsedJob, delivery: Delivery, standing: Standing)
     const stop = new AbortController();
     const signal = AbortSignal.any([job.signal, stop.signal]);
     const images = injectedImages(await job.laid, delivery);
+    await untilOpen(job, delivery);
     const proven = proveAll(job.client, proofPlan(job, delivery, standing, images), signal);
     const givenBack = giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal);
     const streamed = streaming(job, delivery, { ...standing, proven }, signal);
@@ -56,6 +60,18 @@ export function prove(job: RehearsedJob, delivery: Delivery, standing: Standing)
       await Promise.allSettled(works);
     }
   });
+}
+
+/** Waits, where the runner can see it, until the registry's port is open on the nodes. */
+async function untilOpen(
+  { near, nodes, signal }: PreparedJob,
+  { registry }: Delivery,
+): Promise<void> {
+  if (near) {
+    const port = Number(/:(\d+)\//.exec(registry)?.[1]);
+    const some = nodes.slice(0, NODES_AT_ONCE_MAX).flatMap(({ addresses }) => addresses[0] ?? []);
+    await untilReached(some, port, ROUTE_OPEN_MILLISECONDS, signal);
+  }
 }
 
 function giveBackPlan(

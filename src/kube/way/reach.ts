@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { rest } from '../../lib/rest.js';
 
 /**
  * Whether any of these addresses can be connected to on this port, within some milliseconds. All are
@@ -25,6 +26,29 @@ export async function reachesAny(
     enough.abort();
   }
 }
+
+/**
+ * Waits until each of these addresses can be connected to on this port, for no longer than some milliseconds.
+ * Throws the signal's reason.
+ */
+export async function untilReached(
+  addresses: readonly string[],
+  port: number,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+  const one = async (host: string) => {
+    while (!(await reachesAny([host], port, milliseconds, until)) && !until.aborted) {
+      await rest(AGAIN_MILLISECONDS, until).catch(() => undefined);
+    }
+  };
+  await Promise.all(addresses.map(one));
+  signal.throwIfAborted();
+}
+
+/** Milliseconds between two attempts at an address that refuses. */
+const AGAIN_MILLISECONDS = 20;
 
 function reached(host: string, port: number, until: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -44,6 +44,13 @@ export const EARLY_FACTOR = 2;
  */
 export const REACH_MILLISECONDS = 300;
 
+/**
+ * Milliseconds for which a runner on the nodes' network waits for the registry's port to open on the nodes before
+ * these are told to pull: kube-proxy programs a Service's endpoints within its `minSyncPeriod` of a second. A pull
+ * that comes before is refused, and its Pod has to be made anew.
+ */
+export const ROUTE_OPEN_MILLISECONDS = 1_000;
+
 /** Nodes whose addresses are tried for that: one that answers is enough, and one may be down. */
 export const REACH_NODES_MAX = 3;
 
