@@ -447,6 +447,7 @@ class FrameScanner {
 /* harmony export */   EC: () => (/* binding */ CHUNK_BYTES),
 /* harmony export */   Eh: () => (/* binding */ UPLOAD_AMPLE_FACTOR),
 /* harmony export */   F2: () => (/* binding */ KUBELET_PORT),
+/* harmony export */   Gl: () => (/* binding */ ROUTE_OPEN_MILLISECONDS),
 /* harmony export */   HB: () => (/* binding */ CATALOG_MAX_BYTES),
 /* harmony export */   Kt: () => (/* binding */ REST_VAIN),
 /* harmony export */   Le: () => (/* binding */ UPLOAD_ROUND_ALONE),
@@ -518,6 +519,12 @@ const EARLY_FACTOR = 2;
  * network: many times what a local network takes. A wrong guess costs speed, no more.
  */
 const REACH_MILLISECONDS = 300;
+/**
+ * Milliseconds for which a runner on the nodes' network waits for the registry's port to open on the nodes before
+ * these are told to pull: kube-proxy programs a Service's endpoints within its `minSyncPeriod` of a second. A pull
+ * that comes before is refused, and its Pod has to be made anew.
+ */
+const ROUTE_OPEN_MILLISECONDS = 1_000;
 /** Nodes whose addresses are tried for that: one that answers is enough, and one may be down. */
 const REACH_NODES_MAX = 3;
 /** The port on which kubelets listen (kubelet `--port`), which nodes have open for the API server. */

@@ -6437,6 +6437,7 @@ function speed_speedOf(large, small) {
 //# sourceMappingURL=speed.js.map
 ;// CONCATENATED MODULE: ./out/src/kube/way/reach.js
 
+
 /**
  * Whether any of these addresses can be connected to on this port, within some milliseconds. All are
  * tried at once, and nothing is sent.
@@ -6459,6 +6460,22 @@ async function reachesAny(addresses, port, milliseconds, signal) {
         enough.abort();
     }
 }
+/**
+ * Waits until each of these addresses can be connected to on this port, for no longer than some milliseconds.
+ * Throws the signal's reason.
+ */
+async function untilReached(addresses, port, milliseconds, signal) {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+    const one = async (host) => {
+        while (!(await reachesAny([host], port, milliseconds, until)) && !until.aborted) {
+            await (0,rest/* rest */.z)(AGAIN_MILLISECONDS, until).catch(() => undefined);
+        }
+    };
+    await Promise.all(addresses.map(one));
+    signal.throwIfAborted();
+}
+/** Milliseconds between two attempts at an address that refuses. */
+const AGAIN_MILLISECONDS = 20;
 function reached(host, port, until) {
     return new Promise((resolve, reject) => {
         const socket = (0,external_node_net_.connect)({ host, port });
@@ -8087,7 +8104,10 @@ class BlobSource {
     pieces;
     left = Buffer.alloc(0);
     position = 0;
-    /** @param reuses whether the buffer of a piece is used again as soon as the next but one is asked for */
+    /**
+     * @param reuses whether the buffer of a piece is used again as soon as the next but one is asked for: whoever
+     * keeps pieces for longer cannot have that
+     */
     constructor(blob, reuses = false) {
         this.blob = blob;
         this.reuses = reuses;
@@ -9084,13 +9104,8 @@ class Demands {
 
 /** The blobs that somebody waits for, with what is known of them and the streams that they are read from. */
 class Backlog {
-    reuses;
     demands = new Demands();
     wanted = new Map();
-    /** @param reuses as of BlobSource */
-    constructor(reuses = false) {
-        this.reuses = reuses;
-    }
     news = Promise.withResolvers();
     /** How many are waited for. */
     get size() {
@@ -9100,7 +9115,7 @@ class Backlog {
     add(blob, offset) {
         const known = this.wanted.get(blob.digest);
         if (known === undefined) {
-            const source = new BlobSource(blob, this.reuses);
+            const source = new BlobSource(blob, true);
             this.wanted.set(blob.digest, { blob, source, offset, wrongs: 0 });
         }
         this.demands.add(blob.digest);
@@ -9237,7 +9252,7 @@ class Stream {
     sending;
     signal;
     totals = new Totals();
-    backlog;
+    backlog = new Backlog();
     sizes = new SliceSize();
     patience = new Patience();
     pulled = new Set();
@@ -9245,8 +9260,6 @@ class Stream {
     constructor(sending, signal) {
         this.sending = sending;
         this.signal = signal;
-        // A port-forward takes bytes ahead of the network; a socket says when they are gone.
-        this.backlog = new Backlog(sending.way.kind === 'direct');
         for (const blob of sending.first ?? [])
             this.backlog.add(blob, 0);
     }
@@ -9482,6 +9495,9 @@ function sendingOf({ traffic }, { payload }, { token }) {
 
 
 
+
+
+
 /**
  * Has every node run every image; meanwhile what nodes lack is streamed or brought by couriers, and the chunks that
  * the registry mounts are given back. Throws a RegistryLost when the registry's Pod is gone half-way, a StreamError or
@@ -9492,6 +9508,7 @@ function prove_prove(job, delivery, standing) {
         const stop = new AbortController();
         const signal = AbortSignal.any([job.signal, stop.signal]);
         const images = injectedImages(await job.laid, delivery);
+        await untilOpen(job, delivery);
         const proven = prove(job.client, proofPlan(job, delivery, standing, images), signal);
         const givenBack = giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal);
         const streamed = streaming(job, delivery, { ...standing, proven }, signal);
@@ -9508,6 +9525,14 @@ function prove_prove(job, delivery, standing) {
             await Promise.allSettled(works);
         }
     });
+}
+/** Waits, where the runner can see it, until the registry's port is open on the nodes. */
+async function untilOpen({ near, nodes, signal }, { registry }) {
+    if (near) {
+        const port = Number(/:(\d+)\//.exec(registry)?.[1]);
+        const some = nodes.slice(0, limits_run/* NODES_AT_ONCE_MAX */.pP).flatMap(({ addresses }) => addresses[0] ?? []);
+        await untilReached(some, port, carriers/* ROUTE_OPEN_MILLISECONDS */.Gl, signal);
+    }
 }
 function giveBackPlan({ pace }, delivery, { registry, uploaded }, proven) {
     const { chunks } = uploaded;

@@ -10,8 +10,8 @@ import { Layout, tarOf, workplace, writeDirectory } from '../unit/images/fixture
 
 const LAYERS = 10;
 const LAYER_BYTES = 50_000_000;
-/** The most memory that the action may take on the runner, whatever it sends. */
-const MEMORY_BYTES = 200 * 1024 * 1024;
+/** The most memory that the action may take on the runner, in MiB, whatever it sends. */
+const MEMORY = { stream: 200, couriers: 220 };
 
 let here: Site;
 let runner: Runner;
@@ -52,11 +52,11 @@ async function peakOf(pid: number, ended: Promise<unknown>): Promise<number> {
 }
 
 (whyNoSite() === undefined ? test.each : test.skip.each)([
-  ['as a stream', { carrier: 'auto' }],
-  ['as ConfigMaps', { carrier: 'configmap', 'configmap-budget': '600Mi' }],
+  ['as a stream', MEMORY.stream, { carrier: 'auto' }],
+  ['by couriers', MEMORY.couriers, { carrier: 'configmap' }],
 ])(
-  '500 MB reach both nodes %s through less than 200 MB of memory on the runner',
-  async (_, carrier) => {
+  '500 MB reach both nodes %s through less than %i MiB of memory on the runner',
+  async (_, mebibytes, carrier) => {
     const { cluster } = here;
     const before = await inventory(cluster);
     const inputs = {
@@ -71,7 +71,7 @@ async function peakOf(pid: number, ended: Promise<unknown>): Promise<number> {
       expect([main.exitCode, main.errors]).toEqual([0, []]);
       await expectProofs(cluster, Object.values(JSON.parse(main.outputs.images as string)));
       expect(peak).toBeGreaterThan(0);
-      expect(peak).toBeLessThan(MEMORY_BYTES);
+      expect(peak).toBeLessThan(mebibytes * 1024 * 1024);
     } finally {
       const post = await runner.run({ inputs, state: main.state });
       expect([post.exitCode, post.warnings]).toEqual([0, []]);

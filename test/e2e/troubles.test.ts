@@ -36,7 +36,7 @@ afterAll(() => jobs?.close());
 const SLOWLY = { carrier: 'configmap', 'chunk-size': '128Ki', concurrency: '1' };
 
 onSite.each(['SIGINT', 'SIGTERM'] as const)('%s during the upload', async (signal) => {
-  const step = await jobs.start({ images: 'acme/large:1', ...SLOWLY });
+  const step = await jobs.start({ images: 'acme/medium:1', ...SLOWLY });
   await step.logged(/::group::Upload/);
   await jobs.untilThere('configmap', 'chunk', 3);
   step.process.kill(signal);
@@ -47,7 +47,7 @@ onSite.each(['SIGINT', 'SIGTERM'] as const)('%s during the upload', async (signa
 });
 
 onSite('SIGKILL during the upload, as by a runner that lost patience', async () => {
-  const step = await jobs.start({ images: 'acme/large:1', ...SLOWLY });
+  const step = await jobs.start({ images: 'acme/medium:1', ...SLOWLY });
   await step.logged(/::group::Upload/);
   await jobs.untilThere('configmap', 'chunk', 3);
   step.process.kill('SIGKILL');
