@@ -205,7 +205,7 @@ onSite('a user who may not make a namespace', async () => {
 });
 
 onSite('a payload over the budget', async () => {
-  const { errors } = await refused({ 'configmap-budget': '64Ki' });
+  const { errors } = await refused({ carrier: 'configmap', 'configmap-budget': '64Ki' });
   expect(errors[0]).toMatch(/over the budget of 0\.1 MiB.*`configmap-budget`/);
 });
 
