@@ -155,6 +155,8 @@ onSite('a registry whose Pod never is Ready, for a gate and a sidecar, does its 
   await policy(jobs.here.cluster, REGISTRIES, patches, async () => {
     await jobs.inject(['acme/proof:1'], {
       inputs: { carrier: 'configmap' },
+      // Nodes have had it with layers that were not compressed, and name that manifest.
+      digests: false,
       look: async (main) => {
         expect(main.warnings).toEqual([]);
         expect(await jobs.objects('configmap', 'chunk')).toEqual([]);
@@ -171,6 +173,8 @@ onSite('a registry that no probe reaches ends green, with a warning about its ch
   await policy(jobs.here.cluster, REGISTRIES, patches, async () => {
     await jobs.inject(['acme/proof:1'], {
       inputs: { carrier: 'configmap' },
+      // Nodes have had it with layers that were not compressed, and name that manifest.
+      digests: false,
       look: async (main) => {
         expect(main.warnings).toEqual([
           expect.stringMatching(/^The registry Pod .* has not become ready within .*post step\.$/),
