@@ -7597,10 +7597,11 @@ class PodWrites {
         this.delivery = delivery;
         this.signal = signal;
     }
-    /** Creates the node's Pod. */
-    create(proof) {
+    /** Creates the node's Pod, as soon as it may pull. */
+    async create(proof) {
         const { client, delivery, signal } = this;
-        return this.inTurn(async () => {
+        await delivery.opened;
+        await this.inTurn(async () => {
             const first = delivery.delivery === 0;
             await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
         });
@@ -9508,8 +9509,11 @@ function prove_prove(job, delivery, standing) {
         const stop = new AbortController();
         const signal = AbortSignal.any([job.signal, stop.signal]);
         const images = injectedImages(await job.laid, delivery);
-        await untilOpen(job, delivery);
-        const proven = prove(job.client, proofPlan(job, delivery, standing, images), signal);
+        const opened = untilOpen(job, delivery, signal);
+        // Who is told of its end by the proof's own has no use for it.
+        opened.catch(() => undefined);
+        const plan = { ...proofPlan(job, delivery, standing, images), opened };
+        const proven = prove(job.client, plan, signal);
         const givenBack = giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal);
         const streamed = streaming(job, delivery, { ...standing, proven }, signal);
         const brought = couriers(job, delivery, standing.registry, proven, signal);
@@ -9527,7 +9531,7 @@ function prove_prove(job, delivery, standing) {
     });
 }
 /** Waits, where the runner can see it, until the registry's port is open on the nodes. */
-async function untilOpen({ near, nodes, signal }, { registry }) {
+async function untilOpen({ near, nodes }, { registry }, signal) {
     if (near) {
         const port = Number(/:(\d+)\//.exec(registry)?.[1]);
         const some = nodes.slice(0, limits_run/* NODES_AT_ONCE_MAX */.pP).flatMap(({ addresses }) => addresses[0] ?? []);

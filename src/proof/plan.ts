@@ -13,6 +13,8 @@ export interface ProofPlan extends Delivery {
   /** The registry's Pod and its node, whose end would make every wait vain. */
   readonly registryPod: string;
   readonly registryNode: string;
+  /** Fulfilled when the nodes may be told to pull; at once when undefined. */
+  readonly opened?: Promise<void>;
   /** Nodes that an earlier attempt has proven. */
   readonly proven?: ReadonlyMap<string, string>;
   /** Told of each node when it has every image, and of the Pod that shows it. */

@@ -5,6 +5,7 @@ import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import type { NodeProof } from './node-proof.js';
+import type { ProofPlan } from './plan.js';
 import { proofPod } from './pod.js';
 
 /** The name of a node's Pod in its present attempt. */
@@ -18,14 +19,15 @@ export class PodWrites {
 
   constructor(
     private readonly client: ApiClient,
-    private readonly delivery: Delivery,
+    private readonly delivery: Delivery & Pick<ProofPlan, 'opened'>,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Creates the node's Pod. */
-  create(proof: NodeProof): Promise<void> {
+  /** Creates the node's Pod, as soon as it may pull. */
+  async create(proof: NodeProof): Promise<void> {
     const { client, delivery, signal } = this;
-    return this.inTurn(async () => {
+    await delivery.opened;
+    await this.inTurn(async () => {
       const first = delivery.delivery === 0;
       await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
     });

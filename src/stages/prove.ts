@@ -44,8 +44,11 @@ export function prove(job: RehearsedJob, delivery: Delivery, standing: Standing)
     const stop = new AbortController();
     const signal = AbortSignal.any([job.signal, stop.signal]);
     const images = injectedImages(await job.laid, delivery);
-    await untilOpen(job, delivery);
-    const proven = proveAll(job.client, proofPlan(job, delivery, standing, images), signal);
+    const opened = untilOpen(job, delivery, signal);
+    // Who is told of its end by the proof's own has no use for it.
+    opened.catch(() => undefined);
+    const plan = { ...proofPlan(job, delivery, standing, images), opened };
+    const proven = proveAll(job.client, plan, signal);
     const givenBack = giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal);
     const streamed = streaming(job, delivery, { ...standing, proven }, signal);
     const brought = couriers(job, delivery, standing.registry, proven, signal);
@@ -64,8 +67,9 @@ export function prove(job: RehearsedJob, delivery: Delivery, standing: Standing)
 
 /** Waits, where the runner can see it, until the registry's port is open on the nodes. */
 async function untilOpen(
-  { near, nodes, signal }: PreparedJob,
+  { near, nodes }: PreparedJob,
   { registry }: Delivery,
+  signal: AbortSignal,
 ): Promise<void> {
   if (near) {
     const port = Number(/:(\d+)\//.exec(registry)?.[1]);
