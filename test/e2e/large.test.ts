@@ -1,12 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { setInterval as every } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectProofs } from '../helpers/proofs.js';
-import { Runner } from '../helpers/runner.js';
+import { peakOf, Runner } from '../helpers/runner.js';
 import { inventory, type Site, site, whyNoSite } from '../helpers/site.js';
-import { Layout, tarOf, workplace, writeDirectory } from '../unit/images/fixtures.js';
+import { randomLayer, writeImage } from './kit/random-image.js';
 
 const LAYERS = 10;
 const LAYER_BYTES = 50_000_000;
@@ -23,32 +19,11 @@ beforeAll(async () => {
 
 afterAll(() => runner.close());
 
-/** Writes an image of 500 MB that nothing can compress, as an OCI layout; returns its place. */
+/** Writes an image of 500 MB that nothing can compress; returns its place. */
 async function writeLarge(): Promise<string> {
-  const layout = new Layout();
-  const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
-  const layers = Array.from({ length: LAYERS }, (_, index) => {
-    const raw = tarOf([{ path: `file-${index}`, bytes: randomBytes(LAYER_BYTES) }]);
-    return { raw, stored: gzipSync(raw, { level: 0 }), mediaType };
-  });
-  layout.list(layout.image(layers), 'docker.io/acme/large:500');
-  return await writeDirectory(await workplace(), layout.entries(), 'large');
-}
-
-/** The most memory that a process has had until it ended, in bytes. */
-async function peakOf(pid: number, ended: Promise<unknown>): Promise<number> {
-  const stop = new AbortController();
-  ended.finally(() => stop.abort());
-  let peak = 0;
-  try {
-    for await (const _ of every(100, undefined, { signal: stop.signal })) {
-      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-      peak = 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? peak / 1024);
-    }
-  } catch {
-    // The process has ended.
-  }
-  return peak;
+  const paths = Array.from({ length: LAYERS }, (_, index) => `file-${index}`);
+  const layers = paths.map((path) => randomLayer(LAYER_BYTES, path));
+  return await writeImage(layers, 'acme/large:500');
 }
 
 (whyNoSite() === undefined ? test.each : test.skip.each)([

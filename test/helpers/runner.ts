@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setInterval as every } from 'node:timers/promises';
 
 /** The repository: emitted tests lie in `out/test/…`, and commands run from the repository. */
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
@@ -238,4 +240,20 @@ function definedOf(values: Record<string, string | undefined>): Record<string, s
   return Object.fromEntries(
     Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
+}
+
+/** The most memory that a process has had resident until it ended, in bytes. */
+export async function peakOf(pid: number, ended: Promise<unknown>): Promise<number> {
+  const stop = new AbortController();
+  ended.finally(() => stop.abort());
+  let peak = 0;
+  try {
+    for await (const _ of every(50, undefined, { signal: stop.signal })) {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      peak = 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? peak / 1024);
+    }
+  } catch {
+    // The process has ended.
+  }
+  return peak;
 }

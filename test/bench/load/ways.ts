@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setInterval as every } from 'node:timers/promises';
 import { ActionError } from '../../../src/lib/errors.js';
-import type { Runner, StepResult } from '../../helpers/runner.js';
+import { peakOf, type Runner, type StepResult } from '../../helpers/runner.js';
 import { openDockerRegistry } from '../contenders.js';
 import { HOST, type LoadImage, type Source, type Workshop } from './images.js';
 import type { Nodes } from './nodes.js';
@@ -94,22 +92,6 @@ export async function runStep(
   await runner.run({ ...options, state: main.state });
   if (main.exitCode !== 0) throw new ActionError(`The step failed: ${main.errors.join(' ')}`);
   return { ...main, peak };
-}
-
-/** The most memory that a process has had resident until it ended, in bytes. */
-async function peakOf(pid: number, ended: Promise<unknown>): Promise<number> {
-  const stop = new AbortController();
-  ended.finally(() => stop.abort());
-  let peak = 0;
-  try {
-    for await (const _ of every(50, undefined, { signal: stop.signal })) {
-      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-      peak = 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? peak / 1024);
-    }
-  } catch {
-    // The process has ended.
-  }
-  return peak;
 }
 
 async function timed(action: () => Promise<void>): Promise<number> {

@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type Permission, permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
 import { run } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
 import { Jobs } from '../../helpers/jobs.js';
 import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
-import { Layout, tarOf, workplace, writeDirectory } from '../../unit/images/fixtures.js';
+import { randomLayer, writeImage } from '../kit/random-image.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 /** Two layers: more than what goes in ConfigMaps when a stream is there, and less than their budget. */
@@ -24,16 +22,10 @@ beforeAll(async () => {
 afterEach(() => jobs?.endLeft());
 afterAll(() => jobs?.close());
 
-/** Writes an image that no node has as an OCI layout; returns the line that names it. */
+/** Writes an image that no node has; returns the line that names it. */
 async function image(): Promise<string> {
-  const layout = new Layout();
-  const layers = ['one', 'two'].map((path) => {
-    const raw = tarOf([{ path, bytes: randomBytes(LAYER_BYTES) }]);
-    const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
-    return { raw, stored: gzipSync(raw, { level: 0 }), mediaType };
-  });
-  layout.list(layout.image(layers), 'docker.io/acme/carried:1');
-  return `oci:${await writeDirectory(await workplace(), layout.entries(), 'carried')}`;
+  const layers = ['one', 'two'].map((path) => randomLayer(LAYER_BYTES, path));
+  return `oci:${await writeImage(layers, 'acme/carried:1')}`;
 }
 
 /**

@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import { permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
 import { Jobs, type RunObject } from '../../helpers/jobs.js';
 import type { Step, StepResult } from '../../helpers/runner.js';
 import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
-import { Layout, tarOf, workplace, writeDirectory } from '../../unit/images/fixtures.js';
+import { randomLayer, writeImage } from '../kit/random-image.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 const LAYER_BYTES = 6_000_000;
@@ -22,20 +20,12 @@ beforeAll(async () => {
 afterEach(() => jobs?.endLeft());
 afterAll(() => jobs?.close());
 
-/** A layer of random bytes, which no node has. */
-function layer() {
-  const raw = tarOf([{ path: 'file', bytes: randomBytes(LAYER_BYTES) }]);
-  const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
-  return { raw, stored: gzipSync(raw, { level: 0 }), mediaType };
-}
-
+const layer = () => randomLayer(LAYER_BYTES);
 const layers = (count = LAYERS) => Array.from({ length: count }, layer);
 
-/** Writes an image of these layers as an OCI layout and returns what the input `images` says of it. */
+/** Writes an image of these layers and returns what the input `images` says of it. */
 async function written(of: ReturnType<typeof layer>[]): Promise<string> {
-  const layout = new Layout();
-  layout.list(layout.image(of), 'docker.io/acme/brought:1');
-  return `oci:${await writeDirectory(await workplace(), layout.entries(), 'brought')}`;
+  return `oci:${await writeImage(of, 'acme/brought:1')}`;
 }
 
 /** What the line about the traffic says: megabytes sent by couriers, and what each node pulled. */

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Jobs, type RunObject } from '../../helpers/jobs.js';
 import type { Step, StepResult } from '../../helpers/runner.js';
 import { kubectl, whyNoSite } from '../../helpers/site.js';
-import { Layout, tarOf, workplace, writeDirectory } from '../../unit/images/fixtures.js';
+import { Layout, workplace, writeDirectory } from '../../unit/images/fixtures.js';
+import { randomLayer, writeImage } from '../kit/random-image.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 const LAYER_BYTES = 6_000_000;
@@ -17,19 +16,8 @@ beforeAll(async () => {
 afterEach(() => jobs?.endLeft());
 afterAll(() => jobs?.close());
 
-/** A layer of random bytes, which no node has. */
-function layer(name = 'file') {
-  const raw = tarOf([{ path: name, bytes: randomBytes(LAYER_BYTES) }]);
-  const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
-  return { raw, stored: gzipSync(raw, { level: 0 }), mediaType };
-}
-
-/** Writes an image of these layers as an OCI layout and returns its place. */
-async function written(layers: ReturnType<typeof layer>[], name = 'acme/streamed:1') {
-  const layout = new Layout();
-  layout.list(layout.image(layers), `docker.io/${name}`);
-  return await writeDirectory(await workplace(), layout.entries(), 'streamed');
-}
+const layer = (path?: string) => randomLayer(LAYER_BYTES, path);
+const written = (layers: ReturnType<typeof layer>[]) => writeImage(layers, 'acme/streamed:1');
 
 /** What the last line about the traffic says: megabytes sent, and those that each node pulled and had. */
 function trafficIn({ log }: StepResult) {
