@@ -1,9 +1,9 @@
 import type { CarrierWish } from '../host/inputs.js';
-import type { Compression } from '../images/bytes/compression.js';
+import { type Compression, parseCompression } from '../images/bytes/compression.js';
 import { COMPRESS_BELOW_BYTES_PER_SECOND, STREAM_FROM_BYTES } from '../lib/limits/carriers.js';
 
-const NONE: Compression = { method: 'none', level: 0 };
-const ZSTD: Compression = { method: 'zstd', level: 3 };
+const NONE = parseCompression('none');
+const ZSTD = parseCompression('zstd');
 
 /** What is known of the way before the images are read. */
 export interface WayFacts {

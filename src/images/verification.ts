@@ -12,35 +12,23 @@ export class Verification {
     if (!this.#left.has(key)) this.#left.set(key, work);
   }
 
-  /** Verifies all that is left. Throws an ActionError that names what is wrong with the source. */
+  /**
+   * Verifies all that is left, a few more layers at once than there are processors: while the main thread
+   * hashes for one, the pool decodes for another. Measured with two processors: 1.75, 1.69, 1.60 and 1.72 s
+   * for 500 MB with two, three, four and six at once. After a failure only what is under way is brought to its
+   * end. Throws an ActionError that names what is wrong with the source.
+   */
   async run(): Promise<void> {
     const works = [...this.#left.values()];
     this.#left.clear();
-    await mapSome(works, (work) => work());
-  }
-}
-
-/**
- * Maps with a few more calls at once than there are processors: while the main thread hashes for one,
- * the pool decodes for another. Measured with two processors: 1.75, 1.69, 1.60 and 1.72 s for 500 MB
- * with two, three, four and six at once. After a failure only what is under way is brought to its end.
- */
-export async function mapSome<T, R>(
-  values: readonly T[],
-  map: (value: T, index: number) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  const left = [...values.entries()];
-  async function work(): Promise<void> {
-    try {
-      for (let next = left.shift(); next !== undefined; next = left.shift()) {
-        results[next[0]] = await map(next[1], next[0]);
+    const verify = async () => {
+      try {
+        for (let work = works.shift(); work !== undefined; work = works.shift()) await work();
+      } catch (thrown) {
+        works.length = 0;
+        throw thrown;
       }
-    } catch (thrown) {
-      left.length = 0;
-      throw thrown;
-    }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() + 2 }, verify));
   }
-  await Promise.all(Array.from({ length: availableParallelism() + 2 }, work));
-  return results;
 }

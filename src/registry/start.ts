@@ -3,6 +3,7 @@ import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { observe } from '../kube/watch.js';
 import { rest } from '../lib/rest.js';
+import { UNUSABLE_IMAGE } from '../run/pod.js';
 import { type Delivery, selectorOf } from '../run/run.js';
 import { lastLineOf } from './fault.js';
 import { readNodes, reasonAgainst } from './nodes.js';
@@ -76,10 +77,6 @@ export class Start {
   }
 }
 
-/** Waiting reasons after which a container with pull policy Never cannot start on this image. */
-const UNUSABLE =
-  /^(ErrImageNeverPull|InvalidImageName|ImageInspectError|ErrImagePull|ImagePullBackOff|CreateContainerError|CreateContainerConfigError|RunContainerError|CrashLoopBackOff)$/;
-
 /** Reads whether the registry's container has come to run. */
 export function startStateOf(pod: V1Pod | undefined): 'starting' | 'running' | { fault: string } {
   if (pod === undefined) {
@@ -96,7 +93,8 @@ export function startStateOf(pod: V1Pod | undefined): 'starting' | 'running' | {
   if (phase === 'Failed') {
     return { fault: [reason, message].filter(Boolean).join(': ') || 'its Pod failed' };
   }
-  if (UNUSABLE.test(waiting?.reason ?? '')) {
+  const { reason: waits = '' } = waiting ?? {};
+  if (UNUSABLE_IMAGE.test(waits) || waits === 'CrashLoopBackOff') {
     return { fault: [waiting?.reason, waiting?.message].filter(Boolean).join(': ') };
   }
   return 'starting';

@@ -1,9 +1,11 @@
+import type { Sent } from '../carriers/stream/totals.js';
 import { info, setOutput } from '../host/runner.js';
 import { contentsFor } from '../images/contents.js';
 import type { Image } from '../images/image.js';
 import type { Carrier } from '../payload/payload.js';
 import type { LinuxNode } from '../preflight/nodes.js';
 import { nodeFinder } from '../registry/clients.js';
+import { streamProgress } from './progress.js';
 import { inMegabytes } from './stages.js';
 
 /** A way of a stream, and how it is called in a sentence: `straight to 10.0.0.7:5001`. */
@@ -126,6 +128,31 @@ const HOW: Readonly<Record<Carrier, string>> = {
   stream: 'as a stream',
   courier: 'as ConfigMaps by couriers',
 };
+
+/**
+ * Does work that sends on demand, tells now and then how far it is, and books what was sent, however it ends. Throws what the work throws.
+ */
+export async function booked<Result extends Sent>(
+  traffic: Traffic,
+  { carrier, way }: Pick<Travelled, 'carrier' | 'way'>,
+  work: (onProgress: (sent: Sent) => void) => Promise<Result>,
+): Promise<Result> {
+  const tell = streamProgress(info);
+  let sent: Sent | undefined;
+  try {
+    const result = await work((sums) => {
+      sent = sums;
+      tell(sums.bytesSent);
+    });
+    sent = result;
+    return result;
+  } finally {
+    if (sent !== undefined) {
+      const { bytesSent: sentBytes, bytesResent: resentBytes, milliseconds } = sent;
+      traffic.sent(carrier, { sentBytes, resentBytes, milliseconds, way });
+    }
+  }
+}
 
 /**
  * Such as `12.1 MB were sent as a stream, straight to the registry, at 310.0 MB/s; a: 9.0 MB pulled, 3.1 MB

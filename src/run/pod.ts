@@ -132,6 +132,10 @@ export function injectorVolume(
   };
 }
 
+/** Waiting reasons after which a container with pull policy Never cannot start from its image. */
+export const UNUSABLE_IMAGE =
+  /^(ErrImageNeverPull|InvalidImageName|ImageInspectError|ErrImagePull|ImagePullBackOff|CreateContainerError|CreateContainerConfigError|RunContainerError)$/;
+
 /** The path of a chunk below the chunks directory: its volume's mount and the ConfigMap's key. */
 export function chunkPath(index: number): string {
   return `${index.toString().padStart(4, '0')}/${CHUNK_KEY}`;

@@ -10,7 +10,7 @@ import { deleteLease } from './lease.js';
 import { removeNamespace } from './namespace.js';
 import { nameOf, ownsNamespace, type RunPlace, selectorOf } from './run.js';
 import { strangersIn } from './strangers.js';
-import { deleteToken } from './token.js';
+import { tokenPath } from './token.js';
 
 /**
  * Takes everything of a run out of the cluster and returns when the API server no longer knows any of
@@ -40,7 +40,7 @@ export async function removeRun(
     phase('Its Pods are', (until) => removePods(client, run, until)),
     phase('Its Service is', (until) => removeService(client, run, until)),
     phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
-    phase('Its Secret is', (until) => deleteToken(client, run, until)),
+    phase('Its Secret is', (until) => removeIfAllowed(client, tokenPath(run), until)),
     phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
   ]);
   await phase('Its Lease is', (until) => deleteLease(client, run, until));
@@ -152,15 +152,23 @@ async function removeService(
   await client.delete(`${collection.services(namespace)}/${nameOf.service(id)}`, { signal });
 }
 
-/** Who may not delete one has made none; the Lease would take it all the same. */
-async function removeNetworkPolicy(
+function removeNetworkPolicy(
   client: ApiClient,
   { id, namespace }: RunPlace,
   signal: AbortSignal,
 ): Promise<void> {
   const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+  return removeIfAllowed(client, `${path}/${nameOf.networkPolicy(id)}`, signal);
+}
+
+/** Who may not delete an object has made none; the Lease would take it all the same. */
+async function removeIfAllowed(
+  client: ApiClient,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await client.delete(`${path}/${nameOf.networkPolicy(id)}`, { signal });
+    await client.delete(path, { signal });
   } catch (error) {
     if (!isFault(error, 'permission')) {
       throw error;

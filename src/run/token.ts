@@ -9,6 +9,10 @@ export const TOKEN_KEY = 'token';
 export const TOKEN_MOUNT = '/jackal-token';
 export const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;
 
+/** Path of the run's token. */
+export const tokenPath = ({ id, namespace }: RunPlace) =>
+  `${secretsPath(namespace)}/${nameOf.token(id)}`;
+
 const secretsPath = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`;
 
 /**
@@ -43,19 +47,4 @@ export async function createToken(
 /** The volume that carries the token, readable for whatever user a Pod runs as. */
 export function tokenVolume({ id }: Pick<RunPlace, 'id'>): V1Volume {
   return { name: 'token', secret: { secretName: nameOf.token(id), defaultMode: 0o444 } };
-}
-
-/** Deletes the run's token. Who may not has made none; the Lease would take it all the same. Throws ApiError. */
-export async function deleteToken(
-  client: ApiClient,
-  { id, namespace }: RunPlace,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await client.delete(`${secretsPath(namespace)}/${nameOf.token(id)}`, { signal });
-  } catch (error) {
-    if (!isFault(error, 'permission')) {
-      throw error;
-    }
-  }
 }

@@ -1,27 +1,25 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import { bringByCouriers } from '../carriers/couriers/bring.js';
 import { CourierError } from '../carriers/couriers/error.js';
 import { Orders } from '../carriers/couriers/orders.js';
 import { Places } from '../carriers/couriers/places.js';
 import { WatchedCouriers } from '../carriers/couriers/watched.js';
-import type { Sent } from '../carriers/stream/totals.js';
 import { info, warning } from '../host/runner.js';
 import { layersAbove } from '../images/oci/layers.js';
-import { collection } from '../kube/pods.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
 import { parcelOf } from '../payload/payload.js';
+import { registryAddresses } from '../registry/addresses.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
 import { hearRegistry } from '../registry/log.js';
 import { readNodes, reasonAgainst } from '../registry/nodes.js';
 import { DELIVERY_PORT } from '../registry/pod.js';
-import { streamProgress } from '../report/progress.js';
+import { booked } from '../report/traffic.js';
 import type { Delivery } from '../run/run.js';
 import type { RehearsedJob } from './job.js';
 
 /**
  * Has couriers bring the registry what nodes ask for, or everything where nobody can hear that, until they are proven;
- * nothing where it travels otherwise. Returns the bytes that are left in ConfigMaps. Throws a CourierError, and what
- * is wrong with the source of what was brought.
+ * nothing where it travels otherwise. Returns the bytes that are left in ConfigMaps. Throws a CourierError, and what a
+ * content's source throws.
  */
 export async function couriers(
   job: RehearsedJob,
@@ -46,43 +44,28 @@ export async function couriers(
     orders,
     AbortSignal.any([signal, over.signal]),
   );
-  const tell = streamProgress(info);
-  let sent: Sent | undefined;
   try {
-    const brought = await bringByCouriers(
-      client,
-      {
-        ...{ delivery, orders, pace, over: proven, warn: warning },
-        to: await addressOf(job, delivery, registry, signal),
-        places: new Places([registry.base, ...job.bases]),
-        watched: new WatchedCouriers({
-          takeSeconds: KUBELET_TAKES_SECONDS,
-          lookSeconds: NODE_LOOK_SECONDS,
-        }),
-        nodeTrouble: async (node) => reasonAgainst(node, await readNodes(client, signal)),
-        window: job.configMapBytes - plan.chunkBytes,
-        onProgress: (sums) => {
-          sent = sums;
-          tell(sums.bytesSent);
+    const to = await addressOf(job, delivery, registry, signal);
+    const brought = await booked(traffic, { carrier: 'courier' }, (onProgress) =>
+      bringByCouriers(
+        client,
+        {
+          ...{ delivery, orders, pace, over: proven, warn: warning, to, onProgress },
+          places: new Places([registry.base, ...job.bases]),
+          watched: new WatchedCouriers({
+            takeSeconds: KUBELET_TAKES_SECONDS,
+            lookSeconds: NODE_LOOK_SECONDS,
+          }),
+          nodeTrouble: async (node) => reasonAgainst(node, await readNodes(client, signal)),
+          window: job.configMapBytes - plan.chunkBytes,
         },
-      },
-      signal,
+        signal,
+      ),
     );
-    sent = brought;
     return brought.leftBytes;
-  } catch (error) {
-    if (error instanceof CourierError && error.trouble === 'content') {
-      // It says which content is wrong; this says what is wrong with its source.
-      await images.verify();
-    }
-    throw error;
   } finally {
     over.abort();
     await hearing.catch(() => undefined);
-    if (sent !== undefined) {
-      const { bytesSent, milliseconds } = sent;
-      traffic.sent('courier', { sentBytes: bytesSent, milliseconds });
-    }
   }
 }
 
@@ -111,19 +94,19 @@ async function takeOrders(
   orders.demandAll();
 }
 
-/** Where couriers find the registry: its container runs, so its Pod has an address. */
+/** Where couriers find the registry. */
 async function addressOf(
   { client }: RehearsedJob,
-  { namespace }: Delivery,
-  { name }: RegistryPod,
+  delivery: Delivery,
+  registry: RegistryPod,
   signal: AbortSignal,
 ): Promise<string> {
-  const { status } = await client.get<V1Pod>(`${collection.pods(namespace)}/${name}`, { signal });
-  if (status?.podIP === undefined) {
+  const [address] = await registryAddresses(client, delivery, registry, signal);
+  if (address === undefined) {
     throw new CourierError(
       'failing',
       "The registry's Pod has no address to which couriers could go.",
     );
   }
-  return `${status.podIP.includes(':') ? `[${status.podIP}]` : status.podIP}:${DELIVERY_PORT}`;
+  return `${address.includes(':') ? `[${address}]` : address}:${DELIVERY_PORT}`;
 }

@@ -1,13 +1,11 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import { deliverCatalog } from '../carriers/stream/catalog.js';
 import { isOfWay, StreamError } from '../carriers/stream/error.js';
 import { type Address, directWay, type Way, wayByApi } from '../carriers/stream/way.js';
 import { warning } from '../host/runner.js';
-import type { ApiClient } from '../kube/client.js';
-import { collection } from '../kube/pods.js';
 import { sentenceOf } from '../lib/errors.js';
 import { REACH_NODES_MAX } from '../lib/limits/carriers.js';
 import { catalogText } from '../payload/catalog.js';
+import { registryAddresses } from '../registry/addresses.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
 import { DELIVERY_PORT } from '../registry/pod.js';
 import type { Delivery } from '../run/run.js';
@@ -69,15 +67,16 @@ export function wordsOf({ kind, target }: Way): string {
 async function findWays(
   job: PreparedJob,
   delivery: Delivery,
-  { name }: RegistryPod,
+  registry: RegistryPod,
 ): Promise<Ways> {
-  const { client, inputs, near, signal } = job;
+  const { client, inputs, near, nodes, signal } = job;
   const only = inputs.carrier.way;
-  const through = wayByApi(client, delivery.namespace, name, DELIVERY_PORT);
+  const through = wayByApi(client, delivery.namespace, registry.name, DELIVERY_PORT);
   if (only === 'api' || (only === undefined && !near)) {
     return [through];
   }
-  const addresses = addressesOf(await podOf(client, delivery, name, signal), delivery, job.nodes);
+  const pods = await registryAddresses(client, delivery, registry, signal);
+  const addresses = addressesOf(pods, delivery, nodes);
   const straight = await directWay(addresses, delivery.token, signal);
   if (straight !== undefined) {
     return only === 'direct' ? [straight] : [straight, through];
@@ -91,22 +90,12 @@ async function findWays(
   return [through];
 }
 
-function podOf(
-  client: ApiClient,
-  { namespace }: Delivery,
-  name: string,
-  signal: AbortSignal,
-): Promise<V1Pod> {
-  return client.get<V1Pod>(`${collection.pods(namespace)}/${name}`, { signal });
-}
-
 /** Where the registry may be reached: at its Pod, and at the port that its Service has on nodes. */
 function addressesOf(
-  { status }: V1Pod,
+  pods: readonly string[],
   { deliveryPort }: Delivery,
   nodes: PreparedJob['nodes'],
 ): Address[] {
-  const pods = (status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
   const ofNodes = nodes.slice(0, REACH_NODES_MAX).flatMap(({ addresses }) => addresses);
   return [
     ...pods.map((host) => ({ host, port: DELIVERY_PORT })),

@@ -1,5 +1,5 @@
 import type { Pace } from '../carriers/configmaps/pace.js';
-import type { CourierRights } from '../carriers/couriers/rights.js';
+import type { CarrierRights } from '../carriers/rights.js';
 import type { Inputs } from '../host/inputs.js';
 import type { ImageSet } from '../images/image.js';
 import type { Injector } from '../injector/obtain.js';
@@ -42,8 +42,8 @@ export interface PreparedJob extends Job {
   readonly pace: Pace;
   /** The most bytes that it has in ConfigMaps at once. */
   readonly configMapBytes: number;
-  /** What the user may do of what couriers need. */
-  readonly rights: CourierRights;
+  /** What the user may do of what carriers need. */
+  readonly rights: CarrierRights;
   /** Whether the runner is on the network of the cluster's nodes, as far as could be seen. */
   readonly near: boolean;
   /** Ends the reading, and whatever else began in Prepare. */

@@ -3,8 +3,8 @@ import { type ChosenCarrier, carrierLine, chooseCarrier } from '../carriers/choo
 import { fittingCompression } from '../carriers/compression.js';
 import { checkBudget, checkChunks } from '../carriers/configmaps/budget.js';
 import { Pace } from '../carriers/configmaps/pace.js';
-import { courierRights } from '../carriers/couriers/rights.js';
 import { streamObstacle } from '../carriers/obstacle.js';
+import { carrierRights } from '../carriers/rights.js';
 import type { Inputs } from '../host/inputs.js';
 import * as runner from '../host/runner.js';
 import type { ImageSet } from '../images/image.js';
@@ -128,15 +128,13 @@ function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       const { namespace, carrier } = inputs;
       const questions = [
         listed,
-        checkPermissions(client, namespace, { signal }),
-        carrier.carrier === 'configmap'
-          ? undefined
-          : streamObstacle(client, { namespace, way: carrier.way, near }, signal),
         near,
-        courierRights(client, namespace, signal),
+        carrierRights(client, namespace, signal),
+        checkPermissions(client, namespace, { signal }),
       ] as const;
       await Promise.allSettled(questions);
-      const [{ ready, others }, , obstacle, isOn, rights] = await Promise.all(questions);
+      const [{ ready, others }, isOn, rights] = await Promise.all(questions);
+      const obstacle = streamObstacle(carrier, rights, isOn);
       notes.outcome = `${server}, Kubernetes ${version}, ${ready.length} nodes`;
       for (const { name, reason } of others) {
         runner.warning(`The node ${name} is left out: it ${reason}.`);
@@ -218,7 +216,7 @@ async function readAndLay(
     const chosen = chooseCarrier(inputs.carrier, {
       bytes: payload.contentBytes,
       budget: inputs.configMapBudget,
-      mayCourier: rights.send,
+      mayCourier: rights.lacksOnSecrets === undefined,
       obstacle,
     });
     const planned = planFor(inputs, payload, chosen);
@@ -249,7 +247,7 @@ function earlyPlan(
     return undefined;
   }
   const budget = inputs.configMapBudget;
-  const facts = { bytes, budget, mayCourier: rights.send, obstacle };
+  const facts = { bytes, budget, mayCourier: rights.lacksOnSecrets === undefined, obstacle };
   const chosen = chooseCarrier(inputs.carrier, facts);
   const plan = streamPlanOf(images, platforms);
   return chosen.carrier === 'stream'

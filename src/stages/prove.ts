@@ -1,4 +1,6 @@
 import { giveBack } from '../carriers/configmaps/give-back.js';
+import { CourierError } from '../carriers/couriers/error.js';
+import { StreamError } from '../carriers/stream/error.js';
 import { info, warning } from '../host/runner.js';
 import { untilReached } from '../kube/way/reach.js';
 import { ROUTE_OPEN_MILLISECONDS } from '../lib/limits/carriers.js';
@@ -58,11 +60,23 @@ export function prove(job: RehearsedJob, delivery: Delivery, standing: Standing)
       const configMapBytes = left[0] + left[1];
       notes.outcome = `every image runs on ${nodes.join(', ')}`;
       return { nodes, configMapBytes };
+    } catch (error) {
+      if (isContentWrong(error)) {
+        // It says which content is wrong; this says what is wrong with its source.
+        await (await job.laid).images.verify();
+      }
+      throw error;
     } finally {
       stop.abort();
       await Promise.allSettled(works);
     }
   });
+}
+
+/** Whether the bytes that were brought are not those of their digest. */
+function isContentWrong(error: unknown): boolean {
+  const isOfCarrier = error instanceof StreamError || error instanceof CourierError;
+  return isOfCarrier && error.trouble === 'content';
 }
 
 /** Waits, where the runner can see it, until the registry's port is open on the nodes. */
@@ -72,7 +86,7 @@ async function untilOpen(
   signal: AbortSignal,
 ): Promise<void> {
   if (near) {
-    const port = Number(/:(\d+)\//.exec(registry)?.[1]);
+    const port = Number(new URL(`http://${registry}`).port);
     const some = nodes.slice(0, NODES_AT_ONCE_MAX).flatMap(({ addresses }) => addresses[0] ?? []);
     await untilReached(some, port, ROUTE_OPEN_MILLISECONDS, signal);
   }

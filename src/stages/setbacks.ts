@@ -93,7 +93,7 @@ async function insteadOfStream(
   const facts = {
     bytes: payload.contentBytes,
     budget: inputs.configMapBudget,
-    mayCourier: rights.send,
+    mayCourier: rights.lacksOnSecrets === undefined,
   };
   return byConfigMaps(facts, { reason: obstacle, obstacle });
 }

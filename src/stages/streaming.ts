@@ -1,10 +1,8 @@
-import { StreamError } from '../carriers/stream/error.js';
 import { type Sending, sendOnDemand } from '../carriers/stream/send.js';
-import type { Sent } from '../carriers/stream/totals.js';
 import { info } from '../host/runner.js';
 import { SENT_FIRST_MAX_BYTES } from '../lib/limits/stream.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
-import { streamProgress } from '../report/progress.js';
+import { booked } from '../report/traffic.js';
 import type { Delivery } from '../run/run.js';
 import { byOneOf, type Ways, wordsOf } from './hand-over.js';
 import type { Laid, PreparedJob } from './job.js';
@@ -20,7 +18,7 @@ export interface Streaming {
 
 /**
  * Brings the registry what nodes ask for, until they are proven. A way that breaks for good is followed by
- * the next one. Throws a StreamError, and what is wrong with the source of what was sent.
+ * the next one. Throws a StreamError, and what a content's source throws.
  */
 export async function streaming(
   job: PreparedJob,
@@ -34,37 +32,14 @@ export async function streaming(
   const laid = await job.laid;
   job.traffic.servedFrom(registry.base.node);
   const sending = { ...sendingOf(job, laid, delivery), over: proven };
-  try {
-    await byOneOf(ways, (way) => send(job, { ...sending, way }, signal));
-  } catch (error) {
-    if (error instanceof StreamError && error.trouble === 'content') {
-      // It says which blob is wrong; this says what is wrong with its source.
-      await laid.images.verify();
-    }
-    throw error;
-  }
-}
-
-/** Sends by one way, and books what was sent, however it ends. */
-async function send({ traffic }: PreparedJob, sending: Sending, signal: AbortSignal) {
-  const { kind } = sending.way;
-  const words = wordsOf(sending.way);
-  info(`What nodes lack is streamed ${words}.`);
-  const tell = streamProgress(info);
-  let sent: Sent | undefined;
-  const onProgress = (sums: Sent) => {
-    sent = sums;
-    tell(sums.bytesSent);
-  };
-  try {
-    sent = await sendOnDemand({ ...sending, onProgress }, signal);
-  } finally {
-    if (sent !== undefined) {
-      const { bytesSent, bytesResent, milliseconds } = sent;
-      const sums = { sentBytes: bytesSent, resentBytes: bytesResent, milliseconds };
-      traffic.sent('stream', { ...sums, way: { kind, words } });
-    }
-  }
+  await byOneOf(ways, (way) => {
+    const words = wordsOf(way);
+    info(`What nodes lack is streamed ${words}.`);
+    const dialled = { carrier: 'stream' as const, way: { kind: way.kind, words } };
+    return booked(job.traffic, dialled, (onProgress) =>
+      sendOnDemand({ ...sending, way, onProgress }, signal),
+    );
+  });
 }
 
 function sendingOf(

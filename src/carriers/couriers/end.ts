@@ -1,4 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import { UNUSABLE_IMAGE } from '../../run/pod.js';
 import { COURIER_CONTAINER } from './pod.js';
 
 /** What became of a courier's Pod. */
@@ -10,10 +11,6 @@ export type CourierEnd =
   | { readonly kind: 'unusable'; readonly words: string; readonly ofNode: boolean }
   /** It found something wrong with what it brings, by the injector's code. */
   | { readonly kind: 'failed'; readonly code: string; readonly words: string };
-
-/** Waiting reasons after which a container with pull policy Never cannot start on this image. */
-const UNUSABLE =
-  /^(ErrImageNeverPull|InvalidImageName|ImageInspectError|ErrImagePull|ImagePullBackOff|CreateContainerError|CreateContainerConfigError|RunContainerError)$/;
 
 /** The injector's last words: a code, and a sentence. */
 const FATAL = /\bjackal fatal code=(\S+) exit=\d+ message=(.*)$/m;
@@ -51,7 +48,7 @@ function endOfContainer({ state, lastState, restartCount }: V1ContainerStatus) {
     return { kind: 'lost' as const, words: `its container ended again and again (${words})` };
   }
   const { reason = '', message } = state?.waiting ?? {};
-  return UNUSABLE.test(reason)
+  return UNUSABLE_IMAGE.test(reason)
     ? {
         kind: 'unusable' as const,
         words: [reason, message].filter(Boolean).join(': '),
