@@ -787,7 +787,7 @@ async function removeRun(client, run, signal, phaseSeconds = limits_run/* REMOVE
         phase('Its Pods are', (until) => removePods(client, run, until)),
         phase('Its Service is', (until) => removeService(client, run, until)),
         phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
-        phase('Its Secret is', (until) => (0,token/* deleteToken */.ni)(client, run, until)),
+        phase('Its Secret is', (until) => removeIfAllowed(client, (0,token/* tokenPath */.vT)(run), until)),
         phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
     ]);
     await phase('Its Lease is', (until) => (0,lease/* deleteLease */.Kw)(client, run, until));
@@ -864,11 +864,14 @@ function untilGone(client, path, id, signal, staying = []) {
 async function removeService(client, { id, namespace }, signal) {
     await client.delete(`${pods/* collection */.r.services(namespace)}/${run_run/* nameOf */.Vb.service(id)}`, { signal });
 }
-/** Who may not delete one has made none; the Lease would take it all the same. */
-async function removeNetworkPolicy(client, { id, namespace }, signal) {
+function removeNetworkPolicy(client, { id, namespace }, signal) {
     const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+    return removeIfAllowed(client, `${path}/${run_run/* nameOf */.Vb.networkPolicy(id)}`, signal);
+}
+/** Who may not delete an object has made none; the Lease would take it all the same. */
+async function removeIfAllowed(client, path, signal) {
     try {
-        await client.delete(`${path}/${run_run/* nameOf */.Vb.networkPolicy(id)}`, { signal });
+        await client.delete(path, { signal });
     }
     catch (error) {
         if (!(0,kube_error/* isFault */.Zh)(error, 'permission')) {
@@ -954,9 +957,9 @@ const NO_SIDECAR_NAMESPACE_ANNOTATIONS = {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   Ey: () => (/* binding */ createToken),
 /* harmony export */   gV: () => (/* binding */ TOKEN_MOUNT),
-/* harmony export */   ni: () => (/* binding */ deleteToken),
 /* harmony export */   r$: () => (/* binding */ TOKEN_FILE),
-/* harmony export */   uu: () => (/* binding */ tokenVolume)
+/* harmony export */   uu: () => (/* binding */ tokenVolume),
+/* harmony export */   vT: () => (/* binding */ tokenPath)
 /* harmony export */ });
 /* unused harmony export TOKEN_KEY */
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
@@ -968,6 +971,8 @@ const TOKEN_KEY = 'token';
 /** Where Pods that prove to know the token have it. */
 const TOKEN_MOUNT = '/jackal-token';
 const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;
+/** Path of the run's token. */
+const tokenPath = ({ id, namespace }) => `${secretsPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id)}`;
 const secretsPath = (namespace) => `/api/v1/namespaces/${namespace}/secrets`;
 /**
  * Puts the run's token into the cluster: who knows it may bring bytes to the registry. Throws ApiError.
@@ -997,17 +1002,6 @@ async function createToken(client, run, signal) {
 /** The volume that carries the token, readable for whatever user a Pod runs as. */
 function tokenVolume({ id }) {
     return { name: 'token', secret: { secretName: _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id), defaultMode: 0o444 } };
-}
-/** Deletes the run's token. Who may not has made none; the Lease would take it all the same. Throws ApiError. */
-async function deleteToken(client, { id, namespace }, signal) {
-    try {
-        await client.delete(`${secretsPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id)}`, { signal });
-    }
-    catch (error) {
-        if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'permission')) {
-            throw error;
-        }
-    }
 }
 //# sourceMappingURL=token.js.map
 

@@ -44,6 +44,8 @@ export async function couriers(
     orders,
     AbortSignal.any([signal, over.signal]),
   );
+  // It ends before anybody waits for it when the signal ends both.
+  hearing.catch(() => undefined);
   try {
     const to = await addressOf(job, delivery, registry, signal);
     const brought = await booked(traffic, { carrier: 'courier' }, (onProgress) =>
@@ -65,7 +67,7 @@ export async function couriers(
     return brought.leftBytes;
   } finally {
     over.abort();
-    await hearing.catch(() => undefined);
+    await Promise.allSettled([hearing]);
   }
 }
 
