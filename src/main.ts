@@ -10,7 +10,7 @@ import { explain } from './stages/explain.js';
 import { handOver } from './stages/hand-over.js';
 import type { Job, PreparedJob } from './stages/job.js';
 import { open } from './stages/open.js';
-import { closePrepared, prepare } from './stages/prepare.js';
+import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove.js';
 import { publish } from './stages/publish.js';
 import { rehearse } from './stages/rehearse.js';

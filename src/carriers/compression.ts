@@ -9,15 +9,15 @@ const ZSTD = parseCompression('zstd');
 export interface WayFacts {
   /** Bytes that the sources have, as far as they say so. */
   readonly bytes: number;
-  /** Whether the runner is on the network of the cluster's nodes. */
-  readonly near: boolean;
+  /** Asks whether the runner is on the network of the cluster's nodes. */
+  readonly near: () => Promise<boolean>;
   /** Bytes a second to the API server; undefined when that could not be measured. */
   readonly speed: () => Promise<number | undefined>;
 }
 
 /**
  * The compression that fits the way: none where a stream carries the layers faster than they could be
- * compressed, zstd where they travel in ConfigMaps or far.
+ * compressed, zstd where they travel in ConfigMaps or far. What is small is not kept waiting for the cluster.
  */
 export async function fittingCompression(
   { carrier, way }: CarrierWish,
@@ -26,7 +26,7 @@ export async function fittingCompression(
   if (carrier === 'configmap' || (carrier === 'auto' && bytes < STREAM_FROM_BYTES)) {
     return ZSTD;
   }
-  if (near && way !== 'api') {
+  if (way !== 'api' && (await near())) {
     return NONE;
   }
   return ((await speed()) ?? 0) > COMPRESS_BELOW_BYTES_PER_SECOND ? NONE : ZSTD;

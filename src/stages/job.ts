@@ -46,6 +46,8 @@ export interface PreparedJob extends Job {
   readonly rights: CarrierRights;
   /** Whether the runner is on the network of the cluster's nodes, as far as could be seen. */
   readonly near: boolean;
+  /** Bytes of the control plane's database, where it says so; asked early, since the answer takes the API server long. */
+  readonly databaseBytes: Promise<number | undefined>;
   /** Ends the reading, and whatever else began in Prepare. */
   readonly end: () => void;
 }

@@ -6,7 +6,6 @@ import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../lib/limits/couriers.j
 import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import type { Plan } from '../payload/payload.js';
 import { type Admitted, findAdmitted, type Samples } from '../preflight/admission.js';
-import { databaseBytes } from '../preflight/database.js';
 import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
 import { admitRegistry } from '../preflight/network-policies.js';
 import { checkQuotas, limitsLeft } from '../preflight/quotas.js';
@@ -203,8 +202,8 @@ function checkRoom(
 }
 
 /** What is deleted stays in the database until it is compacted, so all that may ever be written counts. */
-async function checkControlPlane({ client, plan, signal }: PreparedJob): Promise<void> {
-  const database = await databaseBytes(client, { signal });
+async function checkControlPlane({ databaseBytes, plan }: PreparedJob): Promise<void> {
+  const database = await databaseBytes;
   if (database !== undefined) {
     checkDatabase(database, plan.writtenBytes);
   }

@@ -11,7 +11,7 @@ import { renewLease } from '../run/lease.js';
 import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
-import { planFor } from './prepare.js';
+import { planFor } from './prepare/planning.js';
 import { rehearse } from './rehearse.js';
 
 /**

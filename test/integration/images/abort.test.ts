@@ -11,7 +11,7 @@ import { obtainInjectors } from '../../../src/injector/obtain.js';
 import { ActionError } from '../../../src/lib/errors.js';
 import { Stages } from '../../../src/report/stages.js';
 import { Traffic } from '../../../src/report/traffic.js';
-import { prepare } from '../../../src/stages/prepare.js';
+import { prepare } from '../../../src/stages/prepare/prepare.js';
 import { until } from '../../cluster/until.js';
 import {
   dockerArchive,

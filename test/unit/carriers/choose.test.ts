@@ -64,6 +64,12 @@ test.each<[string, CarrierWish, number, boolean, number | undefined, string]>([
   ['of little that is streamed all the same', { carrier: 'stream' }, 1, true, SLOW, 'none'],
   ['through the API server alone', { carrier: 'stream', way: 'api' }, 1, true, SLOW, 'zstd'],
 ])('the compression %s fits', async (_, wish, bytes, near, speed, method) => {
-  const facts = { bytes, near, speed: async () => speed };
+  const facts = { bytes, near: async () => near, speed: async () => speed };
   expect((await fittingCompression(wish, facts)).method).toBe(method);
+});
+
+test('the compression of little is known before the cluster is', async () => {
+  const never = new Promise<never>(() => undefined);
+  const facts = { bytes: STREAM_FROM_BYTES - 1, near: () => never, speed: () => never };
+  expect((await fittingCompression(AUTO, facts)).method).toBe('zstd');
 });

@@ -1,0 +1,79 @@
+import { streamObstacle } from '../../carriers/obstacle.js';
+import { carrierRights } from '../../carriers/rights.js';
+import type { Inputs } from '../../host/inputs.js';
+import * as runner from '../../host/runner.js';
+import { architecturesOf } from '../../injector/elf.js';
+import { connect } from '../../kube/connect.js';
+import { reachesAny } from '../../kube/way/reach.js';
+import { KUBELET_PORT, REACH_MILLISECONDS, REACH_NODES_MAX } from '../../lib/limits/carriers.js';
+import { checkPermissions } from '../../preflight/access.js';
+import { databaseBytes } from '../../preflight/database.js';
+import { type LinuxNode, listNodes } from '../../preflight/nodes.js';
+import type { Job, PreparedJob } from '../job.js';
+
+/** What is found out about the cluster. */
+export type Cluster = Pick<
+  PreparedJob,
+  'client' | 'nodes' | 'near' | 'rights' | 'databaseBytes'
+> & {
+  /** Why there can be no stream; undefined when there can. */
+  readonly obstacle: string | undefined;
+};
+
+/**
+ * A client for the cluster that may do what the job needs, the nodes that are to get images, and what is
+ * to be known about the ways to them.
+ */
+export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
+  return log.time('Cluster', async (notes) => {
+    const { client, server, version } = await connect({
+      ...inputs,
+      env: process.env,
+      signal,
+      onSecret: runner.hide,
+    });
+    try {
+      const listed = listNodes(client, { signal });
+      const near = listed.then(({ ready }) => isNear(inputs, ready, signal));
+      const database = databaseBytes(client, { signal });
+      // Who rehearses is told.
+      database.catch(() => undefined);
+      const { namespace, carrier } = inputs;
+      const questions = [
+        listed,
+        near,
+        carrierRights(client, namespace, signal),
+        checkPermissions(client, namespace, { signal }),
+      ] as const;
+      await Promise.allSettled(questions);
+      const [{ ready, others }, isOn, rights] = await Promise.all(questions);
+      const obstacle = streamObstacle(carrier, rights, isOn);
+      notes.outcome = `${server}, Kubernetes ${version}, ${ready.length} nodes`;
+      for (const { name, reason } of others) {
+        runner.warning(`The node ${name} is left out: it ${reason}.`);
+      }
+      return { client, nodes: ready, near: isOn, obstacle, rights, databaseBytes: database };
+    } catch (error) {
+      client.close();
+      throw error;
+    }
+  });
+}
+
+/** Whether the runner is on the network of the nodes: whether some kubelet's port can be connected to. */
+async function isNear(
+  { carrier }: Inputs,
+  nodes: readonly LinuxNode[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (carrier.carrier === 'configmap' || carrier.way === 'api') {
+    return false;
+  }
+  const addresses = nodes.slice(0, REACH_NODES_MAX).flatMap((node) => node.addresses);
+  return await reachesAny(addresses, KUBELET_PORT, REACH_MILLISECONDS, signal);
+}
+
+/** The platforms that these nodes pull for, each once. */
+export function platformsOf(nodes: readonly LinuxNode[]): string[] {
+  return architecturesOf(nodes).map((architecture) => `linux/${architecture}`);
+}

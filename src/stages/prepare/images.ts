@@ -1,0 +1,103 @@
+import { tmpdir } from 'node:os';
+import { carrierLine, chooseCarrier } from '../../carriers/choose.js';
+import { fittingCompression } from '../../carriers/compression.js';
+import * as runner from '../../host/runner.js';
+import type { ImageSet } from '../../images/image.js';
+import { type AnnouncedImage, readImages } from '../../images/read.js';
+import { familiarName } from '../../images/reference.js';
+import { uploadSpeed } from '../../kube/speed.js';
+import { payloadOf } from '../../payload/payload.js';
+import type { LinuxNode } from '../../preflight/nodes.js';
+import { checkCoverage } from '../../proof/coverage.js';
+import { readingProgress } from '../../report/progress.js';
+import type { Job, Laid } from '../job.js';
+import { type Cluster, platformsOf } from './cluster.js';
+import { type Chosen, earlyPlan, planFor } from './planning.js';
+
+/**
+ * Reads the images while the nodes are still being asked for, and plans for their carrier: as soon as it is
+ * known that they will be streamed, else when they are read. Where all of them travel, all is verified;
+ * where nodes say what they lack, it is when they do.
+ */
+export function getImages(job: Job, cluster: Promise<Cluster>) {
+  const announced = Promise.withResolvers<readonly AnnouncedImage[]>();
+  const reading = job.log.time('Images', async (notes) => {
+    const laid = await readAndLay(job, cluster, announced.resolve);
+    notes.bytes = laid.payload.contentBytes;
+    notes.outcome = laid.images.images.map(familiarName).join(', ');
+    return laid;
+  });
+  reading.catch(() => undefined);
+  const early = announced.promise.then(
+    async (images) => earlyPlan(job.inputs, images, await cluster) ?? reading,
+  );
+  const planned = Promise.race([early, reading]).then(({ chosen, plan, pace, configMapBytes }) => {
+    runner.info(carrierLine(chosen));
+    return { plan, pace, configMapBytes };
+  });
+  return { planned, laid: reading as Promise<Laid> };
+}
+
+async function readAndLay(
+  job: Job,
+  cluster: Promise<Cluster>,
+  onAnnounced: (images: readonly AnnouncedImage[]) => void,
+): Promise<Laid & Chosen> {
+  const { inputs } = job;
+  const images = await readAll(job, cluster, onAnnounced);
+  try {
+    for (const sentence of new Set(images.images.flatMap(({ warnings }) => warnings ?? []))) {
+      runner.warning(sentence);
+    }
+    const { nodes, obstacle, rights } = await cluster;
+    const payload = payloadOf(images);
+    const chosen = chooseCarrier(inputs.carrier, {
+      bytes: payload.contentBytes,
+      budget: inputs.configMapBudget,
+      mayCourier: rights.lacksOnSecrets === undefined,
+      obstacle,
+    });
+    const planned = planFor(inputs, payload, chosen);
+    if (chosen.carrier === 'configmap') {
+      await images.verify();
+    }
+    checkCoverage(nodes, images.images, inputs.platforms).forEach(runner.warning);
+    return { images, payload, chosen, ...planned };
+  } catch (error) {
+    await images.close();
+    throw error;
+  }
+}
+
+function readAll(
+  { inputs, signal }: Job,
+  cluster: Promise<Cluster>,
+  onAnnounced: (images: readonly AnnouncedImage[]) => void,
+): Promise<ImageSet> {
+  let known: readonly LinuxNode[] = [];
+  const platforms = cluster.then(({ nodes }) => {
+    known = nodes;
+    return inputs.platforms ?? platformsOf(nodes);
+  });
+  // Whoever awaits them is told; nobody may have come to that yet.
+  platforms.catch(() => undefined);
+  const nodesOf = (platform: string) =>
+    known.filter((node) => platformsOf([node]).includes(platform)).map(({ name }) => name);
+  const { compression, carrier, allowMissingPlatforms } = inputs;
+  const fitting = (bytes: number) => {
+    const near = async () => (await cluster).near;
+    const speed = async () => uploadSpeed((await cluster).client, signal);
+    return fittingCompression(carrier, { bytes, near, speed });
+  };
+  return readImages(inputs.images, {
+    compression: compression === 'auto' ? fitting : compression,
+    allowMissingPlatforms,
+    platforms,
+    nodesOf,
+    temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
+    onProgress: readingProgress(runner.info),
+    onNotice: runner.info,
+    onAnnounced,
+    signal,
+  });
+}

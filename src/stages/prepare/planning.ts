@@ -1,0 +1,68 @@
+import { type ChosenCarrier, chooseCarrier } from '../../carriers/choose.js';
+import { checkBudget, checkChunks } from '../../carriers/configmaps/budget.js';
+import { Pace } from '../../carriers/configmaps/pace.js';
+import type { Inputs } from '../../host/inputs.js';
+import type { AnnouncedImage } from '../../images/read.js';
+import {
+  CONFIGMAPS_PER_RUN_MAX,
+  EARLY_FACTOR,
+  STREAM_FROM_BYTES,
+} from '../../lib/limits/carriers.js';
+import { type Payload, type Plan, planOf, streamPlanOf } from '../../payload/payload.js';
+import type { PreparedJob } from '../job.js';
+import { type Cluster, platformsOf } from './cluster.js';
+
+/** A plan, and what it means for ConfigMaps. */
+export type Planned = Pick<PreparedJob, 'plan' | 'pace' | 'configMapBytes'>;
+
+/** A plan and its carrier. */
+export type Chosen = Planned & { readonly chosen: ChosenCarrier };
+
+/**
+ * The plan for a payload and a carrier, held against the budget, of which couriers need a part. Throws an
+ * ActionError with the figures, and with the reason for ConfigMaps where it is not just that they were asked for.
+ */
+export function planFor(
+  inputs: Inputs,
+  payload: Payload,
+  { carrier, obstacle }: Pick<ChosenCarrier, 'carrier' | 'obstacle'>,
+): Planned {
+  const plan = planOf(payload, carrier);
+  const pace = paceFor(inputs, plan);
+  checkBudget(plan.chunkBytes, inputs.configMapBudget, obstacle);
+  checkChunks(plan.chunkBytes, pace.largestChunkBytes);
+  const configMapBytes = Math.min(plan.writtenBytes, inputs.configMapBudget);
+  return { plan, pace, configMapBytes };
+}
+
+function paceFor({ chunkSize, concurrency }: Inputs, { chunkBytes }: Plan): Pace {
+  return new Pace({
+    leastChunkBytes: Math.ceil(chunkBytes / CONFIGMAPS_PER_RUN_MAX),
+    ...(chunkSize && { chunkBytes: chunkSize }),
+    ...(concurrency && { concurrency }),
+  });
+}
+
+/**
+ * The plan for images of the daemon that will be streamed whatever the reading brings; undefined when that
+ * is not certain, and for a platform that no node has, which is to be told before anything is written.
+ */
+export function earlyPlan(
+  inputs: Inputs,
+  images: readonly AnnouncedImage[],
+  { nodes, obstacle, rights }: Cluster,
+): Chosen | undefined {
+  const platforms = platformsOf(nodes);
+  const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
+  const isFit = images.every(({ platform }) => platform && platforms.includes(platform));
+  if (!isFit || obstacle !== undefined || bytes < EARLY_FACTOR * STREAM_FROM_BYTES) {
+    return undefined;
+  }
+  const budget = inputs.configMapBudget;
+  const facts = { bytes, budget, mayCourier: rights.lacksOnSecrets === undefined, obstacle };
+  const chosen = chooseCarrier(inputs.carrier, facts);
+  const plan = streamPlanOf(images, platforms);
+  return chosen.carrier === 'stream'
+    ? { chosen, plan, pace: paceFor(inputs, plan), configMapBytes: 0 }
+    : undefined;
+}

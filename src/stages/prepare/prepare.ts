@@ -1,0 +1,68 @@
+import { architecturesOf } from '../../injector/elf.js';
+import { type Injector, obtainInjectors } from '../../injector/obtain.js';
+import { injectorDirectory } from '../../injector/source.js';
+import type { ApiClient } from '../../kube/client.js';
+import type { Job, Laid, PreparedJob } from '../job.js';
+import { type Cluster, reachCluster } from './cluster.js';
+import { getImages } from './images.js';
+
+/**
+ * Everything before the first write to the cluster: cluster, injector and images side by side, and how
+ * the bytes are to travel. Large images of the daemon may still be read when it returns. The signal, or
+ * the failure of one, ends the others, and what they opened is closed; what came first is what is thrown.
+ */
+export function prepare(job: Job): Promise<PreparedJob> {
+  return job.log.group('Prepare', async () => {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([job.signal, ended.signal]);
+    const guarded = { ...job, signal };
+    const cluster = reachCluster(guarded);
+    const injectors = getInjectors(guarded, cluster);
+    const images = getImages(guarded, cluster);
+    for (const part of [cluster, injectors, images.planned]) {
+      part.catch((reason) => ended.abort(reason));
+    }
+    const parts = [cluster, injectors, images.planned] as const;
+    await Promise.allSettled(parts);
+    try {
+      const [{ obstacle: _, ...found }, built, planned] = await Promise.all(parts);
+      const end = () => ended.abort(new Error('The job is over.'));
+      return { ...job, ...found, injectors: built, ...planned, laid: images.laid, end };
+    } catch {
+      const client = await cluster.then(
+        ({ client }) => client,
+        () => undefined,
+      );
+      await close(client, images.laid);
+      throw signal.reason;
+    }
+  });
+}
+
+/** Ends what `prepare` has begun, and closes the connections and the temporary copy of the images. */
+export async function closePrepared({ client, laid, end }: PreparedJob): Promise<void> {
+  end();
+  await close(client, laid);
+}
+
+async function close(client: ApiClient | undefined, laid: Promise<Laid>): Promise<void> {
+  client?.close();
+  await laid.then(
+    ({ images }) => images.close(),
+    () => undefined,
+  );
+}
+
+/** The injector for each architecture that the nodes have. */
+function getInjectors({ log, signal }: Job, cluster: Promise<Cluster>): Promise<Injector[]> {
+  return log.time('Injector', async (notes) => {
+    const architectures = architecturesOf((await cluster).nodes);
+    const injectors = await obtainInjectors(architectures, injectorDirectory(), signal);
+    notes.outcome = injectors
+      .map(
+        ({ architecture, binary, origin }) => `${architecture} ${binary.length} B from ${origin}`,
+      )
+      .join(', ');
+    return injectors;
+  });
+}
