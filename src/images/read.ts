@@ -56,7 +56,7 @@ export async function readImages(
     if (saves?.inspected.length === parsed.length) {
       options.onAnnounced?.(saves.inspected.map(announcedImage));
     }
-    const compression = await compressionFor(parsed, saves, options.compression);
+    const compression = () => compressionFor(parsed, saves, options.compression);
     return await readAll(parsed, saves, new Reading({ ...USUAL, ...options, compression, signal }));
   } catch (thrown) {
     return unlessEnded(thrown, signal);

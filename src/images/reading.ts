@@ -74,7 +74,8 @@ export class Reading {
 
   constructor(options: {
     temporaryDirectory: string;
-    compression: Compression;
+    /** Asked when the first layer has to be compressed, if one has. */
+    compression: () => Promise<Compression>;
     platforms: readonly string[] | Promise<readonly string[]>;
     allowMissingPlatforms: boolean;
     nodesOf: (platform: string) => readonly string[];

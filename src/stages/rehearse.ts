@@ -130,17 +130,18 @@ async function fitPods(
   return outcome;
 }
 
-/** A full chunk, as the cluster would see it. */
+/** A full chunk, as the cluster would see it; an empty one where the injector alone travels so, which comes next. */
 async function tryConfigMap(
-  { client, pace, signal }: PreparedJob,
+  { client, pace, plan, signal }: PreparedJob,
   run: OpenRun,
 ): Promise<Refusal[]> {
+  const bytes = plan.carrier === 'stream' ? 0 : pace.largestChunkBytes;
   const configMap = {
     name: nameOf.chunk({ ...run, delivery: 0 }, 0),
     namespace: run.namespace,
     labels: labelsFor(run, 'chunk'),
     owner: run.owner,
-    binaryData: { [CHUNK_KEY]: [Buffer.alloc(pace.largestChunkBytes)] },
+    binaryData: { [CHUNK_KEY]: [Buffer.alloc(bytes)] },
     immutable: true,
   };
   const create = createConfigMap(client, configMap, { signal, dryRun: true });

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { MANAGED_BY, MANAGED_BY_LABEL } from '../../src/run/run.js';
-import { type Cluster, down, up } from '../cluster/cluster.js';
+import { down, up } from '../cluster/cluster.js';
 import { dockerEngine } from '../cluster/docker.js';
-import { until } from '../cluster/until.js';
 import { Runner } from '../helpers/runner.js';
-import { buildImage, kubectl } from '../helpers/site.js';
+import { buildImage, untilRunsAreGone } from '../helpers/site.js';
 import { type Bench, figure, median, promised } from './figure.js';
 
 const CLUSTER = 'bench-inject';
@@ -42,7 +40,7 @@ export const inject: Bench = {
         const inputs = { images: tag, kubeconfig: cluster.kubeconfig };
         const main = await runner.run({ inputs, env: { DOCKER_HOST: docker.host } });
         const post = await runner.run({ inputs, state: main.state });
-        await untilGone(cluster);
+        await untilRunsAreGone(cluster);
         if (main.exitCode !== 0) throw new Error(main.errors.join(' '));
         if (run === 0) continue; // fills the caches
         record('whole main step', main.duration / 1000);
@@ -63,10 +61,3 @@ export const inject: Bench = {
     }
   },
 };
-
-/** The post step leaves its namespace to the cluster, whose work on it is no part of the next run. */
-async function untilGone(cluster: Cluster): Promise<void> {
-  const ours = ['--selector', `${MANAGED_BY_LABEL}=${MANAGED_BY}`, '--output', 'name'];
-  const isGone = async () => (await kubectl(cluster, 'get', 'namespaces', ...ours)) === '';
-  await until('the run’s namespace to be gone', isGone, { seconds: 60 });
-}

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { MANAGED_BY, MANAGED_BY_LABEL } from '../../src/run/run.js';
 import { type Cluster, find } from '../cluster/cluster.js';
+import { until } from '../cluster/until.js';
 
 /** What the end-to-end tests run on; set up once for all of them. */
 export interface Site {
@@ -31,6 +33,13 @@ export async function site(): Promise<Site> {
 export async function kubectl(cluster: Cluster, ...args: string[]): Promise<string> {
   const command = ['--kubeconfig', cluster.kubeconfig, ...args];
   return (await execute(cluster.kubectl, command, OUTPUT_LIMIT)).stdout;
+}
+
+/** The post step leaves the run's namespace to the cluster, which is still at work on it for a while. */
+export async function untilRunsAreGone(cluster: Cluster): Promise<void> {
+  const ours = ['--selector', `${MANAGED_BY_LABEL}=${MANAGED_BY}`, '--output', 'name'];
+  const areGone = async () => (await kubectl(cluster, 'get', 'namespaces', ...ours)) === '';
+  await until('the namespaces of ended runs to be gone', areGone, { seconds: 60 });
 }
 
 /** Creates objects from a manifest's text. */

@@ -20,38 +20,39 @@ export interface Packed {
  */
 export class Packer {
   readonly #spool: Spool;
-  readonly #compression: Compression;
-  readonly #most: number;
+  readonly #choose: () => Promise<Compression>;
+  #chosen: Promise<Compression> | undefined;
   readonly #flying = new Set<Promise<void>>();
 
-  constructor(spool: Spool, compression: Compression) {
+  /** `choose` is asked once, and only when there is something to compress: it may have to ask the cluster. */
+  constructor(spool: Spool, choose: () => Promise<Compression>) {
     this.#spool = spool;
-    this.#compression = compression;
-    // A few more blocks than processors keep them busy while the oldest is written; the high levels
-    // of zstd take tens of megabytes for each block (measured: 320 MB in all at level 22 with four).
-    const heavy = compression.method === 'zstd' && compression.level > 15;
-    this.#most = heavy ? 2 : Math.min(availableParallelism(), 8) + 2;
+    this.#choose = choose;
   }
 
-  get compression(): Compression {
-    return this.#compression;
+  /** How layers are stored. */
+  compression(): Promise<Compression> {
+    this.#chosen ??= this.#choose();
+    return this.#chosen;
   }
 
   /** Stores `source` compressed (as it is for `none`). Resolves when all of it was read. */
   async pack(source: AsyncIterable<Buffer>): Promise<Packed> {
+    const compression = await this.compression();
     const run = this.#spool.begin();
-    if (this.#compression.method === 'none') {
+    if (compression.method === 'none') {
       await inTwoBuffers(source, (piece) => run.add(piece));
       // What is stored is what was read, and the spool has hashed it.
       const stored = await run.finish();
       return { digest: stored.digest, size: stored.size, stored: Promise.resolve(stored) };
     }
     const hash = createHash('sha256');
+    const most = blocksAtOnce(compression);
     let size = 0;
     for await (const block of blocksOf(source)) {
       hash.update(block);
       size += block.length;
-      await this.#hand(run.add(compressBlock(block, this.#compression)));
+      await this.#hand(run.add(compressBlock(block, compression)), most);
     }
     const stored = run.finish();
     stored.catch(() => undefined);
@@ -66,12 +67,21 @@ export class Packer {
   }
 
   /** Waits while too many blocks are in flight; a block that failed is thrown here at the latest. */
-  async #hand(block: Promise<void>): Promise<void> {
+  async #hand(block: Promise<void>, most: number): Promise<void> {
     const flight = block.finally(() => this.#flying.delete(flight));
     flight.catch(() => undefined);
     this.#flying.add(flight);
-    while (this.#flying.size >= this.#most) await Promise.race(this.#flying);
+    while (this.#flying.size >= most) await Promise.race(this.#flying);
   }
+}
+
+/**
+ * A few more blocks than processors keep them busy while the oldest is written; the high levels of zstd take
+ * tens of megabytes for each block (measured: 320 MB in all at level 22 with four).
+ */
+function blocksAtOnce(compression: Compression): number {
+  const isHeavy = compression.method === 'zstd' && compression.level > 15;
+  return isHeavy ? 2 : Math.min(availableParallelism(), 8) + 2;
 }
 
 /**

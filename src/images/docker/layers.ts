@@ -48,7 +48,6 @@ async function storeLayer(
     blob: reading.blob(digest, from),
     mediaType: layerMediaType(encoding),
   });
-  const method = reading.packer.compression.method;
   const start = content.packed === undefined ? await readStart(content, KIND_BYTES) : NOTHING;
   refuseOtherCompression(start, what);
   const encoding = encodingOf(start);
@@ -57,6 +56,7 @@ async function storeLayer(
     expectDigest(what, diffId, measured.diffId);
     return { stored: Promise.resolve(done(measured.digest, content, encoding)) };
   }
+  const { method } = await reading.packer.compression();
   if (method === 'none' && content.packed === undefined) {
     reading.verification.add(diffId, async () =>
       expectDigest(what, diffId, await measureDigest(content, onBytes)),

@@ -85,8 +85,9 @@ function looksLikeLayer(start: Buffer): boolean {
 
 async function packed(body: AsyncIterable<Buffer>, packer: Packer): Promise<Content> {
   const { digest, size, stored } = await packer.pack(body);
+  const { method } = await packer.compression();
   const unpacked = async function* () {
-    yield* unfolded((await stored).open(), packer.compression.method);
+    yield* unfolded((await stored).open(), method);
   };
   const open = (from = 0) => Readable.from(skipped(unpacked(), from), { objectMode: false });
   return { digest, size, packed: stored, open };

@@ -38,17 +38,31 @@ export async function untilReached(
   signal: AbortSignal,
 ): Promise<void> {
   const until = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
-  const one = async (host: string) => {
-    while (!(await reachesAny([host], port, milliseconds, until)) && !until.aborted) {
-      await rest(AGAIN_MILLISECONDS, until).catch(() => undefined);
-    }
-  };
-  await Promise.all(addresses.map(one));
+  await Promise.all(addresses.map((host) => untilOneIsReached(host, port, until)));
   signal.throwIfAborted();
 }
 
-/** Milliseconds between two attempts at an address that refuses. */
-const AGAIN_MILLISECONDS = 20;
+/**
+ * Tries again and again without waiting for an attempt to end: a host that refuses soon says so no more
+ * (Linux `icmp_ratelimit`: one message a second), and what it left unanswered TCP repeats after a second only.
+ */
+async function untilOneIsReached(host: string, port: number, until: AbortSignal): Promise<void> {
+  const enough = new AbortController();
+  const ended = AbortSignal.any([enough.signal, until]);
+  const attempts: Promise<void>[] = [];
+  while (!ended.aborted) {
+    const attempt = reached(host, port, ended).then(
+      () => enough.abort(),
+      () => undefined,
+    );
+    attempts.push(attempt);
+    await rest(AGAIN_MILLISECONDS, ended).catch(() => undefined);
+  }
+  await Promise.all(attempts);
+}
+
+/** Milliseconds between two attempts at an address that does not answer. */
+const AGAIN_MILLISECONDS = 25;
 
 function reached(host: string, port: number, until: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -10,6 +10,7 @@ import { podSpecOf, RESTRICTED_CONTAINER } from '../../../src/run/pod.js';
 import type { Cluster, ClusterNode } from '../../cluster/cluster.js';
 import { run } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
+import { untilRunsAreGone } from '../../helpers/site.js';
 
 const NAMESPACE = 'default';
 const nameOn = ({ name }: ClusterNode) => `bench-load-${name}`;
@@ -57,12 +58,13 @@ export class Nodes {
     ).finally(() => failure.abort());
   }
 
-  /** Removes those Pods. */
+  /** Removes those Pods, and waits until the cluster has nothing left to do for runs that have ended. */
   async removePods(): Promise<void> {
     const names = this.cluster.nodes.map(nameOn);
     const pods = collection.pods(NAMESPACE);
     for (const name of names) await this.client.delete(`${pods}/${name}`).catch(() => undefined);
     await waitUntil<V1Pod>(this.client, pods, (there) => !names.some((name) => there.has(name)));
+    await untilRunsAreGone(this.cluster);
   }
 
   /** Removes those Pods and every image that came. The nodes are as they were when this is fulfilled. */

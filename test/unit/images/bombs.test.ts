@@ -44,7 +44,7 @@ afterEach(() => spool.close());
 /** Spools a stream with the small limit; tells the bytes that were unfolded before it was refused. */
 async function spoolRefused(source: AsyncIterable<Buffer>) {
   let read = 0;
-  const packer = new Packer(spool, parseCompression(''));
+  const packer = new Packer(spool, async () => parseCompression(''));
   const tell = (bytes: number) => {
     read = bytes;
   };

@@ -27,7 +27,7 @@ beforeAll(async () => {
   contents.set('memory', memoryContent(LAYER));
   spool = new Spool(join(directory, 'spool'));
   for (const method of ['zstd', 'gzip', 'none']) {
-    const packer = new Packer(spool, parseCompression(method));
+    const packer = new Packer(spool, async () => parseCompression(method));
     const archive = Readable.from([tarOf([{ path: 'layer.tar', bytes: LAYER }])]);
     const tree = await spoolArchive(archive, 'The archive', packer, () => undefined);
     const content = (await tree.find('layer.tar')) as Content;
