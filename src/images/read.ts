@@ -1,15 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { type Compression, parseCompression } from './bytes/compression.js';
+import type { Environment } from './daemon/daemon-address.js';
+import {
+  type AnnouncedImage,
+  announcedImage,
+  askDaemon,
+  fromDaemon,
+  type Known,
+  type OfDaemon,
+} from './daemon/saved.js';
 import { findImages } from './find.js';
 import type { Image, ImageSet } from './image.js';
 import { type Line, readLines } from './lines.js';
 import { type FoundImage, type ImageParts, type Progress, Reading } from './reading.js';
-import { isReference, parseReference } from './reference.js';
-import { daemonImage, type Selected, selectImages, twoUnderOneName } from './select.js';
+import { type Selected, selectImages, twoUnderOneName } from './select.js';
 import type { Tree } from './source/archive.js';
-import { spoolArchive } from './source/archive-stream.js';
-import { connectDaemon, type Daemon, type Inspected } from './source/daemon.js';
-import type { Environment } from './source/daemon-address.js';
 import { openSource } from './source/open.js';
 
 /** How the images are to be read. */
@@ -29,6 +34,8 @@ export interface ReadOptions {
   readonly nodesOf?: (platform: string) => readonly string[];
   /** Called often on long reads; whoever shows it chooses when. */
   readonly onProgress?: Progress;
+  /** What may be known of images of the daemon without reading them; nothing when left out. */
+  readonly known?: Known;
   /** Told, before they are read, of images that the daemon has, when all come from there. */
   readonly onAnnounced?: (announced: readonly AnnouncedImage[]) => void;
   /** Takes sentences for the log: what of a source was left out, and why. */
@@ -57,7 +64,8 @@ export async function readImages(
       options.onAnnounced?.(saves.inspected.map(announcedImage));
     }
     const compression = () => compressionFor(parsed, saves, options.compression);
-    return await readAll(parsed, saves, new Reading({ ...USUAL, ...options, compression, signal }));
+    const reading = new Reading({ ...USUAL, ...options, compression, signal });
+    return await readAll(parsed, saves, reading, options.known);
   } catch (thrown) {
     return unlessEnded(thrown, signal);
   }
@@ -75,10 +83,11 @@ async function readAll(
   lines: readonly Line[],
   saves: OfDaemon | undefined,
   reading: Reading,
+  known: Known | undefined,
 ): Promise<ImageSet> {
   try {
     const selected = [
-      ...(saves === undefined ? [] : await fromDaemon(saves, reading)),
+      ...(saves === undefined ? [] : await fromDaemon(saves, reading, known)),
       ...(await fromPaths(lines, reading)),
     ];
     const images = await resolveAll(lines, selected, reading);
@@ -86,10 +95,10 @@ async function readAll(
       images,
       verify: () =>
         reading.verification.run().catch((thrown) => unlessEnded(thrown, reading.signal)),
-      close: () => reading.spool.close(),
+      close: () => reading.close(),
     };
   } catch (thrown) {
-    await reading.spool.close();
+    await reading.close();
     throw thrown;
   }
 }
@@ -98,44 +107,6 @@ async function readAll(
 function unlessEnded(thrown: unknown, signal: AbortSignal): never {
   signal.throwIfAborted();
   throw thrown;
-}
-
-/** What is known of an image before it is read. */
-export interface AnnouncedImage {
-  readonly given: string;
-  /** The full name, where it has one, as of `Image`. */
-  readonly name: string;
-  /** `os/architecture`; undefined when the daemon does not say. */
-  readonly platform?: string | undefined;
-  /** Bytes that it takes at the daemon, about as many as its layers have uncompressed. */
-  readonly bytes: number;
-}
-
-function announcedImage({ line, about }: OfDaemon['inspected'][number]): AnnouncedImage {
-  const { given, location, rename } = line;
-  const { platform, bytes, names } = about;
-  const reference =
-    rename ?? parseReference(isReference(location) ? location : (names[0] ?? 'image'));
-  return { given, name: reference.name, platform, bytes };
-}
-
-/** The lines that name images of the daemon, and what it says of these. */
-interface OfDaemon {
-  readonly daemon: Daemon;
-  readonly inspected: readonly { readonly line: Line; readonly about: Inspected }[];
-}
-
-async function askDaemon(
-  lines: readonly Line[],
-  environment: Environment,
-  signal: AbortSignal,
-): Promise<OfDaemon | undefined> {
-  const wanted = lines.filter((line) => line.transport === 'docker-daemon');
-  if (wanted.length === 0) return undefined;
-  const daemon = connectDaemon(environment, signal);
-  const inspected = [];
-  for (const line of wanted) inspected.push({ line, about: await daemon.inspect(line.location) });
-  return { daemon, inspected };
 }
 
 /** The compression that was asked for, or that fits as many bytes as the daemon and the files have. */
@@ -156,18 +127,6 @@ async function compressionFor(
 async function fileBytes(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
   return found?.isFile() ? found.size : 0;
-}
-
-/** All images of the daemon in one save, so that layers they share come once. */
-async function fromDaemon({ daemon, inspected }: OfDaemon, reading: Reading): Promise<Selected[]> {
-  const references = [...new Set(inspected.map(({ line }) => line.location))];
-  const source = `The daemon at ${daemon.address}`;
-  const stream = await daemon.save(references);
-  const tree = await spoolArchive(stream, source, reading.packer, (bytes) =>
-    reading.onProgress({ source, stage: 'reading', bytes }),
-  );
-  const found = await findImages(tree);
-  return inspected.map(({ line, about }) => daemonImage(line, about, found, source));
 }
 
 /** Archives and layouts, each opened once however many lines name it. */

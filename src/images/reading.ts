@@ -48,6 +48,19 @@ export interface StoredLayer {
   readonly mediaType: string;
 }
 
+/** What a reading is told. */
+export interface ReadingOptions {
+  readonly temporaryDirectory: string;
+  /** Asked when the first layer has to be compressed, if one has. */
+  readonly compression: () => Promise<Compression>;
+  readonly platforms: readonly string[] | Promise<readonly string[]>;
+  readonly allowMissingPlatforms: boolean;
+  readonly nodesOf: (platform: string) => readonly string[];
+  readonly onProgress: Progress;
+  readonly onNotice: (sentence: string) => void;
+  readonly signal: AbortSignal;
+}
+
 /** What all sources of one run share: the temporary copy, the blobs, and the platforms of the cluster. */
 export class Reading {
   readonly spool: Spool;
@@ -70,19 +83,12 @@ export class Reading {
   readonly onNotice: (sentence: string) => void;
   readonly signal: AbortSignal;
   readonly nodesOf: (platform: string) => readonly string[];
+  readonly #options: ReadingOptions;
+  readonly #others: Reading[] = [];
   readonly #platforms: readonly string[] | Promise<readonly string[]>;
 
-  constructor(options: {
-    temporaryDirectory: string;
-    /** Asked when the first layer has to be compressed, if one has. */
-    compression: () => Promise<Compression>;
-    platforms: readonly string[] | Promise<readonly string[]>;
-    allowMissingPlatforms: boolean;
-    nodesOf: (platform: string) => readonly string[];
-    onProgress: Progress;
-    onNotice: (sentence: string) => void;
-    signal: AbortSignal;
-  }) {
+  constructor(options: ReadingOptions) {
+    this.#options = options;
     this.spool = new Spool(options.temporaryDirectory);
     this.packer = new Packer(this.spool, options.compression);
     this.allowMissingPlatforms = options.allowMissingPlatforms;
@@ -96,6 +102,18 @@ export class Reading {
     this.#platforms = options.platforms;
     // Awaited only when the first image is at hand; until then a failure waits, too.
     Promise.resolve(options.platforms).catch(() => undefined);
+  }
+
+  /** A reading like this one that knows nothing yet; it is closed with this one. */
+  again(): Reading {
+    const other = new Reading(this.#options);
+    this.#others.push(other);
+    return other;
+  }
+
+  /** Removes the temporary copy. */
+  async close(): Promise<void> {
+    await Promise.all([this.spool.close(), ...this.#others.map((other) => other.close())]);
   }
 
   /** `os/architecture` of the cluster's nodes; waits until they are known. */

@@ -2,11 +2,11 @@ import { ActionError } from '../lib/errors.js';
 import { lowerFirst } from '../lib/sentences.js';
 import { byArchitecture } from './architectures.js';
 import { type Candidate, type Name, nameFromPath, readName } from './candidates.js';
+import type { Inspected } from './daemon/daemon.js';
 import type { Line } from './lines.js';
 import type { FoundImage, Reading } from './reading.js';
 import { isTag, parseReference } from './reference.js';
 import type { Tree } from './source/archive.js';
-import type { Inspected } from './source/daemon.js';
 
 /** A line, the image it means, and the name that image is to have. */
 export interface Selected {

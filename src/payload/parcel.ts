@@ -12,9 +12,9 @@ export interface ParcelEntry {
   readonly digest: string;
   /** Bytes. */
   readonly size: number;
-  /** Its bytes from an offset on, the first one when none is given. */
   /** The file that has it, and the offset of its first byte. */
   readonly file?: { readonly path: string; readonly start: number };
+  /** Its bytes from an offset on, the first one when none is given. */
   open(start?: number): Readable;
 }
 

@@ -1,5 +1,5 @@
+import type { AnnouncedImage } from '../images/daemon/saved.js';
 import type { Image, ImageSet } from '../images/image.js';
-import type { AnnouncedImage } from '../images/read.js';
 import { repositoriesOf } from '../images/repositories.js';
 import {
   CHUNK_BYTES,

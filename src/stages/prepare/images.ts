@@ -1,9 +1,11 @@
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { carrierLine, chooseCarrier } from '../../carriers/choose.js';
 import { fittingCompression } from '../../carriers/compression.js';
 import * as runner from '../../host/runner.js';
+import type { AnnouncedImage } from '../../images/daemon/saved.js';
 import type { ImageSet } from '../../images/image.js';
-import { type AnnouncedImage, readImages } from '../../images/read.js';
+import { readImages } from '../../images/read.js';
 import { familiarName } from '../../images/reference.js';
 import { uploadSpeed } from '../../kube/speed.js';
 import { payloadOf } from '../../payload/payload.js';
@@ -36,6 +38,16 @@ export function getImages(job: Job, cluster: Promise<Cluster>) {
     return { plan, pace, configMapBytes };
   });
   return { planned, laid: reading as Promise<Laid> };
+}
+
+/** Where it is written down what images of the daemon are, so that they need not be read again. */
+const MEMORY_DIRECTORY = join(homedir(), '.cache', 'jackal-inject', 'images');
+
+/** Whether all nodes tell that they have an image by its digest; a kubelet tells of the 50 largest. */
+function isOnAll(nodes: readonly LinuxNode[], digest: string): boolean {
+  const has = ({ images }: LinuxNode) =>
+    images.some(({ names }) => names.some((name) => name.endsWith(`@${digest}`)));
+  return nodes.every(has);
 }
 
 async function readAndLay(
@@ -98,6 +110,10 @@ function readAll(
     onProgress: readingProgress(runner.info),
     onNotice: runner.info,
     onAnnounced,
+    known: {
+      directory: MEMORY_DIRECTORY,
+      isOnNodes: async (digest) => isOnAll((await cluster).nodes, digest),
+    },
     signal,
   });
 }
