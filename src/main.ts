@@ -14,6 +14,7 @@ import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove.js';
 import { publish } from './stages/publish.js';
 import { rehearse } from './stages/rehearse.js';
+import { chooseRoutes, overRoutes } from './stages/routes.js';
 import { serve } from './stages/serve.js';
 import { withSetbacks } from './stages/setbacks.js';
 import { upload } from './stages/upload.js';
@@ -56,11 +57,14 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
   let nodes: readonly string[] = [];
   const work = async () => {
     const rehearsed = await rehearse(ready, run);
+    const routes = await chooseRoutes(rehearsed, run);
     const proof = await withSetbacks(rehearsed, run, async (job, delivery, proven) => {
       const uploaded = await upload(job, delivery);
       const registry = await serve(job, delivery, uploaded);
       const ways = await handOver(job, delivery, registry);
-      return await prove(job, delivery, { registry, uploaded, ways, proven });
+      return await overRoutes(job, delivery, { routes, registry, proven }, (routed) =>
+        prove(job, delivery, { registry, uploaded, ways, proven }, routed),
+      );
     });
     nodes = proof.nodes;
     return proof.configMapBytes;

@@ -1,6 +1,10 @@
 import type { CarrierWish } from '../host/inputs.js';
 import { type Compression, parseCompression } from '../images/bytes/compression.js';
-import { COMPRESS_BELOW_BYTES_PER_SECOND, STREAM_FROM_BYTES } from '../lib/limits/carriers.js';
+import {
+  COMPRESS_BELOW_BYTES_PER_SECOND,
+  COMPRESS_NEAR_BELOW_BYTES_PER_SECOND,
+  STREAM_FROM_BYTES,
+} from '../lib/limits/carriers.js';
 
 const NONE = parseCompression('none');
 const ZSTD = parseCompression('zstd');
@@ -26,8 +30,10 @@ export async function fittingCompression(
   if (carrier === 'configmap' || (carrier === 'auto' && bytes < STREAM_FROM_BYTES)) {
     return ZSTD;
   }
-  if (way !== 'api' && (await near())) {
-    return NONE;
-  }
-  return ((await speed()) ?? 0) > COMPRESS_BELOW_BYTES_PER_SECOND ? NONE : ZSTD;
+  // A way that nobody could measure is taken for what it usually is.
+  const [slow, usual] =
+    way !== 'api' && (await near())
+      ? [COMPRESS_NEAR_BELOW_BYTES_PER_SECOND, Number.POSITIVE_INFINITY]
+      : [COMPRESS_BELOW_BYTES_PER_SECOND, 0];
+  return ((await speed()) ?? usual) > slow ? NONE : ZSTD;
 }

@@ -15,6 +15,9 @@ export interface CarrierWish {
   readonly way?: 'direct' | 'api';
 }
 
+/** How nodes come to the registry on their own loopback. */
+export type RouteName = 'nodeport' | 'hostport' | 'hostnetwork';
+
 /** What the user asked for; nothing else in the action reads an input. */
 export interface Inputs {
   /** The lines of `images`, trimmed, without comments and empty lines. */
@@ -38,6 +41,8 @@ export interface Inputs {
   readonly compression: Compression | 'auto';
   /** How bytes reach the registry. */
   readonly carrier: CarrierWish;
+  /** How nodes come to the registry. */
+  readonly route: RouteName | 'auto';
   readonly allowMissingPlatforms: boolean;
   /** Labels for every object that the run creates. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -69,6 +74,7 @@ export function readInputs(): Inputs {
     ...(workflow && { workflow }),
     compression: parseCompressionInput(inputOf('compression')),
     carrier: parseCarrier(inputOf('carrier')),
+    route: parseRoute(inputOf('route')),
     allowMissingPlatforms: parseBoolean(
       'allow-missing-platforms',
       inputOf('allow-missing-platforms'),
@@ -163,6 +169,16 @@ export function parseCarrier(value: string): CarrierWish {
   }
   const [, carrier = 'stream', way] = match;
   return { carrier, ...(way && { way }) } as CarrierWish;
+}
+
+/** The route: `auto`, `nodeport`, `hostport` or `hostnetwork`; empty is `auto`. */
+export function parseRoute(value: string): RouteName | 'auto' {
+  if (!/^(?:auto|nodeport|hostport|hostnetwork|)$/.test(value)) {
+    throw new ActionError(
+      `The input \`route\` is "${value}"; give auto, nodeport, hostport or hostnetwork.`,
+    );
+  }
+  return (value || 'auto') as RouteName | 'auto';
 }
 
 /** Platforms, separated by commas or line breaks, as OCI writes them: `linux/amd64`. */

@@ -28,6 +28,7 @@ export function permissionsOf(given: boolean): readonly Permission[] {
     ...rights(scope, 'leases', ['create', 'get', 'list', 'patch', 'delete'], COORDINATION),
     ...rights('cluster', 'nodes', ['list']),
     ...(given ? [] : rights('cluster', 'namespaces', ['create', 'get', 'list', 'delete'])),
+    ...optional(given ? [] : rights('cluster', 'namespaces', ['patch'])),
     ...optional(rights(scope, 'secrets', ['create', 'delete'])),
     ...optional(rights(scope, 'pods/portforward', ['create', 'get'])),
     ...optional(rights(scope, 'pods/log', ['get'])),

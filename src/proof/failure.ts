@@ -1,8 +1,13 @@
 import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient } from '../kube/client.js';
 import { ActionError } from '../lib/errors.js';
+import { networkPolicyWords } from '../preflight/network-policies.js';
 import type { ClusterNodes } from '../preflight/nodes.js';
 import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
 import { reasonAgainst } from '../registry/nodes.js';
+import { REGISTRY_PORT } from '../registry/pod.js';
+import { RouteFailure } from '../routes/route.js';
+import { type NodeProof, reachOf } from './node-proof.js';
 import type { ProofPlan } from './plan.js';
 import type { FailedVerdict, RouteVerdict } from './verdict.js';
 
@@ -12,6 +17,27 @@ interface Where {
   /** `127.0.0.1:<port>/<secret>` */
   readonly registry: string;
   readonly namespace: string;
+  /** What the route needs that may be missing, behind a semicolon. */
+  readonly missing?: string | undefined;
+}
+
+/** What may be missing where nothing is known of the route. */
+const MISSING = 'see that nodes come to the Pods of other nodes';
+
+/** The same as `routeFailure` of a node among others, after a look at the network policies. Throws ApiError. */
+export async function failureOnRoute(
+  client: ApiClient,
+  plan: ProofPlan,
+  failed: {
+    readonly verdict: RouteVerdict;
+    readonly node: string;
+    readonly proofs: readonly NodeProof[];
+  },
+  signal: AbortSignal,
+): Promise<ActionError> {
+  const reach = reachOf(failed.proofs, plan.registryNode);
+  const policies = await networkPolicyWords(client, plan, reach, REGISTRY_PORT, signal);
+  return routeFailure(failed.verdict, { ...plan, node: failed.node }, policies);
 }
 
 /**
@@ -21,16 +47,16 @@ interface Where {
  */
 export function routeFailure(
   verdict: RouteVerdict,
-  { node, registry }: Where,
+  { node, registry, missing = MISSING }: Where,
   policies?: string,
 ): ActionError {
   const host = registry.split('/')[0] ?? '';
   const runtime = `The container runtime of node ${node}`;
   switch (verdict.kind) {
     case 'unreachable':
-      return new ActionError(
+      return new RouteFailure(
         policies === undefined
-          ? `${runtime} cannot reach the registry at ${registry} (${verdict.words}); the cluster needs Services of type NodePort on the nodes' own 127.0.0.1, which kube-proxy has in iptables mode and Cilium in its place.`
+          ? `${runtime} cannot reach the registry at ${registry} (${verdict.words}); ${missing}.`
           : `${runtime} cannot reach the registry at ${registry} (${verdict.words}). ${policies}`,
       );
     case 'busy':

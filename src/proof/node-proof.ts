@@ -5,8 +5,6 @@ import { runningIn } from './verdict.js';
 
 /** How far one node is with its proof. Times are milliseconds of a clock that never goes back. */
 export class NodeProof {
-  /** The attempts before this one, each with a Pod of its own. */
-  attempt = 0;
   /** How it ended, once it has. */
   end: 'proven' | 'left out' | undefined;
   /** Fulfilled when it has ended. */
@@ -28,11 +26,15 @@ export class NodeProof {
   private pod: V1Pod | undefined;
   private readonly pulled = new Set<string>();
 
-  /** @param images what its Pod is made of, in the order of its containers */
+  /**
+   * @param images what its Pod is made of, in the order of its containers
+   * @param attempt the attempts before this one, each with a Pod of its own
+   */
   constructor(
     readonly node: ProofNode,
     readonly images: readonly ProofImage[],
     now: number,
+    public attempt = 0,
   ) {
     this.newsAt = now;
     this.troubleAt = now;
@@ -98,4 +100,19 @@ export class NodeProof {
     this.words = words;
     return news;
   }
+}
+
+/** Whether the node runs every image. */
+export function isProven({ end }: NodeProof): boolean {
+  return end === 'proven';
+}
+
+/** Which nodes have come to the registry, and which have not, by their names. */
+export function reachOf(proofs: readonly NodeProof[], registryNode: string) {
+  const names = (some: readonly NodeProof[]) => some.map(({ node }) => node.name);
+  return {
+    registryNode,
+    reached: names(proofs.filter(isProven)),
+    unreached: names(proofs.filter((proof) => !isProven(proof))),
+  };
 }

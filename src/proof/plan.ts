@@ -13,8 +13,14 @@ export interface ProofPlan extends Delivery {
   /** The registry's Pod and its node, whose end would make every wait vain. */
   readonly registryPod: string;
   readonly registryNode: string;
-  /** Fulfilled when the nodes may be told to pull; at once when undefined. */
-  readonly opened?: Promise<void>;
+  /** Opens the way by which a node pulls, and waits until it may; all may at once when undefined. */
+  readonly open?: ((node: ProofNode, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Attempts at a node's proof that were made before, by other routes; their Pods had other names. */
+  readonly attemptsBefore?: number;
+  /** What the way by which nodes pull needs that may be missing, as words behind a semicolon. */
+  readonly missing?: string | undefined;
+  /** Seconds for which a node may not come through until the route is given up; `routeSeconds` when undefined. */
+  readonly trialSeconds?: number | undefined;
   /** Nodes that an earlier attempt has proven. */
   readonly proven?: ReadonlyMap<string, string>;
   /** Told of each node when it has every image, and of the Pod that shows it. */

@@ -19,16 +19,16 @@ export class PodWrites {
 
   constructor(
     private readonly client: ApiClient,
-    private readonly delivery: Delivery & Pick<ProofPlan, 'opened'>,
+    private readonly delivery: Delivery & Pick<ProofPlan, 'open' | 'attemptsBefore'>,
     private readonly signal: AbortSignal,
   ) {}
 
   /** Creates the node's Pod, as soon as it may pull. */
   async create(proof: NodeProof): Promise<void> {
     const { client, delivery, signal } = this;
-    await delivery.opened;
+    await delivery.open?.(proof.node, signal);
     await this.inTurn(async () => {
-      const first = delivery.delivery === 0;
+      const first = delivery.delivery === 0 && (delivery.attemptsBefore ?? 0) === 0;
       await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
     });
   }

@@ -1,4 +1,5 @@
 import type { V1Pod, V1Taint } from '@kubernetes/client-node';
+import type { LinuxNode } from '../preflight/nodes.js';
 import {
   INJECTOR,
   INJECTOR_MOUNT,
@@ -18,6 +19,8 @@ export interface ProofNode {
   readonly architecture: string;
   /** Those with the effect `NoExecute`. */
   readonly taints?: readonly V1Taint[] | undefined;
+  /** Images that are on it, as its kubelet reports them. */
+  readonly images?: LinuxNode['images'];
 }
 
 /** An image as the node's runtime pulls it. */

@@ -6,20 +6,19 @@ import { observe } from '../kube/watch.js';
 import type { ActionError } from '../lib/errors.js';
 import { NODES_AT_ONCE_MAX } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
-import { networkPolicyWords } from '../preflight/network-policies.js';
+import { Tasks } from '../lib/tasks.js';
 import type { ClusterNodes } from '../preflight/nodes.js';
-import { readNodes, reasonAgainst } from '../registry/nodes.js';
-import { REGISTRY_PORT } from '../registry/pod.js';
+import { isAlive, readNodes, reasonAgainst } from '../registry/nodes.js';
 import { selectorOf } from '../run/run.js';
 import { nothingFor } from './coverage.js';
 import {
+  failureOnRoute,
   failWithRegistry,
   failWithRegistryNode,
   noNodeLeft,
   podFailure,
-  routeFailure,
 } from './failure.js';
-import { NodeProof } from './node-proof.js';
+import { isProven, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
 import { PodWrites, podNameOf } from './pod-writes.js';
@@ -28,7 +27,7 @@ import { DELETED, type FailedVerdict, type RouteVerdict, verdictOf } from './ver
 /** One proof under way: what is known of the nodes, and what is being done about them. */
 export class Proving {
   private readonly done = Promise.withResolvers<string[]>();
-  private readonly tasks = new Set<Promise<void>>();
+  private readonly tasks = new Tasks((error) => this.done.reject(error));
   private readonly writes: PodWrites;
   /** By name, those under way and those that are settled. */
   private readonly proofs = new Map<string, NodeProof>();
@@ -58,32 +57,28 @@ export class Proving {
   }
 
   /** Fulfilled when nothing goes on any more. */
-  async ended(): Promise<void> {
-    while (this.tasks.size > 0) {
-      await Promise.all(this.tasks);
-    }
+  ended(): Promise<void> {
+    return this.tasks.ended();
   }
 
   begin(): void {
     const { nodes, proven, images } = this.plan;
     this.add(nodesToProve(nodes, images).filter(({ name }) => proven?.has(name) !== true));
-    this.spawn(() => this.observePods());
-    this.spawn(() => this.observeNodes());
+    this.tasks.spawn(() => this.observePods());
+    this.tasks.spawn(() => this.observeNodes());
     this.finishWhenSettled();
-  }
-
-  /** Does work beside all else; its failure is that of the proof. */
-  private spawn(work: () => Promise<void>): void {
-    const task: Promise<void> = work()
-      .catch((error) => this.done.reject(error))
-      .finally(() => this.tasks.delete(task));
-    this.tasks.add(task);
   }
 
   private add(nodes: readonly Omit<ProofNode, 'index'>[]): void {
     const added = nodes.map((node) => {
       const images = imagesFor(node, this.plan.images);
-      return new NodeProof({ ...node, index: this.index++ }, images, performance.now());
+      const { attemptsBefore = 0 } = this.plan;
+      return new NodeProof(
+        { ...node, index: this.index++ },
+        images,
+        performance.now(),
+        attemptsBefore,
+      );
     });
     for (const proof of added) {
       this.proofs.set(proof.node.name, proof);
@@ -93,7 +88,7 @@ export class Proving {
     if (first === undefined || added.length <= NODES_AT_ONCE_MAX) {
       this.start(added);
     } else {
-      this.spawn(() => this.startAfter(first, added));
+      this.tasks.spawn(() => this.startAfter(first, added));
     }
   }
 
@@ -113,7 +108,7 @@ export class Proving {
   private start(proofs: readonly NodeProof[]): void {
     for (const proof of proofs) {
       proof.started = true;
-      this.spawn(() => this.writes.create(proof));
+      this.tasks.spawn(() => this.writes.create(proof));
     }
   }
 
@@ -130,7 +125,7 @@ export class Proving {
     }
   }
 
-  /** Does what a node's Pod, as it is now, asks for. */
+  /** Does what a node's Pod asks for. */
   private judge(proof: NodeProof): void {
     const pod = this.pods.get(podNameOf(this.plan, proof));
     if (!proof.take(pod, performance.now())) {
@@ -165,31 +160,38 @@ export class Proving {
   /** The first failure on the way is answered by another Pod at once; those behind it take their time. */
   private troubled(proof: NodeProof, verdict: RouteVerdict): void {
     const { lasted, times } = proof.trouble(performance.now());
+    const pause = times === 1 ? 0 : backoff(times - 1);
+    const { trialSeconds = Number.POSITIVE_INFINITY } = this.plan;
     if (lasted > this.bounds.routeSeconds * 1000) {
       this.failUnlessLeft(proof, () => this.routeFailure(proof, verdict));
+    } else if (verdict.kind === 'unreachable' && lasted > trialSeconds * 1000) {
+      this.failWhileServed(proof, verdict, pause);
     } else {
-      this.replace(proof, times === 1 ? 0 : backoff(times - 1));
+      this.replace(proof, pause);
     }
   }
 
-  private async routeFailure(proof: NodeProof, verdict: RouteVerdict): Promise<ActionError> {
-    const where = { ...this.plan, node: proof.node.name };
-    const isProven = ({ end }: NodeProof) => end === 'proven';
-    const [reached = [], unreached = []] = [true, false].map((proven) =>
-      [...this.proofs.values()]
-        .filter((one) => isProven(one) === proven)
-        .map(({ node }) => node.name),
-    );
-    const reach = { registryNode: this.plan.registryNode, reached, unreached };
-    const { client, plan, signal } = this;
-    const policies = await networkPolicyWords(client, plan, reach, REGISTRY_PORT, signal);
-    return routeFailure(verdict, where, policies);
+  /** The route does not bring this node; but if the registry's node is dead, the cluster says so later. */
+  private failWhileServed(proof: NodeProof, verdict: RouteVerdict, pause: number): void {
+    proof.busy = true;
+    this.tasks.spawn(async () => {
+      if (await isAlive(this.client, this.plan.registryNode, this.signal)) {
+        this.failUnlessLeft(proof, () => this.routeFailure(proof, verdict));
+      } else {
+        this.replace(proof, pause);
+      }
+    });
+  }
+
+  private routeFailure(proof: NodeProof, verdict: RouteVerdict): Promise<ActionError> {
+    const failed = { verdict, node: proof.node.name, proofs: [...this.proofs.values()] };
+    return failureOnRoute(this.client, this.plan, failed, this.signal);
   }
 
   /** Puts a new Pod in the place of one that failed, after some milliseconds. */
   private replace(proof: NodeProof, pause: number): void {
     proof.busy = true;
-    this.spawn(async () => {
+    this.tasks.spawn(async () => {
       await rest(pause, this.signal);
       await this.writes.replace(proof);
     });
@@ -198,7 +200,7 @@ export class Proving {
   /** A node that cannot have its images fails the proof, unless it has left or is not Ready. */
   private failUnlessLeft(proof: NodeProof, failure: () => Promise<ActionError>): void {
     proof.busy = true;
-    this.spawn(async () => {
+    this.tasks.spawn(async () => {
       await this.look();
       if (proof.end === undefined) {
         throw await failure();
@@ -211,10 +213,8 @@ export class Proving {
     const bound = this.bounds.lookSeconds * 1000;
     for (;;) {
       await rest(bound, this.signal);
-      const quietSince = performance.now() - bound;
-      if ([...this.proofs.values()].some((proof) => proof.isQuietSince(quietSince))) {
-        await this.look();
-      }
+      const since = performance.now() - bound;
+      if ([...this.proofs.values()].some((proof) => proof.isQuietSince(since))) await this.look();
     }
   }
 
@@ -245,7 +245,7 @@ export class Proving {
     this.leftOut.set(name, reason);
     this.plan.onLeftOut(name, reason);
     this.leaving++;
-    this.spawn(async () => {
+    this.tasks.spawn(async () => {
       // No kubelet is there to end its Pod, and the post step would wait for one; it does what fails here.
       await this.writes.delete(proof).catch(() => undefined);
       this.leaving--;
@@ -260,7 +260,7 @@ export class Proving {
       return;
     }
     this.finishing = true;
-    this.spawn(async () => {
+    this.tasks.spawn(async () => {
       const { ready } = await readNodes(this.client, this.signal);
       const added = this.takeNew(ready);
       if (added.length > 0) {
@@ -290,7 +290,7 @@ export class Proving {
   }
 
   private finish(proofs: readonly NodeProof[]): void {
-    const now = proofs.filter(({ end }) => end === 'proven').map(({ node }) => node.name);
+    const now = proofs.filter(isProven).map(({ node }) => node.name);
     const proven = [...(this.plan.proven?.keys() ?? []), ...now];
     if (proven.length === 0) {
       throw noNodeLeft(this.leftOut);

@@ -62,7 +62,11 @@ export function basesFor(nodes: readonly LinuxNode[], pods: readonly V1Pod[]): B
     .slice(0, REGISTRY_BASES_MAX);
 }
 
-function basesOn(node: LinuxNode, pods: readonly V1Pod[]): Base[] {
+/** The images on one node from which a Pod could start without pulling, the surest first; as of `basesFor`. */
+export function basesOn(
+  node: Pick<LinuxNode, 'name' | 'architecture' | 'images' | 'taints'>,
+  pods: readonly V1Pod[],
+): Base[] {
   const namings = node.images.map(({ names }) => namesOf(names));
   const listed = namings.flatMap(([name]) => name ?? []);
   const pause = listed.filter((name) => PAUSE.test(name));

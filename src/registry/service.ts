@@ -4,16 +4,23 @@ import { collection } from '../kube/pods.js';
 import type { Owner } from '../kube/protobuf.js';
 import { ActionError } from '../lib/errors.js';
 import type { Carrier } from '../payload/payload.js';
-import { refusedError, tried } from '../preflight/dry-run.js';
+import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
 import { labelsFor, labelsOf, nameOf, type Run } from '../run/run.js';
 import { DELIVERY_PORT, REGISTRY_PORT } from './pod.js';
 
+/** Of which type the Service is: open on every node's addresses, or on the cluster's own network alone. */
+export type ServiceType = 'NodePort' | 'ClusterIP';
+
 /**
- * The Service that opens the registry on each node's loopback. It takes the Pod in before it is
+ * The Service that opens the registry on each node's loopback, or to relays that do. It takes the Pod in before it is
  * ready, so that kube-proxy has programmed the way while the chunks are still being read; the
  * injector holds a request for content that has not arrived.
  */
-export function registryService(run: Run, carrier: Carrier, owner?: Owner): V1Service {
+export function registryService(
+  run: Run,
+  { carrier, type = 'NodePort' }: ServicePlan,
+  owner?: Owner,
+): V1Service {
   const { id } = run;
   const ports = [portOf('registry', REGISTRY_PORT)];
   if (carrier === 'stream') {
@@ -28,7 +35,7 @@ export function registryService(run: Run, carrier: Carrier, owner?: Owner): V1Se
       ...(owner && { ownerReferences: [owner] }),
     },
     spec: {
-      type: 'NodePort',
+      type,
       selector: labelsOf(id, 'registry'),
       publishNotReadyAddresses: true,
       ipFamilyPolicy: 'PreferDualStack',
@@ -39,34 +46,40 @@ export function registryService(run: Run, carrier: Carrier, owner?: Owner): V1Se
 
 const portOf = (name: string, port: number) => ({ name, port, targetPort: port });
 
-const WHAT = 'the Service of type NodePort';
+/** What the Service is for. */
+export interface ServicePlan {
+  readonly carrier: Carrier;
+  readonly type?: ServiceType;
+}
 
 /**
- * Has the API server admit the Service without storing it. Throws an ActionError with the words of who
- * refuses it.
+ * Has the API server admit the Service without storing it, and returns the first of the types that it admits.
+ * Throws an ActionError with the words of who refuses all of them.
  */
 export async function rehearseService(
   client: ApiClient,
   run: Run,
-  carrier: Carrier,
+  { carrier, types }: Pick<ServicePlan, 'carrier'> & { readonly types: readonly ServiceType[] },
   signal: AbortSignal,
-): Promise<void> {
-  const query = { dryRun: 'All' };
-  const create = client.create<V1Service>(
-    collection.services(run.namespace),
-    registryService(run, carrier),
-    { query, signal },
-  );
-  const { refusal } = await tried(WHAT, create);
-  if (refusal !== undefined) {
-    throw refusedError(run.namespace, [refusal]);
+): Promise<ServiceType> {
+  const refusals: Refusal[] = [];
+  for (const type of types) {
+    const service = registryService(run, { carrier, type });
+    const path = collection.services(run.namespace);
+    const create = client.create<V1Service>(path, service, { query: { dryRun: 'All' }, signal });
+    const { refusal } = await tried(`the Service of type ${type}`, create);
+    if (refusal === undefined) {
+      return type;
+    }
+    refusals.push(refusal);
   }
+  throw refusedError(run.namespace, refusals);
 }
 
-/** The ports on the nodes' addresses. */
+/** The ports on the nodes' addresses; none without a NodePort. */
 export interface NodePorts {
-  /** Where the registry is on every node's loopback. */
-  readonly registry: number;
+  /** Where the registry is. */
+  readonly registry?: number | undefined;
   /** Where a stream may bring it bytes. */
   readonly delivery?: number | undefined;
 }
@@ -75,18 +88,18 @@ export interface NodePorts {
 export async function openService(
   client: ApiClient,
   run: Run,
-  carrier: Carrier,
+  plan: ServicePlan,
   owner: Owner,
   signal: AbortSignal,
 ): Promise<NodePorts> {
-  const service = registryService(run, carrier, owner);
+  const service = registryService(run, plan, owner);
   const created = await client.create<V1Service>(collection.services(run.namespace), service, {
     signal,
   });
   const [registry, delivery] = (created.spec?.ports ?? []).map(({ nodePort }) => nodePort);
-  if (registry === undefined) {
+  if (plan.type !== 'ClusterIP' && registry === undefined) {
     throw new ActionError(
-      'The cluster gave the registry Service no node port; the action needs Services of type NodePort.',
+      'The cluster gave the registry Service no node port; set the input `route` to hostport or hostnetwork.',
     );
   }
   return { registry, delivery };

@@ -7,7 +7,7 @@ import { UNUSABLE_IMAGE } from '../run/pod.js';
 import { type Delivery, selectorOf } from '../run/run.js';
 import { lastLineOf } from './fault.js';
 import { readNodes, reasonAgainst } from './nodes.js';
-import { isTaken, registryStatusOf } from './status.js';
+import { isTaken, REGISTRY_CONTAINER, statusOf } from './status.js';
 
 /** Why a registry Pod never came to run. */
 export interface StartFault {
@@ -77,13 +77,16 @@ export class Start {
   }
 }
 
-/** Reads whether the registry's container has come to run. */
-export function startStateOf(pod: V1Pod | undefined): 'starting' | 'running' | { fault: string } {
+/** Reads whether a Pod's container of a name has come to run. */
+export function startStateOf(
+  pod: V1Pod | undefined,
+  container = REGISTRY_CONTAINER,
+): 'starting' | 'running' | { fault: string } {
   if (pod === undefined) {
     return { fault: 'its Pod was deleted' };
   }
   const { phase, reason, message } = pod.status ?? {};
-  const { running, waiting, terminated } = registryStatusOf(pod)?.state ?? {};
+  const { running, waiting, terminated } = statusOf(pod, container)?.state ?? {};
   if (running !== undefined) {
     return 'running';
   }

@@ -5,7 +5,12 @@ export const REGISTRY_CONTAINER = 'registry';
 
 /** What the kubelet says of the registry's container: by name, since kubelets sort them by name. */
 export function registryStatusOf(pod: V1Pod | undefined): V1ContainerStatus | undefined {
-  return pod?.status?.containerStatuses?.find(({ name }) => name === REGISTRY_CONTAINER);
+  return statusOf(pod, REGISTRY_CONTAINER);
+}
+
+/** What the kubelet says of a Pod's container of this name. */
+export function statusOf(pod: V1Pod | undefined, container: string): V1ContainerStatus | undefined {
+  return pod?.status?.containerStatuses?.find(({ name }) => name === container);
 }
 
 /**

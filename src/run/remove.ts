@@ -8,7 +8,7 @@ import { POD_END_MILLISECONDS, POD_WRITES_MAX, REMOVE_PHASE_SECONDS } from '../l
 import { Slots } from '../lib/slots.js';
 import { deleteLease } from './lease.js';
 import { removeNamespace } from './namespace.js';
-import { nameOf, ownsNamespace, type RunPlace, selectorOf } from './run.js';
+import { nameOf, ownsNamespace, type Role, type RunPlace, selectorOf } from './run.js';
 import { strangersIn } from './strangers.js';
 import { tokenPath } from './token.js';
 
@@ -84,6 +84,23 @@ export async function clearRun(
 ): Promise<void> {
   await removePods(client, run, signal, staying);
   await removeConfigMaps(client, run, signal);
+}
+
+/** Takes away the run's Pods of one role, but for those of these names. Throws ApiError. */
+export async function removeRole(
+  client: ApiClient,
+  run: RunPlace,
+  role: Role,
+  staying: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const path = collection.pods(run.namespace);
+  const names = (await list(client, path, selectorOf(run.id, role), signal)).flatMap(nameIn);
+  const slots = new Slots(POD_WRITES_MAX);
+  const going = names.filter((name) => !staying.includes(name));
+  const remove = (name: string) =>
+    client.delete(`${path}/${name}`, { gracePeriodSeconds: 0, signal });
+  await Promise.all(going.map((name) => slots.run(() => remove(name))));
 }
 
 /**

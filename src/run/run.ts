@@ -22,6 +22,7 @@ export type Role =
   | 'network-policy'
   | 'token'
   | 'courier'
+  | 'relay'
   | 'proof';
 
 /** What is enough to find a run in the cluster. */
@@ -52,6 +53,8 @@ export interface OpenRun extends Run {
   readonly owner: Owner;
   /** `127.0.0.1:<port>/<secret>`: what stands before a repository in a pullable reference. */
   readonly registry: string;
+  /** Whether the Service is not open on the nodes' addresses, so that relays alone lead to it. */
+  readonly relaysOnly?: boolean | undefined;
   /** The port on every node's address at which bytes are brought to the registry; none without a stream. */
   readonly deliveryPort?: number | undefined;
 }
@@ -147,6 +150,8 @@ export const nameOf = {
   courier: (by: Delivered, batch: number, attempt: number) =>
     `${deliveredBy(by)}-courier-${batch}-${attempt}`,
   registry: (by: Delivered, base: number) => `${deliveredBy(by)}-registry-${base}`,
+  relay: (by: Delivered, node: number, attempt: number) =>
+    `${deliveredBy(by)}-relay-${node}-${attempt}`,
   proof: (by: Delivered, node: number, attempt: number) =>
     `${deliveredBy(by)}-proof-${node}-${attempt}`,
 } as const;

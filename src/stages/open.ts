@@ -1,7 +1,9 @@
+import type { RouteName } from '../host/inputs.js';
 import { hide } from '../host/runner.js';
 import { saveCleanup } from '../host/state.js';
 import { isFault } from '../kube/error.js';
-import { openService, rehearseService } from '../registry/service.js';
+import { openService, rehearseService, type ServiceType } from '../registry/service.js';
+import { relayPortFor } from '../routes/relay-pod.js';
 import { createLease } from '../run/lease.js';
 import { findPlace, missingNamespace } from '../run/namespace.js';
 import { nameOf, newRun, type OpenRun, type Run } from '../run/run.js';
@@ -16,23 +18,34 @@ import type { PreparedJob } from './job.js';
 export function open(job: PreparedJob): Promise<OpenRun> {
   return job.log.group('Open the run', async (notes) => {
     const { client, inputs, plan, signal } = job;
+    const { carrier } = plan;
     const run = newRun(inputs);
     hide(run.token);
     saveCleanup({ id: run.id, namespace: run.namespace, workflow: run.workflow });
     await findPlace(client, run, signal);
-    const [owner] = await settled([
+    const types = SERVICE_TYPES[inputs.route];
+    const [owner, type] = await settled([
       leaseFor(job, run),
-      rehearseService(client, run, plan.carrier, signal),
+      rehearseService(client, run, { carrier, types }, signal),
     ]);
     const [ports] = await settled([
-      openService(client, run, plan.carrier, owner, signal),
-      plan.carrier === 'configmap' ? undefined : createToken(client, { ...run, owner }, signal),
+      openService(client, run, { carrier, type }, owner, signal),
+      carrier === 'configmap' ? undefined : createToken(client, { ...run, owner }, signal),
     ]);
     notes.outcome = `${nameOf.lease(run.id)} in the namespace ${run.namespace}`;
-    const registry = `127.0.0.1:${ports.registry}/${run.secret}`;
-    return { ...run, owner, registry, deliveryPort: ports.delivery };
+    const { registry: port = relayPortFor(run.id), delivery: deliveryPort } = ports;
+    const registry = `127.0.0.1:${port}/${run.secret}`;
+    return { ...run, owner, registry, deliveryPort, relaysOnly: type !== 'NodePort' };
   });
 }
+
+/** Which types of Service do for a route, the better first. */
+const SERVICE_TYPES: Readonly<Record<RouteName | 'auto', readonly ServiceType[]>> = {
+  auto: ['NodePort', 'ClusterIP'],
+  nodeport: ['NodePort'],
+  hostport: ['ClusterIP'],
+  hostnetwork: ['ClusterIP'],
+};
 
 /** Who may not look at a namespace learns by the first write that it is missing. */
 async function leaseFor({ client, configMapBytes, signal }: PreparedJob, run: Run) {

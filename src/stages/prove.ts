@@ -2,9 +2,6 @@ import { giveBack } from '../carriers/configmaps/give-back.js';
 import { CourierError } from '../carriers/couriers/error.js';
 import { StreamError } from '../carriers/stream/error.js';
 import { info, warning } from '../host/runner.js';
-import { untilReached } from '../kube/way/reach.js';
-import { ROUTE_OPEN_MILLISECONDS } from '../lib/limits/carriers.js';
-import { NODES_AT_ONCE_MAX } from '../lib/limits/run.js';
 import type { ProofPlan, ProvenNodes } from '../proof/plan.js';
 import type { ProofImage } from '../proof/pod.js';
 import { prove as proveAll } from '../proof/prove.js';
@@ -15,6 +12,7 @@ import { couriers } from './couriers.js';
 import type { Ways } from './hand-over.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 import { injectedImages } from './publish.js';
+import type { Routed } from './routes.js';
 import { streaming } from './streaming.js';
 import type { Uploaded } from './upload.js';
 
@@ -41,15 +39,17 @@ export interface Proof {
  * the registry mounts are given back. Throws a RegistryLost when the registry's Pod is gone half-way, a StreamError or
  * CourierError when nothing gets on any more, else an ActionError with the kubelet's own words.
  */
-export function prove(job: RehearsedJob, delivery: Delivery, standing: Standing): Promise<Proof> {
+export function prove(
+  job: RehearsedJob,
+  delivery: Delivery,
+  standing: Standing,
+  routed: Routed,
+): Promise<Proof> {
   return job.log.group('Prove on every node', async (notes) => {
     const stop = new AbortController();
     const signal = AbortSignal.any([job.signal, stop.signal]);
     const images = injectedImages(await job.laid, delivery);
-    const opened = untilOpen(job, delivery, signal);
-    // Who is told of its end by the proof's own has no use for it.
-    opened.catch(() => undefined);
-    const plan = { ...proofPlan(job, delivery, standing, images), opened };
+    const plan = { ...proofPlan(job, delivery, standing, images), ...routed };
     const proven = proveAll(job.client, plan, signal);
     const givenBack = giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal);
     const streamed = streaming(job, delivery, { ...standing, proven }, signal);
@@ -77,19 +77,6 @@ export function prove(job: RehearsedJob, delivery: Delivery, standing: Standing)
 function isContentWrong(error: unknown): boolean {
   const isOfCarrier = error instanceof StreamError || error instanceof CourierError;
   return isOfCarrier && error.trouble === 'content';
-}
-
-/** Waits, where the runner can see it, until the registry's port is open on the nodes. */
-async function untilOpen(
-  { near, nodes }: PreparedJob,
-  { registry }: Delivery,
-  signal: AbortSignal,
-): Promise<void> {
-  if (near) {
-    const port = Number(new URL(`http://${registry}`).port);
-    const some = nodes.slice(0, NODES_AT_ONCE_MAX).flatMap(({ addresses }) => addresses[0] ?? []);
-    await untilReached(some, port, ROUTE_OPEN_MILLISECONDS, signal);
-  }
 }
 
 function giveBackPlan(

@@ -96,20 +96,25 @@ onSite('a proof Pod that is deleted again and again is told', async () => {
   await jobs.end(main);
 });
 
-onSite('a node whose kube-proxy has ended is told with what it lacks', async () => {
-  const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
-  await node.stopComponent('proxy');
-  try {
-    const main = await jobs.ended(await jobs.start({ images: 'acme/proof:1' }));
-    expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
-    expect(main.errors[0]).toMatch(
-      new RegExp(`node ${node.name} cannot reach the registry at 127\\.0\\.0\\.1:.*kube-proxy`),
-    );
-    await jobs.end(main);
-  } finally {
-    await node.startComponent('proxy');
-  }
-});
+onSite(
+  'a node whose kube-proxy has ended is told with what it lacks, where no relay is wanted',
+  async () => {
+    const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
+    await node.stopComponent('proxy');
+    try {
+      const main = await jobs.ended(
+        await jobs.start({ images: 'acme/proof:1', route: 'nodeport' }),
+      );
+      expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
+      expect(main.errors[0]).toMatch(
+        new RegExp(`node ${node.name} cannot reach the registry at 127\\.0\\.0\\.1:.*kube-proxy`),
+      );
+      await jobs.end(main);
+    } finally {
+      await node.startComponent('proxy');
+    }
+  },
+);
 
 onSite('a runtime that asks a mirror for 127.0.0.1 is told, with what to write', async () => {
   const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];

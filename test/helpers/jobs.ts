@@ -35,8 +35,9 @@ export class Jobs {
     private readonly before: readonly string[],
   ) {}
 
-  static async create(): Promise<Jobs> {
-    const here = await site();
+  /** On the site that the set-up has made, or on another one. */
+  static async create(other?: Site): Promise<Jobs> {
+    const here = other ?? (await site());
     return new Jobs(here, await Runner.create(), await inventory(here.cluster));
   }
 

@@ -8,6 +8,7 @@ import * as couriers from '../../src/lib/limits/couriers.js';
 import * as images from '../../src/lib/limits/images.js';
 import * as kube from '../../src/lib/limits/kube.js';
 import * as pods from '../../src/lib/limits/pods.js';
+import * as routes from '../../src/lib/limits/routes.js';
 import * as run from '../../src/lib/limits/run.js';
 import * as runner from '../../src/lib/limits/runner.js';
 import * as stream from '../../src/lib/limits/stream.js';
@@ -133,7 +134,17 @@ test('docs/limits.md has the values of src/lib/limits', async () => {
     writtenValue(value, constant),
   ]);
   const all = {
-    ...{ ...carriers, ...couriers, ...images, ...kube, ...pods, ...run, ...runner, ...stream },
+    ...{
+      ...carriers,
+      ...couriers,
+      ...images,
+      ...kube,
+      ...pods,
+      ...routes,
+      ...run,
+      ...runner,
+      ...stream,
+    },
   };
   const values: Readonly<Record<string, unknown>> = all;
   const kept = rows.map(([, , constant = '']) => [constant, values[constant]]);

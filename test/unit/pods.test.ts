@@ -173,7 +173,7 @@ test.each(['stream', 'courier'] as const)(
 
 test('only a stream has a port of its own at the nodes', () => {
   const portsOf = (carrier: Carrier) =>
-    registryService(DELIVERY, carrier, OWNER).spec?.ports?.map(({ port }) => port);
+    registryService(DELIVERY, { carrier }, OWNER).spec?.ports?.map(({ port }) => port);
   expect(portsOf('stream')).toEqual([5000, 5001]);
   expect(portsOf('configmap')).toEqual([5000]);
   expect(portsOf('courier')).toEqual([5000]);
@@ -208,7 +208,7 @@ test('a courier has its plan, its chunks and the token, and never pulls', () => 
 });
 
 test('labels that were asked for choose no Pod for the Service', () => {
-  const { metadata, spec } = registryService(DELIVERY, 'configmap', OWNER);
+  const { metadata, spec } = registryService(DELIVERY, { carrier: 'configmap' }, OWNER);
   expect(metadata?.labels?.team).toBe('web');
   expect(spec?.selector).toEqual({
     'app.kubernetes.io/managed-by': 'jackal-inject',

@@ -11,6 +11,7 @@ const ROOMS = [
   'stages',
   'report',
   'proof',
+  'routes',
   'registry',
   'carriers',
   'preflight',

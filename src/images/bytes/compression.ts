@@ -62,9 +62,21 @@ export function encodingOf(start: Buffer): Encoding {
   return isContentFrame(start) || isSkippableFrame(start) ? 'zstd' : 'none';
 }
 
-/** Cuts a stream into blocks of COMPRESSION_BLOCK_BYTES, the last one shorter; at least one, even if empty. */
-export async function* blocksOf(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let block = Buffer.allocUnsafeSlow(COMPRESSION_BLOCK_BYTES);
+/** Where blocks are taken from. */
+export type TakeBlock = () => Buffer;
+
+const newBlock: TakeBlock = () => Buffer.allocUnsafeSlow(COMPRESSION_BLOCK_BYTES);
+
+/**
+ * Cuts a stream into blocks of COMPRESSION_BLOCK_BYTES, the last one shorter; at least one, even if empty.
+ *
+ * @param take gives a block to fill, all of which is then the consumer's
+ */
+export async function* blocksOf(
+  source: AsyncIterable<Buffer>,
+  take: TakeBlock = newBlock,
+): AsyncGenerator<Buffer> {
+  let block = take();
   let filled = 0;
   let yielded = false;
   for await (const piece of source) {
@@ -76,9 +88,9 @@ export async function* blocksOf(source: AsyncIterable<Buffer>): AsyncGenerator<B
       if (filled < block.length) continue;
       yield block;
       yielded = true;
-      block = Buffer.allocUnsafeSlow(COMPRESSION_BLOCK_BYTES);
+      block = take();
       filled = 0;
     }
   }
-  if (filled > 0 || !yielded) yield Buffer.from(block.subarray(0, filled));
+  if (filled > 0 || !yielded) yield block.subarray(0, filled);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { READ_BYTES } from '../../lib/limits/images.js';
+import { COMPRESSION_BLOCK_BYTES, READ_BYTES } from '../../lib/limits/images.js';
 import { blocksOf, type Compression, compressBlock } from './compression.js';
 import type { Content } from './content.js';
 import type { Spool } from './spool.js';
@@ -23,6 +23,7 @@ export class Packer {
   readonly #choose: () => Promise<Compression>;
   #chosen: Promise<Compression> | undefined;
   readonly #flying = new Set<Promise<void>>();
+  readonly #blocks = new Blocks();
 
   /** `choose` is asked once, and only when there is something to compress: it may have to ask the cluster. */
   constructor(spool: Spool, choose: () => Promise<Compression>) {
@@ -49,10 +50,11 @@ export class Packer {
     const hash = createHash('sha256');
     const most = blocksAtOnce(compression);
     let size = 0;
-    for await (const block of blocksOf(source)) {
+    for await (const block of blocksOf(source, () => this.#blocks.take())) {
       hash.update(block);
       size += block.length;
-      await this.#hand(run.add(compressBlock(block, compression)), most);
+      const frame = compressBlock(block, compression).finally(() => this.#blocks.giveBack(block));
+      await this.#hand(run.add(frame), most);
     }
     const stored = run.finish();
     stored.catch(() => undefined);
@@ -72,6 +74,20 @@ export class Packer {
     flight.catch(() => undefined);
     this.#flying.add(flight);
     while (this.#flying.size >= most) await Promise.race(this.#flying);
+  }
+}
+
+/** Blocks that are used again and again: the C library keeps what new ones leave behind. */
+class Blocks {
+  readonly #free: Buffer[] = [];
+
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(COMPRESSION_BLOCK_BYTES);
+  }
+
+  /** Takes a block back, or the part of one that was filled. */
+  giveBack({ buffer }: Buffer): void {
+    this.#free.push(Buffer.from(buffer));
   }
 }
 

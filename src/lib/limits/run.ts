@@ -53,6 +53,12 @@ export const ROUTE_PATIENCE_SECONDS = 60;
 export const NODE_LOOK_SECONDS = 5;
 
 /**
+ * Seconds after its kubelet's last sign of life for which a node counts as alive: kubelets renew their Lease every
+ * ten seconds (kubelet `nodeLeaseDurationSeconds` 40, a quarter of it).
+ */
+export const NODE_SIGN_SECONDS = 15;
+
+/**
  * Seconds that a kubelet may take to say that it has the registry's Pod before another node's is asked:
  * twice the period in which it sends whatever status it did not send at once (kubelet status_manager.go,
  * `syncPeriod`).

@@ -9,12 +9,13 @@ import { KUBELET_PORT, REACH_MILLISECONDS, REACH_NODES_MAX } from '../../lib/lim
 import { checkPermissions } from '../../preflight/access.js';
 import { databaseBytes } from '../../preflight/database.js';
 import { type LinuxNode, listNodes } from '../../preflight/nodes.js';
+import { readProxyMode } from '../../routes/proxy-mode.js';
 import type { Job, PreparedJob } from '../job.js';
 
 /** What is found out about the cluster. */
 export type Cluster = Pick<
   PreparedJob,
-  'client' | 'nodes' | 'near' | 'rights' | 'databaseBytes'
+  'client' | 'nodes' | 'near' | 'rights' | 'databaseBytes' | 'proxyMode'
 > & {
   /** Why there can be no stream; undefined when there can. */
   readonly obstacle: string | undefined;
@@ -36,8 +37,10 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       const listed = listNodes(client, { signal });
       const near = listed.then(({ ready }) => isNear(inputs, ready, signal));
       const database = databaseBytes(client, { signal });
-      // Who rehearses is told.
+      const proxyMode = readProxyMode(client, signal);
+      // Who comes to need them is told.
       database.catch(() => undefined);
+      proxyMode.catch(() => undefined);
       const { namespace, carrier } = inputs;
       const questions = [
         listed,
@@ -52,7 +55,15 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       for (const { name, reason } of others) {
         runner.warning(`The node ${name} is left out: it ${reason}.`);
       }
-      return { client, nodes: ready, near: isOn, obstacle, rights, databaseBytes: database };
+      return {
+        client,
+        nodes: ready,
+        near: isOn,
+        obstacle,
+        rights,
+        databaseBytes: database,
+        proxyMode,
+      };
     } catch (error) {
       client.close();
       throw error;

@@ -30,6 +30,7 @@ const INPUTS = {
   timeout: 60,
   configMapBudget: 1e9,
   compression: parseCompression(''),
+  route: 'auto' as const,
   allowMissingPlatforms: false,
   carrier: { carrier: 'auto' as const },
 };

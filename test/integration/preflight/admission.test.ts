@@ -174,6 +174,8 @@ async function limitRange(namespace: string, ...limits: object[]): Promise<void>
   await until('the limit range to act', acts, { seconds: 30 });
 }
 
+const SERVICE = { carrier: 'configmap', types: ['NodePort'] } as const;
+
 test('where nobody asks for anything, the usual shape is admitted, and nothing is stored', async () => {
   const run = await runIn('plain');
   const { shape, bases } = await admitted(run);
@@ -328,12 +330,12 @@ test('Pod Security and a full chunk speak, and nothing is stored', async () => {
 
 test("the NodePort Service is refused before it is there, with the policy's words first", async () => {
   const run = await runIn('no-node-ports');
-  await rehearseService(admin.client, run, 'configmap', signal);
+  await rehearseService(admin.client, run, SERVICE, signal);
   await policy(run.namespace, "object.spec.type != 'NodePort'", {
     resource: 'services',
     message: 'NodePorts are for the platform team',
   });
-  await expect(rehearseService(admin.client, run, 'configmap', signal)).rejects.toThrow(
+  await expect(rehearseService(admin.client, run, SERVICE, signal)).rejects.toThrow(
     /^ValidatingAdmissionPolicy .* denied request: NodePorts are for the platform team \(the Service of type NodePort\): so the cluster refuses /,
   );
   const { items } = await admin.client.list(collection.services(run.namespace));

@@ -162,7 +162,7 @@ test('a node that never reaches the registry is told with its own words', async 
   await nodes.add('n1');
   play((pod) => allIn(pod, refusedOf(pod)));
   await expect(proving(planOf(['n1']), { routeSeconds: 0.5 })).rejects.toThrow(
-    /runtime of node n1 cannot reach the registry at 127\.0\.0\.1:30000\/.*connection refused.*NodePort/,
+    /runtime of node n1 cannot reach the registry at 127\.0\.0\.1:30000\/.*connection refused.*see that nodes come to the Pods of other nodes/,
   );
 });
 

@@ -4,6 +4,7 @@ import { fittingCompression } from '../../../src/carriers/compression.js';
 import type { CarrierWish } from '../../../src/host/inputs.js';
 import {
   COMPRESS_BELOW_BYTES_PER_SECOND,
+  COMPRESS_NEAR_BELOW_BYTES_PER_SECOND,
   STREAM_FROM_BYTES,
 } from '../../../src/lib/limits/carriers.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_FROM_BYTES } from '../../../src/lib/limits/couriers.js';
@@ -54,8 +55,12 @@ test('a stream that was asked for and cannot be is an error that says why', () =
 const FAST = COMPRESS_BELOW_BYTES_PER_SECOND + 1;
 const SLOW = COMPRESS_BELOW_BYTES_PER_SECOND;
 
+const SLOW_NEAR = COMPRESS_NEAR_BELOW_BYTES_PER_SECOND;
+
 test.each<[string, CarrierWish, number, boolean, number | undefined, string]>([
   ['on the nodes’ own network', AUTO, 500e6, true, SLOW, 'none'],
+  ['on the nodes’ own network, unmeasured', AUTO, 500e6, true, undefined, 'none'],
+  ['on a network of the nodes that is slow', AUTO, 500e6, true, SLOW_NEAR, 'zstd'],
   ['on a quick way', AUTO, 500e6, false, FAST, 'none'],
   ['on a slow way', AUTO, 500e6, false, SLOW, 'zstd'],
   ['on a way that nobody could measure', AUTO, 500e6, false, undefined, 'zstd'],

@@ -24,5 +24,5 @@ test('who makes a namespace for each run has all rights in the whole cluster', (
   expect(permissions.filter(({ scope }) => scope === 'namespace')).toEqual([]);
   const yaml = roleYaml(permissions);
   expect(yaml).not.toMatch(/kind: Role\n/);
-  expect(yaml).toContain('resources: ["namespaces"], verbs: [create, get, list, delete]');
+  expect(yaml).toContain('resources: ["namespaces"], verbs: [create, get, list, delete, patch]');
 });

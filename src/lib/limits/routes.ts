@@ -1,0 +1,24 @@
+/** Limits of the routes by which nodes come to the registry: value, unit in the name, and where it comes from. */
+
+/**
+ * The first port that a run without a NodePort takes on the nodes' loopback: behind those that Linux gives to outgoing
+ * connections (`net.ipv4.ip_local_port_range` ends at 60999).
+ */
+export const RELAY_PORT_FIRST = 61_000;
+
+/** Images of a node that its relay is tried on: ours to choose, each failed one costs a second. */
+export const RELAY_BASES_MAX = 3;
+
+/**
+ * Seconds for which a node's pulls may fail on their way until another route is tried: kube-proxy programs a Service within its `minSyncPeriod`, one second by default.
+ */
+export const ROUTE_TRIAL_SECONDS = 3;
+
+/** The same where no other route is left, before the run ends. Ours to choose: who waits longer, waits in vain. */
+export const ROUTE_LAST_SECONDS = 20;
+
+/**
+ * The same where kube-proxy is known to have NodePorts on the loopback, so that it is more likely slow than not there:
+ * with thousands of Services a sync of its rules takes that long.
+ */
+export const ROUTE_LIKELY_SECONDS = 20;

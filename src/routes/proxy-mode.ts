@@ -1,0 +1,32 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import type { ApiClient } from '../kube/client.js';
+import { configMapsPath } from '../kube/configmaps.js';
+import { ApiError } from '../kube/error.js';
+
+/** Where kubeadm, kind, minikube and others keep kube-proxy's configuration (kubeadm `addons/proxy`). */
+const PATH = `${configMapsPath('kube-system')}/kube-proxy`;
+
+/**
+ * kube-proxy's mode as its configuration says; undefined where there is none that may be read. It is a hint: a node may
+ * have another one, or none at all.
+ */
+export async function readProxyMode(
+  client: ApiClient,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const { data = {} } = await client.get<V1ConfigMap>(PATH, { signal });
+    return proxyModeIn(Object.values(data).join('\n'));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ApiError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** The mode in the text of a KubeProxyConfiguration, YAML or JSON; empty for the default. */
+export function proxyModeIn(text: string): string | undefined {
+  return /^\s*"?mode"?:\s*["']?([a-z]*)["']?,?\s*$/m.exec(text)?.[1];
+}

@@ -1,0 +1,89 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { RELAY_PORT_FIRST } from '../lib/limits/routes.js';
+import {
+  type Base,
+  INJECTOR,
+  INJECTOR_MOUNT,
+  injectorVolume,
+  PROBES,
+  podMetadata,
+  podSpecOf,
+  RESTRICTED_CONTAINER,
+} from '../run/pod.js';
+import { type Delivery, nameOf } from '../run/run.js';
+import { USUAL_SHAPE } from '../run/shape.js';
+
+/** The name of a relay's container in its Pod; admission may have put others beside it. */
+export const RELAY_CONTAINER = 'relay';
+/** Where a relay with a hostPort listens in its Pod; no privilege is needed for it. */
+const PORT_IN_POD = 5000;
+
+/**
+ * The port on the nodes' loopback for a run that has no NodePort: above the range from which Linux takes ports for
+ * outgoing connections (`ip_local_port_range` ends at 60999), and another one for each run, as far as that goes.
+ */
+export function relayPortFor(runId: string): number {
+  return RELAY_PORT_FIRST + (Number.parseInt(runId, 16) % (65536 - RELAY_PORT_FIRST));
+}
+
+/** A relay on one node. */
+export interface RelayPlan {
+  readonly route: 'hostport' | 'hostnetwork';
+  /** The port on the node's loopback, which stands in the images' references. */
+  readonly port: number;
+  /** `ADDR:PORT` of the registry's Pod: kube-proxy, which may be what is missing, has no part in it. */
+  readonly to: string;
+}
+
+/**
+ * The Pod that opens the registry on one node's loopback: it passes bytes on, and sees none of what it means. Pod
+ * Security admits it under `privileged` alone, for its port or the host's network; else it has no more than any
+ * other Pod of the run.
+ *
+ * @param node which of the run's relays it is
+ * @param attempt how many bases were tried before
+ */
+export function relayPod(
+  delivery: Delivery,
+  base: Base,
+  { route, port, to }: RelayPlan,
+  node: number,
+  attempt: number,
+): V1Pod {
+  const { shape = USUAL_SHAPE } = delivery;
+  const ofHost = route === 'hostnetwork';
+  const listen = ofHost ? [`127.0.0.1:${port}`, `[::1]:${port}`] : [`0.0.0.0:${PORT_IN_POD}`];
+  const ports = [{ containerPort: PORT_IN_POD, hostPort: port, hostIP: '127.0.0.1' }];
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: podMetadata(delivery, 'relay', nameOf.relay(delivery, node, attempt)),
+    spec: {
+      ...podSpecOf({ name: base.node, taints: base.taints }, shape),
+      ...(ofHost && { hostNetwork: true }),
+      restartPolicy: 'OnFailure',
+      containers: [
+        {
+          name: RELAY_CONTAINER,
+          image: base.image,
+          imagePullPolicy: 'Never',
+          command: [
+            INJECTOR,
+            'relay',
+            ...['--to', to],
+            ...listen.flatMap((address) => ['--listen', address]),
+          ],
+          workingDir: '/',
+          ...(!ofHost && { ports }),
+          ...PROBES,
+          resources: shape.proof,
+          securityContext: RESTRICTED_CONTAINER,
+          // The injector's last line says why it ended; this hands it to whoever reads the Pod.
+          terminationMessagePolicy: 'FallbackToLogsOnError',
+          volumeMounts: [{ name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true }],
+        },
+      ],
+      volumes: [injectorVolume(delivery, base.architecture)],
+    },
+  };
+}

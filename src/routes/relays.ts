@@ -1,0 +1,157 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
+import { collection } from '../kube/pods.js';
+import { createReplacement } from '../kube/replacement.js';
+import { observe } from '../kube/watch.js';
+import { sentenceOf } from '../lib/errors.js';
+import { RELAY_BASES_MAX } from '../lib/limits/routes.js';
+import { POD_WRITES_MAX } from '../lib/limits/run.js';
+import { Slots } from '../lib/slots.js';
+import { unlessAborted } from '../lib/unless-aborted.js';
+import type { LinuxNode } from '../preflight/nodes.js';
+import { basesOn } from '../registry/base.js';
+import { startStateOf } from '../registry/start.js';
+import { admitHostPods } from '../run/namespace.js';
+import type { Base } from '../run/pod.js';
+import { type Delivery, nameOf, selectorOf } from '../run/run.js';
+import { RELAY_CONTAINER, type RelayPlan, relayPod } from './relay-pod.js';
+import { RouteFailure } from './route.js';
+
+/** A node that is to have a relay. */
+export type RelayNode = Pick<LinuxNode, 'name' | 'architecture' | 'taints'> &
+  Partial<Pick<LinuxNode, 'images'>>;
+
+/** The relays of one route, a Pod a node; all are seen by one watch. */
+export class Relays {
+  private readonly slots = new Slots(POD_WRITES_MAX);
+  private readonly stop = new AbortController();
+  private readonly signal: AbortSignal;
+  private readonly opened = new Map<string, Promise<void>>();
+  private pods: ReadonlyMap<string, V1Pod> = new Map();
+  private news = Promise.withResolvers<void>();
+  private watching: Promise<void> | undefined;
+  private count = 0;
+
+  constructor(
+    private readonly client: ApiClient,
+    private readonly delivery: Delivery,
+    private readonly plan: RelayPlan,
+    signal: AbortSignal,
+  ) {
+    this.signal = AbortSignal.any([signal, this.stop.signal]);
+  }
+
+  /**
+   * Starts the relay of a node, once, and waits until it runs. Throws a RouteFailure when the cluster refuses it or it
+   * starts from no image of the node, ApiError, the signal's reason.
+   */
+  async open(node: RelayNode, signal: AbortSignal): Promise<void> {
+    let opening = this.opened.get(node.name);
+    if (opening === undefined) {
+      opening = this.start(node, this.count++);
+      opening.catch(() => undefined);
+      this.opened.set(node.name, opening);
+    }
+    await unlessAborted(opening, signal);
+  }
+
+  /** Ends what goes on; the Pods stay. */
+  async end(): Promise<void> {
+    this.stop.abort();
+    await Promise.allSettled([...this.opened.values(), this.watching]);
+  }
+
+  private async start(node: RelayNode, index: number): Promise<void> {
+    await this.begin();
+    const { images = [] } = node;
+    const bases = basesOn({ ...node, images }, []).slice(0, RELAY_BASES_MAX);
+    const failures: string[] = [];
+    for (const [attempt, base] of bases.entries()) {
+      const name = nameOf.relay(this.delivery, index, attempt);
+      await this.slots.run(() => this.create(base, index, attempt));
+      const fault = await this.faultOf(name);
+      if (fault === undefined) {
+        return;
+      }
+      failures.push(`${base.image}: ${fault}`);
+      await this.delete(name);
+    }
+    throw new RouteFailure(
+      failures.length === 0
+        ? `Node ${node.name} lists no image that a relay could start from.`
+        : `No relay starts on node ${node.name} (${failures.join('; ')}).`,
+    );
+  }
+
+  /** The watch, and before the first Pod the namespace that admits it. */
+  private begin(): Promise<void> {
+    this.watching ??= this.watch();
+    this.watching.catch(() => undefined);
+    this.admitted ??= this.admit();
+    return this.admitted;
+  }
+
+  private admitted: Promise<void> | undefined;
+
+  private async admit(): Promise<void> {
+    try {
+      await admitHostPods(this.client, this.delivery, this.signal);
+    } catch (error) {
+      throw isFault(error, 'permission', 'policy', 'webhook')
+        ? new RouteFailure(
+            `Relays need a namespace that Pod Security lets have host ports, and the kubeconfig's user may not label it so: ${sentenceOf(error)}`,
+            { cause: error },
+          )
+        : error;
+    }
+  }
+
+  private async create(base: Base, index: number, attempt: number): Promise<void> {
+    const pod = relayPod(this.delivery, base, this.plan, index, attempt);
+    try {
+      await createReplacement(this.client, this.delivery.namespace, pod, this.signal, {
+        first: attempt === 0,
+      });
+    } catch (error) {
+      throw isFault(error, 'permission', 'policy', 'webhook', 'quota')
+        ? new RouteFailure(`The cluster refuses the relay's Pod: ${sentenceOf(error)}`, {
+            cause: error,
+          })
+        : error;
+    }
+  }
+
+  /** Why the Pod never comes to run; undefined when it does. */
+  private async faultOf(name: string): Promise<string | undefined> {
+    for (let isSeen = false; ; ) {
+      const pod = this.pods.get(name);
+      isSeen ||= pod !== undefined;
+      const state = isSeen ? startStateOf(pod, RELAY_CONTAINER) : 'starting';
+      if (state !== 'starting') {
+        return state === 'running' ? undefined : state.fault;
+      }
+      const watching = this.watching as Promise<void>;
+      await unlessAborted(Promise.race([this.news.promise, watching]), this.signal);
+    }
+  }
+
+  private async watch(): Promise<void> {
+    const { id, namespace } = this.delivery;
+    const query = { labelSelector: selectorOf(id, 'relay') };
+    const { client, signal } = this;
+    for await (const pods of observe<V1Pod>(client, collection.pods(namespace), {
+      query,
+      signal,
+    })) {
+      this.pods = pods;
+      this.news.resolve();
+      this.news = Promise.withResolvers();
+    }
+  }
+
+  private async delete(name: string): Promise<void> {
+    const path = `${collection.pods(this.delivery.namespace)}/${name}`;
+    await this.client.delete(path, { gracePeriodSeconds: 0, signal: this.signal });
+  }
+}

@@ -1,0 +1,99 @@
+import type { RouteName } from '../host/inputs.js';
+import { ActionError } from '../lib/errors.js';
+
+/** A route that cannot be had on some node: the cluster refuses it, or the node does not come through. */
+export class RouteFailure extends ActionError {
+  override readonly name = 'RouteFailure';
+}
+
+/** What a route is, in words that follow "by". */
+export const ROUTE_WORDS: Readonly<Record<RouteName, string>> = {
+  nodeport: "the Service's NodePort",
+  hostport: 'a relay on each node that has a hostPort on 127.0.0.1',
+  hostnetwork: "a relay on each node that listens on the node's own 127.0.0.1",
+};
+
+/** The routes from the one that needs least to the one that needs most. */
+const CHEAPEST_FIRST: readonly RouteName[] = ['nodeport', 'hostport', 'hostnetwork'];
+
+/** Modes of kube-proxy in which a NodePort is not on the loopback (KEP-3866; kube-proxy's ipvs mode has no way). */
+const WITHOUT_LOOPBACK = new Set(['nftables', 'ipvs']);
+
+/** What is known before the first pull. */
+export interface RouteFacts {
+  /** kube-proxy's mode, where the cluster tells; an empty one is its default. */
+  readonly proxyMode?: string | undefined;
+  /** Whether the cluster takes a Service of type NodePort. */
+  readonly hasNodePort: boolean;
+}
+
+/** Routes in the order in which they are tried, and why the first one is the first. */
+export interface RouteOrder {
+  readonly routes: readonly [RouteName, ...RouteName[]];
+  readonly reason: string;
+}
+
+/**
+ * The routes that a wish allows: the one that is asked for, else the cheapest first, unless kube-proxy's mode says that
+ * it does not come through. What is known only chooses the order: whether a node comes through its pull shows.
+ */
+export function routesFor(
+  wish: RouteName | 'auto',
+  { proxyMode, hasNodePort }: RouteFacts,
+): RouteOrder {
+  if (wish !== 'auto') {
+    return { routes: [wish], reason: 'as the input `route` says' };
+  }
+  const relays: [RouteName, RouteName] = ['hostport', 'hostnetwork'];
+  if (!hasNodePort) {
+    return { routes: relays, reason: 'the cluster takes no Service of type NodePort' };
+  }
+  if (proxyMode !== undefined && WITHOUT_LOOPBACK.has(proxyMode)) {
+    const reason = `kube-proxy in ${proxyMode} mode opens NodePorts on other addresses alone`;
+    return { routes: [...relays, 'nodeport'], reason };
+  }
+  return { routes: CHEAPEST_FIRST as RouteOrder['routes'], reason: 'it needs no further Pods' };
+}
+
+/** The routes of a run, of which one is in use. */
+export class Routes {
+  private index = 0;
+  private readonly failures: RouteFailure[] = [];
+
+  constructor(readonly order: RouteOrder) {}
+
+  /** The route in use. */
+  get now(): RouteName {
+    return this.order.routes[this.index] as RouteName;
+  }
+
+  /** How many were tried before. */
+  get tried(): number {
+    return this.index;
+  }
+
+  /** Whether no other is left. */
+  get isLast(): boolean {
+    return this.index === this.order.routes.length - 1;
+  }
+
+  /** Goes on to the next route. Throws the failure where there is none, with what all others failed with. */
+  next(failure: RouteFailure): void {
+    if (this.isLast) {
+      throw this.failures.length === 0 ? failure : this.allFailed(failure);
+    }
+    this.failures.push(failure);
+    this.index++;
+  }
+
+  private allFailed(last: RouteFailure): ActionError {
+    const before = this.failures.map(({ message }, index) => {
+      const route = this.order.routes[index] as RouteName;
+      return `${route}: ${message.replace(/\.$/, '')}`;
+    });
+    return new ActionError(
+      `No route brings the nodes to the registry. ${this.now}: ${last.message} Before: ${before.join('; ')}.`,
+      { cause: last },
+    );
+  }
+}

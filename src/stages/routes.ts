@@ -1,0 +1,137 @@
+import type { RouteName } from '../host/inputs.js';
+import { info } from '../host/runner.js';
+import { untilReached } from '../kube/way/reach.js';
+import { sentenceOf } from '../lib/errors.js';
+import { ROUTE_OPEN_MILLISECONDS } from '../lib/limits/carriers.js';
+import {
+  ROUTE_LAST_SECONDS,
+  ROUTE_LIKELY_SECONDS,
+  ROUTE_TRIAL_SECONDS,
+} from '../lib/limits/routes.js';
+import { NODES_AT_ONCE_MAX } from '../lib/limits/run.js';
+import type { ProofPlan, ProvenNodes } from '../proof/plan.js';
+import { registryAddresses } from '../registry/addresses.js';
+import type { RegistryPod } from '../registry/bootstrap.js';
+import { REGISTRY_PORT } from '../registry/pod.js';
+import { Relays } from '../routes/relays.js';
+import { ROUTE_WORDS, RouteFailure, Routes, routesFor } from '../routes/route.js';
+import { removeRole } from '../run/remove.js';
+import type { Delivery, OpenRun } from '../run/run.js';
+import type { PreparedJob, RehearsedJob } from './job.js';
+
+/** What a proof is told of the route that is in use. */
+export type Routed = Pick<ProofPlan, 'open' | 'missing' | 'attemptsBefore' | 'trialSeconds'>;
+
+/** Between which nodes and which registry there are routes. */
+export interface Ends {
+  readonly routes: Routes;
+  readonly registry: RegistryPod;
+  readonly proven: ProvenNodes;
+}
+
+/** More than a node's proof has attempts by one route. */
+const ATTEMPTS_PER_ROUTE = 1000;
+
+/** The routes that the run may take, the first of them in use. */
+export async function chooseRoutes(
+  { inputs, proxyMode }: PreparedJob,
+  run: OpenRun,
+): Promise<Routes> {
+  const order = routesFor(inputs.route, {
+    proxyMode: await proxyMode,
+    hasNodePort: run.relaysOnly !== true,
+  });
+  info(`Nodes come to the registry by ${ROUTE_WORDS[order.routes[0]]}: ${order.reason}.`);
+  return new Routes(order);
+}
+
+/**
+ * Has the nodes proven by the route in use, and by the next one when some node does not come to the registry by it;
+ * nodes that are proven stay so. Throws what the proof throws, and when no route is left an ActionError that says what
+ * each failed with.
+ */
+export async function overRoutes<Result>(
+  job: RehearsedJob,
+  delivery: Delivery,
+  { routes, registry, proven }: Ends,
+  proof: (routed: Routed) => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    const relays = await relaysFor(job, delivery, routes.now, registry);
+    try {
+      return await proof(await routedBy(job, delivery, routes, relays));
+    } catch (error) {
+      if (!(error instanceof RouteFailure)) {
+        throw error;
+      }
+      routes.next(error);
+      info(`${sentenceOf(error)} Now they come by ${ROUTE_WORDS[routes.now]}.`);
+    } finally {
+      await relays?.end();
+    }
+    const { client, signal } = job;
+    await removeRole(client, delivery, 'relay', [], signal);
+    await removeRole(client, delivery, 'proof', [...proven.values()], signal);
+  }
+}
+
+async function relaysFor(
+  { client, signal }: RehearsedJob,
+  delivery: Delivery,
+  route: RouteName,
+  registry: RegistryPod,
+): Promise<Relays | undefined> {
+  if (route === 'nodeport') {
+    return undefined;
+  }
+  const [address = ''] = await registryAddresses(client, delivery, registry, signal);
+  const to = `${address.includes(':') ? `[${address}]` : address}:${REGISTRY_PORT}`;
+  return new Relays(client, delivery, { route, port: portOf(delivery), to }, signal);
+}
+
+async function routedBy(
+  job: RehearsedJob,
+  delivery: Delivery,
+  routes: Routes,
+  relays: Relays | undefined,
+): Promise<Routed> {
+  const isLikely = routes.now === 'nodeport' && (await job.proxyMode) === 'iptables';
+  return {
+    open: relays ? (node, signal) => relays.open(node, signal) : untilOpen(job, delivery),
+    missing: MISSING[routes.now],
+    attemptsBefore: routes.tried * ATTEMPTS_PER_ROUTE,
+    trialSeconds: routes.isLast
+      ? ROUTE_LAST_SECONDS
+      : isLikely
+        ? ROUTE_LIKELY_SECONDS
+        : ROUTE_TRIAL_SECONDS,
+  };
+}
+
+/** What may be missing where no node comes through, as words behind a semicolon. */
+const MISSING = {
+  nodeport:
+    "this route needs Services of type NodePort on the nodes' own 127.0.0.1, which kube-proxy has in iptables mode and Cilium in its place; set the input `route` to auto or hostport",
+  hostport:
+    'this route needs a network plugin that has hostPorts on 127.0.0.1, such as the CNI plugin portmap; set the input `route` to auto or hostnetwork',
+  hostnetwork:
+    "see that Pods in the host's network come to Services of the cluster and to Pods of other nodes",
+} as const;
+
+/** Waits, where the runner can see it, until the registry's port is open on the nodes; they all wait for the same. */
+function untilOpen({ near, nodes, signal }: PreparedJob, delivery: Delivery): Routed['open'] {
+  if (!near) {
+    return undefined;
+  }
+  let open: Promise<void> | undefined;
+  return () => {
+    const some = nodes.slice(0, NODES_AT_ONCE_MAX).flatMap(({ addresses }) => addresses[0] ?? []);
+    open ??= untilReached(some, portOf(delivery), ROUTE_OPEN_MILLISECONDS, signal);
+    return open;
+  };
+}
+
+/** The port on the nodes' loopback, as it stands in the images' references. */
+function portOf({ registry }: Delivery): number {
+  return Number(new URL(`http://${registry}`).port);
+}

@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import { proxyModeIn } from '../../../src/routes/proxy-mode.js';
+import { RouteFailure, Routes, routesFor } from '../../../src/routes/route.js';
+
+test.each([
+  ['a cluster of which nothing is known', undefined, true, 'nodeport hostport hostnetwork'],
+  ['kube-proxy’s default', '', true, 'nodeport hostport hostnetwork'],
+  ['iptables', 'iptables', true, 'nodeport hostport hostnetwork'],
+  ['nftables', 'nftables', true, 'hostport hostnetwork nodeport'],
+  ['IPVS', 'ipvs', true, 'hostport hostnetwork nodeport'],
+  ['a cluster without NodePorts', 'iptables', false, 'hostport hostnetwork'],
+])('the routes of %s', (_, proxyMode, hasNodePort, order) => {
+  expect(routesFor('auto', { proxyMode, hasNodePort }).routes.join(' ')).toBe(order);
+});
+
+test('a route that is asked for is the only one, whatever is known', () => {
+  for (const route of ['nodeport', 'hostport', 'hostnetwork'] as const) {
+    expect(routesFor(route, { proxyMode: 'nftables', hasNodePort: false })).toEqual({
+      routes: [route],
+      reason: 'as the input `route` says',
+    });
+  }
+});
+
+test('one route follows the other, and the last failure tells of all', () => {
+  const routes = new Routes(routesFor('auto', { hasNodePort: true }));
+  expect([routes.now, routes.tried, routes.isLast]).toEqual(['nodeport', 0, false]);
+  routes.next(new RouteFailure('Nobody listens.'));
+  routes.next(new RouteFailure('No hostPort here.'));
+  expect([routes.now, routes.tried, routes.isLast]).toEqual(['hostnetwork', 2, true]);
+  expect(() => routes.next(new RouteFailure('Not allowed.'))).toThrow(
+    'No route brings the nodes to the registry. hostnetwork: Not allowed. Before: nodeport: Nobody listens; hostport: No hostPort here.',
+  );
+});
+
+test('the failure of the only route is that of the run', () => {
+  const failure = new RouteFailure('Nobody listens.');
+  const routes = new Routes(routesFor('nodeport', { hasNodePort: true }));
+  expect(() => routes.next(failure)).toThrow(failure);
+});
+
+test.each([
+  ['kubeadm', 'metricsBindAddress: ""\nmode: ""\nnodePortAddresses: null\n', ''],
+  ['kind', 'kind: KubeProxyConfiguration\nmode: "nftables"\n', 'nftables'],
+  ['JSON', '{\n  "kind": "KubeProxyConfiguration",\n  "mode": "ipvs",\n}', 'ipvs'],
+  ['single quotes', "mode: 'iptables'", 'iptables'],
+  ['a mode of something else', 'detectLocalMode: ""\n', undefined],
+  ['nothing', '', undefined],
+])('kube-proxy’s mode as %s writes it', (_, text, mode) => {
+  expect(proxyModeIn(text)).toBe(mode);
+});
