@@ -4,4 +4,5 @@ pub mod arguments;
 pub mod courier;
 pub mod hold;
 pub mod probe;
+pub mod relay;
 pub mod serve;

@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
@@ -131,15 +131,20 @@ impl Poll {
 
     /// Watches a socket, until it is removed or closed. Works while another thread waits.
     pub fn add(&self, socket: &impl AsFd, key: u64) -> io::Result<()> {
-        self.control(libc::EPOLL_CTL_ADD, socket, key)
+        self.control(libc::EPOLL_CTL_ADD, socket, key, libc::EPOLLIN | libc::EPOLLRDHUP)
+    }
+
+    /// Watches a socket until it is closed, and tells of it once each time that it can be read or written again, or is gone.
+    pub fn add_changes(&self, socket: &impl AsFd, key: u64) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_ADD, socket, key, libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET)
     }
 
     pub fn remove(&self, socket: &impl AsFd) -> io::Result<()> {
-        self.control(libc::EPOLL_CTL_DEL, socket, 0)
+        self.control(libc::EPOLL_CTL_DEL, socket, 0, 0)
     }
 
-    fn control(&self, operation: libc::c_int, socket: &impl AsFd, key: u64) -> io::Result<()> {
-        let mut event = libc::epoll_event { events: (libc::EPOLLIN | libc::EPOLLRDHUP) as u32, u64: key };
+    fn control(&self, operation: libc::c_int, socket: &impl AsFd, key: u64, what: libc::c_int) -> io::Result<()> {
+        let mut event = libc::epoll_event { events: what as u32, u64: key };
         // SAFETY: both descriptors are open for as long as the borrows live, and the event is read during the call only.
         check(unsafe { libc::epoll_ctl(self.0.as_raw_fd(), operation, socket.as_fd().as_raw_fd(), &mut event) }).map(drop)
     }
@@ -184,4 +189,61 @@ pub fn limit_unconfirmed(socket: &TcpStream, patience: Duration) -> io::Result<(
         libc::setsockopt(socket.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT, (&raw const milliseconds).cast(), length)
     };
     check(outcome).map(drop)
+}
+
+/// Times that the kernel asks for a connection again: the attempt is over after 1 + 2 + 4 s.
+const CONNECTION_REPEATS: libc::c_int = 2;
+
+/// Begins a connection and does not wait for it: until it is there, nothing can be read or written, and a refusal comes as an error of
+/// both.
+pub fn begin_connection(to: SocketAddr) -> io::Result<TcpStream> {
+    let family = if to.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
+    // SAFETY: no pointer is passed.
+    let descriptor = check(unsafe { libc::socket(family, libc::SOCK_STREAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK, 0) })?;
+    // SAFETY: the descriptor was just made, and nobody else knows it.
+    let socket = TcpStream::from(unsafe { OwnedFd::from_raw_fd(descriptor) });
+    set_option(&socket, libc::IPPROTO_TCP, libc::TCP_SYNCNT, CONNECTION_REPEATS)?;
+    let outcome = match to {
+        SocketAddr::V4(to) => {
+            let address = libc::sockaddr_in {
+                sin_family: libc::AF_INET as libc::sa_family_t,
+                sin_port: to.port().to_be(),
+                sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes(to.ip().octets()) },
+                sin_zero: [0; 8],
+            };
+            // SAFETY: the address is a local variable that is read during the call only, and the length is its own.
+            check(unsafe { libc::connect(descriptor, (&raw const address).cast(), size_of_val(&address) as libc::socklen_t) })
+        }
+        SocketAddr::V6(to) => {
+            let address = libc::sockaddr_in6 {
+                sin6_family: libc::AF_INET6 as libc::sa_family_t,
+                sin6_port: to.port().to_be(),
+                sin6_flowinfo: 0,
+                sin6_addr: libc::in6_addr { s6_addr: to.ip().octets() },
+                sin6_scope_id: to.scope_id(),
+            };
+            // SAFETY: the address is a local variable that is read during the call only, and the length is its own.
+            check(unsafe { libc::connect(descriptor, (&raw const address).cast(), size_of_val(&address) as libc::socklen_t) })
+        }
+    };
+    match outcome {
+        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+        _ => Ok(socket),
+    }
+}
+
+/// Has the kernel ask the other side for a sign of life when nothing came for `idle`, and end the connection when there is none a minute
+/// later.
+pub fn keep_alive(socket: &TcpStream, idle: Duration) -> io::Result<()> {
+    let seconds = libc::c_int::try_from(idle.as_secs()).unwrap_or(libc::c_int::MAX);
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPIDLE, seconds)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPINTVL, 15)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPCNT, 4)?;
+    set_option(socket, libc::SOL_SOCKET, libc::SO_KEEPALIVE, 1)
+}
+
+fn set_option(socket: &impl AsFd, level: libc::c_int, option: libc::c_int, value: libc::c_int) -> io::Result<()> {
+    let length = size_of_val(&value) as libc::socklen_t;
+    // SAFETY: the value is a local variable that is read during the call only, and the length is its own.
+    check(unsafe { libc::setsockopt(socket.as_fd().as_raw_fd(), level, option, (&raw const value).cast(), length) }).map(drop)
 }

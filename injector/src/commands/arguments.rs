@@ -1,4 +1,4 @@
-//! The command line, read by hand: four commands and eleven options need no parser from elsewhere.
+//! The command line, read by hand: five commands and eleven options need no parser from elsewhere.
 
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use crate::server::listen::Listen;
 
 const USAGE: &str = "injector serve [--catalog FILE --chunks DIR] --store DIR --listen [ADDR:]PORT [--deliver [ADDR:]PORT --token FILE] \
     [--stall SECONDS], \
-    or injector deliver --plan FILE --chunks DIR --to ADDR:PORT --token FILE, or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
+    or injector deliver --plan FILE --chunks DIR --to ADDR:PORT --token FILE, or injector relay --to ADDR:PORT --listen [ADDR:]PORT [--listen …], or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
 /// How long a client may take no byte, when nothing else is said.
 const STALL: Duration = Duration::from_secs(120);
 
@@ -21,6 +21,7 @@ pub enum Command {
     Hold,
     /// Without a target, the answer is yes.
     Probe(Option<ProbeOptions>),
+    Relay(RelayOptions),
 }
 
 #[derive(Debug)]
@@ -63,6 +64,13 @@ pub struct ProbeOptions {
     pub path: String,
 }
 
+#[derive(Debug)]
+pub struct RelayOptions {
+    /// At least one.
+    pub listen: Vec<Listen>,
+    pub to: SocketAddr,
+}
+
 fn usage(what: String) -> Failure {
     Failure::new(ExitCode::Usage, format!("{what}; the command line is: {USAGE}."))
 }
@@ -75,6 +83,7 @@ impl Command {
             Some("serve") => ServeOptions::parse(&mut arguments).map(Command::Serve),
             Some("deliver") => DeliverOptions::parse(&mut arguments).map(Command::Deliver),
             Some("probe") => ProbeOptions::parse(&mut arguments).map(Command::Probe),
+            Some("relay") => RelayOptions::parse(&mut arguments).map(Command::Relay),
             Some("hold") => match arguments.next() {
                 None => Ok(Command::Hold),
                 Some(extra) => Err(usage(format!("The command hold takes no argument, but {} was given", extra.display()))),
@@ -171,6 +180,26 @@ impl ProbeOptions {
         let path =
             plain.ok_or_else(|| usage("The option --path takes a path that begins with a slash and holds only visible ASCII".into()))?;
         Ok(Some(ProbeOptions { connect, path }))
+    }
+}
+
+impl RelayOptions {
+    fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<RelayOptions, Failure> {
+        let (mut listen, mut to) = (Vec::new(), None);
+        while let Some(name) = arguments.next() {
+            let value = arguments.next().ok_or_else(|| usage(format!("The option {} needs a value", name.display())))?;
+            match name.to_str() {
+                Some("--listen") => listen.push(read_place(&value, "--listen")?),
+                Some("--to") if to.is_none() => to = Some(read_target(&value, "--to")?),
+                Some("--to") => return Err(usage("The option --to was given twice".into())),
+                _ => return Err(usage(format!("The option {} is unknown to relay", name.display()))),
+            }
+        }
+        if listen.is_empty() {
+            return Err(usage("The option --listen is missing".into()));
+        }
+        let to = to.ok_or_else(|| usage("The option --to is missing".into()))?;
+        Ok(RelayOptions { listen, to })
     }
 }
 

@@ -31,7 +31,7 @@ fn small() -> Fixture {
 
 #[test]
 fn a_wrong_command_line_is_2() {
-    let cases: [(&[&str], &str); 22] = [
+    let cases: [(&[&str], &str); 28] = [
         (&[], "No command was given"),
         (&["frob"], "The command frob is unknown"),
         (&["hold", "x"], "The command hold takes no argument, but x"),
@@ -47,6 +47,12 @@ fn a_wrong_command_line_is_2() {
         (&["serve", "--listen", "5", "--token", "x"], "The option --catalog is missing"),
         (&["serve", "--listen", "5", "--deliver", "6", "--token", "x", "--chunks", "x"], "The option --catalog is missing"),
         (&["serve", "--listen", "5", "--deliver", "6", "--token", "x", "--catalog", "x"], "The option --chunks is missing"),
+        (&["relay"], "The option --listen is missing"),
+        (&["relay", "--listen", "5"], "The option --to is missing"),
+        (&["relay", "--listen", "5", "--to"], "The option --to needs a value"),
+        (&["relay", "--listen", "5", "--to", "host:1"], "such as 127.0.0.1:5000 or [::1]:5000, not host:1"),
+        (&["relay", "--to", "127.0.0.1:1", "--to", "127.0.0.1:2"], "The option --to was given twice"),
+        (&["relay", "--store", "x"], "The option --store is unknown to relay"),
         (&["probe", "x"], "The option x is unknown to probe"),
         (&["probe", "--connect", "127.0.0.1:1"], "The option --path is missing"),
         (&["probe", "--path", "/x"], "The option --connect is missing"),

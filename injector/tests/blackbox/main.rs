@@ -20,4 +20,5 @@ mod pieces;
 mod probing;
 mod protocol;
 mod ranges;
+mod relaying;
 mod restart;
