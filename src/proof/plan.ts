@@ -20,7 +20,7 @@ export interface ProofPlan extends Delivery {
   /** What the way by which nodes pull needs that may be missing, as words behind a semicolon. */
   readonly missing?: string | undefined;
   /** Seconds for which a node may not come through until the route is given up; `routeSeconds` when undefined. */
-  readonly trialSeconds?: number | undefined;
+  readonly trialSeconds?: (() => number) | undefined;
   /** Nodes that an earlier attempt has proven. */
   readonly proven?: ReadonlyMap<string, string>;
   /** Told of each node when it has every image, and of the Pod that shows it. */

@@ -161,7 +161,7 @@ export class Proving {
   private troubled(proof: NodeProof, verdict: RouteVerdict): void {
     const { lasted, times } = proof.trouble(performance.now());
     const pause = times === 1 ? 0 : backoff(times - 1);
-    const { trialSeconds = Number.POSITIVE_INFINITY } = this.plan;
+    const trialSeconds = this.plan.trialSeconds?.() ?? this.bounds.routeSeconds;
     if (lasted > this.bounds.routeSeconds * 1000) {
       this.failUnlessLeft(proof, () => this.routeFailure(proof, verdict));
     } else if (verdict.kind === 'unreachable' && lasted > trialSeconds * 1000) {

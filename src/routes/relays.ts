@@ -3,10 +3,12 @@ import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { createReplacement } from '../kube/replacement.js';
+import { backoff } from '../kube/retry.js';
 import { observe } from '../kube/watch.js';
 import { sentenceOf } from '../lib/errors.js';
-import { RELAY_BASES_MAX } from '../lib/limits/routes.js';
+import { RELAY_ADMIT_MILLISECONDS, RELAY_BASES_MAX } from '../lib/limits/routes.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
+import { rest } from '../lib/rest.js';
 import { Slots } from '../lib/slots.js';
 import { unlessAborted } from '../lib/unless-aborted.js';
 import type { LinuxNode } from '../preflight/nodes.js';
@@ -14,7 +16,7 @@ import { basesOn } from '../registry/base.js';
 import { startStateOf } from '../registry/start.js';
 import { admitHostPods } from '../run/namespace.js';
 import type { Base } from '../run/pod.js';
-import { type Delivery, nameOf, selectorOf } from '../run/run.js';
+import { type Delivery, nameOf, ownsNamespace, selectorOf } from '../run/run.js';
 import { RELAY_CONTAINER, type RelayPlan, relayPod } from './relay-pod.js';
 import { RouteFailure } from './route.js';
 
@@ -107,18 +109,23 @@ export class Relays {
     }
   }
 
+  /** An API server goes by the namespace's old labels until it has heard of the new ones. */
   private async create(base: Base, index: number, attempt: number): Promise<void> {
-    const pod = relayPod(this.delivery, base, this.plan, index, attempt);
-    try {
-      await createReplacement(this.client, this.delivery.namespace, pod, this.signal, {
-        first: attempt === 0,
-      });
-    } catch (error) {
-      throw isFault(error, 'permission', 'policy', 'webhook', 'quota')
-        ? new RouteFailure(`The cluster refuses the relay's Pod: ${sentenceOf(error)}`, {
-            cause: error,
-          })
-        : error;
+    const { client, delivery, signal } = this;
+    const pod = relayPod(delivery, base, this.plan, index, attempt);
+    const until = performance.now() + (ownsNamespace(delivery) ? RELAY_ADMIT_MILLISECONDS : 0);
+    for (let tries = 1; ; tries++) {
+      try {
+        const first = attempt === 0;
+        return await createReplacement(client, delivery.namespace, pod, signal, { first });
+      } catch (error) {
+        if (!isFault(error, 'permission', 'policy', 'webhook', 'quota')) throw error;
+        if (!isFault(error, 'policy') || performance.now() >= until) {
+          const words = `The cluster refuses the relay's Pod: ${sentenceOf(error)}`;
+          throw new RouteFailure(words, { cause: error });
+        }
+      }
+      await rest(backoff(tries), signal);
     }
   }
 

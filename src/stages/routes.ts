@@ -96,15 +96,15 @@ async function routedBy(
   relays: Relays | undefined,
 ): Promise<Routed> {
   const isLikely = routes.now === 'nodeport' && (await job.proxyMode) === 'iptables';
+  const usual = isLikely ? ROUTE_LIKELY_SECONDS : ROUTE_TRIAL_SECONDS;
+  const ports = relays === undefined ? new NodePorts(job, delivery) : undefined;
+  // Who answers at all other addresses and not at the loopback will not do so later.
+  const trialSeconds = () => (routes.isLast ? ROUTE_LAST_SECONDS : ports?.areOpen ? 0 : usual);
   return {
-    open: relays ? (node, signal) => relays.open(node, signal) : untilOpen(job, delivery),
+    open: (node, signal) => relays?.open(node, signal) ?? (ports as NodePorts).untilOpen(),
     missing: MISSING[routes.now],
     attemptsBefore: routes.tried * ATTEMPTS_PER_ROUTE,
-    trialSeconds: routes.isLast
-      ? ROUTE_LAST_SECONDS
-      : isLikely
-        ? ROUTE_LIKELY_SECONDS
-        : ROUTE_TRIAL_SECONDS,
+    trialSeconds,
   };
 }
 
@@ -118,17 +118,32 @@ const MISSING = {
     "see that Pods in the host's network come to Services of the cluster and to Pods of other nodes",
 } as const;
 
-/** Waits, where the runner can see it, until the registry's port is open on the nodes; they all wait for the same. */
-function untilOpen({ near, nodes, signal }: PreparedJob, delivery: Delivery): Routed['open'] {
-  if (!near) {
-    return undefined;
+/** The registry's port on the nodes' addresses, as far as the runner can see it. */
+class NodePorts {
+  /** Whether it was seen open on every node. */
+  areOpen = false;
+  private opening: Promise<void> | undefined;
+
+  constructor(
+    private readonly job: PreparedJob,
+    private readonly delivery: Delivery,
+  ) {}
+
+  /** Waits until it is open, which is not long; all wait for the same. */
+  untilOpen(): Promise<void> {
+    this.opening ??= this.look();
+    return this.opening;
   }
-  let open: Promise<void> | undefined;
-  return () => {
-    const some = nodes.slice(0, NODES_AT_ONCE_MAX).flatMap(({ addresses }) => addresses[0] ?? []);
-    open ??= untilReached(some, portOf(delivery), ROUTE_OPEN_MILLISECONDS, signal);
-    return open;
-  };
+
+  private async look(): Promise<void> {
+    const { near, nodes, signal } = this.job;
+    if (near) {
+      const some = nodes.slice(0, NODES_AT_ONCE_MAX).flatMap(({ addresses }) => addresses[0] ?? []);
+      const port = portOf(this.delivery);
+      const areOpen = await untilReached(some, port, ROUTE_OPEN_MILLISECONDS, signal);
+      this.areOpen = areOpen && some.length === nodes.length;
+    }
+  }
 }
 
 /** The port on the nodes' loopback, as it stands in the images' references. */

@@ -7,6 +7,7 @@ import { injector } from './injector.js';
 import { links } from './load/links.js';
 import { load } from './load/load.js';
 import { mounting } from './mounting.js';
+import { routes } from './routes.js';
 import { startup } from './startup.js';
 import { transport } from './transport/transport.js';
 import { way } from './way.js';
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   way,
   weak,
   mounting,
+  routes,
   load,
   links,
 ];

@@ -28,25 +28,26 @@ export async function reachesAny(
 }
 
 /**
- * Waits until each of these addresses can be connected to on this port, for no longer than some milliseconds.
- * Throws the signal's reason.
+ * Waits until each of these addresses can be connected to on this port, for no longer than some milliseconds, and
+ * returns whether all of them can. Throws the signal's reason.
  */
 export async function untilReached(
   addresses: readonly string[],
   port: number,
   milliseconds: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const until = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
-  await Promise.all(addresses.map((host) => untilOneIsReached(host, port, until)));
+  const each = await Promise.all(addresses.map((host) => untilOneIsReached(host, port, until)));
   signal.throwIfAborted();
+  return each.every(Boolean);
 }
 
 /**
  * Tries again and again without waiting for an attempt to end: a host that refuses soon says so no more
  * (Linux `icmp_ratelimit`: one message a second), and what it left unanswered TCP repeats after a second only.
  */
-async function untilOneIsReached(host: string, port: number, until: AbortSignal): Promise<void> {
+async function untilOneIsReached(host: string, port: number, until: AbortSignal): Promise<boolean> {
   const enough = new AbortController();
   const ended = AbortSignal.any([enough.signal, until]);
   const attempts: Promise<void>[] = [];
@@ -59,6 +60,7 @@ async function untilOneIsReached(host: string, port: number, until: AbortSignal)
     await rest(AGAIN_MILLISECONDS, ended).catch(() => undefined);
   }
   await Promise.all(attempts);
+  return enough.signal.aborted;
 }
 
 /** Milliseconds between two attempts at an address that does not answer. */

@@ -10,6 +10,12 @@ export const RELAY_PORT_FIRST = 61_000;
 export const RELAY_BASES_MAX = 3;
 
 /**
+ * Milliseconds for which Pod Security may refuse a relay in a namespace that has just been labelled for it: API servers
+ * look at a copy of the namespace that is as old as their last news (pod-security-admission, namespace lister).
+ */
+export const RELAY_ADMIT_MILLISECONDS = 5_000;
+
+/**
  * Seconds for which a node's pulls may fail on their way until another route is tried: kube-proxy programs a Service within its `minSyncPeriod`, one second by default.
  */
 export const ROUTE_TRIAL_SECONDS = 3;
