@@ -24,6 +24,9 @@ import { RouteFailure } from './route.js';
 export type RelayNode = Pick<LinuxNode, 'name' | 'architecture' | 'taints'> &
   Partial<Pick<LinuxNode, 'images'>>;
 
+/** Words of Pod Security, which may go by labels that the namespace has no more. */
+const OLD_LABELS = /violates PodSecurity/;
+
 /** The relays of one route, a Pod a node; all are seen by one watch. */
 export class Relays {
   private readonly slots = new Slots(POD_WRITES_MAX);
@@ -33,6 +36,7 @@ export class Relays {
   private pods: ReadonlyMap<string, V1Pod> = new Map();
   private news = Promise.withResolvers<void>();
   private watching: Promise<void> | undefined;
+  private admitted: Promise<void> | undefined;
   private count = 0;
 
   constructor(
@@ -94,8 +98,6 @@ export class Relays {
     return this.admitted;
   }
 
-  private admitted: Promise<void> | undefined;
-
   private async admit(): Promise<void> {
     try {
       await admitHostPods(this.client, this.delivery, this.signal);
@@ -120,7 +122,7 @@ export class Relays {
         return await createReplacement(client, delivery.namespace, pod, signal, { first });
       } catch (error) {
         if (!isFault(error, 'permission', 'policy', 'webhook', 'quota')) throw error;
-        if (!isFault(error, 'policy') || performance.now() >= until) {
+        if (!OLD_LABELS.test(sentenceOf(error)) || performance.now() >= until) {
           const words = `The cluster refuses the relay's Pod: ${sentenceOf(error)}`;
           throw new RouteFailure(words, { cause: error });
         }

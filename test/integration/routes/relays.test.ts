@@ -1,0 +1,125 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient } from '../../../src/kube/client.js';
+import { type Connection, connect } from '../../../src/kube/connect.js';
+import { collection } from '../../../src/kube/pods.js';
+import { Relays } from '../../../src/routes/relays.js';
+import { RouteFailure } from '../../../src/routes/route.js';
+import { findPlace } from '../../../src/run/namespace.js';
+import { type Delivery, newRun } from '../../../src/run/run.js';
+import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
+import { allIn, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
+import { leasedRun } from '../run/run-objects.js';
+
+const PLAN = { route: 'hostport', port: 61000, to: '10.0.0.1:5000' } as const;
+const IMAGES = ['pause:1', 'other:1'].map((name) => ({ names: [name], bytes: 1 }));
+const nodeOf = (name: string) => ({ name, architecture: 'amd64', images: IMAGES });
+
+let plane: ControlPlane;
+let admin: Connection;
+let nodes: PlayedNodes;
+let delivery: Delivery;
+let over: AbortController;
+let kubelets: Promise<void>;
+
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: true });
+  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+  nodes = new PlayedNodes(admin.client);
+});
+
+afterAll(async () => {
+  admin?.client.close();
+  await plane?.stop();
+});
+
+beforeEach(async () => {
+  over = new AbortController();
+  const run = newRun();
+  await findPlace(admin.client, run, over.signal);
+  delivery = { ...(await leasedRun(admin.client, run)), ...run };
+});
+
+afterEach(async () => {
+  over.abort();
+  await kubelets;
+  await nodes.removeAll();
+});
+
+/** Has kubelets say that relays are in this state. */
+function play(stateOf: (pod: V1Pod) => object): void {
+  const say = (pod: V1Pod) => allIn(pod, stateOf(pod));
+  kubelets = playKubelets(admin.client, delivery, say, over.signal);
+}
+
+const GONE = { waiting: { reason: 'ErrImageNeverPull', message: 'it is gone' } };
+
+const relaysBy = (client: ApiClient) => new Relays(client, delivery, PLAN, over.signal);
+
+async function relayPods(): Promise<V1Pod[]> {
+  const path = collection.pods(delivery.namespace);
+  return (await admin.client.list<V1Pod>(path)).items;
+}
+
+test('Pod Security may go by the namespace’s old labels for a while', async () => {
+  await nodes.add('n1');
+  play(() => RUNNING);
+  const refused = Promise.withResolvers<void>();
+  const label = Promise.withResolvers<() => Promise<unknown>>();
+  // The label comes to the API server only when that has refused a relay.
+  const late = new Proxy(admin.client, {
+    get(target, key) {
+      if (key === 'patch') {
+        return async (...args: Parameters<ApiClient['patch']>) =>
+          label.resolve(() => target.patch(...args));
+      }
+      if (key === 'create') {
+        return (...args: Parameters<ApiClient['create']>) =>
+          target.create(...args).catch((error) => {
+            refused.resolve();
+            throw error;
+          });
+      }
+      return Reflect.get(target, key, target);
+    },
+  });
+  const relays = relaysBy(late);
+  const opened = relays.open(nodeOf('n1'), over.signal);
+  await refused.promise;
+  await (await label.promise)();
+  await opened;
+  expect((await relayPods()).map(({ spec }) => spec?.nodeName)).toEqual(['n1']);
+  await relays.end();
+});
+
+test('a relay that does not start from one image starts from the next, once a node', async () => {
+  await nodes.add('n1');
+  play(({ spec }) => (spec?.containers[0]?.image === 'pause:1' ? GONE : RUNNING));
+  const relays = relaysBy(admin.client);
+  await Promise.all([1, 2, 3].map(() => relays.open(nodeOf('n1'), over.signal)));
+  const left = await relayPods();
+  expect(left.map(({ spec }) => spec?.containers[0]?.image)).toEqual(['other:1']);
+  await relays.end();
+});
+
+test('a node on which none starts is told with what each image failed with', async () => {
+  await nodes.add('n1');
+  play(() => GONE);
+  const relays = relaysBy(admin.client);
+  const opened = relays.open(nodeOf('n1'), over.signal);
+  await expect(opened).rejects.toThrow(RouteFailure);
+  await expect(opened).rejects.toThrow(
+    'No relay starts on node n1 (pause:1: ErrImageNeverPull: it is gone; other:1: ErrImageNeverPull: it is gone).',
+  );
+  expect(await relayPods()).toEqual([]);
+  await relays.end();
+});
+
+test('a node that lists no image is told', async () => {
+  const relays = relaysBy(admin.client);
+  kubelets = Promise.resolve();
+  await expect(relays.open({ ...nodeOf('n1'), images: [] }, over.signal)).rejects.toThrow(
+    'Node n1 lists no image that a relay could start from.',
+  );
+  await relays.end();
+});
