@@ -22,6 +22,10 @@ export interface Inputs {
   /** Path or content of a kubeconfig. */
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** Label selector of the nodes that are to get images; the API server reads it. All when undefined. */
+  readonly nodes?: string;
+  /** What becomes of a chosen node to which no image can be brought. */
+  readonly onUnavailableNode: (typeof ON_UNAVAILABLE_NODE)[number];
   /** Where the run works; without it the run makes a namespace of its own. */
   readonly namespace?: string;
   /** Seconds. */
@@ -45,6 +49,8 @@ export interface Inputs {
   readonly workflow?: string;
 }
 
+const ON_UNAVAILABLE_NODE = ['fail', 'warn', 'ignore'] as const;
+
 /** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Kubernetes' binary suffixes of a quantity. */
@@ -56,6 +62,7 @@ export function readInputs(): Inputs {
   const chunkSize = inputOf('chunk-size');
   const concurrency = inputOf('concurrency');
   const platforms = inputOf('platforms');
+  const nodes = inputOf('nodes');
   const namespace = inputOf('namespace');
   const labels = inputOf('labels');
   const workflow = workflowOf(process.env);
@@ -64,9 +71,11 @@ export function readInputs(): Inputs {
     ...(chunkSize && { chunkSize: parseChunkSize(chunkSize) }),
     ...(concurrency && { concurrency: parseConcurrency(concurrency) }),
     ...(platforms && { platforms: parsePlatforms(platforms) }),
+    ...(nodes && { nodes }),
     ...(namespace && { namespace: parseNamespace(namespace) }),
     ...(labels && { labels: parseLabels(labels) }),
     ...(workflow && { workflow }),
+    onUnavailableNode: parseOnUnavailableNode(inputOf('on-unavailable-node')),
     compression: parseCompressionInput(inputOf('compression')),
     carrier: parseCarrier(inputOf('carrier')),
     allowMissingPlatforms: parseBoolean(
@@ -122,6 +131,17 @@ export function parseNamespace(name: string): string {
     );
   }
   return name;
+}
+
+/** What becomes of nodes that no image can be brought to; empty is `warn`. */
+export function parseOnUnavailableNode(value: string): Inputs['onUnavailableNode'] {
+  const known = ON_UNAVAILABLE_NODE.find((one) => one === (value || 'warn'));
+  if (known === undefined) {
+    throw new ActionError(
+      `The input \`on-unavailable-node\` is "${value}"; give fail, warn or ignore.`,
+    );
+  }
+  return known;
 }
 
 /** A duration such as `90`, `90s`, `10m` or `1h`, in seconds. */

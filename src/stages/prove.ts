@@ -14,6 +14,7 @@ import type { Delivery } from '../run/run.js';
 import { couriers } from './couriers.js';
 import type { Ways } from './hand-over.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
+import { tellLeftOut } from './left-out.js';
 import { injectedImages } from './publish.js';
 import { streaming } from './streaming.js';
 import type { Uploaded } from './upload.js';
@@ -106,7 +107,7 @@ function giveBackPlan(
 }
 
 function proofPlan(
-  { nodes, injectors, log }: PreparedJob,
+  { nodes, injectors, inputs, log }: PreparedJob,
   delivery: Delivery,
   { registry: { name, base }, proven }: Standing,
   images: readonly ProofImage[],
@@ -125,9 +126,11 @@ function proofPlan(
       info(`${node} runs every image`);
     },
     onWaiting: (node, words) => log.waiting(node, words),
+    needsAll: inputs.onUnavailableNode === 'fail',
+    onUnserved: (node, reason) => warning(`The node ${node} is left out: it ${reason}.`),
     onLeftOut: (node, reason) => {
       log.ready(node);
-      warning(`The node ${node} is left out: it ${reason}.`);
+      tellLeftOut(inputs, node, reason);
     },
   };
 }

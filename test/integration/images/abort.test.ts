@@ -31,6 +31,7 @@ const INPUTS = {
   configMapBudget: 1e9,
   compression: parseCompression(''),
   allowMissingPlatforms: false,
+  onUnavailableNode: 'warn' as const,
   carrier: { carrier: 'auto' as const },
 };
 
