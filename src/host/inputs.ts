@@ -25,6 +25,10 @@ export interface Inputs {
   /** Path or content of a kubeconfig. */
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** Label selector of the nodes that are to get images; the API server reads it. All when undefined. */
+  readonly nodes?: string;
+  /** What becomes of a chosen node to which no image can be brought. */
+  readonly onUnavailableNode: (typeof ON_UNAVAILABLE_NODE)[number];
   /** Where the run works; without it the run makes a namespace of its own. */
   readonly namespace?: string;
   /** Seconds. */
@@ -50,6 +54,8 @@ export interface Inputs {
   readonly workflow?: string;
 }
 
+const ON_UNAVAILABLE_NODE = ['fail', 'warn', 'ignore'] as const;
+
 /** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Kubernetes' binary suffixes of a quantity. */
@@ -61,6 +67,7 @@ export function readInputs(): Inputs {
   const chunkSize = inputOf('chunk-size');
   const concurrency = inputOf('concurrency');
   const platforms = inputOf('platforms');
+  const nodes = inputOf('nodes');
   const namespace = inputOf('namespace');
   const labels = inputOf('labels');
   const workflow = workflowOf(process.env);
@@ -69,9 +76,11 @@ export function readInputs(): Inputs {
     ...(chunkSize && { chunkSize: parseChunkSize(chunkSize) }),
     ...(concurrency && { concurrency: parseConcurrency(concurrency) }),
     ...(platforms && { platforms: parsePlatforms(platforms) }),
+    ...(nodes && { nodes }),
     ...(namespace && { namespace: parseNamespace(namespace) }),
     ...(labels && { labels: parseLabels(labels) }),
     ...(workflow && { workflow }),
+    onUnavailableNode: parseOnUnavailableNode(inputOf('on-unavailable-node')),
     compression: parseCompressionInput(inputOf('compression')),
     carrier: parseCarrier(inputOf('carrier')),
     route: parseRoute(inputOf('route')),
@@ -128,6 +137,17 @@ export function parseNamespace(name: string): string {
     );
   }
   return name;
+}
+
+/** What becomes of nodes that no image can be brought to; empty is `warn`. */
+export function parseOnUnavailableNode(value: string): Inputs['onUnavailableNode'] {
+  const known = ON_UNAVAILABLE_NODE.find((one) => one === (value || 'warn'));
+  if (known === undefined) {
+    throw new ActionError(
+      `The input \`on-unavailable-node\` is "${value}"; give fail, warn or ignore.`,
+    );
+  }
+  return known;
 }
 
 /** A duration such as `90`, `90s`, `10m` or `1h`, in seconds. */

@@ -1,6 +1,8 @@
 import type { V1Node, V1Taint } from '@kubernetes/client-node';
-import type { ApiClient, RequestOptions } from '../kube/client.js';
+import type { ApiClient } from '../kube/client.js';
+import { ApiError } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
+import { NODES_NAMED_MAX } from '../lib/limits/run.js';
 import { thousandthsOf } from './quantity.js';
 
 /** A node that images are to reach. */
@@ -26,26 +28,81 @@ export interface OtherNode {
   readonly reason: string;
 }
 
-/** All nodes of a cluster, sorted by whether images can be brought to them. */
+/** The chosen nodes of a cluster, sorted by whether images can be brought to them. */
 export interface ClusterNodes {
   readonly ready: readonly LinuxNode[];
   readonly others: readonly OtherNode[];
+  /** What they were chosen by, as in `NodesQuery`. */
+  readonly selector?: string | undefined;
 }
 
-/** Lists and classifies the cluster's nodes. Throws an ActionError when no Linux node is Ready. */
+/** Which nodes are asked for. */
+export interface NodesQuery {
+  /** A label selector as kubectl takes it; all nodes when undefined. */
+  readonly selector: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The chosen nodes as they are now. Throws ApiError. */
+export async function readNodes(
+  client: ApiClient,
+  { selector, signal }: NodesQuery,
+): Promise<ClusterNodes> {
+  const query = { labelSelector: selector };
+  const { items } = await client.list<V1Node>('/api/v1/nodes', { query, signal });
+  return { ...classifyNodes(items), selector };
+}
+
+/**
+ * Lists the nodes for the first time. Throws an ActionError when the selector is none, when no node has its
+ * labels, and when no Linux node is Ready.
+ */
 export async function listNodes(
   client: ApiClient,
-  options: Pick<RequestOptions, 'signal'> = {},
+  query: NodesQuery = { selector: undefined },
 ): Promise<ClusterNodes> {
-  const { items } = await client.list<V1Node>('/api/v1/nodes', options);
-  const nodes = classifyNodes(items);
-  if (nodes.ready.length === 0) {
-    const others = nodes.others.map(({ name, reason }) => `${name} ${reason}`).join(', ');
+  const { selector } = query;
+  const nodes = await readNodes(client, query).catch((error: unknown) => {
+    throw selectorFault(selector, error) ?? error;
+  });
+  const { ready, others } = nodes;
+  if (ready.length === 0 && others.length === 0 && selector !== undefined) {
     throw new ActionError(
-      `No Linux node of the cluster is Ready (${others || 'it has no nodes'}); bring a node up and run again.`,
+      `No node of the cluster has the labels that the input \`nodes\` asks for (${selector}); choose nodes by labels that "kubectl get nodes --show-labels" shows.`,
+    );
+  }
+  if (ready.length === 0) {
+    const which = selector === undefined ? 'of the cluster' : `with the labels ${selector}`;
+    throw new ActionError(
+      `No Linux node ${which} is Ready (${nodesInWords(others) || 'it has no nodes'}); bring a node up and run again.`,
     );
   }
   return nodes;
+}
+
+/** The API server alone reads selectors, and what else a list of nodes asks for it always takes. */
+function selectorFault(selector: string | undefined, error: unknown): ActionError | undefined {
+  if (selector === undefined || !(error instanceof ApiError) || error.status !== 400) {
+    return undefined;
+  }
+  return new ActionError(
+    `The input \`nodes\` is "${selector}", which is no label selector (the API server says: ${error.words}); write it as for kubectl, such as kubernetes.io/os=linux,pool in (a,b).`,
+    { cause: error },
+  );
+}
+
+/** The failure when nodes that have to get the images cannot, from the start or any more. */
+export function unavailableNodes(nodes: readonly OtherNode[]): ActionError {
+  return new ActionError(
+    `Not every node can have the images (${nodesInWords(nodes)}), and the input \`on-unavailable-node\` is fail; mend what is missing, choose other nodes by the input \`nodes\`, or set it to warn.`,
+  );
+}
+
+/** Nodes and what is wrong with them, in one line; of many the first ones. */
+export function nodesInWords(nodes: readonly OtherNode[]): string {
+  const some = nodes.slice(0, NODES_NAMED_MAX).map(({ name, reason }) => `${name} ${reason}`);
+  const more = nodes.length - some.length;
+  return `${some.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
 /** Sorts nodes into those that images can be brought to and the others. */

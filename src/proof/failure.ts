@@ -2,7 +2,12 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { ActionError } from '../lib/errors.js';
 import { networkPolicyWords } from '../preflight/network-policies.js';
-import type { ClusterNodes } from '../preflight/nodes.js';
+import {
+  type ClusterNodes,
+  nodesInWords,
+  type OtherNode,
+  unavailableNodes,
+} from '../preflight/nodes.js';
 import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
 import { reasonAgainst } from '../registry/nodes.js';
 import { REGISTRY_PORT } from '../registry/pod.js';
@@ -88,10 +93,9 @@ export function podFailure(verdict: FailedVerdict, { node, namespace }: Where): 
 
 /** The failure when every node had to be left out; `reasons` are words that follow the nodes' names. */
 export function noNodeLeft(reasons: ReadonlyMap<string, string>): ActionError {
-  const some = [...reasons].slice(0, 3).map(([name, reason]) => `${name} ${reason}`);
-  const more = reasons.size > 3 ? ` and ${reasons.size - 3} more` : '';
+  const nodes = [...reasons].map(([name, reason]) => ({ name, reason }));
   return new ActionError(
-    `No node is left that could show it has the images (${some.join(', ')}${more}); run the job again when the nodes are well.`,
+    `No node is left that could show it has the images (${nodesInWords(nodes)}); run the job again when the nodes are well.`,
   );
 }
 
@@ -106,15 +110,27 @@ export function failWithRegistry(plan: ProofPlan, pod: V1Pod | undefined): void 
   }
 }
 
-/** Throws a RegistryLost when the registry's node has left or is not Ready. */
-export function failWithRegistryNode(
-  { registryPod, registryNode }: ProofPlan,
+/**
+ * The nodes that are still to be proven and have left or are not Ready. Throws where none may be lost, and a
+ * RegistryLost when the registry's node is.
+ */
+export function lostNodes(
+  { registryPod, registryNode, needsAll }: ProofPlan,
+  proofs: ReadonlyMap<string, Pick<NodeProof, 'end'>>,
   nodes: ClusterNodes,
-): void {
+): OtherNode[] {
+  const lost = [...proofs].flatMap(([name, { end }]) => {
+    const against = end === undefined ? reasonAgainst(name, nodes) : undefined;
+    return against === undefined ? [] : { name, reason: against };
+  });
+  if (needsAll === true && lost.length > 0) {
+    throw unavailableNodes(lost);
+  }
   const reason = reasonAgainst(registryNode, nodes);
   if (reason !== undefined) {
     throw new RegistryLost(
       `The registry Pod ${registryPod} is lost, since its node ${registryNode} ${reason}; run the job again when the node is well.`,
     );
   }
+  return lost;
 }

@@ -27,7 +27,11 @@ export interface ProofPlan extends Delivery {
   readonly onProven: (node: string, pod: string) => void;
   /** Told of what a node waits for, when that changes. */
   readonly onWaiting: (node: string, words: string) => void;
-  /** Told of a node that is not proven after all, and why, as words that follow its name. */
+  /** Whether a node that is lost ends the proof, in place of being left out. */
+  readonly needsAll?: boolean;
+  /** Told of a node that came and to whose platform nothing is sent, in words that follow its name. */
+  readonly onUnserved: (node: string, reason: string) => void;
+  /** Told of a node that is lost and not proven after all, and why, as words that follow its name. */
   readonly onLeftOut: (node: string, reason: string) => void;
 }
 

@@ -7,17 +7,11 @@ import type { ActionError } from '../lib/errors.js';
 import { NODES_AT_ONCE_MAX } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { Tasks } from '../lib/tasks.js';
-import type { ClusterNodes } from '../preflight/nodes.js';
-import { isAlive, readNodes, reasonAgainst } from '../registry/nodes.js';
+import { type ClusterNodes, readNodes } from '../preflight/nodes.js';
+import { isAlive } from '../registry/nodes.js';
 import { selectorOf } from '../run/run.js';
 import { nothingFor } from './coverage.js';
-import {
-  failureOnRoute,
-  failWithRegistry,
-  failWithRegistryNode,
-  noNodeLeft,
-  podFailure,
-} from './failure.js';
+import { failureOnRoute, failWithRegistry, lostNodes, noNodeLeft, podFailure } from './failure.js';
 import { isProven, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
@@ -219,21 +213,20 @@ export class Proving {
   }
 
   /**
-   * Leaves out the nodes that have left or are not Ready. Several who ask at once share an answer. Throws a
-   * RegistryLost when it is the registry's node.
+   * Leaves out the nodes that have left or are not Ready. Several who ask at once share an answer. Throws
+   * where that may not be, and a RegistryLost when it is the registry's node.
    */
   private async look(): Promise<void> {
-    this.looking ??= readNodes(this.client, this.signal).finally(() => {
+    this.looking ??= this.nodesNow().finally(() => {
       this.looking = undefined;
     });
-    const nodes = await this.looking;
-    failWithRegistryNode(this.plan, nodes);
-    for (const proof of this.proofs.values()) {
-      const reason = reasonAgainst(proof.node.name, nodes);
-      if (proof.end === undefined && reason !== undefined) {
-        this.leaveOut(proof, reason);
-      }
+    for (const { name, reason } of lostNodes(this.plan, this.proofs, await this.looking)) {
+      this.leaveOut(this.proofs.get(name) as NodeProof, reason);
     }
+  }
+
+  private nodesNow(): Promise<ClusterNodes> {
+    return readNodes(this.client, { selector: this.plan.nodeSelector, signal: this.signal });
   }
 
   private leaveOut(proof: NodeProof, reason: string): void {
@@ -261,7 +254,7 @@ export class Proving {
     }
     this.finishing = true;
     this.tasks.spawn(async () => {
-      const { ready } = await readNodes(this.client, this.signal);
+      const { ready } = await this.nodesNow();
       const added = this.takeNew(ready);
       if (added.length > 0) {
         this.finishing = false;
@@ -274,7 +267,7 @@ export class Proving {
 
   /** Those of the Ready nodes that came meanwhile, or came back, and can have images. */
   private takeNew(ready: ClusterNodes['ready']): ClusterNodes['ready'] {
-    const { architectures, images, onLeftOut } = this.plan;
+    const { architectures, images, onUnserved } = this.plan;
     const came = ready.filter(({ name }) => !this.known.has(name));
     const able = nodesToProve(
       came.filter(({ architecture }) => architectures.includes(architecture)),
@@ -283,7 +276,7 @@ export class Proving {
     for (const node of came) {
       this.known.add(node.name);
       if (!able.includes(node)) {
-        onLeftOut(node.name, nothingFor(node, images));
+        onUnserved(node.name, nothingFor(node, images));
       }
     }
     return able;

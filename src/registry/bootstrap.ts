@@ -3,10 +3,11 @@ import { collection } from '../kube/pods.js';
 import { createReplacement } from '../kube/replacement.js';
 import { ActionError } from '../lib/errors.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
+import { readNodes } from '../preflight/nodes.js';
 import type { Base } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import { isInjectorsWord } from './fault.js';
-import { readNodes, reasonAgainst } from './nodes.js';
+import { reasonAgainst } from './nodes.js';
 import { registryPod } from './pod.js';
 import { Start } from './start.js';
 
@@ -76,13 +77,13 @@ export async function startRegistry(
 /** The bases, and after a loss those on nodes that are Ready now: the lost one's node may be down. */
 async function basesLeft(
   client: ApiClient,
-  { delivery, bases }: RegistryPlan,
+  { delivery, bases, nodeSelector: selector }: RegistryPlan,
   signal: AbortSignal,
 ): Promise<readonly Base[]> {
   if (delivery === 0) {
     return bases;
   }
-  const nodes = await readNodes(client, signal);
+  const nodes = await readNodes(client, { selector, signal });
   const left = bases.filter(({ node }) => reasonAgainst(node, nodes) === undefined);
   return left.length > 0 ? left : bases;
 }

@@ -1,21 +1,17 @@
-import type { V1Lease, V1Node } from '@kubernetes/client-node';
+import type { V1Lease } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { ApiError } from '../kube/error.js';
 import { NODE_SIGN_SECONDS } from '../lib/limits/run.js';
-import { type ClusterNodes, classifyNodes } from '../preflight/nodes.js';
-
-/** The cluster's nodes as they are now. Throws ApiError. */
-export async function readNodes(client: ApiClient, signal: AbortSignal): Promise<ClusterNodes> {
-  const { items } = await client.list<V1Node>('/api/v1/nodes', { signal });
-  return classifyNodes(items);
-}
+import type { ClusterNodes } from '../preflight/nodes.js';
 
 /** Why no image can be brought to a node any more, as words that follow its name; undefined when one can. */
-export function reasonAgainst(name: string, { ready, others }: ClusterNodes): string | undefined {
+export function reasonAgainst(name: string, nodes: ClusterNodes): string | undefined {
+  const { ready, others, selector } = nodes;
   if (ready.some((node) => node.name === name)) {
     return undefined;
   }
-  return others.find((node) => node.name === name)?.reason ?? 'has left the cluster';
+  const labels = selector === undefined ? '' : ` or lost the labels ${selector}`;
+  return others.find((node) => node.name === name)?.reason ?? `has left the cluster${labels}`;
 }
 
 /**

@@ -3,10 +3,11 @@ import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { observe } from '../kube/watch.js';
 import { rest } from '../lib/rest.js';
+import { readNodes } from '../preflight/nodes.js';
 import { UNUSABLE_IMAGE } from '../run/pod.js';
 import { type Delivery, selectorOf } from '../run/run.js';
 import { lastLineOf } from './fault.js';
-import { readNodes, reasonAgainst } from './nodes.js';
+import { reasonAgainst } from './nodes.js';
 import { isTaken, REGISTRY_CONTAINER, statusOf } from './status.js';
 
 /** Why a registry Pod never came to run. */
@@ -62,13 +63,14 @@ export class Start {
   /** A node that is well says so for ever, so this ends only with a fault. */
   private async faultOfNode(hasOthers: boolean, signal: AbortSignal): Promise<StartFault> {
     const { takeSeconds, lookSeconds } = this.bounds;
+    const query = { selector: this.delivery.nodeSelector, signal };
     await rest(takeSeconds * 1000, signal);
     for (;;) {
       if (hasOthers && !this.taken) {
         const words = `its kubelet has not taken the Pod for ${takeSeconds} s`;
         return { words, ofNode: true };
       }
-      const reason = reasonAgainst(this.node, await readNodes(this.client, signal));
+      const reason = reasonAgainst(this.node, await readNodes(this.client, query));
       if (reason !== undefined) {
         return { words: `the node ${reason}`, ofNode: true };
       }

@@ -72,6 +72,8 @@ export interface Delivery extends OpenRun {
   readonly catalogParts?: number | undefined;
   /** How its bytes travel; as ConfigMaps when undefined. */
   readonly carrier?: Carrier | undefined;
+  /** The label selector of the nodes that it is for; all when undefined. */
+  readonly nodeSelector?: string | undefined;
 }
 
 /** What a run is given from outside. */

@@ -4,9 +4,10 @@ import { isOfWay, StreamError } from '../carriers/stream/error.js';
 import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
 import { REGISTRY_LOSSES_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
+import { readNodes } from '../preflight/nodes.js';
 import type { ProvenNodes } from '../proof/plan.js';
 import { RegistryLost } from '../registry/fault.js';
-import { readNodes, reasonAgainst } from '../registry/nodes.js';
+import { reasonAgainst } from '../registry/nodes.js';
 import { renewLease } from '../run/lease.js';
 import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
@@ -57,19 +58,20 @@ function isLoss(error: unknown): boolean {
   );
 }
 
-function deliveryOf({ shape, plan }: RehearsedJob, run: OpenRun, delivery: number): Delivery {
+function deliveryOf(job: RehearsedJob, run: OpenRun, delivery: number): Delivery {
+  const { shape, plan, inputs } = job;
   const { carrier, catalogParts } = plan;
-  return { ...run, delivery, shape, carrier, catalogParts };
+  return { ...run, delivery, shape, carrier, catalogParts, nodeSelector: inputs.nodes };
 }
 
 /** Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. */
 function clear(
-  { client, log, signal }: PreparedJob,
+  { client, inputs, log, signal }: PreparedJob,
   run: OpenRun,
   proven: ProvenNodes,
 ): Promise<void> {
   return log.group('Clear away', async () => {
-    const nodes = await readNodes(client, signal);
+    const nodes = await readNodes(client, { selector: inputs.nodes, signal });
     for (const name of [...proven.keys()]) {
       if (reasonAgainst(name, nodes) !== undefined) {
         proven.delete(name);

@@ -71,6 +71,9 @@ export const KUBELET_TAKES_SECONDS = 20;
  */
 export const NODES_AT_ONCE_MAX = 4;
 
+/** Nodes that one sentence names; of more it says how many: ours to choose. */
+export const NODES_NAMED_MAX = 10;
+
 /** Seconds without a failure after which the others start though the first node is not proven. */
 export const FIRST_NODE_SECONDS = 5;
 

@@ -8,9 +8,10 @@ import { reachesAny } from '../../kube/way/reach.js';
 import { KUBELET_PORT, REACH_MILLISECONDS, REACH_NODES_MAX } from '../../lib/limits/carriers.js';
 import { checkPermissions } from '../../preflight/access.js';
 import { databaseBytes } from '../../preflight/database.js';
-import { type LinuxNode, listNodes } from '../../preflight/nodes.js';
+import { type LinuxNode, listNodes, unavailableNodes } from '../../preflight/nodes.js';
 import { readProxyMode } from '../../routes/proxy-mode.js';
 import type { Job, PreparedJob } from '../job.js';
+import { tellLeftOut } from '../left-out.js';
 
 /** What is found out about the cluster. */
 export type Cluster = Pick<
@@ -34,7 +35,7 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       onSecret: runner.hide,
     });
     try {
-      const listed = listNodes(client, { signal });
+      const listed = listNodes(client, { selector: inputs.nodes, signal });
       const near = listed.then(({ ready }) => isNear(inputs, ready, signal));
       const database = databaseBytes(client, { signal });
       const proxyMode = readProxyMode(client, signal);
@@ -50,10 +51,14 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       ] as const;
       await Promise.allSettled(questions);
       const [{ ready, others }, isOn, rights] = await Promise.all(questions);
+      if (inputs.onUnavailableNode === 'fail' && others.length > 0) {
+        throw unavailableNodes(others);
+      }
       const obstacle = streamObstacle(carrier, rights, isOn);
-      notes.outcome = `${server}, Kubernetes ${version}, ${ready.length} nodes`;
+      const chosen = inputs.nodes === undefined ? '' : ` with the labels ${inputs.nodes}`;
+      notes.outcome = `${server}, Kubernetes ${version}, ${ready.length} nodes${chosen}`;
       for (const { name, reason } of others) {
-        runner.warning(`The node ${name} is left out: it ${reason}.`);
+        tellLeftOut(inputs, name, reason);
       }
       return {
         client,

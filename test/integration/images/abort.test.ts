@@ -32,6 +32,7 @@ const INPUTS = {
   compression: parseCompression(''),
   route: 'auto' as const,
   allowMissingPlatforms: false,
+  onUnavailableNode: 'warn' as const,
   carrier: { carrier: 'auto' as const },
 };
 

@@ -53,6 +53,7 @@ export function planOf(names: readonly string[], more: Partial<ProofPlan> = {}):
     registryNode: 'n1',
     onProven: (node) => told.push(`${node} proven`),
     onWaiting: () => undefined,
+    onUnserved: (node, reason) => told.push(`${node} ${reason}`),
     onLeftOut: (node, reason) => told.push(`${node} ${reason}`),
     ...more,
   };

@@ -56,6 +56,43 @@ test('a node that joined and can have nothing is told and holds nobody up', asyn
   expect(told).toContainEqual(expect.stringMatching(/^n3 .*linux\/arm64/));
 });
 
+test('a node that joined with other labels than those asked for is left alone', async () => {
+  const labels = { pool: 'a' };
+  await nodes.add('n1', { labels });
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n1') {
+      await nodes.add('n2', { labels });
+      await nodes.add('n3', { labels: { pool: 'b' } });
+    }
+    return run(pod);
+  });
+  expect(await proving(planOf(['n1'], { nodeSelector: 'pool in (a,c)' }))).toEqual(['n1', 'n2']);
+  expect(told).toEqual(['n1 proven', 'n2 proven']);
+});
+
+test.each([
+  ['turns NotReady', () => nodes.setReady('n2', false), 'n2 is not Ready (NodeStatusUnknown)'],
+  ['leaves', () => nodes.remove('n2'), 'n2 has left the cluster'],
+])('a node that %s ends the proof where all are needed', async (_, lose, words) => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play((pod) => (pod.spec?.nodeName === 'n1' ? run(pod) : undefined));
+  const plan = planOf(['n1', 'n2'], { needsAll: true });
+  const proof = proving(plan, { lookSeconds: 0.1 });
+  proof.catch(() => undefined);
+  await untilPods('both Pods', (pods) => pods.length === 2);
+  await lose();
+  await expect(proof).rejects.toThrow(`Not every node can have the images (${words}), and the`);
+  expect(told).not.toContain(words);
+});
+
+test("where all are needed the registry's lost node is told as one of them", async () => {
+  await nodes.add('n1', { ready: false });
+  await nodes.add('n2');
+  play((pod) => allIn(pod, CREATING));
+  const proof = proving(planOf(['n1', 'n2'], { needsAll: true }), { lookSeconds: 0.1 });
+  await expect(proof).rejects.toThrow(/^Not every node can have the images \(n1 is not Ready/);
+});
+
 test('a node that turns NotReady while it is waited for is left out, and its Pod goes', async () => {
   for (const name of ['n1', 'n2']) await nodes.add(name);
   play((pod) => (pod.spec?.nodeName === 'n1' ? run(pod) : undefined));
@@ -105,7 +142,7 @@ test('when every node is left out the proof fails, with the reasons', async () =
   await nodes.add('n2', { ready: false });
   play(() => undefined);
   await expect(proving(planOf(['n2', 'n3']), { lookSeconds: 0.1 })).rejects.toThrow(
-    /No node is left .*n2 is not Ready \(NodeStatusUnknown\), n3 has left the cluster/,
+    /No node is left .*n2 is not Ready \(NodeStatusUnknown\); n3 has left the cluster/,
   );
 });
 

@@ -12,8 +12,11 @@ export class PlayedNodes {
 
   constructor(private readonly client: ApiClient) {}
 
-  async add(name: string, { ready = true, architecture = 'amd64' } = {}): Promise<void> {
-    await this.client.create(NODES, { metadata: { name } } as ApiObject);
+  async add(
+    name: string,
+    { ready = true, architecture = 'amd64', labels = {} } = {},
+  ): Promise<void> {
+    await this.client.create(NODES, { metadata: { name, labels } } as ApiObject);
     this.names.add(name);
     const nodeInfo = { operatingSystem: 'linux', architecture };
     await this.client.patch(`${NODES}/${name}/status`, { status: { nodeInfo } });

@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { parseImages, parseNamespace, parseTimeout, workflowOf } from '../../../src/host/inputs.js';
+import {
+  parseImages,
+  parseNamespace,
+  parseOnUnavailableNode,
+  parseTimeout,
+  workflowOf,
+} from '../../../src/host/inputs.js';
 
 test('images are the lines that name something', () => {
   expect(parseImages('  nginx:1\n\n# a comment\n ./web.tar \n')).toEqual(['nginx:1', './web.tar']);
@@ -21,6 +27,21 @@ test.each([
 
 test.each(['0', '-1', '10 minutes', 'm', '1d', '1e3'])('the timeout %j is refused', (value) => {
   expect(() => parseTimeout(value)).toThrow(`The input \`timeout\` is "${value}"`);
+});
+
+test.each([
+  ['', 'warn'],
+  ['fail', 'fail'],
+  ['warn', 'warn'],
+  ['ignore', 'ignore'],
+])('on an unavailable node %j is %j', (value, meaning) => {
+  expect(parseOnUnavailableNode(value)).toBe(meaning);
+});
+
+test('on an unavailable node nothing else can be done', () => {
+  expect(() => parseOnUnavailableNode('Fail')).toThrow(
+    'The input `on-unavailable-node` is "Fail"; give fail, warn or ignore.',
+  );
 });
 
 test.each(['Jackal', 'a_b', '-a', 'a-', 'a'.repeat(64), 'a/b', '../a'])(

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { V1Node } from '@kubernetes/client-node';
-import { classifyNodes } from '../../../src/preflight/nodes.js';
+import { NODES_NAMED_MAX } from '../../../src/lib/limits/run.js';
+import { classifyNodes, nodesInWords, unavailableNodes } from '../../../src/preflight/nodes.js';
+import { reasonAgainst } from '../../../src/registry/nodes.js';
 
 function node(name: string, ready: string, overrides: object = {}): V1Node {
   return {
@@ -71,4 +73,35 @@ test('nodes are sorted into those that can be reached and the others with a reas
     'tainted is a virtual node',
     'new is not Ready',
   ]);
+});
+
+test('unavailable nodes are told by name and reason in one sentence', () => {
+  const { others } = classifyNodes([
+    node('n1', 'True'),
+    node('n2', 'False'),
+    node('n3', 'Unknown'),
+  ]);
+  expect(unavailableNodes(others).message).toBe(
+    'Not every node can have the images (n2 is not Ready (KubeletReady); n3 is not Ready (KubeletReady)), and the input `on-unavailable-node` is fail; mend what is missing, choose other nodes by the input `nodes`, or set it to warn.',
+  );
+});
+
+test('of many nodes the first are named', () => {
+  const nodes = Array.from({ length: NODES_NAMED_MAX + 2 }, (_, index) => ({
+    name: `n${index}`,
+    reason: 'is away',
+  }));
+  const first = nodes.slice(0, NODES_NAMED_MAX);
+  expect(nodesInWords(first)).toMatch(/; n9 is away$/);
+  expect(nodesInWords(nodes)).toBe(`${nodesInWords(first)}; and 2 more`);
+});
+
+test('a node that is not listed any more has left, or lost the labels that were asked for', () => {
+  const nodes = classifyNodes([node('n1', 'True'), node('n2', 'False')]);
+  expect(reasonAgainst('n1', nodes)).toBeUndefined();
+  expect(reasonAgainst('n2', nodes)).toBe('is not Ready (KubeletReady)');
+  expect(reasonAgainst('n3', nodes)).toBe('has left the cluster');
+  expect(reasonAgainst('n3', { ...nodes, selector: 'pool=a' })).toBe(
+    'has left the cluster or lost the labels pool=a',
+  );
 });

@@ -1,23 +1,23 @@
-import type { RouteName } from '../host/inputs.js';
-import { info } from '../host/runner.js';
-import { untilReached } from '../kube/way/reach.js';
-import { sentenceOf } from '../lib/errors.js';
-import { ROUTE_OPEN_MILLISECONDS } from '../lib/limits/carriers.js';
+import type { RouteName } from '../../host/inputs.js';
+import { info } from '../../host/runner.js';
+import { untilReached } from '../../kube/way/reach.js';
+import { sentenceOf } from '../../lib/errors.js';
+import { ROUTE_OPEN_MILLISECONDS } from '../../lib/limits/carriers.js';
 import {
   ROUTE_LAST_SECONDS,
   ROUTE_LIKELY_SECONDS,
   ROUTE_TRIAL_SECONDS,
-} from '../lib/limits/routes.js';
-import { NODES_AT_ONCE_MAX } from '../lib/limits/run.js';
-import type { ProofPlan, ProvenNodes } from '../proof/plan.js';
-import { registryAddresses } from '../registry/addresses.js';
-import type { RegistryPod } from '../registry/bootstrap.js';
-import { REGISTRY_PORT } from '../registry/pod.js';
-import { Relays } from '../routes/relays.js';
-import { ROUTE_WORDS, RouteFailure, Routes, routesFor } from '../routes/route.js';
-import { removeRole } from '../run/remove.js';
-import type { Delivery, OpenRun } from '../run/run.js';
-import type { PreparedJob, RehearsedJob } from './job.js';
+} from '../../lib/limits/routes.js';
+import { NODES_AT_ONCE_MAX } from '../../lib/limits/run.js';
+import type { ProofPlan, ProvenNodes } from '../../proof/plan.js';
+import { registryAddresses } from '../../registry/addresses.js';
+import type { RegistryPod } from '../../registry/bootstrap.js';
+import { REGISTRY_PORT } from '../../registry/pod.js';
+import { Relays } from '../../routes/relays.js';
+import { ROUTE_WORDS, RouteFailure, Routes, routesFor } from '../../routes/route.js';
+import { removeRole } from '../../run/remove.js';
+import type { Delivery, OpenRun } from '../../run/run.js';
+import type { PreparedJob, RehearsedJob } from '../job.js';
 
 /** What a proof is told of the route that is in use. */
 export type Routed = Pick<ProofPlan, 'open' | 'missing' | 'attemptsBefore' | 'trialSeconds'>;

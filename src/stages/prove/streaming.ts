@@ -1,11 +1,11 @@
-import { type Sending, sendOnDemand } from '../carriers/stream/send.js';
-import { info } from '../host/runner.js';
-import { SENT_FIRST_MAX_BYTES } from '../lib/limits/stream.js';
-import type { RegistryPod } from '../registry/bootstrap.js';
-import { booked } from '../report/traffic.js';
-import type { Delivery } from '../run/run.js';
-import { byOneOf, type Ways, wordsOf } from './hand-over.js';
-import type { Laid, PreparedJob } from './job.js';
+import { type Sending, sendOnDemand } from '../../carriers/stream/send.js';
+import { info } from '../../host/runner.js';
+import { SENT_FIRST_MAX_BYTES } from '../../lib/limits/stream.js';
+import type { RegistryPod } from '../../registry/bootstrap.js';
+import { booked } from '../../report/traffic.js';
+import type { Delivery } from '../../run/run.js';
+import { byOneOf, type Ways, wordsOf } from '../hand-over.js';
+import type { Laid, PreparedJob } from '../job.js';
 
 /** What a stream goes by, to whom, and until when. */
 export interface Streaming {

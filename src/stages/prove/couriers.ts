@@ -1,20 +1,21 @@
-import { bringByCouriers } from '../carriers/couriers/bring.js';
-import { CourierError } from '../carriers/couriers/error.js';
-import { Orders } from '../carriers/couriers/orders.js';
-import { Places } from '../carriers/couriers/places.js';
-import { WatchedCouriers } from '../carriers/couriers/watched.js';
-import { info, warning } from '../host/runner.js';
-import { layersAbove } from '../images/oci/layers.js';
-import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
-import { parcelOf } from '../payload/payload.js';
-import { registryAddresses } from '../registry/addresses.js';
-import type { RegistryPod } from '../registry/bootstrap.js';
-import { hearRegistry } from '../registry/log.js';
-import { readNodes, reasonAgainst } from '../registry/nodes.js';
-import { DELIVERY_PORT } from '../registry/pod.js';
-import { booked } from '../report/traffic.js';
-import type { Delivery } from '../run/run.js';
-import type { RehearsedJob } from './job.js';
+import { bringByCouriers } from '../../carriers/couriers/bring.js';
+import { CourierError } from '../../carriers/couriers/error.js';
+import { Orders } from '../../carriers/couriers/orders.js';
+import { Places } from '../../carriers/couriers/places.js';
+import { WatchedCouriers } from '../../carriers/couriers/watched.js';
+import { info, warning } from '../../host/runner.js';
+import { layersAbove } from '../../images/oci/layers.js';
+import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../../lib/limits/run.js';
+import { parcelOf } from '../../payload/payload.js';
+import { readNodes } from '../../preflight/nodes.js';
+import { registryAddresses } from '../../registry/addresses.js';
+import type { RegistryPod } from '../../registry/bootstrap.js';
+import { hearRegistry } from '../../registry/log.js';
+import { reasonAgainst } from '../../registry/nodes.js';
+import { DELIVERY_PORT } from '../../registry/pod.js';
+import { booked } from '../../report/traffic.js';
+import type { Delivery } from '../../run/run.js';
+import type { RehearsedJob } from '../job.js';
 
 /**
  * Has couriers bring the registry what nodes ask for, or everything where nobody can hear that, until they are proven;
@@ -37,6 +38,7 @@ export async function couriers(
   const onDemand = payload.entries.filter((entry) => !entries.includes(entry));
   const orders = new Orders(onDemand, layersAbove(images.images));
   const over = new AbortController();
+  const chosen = { selector: delivery.nodeSelector, signal };
   const hearing = takeOrders(
     job,
     delivery,
@@ -58,7 +60,7 @@ export async function couriers(
             takeSeconds: KUBELET_TAKES_SECONDS,
             lookSeconds: NODE_LOOK_SECONDS,
           }),
-          nodeTrouble: async (node) => reasonAgainst(node, await readNodes(client, signal)),
+          nodeTrouble: async (node) => reasonAgainst(node, await readNodes(client, chosen)),
           window: job.configMapBytes - plan.chunkBytes,
         },
         signal,

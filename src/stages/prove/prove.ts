@@ -1,20 +1,21 @@
-import { giveBack } from '../carriers/configmaps/give-back.js';
-import { CourierError } from '../carriers/couriers/error.js';
-import { StreamError } from '../carriers/stream/error.js';
-import { info, warning } from '../host/runner.js';
-import type { ProofPlan, ProvenNodes } from '../proof/plan.js';
-import type { ProofImage } from '../proof/pod.js';
-import { prove as proveAll } from '../proof/prove.js';
-import type { RegistryPod } from '../registry/bootstrap.js';
-import { hasVerifiedAll } from '../registry/status.js';
-import type { Delivery } from '../run/run.js';
+import { giveBack } from '../../carriers/configmaps/give-back.js';
+import { CourierError } from '../../carriers/couriers/error.js';
+import { StreamError } from '../../carriers/stream/error.js';
+import { info, warning } from '../../host/runner.js';
+import type { ProofPlan, ProvenNodes } from '../../proof/plan.js';
+import type { ProofImage } from '../../proof/pod.js';
+import { prove as proveAll } from '../../proof/prove.js';
+import type { RegistryPod } from '../../registry/bootstrap.js';
+import { hasVerifiedAll } from '../../registry/status.js';
+import type { Delivery } from '../../run/run.js';
+import type { Ways } from '../hand-over.js';
+import type { PreparedJob, RehearsedJob } from '../job.js';
+import { tellLeftOut } from '../left-out.js';
+import { injectedImages } from '../publish.js';
+import type { Uploaded } from '../upload.js';
 import { couriers } from './couriers.js';
-import type { Ways } from './hand-over.js';
-import type { PreparedJob, RehearsedJob } from './job.js';
-import { injectedImages } from './publish.js';
 import type { Routed } from './routes.js';
 import { streaming } from './streaming.js';
-import type { Uploaded } from './upload.js';
 
 /** What the proof stands on. */
 export interface Standing {
@@ -93,7 +94,7 @@ function giveBackPlan(
 }
 
 function proofPlan(
-  { nodes, injectors, log }: PreparedJob,
+  { nodes, injectors, inputs, log }: PreparedJob,
   delivery: Delivery,
   { registry: { name, base }, proven }: Standing,
   images: readonly ProofImage[],
@@ -112,9 +113,11 @@ function proofPlan(
       info(`${node} runs every image`);
     },
     onWaiting: (node, words) => log.waiting(node, words),
+    needsAll: inputs.onUnavailableNode === 'fail',
+    onUnserved: (node, reason) => warning(`The node ${node} is left out: it ${reason}.`),
     onLeftOut: (node, reason) => {
       log.ready(node);
-      warning(`The node ${node} is left out: it ${reason}.`);
+      tellLeftOut(inputs, node, reason);
     },
   };
 }
