@@ -4,7 +4,7 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { ActionError } from '../../src/lib/errors.js';
 
-/** What is asked of the API server to see whether a cluster is ready. */
+/** What is asked of the API server to see how a cluster is. */
 export interface Api {
   /** The answer's text. @throws ActionError unless the status is 200. */
   text(path: string): Promise<string>;
@@ -13,8 +13,9 @@ export interface Api {
   close(): void;
 }
 
-/** Milliseconds for one answer. */
-const TIMEOUT = 5000;
+/** Milliseconds for an answer to a health check, and for one of the API server, which may be busy. */
+const HEALTH_TIMEOUT = 5_000;
+const TIMEOUT = 30_000;
 
 /** Connects as the cluster's administrator, whose certificate lies in `certificates`. */
 export async function connect(server: string, certificates: string): Promise<Api> {
@@ -48,7 +49,7 @@ export async function connect(server: string, certificates: string): Promise<Api
 /** Status of a plain GET, for health checks. */
 export function statusOf(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = get(url, { timeout: TIMEOUT, agent: false }, (answer) => {
+    const asked = get(url, { timeout: HEALTH_TIMEOUT, agent: false }, (answer) => {
       answer.resume();
       resolve(answer.statusCode ?? 0);
     });
