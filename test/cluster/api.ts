@@ -13,19 +13,22 @@ export interface Api {
   close(): void;
 }
 
-/** Milliseconds for an answer to a health check, and for one of the API server, which may be busy. */
-const HEALTH_TIMEOUT = 5_000;
-const TIMEOUT = 30_000;
+/** Milliseconds for one answer, as long as it is asked for again. */
+const TIMEOUT = 5000;
 
-/** Connects as the cluster's administrator, whose certificate lies in `certificates`. */
-export async function connect(server: string, certificates: string): Promise<Api> {
+/** Connects as the cluster's administrator, whose certificate lies in `certificates`; `timeout` is for one answer. */
+export async function connect(
+  server: string,
+  certificates: string,
+  timeout = TIMEOUT,
+): Promise<Api> {
   const [ca, cert, key] = await Promise.all(
     ['ca.crt', 'admin.crt', 'admin.key'].map((file) => readFile(join(certificates, file))),
   );
   const agent = new Agent({ keepAlive: true, ca, cert, key });
   const text = (path: string) =>
     new Promise<string>((resolve, reject) => {
-      const asked = request(new URL(path, server), { agent, timeout: TIMEOUT }, (answer) => {
+      const asked = request(new URL(path, server), { agent, timeout }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('error', reject);
@@ -49,7 +52,7 @@ export async function connect(server: string, certificates: string): Promise<Api
 /** Status of a plain GET, for health checks. */
 export function statusOf(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = get(url, { timeout: HEALTH_TIMEOUT, agent: false }, (answer) => {
+    const asked = get(url, { timeout: TIMEOUT, agent: false }, (answer) => {
       answer.resume();
       resolve(answer.statusCode ?? 0);
     });

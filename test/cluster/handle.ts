@@ -77,6 +77,9 @@ export interface Cluster {
   connect(): Promise<Api>;
 }
 
+/** Milliseconds for an answer of an API server that is up, and may be busy. */
+const PATIENCE = 60_000;
+
 /** Whether a cluster has come up and nothing of it has ended since. */
 export function isRunning(state: ClusterState): boolean {
   const machines = [state.controlPlane, ...state.nodes];
@@ -101,7 +104,7 @@ export function clusterOf(state: ClusterState): Cluster {
     directory: directoryOf(name),
     controlPlane: machineOf(state, state.controlPlane, network.controlPlane),
     nodes: state.nodes.map((node, index) => nodeOf(state, node, index + 1)),
-    connect: () => connect(serverOf(network), certificatesOf(state.controlPlane)),
+    connect: () => connect(serverOf(network), certificatesOf(state.controlPlane), PATIENCE),
   };
 }
 
