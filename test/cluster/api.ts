@@ -4,7 +4,7 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { ActionError } from '../../src/lib/errors.js';
 
-/** What is asked of the API server to see whether a cluster is ready. */
+/** What is asked of the API server to see how a cluster is. */
 export interface Api {
   /** The answer's text. @throws ActionError unless the status is 200. */
   text(path: string): Promise<string>;
@@ -13,18 +13,22 @@ export interface Api {
   close(): void;
 }
 
-/** Milliseconds for one answer. */
+/** Milliseconds for one answer, as long as it is asked for again. */
 const TIMEOUT = 5000;
 
-/** Connects as the cluster's administrator, whose certificate lies in `certificates`. */
-export async function connect(server: string, certificates: string): Promise<Api> {
+/** Connects as the cluster's administrator, whose certificate lies in `certificates`; `timeout` is for one answer. */
+export async function connect(
+  server: string,
+  certificates: string,
+  timeout = TIMEOUT,
+): Promise<Api> {
   const [ca, cert, key] = await Promise.all(
     ['ca.crt', 'admin.crt', 'admin.key'].map((file) => readFile(join(certificates, file))),
   );
   const agent = new Agent({ keepAlive: true, ca, cert, key });
   const text = (path: string) =>
     new Promise<string>((resolve, reject) => {
-      const asked = request(new URL(path, server), { agent, timeout: TIMEOUT }, (answer) => {
+      const asked = request(new URL(path, server), { agent, timeout }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('error', reject);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ActionError } from '../../src/lib/errors.js';
-import { serverOf } from './machine/control-plane.js';
+import { type Api, connect } from './api.js';
+import { certificatesOf, serverOf } from './machine/control-plane.js';
 import {
   type Component,
   entering,
@@ -72,7 +73,12 @@ export interface Cluster {
   directory: string;
   controlPlane: ClusterMachine;
   nodes: ClusterNode[];
+  /** A connection to the API server as administrator, which starts no kubectl; to be closed. */
+  connect(): Promise<Api>;
 }
+
+/** Milliseconds for an answer of an API server that is up, and may be busy. */
+const PATIENCE = 60_000;
 
 /** Whether a cluster has come up and nothing of it has ended since. */
 export function isRunning(state: ClusterState): boolean {
@@ -98,6 +104,7 @@ export function clusterOf(state: ClusterState): Cluster {
     directory: directoryOf(name),
     controlPlane: machineOf(state, state.controlPlane, network.controlPlane),
     nodes: state.nodes.map((node, index) => nodeOf(state, node, index + 1)),
+    connect: () => connect(serverOf(network), certificatesOf(state.controlPlane), PATIENCE),
   };
 }
 

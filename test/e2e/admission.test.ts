@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { PAUSE_IMAGE } from '../cluster/build/build.js';
 import { until } from '../cluster/until.js';
 import { Jobs } from '../helpers/jobs.js';
-import { apply, buildImage, kubectl, whyNoSite } from '../helpers/site.js';
+import { apply, buildImage, deleteNamespaces, kubectl, whyNoSite } from '../helpers/site.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 
@@ -126,7 +126,7 @@ async function removeStrictNamespace(): Promise<void> {
   const { cluster } = jobs.here;
   const kinds = 'validatingadmissionpolicy,validatingadmissionpolicybinding';
   await kubectl(cluster, 'delete', '--ignore-not-found', kinds, NAMESPACE);
-  await kubectl(cluster, 'delete', '--ignore-not-found', 'namespace', NAMESPACE);
+  await deleteNamespaces(cluster, NAMESPACE);
 }
 
 onSite('a namespace with all that organisations ask for gets what it asks for', async () => {

@@ -6,6 +6,7 @@ import { permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
 import { Runner } from '../helpers/runner.js';
 import {
   buildImage,
+  deleteNamespaces,
   docker,
   inventory,
   kubectl,
@@ -35,7 +36,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (whyNoSite() === undefined) {
-    await kubectl(here.cluster, 'delete', 'namespace', NAMESPACE);
+    await deleteNamespaces(here.cluster, NAMESPACE);
     await kubectl(here.cluster, 'delete', 'clusterrole,clusterrolebinding', 'jackal-inject');
   }
   await runner.close();

@@ -1,11 +1,18 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
 import { Jobs } from '../helpers/jobs.js';
 import type { StepResult } from '../helpers/runner.js';
-import { apply, buildImage, inventory, kubectl, whyNoSite } from '../helpers/site.js';
+import {
+  apply,
+  buildImage,
+  deleteNamespaces,
+  inventory,
+  kubectl,
+  whyNoSite,
+} from '../helpers/site.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 const IMAGE = 'acme/leavings:1';
@@ -43,7 +50,7 @@ async function withTheirs(
   body: (namespace: string) => Promise<void>,
 ): Promise<void> {
   const { cluster } = jobs.here;
-  const namespace = 'theirs';
+  const namespace = `theirs-${randomUUID().slice(0, 8)}`;
   const named = (name: string) => ({ name, namespace });
   const metadata = { name: namespace, labels };
   await apply(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata });
@@ -52,7 +59,7 @@ async function withTheirs(
     await apply(cluster, { apiVersion: 'v1', kind: 'ConfigMap', metadata: named('settings') });
     await body(namespace);
   } finally {
-    await kubectl(cluster, 'delete', 'namespace', namespace);
+    await deleteNamespaces(cluster, namespace);
   }
 }
 
@@ -87,7 +94,7 @@ onSite("what a person puts into a run's own namespace stays, and is named", asyn
       `namespace ${namespace}`,
     ].sort(),
   );
-  await kubectl(cluster, 'delete', 'namespace', namespace);
+  await deleteNamespaces(cluster, namespace);
 });
 
 onSite('ten runs at once take nothing from each other and leave nothing', async () => {

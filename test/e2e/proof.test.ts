@@ -3,7 +3,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
-import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
+import { until } from '../cluster/until.js';
+import { COMING, Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { policy } from '../helpers/policy.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
@@ -29,20 +30,19 @@ afterAll(() => jobs?.close());
 async function nodeWithoutRegistry(): Promise<ClusterNode> {
   const { cluster } = jobs.here;
   const where = 'jsonpath={.items[*].spec.nodeName}';
-  for (;;) {
-    const name = await kubectl(cluster, 'get', 'pods', ...ofRole('registry'), '--output', where);
-    if (name !== '') return cluster.nodes.find((node) => node.name !== name) as ClusterNode;
-  }
+  const place = () => kubectl(cluster, 'get', 'pods', ...ofRole('registry'), '--output', where);
+  const name = await until('the registry to have a node', place, COMING);
+  return cluster.nodes.find((node) => node.name !== name) as ClusterNode;
 }
 
 /** The proof Pod of a node, none of those given, once it is there. */
 async function proofOn(node: ClusterNode, ...others: RunObject[]): Promise<RunObject> {
-  for (;;) {
+  const found = async () => {
     const at = ['--field-selector', `spec.nodeName=${node.name}`];
     const pods = await jobs.objects('pod', 'proof', ...at);
-    const found = pods.find(([, name]) => others.every(([, other]) => other !== name));
-    if (found !== undefined) return found;
-  }
+    return pods.find(([, name]) => others.every(([, other]) => other !== name));
+  };
+  return await until(`the proof on ${node.name}`, found, COMING);
 }
 
 /**
@@ -96,57 +96,74 @@ onSite('a proof Pod that is deleted again and again is told', async () => {
   await jobs.end(main);
 });
 
+/** What containerd on a node reads of a registry's hosts, or of all others', while `body` goes on. */
+async function withHosts(
+  node: ClusterNode,
+  toml: string,
+  body: (write: (host: string, toml: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const folder = join(node.directory, 'var/lib/jackal/certs.d');
+  const write = async (host: string, text: string) => {
+    await mkdir(join(folder, host), { recursive: true });
+    await writeFile(join(folder, host, 'hosts.toml'), text);
+  };
+  try {
+    await write('_default', toml);
+    await body(write);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where a job's registry is on each node, once that is known. */
+async function registryHost(step: Step): Promise<string> {
+  const [, namespace] = await step.logged(/Open the run: \S+ in the namespace (\S+)/);
+  const port = 'jsonpath={.items[0].spec.ports[0].nodePort}';
+  const get = ['get', 'services', `--namespace=${namespace}`, '--output', port];
+  return `127.0.0.1:${await kubectl(jobs.here.cluster, ...get)}`;
+}
+
+// The one goes on for the minute after which a run gives a node up, and the other gives the route up meanwhile.
 onSite(
-  'a node whose kube-proxy has ended is told with what it lacks, where no relay is wanted',
+  'a runtime that asks a mirror for 127.0.0.1 is told what to write, and with that one whose kube-proxy has ended what it lacks',
   async () => {
     const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
     await node.stopComponent('proxy');
     try {
-      const main = await jobs.ended(
-        await jobs.start({ images: 'acme/proof:1', route: 'nodeport' }),
-      );
-      expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
-      expect(main.errors[0]).toMatch(
-        new RegExp(`node ${node.name} cannot reach the registry at 127\\.0\\.0\\.1:.*kube-proxy`),
-      );
-      await jobs.end(main);
+      await withHosts(node, 'server = "http://127.0.0.1:9"\n', async (write) => {
+        const mirrored = await jobs.start({ images: 'acme/proof:1' });
+        const advised = await jobs.start({ images: 'acme/proof:1', route: 'nodeport' });
+        const host = await registryHost(advised);
+        await write(host, `server = "http://${host}"\n`);
+        const mains = await Promise.all([mirrored, advised].map((step) => jobs.ended(step)));
+        for (const main of mains) expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
+        const [[elsewhere], [unreachable]] = mains.map(({ errors }) => errors) as [
+          [string],
+          [string],
+        ];
+        expect(elsewhere).toMatch(
+          new RegExp(
+            `node ${node.name} asks 127\\.0\\.0\\.1:9 for what is at (127\\.0\\.0\\.1:\\d+) .*/etc/containerd/certs\\.d .*\\1/hosts\\.toml with server = "http://\\1"`,
+          ),
+        );
+        expect(unreachable).toMatch(
+          new RegExp(`node ${node.name} cannot reach the registry at ${host}/.*kube-proxy`),
+        );
+        await jobs.end(...mains);
+      });
     } finally {
       await node.startComponent('proxy');
     }
   },
 );
 
-onSite('a runtime that asks a mirror for 127.0.0.1 is told, with what to write', async () => {
-  const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
-  const folder = join(node.directory, 'var/lib/jackal/certs.d');
-  await mkdir(join(folder, '_default'), { recursive: true });
-  await writeFile(join(folder, '_default/hosts.toml'), 'server = "http://127.0.0.1:9"\n');
-  try {
-    const main = await jobs.ended(await jobs.start({ images: 'acme/proof:1' }));
-    expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
-    expect(main.errors[0]).toMatch(
-      new RegExp(
-        `node ${node.name} asks 127\\.0\\.0\\.1:9 for what is at (127\\.0\\.0\\.1:\\d+) .*/etc/containerd/certs\\.d .*\\1/hosts\\.toml`,
-      ),
-    );
-    await jobs.end(main);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
-
 onSite(
   'a mirror that has not the image, and leaves the rest to the registry, does no harm',
   async () => {
     const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
-    const folder = join(node.directory, 'var/lib/jackal/certs.d');
-    await mkdir(join(folder, '_default'), { recursive: true });
-    await writeFile(join(folder, '_default/hosts.toml'), '[host."http://127.0.0.1:9"]\n');
-    try {
+    await withHosts(node, '[host."http://127.0.0.1:9"]\n', async () => {
       await jobs.inject(['acme/proof:1']);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    });
   },
 );
 

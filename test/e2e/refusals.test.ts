@@ -6,6 +6,7 @@ import { Runner, type StepResult } from '../helpers/runner.js';
 import {
   apply,
   buildImage,
+  deleteNamespaces,
   docker,
   inventory,
   kubectl,
@@ -34,9 +35,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const [namespace] of whyNoSite() === undefined ? ROLES : []) {
-    await kubectl(here.cluster, 'delete', 'namespace', namespace);
-    await kubectl(here.cluster, 'delete', 'clusterrole,clusterrolebinding', namespace);
+  if (whyNoSite() === undefined) {
+    const names = ROLES.map(([name]) => name);
+    await deleteNamespaces(here.cluster, ...names);
+    await kubectl(here.cluster, 'delete', 'clusterrole,clusterrolebinding', ...names);
   }
   await runner.close();
 });

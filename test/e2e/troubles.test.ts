@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
-import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
+import { until } from '../cluster/until.js';
+import { COMING, Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
@@ -89,11 +90,13 @@ async function runningRegistry(step: Step, before?: RunObject): Promise<RunObjec
       ...['get', ...pod, '--ignore-not-found', '--output'],
       'jsonpath={.status.containerStatuses[0].state.running.startedAt}',
     );
-  for (;;) {
+  const found = async () => {
     for (const pod of await jobs.objects('pod', 'registry')) {
       if (pod[1] !== before?.[1] && (await runs(pod)) !== '') return pod;
     }
-  }
+    return undefined;
+  };
+  return await until('the registry to run', found, COMING);
 }
 
 onSite.each([

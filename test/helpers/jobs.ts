@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { run } from '../cluster/command.js';
+import { until } from '../cluster/until.js';
 import { expectProofs } from './proofs.js';
 import { Runner, type Step, type StepOptions, type StepResult } from './runner.js';
 import { inventory, kubectl, type Site, site } from './site.js';
@@ -14,6 +15,9 @@ export type Role = 'lease' | 'chunk' | 'proof' | 'registry' | 'courier';
 export function ofRole(role: Role): string[] {
   return ['--all-namespaces', '--selector', `jackal-inject.dev/role=${role}`];
 }
+
+/** For how long something of a run is waited for: on a busy machine, and not after a test has failed for it. */
+export const COMING = { seconds: 120 };
 
 /** An object of a run, as arguments of kubectl: `--namespace=…` and `pod/…`. */
 export type RunObject = readonly [namespace: string, object: string];
@@ -59,12 +63,14 @@ export class Jobs {
     return await step.ended;
   }
 
-  /** Ends the job with its post step, after which the cluster is as it was. */
-  async end(main: StepResult): Promise<void> {
+  /** Ends jobs with their post steps, after which the cluster is as it was. */
+  async end(...mains: StepResult[]): Promise<void> {
     const { cluster } = this.here;
     const inputs = { images: 'acme/any:1', kubeconfig: cluster.kubeconfig };
-    const post = await this.runner.run({ inputs, state: main.state });
-    expect([post.exitCode, post.warnings]).toEqual([0, []]);
+    for (const { state } of mains) {
+      const post = await this.runner.run({ inputs, state });
+      expect([post.exitCode, post.warnings]).toEqual([0, []]);
+    }
     expect(await inventory(cluster)).toEqual(this.before);
     expect(await readdir(this.runner.temporaryDirectory)).toEqual([]);
   }
@@ -192,10 +198,11 @@ export class Jobs {
 
   /** Returns a role's objects as soon as there are at least `count`. */
   async untilThere(kind: 'pod' | 'configmap', role: Role, count = 1): Promise<RunObject[]> {
-    for (;;) {
+    const enough = async () => {
       const objects = await this.objects(kind, role);
-      if (objects.length >= count) return objects;
-    }
+      return objects.length >= count && objects;
+    };
+    return (await until(`${count} of the run's ${role}`, enough, COMING)) as RunObject[];
   }
 
   /** A role's objects; `more` chooses among them as kubectl's arguments do. */

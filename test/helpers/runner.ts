@@ -30,7 +30,7 @@ export interface Step {
   readonly process: ChildProcess;
   readonly ended: Promise<StepResult>;
   /** Fulfilled when the log matches; rejects when the step ends before. */
-  logged(pattern: RegExp): Promise<void>;
+  logged(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** What a step is started with. */
@@ -176,11 +176,12 @@ function watchStep(
     });
   });
   const logged = (pattern: RegExp) =>
-    new Promise<void>((fulfil, reject) => {
+    new Promise<RegExpExecArray>((fulfil, reject) => {
       const check = () => {
-        if (pattern.test(log)) {
+        const found = pattern.exec(log);
+        if (found !== null) {
           waiting.delete(check);
-          fulfil();
+          fulfil(found);
         }
       };
       waiting.add(check);

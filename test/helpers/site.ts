@@ -42,6 +42,11 @@ export async function untilRunsAreGone(cluster: Cluster): Promise<void> {
   await until('the namespaces of ended runs to be gone', areGone, { seconds: 60 });
 }
 
+/** Deletes namespaces. Nobody waits for the cluster, which takes some seconds; `inventory` leaves them out. */
+export async function deleteNamespaces(cluster: Cluster, ...names: string[]): Promise<void> {
+  await kubectl(cluster, 'delete', '--ignore-not-found', '--wait=false', 'namespace', ...names);
+}
+
 /** Creates objects from a manifest's text. */
 export async function apply(cluster: Cluster, manifest: object): Promise<void> {
   const child = execute(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, 'create', '-f', '-']);
@@ -49,35 +54,60 @@ export async function apply(cluster: Cluster, manifest: object): Promise<void> {
   await child;
 }
 
-/**
- * Every Pod, Service, workload, ConfigMap, Secret and Lease of the cluster, and its namespaces, by name.
- * A namespace that is going is left out with what is in it: the cluster takes its time to remove it. So
- * are the Leases of the cluster's own components, which come when each of them has started.
- */
-export async function inventory(cluster: Cluster): Promise<string[]> {
-  const kinds = 'all,configmaps,secrets,serviceaccounts,leases.coordination.k8s.io';
-  const columns = '-o=custom-columns=NS:.metadata.namespace,K:.kind,N:.metadata.name';
-  const goings = '-o=custom-columns=N:.metadata.name,D:.metadata.deletionTimestamp';
-  // Objects first: what lies in a namespace that is gone by the second look is not there either.
-  const objects = await kubectl(cluster, 'get', kinds, '--all-namespaces', '--no-headers', columns);
-  const namespaces = await kubectl(cluster, 'get', 'namespaces', '--no-headers', goings);
-  const staying = new Set(
-    lines(namespaces).flatMap(([name, going]) => (going === '<none>' ? [name] : [])),
-  );
-  return [
-    ...[...staying].map((name) => `namespace ${name}`),
-    ...lines(objects)
-      .filter(([namespace = '', kind]) => kind !== 'Lease' || !namespace.startsWith('kube-'))
-      .filter(([namespace]) => staying.has(namespace))
-      .map((words) => words.join(' ')),
-  ].sort();
+const CORE = ['pods', 'services', 'configmaps', 'secrets', 'serviceaccounts'];
+/** What a run makes, or what could be made of it. */
+const COLLECTIONS = [
+  ...[...CORE, 'replicationcontrollers'].map((kind) => `/api/v1/${kind}`),
+  ...['daemonsets', 'deployments', 'replicasets', 'statefulsets'].map(
+    (kind) => `/apis/apps/v1/${kind}`,
+  ),
+  ...['jobs', 'cronjobs'].map((kind) => `/apis/batch/v1/${kind}`),
+  '/apis/autoscaling/v2/horizontalpodautoscalers',
+  '/apis/networking.k8s.io/v1/networkpolicies',
+  '/apis/coordination.k8s.io/v1/leases',
+];
+
+interface List {
+  /** Such as `PodList`. */
+  readonly kind: string;
+  readonly items: readonly {
+    readonly metadata: { name: string; namespace?: string; deletionTimestamp?: string };
+  }[];
 }
 
-function lines(columns: string): string[][] {
-  return columns
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.trim().split(/\s+/));
+/**
+ * Every Pod, Service, workload, ConfigMap, Secret, network policy and Lease of the cluster, and its
+ * namespaces, by name. A namespace that is going is left out with what is in it: the cluster takes its
+ * time to remove it. So are the Leases of the cluster's own components, which come when each of them has
+ * started.
+ */
+export async function inventory(cluster: Cluster): Promise<string[]> {
+  const api = await cluster.connect();
+  try {
+    const objects: { kind: string; namespace: string; name: string }[] = [];
+    for (const collection of COLLECTIONS) {
+      const { kind, items } = await api.json<List>(collection);
+      for (const { metadata } of items) {
+        objects.push({ namespace: '', ...metadata, kind: kind.replace(/List$/, '') });
+      }
+    }
+    // Objects first: what lies in a namespace that is gone by the second look is not there either.
+    const { items: namespaces } = await api.json<List>('/api/v1/namespaces');
+    const staying = new Set(
+      namespaces.flatMap(({ metadata: { name, deletionTimestamp } }) =>
+        deletionTimestamp === undefined ? [name] : [],
+      ),
+    );
+    return [
+      ...[...staying].map((name) => `namespace ${name}`),
+      ...objects
+        .filter(({ namespace, kind }) => kind !== 'Lease' || !namespace.startsWith('kube-'))
+        .filter(({ namespace }) => staying.has(namespace))
+        .map(({ namespace, kind, name }) => `${namespace} ${kind} ${name}`),
+    ].sort();
+  } finally {
+    api.close();
+  }
 }
 
 /** Runs the Docker client against the site's engine and returns what it prints. */

@@ -2,15 +2,17 @@
 //! other side is away for a while.
 
 mod connection;
+pub mod patience;
 pub mod plan;
 pub mod reply;
 
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::commands::arguments::DeliverOptions;
 use crate::commands::courier::connection::{Connection, Fault};
+use crate::commands::courier::patience::Patience;
 use crate::commands::courier::plan::{Piece, Plan};
 use crate::digest::Digest;
 use crate::failure::{ExitCode, Failure};
@@ -18,11 +20,6 @@ use crate::intake::chunks;
 use crate::token::Token;
 use crate::{log, system};
 
-/// How long nothing may be taken before the courier gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// The pauses between attempts: each twice as long as the one before, from the first to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Stack of the thread that delivers.
 const STACK: usize = 256 << 10;
 
@@ -37,7 +34,9 @@ pub fn run(options: &DeliverOptions) -> Result<(), Failure> {
     let bytes: u64 = plan.pieces.iter().map(|piece| piece.chunk.size).sum();
     log::event(format_args!("delivering pieces={} bytes={bytes} to={to}", plan.pieces.len()));
     let work = move || {
-        let mut courier = Courier { chunks: &chunks, dial: &|| Connection::open(to, &token), line: None, here: None, sent: 0, dials: 0 };
+        let dial = || Connection::open(to, &token);
+        let patience = Patience::new(started);
+        let mut courier = Courier { chunks: &chunks, dial: &dial, line: None, here: None, patience, sent: 0, dials: 0 };
         match courier.deliver(&plan) {
             Ok(()) => log::last(format_args!(
                 "finished pieces={} bytes={bytes} sent={} connections={} ms={}",
@@ -61,6 +60,7 @@ struct Courier<'run> {
     line: Option<Connection>,
     /// The content that was brought last, and how many of its bytes the registry has.
     here: Option<(Digest, u64)>,
+    patience: Patience,
     /// Bytes sent.
     sent: u64,
     dials: u64,
@@ -84,7 +84,7 @@ impl Courier<'_> {
 
     /// Brings one piece, again and again until it is taken or nothing was taken for too long.
     fn bring(&mut self, piece: &Piece, bytes: &[u8]) -> Result<(), Failure> {
-        let (mut until, mut pause) = (Instant::now() + PATIENCE, FIRST_PAUSE);
+        self.patience.renew(Instant::now());
         loop {
             let fault = match self.try_once(piece, bytes) {
                 Ok(()) => return Ok(()),
@@ -94,7 +94,7 @@ impl Courier<'_> {
                 Err(Fault::Behind(offset)) => {
                     // Others bring what is before: that is progress, too.
                     if offset > self.known(piece) {
-                        (until, pause) = (Instant::now() + PATIENCE, FIRST_PAUSE);
+                        self.patience.renew(Instant::now());
                     }
                     self.here = Some((piece.digest, offset));
                     format!("the registry has {offset} bytes of it, and the piece begins at {}", piece.offset)
@@ -102,13 +102,12 @@ impl Courier<'_> {
                 Err(Fault::Passing(reason)) => reason,
             };
             self.line = None;
-            if Instant::now() + pause >= until {
-                let (digest, seconds) = (piece.digest, PATIENCE.as_secs());
+            let Some(pause) = self.patience.pause(Instant::now()) else {
+                let (digest, seconds) = (piece.digest, self.patience.limit().as_secs());
                 let sentence = format!("Blob {digest} was not delivered, as nothing was taken for {seconds} s: {fault}.");
                 return Err(Failure::new(ExitCode::NotDelivered, sentence));
-            }
+            };
             thread::sleep(pause);
-            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
     }
 
@@ -117,7 +116,9 @@ impl Courier<'_> {
             Some(line) => line,
             None => {
                 self.dials = self.dials.saturating_add(1);
-                self.line.insert((self.dial)()?)
+                let line = (self.dial)()?;
+                self.patience.meet();
+                self.line.insert(line)
             }
         };
         self.sent = self.sent.saturating_add(bytes.len() as u64);

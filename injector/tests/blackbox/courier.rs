@@ -178,8 +178,9 @@ fn a_server_that_does_not_know_the_token_gets_nothing_and_the_courier_gives_up_i
     let started = Instant::now();
     fs::write(fixture.directory.join("other"), "y".repeat(40)).unwrap();
     let last = ends(Errand::new(&fixture).piece(&bytes, 0, 50_000).start_with(injector.delivery(), "other"), 18);
-    assert!((40..90).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
-    assert!(last.contains("does not know the token") && last.contains("nothing was taken for 60 s"), "{last}");
+    // Its pauses are as long as that allows, and one less.
+    assert!(started.elapsed().as_secs() >= 10, "{:?}", started.elapsed());
+    assert!(last.contains("does not know the token") && last.contains("nothing was taken for 20 s"), "{last}");
     assert!(!last.contains("yyyy"), "{last}");
 }
 

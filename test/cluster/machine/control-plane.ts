@@ -49,6 +49,12 @@ export async function makeCertificates(
   ]);
 }
 
+/**
+ * Seconds between two signs of life of a kubelet: ten by default, of which fifty make a node NotReady. A test that
+ * stops a kubelet waits for that.
+ */
+export const SIGN_OF_LIFE_SECONDS = 4;
+
 /** Adds etcd, the API server, the controller manager and the scheduler to their machine. */
 export async function prepareControlPlane(
   controlPlane: Machine,
@@ -120,5 +126,7 @@ function controllerFlags(pki: (file: string) => string): Record<string, string> 
     'use-service-account-credentials': 'true',
     'cluster-signing-cert-file': pki('ca.crt'),
     'cluster-signing-key-file': pki('ca.key'),
+    // So many signs of life of a kubelet may fail to come as by default, but they come more often (node.ts).
+    'node-monitor-grace-period': `${5 * SIGN_OF_LIFE_SECONDS}s`,
   };
 }

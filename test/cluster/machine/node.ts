@@ -5,7 +5,7 @@ import { PAUSE_IMAGE } from '../build/build.js';
 import type { ClusterState } from '../state.js';
 import { writeKubeconfig } from './certificates.js';
 import { cgroupPath } from './cgroup.js';
-import { certificatesOf, serverOf } from './control-plane.js';
+import { certificatesOf, SIGN_OF_LIFE_SECONDS, serverOf } from './control-plane.js';
 import { addComponent, INSIDE, type Machine, podsGroup } from './machine.js';
 import { nodeAddress, podRange } from './network.js';
 
@@ -137,6 +137,8 @@ function kubeletConfig(cgroupRoot: string): string {
     clusterDNS: ['10.96.0.10'],
     clusterDomain: 'cluster.local',
     resolvConf: `${INSIDE}/resolv.conf`,
+    // A kubelet renews its Lease four times as often as it has to.
+    nodeLeaseDurationSeconds: 4 * SIGN_OF_LIFE_SECONDS,
     volumePluginDir: '/var/lib/kubelet/volume-plugins',
     failSwapOn: false,
     oomScoreAdj: 0,

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import { permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
-import { Jobs, type RunObject } from '../../helpers/jobs.js';
+import { until } from '../../cluster/until.js';
+import { COMING, Jobs, type RunObject } from '../../helpers/jobs.js';
 import type { Step, StepResult } from '../../helpers/runner.js';
 import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
@@ -137,10 +138,9 @@ onSite(
 
 /** The couriers' Pods that are the second of their batch. */
 async function untilSecond(): Promise<void> {
-  for (;;) {
-    const pods = await jobs.untilThere('pod', 'courier');
-    if (pods.some(([, pod]) => pod.endsWith('-1'))) return;
-  }
+  const second = async () =>
+    (await jobs.objects('pod', 'courier')).some(([, pod]) => pod.endsWith('-1'));
+  await until('the second courier of a batch', second, COMING);
 }
 
 onSite('a courier that is deleted half-way is followed by another one', async () => {

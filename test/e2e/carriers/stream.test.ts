@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Jobs, type RunObject } from '../../helpers/jobs.js';
+import { until } from '../../cluster/until.js';
+import { COMING, Jobs, type RunObject } from '../../helpers/jobs.js';
 import type { Step, StepResult } from '../../helpers/runner.js';
 import { kubectl, whyNoSite } from '../../helpers/site.js';
 import { Layout, workplace, writeDirectory } from '../../unit/images/fixtures.js';
@@ -131,10 +132,8 @@ onSite('a registry that is lost is made anew, and a node that is proven stays so
 
 /** A proof Pod whose containers run, as soon as there is one. */
 async function untilRunning(): Promise<RunObject> {
-  for (;;) {
-    const running = await jobs.objects('pod', 'proof', '--field-selector=status.phase=Running');
-    if (running[0] !== undefined) return running[0];
-  }
+  const running = () => jobs.objects('pod', 'proof', '--field-selector=status.phase=Running');
+  return await until('a proof to run', async () => (await running())[0], COMING);
 }
 
 function uidOf(object: RunObject): Promise<string> {

@@ -4,7 +4,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { until } from '../../cluster/until.js';
 import { injectorBinary } from '../../helpers/injector-binary.js';
 import { catalogOf, hashOf, type Listed } from '../../helpers/on-demand.js';
-import { apply, kubectl } from '../../helpers/site.js';
+import { apply, deleteNamespaces, kubectl } from '../../helpers/site.js';
 
 /** A registry in a Pod that lists contents and has none of them. */
 export interface DeliveryPod {
@@ -70,10 +70,7 @@ export async function startDeliveryPod(
   return {
     ...{ namespace, name, port: DELIVERY_PORT, token, address },
     pull: (digest, onBytes) => hashOf(`${base}/${digest}`, onBytes),
-    async remove() {
-      await kubectl(cluster, 'delete', 'pod', name, '--namespace', namespace, '--now');
-      await kubectl(cluster, 'delete', 'namespace', namespace, '--wait=false');
-    },
+    remove: () => deleteNamespaces(cluster, namespace),
   };
 }
 

@@ -3,7 +3,6 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parseCompression } from '../../../src/images/bytes/compression.js';
 import { awaitSaved } from '../../../src/injector/cache.js';
@@ -213,11 +212,11 @@ function kubeconfigOf(server: string): string {
 
 /** The numbers in a file, once there are so many lines of them. */
 async function numbersIn(file: string, count: number): Promise<number[]> {
-  for (;;) {
-    const lines = (await readFile(file, 'utf8').catch(() => '')).trimEnd().split('\n');
-    if (lines.length >= count) return lines.map(Number);
-    await sleep(20);
-  }
+  const numbers = async () => {
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    return lines.length >= count && lines.map(Number);
+  };
+  return (await until(`${count} lines in ${file}`, numbers, { seconds: 60 })) as number[];
 }
 
 async function program(name: string, script: string): Promise<void> {

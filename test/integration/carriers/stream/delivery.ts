@@ -7,6 +7,7 @@ import type { StreamBlob } from '../../../../src/carriers/stream/source.js';
 import type { Sent } from '../../../../src/carriers/stream/totals.js';
 import { directWay, type Way } from '../../../../src/carriers/stream/way.js';
 import { fileContent } from '../../../../src/images/bytes/content.js';
+import { until } from '../../../cluster/until.js';
 import type { OnDemandRegistry } from '../../../helpers/on-demand.js';
 
 /*
@@ -63,11 +64,9 @@ async function fill(path: string, size: number, seed: number): Promise<string> {
 /** The direct way to a port of loopback. */
 export async function wayToPort(registry: OnDemandRegistry, port: number): Promise<Way> {
   // The port may be that of a line on which the first attempts fail.
-  for (;;) {
-    const { signal } = new AbortController();
-    const way = await directWay([{ host: '127.0.0.1', port }], registry.token, signal);
-    if (way !== undefined) return way;
-  }
+  const { signal } = new AbortController();
+  const find = () => directWay([{ host: '127.0.0.1', port }], registry.token, signal);
+  return await until(`a way to port ${port}`, find, { seconds: 60 });
 }
 
 /** Pulls blobs side by side while they are sent; gives the digests of what came, and the stream's figures. */
