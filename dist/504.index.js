@@ -543,6 +543,7 @@ function microTime(milliseconds) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   I$: () => (/* binding */ admitHostPods),
 /* harmony export */   LP: () => (/* binding */ otherNamespaces),
 /* harmony export */   Pj: () => (/* binding */ findPlace),
 /* harmony export */   an: () => (/* binding */ missingNamespace),
@@ -597,6 +598,16 @@ async function makeNamespace(client, run, signal) {
             throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ("The kubeconfig's user may not create a namespace for the run; name one that is there with the input `namespace`, or have the README's ClusterRole bound to this user.", { cause: error });
         }
         throw error;
+    }
+}
+/**
+ * Has the run's own namespace admit Pods with ports and the network of the host, which Pod Security has under
+ * `privileged` alone; a namespace that was given is left as it is. Throws ApiError.
+ */
+async function admitHostPods(client, run, signal) {
+    if ((0,_run_js__WEBPACK_IMPORTED_MODULE_3__/* .ownsNamespace */ .$I)(run)) {
+        const labels = Object.fromEntries(['enforce', 'warn'].map((mode) => [`${POD_SECURITY}/${mode}`, 'privileged']));
+        await client.patch(`${NAMESPACES}/${run.namespace}`, { metadata: { labels } }, { signal });
     }
 }
 async function expectNamespace(client, namespace, signal) {
@@ -660,6 +671,7 @@ async function otherNamespaces(client, runId, signal) {
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
   B: () => (/* binding */ clearRun),
+  T: () => (/* binding */ removeRole),
   removeRun: () => (/* binding */ removeRun)
 });
 
@@ -818,6 +830,15 @@ async function bounded(what, work, signal, seconds) {
 async function clearRun(client, run, staying, signal) {
     await removePods(client, run, signal, staying);
     await removeConfigMaps(client, run, signal);
+}
+/** Takes away the run's Pods of one role, but for those of these names. Throws ApiError. */
+async function removeRole(client, run, role, staying, signal) {
+    const path = pods/* collection */.r.pods(run.namespace);
+    const names = (await remove_list(client, path, (0,run_run/* selectorOf */.Bk)(run.id, role), signal)).flatMap(nameIn);
+    const slots = new lib_slots/* Slots */.W(limits_run/* POD_WRITES_MAX */.Wk);
+    const going = names.filter((name) => !staying.includes(name));
+    const remove = (name) => client.delete(`${path}/${name}`, { gracePeriodSeconds: 0, signal });
+    await Promise.all(going.map((name) => slots.run(() => remove(name))));
 }
 /**
  * Deletes the run's Pods. Their kubelets begin at once to end them, and have a moment for it; that they
