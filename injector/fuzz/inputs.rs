@@ -92,10 +92,7 @@ pub fn arguments(input: &[u8]) {
         Ok(Command::Probe(Some(options))) => {
             assert!(options.path.starts_with('/') && options.path.bytes().all(|byte| byte.is_ascii_graphic()));
         }
-        Ok(Command::Relay(options)) => {
-            assert!(!options.listen.is_empty());
-            assert!(options.listen.iter().all(|place| Listen::parse(&place.to_string()) == Some(*place)));
-        }
+        Ok(Command::Relay(options)) => assert!(!options.listen.is_empty()),
         Ok(Command::Hold | Command::Deliver(_) | Command::Probe(None)) => {}
         Err(failure) => assert!(failure.code == ExitCode::Usage && failure.sentence.ends_with('.')),
     }

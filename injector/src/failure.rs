@@ -17,6 +17,7 @@ pub enum ExitCode {
     NotReady = 17,
     NotDelivered = 18,
     Plan = 19,
+    AddressInUse = 20,
 }
 
 impl ExitCode {
@@ -34,6 +35,7 @@ impl ExitCode {
             ExitCode::NotReady => "not-ready",
             ExitCode::NotDelivered => "not-delivered",
             ExitCode::Plan => "plan",
+            ExitCode::AddressInUse => "address-in-use",
         }
     }
 }

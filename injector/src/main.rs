@@ -9,9 +9,9 @@ fn run() -> Result<(), Failure> {
     match Command::parse(std::env::args_os().skip(1))? {
         Command::Serve(options) => serve::run(options),
         Command::Deliver(options) => courier::run(&options),
+        Command::Relay(options) => relay::run(&options),
         Command::Hold => hold::run(),
         Command::Probe(options) => probe::run(&options),
-        Command::Relay(options) => relay::run(options),
     }
 }
 

@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
@@ -79,28 +79,48 @@ pub fn deepen_backlog(listener: &TcpListener) -> io::Result<()> {
     check(unsafe { libc::listen(listener.as_raw_fd(), BACKLOG) }).map(drop)
 }
 
-/// Listens on `port` of all addresses of both families: a socket of IPv6 that also takes IPv4, whatever net.ipv6.bindv6only says.
-/// Without IPv6 in the kernel it fails with EAFNOSUPPORT.
-pub fn listen_on_both_families(port: u16) -> io::Result<TcpListener> {
-    // SAFETY: no pointer is passed.
-    let descriptor = check(unsafe { libc::socket(libc::AF_INET6, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0) })?;
-    // SAFETY: the descriptor was just made, and nobody else knows it.
-    let socket = unsafe { OwnedFd::from_raw_fd(descriptor) };
-    // Reuse as std sets it: a restarted container must not wait for connections of the one before.
-    for (level, option, value) in [(libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, 0), (libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)] {
-        let value: libc::c_int = value;
-        // SAFETY: the value is a local variable that is read during the call only, and the length is its own.
-        check(unsafe {
-            libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const value).cast(), size_of_val(&value) as libc::socklen_t)
-        })?;
+/// Sets an option of a socket. `Value` is the very type that the option has in C.
+fn set_option<Value>(socket: &impl AsRawFd, level: libc::c_int, option: libc::c_int, value: Value) -> io::Result<()> {
+    let length = size_of::<Value>() as libc::socklen_t;
+    // SAFETY: the value is a local variable that is read during the call only, and the length is its own.
+    check(unsafe { libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const value).cast(), length) }).map(drop)
+}
+
+/// A new TCP socket of a family.
+fn open(family: libc::c_int, kind: libc::c_int) -> io::Result<OwnedFd> {
+    // SAFETY: no pointer is passed; the descriptor was just made, and nobody else knows it.
+    check(unsafe { libc::socket(family, libc::SOCK_STREAM | libc::SOCK_CLOEXEC | kind, 0) })
+        .map(|descriptor| unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+fn raw_v4(address: SocketAddrV4) -> libc::sockaddr_in {
+    libc::sockaddr_in {
+        sin_family: libc::AF_INET as libc::sa_family_t,
+        sin_port: address.port().to_be(),
+        sin_addr: libc::in_addr { s_addr: u32::from(*address.ip()).to_be() },
+        sin_zero: [0; 8],
     }
-    let address = libc::sockaddr_in6 {
+}
+
+fn raw_v6(address: SocketAddrV6) -> libc::sockaddr_in6 {
+    libc::sockaddr_in6 {
         sin6_family: libc::AF_INET6 as libc::sa_family_t,
-        sin6_port: port.to_be(),
-        sin6_flowinfo: 0,
-        sin6_addr: libc::in6_addr { s6_addr: [0; 16] },
-        sin6_scope_id: 0,
-    };
+        sin6_port: address.port().to_be(),
+        sin6_flowinfo: address.flowinfo(),
+        sin6_addr: libc::in6_addr { s6_addr: address.ip().octets() },
+        sin6_scope_id: address.scope_id(),
+    }
+}
+
+/// Listens on an address of IPv6. Whether all its addresses take IPv4 too is for the caller to say, not for net.ipv6.bindv6only.
+/// Without IPv6 in the kernel it fails with EAFNOSUPPORT.
+pub fn listen_on_ipv6(address: SocketAddrV6, only: bool) -> io::Result<TcpListener> {
+    let socket = open(libc::AF_INET6, 0)?;
+    set_option(&socket, libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, libc::c_int::from(only))?;
+    // Reuse as std sets it: a restarted container must not wait for connections of the one before.
+    let on: libc::c_int = 1;
+    set_option(&socket, libc::SOL_SOCKET, libc::SO_REUSEADDR, on)?;
+    let address = raw_v6(address);
     // SAFETY: the address is a local variable that is read during the call only, and the length is its own.
     check(unsafe { libc::bind(socket.as_raw_fd(), (&raw const address).cast(), size_of_val(&address) as libc::socklen_t) })?;
     let listener = TcpListener::from(socket);
@@ -108,11 +128,58 @@ pub fn listen_on_both_families(port: u16) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
+/// Listens on `port` of all addresses of both families.
+pub fn listen_on_both_families(port: u16) -> io::Result<TcpListener> {
+    listen_on_ipv6(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, port, 0, 0), false)
+}
+
+/// Begins to connect and waits for nothing, then or later. The socket can be written to once it is connected.
+pub fn begin_to_connect(to: SocketAddr) -> io::Result<TcpStream> {
+    match to {
+        SocketAddr::V4(to) => connect(libc::AF_INET, raw_v4(to)),
+        SocketAddr::V6(to) => connect(libc::AF_INET6, raw_v6(to)),
+    }
+}
+
+/// `Raw` is the type of the family's addresses.
+fn connect<Raw>(family: libc::c_int, to: Raw) -> io::Result<TcpStream> {
+    let socket = open(family, libc::SOCK_NONBLOCK)?;
+    // SAFETY: the address is a local variable that is read during the call only, and the length is its own.
+    match check(unsafe { libc::connect(socket.as_raw_fd(), (&raw const to).cast(), size_of::<Raw>() as libc::socklen_t) }) {
+        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+        _ => Ok(TcpStream::from(socket)),
+    }
+}
+
+/// Takes as many bytes as `peeked` has out of a socket that has just shown them. TCP throws them away without copying (tcp(7),
+/// MSG_TRUNC); a kernel that does not know this fills `peeked` with them. Returns how many were taken.
+pub fn discard(socket: &TcpStream, peeked: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: the pointer and the length are those of a slice that the kernel may write to during the call only.
+    let count = unsafe { libc::recv(socket.as_raw_fd(), peeked.as_mut_ptr().cast(), peeked.len(), libc::MSG_TRUNC) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// Lets the kernel ask the other side of a silent connection whether it is there: first after `idle`, and every `interval` from then on.
+pub fn keep_alive(socket: &TcpStream, idle: Duration, interval: Duration) -> io::Result<()> {
+    let seconds = |time: Duration| libc::c_int::try_from(time.as_secs()).unwrap_or(libc::c_int::MAX);
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPIDLE, seconds(idle))?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPINTVL, seconds(interval))?;
+    set_option(socket, libc::SOL_SOCKET, libc::SO_KEEPALIVE, seconds(Duration::from_secs(1)))
+}
+
+/// Closes a connection by a reset, which tells the other side that not all of it came. What waits to be sent is thrown away.
+pub fn reset(socket: TcpStream) {
+    // Should it fail, closing is all that can be done.
+    let _ = set_option(&socket, libc::SOL_SOCKET, libc::SO_LINGER, libc::linger { l_onoff: 1, l_linger: 0 });
+}
+
 /// Waits for any of many sockets to have something to read.
 pub struct Poll(OwnedFd);
 
 /// Most events that one wait brings.
 const EVENTS: usize = 64;
+const AWAITED: libc::c_int = libc::EPOLLIN | libc::EPOLLRDHUP;
+const FOLLOWED: libc::c_int = AWAITED | libc::EPOLLOUT | libc::EPOLLET;
 
 /// What happened to a socket.
 #[derive(Clone, Copy)]
@@ -121,6 +188,10 @@ pub struct Event {
     pub key: u64,
     /// The other side has closed its half, or the connection is gone.
     pub hung_up: bool,
+    /// It takes bytes, or has just been connected. Only of those that are followed.
+    pub writable: bool,
+    /// The connection was reset or could not be made.
+    pub failed: bool,
 }
 
 impl Poll {
@@ -131,20 +202,26 @@ impl Poll {
 
     /// Watches a socket, until it is removed or closed. Works while another thread waits.
     pub fn add(&self, socket: &impl AsFd, key: u64) -> io::Result<()> {
-        self.control(libc::EPOLL_CTL_ADD, socket, key, libc::EPOLLIN | libc::EPOLLRDHUP)
+        self.control(libc::EPOLL_CTL_ADD, socket, key, AWAITED)
     }
 
-    /// Watches a socket until it is closed, and tells of it once each time that it can be read or written again, or is gone.
-    pub fn add_changes(&self, socket: &impl AsFd, key: u64) -> io::Result<()> {
-        self.control(libc::EPOLL_CTL_ADD, socket, key, libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET)
+    /// Watches a socket for changes: that something more has come, that it takes more. Each is told once, so whoever hears of one has
+    /// to go on until the socket would block, or to ask again.
+    pub fn follow(&self, socket: &impl AsFd, key: u64) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_ADD, socket, key, FOLLOWED)
+    }
+
+    /// Tells anew, after all that others are told, what a followed socket has or takes now.
+    pub fn ask_again(&self, socket: &impl AsFd, key: u64) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_MOD, socket, key, FOLLOWED)
     }
 
     pub fn remove(&self, socket: &impl AsFd) -> io::Result<()> {
-        self.control(libc::EPOLL_CTL_DEL, socket, 0, 0)
+        self.control(libc::EPOLL_CTL_DEL, socket, 0, AWAITED)
     }
 
-    fn control(&self, operation: libc::c_int, socket: &impl AsFd, key: u64, what: libc::c_int) -> io::Result<()> {
-        let mut event = libc::epoll_event { events: what as u32, u64: key };
+    fn control(&self, operation: libc::c_int, socket: &impl AsFd, key: u64, events: libc::c_int) -> io::Result<()> {
+        let mut event = libc::epoll_event { events: events as u32, u64: key };
         // SAFETY: both descriptors are open for as long as the borrows live, and the event is read during the call only.
         check(unsafe { libc::epoll_ctl(self.0.as_raw_fd(), operation, socket.as_fd().as_raw_fd(), &mut event) }).map(drop)
     }
@@ -156,9 +233,16 @@ impl Poll {
         let patience = libc::c_int::try_from(patience.as_millis()).unwrap_or(libc::c_int::MAX);
         // SAFETY: the kernel writes at most as many events as the array has places, during the call only.
         let count = check(unsafe { libc::epoll_wait(self.0.as_raw_fd(), raw.as_mut_ptr(), EVENTS as libc::c_int, patience) })?;
-        let gone = (libc::EPOLLRDHUP | libc::EPOLLHUP | libc::EPOLLERR) as u32;
         let seen = raw.iter().take(usize::try_from(count).unwrap_or_default());
-        events.extend(seen.map(|event| Event { key: event.u64, hung_up: event.events & gone != 0 }));
+        events.extend(seen.map(|event| {
+            let has = |any: libc::c_int| event.events & any as u32 != 0;
+            Event {
+                key: event.u64,
+                hung_up: has(libc::EPOLLRDHUP | libc::EPOLLHUP | libc::EPOLLERR),
+                writable: has(libc::EPOLLOUT),
+                failed: has(libc::EPOLLERR),
+            }
+        }));
         Ok(())
     }
 }
@@ -183,67 +267,11 @@ pub fn random<const COUNT: usize>() -> io::Result<[u8; COUNT]> {
 /// an hour.
 pub fn limit_unconfirmed(socket: &TcpStream, patience: Duration) -> io::Result<()> {
     let milliseconds = libc::c_uint::try_from(patience.as_millis()).unwrap_or(libc::c_uint::MAX);
-    let length = size_of_val(&milliseconds) as libc::socklen_t;
-    // SAFETY: the value is a local variable that is read during the call only, and the length is its own.
-    let outcome = unsafe {
-        libc::setsockopt(socket.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT, (&raw const milliseconds).cast(), length)
-    };
-    check(outcome).map(drop)
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT, milliseconds)
 }
 
-/// Times that the kernel asks for a connection again: the attempt is over after 1 + 2 + 4 s.
-const CONNECTION_REPEATS: libc::c_int = 2;
-
-/// Begins a connection and does not wait for it: until it is there, nothing can be read or written, and a refusal comes as an error of
-/// both.
-pub fn begin_connection(to: SocketAddr) -> io::Result<TcpStream> {
-    let family = if to.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
-    // SAFETY: no pointer is passed.
-    let descriptor = check(unsafe { libc::socket(family, libc::SOCK_STREAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK, 0) })?;
-    // SAFETY: the descriptor was just made, and nobody else knows it.
-    let socket = TcpStream::from(unsafe { OwnedFd::from_raw_fd(descriptor) });
-    set_option(&socket, libc::IPPROTO_TCP, libc::TCP_SYNCNT, CONNECTION_REPEATS)?;
-    let outcome = match to {
-        SocketAddr::V4(to) => {
-            let address = libc::sockaddr_in {
-                sin_family: libc::AF_INET as libc::sa_family_t,
-                sin_port: to.port().to_be(),
-                sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes(to.ip().octets()) },
-                sin_zero: [0; 8],
-            };
-            // SAFETY: the address is a local variable that is read during the call only, and the length is its own.
-            check(unsafe { libc::connect(descriptor, (&raw const address).cast(), size_of_val(&address) as libc::socklen_t) })
-        }
-        SocketAddr::V6(to) => {
-            let address = libc::sockaddr_in6 {
-                sin6_family: libc::AF_INET6 as libc::sa_family_t,
-                sin6_port: to.port().to_be(),
-                sin6_flowinfo: 0,
-                sin6_addr: libc::in6_addr { s6_addr: to.ip().octets() },
-                sin6_scope_id: to.scope_id(),
-            };
-            // SAFETY: the address is a local variable that is read during the call only, and the length is its own.
-            check(unsafe { libc::connect(descriptor, (&raw const address).cast(), size_of_val(&address) as libc::socklen_t) })
-        }
-    };
-    match outcome {
-        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
-        _ => Ok(socket),
-    }
-}
-
-/// Has the kernel ask the other side for a sign of life when nothing came for `idle`, and end the connection when there is none a minute
-/// later.
-pub fn keep_alive(socket: &TcpStream, idle: Duration) -> io::Result<()> {
-    let seconds = libc::c_int::try_from(idle.as_secs()).unwrap_or(libc::c_int::MAX);
-    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPIDLE, seconds)?;
-    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPINTVL, 15)?;
-    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPCNT, 4)?;
-    set_option(socket, libc::SOL_SOCKET, libc::SO_KEEPALIVE, 1)
-}
-
-fn set_option(socket: &impl AsFd, level: libc::c_int, option: libc::c_int, value: libc::c_int) -> io::Result<()> {
-    let length = size_of_val(&value) as libc::socklen_t;
-    // SAFETY: the value is a local variable that is read during the call only, and the length is its own.
-    check(unsafe { libc::setsockopt(socket.as_fd().as_raw_fd(), level, option, (&raw const value).cast(), length) }).map(drop)
+/// Lets a socket take no more bytes, and no longer be told as writable, while about this many wait in the kernel that it could not send
+/// yet. Without this, one whose other side takes nothing holds up to net.ipv4.tcp_wmem of them.
+pub fn limit_unsent(socket: &TcpStream, bytes: u32) -> io::Result<()> {
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, bytes)
 }

@@ -10,7 +10,8 @@ use crate::server::listen::Listen;
 
 const USAGE: &str = "injector serve [--catalog FILE --chunks DIR] --store DIR --listen [ADDR:]PORT [--deliver [ADDR:]PORT --token FILE] \
     [--stall SECONDS], \
-    or injector deliver --plan FILE --chunks DIR --to ADDR:PORT --token FILE, or injector relay --to ADDR:PORT --listen [ADDR:]PORT [--listen …], or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
+    or injector deliver --plan FILE --chunks DIR --to ADDR:PORT --token FILE, \
+    or injector relay --to ADDR:PORT --listen ADDR:PORT [--listen ADDR:PORT ...], or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
 /// How long a client may take no byte, when nothing else is said.
 const STALL: Duration = Duration::from_secs(120);
 
@@ -18,10 +19,10 @@ const STALL: Duration = Duration::from_secs(120);
 pub enum Command {
     Serve(ServeOptions),
     Deliver(DeliverOptions),
+    Relay(RelayOptions),
     Hold,
     /// Without a target, the answer is yes.
     Probe(Option<ProbeOptions>),
-    Relay(RelayOptions),
 }
 
 #[derive(Debug)]
@@ -58,17 +59,17 @@ pub struct DeliverOptions {
 }
 
 #[derive(Debug)]
+pub struct RelayOptions {
+    pub to: SocketAddr,
+    /// At least one.
+    pub listen: Vec<SocketAddr>,
+}
+
+#[derive(Debug)]
 pub struct ProbeOptions {
     pub connect: SocketAddr,
     /// What is asked for: begins with a slash and needs no escape in a request line.
     pub path: String,
-}
-
-#[derive(Debug)]
-pub struct RelayOptions {
-    /// At least one.
-    pub listen: Vec<Listen>,
-    pub to: SocketAddr,
 }
 
 fn usage(what: String) -> Failure {
@@ -82,8 +83,8 @@ impl Command {
         match command.to_str() {
             Some("serve") => ServeOptions::parse(&mut arguments).map(Command::Serve),
             Some("deliver") => DeliverOptions::parse(&mut arguments).map(Command::Deliver),
-            Some("probe") => ProbeOptions::parse(&mut arguments).map(Command::Probe),
             Some("relay") => RelayOptions::parse(&mut arguments).map(Command::Relay),
+            Some("probe") => ProbeOptions::parse(&mut arguments).map(Command::Probe),
             Some("hold") => match arguments.next() {
                 None => Ok(Command::Hold),
                 Some(extra) => Err(usage(format!("The command hold takes no argument, but {} was given", extra.display()))),
@@ -112,7 +113,11 @@ fn read_options(
 }
 
 fn required(slot: Option<OsString>, name: &str) -> Result<OsString, Failure> {
-    slot.ok_or_else(|| usage(format!("The option {name} is missing")))
+    slot.ok_or_else(|| missing(name))
+}
+
+fn missing(name: &str) -> Failure {
+    usage(format!("The option {name} is missing"))
 }
 
 impl ServeOptions {
@@ -166,6 +171,23 @@ impl DeliverOptions {
     }
 }
 
+impl RelayOptions {
+    fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<RelayOptions, Failure> {
+        let (mut to, mut listen) = (None, Vec::new());
+        let mut arguments = arguments.peekable();
+        // Pair by pair, since --listen may be given again.
+        while arguments.peek().is_some() {
+            let mut place = None;
+            read_options("relay", &mut arguments.by_ref().take(2), &mut [("--to", &mut to), ("--listen", &mut place)])?;
+            if let Some(place) = place {
+                listen.push(read_target(&place, "--listen")?);
+            }
+        }
+        let to = read_target(&required(to, "--to")?, "--to")?;
+        if listen.is_empty() { Err(missing("--listen")) } else { Ok(RelayOptions { to, listen }) }
+    }
+}
+
 impl ProbeOptions {
     fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<Option<ProbeOptions>, Failure> {
         let (mut connect, mut path) = (None, None);
@@ -180,26 +202,6 @@ impl ProbeOptions {
         let path =
             plain.ok_or_else(|| usage("The option --path takes a path that begins with a slash and holds only visible ASCII".into()))?;
         Ok(Some(ProbeOptions { connect, path }))
-    }
-}
-
-impl RelayOptions {
-    fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<RelayOptions, Failure> {
-        let (mut listen, mut to) = (Vec::new(), None);
-        while let Some(name) = arguments.next() {
-            let value = arguments.next().ok_or_else(|| usage(format!("The option {} needs a value", name.display())))?;
-            match name.to_str() {
-                Some("--listen") => listen.push(read_place(&value, "--listen")?),
-                Some("--to") if to.is_none() => to = Some(read_target(&value, "--to")?),
-                Some("--to") => return Err(usage("The option --to was given twice".into())),
-                _ => return Err(usage(format!("The option {} is unknown to relay", name.display()))),
-            }
-        }
-        if listen.is_empty() {
-            return Err(usage("The option --listen is missing".into()));
-        }
-        let to = to.ok_or_else(|| usage("The option --to is missing".into()))?;
-        Ok(RelayOptions { listen, to })
     }
 }
 

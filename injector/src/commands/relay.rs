@@ -1,69 +1,74 @@
-//! `relay`: one thread passes bytes on, the first waits for the end.
+//! `relay`: on a node whose loopback does not lead to the registry, takes connections there and passes all that comes on, both ways.
 
-mod splice;
+mod pair;
+mod switchboard;
 
-use std::net::TcpListener;
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Instant;
 
 use crate::commands::arguments::RelayOptions;
-use crate::commands::relay::splice::{Relay, Totals};
+use crate::commands::relay::switchboard::{Switchboard, Totals};
 use crate::failure::{ExitCode, Failure};
-use crate::server::listen::lacks_ipv6;
+use crate::server::listen::{Listen, lacks_family};
 use crate::{log, system};
 
-/// Stack of the thread that passes bytes on.
+/// Stack of the thread that relays.
 const STACK: usize = 256 << 10;
 
-/// Passes connections on until SIGTERM. Fails with exit code `listen-failed` when a port is taken, or no address can be listened at.
-pub fn run(options: RelayOptions) -> Result<(), Failure> {
+/// Relays until SIGTERM. Fails with `address-in-use` or `listen-failed`.
+pub fn run(options: &RelayOptions) -> Result<(), Failure> {
     let started = Instant::now();
     system::block_termination()?;
     let files = system::raise_open_files();
-    let listeners = listen(&options)?;
+    let listeners = listen(&options.listen)?;
+    let addresses: Vec<String> = listeners.iter().map(|(_, address)| address.to_string()).collect();
     let totals = Arc::new(Totals::default());
-    let counted = Arc::clone(&totals);
-    let work = move || match Relay::new(&listeners, options.to, files, &counted) {
-        Ok(mut relay) => {
-            for address in listeners.iter().flat_map(TcpListener::local_addr) {
-                log::event(format_args!("relaying address={address} to={} connections={}", options.to, relay.most_connections()));
-            }
-            relay.run();
-        }
-        Err(error) => log::fatal(&Failure::new(ExitCode::Internal, format!("The relay cannot begin: {error}."))),
-    };
-    thread::Builder::new()
-        .name("relay".into())
-        .stack_size(STACK)
-        .spawn(work)
-        .map_err(|error| Failure::new(ExitCode::Internal, format!("The relay's thread cannot be started: {error}.")))?;
+    let sockets = listeners.into_iter().map(|(listener, _)| listener).collect();
+    let switchboard = Switchboard::new(options.to, sockets, files, Arc::clone(&totals))
+        .map_err(|error| Failure::new(ExitCode::Internal, format!("The relay cannot wait for connections: {error}.")))?;
+    log::event(format_args!("relaying address={} to={} connections={}", addresses.join(","), options.to, switchboard.places()));
+    let spawned = thread::Builder::new().name("relay".into()).stack_size(STACK).spawn(move || switchboard.run());
+    spawned.map_err(|error| Failure::new(ExitCode::Internal, format!("The relaying thread cannot be started: {error}.")))?;
     system::await_termination();
-    let (connections, bytes) = (totals.connections.load(Ordering::Relaxed), totals.bytes.load(Ordering::Relaxed));
-    log::last(format_args!("stopped connections={connections} bytes={bytes} ms={}", started.elapsed().as_millis()))
+    log::last(format_args!("relayed {totals} ms={}", started.elapsed().as_millis()))
 }
 
-/// Listens at each address; one of a family that this machine lacks is left out, as long as there is another.
-fn listen(options: &RelayOptions) -> Result<Vec<TcpListener>, Failure> {
-    let mut listeners = Vec::new();
-    let mut lacking = None;
-    for place in &options.listen {
-        match place.bind() {
+/// Listens on all of the addresses but those of a family that the node does not have, as long as one is left.
+fn listen(addresses: &[SocketAddr]) -> Result<Vec<(TcpListener, SocketAddr)>, Failure> {
+    let (mut listeners, mut lacking) = (Vec::new(), Vec::new());
+    for address in addresses {
+        match bind(*address) {
             Ok(listener) => listeners.push(listener),
-            Err(error) if lacks_ipv6(&error) => {
-                log::event(format_args!("left-out address={place}"));
-                lacking = Some((place, error));
-            }
-            Err(error) => return Err(refused(place, &error)),
+            Err(error) if lacks_family(&error) => lacking.push((address, error)),
+            Err(error) => return Err(refused(*address, &error)),
         }
     }
-    match lacking {
-        Some((place, error)) if listeners.is_empty() => Err(refused(place, &error)),
-        _ => Ok(listeners),
+    if let (true, Some((address, error))) = (listeners.is_empty(), lacking.first()) {
+        return Err(refused(**address, error));
     }
+    for (address, error) in lacking {
+        log::event(format_args!("omitted address={address} reason={error}"));
+    }
+    Ok(listeners)
 }
 
-fn refused(place: &impl std::fmt::Display, error: &std::io::Error) -> Failure {
-    Failure::new(ExitCode::ListenFailed, format!("Port {place} cannot be listened on: {error}."))
+/// Listens on one address and on nothing else: all addresses of IPv6 take no IPv4, so that both can be asked for with the same port.
+fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = match address {
+        SocketAddr::V4(_) => Listen::At(address).bind(),
+        SocketAddr::V6(address) => system::listen_on_ipv6(address, true),
+    }?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+fn refused(address: SocketAddr, error: &io::Error) -> Failure {
+    if error.kind() == ErrorKind::AddrInUse {
+        let sentence = format!("Address {address} is in use on this node already; give the relay another port, or end what listens there.");
+        return Failure::new(ExitCode::AddressInUse, sentence);
+    }
+    Failure::new(ExitCode::ListenFailed, format!("Address {address} cannot be listened on: {error}."))
 }

@@ -32,16 +32,16 @@ impl Listen {
                 Ok(listener)
             }
             Listen::Everywhere(port) => match system::listen_on_both_families(port) {
-                Err(error) if lacks_ipv6(&error) => Listen::At((Ipv4Addr::UNSPECIFIED, port).into()).bind(),
+                Err(error) if lacks_family(&error) => Listen::At((Ipv4Addr::UNSPECIFIED, port).into()).bind(),
                 outcome => outcome,
             },
         }
     }
 }
 
-/// Whether the error says that this machine has no IPv6: none in the kernel (as with ipv6.disable=1), or no address of it to listen on.
-/// A port that is taken is no such error: another program would get what comes by IPv6.
-pub fn lacks_ipv6(error: &io::Error) -> bool {
+/// Whether the error says that this machine has no such family of addresses: none in the kernel (as with ipv6.disable=1), or no such
+/// address of it to listen on. A port that is taken is no such error: another program would get what comes by IPv6.
+pub fn lacks_family(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL | libc::EPROTONOSUPPORT))
 }
 

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use jackal_injector::server::listen::lacks_ipv6;
+use jackal_injector::server::listen::lacks_family;
 
 use crate::client::get;
 use crate::fixture::{Fixture, SECRET};
@@ -47,14 +47,14 @@ fn only_what_says_that_there_is_no_ipv6_leads_to_ipv4() {
         (libc::EACCES, false),
         (libc::EMFILE, false),
     ] {
-        assert_eq!(lacks_ipv6(&io::Error::from_raw_os_error(error)), lacks, "{error}");
+        assert_eq!(lacks_family(&io::Error::from_raw_os_error(error)), lacks, "{error}");
     }
-    assert!(!lacks_ipv6(&io::Error::other("x")));
+    assert!(!lacks_family(&io::Error::other("x")));
 }
 
 /// Lets the kernel refuse IPv6 sockets to a command as one that was started with ipv6.disable=1 does.
 #[allow(unsafe_code)]
-fn without_ipv6(command: &mut Command) {
+pub fn without_ipv6(command: &mut Command) {
     let statement = |code: u32, value: u32, equal: u8, other: u8| libc::sock_filter { code: code as u16, jt: equal, jf: other, k: value };
     let (load, compare, end) = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, libc::BPF_RET);
     // Offset 0 of what a filter sees is the call's number, offset 16 its first argument.
