@@ -41,6 +41,8 @@ impl Pull<'_> {
         let whole_only = kind == "manifest";
         let mut transfer = Transfer { store: &shared.store, socket, place, offset: start, end, whole_only, attempt: None };
         let sent = transfer.run(&mut head, &mut hold);
+        // Whoever reads of the end below finds no demand any more.
+        drop(held);
         let bytes = transfer.offset.saturating_sub(start);
         let totals = &shared.ledger.totals;
         count(&totals.bytes, bytes);

@@ -48,7 +48,8 @@ fn whether_all_is_verified_is_answered_when_it_is_or_after_a_while() {
     injector.ready();
     let verified = Instant::now();
     assert_eq!(held.response().status, 200);
-    assert!(verified.elapsed().as_millis() < 500, "{:?}", verified.elapsed());
+    // It would have come after 4 s without that.
+    assert!(verified.elapsed().as_secs() < 3, "{:?}", verified.elapsed());
     assert_eq!(get(injector.address(), &readiness).status, 200);
 }
 
@@ -141,7 +142,7 @@ fn sigterm_ends_held_answers_and_the_process_soon() {
     injector.signal("TERM");
     let (status, lines) = injector.end();
     assert_eq!(status.code(), Some(0));
-    assert!(started.elapsed().as_millis() < 1000, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     assert!(lines.last().unwrap().starts_with("jackal stopped "), "{lines:#?}");
     assert!(lines.last().unwrap().contains(" broken=2 "), "{lines:#?}");
 }
