@@ -124,7 +124,7 @@ impl Direction {
     }
 }
 
-/// None when a call would have to wait. No signal interrupts one, since all that could come are blocked.
+/// None when a call would have to wait. As it does not, no signal interrupts it.
 fn unless_it_blocks(outcome: io::Result<usize>) -> io::Result<Option<usize>> {
     match outcome {
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),

@@ -94,8 +94,14 @@ impl Client {
     pub fn fill(&mut self, length: usize) {
         let mut piece = vec![0; 64 << 10];
         while self.unread.len() < length {
-            let count =
-                self.socket.read(&mut piece).unwrap_or_else(|error| panic!("{error} after {} of {length} bytes", self.unread.len()));
+            let count = loop {
+                match self.socket.read(&mut piece) {
+                    Ok(count) => break count,
+                    // The kernel ends a timed read early when the machine is stopped for a moment.
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    Err(error) => panic!("{error} after {} of {length} bytes", self.unread.len()),
+                }
+            };
             assert!(count > 0, "closed after {} of {length} bytes: {:?}", self.unread.len(), String::from_utf8_lossy(&self.unread));
             self.unread.extend_from_slice(&piece[..count]);
         }
@@ -116,6 +122,7 @@ impl Client {
                 Ok(0) => return rest,
                 Ok(count) => rest.extend_from_slice(&piece[..count]),
                 Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return rest,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => panic!("{error}"),
             }
         }
