@@ -21,6 +21,8 @@ var external_node_os_ = __webpack_require__(8161);
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
 var errors = __webpack_require__(9850);
+// EXTERNAL MODULE: ./out/src/lib/host-port.js
+var host_port = __webpack_require__(4087);
 ;// CONCATENATED MODULE: ./out/src/kube/login/kubeconfig-file.js
 
 
@@ -115,6 +117,7 @@ async function readRegularFile(file) {
 }
 //# sourceMappingURL=regular-file.js.map
 ;// CONCATENATED MODULE: ./out/src/kube/login/kubeconfig.js
+
 
 
 
@@ -234,7 +237,7 @@ async function inCluster(env) {
         context: 'in-cluster',
         ...(namespace && { namespace: namespace.trim() }),
         cluster: {
-            server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+            server: `https://${(0,host_port/* hostAndPort */.P)(host, port)}`,
             'certificate-authority': `${SERVICE_ACCOUNT}/ca.crt`,
         },
         user: { tokenFile: `${SERVICE_ACCOUNT}/token` },
@@ -1031,6 +1034,20 @@ async function versionOf(client, signal) {
     }
 }
 //# sourceMappingURL=connect.js.map
+
+/***/ }),
+
+/***/ 4087:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ hostAndPort)
+/* harmony export */ });
+/** `HOST:PORT`, with an address of IPv6 in brackets. */
+function hostAndPort(host, port) {
+    return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+//# sourceMappingURL=host-port.js.map
 
 /***/ })
 

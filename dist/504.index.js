@@ -251,7 +251,8 @@ function expectImages(namespace, asked, created) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   a0: () => (/* binding */ waitUntil),
-/* harmony export */   lB: () => (/* binding */ observe)
+/* harmony export */   lB: () => (/* binding */ observe),
+/* harmony export */   lK: () => (/* binding */ Observed)
 /* harmony export */ });
 /* unused harmony export watch */
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(773);
@@ -333,6 +334,24 @@ async function* observe(client, path, options = {}) {
             }
             // The first time at once: usually the list is all that is wanted.
             await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)(ended === 0 ? 0 : (0,_retry_js__WEBPACK_IMPORTED_MODULE_3__/* .backoff */ .J)(ended), options.signal);
+        }
+    }
+}
+/** What one observation sees, for many who wait for something of it. */
+class Observed {
+    /** By name; none before the first look. */
+    objects = new Map();
+    changed = Promise.withResolvers();
+    /** Fulfilled with the next change. */
+    get news() {
+        return this.changed.promise;
+    }
+    /** Observes until the signal ends it. Throws ApiError and the signal's reason. */
+    async follow(client, path, options) {
+        for await (const objects of observe(client, path, options)) {
+            this.objects = objects;
+            this.changed.resolve();
+            this.changed = Promise.withResolvers();
         }
     }
 }
@@ -834,11 +853,8 @@ async function clearRun(client, run, staying, signal) {
 /** Takes away the run's Pods of one role, but for those of these names. Throws ApiError. */
 async function removeRole(client, run, role, staying, signal) {
     const path = pods/* collection */.r.pods(run.namespace);
-    const names = (await remove_list(client, path, (0,run_run/* selectorOf */.Bk)(run.id, role), signal)).flatMap(nameIn);
-    const slots = new lib_slots/* Slots */.W(limits_run/* POD_WRITES_MAX */.Wk);
-    const going = names.filter((name) => !staying.includes(name));
-    const remove = (name) => client.delete(`${path}/${name}`, { gracePeriodSeconds: 0, signal });
-    await Promise.all(going.map((name) => slots.run(() => remove(name))));
+    const going = await namesBut(client, path, (0,run_run/* selectorOf */.Bk)(run.id, role), staying, signal);
+    await deleteAll(client, path, going, { gracePeriodSeconds: 0, signal });
 }
 /**
  * Deletes the run's Pods. Their kubelets begin at once to end them, and have a moment for it; that they
@@ -847,20 +863,12 @@ async function removeRole(client, run, role, staying, signal) {
  */
 async function removePods(client, { id, namespace }, signal, staying = []) {
     const path = pods/* collection */.r.pods(namespace);
-    const going = async () => {
-        const all = (await remove_list(client, path, (0,run_run/* selectorOf */.Bk)(id), signal)).flatMap(nameIn);
-        return all.filter((name) => !staying.includes(name));
-    };
+    const going = () => namesBut(client, path, (0,run_run/* selectorOf */.Bk)(id), staying, signal);
     const names = await going();
     if (names.length === 0) {
         return;
     }
-    const slots = new lib_slots/* Slots */.W(limits_run/* POD_WRITES_MAX */.Wk);
-    const remove = (name, gracePeriodSeconds) => slots.run(() => client.delete(`${path}/${name}`, {
-        signal,
-        ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-    }));
-    await Promise.all(names.map((name) => remove(name)));
+    await deleteAll(client, path, names, { signal });
     const late = AbortSignal.timeout(limits_run/* POD_END_MILLISECONDS */.p0);
     try {
         await untilGone(client, path, id, AbortSignal.any([signal, late]), staying);
@@ -870,9 +878,15 @@ async function removePods(client, { id, namespace }, signal, staying = []) {
         if (!late.aborted) {
             throw error;
         }
-        await Promise.all((await going()).map((name) => remove(name, 0)));
+        await deleteAll(client, path, await going(), { gracePeriodSeconds: 0, signal });
         await untilGone(client, path, id, signal, staying);
     }
+}
+/** Deletes the objects of these names, as many at once as Pods are. */
+async function deleteAll(client, path, names, options) {
+    const slots = new lib_slots/* Slots */.W(limits_run/* POD_WRITES_MAX */.Wk);
+    const remove = (name) => client.delete(`${path}/${name}`, options);
+    await Promise.all(names.map((name) => slots.run(() => remove(name))));
 }
 function untilGone(client, path, id, signal, staying = []) {
     const gone = (objects) => [...objects.keys()].every((name) => staying.includes(name));
@@ -916,6 +930,11 @@ async function removeConfigMaps(client, { id, namespace }, signal) {
 async function remove_list(client, path, labelSelector, signal) {
     const options = { query: { labelSelector }, accept: kube_client/* PARTIAL_OBJECT_LIST */.D7, signal };
     return (await client.list(path, options)).items;
+}
+/** The names of the objects that a selector picks, but for those that stay. */
+async function namesBut(client, path, labelSelector, staying, signal) {
+    const names = (await remove_list(client, path, labelSelector, signal)).flatMap(nameIn);
+    return names.filter((name) => !staying.includes(name));
 }
 function nameIn({ metadata }) {
     return metadata?.name === undefined ? [] : [metadata.name];

@@ -334,6 +334,7 @@ function objectIn(asked, { status, body }) {
 /* harmony export */   Zh: () => (/* binding */ isFault),
 /* harmony export */   dR: () => (/* binding */ isFinal),
 /* harmony export */   hD: () => (/* binding */ ApiError),
+/* harmony export */   nH: () => (/* binding */ ifAnswered),
 /* harmony export */   qT: () => (/* binding */ apiErrorOf)
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9850);
@@ -367,6 +368,22 @@ class ApiError extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionErro
 /** True for anything thrown that is an ApiError of one of these faults. */
 function isFault(thrown, ...faults) {
     return thrown instanceof ApiError && faults.includes(thrown.fault);
+}
+/**
+ * What a question that the job can do without is answered; undefined where the API server does not answer it, whatever
+ * its reason. Throws the signal's reason.
+ */
+async function ifAnswered(question, signal) {
+    try {
+        return await question;
+    }
+    catch (error) {
+        signal?.throwIfAborted();
+        if (error instanceof ApiError) {
+            return undefined;
+        }
+        throw error;
+    }
 }
 /** Faults that no further attempt mends, whatever the status. */
 const FINAL = ['space', 'too-large', 'webhook', 'policy', 'gone', 'foreign'];

@@ -1158,7 +1158,7 @@ async function deliverCatalog({ way, token, catalog }, signal) {
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __webpack_require__(8474);
 // EXTERNAL MODULE: ./out/src/kube/pods.js
-var kube_pods = __webpack_require__(9915);
+var pods = __webpack_require__(9915);
 ;// CONCATENATED MODULE: ./out/src/kube/way/port-forward.js
 
 
@@ -1186,7 +1186,7 @@ const WORDS_MAX_CHARACTERS = 1000;
  * The protocol knows no end of one direction alone: ending it ends both, when all bytes are sent.
  */
 async function portForward(client, namespace, pod, port, options = {}) {
-    const path = `${kube_pods/* collection */.r.pods(namespace)}/${pod}/portforward`;
+    const path = `${pods/* collection */.r.pods(namespace)}/${pod}/portforward`;
     const query = { ports: port };
     const socket = await client.webSocket(path, PROTOCOL, { ...options, query });
     return new ForwardedPort(socket, `port ${port} of the Pod "${pod}"`, options.signal);
@@ -1600,7 +1600,7 @@ function catalogPieces(text, parts) {
 
 /** The addresses of the registry's Pod on the Pods' own network, which it has once its container runs. Throws ApiError. */
 async function registryAddresses(client, { namespace }, { name }, signal) {
-    const path = `${kube_pods/* collection */.r.pods(namespace)}/${name}`;
+    const path = `${pods/* collection */.r.pods(namespace)}/${name}`;
     const { status } = await client.get(path, { signal });
     return (status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
 }
@@ -1760,6 +1760,28 @@ function tolerationsOf({ taints = [] }) {
         })),
     ];
 }
+/**
+ * What a container has that runs the injector and needs nothing from its image: any that is on the node will do, and
+ * it is never pulled.
+ */
+function injectorContainer(image, resources) {
+    return {
+        image,
+        imagePullPolicy: 'Never',
+        workingDir: '/',
+        ...PROBES,
+        resources,
+        securityContext: RESTRICTED_CONTAINER,
+        // The injector's last line says why it ended; this hands it to whoever reads the Pod.
+        terminationMessagePolicy: 'FallbackToLogsOnError',
+    };
+}
+/** Where a container has the injector, of a Pod with `injectorVolume`. */
+const INJECTOR_VOLUME_MOUNT = {
+    name: 'injector',
+    mountPath: INJECTOR_MOUNT,
+    readOnly: true,
+};
 /** The volume that carries the injector for an architecture, executable for everyone. */
 function injectorVolume(delivery, architecture) {
     return {
@@ -1848,8 +1870,7 @@ function registryContainer(delivery, base, chunks) {
     const delivered = takesDeliveries(delivery);
     return {
         name: 'registry',
-        image: base.image,
-        imagePullPolicy: 'Never',
+        ...injectorContainer(base.image, shape.registry),
         command: [
             INJECTOR,
             'serve',
@@ -1858,20 +1879,14 @@ function registryContainer(delivery, base, chunks) {
             ...(takesCatalog(delivery) ? ['--catalog', CATALOG_MOUNT, '--chunks', CHUNKS_MOUNT] : []),
             ...(delivered ? ['--deliver', `${DELIVERY_PORT}`, '--token', token/* TOKEN_FILE */.r$] : []),
         ],
-        workingDir: '/',
         ports: [
             { name: 'registry', containerPort: REGISTRY_PORT },
             ...(delivered ? [{ name: 'delivery', containerPort: DELIVERY_PORT }] : []),
         ],
-        ...PROBES,
         readinessProbe: { ...PROBES.readinessProbe, periodSeconds: REGISTRY_READY_PERIOD_SECONDS },
         startupProbe: untilVerified(secret),
-        resources: shape.registry,
-        securityContext: RESTRICTED_CONTAINER,
-        // The injector's last line says why it ended; this hands it to whoever reads the Pod.
-        terminationMessagePolicy: 'FallbackToLogsOnError',
         volumeMounts: [
-            { name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true },
+            INJECTOR_VOLUME_MOUNT,
             ...(takesCatalog(delivery)
                 ? [{ name: 'catalog', mountPath: CATALOG_MOUNT, readOnly: true }]
                 : []),
@@ -2326,7 +2341,7 @@ function refusedError(namespace, refusals) {
 
 
 /**
- * The Service that opens the registry on each node's loopback, or to relays that do. It takes the Pod in before it is
+ * The Service that opens the registry on each node's loopback, where it is of type NodePort. It takes the Pod in before it is
  * ready, so that kube-proxy has programmed the way while the chunks are still being read; the
  * injector holds a request for content that has not arrived.
  */
@@ -2362,7 +2377,7 @@ async function rehearseService(client, run, { carrier, types }, signal) {
     const refusals = [];
     for (const type of types) {
         const service = registryService(run, { carrier, type });
-        const path = kube_pods/* collection */.r.services(run.namespace);
+        const path = pods/* collection */.r.services(run.namespace);
         const create = client.create(path, service, { query: { dryRun: 'All' }, signal });
         const { refusal } = await tried(`the Service of type ${type}`, create);
         if (refusal === undefined) {
@@ -2375,7 +2390,7 @@ async function rehearseService(client, run, { carrier, types }, signal) {
 /** Creates the Service and returns its ports on the nodes. Throws ApiError. */
 async function openService(client, run, plan, owner, signal) {
     const service = registryService(run, plan, owner);
-    const created = await client.create(kube_pods/* collection */.r.services(run.namespace), service, {
+    const created = await client.create(pods/* collection */.r.services(run.namespace), service, {
         signal,
     });
     const [registry, delivery] = (created.spec?.ports ?? []).map(({ nodePort }) => nodePort);
@@ -2451,22 +2466,15 @@ function relayPod(delivery, base, { route, port, to }, node, attempt) {
             containers: [
                 {
                     name: RELAY_CONTAINER,
-                    image: base.image,
-                    imagePullPolicy: 'Never',
+                    ...injectorContainer(base.image, shape.proof),
                     command: [
                         INJECTOR,
                         'relay',
                         ...['--to', to],
                         ...listen.flatMap((address) => ['--listen', address]),
                     ],
-                    workingDir: '/',
                     ...(!ofHost && { ports }),
-                    ...PROBES,
-                    resources: shape.proof,
-                    securityContext: RESTRICTED_CONTAINER,
-                    // The injector's last line says why it ended; this hands it to whoever reads the Pod.
-                    terminationMessagePolicy: 'FallbackToLogsOnError',
-                    volumeMounts: [{ name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true }],
+                    volumeMounts: [INJECTOR_VOLUME_MOUNT],
                 },
             ],
             volumes: [injectorVolume(delivery, base.architecture)],
@@ -3146,24 +3154,16 @@ const SIZE = /^(?:apiserver_storage_size_bytes|apiserver_storage_db_total_size_i
  * not read that, where the server does not know, and when it takes long: then the upload shows it.
  */
 async function databaseBytes(client, { signal } = {}) {
-    try {
-        const { body } = await client.request({
-            method: 'GET',
-            path: '/metrics',
-            accept: 'text/plain',
-            deadlineSeconds: carriers/* DATABASE_ASK_SECONDS */.QB,
-            patienceSeconds: 0,
-            signal,
-        });
-        return databaseBytesIn(body.toString('latin1'));
-    }
-    catch (error) {
-        signal?.throwIfAborted();
-        if (error instanceof kube_error/* ApiError */.hD) {
-            return undefined;
-        }
-        throw error;
-    }
+    const asked = client.request({
+        method: 'GET',
+        path: '/metrics',
+        accept: 'text/plain',
+        deadlineSeconds: carriers/* DATABASE_ASK_SECONDS */.QB,
+        patienceSeconds: 0,
+        signal,
+    });
+    const metrics = await (0,kube_error/* ifAnswered */.nH)(asked, signal);
+    return metrics && databaseBytesIn(metrics.body.toString('latin1'));
 }
 /** The largest of the database sizes in the text of `/metrics`. */
 function databaseBytesIn(metrics) {
@@ -3319,17 +3319,8 @@ const PATH = `${(0,configmaps/* configMapsPath */.D_)('kube-system')}/kube-proxy
  * have another one, or none at all.
  */
 async function readProxyMode(client, signal) {
-    try {
-        const { data = {} } = await client.get(PATH, { signal });
-        return proxyModeIn(Object.values(data).join('\n'));
-    }
-    catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof kube_error/* ApiError */.hD) {
-            return undefined;
-        }
-        throw error;
-    }
+    const found = await (0,kube_error/* ifAnswered */.nH)(client.get(PATH, { signal }), signal);
+    return found && proxyModeIn(Object.values(found.data ?? {}).join('\n'));
 }
 /** The mode in the text of a KubeProxyConfiguration, YAML or JSON; empty for the default. */
 function proxyModeIn(text) {
@@ -3373,7 +3364,9 @@ function reachCluster({ inputs, log, signal }) {
             const listed = listNodes(client, { selector: inputs.nodes, signal });
             const near = listed.then(({ ready }) => isNear(inputs, ready, signal));
             const database = databaseBytes(client, { signal });
-            const proxyMode = readProxyMode(client, signal);
+            // Who asks for a route has it, whatever the mode.
+            const isOfInterest = inputs.route === 'auto';
+            const proxyMode = isOfInterest ? readProxyMode(client, signal) : Promise.resolve(undefined);
             // Who comes to need them is told.
             database.catch(() => undefined);
             proxyMode.catch(() => undefined);
@@ -7539,7 +7532,7 @@ async function give_back_verified(client, { id, namespace, registryPod, hasVerif
     const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(id, 'registry') };
     const done = (pods) => hasVerifiedAll(pods.get(registryPod));
     try {
-        await (0,watch/* waitUntil */.a0)(client, kube_pods/* collection */.r.pods(namespace), done, { query, signal: until });
+        await (0,watch/* waitUntil */.a0)(client, pods/* collection */.r.pods(namespace), done, { query, signal: until });
     }
     catch (error) {
         if (!enough.signal.aborted) {
@@ -7604,19 +7597,10 @@ function reasonAgainst(name, nodes) {
  * false also where that may not be asked. Throws the signal's reason.
  */
 async function isAlive(client, node, signal) {
-    try {
-        const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`;
-        const { spec } = await client.get(path, { signal });
-        const renewed = Date.parse(String(spec?.renewTime ?? ''));
-        return client.now() - renewed < limits_run/* NODE_SIGN_SECONDS */.DT * 1000;
-    }
-    catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof kube_error/* ApiError */.hD) {
-            return false;
-        }
-        throw error;
-    }
+    const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`;
+    const lease = await (0,kube_error/* ifAnswered */.nH)(client.get(path, { signal }), signal);
+    const renewed = Date.parse(String(lease?.spec?.renewTime ?? ''));
+    return client.now() - renewed < limits_run/* NODE_SIGN_SECONDS */.DT * 1000;
 }
 //# sourceMappingURL=nodes.js.map
 ;// CONCATENATED MODULE: ./out/src/preflight/network-policies.js
@@ -7924,7 +7908,7 @@ function proofPod(delivery, node, images, attempt) {
                 ...PROBES,
                 resources: shape.proof,
                 securityContext: RESTRICTED_CONTAINER,
-                volumeMounts: [{ name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true }],
+                volumeMounts: [INJECTOR_VOLUME_MOUNT],
             })),
         },
     };
@@ -8277,7 +8261,7 @@ async function createReplacement(client, namespace, pod, signal, { first = false
     const patience = performance.now() + (first ? 0 : kube/* QUOTA_PATIENCE_SECONDS */.Bo * 1000);
     for (let attempts = 1;; attempts++) {
         try {
-            await (0,kube_pods/* createPod */.o)(client, namespace, pod, { signal });
+            await (0,pods/* createPod */.o)(client, namespace, pod, { signal });
             return;
         }
         catch (error) {
@@ -8349,7 +8333,7 @@ class PodWrites {
     }
     async deleteNow(proof) {
         const { client, delivery, signal } = this;
-        const path = `${kube_pods/* collection */.r.pods(delivery.namespace)}/${podNameOf(delivery, proof)}`;
+        const path = `${pods/* collection */.r.pods(delivery.namespace)}/${podNameOf(delivery, proof)}`;
         await client.delete(path, { gracePeriodSeconds: 0, signal });
     }
 }
@@ -8452,7 +8436,7 @@ class Proving {
     async observePods() {
         const { client, plan, signal } = this;
         const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(plan.id) };
-        const path = kube_pods/* collection */.r.pods(plan.namespace);
+        const path = pods/* collection */.r.pods(plan.namespace);
         for await (const pods of (0,watch/* observe */.lB)(client, path, { query, signal })) {
             this.pods = pods;
             failWithRegistry(plan, pods.get(plan.registryPod));
@@ -8975,8 +8959,7 @@ function courierPod(delivery, base, task) {
             containers: [
                 {
                     name: COURIER_CONTAINER,
-                    image: base.image,
-                    imagePullPolicy: 'Never',
+                    ...injectorContainer(base.image, shape.proof),
                     command: [
                         INJECTOR,
                         'deliver',
@@ -8985,14 +8968,8 @@ function courierPod(delivery, base, task) {
                         ...['--to', task.to],
                         ...['--token', token/* TOKEN_FILE */.r$],
                     ],
-                    workingDir: '/',
-                    ...PROBES,
-                    resources: shape.proof,
-                    securityContext: RESTRICTED_CONTAINER,
-                    // The injector's last line says why it ended; this hands it to whoever reads the Pod.
-                    terminationMessagePolicy: 'FallbackToLogsOnError',
                     volumeMounts: [
-                        { name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true },
+                        INJECTOR_VOLUME_MOUNT,
                         { name: 'plan', mountPath: PLAN_MOUNT, readOnly: true },
                         { name: 'token', mountPath: token/* TOKEN_MOUNT */.gV, readOnly: true },
                         { name: 'chunks', mountPath: CHUNKS_MOUNT, readOnly: true },
@@ -9111,7 +9088,7 @@ class CourierService {
         await Promise.all([...this.alive].map((name) => this.remove(name, signal)));
     }
     async remove(name, signal, gracePeriodSeconds) {
-        const path = `${kube_pods/* collection */.r.pods(this.site.delivery.namespace)}/${name}`;
+        const path = `${pods/* collection */.r.pods(this.site.delivery.namespace)}/${name}`;
         const grace = gracePeriodSeconds !== undefined && { gracePeriodSeconds };
         await this.client.delete(path, { ...grace, signal });
         this.alive.delete(name);
@@ -9514,29 +9491,21 @@ function endOfContainer({ state, lastState, restartCount }) {
 /** All couriers' Pods, seen by one watch. */
 class WatchedCouriers {
     patience;
-    pods = new Map();
-    news = Promise.withResolvers();
+    pods = new watch/* Observed */.lK();
     constructor(patience) {
         this.patience = patience;
     }
     /** Watches until the signal ends it. Throws ApiError and the signal's reason. */
     async watch(client, { id, namespace }, signal) {
         const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(id, 'courier') };
-        for await (const pods of (0,watch/* observe */.lB)(client, kube_pods/* collection */.r.pods(namespace), {
-            query,
-            signal,
-        })) {
-            this.pods = pods;
-            this.news.resolve();
-            this.news = Promise.withResolvers();
-        }
+        await this.pods.follow(client, pods/* collection */.r.pods(namespace), { query, signal });
     }
     /** What becomes of a Pod that was created. Throws the signal's reason. */
     async end({ name, node }, lookAt, signal) {
         const { takeSeconds, lookSeconds } = this.patience;
         let seen = false;
         for (let due = performance.now() + takeSeconds * 1000;;) {
-            const pod = this.pods.get(name);
+            const pod = this.pods.objects.get(name);
             const end = pod === undefined ? seen && watched_DELETED : endOf(pod);
             if (end) {
                 return end;
@@ -9556,7 +9525,7 @@ class WatchedCouriers {
         const waited = new AbortController();
         const pause = (0,rest/* rest */.z)(due - performance.now(), AbortSignal.any([signal, waited.signal]));
         try {
-            await unlessAborted(Promise.race([this.news.promise, pause]), signal);
+            await unlessAborted(Promise.race([this.pods.news, pause]), signal);
         }
         finally {
             waited.abort();
@@ -9585,6 +9554,8 @@ function layersAbove(images) {
     return above;
 }
 //# sourceMappingURL=layers.js.map
+// EXTERNAL MODULE: ./out/src/lib/host-port.js
+var host_port = __webpack_require__(4087);
 ;// CONCATENATED MODULE: ./out/src/registry/log.js
 
 
@@ -9598,7 +9569,7 @@ function layersAbove(images) {
  * Returns, as a sentence, why it cannot be heard any more. Throws the signal's reason.
  */
 async function hearRegistry(client, namespace, pod, listener, signal) {
-    const path = `${kube_pods/* collection */.r.pods(namespace)}/${pod}/log`;
+    const path = `${pods/* collection */.r.pods(namespace)}/${pod}/log`;
     const query = { container: REGISTRY_CONTAINER, follow: true };
     const options = { query, accept: '*/*', patienceSeconds: LOG_PATIENCE_SECONDS, signal };
     for (let failures = 0;;) {
@@ -9652,6 +9623,7 @@ async function* log_linesOf(response, signal) {
 }
 //# sourceMappingURL=log.js.map
 ;// CONCATENATED MODULE: ./out/src/stages/prove/couriers.js
+
 
 
 
@@ -9729,7 +9701,7 @@ async function addressOf({ client }, delivery, registry, signal) {
     if (address === undefined) {
         throw new CourierError('failing', "The registry's Pod has no address to which couriers could go.");
     }
-    return `${address.includes(':') ? `[${address}]` : address}:${DELIVERY_PORT}`;
+    return (0,host_port/* hostAndPort */.P)(address, DELIVERY_PORT);
 }
 //# sourceMappingURL=couriers.js.map
 ;// CONCATENATED MODULE: ./out/src/carriers/stream/demands.js
@@ -10358,7 +10330,7 @@ class Start {
     }
     async faultOfPod(signal) {
         const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(this.delivery.id, 'registry') };
-        const path = kube_pods/* collection */.r.pods(this.delivery.namespace);
+        const path = pods/* collection */.r.pods(this.delivery.namespace);
         for await (const pods of (0,watch/* observe */.lB)(this.client, path, { query, signal })) {
             const pod = pods.get(this.pod);
             this.taken ||= isTaken(pod);
@@ -10439,8 +10411,7 @@ class Relays {
     stop = new AbortController();
     signal;
     opened = new Map();
-    pods = new Map();
-    news = Promise.withResolvers();
+    pods = new watch/* Observed */.lK();
     watching;
     admitted;
     count = 0;
@@ -10528,31 +10499,26 @@ class Relays {
     /** Why the Pod never comes to run; undefined when it does. */
     async faultOf(name) {
         for (let isSeen = false;;) {
-            const pod = this.pods.get(name);
+            const pod = this.pods.objects.get(name);
             isSeen ||= pod !== undefined;
             const state = isSeen ? startStateOf(pod, RELAY_CONTAINER) : 'starting';
             if (state !== 'starting') {
                 return state === 'running' ? undefined : state.fault;
             }
             const watching = this.watching;
-            await unlessAborted(Promise.race([this.news.promise, watching]), this.signal);
+            await unlessAborted(Promise.race([this.pods.news, watching]), this.signal);
         }
     }
-    async watch() {
+    watch() {
         const { id, namespace } = this.delivery;
         const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(id, 'relay') };
-        const { client, signal } = this;
-        for await (const pods of (0,watch/* observe */.lB)(client, kube_pods/* collection */.r.pods(namespace), {
+        return this.pods.follow(this.client, pods/* collection */.r.pods(namespace), {
             query,
-            signal,
-        })) {
-            this.pods = pods;
-            this.news.resolve();
-            this.news = Promise.withResolvers();
-        }
+            signal: this.signal,
+        });
     }
     async delete(name) {
-        const path = `${kube_pods/* collection */.r.pods(this.delivery.namespace)}/${name}`;
+        const path = `${pods/* collection */.r.pods(this.delivery.namespace)}/${name}`;
         await this.client.delete(path, { gracePeriodSeconds: 0, signal: this.signal });
     }
 }
@@ -10560,6 +10526,7 @@ class Relays {
 // EXTERNAL MODULE: ./out/src/run/remove.js + 1 modules
 var remove = __webpack_require__(5504);
 ;// CONCATENATED MODULE: ./out/src/stages/prove/routes.js
+
 
 
 
@@ -10613,17 +10580,17 @@ async function relaysFor({ client, signal }, delivery, route, registry) {
         return undefined;
     }
     const [address = ''] = await registryAddresses(client, delivery, registry, signal);
-    const to = `${address.includes(':') ? `[${address}]` : address}:${REGISTRY_PORT}`;
+    const to = (0,host_port/* hostAndPort */.P)(address, REGISTRY_PORT);
     return new Relays(client, delivery, { route, port: routes_portOf(delivery), to }, signal);
 }
 async function routedBy(job, delivery, routes, relays) {
     const isLikely = routes.now === 'nodeport' && (await job.proxyMode) === 'iptables';
     const usual = isLikely ? ROUTE_LIKELY_SECONDS : ROUTE_TRIAL_SECONDS;
-    const ports = relays === undefined ? new NodePorts(job, delivery) : undefined;
+    const nodePort = new SeenNodePort(job, delivery);
     // Who answers at all other addresses and not at the loopback will not do so later.
-    const trialSeconds = () => (routes.isLast ? ROUTE_LAST_SECONDS : ports?.areOpen ? 0 : usual);
+    const trialSeconds = () => (routes.isLast ? ROUTE_LAST_SECONDS : nodePort.isOpen ? 0 : usual);
     return {
-        open: (node, signal) => relays?.open(node, signal) ?? ports.untilOpen(),
+        open: relays ? (node, signal) => relays.open(node, signal) : () => nodePort.untilOpen(),
         missing: routes_MISSING[routes.now],
         attemptsBefore: routes.tried * ATTEMPTS_PER_ROUTE,
         trialSeconds,
@@ -10636,11 +10603,11 @@ const routes_MISSING = {
     hostnetwork: "see that Pods in the host's network come to Services of the cluster and to Pods of other nodes",
 };
 /** The registry's port on the nodes' addresses, as far as the runner can see it. */
-class NodePorts {
+class SeenNodePort {
     job;
     delivery;
     /** Whether it was seen open on every node. */
-    areOpen = false;
+    isOpen = false;
     opening;
     constructor(job, delivery) {
         this.job = job;
@@ -10657,7 +10624,7 @@ class NodePorts {
             const some = nodes.slice(0, limits_run/* NODES_AT_ONCE_MAX */.pP).flatMap(({ addresses }) => addresses[0] ?? []);
             const port = routes_portOf(this.delivery);
             const areOpen = await untilReached(some, port, carriers/* ROUTE_OPEN_MILLISECONDS */.Gl, signal);
-            this.areOpen = areOpen && some.length === nodes.length;
+            this.isOpen = areOpen && some.length === nodes.length;
         }
     }
 }
@@ -10848,7 +10815,7 @@ function shapeOf({ user, requestSome }, room) {
     return { user, ...resourcesFor(room, { ...room, requestSome }) };
 }
 async function tryShape(client, namespace, { bases, registry, courier, proofs, aliases }, shape, options) {
-    const dryRun = (what, pod) => tried(what, (0,kube_pods/* createPod */.o)(client, namespace, pod, { ...options, dryRun: true }));
+    const dryRun = (what, pod) => tried(what, (0,pods/* createPod */.o)(client, namespace, pod, { ...options, dryRun: true }));
     const onBase = async (base) => {
         const trial = await dryRun("the registry's Pod", registry(shape, base));
         return courier === undefined || trial.refusal !== undefined
@@ -11301,7 +11268,7 @@ async function startRegistry(client, plan, signal, bounds = bootstrap_BOUNDS) {
         }
         failures.push(`${base.image} on ${base.node}: ${fault.words}`);
         bases = fault.ofNode ? elsewhere : others;
-        await client.delete(`${kube_pods/* collection */.r.pods(plan.namespace)}/${name}`, {
+        await client.delete(`${pods/* collection */.r.pods(plan.namespace)}/${name}`, {
             gracePeriodSeconds: 0,
             signal,
         });

@@ -60,6 +60,25 @@ export function isFault(thrown: unknown, ...faults: readonly ApiFault[]): thrown
   return thrown instanceof ApiError && faults.includes(thrown.fault);
 }
 
+/**
+ * What a question that the job can do without is answered; undefined where the API server does not answer it, whatever
+ * its reason. Throws the signal's reason.
+ */
+export async function ifAnswered<Answer>(
+  question: Promise<Answer>,
+  signal: AbortSignal | undefined,
+): Promise<Answer | undefined> {
+  try {
+    return await question;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof ApiError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** Faults that no further attempt mends, whatever the status. */
 const FINAL: readonly ApiFault[] = ['space', 'too-large', 'webhook', 'policy', 'gone', 'foreign'];
 

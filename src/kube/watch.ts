@@ -111,6 +111,27 @@ export async function* observe<T extends ApiObject>(
   }
 }
 
+/** What one observation sees, for many who wait for something of it. */
+export class Observed<T extends ApiObject> {
+  /** By name; none before the first look. */
+  objects: ReadonlyMap<string, T> = new Map();
+  private changed = Promise.withResolvers<void>();
+
+  /** Fulfilled with the next change. */
+  get news(): Promise<void> {
+    return this.changed.promise;
+  }
+
+  /** Observes until the signal ends it. Throws ApiError and the signal's reason. */
+  async follow(client: ApiClient, path: string, options: WatchOptions): Promise<void> {
+    for await (const objects of observe<T>(client, path, options)) {
+      this.objects = objects;
+      this.changed.resolve();
+      this.changed = Promise.withResolvers();
+    }
+  }
+}
+
 /**
  * Waits until the objects of a collection satisfy `satisfied`, and returns them. What the API
  * server says decides the moment; there is no polling.

@@ -1,5 +1,5 @@
 import type { ApiClient, RequestOptions } from '../kube/client.js';
-import { ApiError } from '../kube/error.js';
+import { ifAnswered } from '../kube/error.js';
 import { DATABASE_ASK_SECONDS } from '../lib/limits/carriers.js';
 
 /**
@@ -17,23 +17,16 @@ export async function databaseBytes(
   client: ApiClient,
   { signal }: Pick<RequestOptions, 'signal'> = {},
 ): Promise<number | undefined> {
-  try {
-    const { body } = await client.request({
-      method: 'GET',
-      path: '/metrics',
-      accept: 'text/plain',
-      deadlineSeconds: DATABASE_ASK_SECONDS,
-      patienceSeconds: 0,
-      signal,
-    });
-    return databaseBytesIn(body.toString('latin1'));
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof ApiError) {
-      return undefined;
-    }
-    throw error;
-  }
+  const asked = client.request({
+    method: 'GET',
+    path: '/metrics',
+    accept: 'text/plain',
+    deadlineSeconds: DATABASE_ASK_SECONDS,
+    patienceSeconds: 0,
+    signal,
+  });
+  const metrics = await ifAnswered(asked, signal);
+  return metrics && databaseBytesIn(metrics.body.toString('latin1'));
 }
 
 /** The largest of the database sizes in the text of `/metrics`. */

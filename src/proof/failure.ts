@@ -50,7 +50,7 @@ export async function failureOnRoute(
  *
  * @param policies the sentence about network policies, where it looks like them
  */
-export function routeFailure(
+function routeFailure(
   verdict: RouteVerdict,
   { node, registry, missing = MISSING }: Where,
   policies?: string,

@@ -2,7 +2,7 @@ import type { V1Pod, V1Taint } from '@kubernetes/client-node';
 import type { LinuxNode } from '../preflight/nodes.js';
 import {
   INJECTOR,
-  INJECTOR_MOUNT,
+  INJECTOR_VOLUME_MOUNT,
   injectorVolume,
   PROBES,
   podMetadata,
@@ -82,7 +82,7 @@ export function proofPod(
         ...PROBES,
         resources: shape.proof,
         securityContext: RESTRICTED_CONTAINER,
-        volumeMounts: [{ name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true }],
+        volumeMounts: [INJECTOR_VOLUME_MOUNT],
       })),
     },
   };

@@ -1,6 +1,6 @@
 import type { V1Lease } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
-import { ApiError } from '../kube/error.js';
+import { ifAnswered } from '../kube/error.js';
 import { NODE_SIGN_SECONDS } from '../lib/limits/run.js';
 import type { ClusterNodes } from '../preflight/nodes.js';
 
@@ -23,16 +23,8 @@ export async function isAlive(
   node: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  try {
-    const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`;
-    const { spec } = await client.get<V1Lease>(path, { signal });
-    const renewed = Date.parse(String(spec?.renewTime ?? ''));
-    return client.now() - renewed < NODE_SIGN_SECONDS * 1000;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof ApiError) {
-      return false;
-    }
-    throw error;
-  }
+  const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`;
+  const lease = await ifAnswered(client.get<V1Lease>(path, { signal }), signal);
+  const renewed = Date.parse(String(lease?.spec?.renewTime ?? ''));
+  return client.now() - renewed < NODE_SIGN_SECONDS * 1000;
 }

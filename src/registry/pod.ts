@@ -6,12 +6,12 @@ import {
   CHUNK_KEY,
   CHUNKS_MOUNT,
   INJECTOR,
-  INJECTOR_MOUNT,
+  INJECTOR_VOLUME_MOUNT,
+  injectorContainer,
   injectorVolume,
   PROBES,
   podMetadata,
   podSpecOf,
-  RESTRICTED_CONTAINER,
 } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import { USUAL_SHAPE } from '../run/shape.js';
@@ -95,8 +95,7 @@ function registryContainer(delivery: Delivery, base: Base, chunks: readonly stri
   const delivered = takesDeliveries(delivery);
   return {
     name: 'registry',
-    image: base.image,
-    imagePullPolicy: 'Never',
+    ...injectorContainer(base.image, shape.registry),
     command: [
       INJECTOR,
       'serve',
@@ -105,20 +104,14 @@ function registryContainer(delivery: Delivery, base: Base, chunks: readonly stri
       ...(takesCatalog(delivery) ? ['--catalog', CATALOG_MOUNT, '--chunks', CHUNKS_MOUNT] : []),
       ...(delivered ? ['--deliver', `${DELIVERY_PORT}`, '--token', TOKEN_FILE] : []),
     ],
-    workingDir: '/',
     ports: [
       { name: 'registry', containerPort: REGISTRY_PORT },
       ...(delivered ? [{ name: 'delivery', containerPort: DELIVERY_PORT }] : []),
     ],
-    ...PROBES,
     readinessProbe: { ...PROBES.readinessProbe, periodSeconds: REGISTRY_READY_PERIOD_SECONDS },
     startupProbe: untilVerified(secret),
-    resources: shape.registry,
-    securityContext: RESTRICTED_CONTAINER,
-    // The injector's last line says why it ended; this hands it to whoever reads the Pod.
-    terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
-      { name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true },
+      INJECTOR_VOLUME_MOUNT,
       ...(takesCatalog(delivery)
         ? [{ name: 'catalog', mountPath: CATALOG_MOUNT, readOnly: true }]
         : []),

@@ -12,7 +12,7 @@ import { DELIVERY_PORT, REGISTRY_PORT } from './pod.js';
 export type ServiceType = 'NodePort' | 'ClusterIP';
 
 /**
- * The Service that opens the registry on each node's loopback, or to relays that do. It takes the Pod in before it is
+ * The Service that opens the registry on each node's loopback, where it is of type NodePort. It takes the Pod in before it is
  * ready, so that kube-proxy has programmed the way while the chunks are still being read; the
  * injector holds a request for content that has not arrived.
  */

@@ -1,7 +1,7 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { configMapsPath } from '../kube/configmaps.js';
-import { ApiError } from '../kube/error.js';
+import { ifAnswered } from '../kube/error.js';
 
 /** Where kubeadm, kind, minikube and others keep kube-proxy's configuration (kubeadm `addons/proxy`). */
 const PATH = `${configMapsPath('kube-system')}/kube-proxy`;
@@ -14,16 +14,8 @@ export async function readProxyMode(
   client: ApiClient,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  try {
-    const { data = {} } = await client.get<V1ConfigMap>(PATH, { signal });
-    return proxyModeIn(Object.values(data).join('\n'));
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof ApiError) {
-      return undefined;
-    }
-    throw error;
-  }
+  const found = await ifAnswered(client.get<V1ConfigMap>(PATH, { signal }), signal);
+  return found && proxyModeIn(Object.values(found.data ?? {}).join('\n'));
 }
 
 /** The mode in the text of a KubeProxyConfiguration, YAML or JSON; empty for the default. */

@@ -3,12 +3,11 @@ import { RELAY_PORT_FIRST } from '../lib/limits/routes.js';
 import {
   type Base,
   INJECTOR,
-  INJECTOR_MOUNT,
+  INJECTOR_VOLUME_MOUNT,
+  injectorContainer,
   injectorVolume,
-  PROBES,
   podMetadata,
   podSpecOf,
-  RESTRICTED_CONTAINER,
 } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import { USUAL_SHAPE } from '../run/shape.js';
@@ -65,22 +64,15 @@ export function relayPod(
       containers: [
         {
           name: RELAY_CONTAINER,
-          image: base.image,
-          imagePullPolicy: 'Never',
+          ...injectorContainer(base.image, shape.proof),
           command: [
             INJECTOR,
             'relay',
             ...['--to', to],
             ...listen.flatMap((address) => ['--listen', address]),
           ],
-          workingDir: '/',
           ...(!ofHost && { ports }),
-          ...PROBES,
-          resources: shape.proof,
-          securityContext: RESTRICTED_CONTAINER,
-          // The injector's last line says why it ended; this hands it to whoever reads the Pod.
-          terminationMessagePolicy: 'FallbackToLogsOnError',
-          volumeMounts: [{ name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true }],
+          volumeMounts: [INJECTOR_VOLUME_MOUNT],
         },
       ],
       volumes: [injectorVolume(delivery, base.architecture)],

@@ -4,7 +4,7 @@ import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { createReplacement } from '../kube/replacement.js';
 import { backoff } from '../kube/retry.js';
-import { observe } from '../kube/watch.js';
+import { Observed } from '../kube/watch.js';
 import { sentenceOf } from '../lib/errors.js';
 import { RELAY_ADMIT_MILLISECONDS, RELAY_BASES_MAX } from '../lib/limits/routes.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
@@ -33,8 +33,7 @@ export class Relays {
   private readonly stop = new AbortController();
   private readonly signal: AbortSignal;
   private readonly opened = new Map<string, Promise<void>>();
-  private pods: ReadonlyMap<string, V1Pod> = new Map();
-  private news = Promise.withResolvers<void>();
+  private readonly pods = new Observed<V1Pod>();
   private watching: Promise<void> | undefined;
   private admitted: Promise<void> | undefined;
   private count = 0;
@@ -134,29 +133,24 @@ export class Relays {
   /** Why the Pod never comes to run; undefined when it does. */
   private async faultOf(name: string): Promise<string | undefined> {
     for (let isSeen = false; ; ) {
-      const pod = this.pods.get(name);
+      const pod = this.pods.objects.get(name);
       isSeen ||= pod !== undefined;
       const state = isSeen ? startStateOf(pod, RELAY_CONTAINER) : 'starting';
       if (state !== 'starting') {
         return state === 'running' ? undefined : state.fault;
       }
       const watching = this.watching as Promise<void>;
-      await unlessAborted(Promise.race([this.news.promise, watching]), this.signal);
+      await unlessAborted(Promise.race([this.pods.news, watching]), this.signal);
     }
   }
 
-  private async watch(): Promise<void> {
+  private watch(): Promise<void> {
     const { id, namespace } = this.delivery;
     const query = { labelSelector: selectorOf(id, 'relay') };
-    const { client, signal } = this;
-    for await (const pods of observe<V1Pod>(client, collection.pods(namespace), {
+    return this.pods.follow(this.client, collection.pods(namespace), {
       query,
-      signal,
-    })) {
-      this.pods = pods;
-      this.news.resolve();
-      this.news = Promise.withResolvers();
-    }
+      signal: this.signal,
+    });
   }
 
   private async delete(name: string): Promise<void> {

@@ -7,7 +7,7 @@ import {
 } from '../lib/limits/pods.js';
 import { RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
 import { type Delivery, labelsFor, nameOf, type Role } from './run.js';
-import { USUAL_SHAPE } from './shape.js';
+import { type ContainerResources, USUAL_SHAPE } from './shape.js';
 import { NO_SIDECAR_ANNOTATIONS, NO_SIDECAR_LABELS } from './sidecars.js';
 
 /** Key of the binary in the injector's ConfigMap, and its name where that is mounted. */
@@ -120,6 +120,30 @@ function tolerationsOf({ taints = [] }: PodNode): V1Toleration[] {
     })),
   ];
 }
+
+/**
+ * What a container has that runs the injector and needs nothing from its image: any that is on the node will do, and
+ * it is never pulled.
+ */
+export function injectorContainer(image: string, resources: ContainerResources) {
+  return {
+    image,
+    imagePullPolicy: 'Never',
+    workingDir: '/',
+    ...PROBES,
+    resources,
+    securityContext: RESTRICTED_CONTAINER,
+    // The injector's last line says why it ended; this hands it to whoever reads the Pod.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+  };
+}
+
+/** Where a container has the injector, of a Pod with `injectorVolume`. */
+export const INJECTOR_VOLUME_MOUNT = {
+  name: 'injector',
+  mountPath: INJECTOR_MOUNT,
+  readOnly: true,
+} as const;
 
 /** The volume that carries the injector for an architecture, executable for everyone. */
 export function injectorVolume(

@@ -1,4 +1,9 @@
-import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../kube/client.js';
+import {
+  type ApiClient,
+  type ApiObject,
+  type DeleteOptions,
+  PARTIAL_OBJECT_LIST,
+} from '../kube/client.js';
 import { configMapsPath, deleteConfigMaps } from '../kube/configmaps.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
@@ -95,12 +100,8 @@ export async function removeRole(
   signal: AbortSignal,
 ): Promise<void> {
   const path = collection.pods(run.namespace);
-  const names = (await list(client, path, selectorOf(run.id, role), signal)).flatMap(nameIn);
-  const slots = new Slots(POD_WRITES_MAX);
-  const going = names.filter((name) => !staying.includes(name));
-  const remove = (name: string) =>
-    client.delete(`${path}/${name}`, { gracePeriodSeconds: 0, signal });
-  await Promise.all(going.map((name) => slots.run(() => remove(name))));
+  const going = await namesBut(client, path, selectorOf(run.id, role), staying, signal);
+  await deleteAll(client, path, going, { gracePeriodSeconds: 0, signal });
 }
 
 /**
@@ -115,23 +116,12 @@ async function removePods(
   staying: readonly string[] = [],
 ): Promise<void> {
   const path = collection.pods(namespace);
-  const going = async () => {
-    const all = (await list(client, path, selectorOf(id), signal)).flatMap(nameIn);
-    return all.filter((name) => !staying.includes(name));
-  };
+  const going = () => namesBut(client, path, selectorOf(id), staying, signal);
   const names = await going();
   if (names.length === 0) {
     return;
   }
-  const slots = new Slots(POD_WRITES_MAX);
-  const remove = (name: string, gracePeriodSeconds?: number) =>
-    slots.run(() =>
-      client.delete(`${path}/${name}`, {
-        signal,
-        ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-      }),
-    );
-  await Promise.all(names.map((name) => remove(name)));
+  await deleteAll(client, path, names, { signal });
   const late = AbortSignal.timeout(POD_END_MILLISECONDS);
   try {
     await untilGone(client, path, id, AbortSignal.any([signal, late]), staying);
@@ -140,9 +130,21 @@ async function removePods(
     if (!late.aborted) {
       throw error;
     }
-    await Promise.all((await going()).map((name) => remove(name, 0)));
+    await deleteAll(client, path, await going(), { gracePeriodSeconds: 0, signal });
     await untilGone(client, path, id, signal, staying);
   }
+}
+
+/** Deletes the objects of these names, as many at once as Pods are. */
+async function deleteAll(
+  client: ApiClient,
+  path: string,
+  names: readonly string[],
+  options: DeleteOptions,
+): Promise<void> {
+  const slots = new Slots(POD_WRITES_MAX);
+  const remove = (name: string) => client.delete(`${path}/${name}`, options);
+  await Promise.all(names.map((name) => slots.run(() => remove(name))));
 }
 
 function untilGone(
@@ -219,6 +221,18 @@ async function list(
 ): Promise<ApiObject[]> {
   const options = { query: { labelSelector }, accept: PARTIAL_OBJECT_LIST, signal };
   return (await client.list<ApiObject>(path, options)).items;
+}
+
+/** The names of the objects that a selector picks, but for those that stay. */
+async function namesBut(
+  client: ApiClient,
+  path: string,
+  labelSelector: string,
+  staying: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const names = (await list(client, path, labelSelector, signal)).flatMap(nameIn);
+  return names.filter((name) => !staying.includes(name));
 }
 
 function nameIn({ metadata }: ApiObject): string[] {

@@ -5,12 +5,11 @@ import {
   CHUNKS_MOUNT,
   chunkPath,
   INJECTOR,
-  INJECTOR_MOUNT,
+  INJECTOR_VOLUME_MOUNT,
+  injectorContainer,
   injectorVolume,
-  PROBES,
   podMetadata,
   podSpecOf,
-  RESTRICTED_CONTAINER,
 } from '../../run/pod.js';
 import { type Delivery, nameOf } from '../../run/run.js';
 import { USUAL_SHAPE } from '../../run/shape.js';
@@ -50,8 +49,7 @@ export function courierPod(delivery: Delivery, base: Base, task: CourierTask): V
       containers: [
         {
           name: COURIER_CONTAINER,
-          image: base.image,
-          imagePullPolicy: 'Never',
+          ...injectorContainer(base.image, shape.proof),
           command: [
             INJECTOR,
             'deliver',
@@ -60,14 +58,8 @@ export function courierPod(delivery: Delivery, base: Base, task: CourierTask): V
             ...['--to', task.to],
             ...['--token', TOKEN_FILE],
           ],
-          workingDir: '/',
-          ...PROBES,
-          resources: shape.proof,
-          securityContext: RESTRICTED_CONTAINER,
-          // The injector's last line says why it ended; this hands it to whoever reads the Pod.
-          terminationMessagePolicy: 'FallbackToLogsOnError',
           volumeMounts: [
-            { name: 'injector', mountPath: INJECTOR_MOUNT, readOnly: true },
+            INJECTOR_VOLUME_MOUNT,
             { name: 'plan', mountPath: PLAN_MOUNT, readOnly: true },
             { name: 'token', mountPath: TOKEN_MOUNT, readOnly: true },
             { name: 'chunks', mountPath: CHUNKS_MOUNT, readOnly: true },

@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../kube/client.js';
 import { collection } from '../../kube/pods.js';
-import { observe } from '../../kube/watch.js';
+import { Observed } from '../../kube/watch.js';
 import { rest } from '../../lib/rest.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
 import { type RunPlace, selectorOf } from '../../run/run.js';
@@ -20,22 +20,14 @@ export type LookAt = (node: string, isTaken: boolean) => Promise<string | undefi
 
 /** All couriers' Pods, seen by one watch. */
 export class WatchedCouriers {
-  private pods: ReadonlyMap<string, V1Pod> = new Map();
-  private news = Promise.withResolvers<void>();
+  private readonly pods = new Observed<V1Pod>();
 
   constructor(private readonly patience: Patience) {}
 
   /** Watches until the signal ends it. Throws ApiError and the signal's reason. */
   async watch(client: ApiClient, { id, namespace }: RunPlace, signal: AbortSignal): Promise<void> {
     const query = { labelSelector: selectorOf(id, 'courier') };
-    for await (const pods of observe<V1Pod>(client, collection.pods(namespace), {
-      query,
-      signal,
-    })) {
-      this.pods = pods;
-      this.news.resolve();
-      this.news = Promise.withResolvers();
-    }
+    await this.pods.follow(client, collection.pods(namespace), { query, signal });
   }
 
   /** What becomes of a Pod that was created. Throws the signal's reason. */
@@ -47,7 +39,7 @@ export class WatchedCouriers {
     const { takeSeconds, lookSeconds } = this.patience;
     let seen = false;
     for (let due = performance.now() + takeSeconds * 1000; ; ) {
-      const pod = this.pods.get(name);
+      const pod = this.pods.objects.get(name);
       const end = pod === undefined ? seen && DELETED : endOf(pod);
       if (end) {
         return end;
@@ -68,7 +60,7 @@ export class WatchedCouriers {
     const waited = new AbortController();
     const pause = rest(due - performance.now(), AbortSignal.any([signal, waited.signal]));
     try {
-      await unlessAborted(Promise.race([this.news.promise, pause]), signal);
+      await unlessAborted(Promise.race([this.pods.news, pause]), signal);
     } finally {
       waited.abort();
       await pause.catch(() => undefined);

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { ActionError } from '../../lib/errors.js';
+import { hostAndPort } from '../../lib/host-port.js';
 import {
   type Kubeconfig,
   type KubeconfigDocument,
@@ -160,7 +161,7 @@ async function inCluster(env: Environment): Promise<Kubeconfig> {
     context: 'in-cluster',
     ...(namespace && { namespace: namespace.trim() }),
     cluster: {
-      server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      server: `https://${hostAndPort(host, port)}`,
       'certificate-authority': `${SERVICE_ACCOUNT}/ca.crt`,
     },
     user: { tokenFile: `${SERVICE_ACCOUNT}/token` },

@@ -38,7 +38,9 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       const listed = listNodes(client, { selector: inputs.nodes, signal });
       const near = listed.then(({ ready }) => isNear(inputs, ready, signal));
       const database = databaseBytes(client, { signal });
-      const proxyMode = readProxyMode(client, signal);
+      // Who asks for a route has it, whatever the mode.
+      const isOfInterest = inputs.route === 'auto';
+      const proxyMode = isOfInterest ? readProxyMode(client, signal) : Promise.resolve(undefined);
       // Who comes to need them is told.
       database.catch(() => undefined);
       proxyMode.catch(() => undefined);

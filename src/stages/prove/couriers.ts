@@ -5,6 +5,7 @@ import { Places } from '../../carriers/couriers/places.js';
 import { WatchedCouriers } from '../../carriers/couriers/watched.js';
 import { info, warning } from '../../host/runner.js';
 import { layersAbove } from '../../images/oci/layers.js';
+import { hostAndPort } from '../../lib/host-port.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../../lib/limits/run.js';
 import { parcelOf } from '../../payload/payload.js';
 import { readNodes } from '../../preflight/nodes.js';
@@ -112,5 +113,5 @@ async function addressOf(
       "The registry's Pod has no address to which couriers could go.",
     );
   }
-  return `${address.includes(':') ? `[${address}]` : address}:${DELIVERY_PORT}`;
+  return hostAndPort(address, DELIVERY_PORT);
 }

@@ -2,6 +2,7 @@ import type { RouteName } from '../../host/inputs.js';
 import { info } from '../../host/runner.js';
 import { untilReached } from '../../kube/way/reach.js';
 import { sentenceOf } from '../../lib/errors.js';
+import { hostAndPort } from '../../lib/host-port.js';
 import { ROUTE_OPEN_MILLISECONDS } from '../../lib/limits/carriers.js';
 import {
   ROUTE_LAST_SECONDS,
@@ -85,7 +86,7 @@ async function relaysFor(
     return undefined;
   }
   const [address = ''] = await registryAddresses(client, delivery, registry, signal);
-  const to = `${address.includes(':') ? `[${address}]` : address}:${REGISTRY_PORT}`;
+  const to = hostAndPort(address, REGISTRY_PORT);
   return new Relays(client, delivery, { route, port: portOf(delivery), to }, signal);
 }
 
@@ -97,11 +98,11 @@ async function routedBy(
 ): Promise<Routed> {
   const isLikely = routes.now === 'nodeport' && (await job.proxyMode) === 'iptables';
   const usual = isLikely ? ROUTE_LIKELY_SECONDS : ROUTE_TRIAL_SECONDS;
-  const ports = relays === undefined ? new NodePorts(job, delivery) : undefined;
+  const nodePort = new SeenNodePort(job, delivery);
   // Who answers at all other addresses and not at the loopback will not do so later.
-  const trialSeconds = () => (routes.isLast ? ROUTE_LAST_SECONDS : ports?.areOpen ? 0 : usual);
+  const trialSeconds = () => (routes.isLast ? ROUTE_LAST_SECONDS : nodePort.isOpen ? 0 : usual);
   return {
-    open: (node, signal) => relays?.open(node, signal) ?? (ports as NodePorts).untilOpen(),
+    open: relays ? (node, signal) => relays.open(node, signal) : () => nodePort.untilOpen(),
     missing: MISSING[routes.now],
     attemptsBefore: routes.tried * ATTEMPTS_PER_ROUTE,
     trialSeconds,
@@ -119,9 +120,9 @@ const MISSING = {
 } as const;
 
 /** The registry's port on the nodes' addresses, as far as the runner can see it. */
-class NodePorts {
+class SeenNodePort {
   /** Whether it was seen open on every node. */
-  areOpen = false;
+  isOpen = false;
   private opening: Promise<void> | undefined;
 
   constructor(
@@ -141,7 +142,7 @@ class NodePorts {
       const some = nodes.slice(0, NODES_AT_ONCE_MAX).flatMap(({ addresses }) => addresses[0] ?? []);
       const port = portOf(this.delivery);
       const areOpen = await untilReached(some, port, ROUTE_OPEN_MILLISECONDS, signal);
-      this.areOpen = areOpen && some.length === nodes.length;
+      this.isOpen = areOpen && some.length === nodes.length;
     }
   }
 }
