@@ -1,6 +1,6 @@
 import type { CarrierWish } from '../host/inputs.js';
 import { ActionError } from '../lib/errors.js';
-import { STREAM_FROM_BYTES } from '../lib/limits/carriers.js';
+import { STREAM_FROM_BYTES, STREAM_FROM_MILLISECONDS } from '../lib/limits/carriers.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_FROM_BYTES } from '../lib/limits/couriers.js';
 import type { Carrier } from '../payload/payload.js';
 
@@ -14,6 +14,8 @@ export interface CarrierFacts {
   readonly mayCourier: boolean;
   /** Why there can be no stream, as words that follow "because"; undefined when there can. */
   readonly obstacle: string | undefined;
+  /** Bytes a second of the way to the API server, where that was measured. */
+  readonly speed?: number | undefined;
 }
 
 /** The carrier, and why it is that one, as words that follow it. */
@@ -30,7 +32,7 @@ export interface ChosenCarrier {
  * only what nodes lack. What is large and cannot be streamed travels in ConfigMaps by couriers. Throws an ActionError for a stream that was asked for and cannot be.
  */
 export function chooseCarrier(wish: CarrierWish, facts: CarrierFacts): ChosenCarrier {
-  const { bytes, budget, obstacle } = facts;
+  const { bytes, budget, obstacle, speed = Number.POSITIVE_INFINITY } = facts;
   if (wish.carrier === 'stream' && obstacle !== undefined) {
     throw new ActionError(
       `The input \`carrier\` asks for a stream, which cannot be, because ${obstacle}; have that right granted, or set the input to auto.`,
@@ -43,8 +45,9 @@ export function chooseCarrier(wish: CarrierWish, facts: CarrierFacts): ChosenCar
   if (wish.carrier === 'configmap') {
     return byConfigMaps(facts, { reason: asked });
   }
-  if (bytes < STREAM_FROM_BYTES && bytes <= budget) {
-    return { carrier: 'configmap', reason: `they are less than ${megabytes(STREAM_FROM_BYTES)}` };
+  const streamFrom = Math.min(STREAM_FROM_BYTES, (speed * STREAM_FROM_MILLISECONDS) / 1000);
+  if (bytes < streamFrom && bytes <= budget) {
+    return { carrier: 'configmap', reason: `they are less than ${megabytes(streamFrom)}` };
   }
   return obstacle === undefined
     ? { carrier: 'stream', reason: `they are ${megabytes(bytes)}` }

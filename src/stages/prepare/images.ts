@@ -56,7 +56,12 @@ async function readAndLay(
   onAnnounced: (images: readonly AnnouncedImage[]) => void,
 ): Promise<Laid & Chosen> {
   const { inputs } = job;
-  const images = await readAll(job, cluster, onAnnounced);
+  let speed: number | undefined;
+  const measured = async () => {
+    speed = await uploadSpeed((await cluster).client, job.signal);
+    return speed;
+  };
+  const images = await readAll(job, cluster, measured, onAnnounced);
   try {
     for (const sentence of new Set(images.images.flatMap(({ warnings }) => warnings ?? []))) {
       runner.warning(sentence);
@@ -68,6 +73,7 @@ async function readAndLay(
       budget: inputs.configMapBudget,
       mayCourier: rights.lacksOnSecrets === undefined,
       obstacle,
+      speed,
     });
     const planned = planFor(inputs, payload, chosen);
     if (chosen.carrier === 'configmap') {
@@ -84,6 +90,7 @@ async function readAndLay(
 function readAll(
   { inputs, signal }: Job,
   cluster: Promise<Cluster>,
+  speed: () => Promise<number | undefined>,
   onAnnounced: (images: readonly AnnouncedImage[]) => void,
 ): Promise<ImageSet> {
   let known: readonly LinuxNode[] = [];
@@ -98,7 +105,6 @@ function readAll(
   const { compression, carrier, allowMissingPlatforms } = inputs;
   const fitting = (bytes: number) => {
     const near = async () => (await cluster).near;
-    const speed = async () => uploadSpeed((await cluster).client, signal);
     return fittingCompression(carrier, { bytes, near, speed });
   };
   return readImages(inputs.images, {
