@@ -31,7 +31,7 @@ export async function prepareNode(
     'containerd.toml': containerdConfig(),
     'cni/10-jackal.conflist': cniConfig(podRange(state.network, position)),
     'kubelet.yaml': kubeletConfig(cgroupPath(...podsGroup(node))),
-    'kube-proxy.yaml': proxyConfig(state.proxyMode, node.name),
+    'kube-proxy.yaml': proxyConfig(state.kind.proxyMode, node.name),
     'resolv.conf': '',
     ...Object.fromEntries(TUNABLES.map(([path, value]) => [path.replaceAll('/', '.'), value])),
   };
