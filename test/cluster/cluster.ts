@@ -7,9 +7,10 @@ import { clusterPrerequisites } from './build/prerequisites.js';
 import { keepLogs, takeDown } from './down.js';
 import { type Cluster, clusterOf, isRunning } from './handle.js';
 import { type ClusterKind, describeKind, kindOf } from './kind.js';
+import { MAX_CLUSTERS, networkOf } from './machine/addresses.js';
 import { limitCpu } from './machine/cgroup.js';
 import { newMachine } from './machine/machine.js';
-import { isNetworkTaken, MAX_CLUSTERS, makeBridge, networkOf } from './machine/network.js';
+import { isNetworkTaken, makeBridge } from './machine/network.js';
 import { cacheRoot, checkName } from './paths.js';
 import { bringUp } from './start.js';
 import { bootId, type ClusterState, directoryOf, load, loadAll, save } from './state.js';
@@ -101,7 +102,7 @@ async function allocate(
   return await withLock(join(cacheRoot(), 'locks', '.networks'), async () => {
     const used = new Set((await loadAll()).map((state) => state.network.index));
     for (let index = 0; index < MAX_CLUSTERS; index++) {
-      const network = networkOf(index);
+      const network = networkOf(index, kind);
       if (used.has(index) || (await isNetworkTaken(network))) continue;
       const machine = (called: string) =>
         newMachine(called, join(directoryOf(name), called), [name, called, 'system'], programs);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ActionError } from '../../src/lib/errors.js';
 import { type Api, connect } from './api.js';
 import type { ClusterKind } from './kind.js';
+import { type ClusterNetwork, nodeAddress } from './machine/addresses.js';
 import { certificatesOf, serverOf } from './machine/control-plane.js';
 import {
   type Component,
@@ -12,7 +13,6 @@ import {
   stopComponent,
   stopMachine,
 } from './machine/machine.js';
-import { type ClusterNetwork, nodeAddress } from './machine/network.js';
 import { containerdSocket } from './machine/node.js';
 import { isAlive } from './machine/process.js';
 import { startNode } from './start.js';

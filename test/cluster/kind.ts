@@ -1,6 +1,6 @@
 import { ActionError } from '../../src/lib/errors.js';
 import { DEFAULT_KUBERNETES } from './build/build.js';
-import { MAX_NODES } from './machine/network.js';
+import { type IpFamily, MAX_NODES } from './machine/addresses.js';
 
 /** How kube-proxy brings Services about. */
 export type ProxyMode = 'iptables' | 'nftables';
@@ -11,6 +11,9 @@ export interface ClusterKind {
   /** A released version such as v1.37.2. */
   kubernetes: string;
   proxyMode: ProxyMode;
+  ipFamily: IpFamily;
+  /** With two, one address stands in front of them. */
+  apiServers: number;
 }
 
 /** What a cluster is where nothing is said. */
@@ -18,11 +21,15 @@ export const USUAL: Readonly<ClusterKind> = {
   nodes: 2,
   kubernetes: DEFAULT_KUBERNETES,
   proxyMode: 'iptables',
+  ipFamily: 'ipv4',
+  apiServers: 1,
 };
 
 /** What may be chosen where it is not any number or version; the usual first. */
 export const CHOICES = {
   proxyMode: ['iptables', 'nftables'],
+  ipFamily: ['ipv4', 'dual', 'ipv6-first'],
+  apiServers: [1, 2],
 } as const satisfies { [Key in keyof ClusterKind]?: readonly ClusterKind[Key][] };
 
 /** The kind that is asked for. @throws ActionError where a cluster cannot be so. */

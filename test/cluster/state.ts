@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterKind } from './kind.js';
+import type { ClusterNetwork } from './machine/addresses.js';
 import type { Machine } from './machine/machine.js';
-import type { ClusterNetwork } from './machine/network.js';
 import { stateRoot } from './paths.js';
 
 /** What runs, as written to cluster.json. */
