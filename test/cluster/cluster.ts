@@ -1,41 +1,26 @@
 import { join } from 'node:path';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
-import {
-  type BuildOptions,
-  containerdBinaries,
-  DEFAULT_KUBERNETES,
-  kubeBinaries,
-  pauseImage,
-} from './build/build.js';
+import { type BuildOptions, containerdBinaries, kubeBinaries, pauseImage } from './build/build.js';
 import { withLock } from './build/lock.js';
 import { installPackages, missingPackages } from './build/packages.js';
 import { clusterPrerequisites } from './build/prerequisites.js';
 import { keepLogs, takeDown } from './down.js';
 import { type Cluster, clusterOf, isRunning } from './handle.js';
+import { type ClusterKind, describeKind, kindOf } from './kind.js';
+import { MAX_CLUSTERS, networkOf } from './machine/addresses.js';
 import { limitCpu } from './machine/cgroup.js';
 import { newMachine } from './machine/machine.js';
-import {
-  isNetworkTaken,
-  MAX_CLUSTERS,
-  MAX_NODES,
-  makeBridge,
-  networkOf,
-} from './machine/network.js';
+import { isNetworkTaken, makeBridge } from './machine/network.js';
 import { cacheRoot, checkName } from './paths.js';
 import { bringUp } from './start.js';
-import type { ProxyMode } from './state.js';
 import { bootId, type ClusterState, directoryOf, load, loadAll, save } from './state.js';
 
 export { canHost, prerequisites } from './build/prerequisites.js';
 export type { Cluster, ClusterMachine, ClusterNode } from './handle.js';
 
-export interface UpOptions extends BuildOptions {
+export interface UpOptions extends BuildOptions, Partial<ClusterKind> {
   /** Several clusters run side by side by name. */
   name?: string;
-  nodes?: number;
-  /** A released version such as v1.37.2. */
-  kubernetes?: string;
-  proxyMode?: ProxyMode;
 }
 
 /** Name of a cluster when none is given. */
@@ -49,24 +34,16 @@ export const DEFAULT_NAME = 'default';
  */
 export async function up(options: UpOptions = {}): Promise<Cluster> {
   const name = checkName(options.name ?? DEFAULT_NAME);
-  const nodes = options.nodes ?? 2;
-  if (!Number.isInteger(nodes) || nodes < 1 || nodes > MAX_NODES) {
-    throw new ActionError(`A cluster has 1 to ${MAX_NODES} nodes, not ${nodes}.`);
-  }
+  const kind = kindOf(options);
   const missing = await clusterPrerequisites();
   if (missing.length > 0) throw new ActionError(missing.join('\n'));
   await installPackages(missingPackages(), options.log);
-  const programs = await buildPrograms(options);
+  const programs = await buildPrograms(kind, options);
   return await withCluster(name, async () => {
-    const wanted = {
-      nodes,
-      kubernetes: options.kubernetes ?? DEFAULT_KUBERNETES,
-      proxyMode: options.proxyMode ?? 'iptables',
-    };
     const present = await load(name);
-    if (present && isRunning(present)) return clusterOf(checkSame(present, wanted));
+    if (present && isRunning(present)) return clusterOf(checkSame(present, kind));
     if (present) await takeDown(present);
-    const state = await allocate(name, wanted, programs);
+    const state = await allocate(name, kind, programs);
     try {
       await bringUp(state, options.signal);
     } catch (thrown) {
@@ -91,11 +68,14 @@ async function failed(
   return new ActionError(`The cluster ${state.name} did not come up: ${moved}`, { cause: thrown });
 }
 
-async function buildPrograms(options: UpOptions): Promise<Record<string, string>> {
+async function buildPrograms(
+  { kubernetes }: ClusterKind,
+  options: BuildOptions,
+): Promise<Record<string, string>> {
   return {
     pause: await pauseImage(options),
     containerd: await containerdBinaries(options),
-    kube: await kubeBinaries(options.kubernetes ?? DEFAULT_KUBERNETES, options),
+    kube: await kubeBinaries(kubernetes, options),
   };
 }
 
@@ -105,41 +85,32 @@ async function withCluster<T>(name: string, action: () => Promise<T>): Promise<T
   return await withLock(join(cacheRoot(), 'locks', name), action, busy);
 }
 
-interface Wanted {
-  nodes: number;
-  kubernetes: string;
-  proxyMode: ProxyMode;
-}
-
-function checkSame(state: ClusterState, wanted: Wanted): ClusterState {
-  const is = { ...wanted, nodes: state.nodes.length, kubernetes: state.kubernetes };
-  is.proxyMode = state.proxyMode;
-  const text = ({ nodes, kubernetes, proxyMode }: Wanted) =>
-    `${nodes} nodes, ${kubernetes}, ${proxyMode}`;
-  if (text(is) === text(wanted)) return state;
+function checkSame(state: ClusterState, wanted: ClusterKind): ClusterState {
+  const [is, asked] = [describeKind(state.kind), describeKind(wanted)];
+  if (is === asked) return state;
   throw new ActionError(
-    `The cluster ${state.name} runs already with ${text(is)}; take it down first, or give another name to have ${text(wanted)} beside it.`,
+    `The cluster ${state.name} runs already with ${is}; take it down first, or give another name to have ${asked} beside it.`,
   );
 }
 
 /** Finds addresses that nobody uses and writes the new cluster down. */
 async function allocate(
   name: string,
-  { nodes, kubernetes, proxyMode }: Wanted,
+  kind: ClusterKind,
   programs: Record<string, string>,
 ): Promise<ClusterState> {
   return await withLock(join(cacheRoot(), 'locks', '.networks'), async () => {
     const used = new Set((await loadAll()).map((state) => state.network.index));
     for (let index = 0; index < MAX_CLUSTERS; index++) {
-      const network = networkOf(index);
+      const network = networkOf(index, kind);
       if (used.has(index) || (await isNetworkTaken(network))) continue;
       const machine = (called: string) =>
         newMachine(called, join(directoryOf(name), called), [name, called, 'system'], programs);
       const state: ClusterState = {
-        ...{ name, phase: 'starting', kubernetes, proxyMode, boot: bootId() },
+        ...{ name, phase: 'starting', kind, boot: bootId() },
         ...{ started: new Date().toISOString(), network, programs },
         controlPlane: machine('control-plane'),
-        nodes: Array.from({ length: nodes }, (_, at) => machine(`node${at + 1}`)),
+        nodes: Array.from({ length: kind.nodes }, (_, at) => machine(`node${at + 1}`)),
       };
       await save(state);
       await makeBridge(network);

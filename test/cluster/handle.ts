@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { ActionError } from '../../src/lib/errors.js';
 import { type Api, connect } from './api.js';
+import type { ClusterKind } from './kind.js';
+import { type ClusterNetwork, nodeAddress } from './machine/addresses.js';
 import { certificatesOf, serverOf } from './machine/control-plane.js';
 import {
   type Component,
@@ -11,18 +13,10 @@ import {
   stopComponent,
   stopMachine,
 } from './machine/machine.js';
-import { type ClusterNetwork, nodeAddress } from './machine/network.js';
 import { containerdSocket } from './machine/node.js';
 import { isAlive } from './machine/process.js';
 import { startNode } from './start.js';
-import {
-  type ClusterState,
-  directoryOf,
-  kubeconfigOf,
-  logsOf,
-  type ProxyMode,
-  save,
-} from './state.js';
+import { type ClusterState, directoryOf, kubeconfigOf, logsOf, save } from './state.js';
 
 /** A machine of a cluster: the control plane, or a node. All values are as of when they are read. */
 export interface ClusterMachine {
@@ -58,8 +52,7 @@ export interface Cluster {
   name: string;
   /** Whether all its machines and components run. */
   running: boolean;
-  kubernetes: string;
-  proxyMode: ProxyMode;
+  kind: ClusterKind;
   /** Path of the administrator's kubeconfig. */
   kubeconfig: string;
   server: string;
@@ -92,9 +85,9 @@ function isMachineRunning({ first, components }: Machine): boolean {
 
 /** What callers are given of a cluster. */
 export function clusterOf(state: ClusterState): Cluster {
-  const { name, kubernetes, proxyMode, network } = state;
+  const { name, kind, network } = state;
   return {
-    ...{ name, kubernetes, proxyMode, network },
+    ...{ name, kind, network },
     ...{ kubeconfig: kubeconfigOf(name), server: serverOf(network) },
     get running() {
       return isRunning(state);

@@ -1,10 +1,15 @@
 import { parseArgs } from 'node:util';
 import { ActionError } from '../../src/lib/errors.js';
-import { DEFAULT_KUBERNETES } from './build/build.js';
 import { type Cluster, DEFAULT_NAME, down, find, status, up } from './cluster.js';
-import type { ProxyMode } from './state.js';
+import { CHOICES, type ClusterKind, describeKind, flagOf, USUAL } from './kind.js';
 
-const USAGE = `usage: npm run cluster -- up [--nodes 2] [--kubernetes ${DEFAULT_KUBERNETES}] [--proxy-mode iptables|nftables] [--name ${DEFAULT_NAME}]
+/** Each option of `up` with what it may be, the usual first. */
+const OPTIONS = Object.entries(USUAL).map(([key, usual]) => {
+  const choices = (CHOICES as Record<string, readonly unknown[]>)[key] ?? [usual];
+  return `[${flagOf(key)} ${choices.join('|')}]`;
+});
+
+const USAGE = `usage: npm run cluster -- up [--name ${DEFAULT_NAME}] ${OPTIONS.join(' ')}
        npm run cluster -- down [--name ${DEFAULT_NAME}]
        npm run cluster -- status
        npm run cluster -- kubeconfig [--name ${DEFAULT_NAME}]`;
@@ -14,7 +19,7 @@ async function main(): Promise<void> {
   const name = values.name ?? DEFAULT_NAME;
   switch (positionals.length === 1 ? positionals[0] : undefined) {
     case 'up':
-      return await bringUp(name, values.nodes, values.kubernetes, values['proxy-mode']);
+      return await bringUp(name, wanted(values));
     case 'down': {
       const was = await down(name);
       return say(was ? `The cluster ${name} is gone.` : `There is no cluster ${name}.`);
@@ -29,8 +34,10 @@ async function main(): Promise<void> {
 }
 
 function parseArguments() {
-  const text = { type: 'string' } as const;
-  const options = { name: text, nodes: text, kubernetes: text, 'proxy-mode': text };
+  const names = ['--name', ...Object.keys(USUAL).map(flagOf)];
+  const options = Object.fromEntries(
+    names.map((name) => [name.slice(2), { type: 'string' } as const]),
+  );
   try {
     return parseArgs({ options, allowPositionals: true });
   } catch (cause) {
@@ -38,15 +45,16 @@ function parseArguments() {
   }
 }
 
-async function bringUp(
-  name: string,
-  nodes = '2',
-  kubernetes = DEFAULT_KUBERNETES,
-  proxyMode = 'iptables',
-): Promise<void> {
-  if (proxyMode !== 'iptables' && proxyMode !== 'nftables') {
-    throw new ActionError(`--proxy-mode is iptables or nftables, not "${proxyMode}".`);
-  }
+/** The kind of cluster that the arguments ask for; what is no number where one has to be is found out by `up`. */
+function wanted(values: Record<string, string | undefined>): Partial<ClusterKind> {
+  const entries = Object.entries(USUAL).flatMap(([key, usual]) => {
+    const value = values[flagOf(key).slice(2)];
+    return value === undefined ? [] : [[key, typeof usual === 'number' ? Number(value) : value]];
+  });
+  return Object.fromEntries(entries) as Partial<ClusterKind>;
+}
+
+async function bringUp(name: string, kind: Partial<ClusterKind>): Promise<void> {
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () =>
@@ -55,7 +63,7 @@ async function bringUp(
   }
   const start = performance.now();
   const cluster = await up({
-    ...{ name, nodes: Number(nodes), kubernetes, proxyMode: proxyMode satisfies ProxyMode },
+    ...{ name, ...kind },
     log: (line) => console.error(line),
     signal: interrupt.signal,
   });
@@ -70,9 +78,9 @@ function describe(cluster: Cluster): string {
     const pids = Object.entries(machine.pids).map(([component, pid]) => `${component} ${pid}`);
     return `  ${machine.name}  ${machine.address}  ${pids.join(', ') || 'not running'}`;
   });
-  const { name, kubernetes, proxyMode, kubeconfig } = cluster;
+  const { name, kind, kubeconfig } = cluster;
   const state = cluster.running ? 'running' : 'not complete';
-  const head = `${name}: ${state}, Kubernetes ${kubernetes}, kube-proxy ${proxyMode}, ${kubeconfig}`;
+  const head = `${name}: ${state}, ${describeKind(kind)}, ${kubeconfig}`;
   return [head, ...machines].join('\n');
 }
 

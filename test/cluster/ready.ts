@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 import { type Api, statusOf } from './api.js';
 import { lastLinesOf, run } from './command.js';
+import { nodeAddress } from './machine/addresses.js';
 import { checkRunning, type Machine } from './machine/machine.js';
-import { nodeAddress } from './machine/network.js';
 import { containerdSocket } from './machine/node.js';
 import type { ClusterState } from './state.js';
 import { until } from './until.js';
@@ -34,14 +34,15 @@ async function awaited<T>(
   }
 }
 
-/** Waits until the API server says that it is ready. */
+/** Waits until an API server says that it is ready. */
 export async function apiReady(
   { controlPlane }: ClusterState,
+  name: string,
   api: Api,
   signal?: AbortSignal,
 ): Promise<void> {
   const ready = async () => (await api.text('/readyz')) === 'ok';
-  await awaited(controlPlane, 'apiserver', 'the API server to be ready', ready, signal);
+  await awaited(controlPlane, name, 'the API server to be ready', ready, signal);
 }
 
 /** Waits until containerd answers, and gives it the image that holds a Pod's namespaces. */

@@ -1,14 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { type Api, connect } from './api.js';
+import { nodeAddress } from './machine/addresses.js';
 import { writeKubeconfig } from './machine/certificates.js';
 import {
+  apiServerNames,
   certificatesOf,
   makeCertificates,
   prepareControlPlane,
   serverOf,
+  serversOf,
 } from './machine/control-plane.js';
+import { shareConnections } from './machine/front.js';
 import { type Machine, startComponent, startMachine } from './machine/machine.js';
-import { joinBridge, nodeAddress, routeFromHost } from './machine/network.js';
+import { joinBridge, routeFromHost } from './machine/network.js';
 import { prepareNode } from './machine/node.js';
 import { apiReady, containerdReady, controllersReady, nodeReady } from './ready.js';
 import { type ClusterState, kubeconfigOf, logsOf, save } from './state.js';
@@ -45,13 +49,16 @@ async function bringUpTogether(
   await writeKubeconfig(kubeconfigOf(state.name), pki, 'admin', server, state.name);
   await routeFromHost(network, nodes.length);
 
-  const api = await connect(server, pki);
+  const apis = await Promise.all(serversOf(network).map((each) => connect(each, pki)));
+  const [api] = apis as [Api, ...Api[]];
   try {
-    await startNamed(controlPlane, 'etcd', 'apiserver');
+    await startNamed(controlPlane, 'etcd', ...apiServerNames(network));
     for (const node of nodes) await startNamed(node, 'containerd');
     await save(state);
     await together(
-      apiReady(state, api, signal),
+      ...apis.map((each, at) =>
+        apiReady(state, apiServerNames(network)[at] as string, each, signal),
+      ),
       ...nodes.map((node) => containerdReady(state, node, signal)),
     );
     await startNamed(controlPlane, 'controller-manager', 'scheduler');
@@ -61,7 +68,7 @@ async function bringUpTogether(
       ...positions.map((at) => startKubelet(state, at, since, api, signal)),
     );
   } finally {
-    api.close();
+    for (const each of apis) each.close();
   }
   state.phase = 'running';
   await save(state);
@@ -78,9 +85,16 @@ async function startNetworked(state: ClusterState, machine: Machine, at: number)
   const { network, nodes } = state;
   await startMachine(machine);
   await save(state);
-  const address = at === 0 ? network.controlPlane : nodeAddress(network, at);
+  const addresses =
+    at === 0 ? [...new Set([...network.apiServers, network.front])] : [nodeAddress(network, at)];
   const first = machine.first?.pid ?? 0;
-  await joinBridge(network, { first, address, link: `${network.bridge}-${at}` }, nodes.length, at);
+  await joinBridge(
+    network,
+    { first, addresses, link: `${network.bridge}-${at}` },
+    nodes.length,
+    at,
+  );
+  if (at === 0) await shareConnections(network, first);
 }
 
 async function startNamed(machine: Machine, ...names: string[]): Promise<void> {

@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ClusterKind } from './kind.js';
+import type { ClusterNetwork } from './machine/addresses.js';
 import type { Machine } from './machine/machine.js';
-import type { ClusterNetwork } from './machine/network.js';
 import { stateRoot } from './paths.js';
 
 /** What runs, as written to cluster.json. */
 export interface ClusterState {
   name: string;
   phase: 'starting' | 'running';
-  kubernetes: string;
-  proxyMode: ProxyMode;
+  kind: ClusterKind;
   /** The kernel's id of this boot: after another one, nothing of the cluster runs. */
   boot: string;
   started: string;
@@ -20,8 +20,6 @@ export interface ClusterState {
   controlPlane: Machine;
   nodes: Machine[];
 }
-
-export type ProxyMode = 'iptables' | 'nftables';
 
 /** Directory of a cluster. */
 export function directoryOf(name: string): string {

@@ -46,7 +46,9 @@ async function startCluster(): Promise<string> {
   const cluster = await say.step('A real Kubernetes of two nodes on this machine', () =>
     up({ name: CLUSTER, nodes: 2, log: say.detail }),
   );
-  say.line(`Kubernetes ${cluster.kubernetes}, ${cluster.nodes.map(({ name }) => name).join(', ')}`);
+  say.line(
+    `Kubernetes ${cluster.kind.kubernetes}, ${cluster.nodes.map(({ name }) => name).join(', ')}`,
+  );
   return cluster.kubeconfig;
 }
 

@@ -1,17 +1,34 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hostAndPort } from '../../../src/lib/host-port.js';
+import {
+  type ClusterNetwork,
+  inFamilies,
+  nodeAddress,
+  SERVICE_API,
+  SERVICE_RANGE,
+} from './addresses.js';
 import { issue, makeAuthority, writeKubeconfig } from './certificates.js';
+import { API_PORT } from './front.js';
 import { addComponent, INSIDE, type Machine } from './machine.js';
-import { type ClusterNetwork, nodeAddress, SERVICE_API, SERVICE_RANGE } from './network.js';
 
 /** Directory, outside, of the authority and all certificates. */
 export function certificatesOf(controlPlane: Machine): string {
   return join(controlPlane.directory, 'var/lib/jackal/pki');
 }
 
-/** Where the API server answers: the host and all machines reach the control plane's address. */
+/** Where clients find the API: the host and all machines reach the control plane's addresses. */
 export function serverOf(network: ClusterNetwork): string {
-  return `https://${network.controlPlane}:6443`;
+  return urlOf(network, network.front);
+}
+
+/** Where each API server itself answers. */
+export function serversOf(network: ClusterNetwork): string[] {
+  return network.apiServers.map((address) => urlOf(network, address));
+}
+
+function urlOf(network: ClusterNetwork, address: string): string {
+  return `https://${hostAndPort(inFamilies(network, address)[0] as string, API_PORT)}`;
 }
 
 /** Makes all certificates of a cluster: real TLS and client certificates throughout. */
@@ -25,7 +42,8 @@ export async function makeCertificates(
   await makeAuthority(directory);
   const services = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
   const names = [...services, 'kubernetes.default.svc.cluster.local', 'localhost'];
-  const addresses = [SERVICE_API, network.controlPlane, '127.0.0.1'];
+  const own = [SERVICE_API, ...network.apiServers, network.front];
+  const addresses = [...new Set(own.flatMap((one) => inFamilies(network, one))), '127.0.0.1'];
   await issue(directory, [
     {
       file: 'apiserver',
@@ -43,7 +61,10 @@ export async function makeCertificates(
       {
         file: `${name}-kubelet`,
         user: `system:node:${name}`,
-        addresses: [`DNS:${name}`, `IP:${nodeAddress(network, index + 1)}`],
+        addresses: [
+          `DNS:${name}`,
+          ...inFamilies(network, nodeAddress(network, index + 1)).map((ip) => `IP:${ip}`),
+        ],
       },
     ]),
   ]);
@@ -62,9 +83,9 @@ export async function prepareControlPlane(
   logs: string,
 ): Promise<void> {
   const pki = (file: string) => `${INSIDE}/pki/${file}`;
-  const component = (name: string, flags: Record<string, string>) => {
+  const component = (name: string, flags: Record<string, string>, program = name) => {
     const list = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-    addComponent(controlPlane, name, [`${INSIDE}/kube/kube`, name, ...list], logs);
+    addComponent(controlPlane, name, [`${INSIDE}/kube/kube`, program, ...list], logs);
   };
   // The machine has a network of its own, so these can be the same ports in every cluster.
   component('etcd', {
@@ -73,34 +94,10 @@ export async function prepareControlPlane(
     'advertise-client-urls': 'http://127.0.0.1:2379',
     'listen-peer-urls': 'http://127.0.0.1:2380',
   });
-  component('apiserver', {
-    'etcd-servers': 'http://127.0.0.1:2379',
-    'advertise-address': network.controlPlane,
-    'bind-address': '0.0.0.0',
-    'secure-port': '6443',
-    'tls-cert-file': pki('apiserver.crt'),
-    'tls-private-key-file': pki('apiserver.key'),
-    'client-ca-file': pki('ca.crt'),
-    'authorization-mode': 'Node,RBAC',
-    'enable-admission-plugins': 'NodeRestriction',
-    'allow-privileged': 'true',
-    'service-cluster-ip-range': SERVICE_RANGE,
-    'service-account-issuer': 'https://kubernetes.default.svc',
-    'service-account-key-file': pki('sa.key'),
-    'service-account-signing-key-file': pki('sa.key'),
-    'kubelet-client-certificate': pki('apiserver-kubelet.crt'),
-    'kubelet-client-key': pki('apiserver-kubelet.key'),
-    'kubelet-certificate-authority': pki('ca.crt'),
-    'requestheader-client-ca-file': pki('ca.crt'),
-    'requestheader-allowed-names': 'front-proxy',
-    'requestheader-username-headers': 'X-Remote-User',
-    'requestheader-group-headers': 'X-Remote-Group',
-    'requestheader-extra-headers-prefix': 'X-Remote-Extra-',
-    'proxy-client-cert-file': pki('front-proxy.crt'),
-    'proxy-client-key-file': pki('front-proxy.key'),
-    // Else exec, logs and port-forward look a node's name up in DNS, where nobody knows it.
-    'kubelet-preferred-address-types': 'InternalIP',
-  });
+  for (const [index, address] of network.apiServers.entries()) {
+    const flags = apiServerFlags(network, address, pki);
+    component(apiServerNames(network)[index] as string, flags, 'apiserver');
+  }
   const clients = ['controller-manager', 'scheduler'];
   for (const name of clients) {
     const config = pki(`${name}.kubeconfig`);
@@ -128,5 +125,46 @@ function controllerFlags(pki: (file: string) => string): Record<string, string> 
     'cluster-signing-key-file': pki('ca.key'),
     // So many signs of life of a kubelet may fail to come as by default, but they come more often (node.ts).
     'node-monitor-grace-period': `${5 * SIGN_OF_LIFE_SECONDS}s`,
+  };
+}
+
+/** Names of the API servers as components of the control plane. */
+export function apiServerNames({ apiServers }: ClusterNetwork): string[] {
+  return apiServers.map((_, index) => `apiserver${index === 0 ? '' : index + 1}`);
+}
+
+function apiServerFlags(
+  network: ClusterNetwork,
+  address: string,
+  pki: (file: string) => string,
+): Record<string, string> {
+  const [first] = inFamilies(network, address);
+  return {
+    'etcd-servers': 'http://127.0.0.1:2379',
+    'advertise-address': first as string,
+    'bind-address': first as string,
+    'secure-port': `${API_PORT}`,
+    'tls-cert-file': pki('apiserver.crt'),
+    'tls-private-key-file': pki('apiserver.key'),
+    'client-ca-file': pki('ca.crt'),
+    'authorization-mode': 'Node,RBAC',
+    'enable-admission-plugins': 'NodeRestriction',
+    'allow-privileged': 'true',
+    'service-cluster-ip-range': inFamilies(network, SERVICE_RANGE).join(','),
+    'service-account-issuer': 'https://kubernetes.default.svc',
+    'service-account-key-file': pki('sa.key'),
+    'service-account-signing-key-file': pki('sa.key'),
+    'kubelet-client-certificate': pki('apiserver-kubelet.crt'),
+    'kubelet-client-key': pki('apiserver-kubelet.key'),
+    'kubelet-certificate-authority': pki('ca.crt'),
+    'requestheader-client-ca-file': pki('ca.crt'),
+    'requestheader-allowed-names': 'front-proxy',
+    'requestheader-username-headers': 'X-Remote-User',
+    'requestheader-group-headers': 'X-Remote-Group',
+    'requestheader-extra-headers-prefix': 'X-Remote-Extra-',
+    'proxy-client-cert-file': pki('front-proxy.crt'),
+    'proxy-client-key-file': pki('front-proxy.key'),
+    // Else exec, logs and port-forward look a node's name up in DNS, where nobody knows it.
+    'kubelet-preferred-address-types': 'InternalIP',
   };
 }

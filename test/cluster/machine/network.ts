@@ -1,43 +1,13 @@
 import { run } from '../command.js';
-
-/** Addresses of a cluster, all derived from its index, so that several do not meet. */
-export interface ClusterNetwork {
-  /** 0 to MAX_CLUSTERS - 1. */
-  index: number;
-  bridge: string;
-  /** The host's address on the bridge. */
-  gateway: string;
-  /** The control plane's address. */
-  controlPlane: string;
-}
-
-/** Each cluster has 10.89.INDEX.0/24 for machines and 16 of 10.90.0.0/16's /24 for Pods. */
-export const MAX_CLUSTERS = 16;
-export const MAX_NODES = 16;
-
-/** Service addresses; they mean something inside the machines only, so all clusters share them. */
-export const SERVICE_RANGE = '10.96.0.0/16';
-export const SERVICE_API = '10.96.0.1';
-
-export function networkOf(index: number): ClusterNetwork {
-  const subnet = `10.89.${index}`;
-  return {
-    index,
-    bridge: `jackal${index}`,
-    gateway: `${subnet}.1`,
-    controlPlane: `${subnet}.2`,
-  };
-}
-
-/** Address of a node; `position` counts from 1. */
-export function nodeAddress(network: ClusterNetwork, position: number): string {
-  return `10.89.${network.index}.${10 + position}`;
-}
-
-/** Range of the addresses of a node's Pods; `position` counts from 1. */
-export function podRange(network: ClusterNetwork, position: number): string {
-  return `10.90.${network.index * MAX_NODES + position - 1}.0/24`;
-}
+import {
+  type ClusterNetwork,
+  inFamilies,
+  MAX_NODES,
+  nodeAddress,
+  podRange,
+  SERVICE_RANGE,
+  withWidth,
+} from './addresses.js';
 
 /** Whether the host uses a cluster's bridge or one of its ranges for something else. */
 export async function isNetworkTaken(network: ClusterNetwork): Promise<boolean> {
@@ -59,11 +29,18 @@ export async function makeBridge(network: ClusterNetwork): Promise<void> {
   const { bridge, gateway } = network;
   const commands = [
     `link add ${bridge} type bridge`,
-    `address add ${gateway}/24 dev ${bridge}`,
+    ...addressLines(network, gateway, bridge),
     `link set ${bridge} up`,
   ];
   await run('ip', ['-batch', '-'], { input: commands.join('\n') });
   if (await isForwardingFiltered()) await run('iptables', ['-I', ...forwardRule(bridge)]);
+}
+
+/** Lines for `ip -batch` that give a device an address in each family, of use at once (`nodad`). */
+function addressLines(network: ClusterNetwork, address: string, device: string): string[] {
+  return inFamilies(network, address).map(
+    (one) => `address add ${withWidth(one)} dev ${device}${one.includes(':') ? ' nodad' : ''}`,
+  );
 }
 
 /** Removes the bridge, with the machines' links to it, and its rule. */
@@ -102,11 +79,11 @@ function forwardRule(bridge: string): string[] {
  */
 export async function joinBridge(
   network: ClusterNetwork,
-  machine: { first: number; address: string; link: string },
+  machine: { first: number; addresses: string[]; link: string },
   nodes: number,
   ownPosition?: number,
 ): Promise<void> {
-  const { first, address, link } = machine;
+  const { first, addresses, link } = machine;
   const outside = [
     `link add ${link} type veth peer name eth0 netns ${first}`,
     `link set ${link} master ${network.bridge} up`,
@@ -114,15 +91,18 @@ export async function joinBridge(
   await run('ip', ['-batch', '-'], { input: outside.join('\n') });
   const inside = [
     'link set lo up',
-    `address add ${address}/24 dev eth0`,
+    ...addresses.flatMap((address) => addressLines(network, address, 'eth0')),
     'link set eth0 up',
-    `route add ${SERVICE_RANGE} dev eth0`,
+    ...inFamilies(network, SERVICE_RANGE).map((range) => `route add ${range} dev eth0`),
     'route add unreachable default metric 1000',
+    ...(network.ipFamily === 'ipv4' ? [] : ['route add unreachable ::/0 metric 1000']),
     ...podRoutes(network, nodes, ownPosition),
   ];
   const enter = ['--target', `${first}`, '--net'];
   await run('nsenter', [...enter, 'ip', '-batch', '-'], { input: inside.join('\n') });
-  await run('nsenter', [...enter, 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+  const forwarding = ['net.ipv4.ip_forward=1'];
+  if (network.ipFamily !== 'ipv4') forwarding.push('net.ipv6.conf.all.forwarding=1');
+  await run('nsenter', [...enter, 'sysctl', '-qw', ...forwarding]);
 }
 
 /** Lines for `ip -batch` that lead to the Pods of all nodes, but for those of one position. */
@@ -130,10 +110,11 @@ export function podRoutes(network: ClusterNetwork, nodes: number, except?: numbe
   const positions = Array.from({ length: nodes }, (_, index) => index + 1);
   return positions
     .filter((position) => position !== except)
-    .map(
-      (position) =>
-        `route add ${podRange(network, position)} via ${nodeAddress(network, position)}`,
-    );
+    .flatMap((position) => {
+      const via = inFamilies(network, nodeAddress(network, position));
+      const ranges = inFamilies(network, podRange(network, position));
+      return ranges.map((range, family) => `route add ${range} via ${via[family]}`);
+    });
 }
 
 /** Lets the host reach the Pods too. The routes go with the bridge. */

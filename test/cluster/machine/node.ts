@@ -3,11 +3,11 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PAUSE_IMAGE } from '../build/build.js';
 import type { ClusterState } from '../state.js';
+import { inFamilies, nodeAddress, podRange } from './addresses.js';
 import { writeKubeconfig } from './certificates.js';
 import { cgroupPath } from './cgroup.js';
 import { certificatesOf, SIGN_OF_LIFE_SECONDS, serverOf } from './control-plane.js';
 import { addComponent, INSIDE, type Machine, podsGroup } from './machine.js';
-import { nodeAddress, podRange } from './network.js';
 
 /** Where the distributions put the CNI plugins: Debian and Ubuntu, others. */
 export const CNI_DIRECTORIES = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
@@ -24,14 +24,16 @@ export async function prepareNode(
   logs: string,
 ): Promise<void> {
   const node = state.nodes[position - 1] as Machine;
-  const address = nodeAddress(state.network, position);
+  const addresses = inFamilies(state.network, nodeAddress(state.network, position));
   const directory = join(node.directory, 'var/lib/jackal');
   await mkdir(join(directory, 'cni'), { recursive: true });
   const files: Record<string, string> = {
     'containerd.toml': containerdConfig(),
-    'cni/10-jackal.conflist': cniConfig(podRange(state.network, position)),
-    'kubelet.yaml': kubeletConfig(cgroupPath(...podsGroup(node))),
-    'kube-proxy.yaml': proxyConfig(state.proxyMode, node.name),
+    'cni/10-jackal.conflist': cniConfig(
+      inFamilies(state.network, podRange(state.network, position)),
+    ),
+    'kubelet.yaml': kubeletConfig(cgroupPath(...podsGroup(node)), addresses),
+    'kube-proxy.yaml': proxyConfig(state.kind.proxyMode, node.name),
     'resolv.conf': '',
     ...Object.fromEntries(TUNABLES.map(([path, value]) => [path.replaceAll('/', '.'), value])),
   };
@@ -50,7 +52,7 @@ export async function prepareNode(
   addComponent(node, 'containerd', containerd, logs);
   const kubelet = [kube, 'kubelet', '--v=2', `--config=${INSIDE}/kubelet.yaml`];
   kubelet.push(`--kubeconfig=${INSIDE}/kubelet.kubeconfig`);
-  kubelet.push(`--hostname-override=${node.name}`, `--node-ip=${address}`);
+  kubelet.push(`--hostname-override=${node.name}`, `--node-ip=${addresses}`);
   addComponent(node, 'kubelet', [...WITH_TUNABLES, ...kubelet], logs);
   addComponent(node, 'proxy', [kube, 'proxy', `--config=${INSIDE}/kube-proxy.yaml`], logs);
 }
@@ -102,7 +104,7 @@ imports = []
 `;
 }
 
-function cniConfig(range: string): string {
+function cniConfig(ranges: string[]): string {
   const bridge = {
     type: 'bridge',
     bridge: 'cni0',
@@ -111,8 +113,8 @@ function cniConfig(range: string): string {
     hairpinMode: true,
     ipam: {
       type: 'host-local',
-      ranges: [[{ subnet: range }]],
-      routes: [{ dst: '0.0.0.0/0' }],
+      ranges: ranges.map((subnet) => [{ subnet }]),
+      routes: ranges.map((range) => ({ dst: range.includes(':') ? '::/0' : '0.0.0.0/0' })),
     },
   };
   const ports = { type: 'portmap', capabilities: { portMappings: true } };
@@ -120,10 +122,11 @@ function cniConfig(range: string): string {
 }
 
 /** The kubelet's defaults, but for what a machine of this kind and a full disk need. */
-function kubeletConfig(cgroupRoot: string): string {
+function kubeletConfig(cgroupRoot: string, addresses: string[]): string {
   return JSON.stringify({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
+    address: addresses[0]?.includes(':') ? '::' : '0.0.0.0',
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
     authentication: {
       anonymous: { enabled: false },

@@ -171,7 +171,7 @@ suite('a cluster', () => {
   test('is not brought up twice, and not as something else than it is', async () => {
     const same = await up({ name, nodes: 2 });
     expect(same.controlPlane.pids).toEqual(cluster.controlPlane.pids);
-    await expect(up({ name, nodes: 3 })).rejects.toThrow(/runs already with 2 nodes/);
+    await expect(up({ name, nodes: 3 })).rejects.toThrow(/runs already with --nodes 2/);
   });
 
   test('holds the control plane to a share of one CPU', async () => {
