@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { RouteName } from '../../src/host/inputs.js';
 import { prerequisites } from './build/prerequisites.js';
 import type { UpOptions } from './cluster.js';
 
@@ -11,6 +12,8 @@ export interface Variant {
   readonly needs?: string;
   /** Whether what it needs is there. */
   readonly isThere?: () => boolean | Promise<boolean>;
+  /** Routes by which no node comes to the registry on it, and what the run then ends with. */
+  readonly refusals?: Readonly<Partial<Record<RouteName | 'auto', RegExp>>>;
 }
 
 const ipv6: Pick<Variant, 'needs' | 'isThere'> = {
@@ -21,7 +24,11 @@ const ipv6: Pick<Variant, 'needs' | 'isThere'> = {
 /** All of them, the usual one first. */
 export const variants: readonly Variant[] = [
   { name: 'iptables', options: { proxyMode: 'iptables' } },
-  { name: 'nftables', options: { proxyMode: 'nftables' } },
+  {
+    name: 'nftables',
+    options: { proxyMode: 'nftables' },
+    refusals: { nodeport: /connection refused.*kube-proxy has in iptables mode/ },
+  },
   { name: 'two-api-servers', options: { apiServers: 2 } },
   { name: 'dual-stack', options: { ipFamily: 'dual' }, ...ipv6 },
   { name: 'ipv6-first', options: { ipFamily: 'ipv6-first' }, ...ipv6 },
