@@ -9,6 +9,7 @@ import { load } from './load/load.js';
 import { mounting } from './mounting.js';
 import { routes } from './routes.js';
 import { startup } from './startup.js';
+import { stream } from './stream.js';
 import { transport } from './transport/transport.js';
 import { way } from './way.js';
 import { weak } from './weak.js';
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   transport,
   way,
   weak,
+  stream,
   mounting,
   routes,
   load,
