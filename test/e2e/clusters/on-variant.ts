@@ -1,0 +1,40 @@
+import { afterAll, afterEach, beforeAll, describe, test } from '@jest/globals';
+import { type Cluster, down, up } from '../../cluster/cluster.js';
+import { type Variant, variants, whyNotHere } from '../../cluster/variants.js';
+import { Jobs } from '../../helpers/jobs.js';
+
+/** Milliseconds for a cluster to come up whose programs may have to be built first. */
+const UP_MILLISECONDS = 1_800_000;
+
+/** What tests on a variant are given, once they run. */
+export interface OnVariant {
+  readonly cluster: Cluster;
+  readonly jobs: Jobs;
+}
+
+/**
+ * Tests on a variant of the test cluster, which comes up for them and is taken down after them. Where it cannot be had
+ * they are skipped, and the reason is said.
+ */
+export async function onVariant(name: string, tests: (on: () => OnVariant) => void): Promise<void> {
+  const variant = variants.find((one) => one.name === name) as Variant;
+  const reason = await whyNotHere(variant);
+  if (reason !== undefined) {
+    console.error(`!!! The tests on ${name} are SKIPPED: ${reason}`);
+    describe(name, () => test.skip(reason, () => {}));
+    return;
+  }
+  describe(name, () => {
+    let on: OnVariant | undefined;
+    beforeAll(async () => {
+      const cluster = await up({ ...variant.options, name: `on-${name}`, log: console.error });
+      on = { cluster, jobs: await Jobs.create({ cluster, dockerHost: '' }) };
+    }, UP_MILLISECONDS);
+    afterEach(() => on?.jobs.endLeft());
+    afterAll(async () => {
+      await on?.jobs.close();
+      await down(`on-${name}`);
+    });
+    tests(() => on as OnVariant);
+  });
+}
