@@ -25,6 +25,7 @@ export const variants: readonly Variant[] = [
   { name: 'two-api-servers', options: { apiServers: 2 } },
   { name: 'dual-stack', options: { ipFamily: 'dual' }, ...ipv6 },
   { name: 'ipv6-first', options: { ipFamily: 'ipv6-first' }, ...ipv6 },
+  { name: 'old-containerd', options: { runtime: 'containerd-debian' } },
 ];
 
 /** Why a variant cannot be brought up here, a sentence; undefined when it can. */
