@@ -26,7 +26,10 @@ export async function kubeBinaries(version: string, options: BuildOptions = {}):
       `"${version}" is not a version of Kubernetes; give one such as ${DEFAULT_KUBERNETES}.`,
     );
   }
-  const source = await readFile(join(sourceRoot(), 'kube/main.go'));
+  const source = sourceFor(
+    Number(parts[1]),
+    await readFile(join(sourceRoot(), 'kube/main.go'), 'utf8'),
+  );
   const key = createHash('sha256').update(source).digest('hex').slice(0, 8);
   const make = async (directory: string) => {
     await writeFile(join(directory, 'main.go'), source);
@@ -41,6 +44,12 @@ export async function kubeBinaries(version: string, options: BuildOptions = {}):
     await symlink('kube', join(directory, 'kubectl'));
   };
   return await built(`kube-${version}-${process.arch}-${key}`, make, options);
+}
+
+/** kube/main.go for a minor version: until 1.33 the command of the kubelet takes no context. */
+function sourceFor(minor: number, source: string): string {
+  if (minor >= 34) return source;
+  return source.replace('\t"context"\n', '').replace('(context.Background())', '()');
 }
 
 /**
@@ -67,7 +76,7 @@ async function kubeModule(version: string, cwd: string, options: BuildOptions): 
   return [
     'module kube',
     `go ${found(/^go (\S+)/m)}`,
-    `godebug default=${found(/^godebug default=(\S+)/m)}`,
+    found(/^(godebug default=\S+)/m),
     `require go.etcd.io/etcd/server/v3 ${etcd}`,
     `require k8s.io/kubernetes ${version}`,
     ...staging.map(([, name]) => `replace ${name} => ${name} v0.${version.slice(3)}`),
