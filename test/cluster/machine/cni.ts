@@ -1,7 +1,13 @@
+import { existsSync } from 'node:fs';
 import { INSIDE } from './machine.js';
 
 /** Where the distributions put the CNI plugins: Debian and Ubuntu, others. */
 export const CNI_DIRECTORIES = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
+
+/** Which of them it is here. */
+export function cniDirectory(): string {
+  return CNI_DIRECTORIES.find((path) => existsSync(path)) ?? '/opt/cni/bin';
+}
 
 /** Directory of a node's network configuration, inside the machine. */
 export const CNI_FILES = `${INSIDE}/cni`;

@@ -7,6 +7,7 @@ import { cgroupPath } from './cgroup.js';
 import { cniConfig } from './cni.js';
 import { certificatesOf, SIGN_OF_LIFE_SECONDS, serverOf } from './control-plane.js';
 import { addComponent, INSIDE, type Machine, podsGroup } from './machine.js';
+import { withProc } from './proc.js';
 import { type Runtime, runtimeOf } from './runtime.js';
 
 /** Writes a node's configuration and adds its runtime, the kubelet and kube-proxy to it. */
@@ -28,7 +29,7 @@ export async function prepareNode(
     'kubelet.yaml': kubeletConfig(cgroupPath(...podsGroup(node)), addresses, runtime),
     'kube-proxy.yaml': proxyConfig(state.kind.proxyMode, node.name),
     'resolv.conf': '',
-    ...Object.fromEntries(TUNABLES.map(([path, value]) => [path.replaceAll('/', '.'), value])),
+    ...Object.fromEntries(TUNABLES.map(([path, value]) => [fileOf(path), value])),
   };
   for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text);
   const pki = certificatesOf(state.controlPlane);
@@ -45,7 +46,8 @@ export async function prepareNode(
   const kubelet = [kube, 'kubelet', '--v=2', `--config=${INSIDE}/kubelet.yaml`];
   kubelet.push(`--kubeconfig=${INSIDE}/kubelet.kubeconfig`);
   kubelet.push(`--hostname-override=${node.name}`, `--node-ip=${addresses}`);
-  addComponent(node, 'kubelet', [...WITH_TUNABLES, ...kubelet], logs);
+  const tunables = TUNABLES.map(([path]): [string, string] => [`sys/${path}`, fileOf(path)]);
+  addComponent(node, 'kubelet', withProc(tunables, kubelet), logs);
   addComponent(node, 'proxy', [kube, 'proxy', `--config=${INSIDE}/kube-proxy.yaml`], logs);
 }
 
@@ -63,18 +65,7 @@ const TUNABLES: readonly [path: string, value: string][] = [
   ['kernel/keys/root_maxbytes', '25000000'],
 ];
 
-/** Runs a program that sees the files of TUNABLES; what it mounts elsewhere reaches the machine. */
-const WITH_TUNABLES = [
-  ...['unshare', '--mount', '--propagation', 'unchanged', 'sh', '-euc'],
-  [
-    'mount --make-rprivate /proc',
-    ...TUNABLES.map(
-      ([path]) => `mount --bind ${INSIDE}/${path.replaceAll('/', '.')} /proc/sys/${path}`,
-    ),
-    'exec "$@"',
-  ].join('\n'),
-  'sh',
-];
+const fileOf = (path: string) => path.replaceAll('/', '.');
 
 /** The kubelet's defaults, but for what a machine of this kind and a full disk need. */
 function kubeletConfig(cgroupRoot: string, addresses: string[], { socket }: Runtime): string {
