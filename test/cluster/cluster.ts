@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
-import { type BuildOptions, containerdBinaries, kubeBinaries, pauseImage } from './build/build.js';
+import { kubeBinaries, pauseImage } from './build/build.js';
+import type { BuildOptions } from './build/built.js';
 import { withLock } from './build/lock.js';
 import { installPackages, missingPackages } from './build/packages.js';
 import { clusterPrerequisites } from './build/prerequisites.js';
+import { runtimeBinaries } from './build/runtimes.js';
 import { keepLogs, takeDown } from './down.js';
 import { type Cluster, clusterOf, isRunning } from './handle.js';
 import { type ClusterKind, describeKind, kindOf } from './kind.js';
@@ -69,12 +71,12 @@ async function failed(
 }
 
 async function buildPrograms(
-  { kubernetes }: ClusterKind,
+  { kubernetes, runtime }: ClusterKind,
   options: BuildOptions,
 ): Promise<Record<string, string>> {
   return {
     pause: await pauseImage(options),
-    containerd: await containerdBinaries(options),
+    ...(await runtimeBinaries(runtime, options)),
     kube: await kubeBinaries(kubernetes, options),
   };
 }

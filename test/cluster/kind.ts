@@ -1,6 +1,7 @@
 import { ActionError } from '../../src/lib/errors.js';
 import { DEFAULT_KUBERNETES } from './build/build.js';
 import { type IpFamily, MAX_NODES } from './machine/addresses.js';
+import type { RuntimeName } from './machine/runtime.js';
 
 /** How kube-proxy brings Services about. */
 export type ProxyMode = 'iptables' | 'nftables';
@@ -11,6 +12,8 @@ export interface ClusterKind {
   /** A released version such as v1.37.2. */
   kubernetes: string;
   proxyMode: ProxyMode;
+  /** Of all nodes. */
+  runtime: RuntimeName;
   ipFamily: IpFamily;
   /** With two, one address stands in front of them. */
   apiServers: number;
@@ -21,6 +24,7 @@ export const USUAL: Readonly<ClusterKind> = {
   nodes: 2,
   kubernetes: DEFAULT_KUBERNETES,
   proxyMode: 'iptables',
+  runtime: 'containerd',
   ipFamily: 'ipv4',
   apiServers: 1,
 };
@@ -28,6 +32,7 @@ export const USUAL: Readonly<ClusterKind> = {
 /** What may be chosen where it is not any number or version; the usual first. */
 export const CHOICES = {
   proxyMode: ['iptables', 'nftables'],
+  runtime: ['containerd', 'containerd-debian', 'crio'],
   ipFamily: ['ipv4', 'dual', 'ipv6-first'],
   apiServers: [1, 2],
 } as const satisfies { [Key in keyof ClusterKind]?: readonly ClusterKind[Key][] };

@@ -1,11 +1,10 @@
 import { connect as connectSocket } from 'node:net';
-import { join } from 'node:path';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 import { type Api, statusOf } from './api.js';
 import { lastLinesOf, run } from './command.js';
 import { nodeAddress } from './machine/addresses.js';
 import { checkRunning, type Machine } from './machine/machine.js';
-import { containerdSocket } from './machine/node.js';
+import { runtimeOf, runtimeSocket } from './machine/runtime.js';
 import type { ClusterState } from './state.js';
 import { until } from './until.js';
 
@@ -45,13 +44,14 @@ export async function apiReady(
   await awaited(controlPlane, name, 'the API server to be ready', ready, signal);
 }
 
-/** Waits until containerd answers, and gives it the image that holds a Pod's namespaces. */
-export async function containerdReady(
+/** Waits until a node's runtime answers, and gives it the image that holds a Pod's namespaces. */
+export async function runtimeReady(
   state: ClusterState,
   node: Machine,
   signal?: AbortSignal,
 ): Promise<void> {
-  const socket = containerdSocket(node);
+  const runtime = runtimeOf(state.kind.runtime);
+  const socket = runtimeSocket(state.kind.runtime, node);
   const answers = () =>
     new Promise<boolean>((resolve, reject) => {
       const connection = connectSocket(socket, () => {
@@ -60,11 +60,10 @@ export async function containerdReady(
       });
       connection.on('error', reject);
     });
-  await awaited(node, 'containerd', `containerd of ${node.name} to answer`, answers, signal);
-  const { containerd = '', pause = '' } = state.programs;
-  const image = join(pause, 'pause.tar');
-  const args = ['--address', socket, '--namespace', 'k8s.io', 'images', 'import', image];
-  await run(join(containerd, 'ctr'), args, { signal });
+  const { component } = runtime;
+  await awaited(node, component, `${component} of ${node.name} to answer`, answers, signal);
+  const [program, ...args] = runtime.importPause(node, state.programs) as [string, ...string[]];
+  await run(program, args, { signal });
 }
 
 interface NodeObject {

@@ -14,7 +14,8 @@ import { shareConnections } from './machine/front.js';
 import { type Machine, startComponent, startMachine } from './machine/machine.js';
 import { joinBridge, routeFromHost } from './machine/network.js';
 import { prepareNode } from './machine/node.js';
-import { apiReady, containerdReady, controllersReady, nodeReady } from './ready.js';
+import { runtimeOf } from './machine/runtime.js';
+import { apiReady, controllersReady, nodeReady, runtimeReady } from './ready.js';
 import { type ClusterState, kubeconfigOf, logsOf, save } from './state.js';
 
 /**
@@ -50,16 +51,17 @@ async function bringUpTogether(
   await routeFromHost(network, nodes.length);
 
   const apis = await Promise.all(serversOf(network).map((each) => connect(each, pki)));
+  const runtime = runtimeOf(state.kind.runtime).component;
   const [api] = apis as [Api, ...Api[]];
   try {
     await startNamed(controlPlane, 'etcd', ...apiServerNames(network));
-    for (const node of nodes) await startNamed(node, 'containerd');
+    for (const node of nodes) await startNamed(node, runtime);
     await save(state);
     await together(
       ...apis.map((each, at) =>
         apiReady(state, apiServerNames(network)[at] as string, each, signal),
       ),
-      ...nodes.map((node) => containerdReady(state, node, signal)),
+      ...nodes.map((node) => runtimeReady(state, node, signal)),
     );
     await startNamed(controlPlane, 'controller-manager', 'scheduler');
     const since = new Date();
@@ -122,8 +124,8 @@ export async function startNode(state: ClusterState, position: number): Promise<
   try {
     const since = new Date();
     await startNetworked(state, node, position);
-    await startNamed(node, 'containerd');
-    await containerdReady(state, node);
+    await startNamed(node, runtimeOf(state.kind.runtime).component);
+    await runtimeReady(state, node);
     await startKubelet(state, position, since, api);
   } finally {
     api.close();

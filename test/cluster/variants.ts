@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { RouteName } from '../../src/host/inputs.js';
+import { findProgram } from './build/packages.js';
 import { prerequisites } from './build/prerequisites.js';
 import type { UpOptions } from './cluster.js';
 
@@ -32,7 +33,26 @@ export const variants: readonly Variant[] = [
   { name: 'two-api-servers', options: { apiServers: 2 } },
   { name: 'dual-stack', options: { ipFamily: 'dual' }, ...ipv6 },
   { name: 'ipv6-first', options: { ipFamily: 'ipv6-first' }, ...ipv6 },
+  {
+    name: 'old-containerd',
+    options: { runtime: 'containerd-debian' },
+    needs: 'the package containerd of the distribution, as long as that is 1.x',
+    isThere: () => hasPackages('containerd'),
+  },
+  {
+    name: 'cri-o',
+    options: { runtime: 'crio' },
+    needs: 'the packages conmon, gcc and skopeo of the distribution',
+    isThere: () => hasPackages('conmon', 'gcc', 'skopeo'),
+  },
+  // The oldest minor version that Kubernetes supports beside v1.37.
+  { name: 'kubernetes-1-35', options: { kubernetes: 'v1.35.4' } },
 ];
+
+/** Whether programs are there, or can be installed by packages that are called so. */
+function hasPackages(...programs: string[]): boolean {
+  return programs.every(findProgram) || findProgram('apt-get') !== undefined;
+}
 
 /** Why a variant cannot be brought up here, a sentence; undefined when it can. */
 export async function whyNotHere({ name, needs, isThere }: Variant): Promise<string | undefined> {

@@ -26,6 +26,14 @@ const CHOICES: readonly Choice[] = [
   { route: 'hostnetwork', carrier: 'auto' },
 ];
 
+/** What the log says of how the bytes came. */
+const SENT: Readonly<Record<Choice['carrier'], RegExp>> = {
+  auto: /were sent as ConfigMaps/,
+  configmap: /were sent as ConfigMaps/,
+  'stream:direct': /were sent as a stream, straight to/,
+  'stream:api': /were sent as a stream, through the API server/,
+};
+
 const DOCUMENT = join(REPOSITORY, 'docs/compatibility.md');
 const IMAGE_BYTES = 5_000_000;
 
@@ -49,6 +57,7 @@ for (const variant of variants) {
       if (isGreen) {
         const images: Record<string, string> = JSON.parse(main.outputs.images as string);
         await expectProofs(cluster, Object.values(images));
+        expect(main.log).toMatch(SENT[choice.carrier]);
       }
       await jobs.end(main);
       expect(outcome).toMatch(variant.refusals?.[choice.route] ?? /^green$/);
