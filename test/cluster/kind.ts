@@ -14,6 +14,8 @@ export interface ClusterKind {
   proxyMode: ProxyMode;
   /** Of all nodes. */
   runtime: RuntimeName;
+  /** Whether the runtime is told to ask a proxy for whatever is elsewhere, which is not there. */
+  runtimeProxy: 'none' | 'dead';
   ipFamily: IpFamily;
   /** With two, one address stands in front of them. */
   apiServers: number;
@@ -25,6 +27,7 @@ export const USUAL: Readonly<ClusterKind> = {
   kubernetes: DEFAULT_KUBERNETES,
   proxyMode: 'iptables',
   runtime: 'containerd',
+  runtimeProxy: 'none',
   ipFamily: 'ipv4',
   apiServers: 1,
 };
@@ -33,6 +36,7 @@ export const USUAL: Readonly<ClusterKind> = {
 export const CHOICES = {
   proxyMode: ['iptables', 'nftables'],
   runtime: ['containerd', 'containerd-debian', 'crio'],
+  runtimeProxy: ['none', 'dead'],
   ipFamily: ['ipv4', 'dual', 'ipv6-first'],
   apiServers: [1, 2],
 } as const satisfies { [Key in keyof ClusterKind]?: readonly ClusterKind[Key][] };

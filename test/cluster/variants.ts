@@ -39,6 +39,7 @@ export const variants: readonly Variant[] = [
     needs: 'the package containerd of the distribution, as long as that is 1.x',
     isThere: () => hasPackages('containerd'),
   },
+  { name: 'runtime-proxy', options: { runtimeProxy: 'dead' } },
   {
     name: 'cri-o',
     options: { runtime: 'crio' },

@@ -42,7 +42,8 @@ export async function prepareNode(
   await writeKubeconfig(kubeconfig('proxy'), pki, 'proxy', server, 'proxy');
 
   const kube = `${INSIDE}/kube/kube`;
-  addComponent(node, runtime.component, [...runtime.command], logs);
+  const proxy = state.kind.runtimeProxy === 'dead' ? DEAD_PROXY : [];
+  addComponent(node, runtime.component, [...proxy, ...runtime.command], logs);
   const kubelet = [kube, 'kubelet', '--v=2', `--config=${INSIDE}/kubelet.yaml`];
   kubelet.push(`--kubeconfig=${INSIDE}/kubelet.kubeconfig`);
   kubelet.push(`--hostname-override=${node.name}`, `--node-ip=${addresses}`);
@@ -50,6 +51,12 @@ export async function prepareNode(
   addComponent(node, 'kubelet', withProc(tunables, kubelet), logs);
   addComponent(node, 'proxy', [kube, 'proxy', `--config=${INSIDE}/kube-proxy.yaml`], logs);
 }
+
+/** What a program is begun with so that it asks a proxy, in a network that nobody has (RFC 5737). */
+const DEAD_PROXY = [
+  'env',
+  ...['HTTP_PROXY', 'HTTPS_PROXY'].map((name) => `${name}=http://192.0.2.1:3128`),
+];
 
 /**
  * What the kubelet sets in the whole kernel unless it is so already (setupKernelTunables). A test
