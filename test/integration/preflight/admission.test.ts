@@ -293,6 +293,27 @@ test('what no shape mends is told once, with the words of who refused first', as
   );
 });
 
+test.each([
+  [
+    'proofs',
+    "object.spec.containers.all(c, c.image.startsWith('registry.test/'))",
+    /images from registry\.test alone \(the proofs' Pods\): .*; let the policy allow images whose names begin with 127\.0\.0\.1:, or use another namespace\.$/,
+  ],
+  [
+    'registry',
+    "object.spec.containers.all(c, c.image.startsWith('127.0.0.1:'))",
+    /images from registry\.test alone \(the registry's Pod\): .*; let the policy allow the image registry\.test\/pause:3, or use another namespace\.$/,
+  ],
+])(
+  'where just the image of the %s is refused, it is said what to allow',
+  async (name, rule, words) => {
+    const run = await runIn(`names-of-${name}`);
+    await policy(run.namespace, rule, { message: 'images from registry.test alone' });
+    const outcome = (await ask(run)) as readonly Refusal[];
+    expect(refusedError(run.namespace, outcome).message).toMatch(words);
+  },
+);
+
 test('of several refusals the one that nothing mends is told', async () => {
   const run = await runIn('range-and-never');
   await limitRange(run.namespace, { type: 'Container', min: { cpu: '30m' }, max: { cpu: '2' } });
