@@ -1,4 +1,5 @@
 import { ActionError } from '../lib/errors.js';
+import { enumerated } from '../lib/sentences.js';
 import type { ProofImage, ProofNode } from './pod.js';
 
 type Place = Pick<ProofNode, 'name' | 'architecture'>;
@@ -10,7 +11,7 @@ const platformOf = ({ architecture }: Pick<ProofNode, 'architecture'>) => `linux
 /** Words for a node's platform to which none of the images was sent, to follow the node's name. */
 export function nothingFor(node: Place, images: readonly Sent[]): string {
   const sent = [...new Set(images.flatMap(({ platforms }) => platforms))].sort().join(', ');
-  return `is of the platform ${platformOf(node)} and gets none of ${enumerated(images)}, which is sent for ${sent}`;
+  return `is of the platform ${platformOf(node)} and gets none of ${given(images)}, which is sent for ${sent}`;
 }
 
 /**
@@ -32,7 +33,7 @@ export function checkCoverage(
         ? 'build it for one of those'
         : `name one of those in the input \`platforms\`, which says ${platforms.join(', ')}`;
     throw new ActionError(
-      `No node of the cluster can run ${enumerated(idle)}: it would be sent for ${idle[0]?.platforms.join(', ')}, and the nodes are of ${there}; ${advice}.`,
+      `No node of the cluster can run ${given(idle)}: it would be sent for ${idle[0]?.platforms.join(', ')}, and the nodes are of ${there}; ${advice}.`,
     );
   }
   const why = platforms === undefined ? '' : ', as the input `platforms` says';
@@ -42,8 +43,6 @@ export function checkCoverage(
 }
 
 /** The images as given: at most three of them. */
-function enumerated(images: readonly Sent[]): string {
-  const names = [...new Set(images.map(({ given }) => given))];
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return `${names.slice(0, 3).join(', ')}${more}`;
+function given(images: readonly Sent[]): string {
+  return enumerated([...new Set(images.map((image) => image.given))], 3);
 }

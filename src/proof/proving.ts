@@ -4,7 +4,6 @@ import { collection } from '../kube/pods.js';
 import { backoff } from '../kube/retry.js';
 import { observe } from '../kube/watch.js';
 import type { ActionError } from '../lib/errors.js';
-import { NODES_AT_ONCE_MAX } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { Tasks } from '../lib/tasks.js';
 import { type ClusterNodes, readNodes } from '../preflight/nodes.js';
@@ -16,6 +15,7 @@ import { isProven, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
 import { PodWrites, podNameOf } from './pod-writes.js';
+import { Turns } from './turns.js';
 import { DELETED, type FailedVerdict, type RouteVerdict, verdictOf } from './verdict.js';
 
 /** One proof under way: what is known of the nodes, and what is being done about them. */
@@ -23,6 +23,7 @@ export class Proving {
   private readonly done = Promise.withResolvers<string[]>();
   private readonly tasks = new Tasks((error) => this.done.reject(error));
   private readonly writes: PodWrites;
+  private readonly turns: Turns;
   /** By name, those under way and those that are settled. */
   private readonly proofs = new Map<string, NodeProof>();
   /** Nodes that are not asked for again: known before, without images, or back for the second time. */
@@ -42,6 +43,7 @@ export class Proving {
     private readonly bounds: ProofBounds,
   ) {
     this.writes = new PodWrites(client, plan, signal);
+    this.turns = new Turns((proof) => this.writes.create(proof), this.tasks, bounds, signal);
     this.known = new Set(plan.nodes.map(({ name }) => name));
   }
 
@@ -77,33 +79,7 @@ export class Proving {
     for (const proof of added) {
       this.proofs.set(proof.node.name, proof);
     }
-    // Only a node without the registry shows that the way between nodes is open.
-    const first = added.find(({ node }) => node.name !== this.plan.registryNode);
-    if (first === undefined || added.length <= NODES_AT_ONCE_MAX) {
-      this.start(added);
-    } else {
-      this.tasks.spawn(() => this.startAfter(first, added));
-    }
-  }
-
-  /**
-   * Starts one node, and the others when it is proven, so that what no node can have fails once. One that
-   * has had no failure for a while holds nobody up: its images may be large.
-   */
-  private async startAfter(first: NodeProof, all: readonly NodeProof[]): Promise<void> {
-    this.start([first]);
-    const left = () => first.troubleAt + this.bounds.firstSeconds * 1000 - performance.now();
-    while (first.end === undefined && left() > 0) {
-      await Promise.race([first.settled, rest(left(), this.signal)]);
-    }
-    this.start(all.filter((proof) => proof !== first));
-  }
-
-  private start(proofs: readonly NodeProof[]): void {
-    for (const proof of proofs) {
-      proof.started = true;
-      this.tasks.spawn(() => this.writes.create(proof));
-    }
+    this.turns.take(added, this.plan.registryNode);
   }
 
   private async observePods(): Promise<void> {
@@ -240,7 +216,7 @@ export class Proving {
     this.leaving++;
     this.tasks.spawn(async () => {
       // No kubelet is there to end its Pod, and the post step would wait for one; it does what fails here.
-      await this.writes.delete(proof).catch(() => undefined);
+      if (proof.started) await this.writes.delete(proof).catch(() => undefined);
       this.leaving--;
       this.finishWhenSettled();
     });
