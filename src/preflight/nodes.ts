@@ -43,14 +43,49 @@ export interface NodesQuery {
   readonly signal?: AbortSignal | undefined;
 }
 
+const NODES = '/api/v1/nodes';
+
 /** The chosen nodes as they are now. Throws ApiError. */
 export async function readNodes(
   client: ApiClient,
   { selector, signal }: NodesQuery,
 ): Promise<ClusterNodes> {
   const query = { labelSelector: selector };
-  const { items } = await client.list<V1Node>('/api/v1/nodes', { query, signal });
+  const { items } = await client.list<V1Node>(NODES, { query, signal });
   return { ...classifyNodes(items), selector };
+}
+
+/** Rows alone, where the server would send each node with all images that it lists. */
+const ROWS = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
+
+/** A list as kubectl shows it. */
+interface Table {
+  readonly columnDefinitions?: readonly { readonly name: string }[];
+  readonly rows?: readonly { readonly cells: readonly unknown[] }[];
+}
+
+/**
+ * The names of the chosen nodes that are Ready, by a short answer: of 300 nodes with 50 images each 54 kB in place of
+ * 3 MB. Undefined where the server gives no such answer. Throws ApiError.
+ */
+export async function readyNames(
+  client: ApiClient,
+  { selector, signal }: NodesQuery,
+): Promise<ReadonlySet<string> | undefined> {
+  const { columnDefinitions = [], rows = [] } = await client.get<Table>(NODES, {
+    query: { labelSelector: selector, includeObject: 'None' },
+    accept: ROWS,
+    signal,
+  });
+  const [name, status] = ['Name', 'Status'].map((column) =>
+    columnDefinitions.findIndex((definition) => definition.name === column),
+  ) as [number, number];
+  if (name < 0 || status < 0) {
+    return undefined;
+  }
+  // A cordoned node is `Ready,SchedulingDisabled`.
+  const ready = rows.filter(({ cells }) => /^Ready\b/.test(String(cells[status])));
+  return new Set(ready.map(({ cells }) => String(cells[name])));
 }
 
 /**

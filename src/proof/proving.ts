@@ -6,7 +6,7 @@ import { observe } from '../kube/watch.js';
 import type { ActionError } from '../lib/errors.js';
 import { rest } from '../lib/rest.js';
 import { Tasks } from '../lib/tasks.js';
-import { type ClusterNodes, readNodes } from '../preflight/nodes.js';
+import { type ClusterNodes, readNodes, readyNames } from '../preflight/nodes.js';
 import { isAlive } from '../registry/nodes.js';
 import { selectorOf } from '../run/run.js';
 import { nothingFor } from './coverage.js';
@@ -30,7 +30,7 @@ export class Proving {
   private readonly known: Set<string>;
   private readonly leftOut = new Map<string, string>();
   private pods: ReadonlyMap<string, V1Pod> = new Map();
-  private looking: Promise<ClusterNodes> | undefined;
+  private looking: Promise<ClusterNodes | undefined> | undefined;
   private index = 0;
   private finishing = false;
   /** Nodes that have been left out and whose Pods are still to go. */
@@ -193,16 +193,30 @@ export class Proving {
    * where that may not be, and a RegistryLost when it is the registry's node.
    */
   private async look(): Promise<void> {
-    this.looking ??= this.nodesNow().finally(() => {
+    this.looking ??= this.nodesIfLost().finally(() => {
       this.looking = undefined;
     });
-    for (const { name, reason } of lostNodes(this.plan, this.proofs, await this.looking)) {
+    const nodes = await this.looking;
+    const lost = nodes === undefined ? [] : lostNodes(this.plan, this.proofs, nodes);
+    for (const { name, reason } of lost) {
       this.leaveOut(this.proofs.get(name) as NodeProof, reason);
     }
   }
 
+  /** The nodes, when one of those that are waited for is not there and Ready. */
+  private async nodesIfLost(): Promise<ClusterNodes | undefined> {
+    const ready = await readyNames(this.client, this.chosen);
+    const waiting = [...this.proofs.values()].filter(({ end }) => end === undefined);
+    const needed = [this.plan.registryNode, ...waiting.map(({ node }) => node.name)];
+    return needed.every((name) => ready?.has(name)) ? undefined : this.nodesNow();
+  }
+
+  private get chosen() {
+    return { selector: this.plan.nodeSelector, signal: this.signal };
+  }
+
   private nodesNow(): Promise<ClusterNodes> {
-    return readNodes(this.client, { selector: this.plan.nodeSelector, signal: this.signal });
+    return readNodes(this.client, this.chosen);
   }
 
   private leaveOut(proof: NodeProof, reason: string): void {

@@ -80,7 +80,7 @@ async function areReady(client: ApiClient, count: number): Promise<boolean> {
   const ready = items.filter(
     ({ spec, status }) =>
       status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') &&
-      (spec?.taints ?? []).length === 0,
+      spec?.taints?.some(({ effect }) => effect === 'NoExecute') !== true,
   );
   return ready.length === count;
 }

@@ -142,6 +142,41 @@ test('a node that is lost before its turn is not started', async () => {
   expect(seen).not.toContain(last);
 });
 
+/** The client, and how often it was asked for nodes whole and for a table of them. */
+function watchLooks() {
+  const asked = { whole: 0, table: 0 };
+  const looking = new Proxy(client, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (path: unknown, ...more: unknown[]) => {
+        if (path === '/api/v1/nodes') asked[name === 'list' ? 'whole' : 'table']++;
+        return value.call(target, path, ...more);
+      };
+    },
+  });
+  return { client: looking, asked };
+}
+
+test('nodes are read whole only when one that is waited for is not well', async () => {
+  for (const name of ['n1', 'n2', 'n3']) await nodes.add(name);
+  const gate = Promise.withResolvers<void>();
+  play(async (pod) => {
+    await gate.promise;
+    return run(pod);
+  });
+  const { client: looking, asked } = watchLooks();
+  const bounds = { ...PATIENT, lookSeconds: 0.05 };
+  const proof = prove(looking, planOf(['n1', 'n2', 'n3']), over.signal, bounds);
+  await until('some looks', () => asked.table > 3, { seconds: 30 });
+  expect(asked.whole).toBe(0);
+  await nodes.setReady('n3', false);
+  await until('it is left out', () => told.length > 0, { seconds: 30 });
+  expect(told).toEqual(['n3 is not Ready (NodeStatusUnknown)']);
+  gate.resolve();
+  expect((await proof).sort()).toEqual(['n1', 'n2']);
+});
+
 test('few nodes start at once', async () => {
   const names = Array.from({ length: NODES_AT_ONCE_MAX }, (_, index) => `n${index + 1}`);
   play(() => undefined);
