@@ -3,6 +3,7 @@ import type { ApiClient } from '../kube/client.js';
 import { ApiError } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
+import { enumerated } from '../lib/sentences.js';
 import { thousandthsOf } from './quantity.js';
 
 /** A node that images are to reach. */
@@ -138,6 +139,16 @@ export function nodesInWords(nodes: readonly OtherNode[]): string {
   const some = nodes.slice(0, NODES_NAMED_MAX).map(({ name, reason }) => `${name} ${reason}`);
   const more = nodes.length - some.length;
   return `${some.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+/** A sentence for each reason for which nodes are left out; of many nodes it names the first ones. */
+export function leftOutSentences(nodes: readonly OtherNode[]): string[] {
+  return [...Map.groupBy(nodes, ({ reason }) => reason)].map(([reason, group]) => {
+    const names = group.map(({ name }) => name);
+    return names.length === 1
+      ? `The node ${names[0]} is left out: it ${reason}.`
+      : `The nodes ${enumerated(names, NODES_NAMED_MAX)} are left out: each ${reason}.`;
+  });
 }
 
 /** Sorts nodes into those that images can be brought to and the others. */

@@ -1,5 +1,6 @@
 import { ActionError } from '../lib/errors.js';
 import { enumerated } from '../lib/sentences.js';
+import { leftOutSentences } from '../preflight/nodes.js';
 import type { ProofImage, ProofNode } from './pod.js';
 
 type Place = Pick<ProofNode, 'name' | 'architecture'>;
@@ -15,7 +16,7 @@ export function nothingFor(node: Place, images: readonly Sent[]): string {
 }
 
 /**
- * Holds the images against the nodes before anything is sent. Returns a sentence for each node that gets
+ * Holds the images against the nodes before anything is sent. Returns sentences for the nodes that get
  * none. Throws an ActionError when there is an image that no node gets, since nothing would prove it.
  *
  * @param platforms what the input `platforms` says, where it is given
@@ -37,9 +38,10 @@ export function checkCoverage(
     );
   }
   const why = platforms === undefined ? '' : ', as the input `platforms` says';
-  return nodes
-    .filter((node) => !images.some((image) => gets(node, image)))
-    .map((node) => `The node ${node.name} is left out: it ${nothingFor(node, images)}${why}.`);
+  const unserved = nodes.filter((node) => !images.some((image) => gets(node, image)));
+  return leftOutSentences(
+    unserved.map((node) => ({ name: node.name, reason: `${nothingFor(node, images)}${why}` })),
+  );
 }
 
 /** The images as given: at most three of them. */

@@ -4,6 +4,7 @@ import { StreamError } from '../../carriers/stream/error.js';
 import { info, warning } from '../../host/runner.js';
 import { NODES_NAMED_MAX } from '../../lib/limits/run.js';
 import { enumerated } from '../../lib/sentences.js';
+import { leftOutSentences } from '../../preflight/nodes.js';
 import type { ProofPlan, ProvenNodes } from '../../proof/plan.js';
 import type { ProofImage } from '../../proof/pod.js';
 import { prove as proveAll } from '../../proof/prove.js';
@@ -116,10 +117,10 @@ function proofPlan(
     },
     onWaiting: (node, words) => log.waiting(node, words),
     needsAll: inputs.onUnavailableNode === 'fail',
-    onUnserved: (node, reason) => warning(`The node ${node} is left out: it ${reason}.`),
+    onUnserved: (node, reason) => leftOutSentences([{ name: node, reason }]).forEach(warning),
     onLeftOut: (node, reason) => {
       log.ready(node);
-      tellLeftOut(inputs, node, reason);
+      tellLeftOut(inputs, [{ name: node, reason }]);
     },
   };
 }

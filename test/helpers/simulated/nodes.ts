@@ -5,18 +5,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { V1Node } from '@kubernetes/client-node';
-import type { ApiClient } from '../../../src/kube/client.js';
+import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { connect } from '../../../src/kube/connect.js';
 import { Slots } from '../../../src/lib/slots.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { lastLinesOf } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
 import { tool } from '../tools.js';
-import { type Played, stagesOf } from './stages.js';
+import { type Refusal, stagesOf } from './stages.js';
 
 /** Nodes without a kubelet in a real cluster, whose Pods kwok plays. */
 export interface SimulatedNodes {
   readonly names: readonly string[];
+  /** Ends what plays them; they stay, for a cluster that goes itself. */
+  stop(): Promise<void>;
   /** Takes them out of the cluster. */
   close(): Promise<void>;
 }
@@ -35,31 +37,29 @@ export function simulatedNames(count: number): string[] {
 /**
  * Adds nodes to a cluster, every second of them of arm64, and waits until all are Ready.
  *
- * @param played what becomes of their Pods
+ * @param refusal of Pods that have the label `REFUSED`; all others run at once
  */
 export async function simulateNodes(
   cluster: Cluster,
   count: number,
-  played: Played = {},
+  refusal?: Refusal,
 ): Promise<SimulatedNodes> {
   const { client } = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
-  const kwok = await startKwok(cluster, played);
+  const kwok = await startKwok(cluster, refusal);
   const names = simulatedNames(count);
+  const stop = async () => {
+    client.close();
+    await kwok.stop();
+  };
   const close = async () => {
-    try {
-      await each(names, (name) => client.delete(`${NODES}/${name}`));
-    } finally {
-      client.close();
-      await kwok.stop();
-    }
+    await each(names, (name) => client.delete(`${NODES}/${name}`)).finally(stop);
   };
   try {
     await each(names, (name, index) => client.create<V1Node>(NODES, nodeOf(name, index)));
-    await until('all simulated nodes to be Ready', () => areReady(client, count), {
-      seconds: 120,
-      check: kwok.check,
-    });
-    return { names, close };
+    const patience = { seconds: 120, check: kwok.check };
+    await until('all simulated nodes to be Ready', () => areReady(client, count), patience);
+    await until('kwok to play all of them', () => areLeased(client, names), patience);
+    return { names, stop, close };
   } catch (error) {
     await close();
     throw error;
@@ -83,6 +83,14 @@ async function areReady(client: ApiClient, count: number): Promise<boolean> {
       spec?.taints?.some(({ effect }) => effect === 'NoExecute') !== true,
   );
   return ready.length === count;
+}
+
+/** Whether all give signs of life, as who plays a node does from then on. */
+async function areLeased(client: ApiClient, names: readonly string[]): Promise<boolean> {
+  const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+  const { items } = await client.list<ApiObject>(path);
+  const leased = new Set(items.map(({ metadata }) => metadata?.name));
+  return names.every((name) => leased.has(name));
 }
 
 /** What a kubelet would have registered: an architecture, an address, places for Pods, and images that are there. */
@@ -133,11 +141,11 @@ function imageOf(index: number) {
 }
 
 /** Starts kwok for a cluster's simulated nodes. */
-async function startKwok(cluster: Cluster, played: Played) {
+async function startKwok(cluster: Cluster, refusal: Refusal | undefined) {
   const directory = await mkdtemp(join(tmpdir(), 'jackal-kwok-'));
   const log = join(directory, 'kwok.log');
   const config = join(directory, 'stages.yaml');
-  await writeFile(config, stagesOf(played));
+  await writeFile(config, stagesOf(refusal));
   const args = [
     `--kubeconfig=${cluster.kubeconfig}`,
     `--config=${config}`,

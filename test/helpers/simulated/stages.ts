@@ -3,42 +3,36 @@
  * documents (https://kwok.sigs.k8s.io/docs/user/stages-configuration), and JSON is YAML.
  */
 
-/** What becomes of Pods on some of the simulated nodes; on all others they run at once. */
-export interface Played {
-  /** Names of nodes whose Pods wait until they have the label `RELEASED`. */
-  readonly held?: readonly string[];
-  /** What the kubelets of some nodes say of each image that they are to pull, by the nodes' names. */
-  readonly refused?: Readonly<Record<string, string>>;
+/** What a node's kubelet says of each image that it is to pull, in place of running it. */
+export interface Refusal {
+  readonly node: string;
+  readonly words: string;
 }
 
-/** The label by which a Pod on a held node is let go on. */
-export const RELEASED = 'jackal-test/released';
+/** The label of Pods that are refused where there is a refusal; on all other nodes they run, too. */
+export const REFUSED = 'jackal-test/refused';
 
 type Expression = readonly [key: string, operator: string, ...values: string[]];
 
-/** The configuration of kwok for nodes that play so. */
-export function stagesOf({ held = [], refused = {} }: Played): string {
-  const special = [...held, ...Object.keys(refused)];
+/** The configuration of kwok. */
+export function stagesOf(refusal?: Refusal): string {
+  const label = `.metadata.labels["${REFUSED}"]`;
   const stages = [
     NODE_READY,
     stage('ended', [['.metadata.deletionTimestamp', 'Exists']], { delete: true }),
-    running('runs', special.length > 0 ? [['.spec.nodeName', 'NotIn', ...special]] : []),
-    ...(held.length > 0
-      ? [
-          running('released', [
-            ['.spec.nodeName', 'In', ...held],
-            [`.metadata.labels["${RELEASED}"]`, 'Exists'],
-          ]),
-        ]
-      : []),
-    ...Object.entries(refused).map(([node, words], index) =>
-      stage(`refused-${index}`, [...ALIVE, ['.spec.nodeName', 'In', node]], {
-        statusTemplate: statusTemplate('Pending', {
-          waiting: { reason: 'ErrImagePull', message: words },
-        }),
-      }),
-    ),
+    running('runs', [[label, 'DoesNotExist']]),
   ];
+  if (refusal !== undefined) {
+    const { node, words } = refusal;
+    const isRefused: Expression = [label, 'Exists'];
+    const waiting = { reason: 'ErrImagePull', message: words };
+    stages.push(
+      running('runs-elsewhere', [isRefused, ['.spec.nodeName', 'NotIn', node]]),
+      stage('refused', [...ALIVE, isRefused, ['.spec.nodeName', 'In', node]], {
+        statusTemplate: statusTemplate('Pending', { waiting }),
+      }),
+    );
+  }
   return stages.map((one) => JSON.stringify(one)).join('\n---\n');
 }
 
