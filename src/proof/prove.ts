@@ -2,6 +2,7 @@ import type { ApiClient } from '../kube/client.js';
 import {
   FIRST_NODE_SECONDS,
   NODE_LOOK_SECONDS,
+  NODE_TURN_SECONDS,
   ROUTE_PATIENCE_SECONDS,
 } from '../lib/limits/run.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
@@ -11,10 +12,12 @@ const BOUNDS: ProofBounds = {
   lookSeconds: NODE_LOOK_SECONDS,
   routeSeconds: ROUTE_PATIENCE_SECONDS,
   firstSeconds: FIRST_NODE_SECONDS,
+  turnSeconds: NODE_TURN_SECONDS,
 };
 
 /**
- * Starts a proof Pod on every node and returns the nodes' names when on each of them every image runs.
+ * Starts a proof Pod on every node, of many nodes some at a time, and returns the nodes' names when on each of them
+ * every image runs.
  * A Pod whose pull failed before the way was programmed is replaced at once, since a kubelet would let
  * it wait ten seconds (kubelet `MaxContainerBackOff` starts there) and counts per Pod. Nodes that leave
  * meanwhile, or are not Ready any more, are left out; those that came meanwhile are proven, too. Throws

@@ -59,9 +59,7 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       const obstacle = streamObstacle(carrier, rights, isOn);
       const chosen = inputs.nodes === undefined ? '' : ` with the labels ${inputs.nodes}`;
       notes.outcome = `${server}, Kubernetes ${version}, ${ready.length} nodes${chosen}`;
-      for (const { name, reason } of others) {
-        tellLeftOut(inputs, name, reason);
-      }
+      tellLeftOut(inputs, others);
       return {
         client,
         nodes: ready,

@@ -20,6 +20,13 @@ test('a node that gets none is told, with the images and why', () => {
   ]);
 });
 
+test('many nodes that get none are told in one sentence, by the first of them', () => {
+  const nodes = Array.from({ length: 13 }, (_, index) => ({ ...ARM64, name: `n${index}` }));
+  expect(checkCoverage([AMD64, ...nodes], [ONE])).toEqual([
+    'The nodes n0, n1, n2, n3, n4, n5, n6, n7, n8, n9 and 3 more are left out: each is of the platform linux/arm64 and gets none of one:1, which is sent for linux/amd64.',
+  ]);
+});
+
 test('many images are told by three of them', () => {
   const many = ['a', 'b', 'c', 'd', 'e'].map((name) => image(name, 'linux/amd64'));
   const [sentence] = checkCoverage([AMD64, ARM64], many);
