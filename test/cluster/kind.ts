@@ -1,7 +1,7 @@
 import { ActionError } from '../../src/lib/errors.js';
 import { DEFAULT_KUBERNETES } from './build/build.js';
 import { type IpFamily, MAX_NODES } from './machine/addresses.js';
-import type { RuntimeName } from './machine/runtime.js';
+import type { RuntimeName } from './runtime/runtime.js';
 
 /** How kube-proxy brings Services about. */
 export type ProxyMode = 'iptables' | 'nftables';
@@ -15,6 +15,8 @@ export interface ClusterKind {
   /** Of all nodes. */
   runtime: RuntimeName;
   ipFamily: IpFamily;
+  /** What brings NetworkPolicies about, if anything does. */
+  networkPolicies: 'none' | 'kube-router';
   /** With two, one address stands in front of them. */
   apiServers: number;
 }
@@ -26,6 +28,7 @@ export const USUAL: Readonly<ClusterKind> = {
   proxyMode: 'iptables',
   runtime: 'containerd',
   ipFamily: 'ipv4',
+  networkPolicies: 'none',
   apiServers: 1,
 };
 
@@ -34,6 +37,7 @@ export const CHOICES = {
   proxyMode: ['iptables', 'nftables'],
   runtime: ['containerd', 'containerd-debian', 'crio'],
   ipFamily: ['ipv4', 'dual', 'ipv6-first'],
+  networkPolicies: ['none', 'kube-router'],
   apiServers: [1, 2],
 } as const satisfies { [Key in keyof ClusterKind]?: readonly ClusterKind[Key][] };
 

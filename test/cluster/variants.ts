@@ -19,6 +19,11 @@ const ipv6: Pick<Variant, 'needs' | 'isThere'> = {
   isThere: () => existsSync('/proc/net/if_inet6'),
 };
 
+const crio: Pick<Variant, 'needs' | 'isThere'> = {
+  needs: 'the packages conmon, gcc and skopeo of the distribution',
+  isThere: () => hasPackages('conmon', 'gcc', 'skopeo'),
+};
+
 /** All of them, the usual one first. */
 export const variants: readonly Variant[] = [
   { name: 'iptables', options: { proxyMode: 'iptables' } },
@@ -32,12 +37,9 @@ export const variants: readonly Variant[] = [
     needs: 'the package containerd of the distribution, as long as that is 1.x',
     isThere: () => hasPackages('containerd'),
   },
-  {
-    name: 'cri-o',
-    options: { runtime: 'crio' },
-    needs: 'the packages conmon, gcc and skopeo of the distribution',
-    isThere: () => hasPackages('conmon', 'gcc', 'skopeo'),
-  },
+  { name: 'cri-o', options: { runtime: 'crio' }, ...crio },
+  { name: 'cri-o-nftables', options: { runtime: 'crio', proxyMode: 'nftables' }, ...crio },
+  { name: 'network-policies', options: { networkPolicies: 'kube-router' } },
   // The oldest minor version that Kubernetes supports beside v1.37.
   { name: 'kubernetes-1-35', options: { kubernetes: 'v1.35.4' } },
 ];
