@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 import { kubeBinaries, pauseImage } from './build/build.js';
 import type { BuildOptions } from './build/built.js';
+import { kubeRouterBinary } from './build/kube-router.js';
 import { withLock } from './build/lock.js';
 import { installPackages, missingPackages } from './build/packages.js';
 import { clusterPrerequisites } from './build/prerequisites.js';
@@ -71,12 +72,13 @@ async function failed(
 }
 
 async function buildPrograms(
-  { kubernetes, runtime }: ClusterKind,
+  { kubernetes, runtime, networkPolicies }: ClusterKind,
   options: BuildOptions,
 ): Promise<Record<string, string>> {
   return {
     pause: await pauseImage(options),
     ...(await runtimeBinaries(runtime, options)),
+    ...(networkPolicies === 'kube-router' && { 'kube-router': await kubeRouterBinary(options) }),
     kube: await kubeBinaries(kubernetes, options),
   };
 }

@@ -14,7 +14,7 @@ import {
   stopMachine,
 } from './machine/machine.js';
 import { isAlive } from './machine/process.js';
-import { runtimeSocket } from './machine/runtime.js';
+import { runtimeSocket } from './runtime/runtime.js';
 import { startNode } from './start.js';
 import { type ClusterState, directoryOf, kubeconfigOf, logsOf, save } from './state.js';
 

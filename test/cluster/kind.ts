@@ -1,7 +1,7 @@
 import { ActionError } from '../../src/lib/errors.js';
 import { DEFAULT_KUBERNETES } from './build/build.js';
 import { type IpFamily, MAX_NODES } from './machine/addresses.js';
-import type { RuntimeName } from './machine/runtime.js';
+import type { RuntimeName } from './runtime/runtime.js';
 
 /** How kube-proxy brings Services about. */
 export type ProxyMode = 'iptables' | 'nftables';
@@ -17,6 +17,8 @@ export interface ClusterKind {
   /** Whether the runtime is told to ask a proxy for whatever is elsewhere, which is not there. */
   runtimeProxy: 'none' | 'dead';
   ipFamily: IpFamily;
+  /** What brings NetworkPolicies about, if anything does. */
+  networkPolicies: 'none' | 'kube-router';
   /** With two, one address stands in front of them. */
   apiServers: number;
 }
@@ -29,6 +31,7 @@ export const USUAL: Readonly<ClusterKind> = {
   runtime: 'containerd',
   runtimeProxy: 'none',
   ipFamily: 'ipv4',
+  networkPolicies: 'none',
   apiServers: 1,
 };
 
@@ -38,6 +41,7 @@ export const CHOICES = {
   runtime: ['containerd', 'containerd-debian', 'crio'],
   runtimeProxy: ['none', 'dead'],
   ipFamily: ['ipv4', 'dual', 'ipv6-first'],
+  networkPolicies: ['none', 'kube-router'],
   apiServers: [1, 2],
 } as const satisfies { [Key in keyof ClusterKind]?: readonly ClusterKind[Key][] };
 

@@ -4,7 +4,8 @@ import { type Api, statusOf } from './api.js';
 import { lastLinesOf, run } from './command.js';
 import { nodeAddress } from './machine/addresses.js';
 import { checkRunning, type Machine } from './machine/machine.js';
-import { runtimeOf, runtimeSocket } from './machine/runtime.js';
+import { POLICIES } from './machine/node.js';
+import { runtimeOf, runtimeSocket } from './runtime/runtime.js';
 import type { ClusterState } from './state.js';
 import { until } from './until.js';
 
@@ -91,6 +92,18 @@ export async function nodeReady(
     awaited(node, 'kubelet', `the node ${node.name} to be Ready`, ready, signal),
     awaited(node, 'proxy', `kube-proxy of ${node.name} to have set its rules`, synced, signal),
   ]);
+}
+
+/** Waits until NetworkPolicies come about on a node: kube-router is well once it has gone through them. */
+export async function policiesReady(
+  state: ClusterState,
+  position: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const node = state.nodes[position - 1] as Machine;
+  const health = `http://${nodeAddress(state.network, position)}:20244/healthz`;
+  const well = async () => (await statusOf(health)) === 200;
+  await awaited(node, POLICIES, `network policies of ${node.name}`, well, signal);
 }
 
 /** Waits until Pods can be created in the namespace `default`: they need its ServiceAccount. */

@@ -13,9 +13,9 @@ import {
 import { shareConnections } from './machine/front.js';
 import { type Machine, startComponent, startMachine } from './machine/machine.js';
 import { joinBridge, routeFromHost } from './machine/network.js';
-import { prepareNode } from './machine/node.js';
-import { runtimeOf } from './machine/runtime.js';
-import { apiReady, controllersReady, nodeReady, runtimeReady } from './ready.js';
+import { POLICIES, prepareNode } from './machine/node.js';
+import { apiReady, controllersReady, nodeReady, policiesReady, runtimeReady } from './ready.js';
+import { runtimeOf } from './runtime/runtime.js';
 import { type ClusterState, kubeconfigOf, logsOf, save } from './state.js';
 
 /**
@@ -115,6 +115,10 @@ async function startKubelet(
   await startNamed(state.nodes[position - 1] as Machine, 'kubelet', 'proxy');
   await save(state);
   await nodeReady(state, position, since, api, signal);
+  if (state.kind.networkPolicies === 'none') return;
+  await startNamed(state.nodes[position - 1] as Machine, POLICIES);
+  await save(state);
+  await policiesReady(state, position, signal);
 }
 
 /** Starts a node again that was stopped, and waits until it is Ready. */

@@ -54,6 +54,7 @@ for (const variant of variants) {
       const taken = isGreen ? routeTaken(main) : undefined;
       const facts = { ...(await factsOf(cluster)), taken, seconds: main.duration / 1000 };
       rows.push({ cluster: name, ...choice, outcome, ...facts });
+      expect(facts.runtime).toMatch(variant.runtime ?? /^containerd 2\./);
       if (isGreen) {
         const images: Record<string, string> = JSON.parse(main.outputs.images as string);
         await expectProofs(cluster, Object.values(images));

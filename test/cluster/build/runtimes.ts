@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../../../src/lib/errors.js';
 import { run } from '../command.js';
-import type { RuntimeName } from '../machine/runtime.js';
+import type { RuntimeName } from '../runtime/runtime.js';
 import { type BuildOptions, built, go, goEnvironment } from './built.js';
 import { findProgram, installPackages } from './packages.js';
 

@@ -1,14 +1,20 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Runtime, runtimeOf } from '../runtime/runtime.js';
 import type { ClusterState } from '../state.js';
-import { inFamilies, nodeAddress, podRange } from './addresses.js';
+import {
+  type ClusterNetwork,
+  inFamilies,
+  nodeAddress,
+  podRange,
+  SERVICE_RANGE,
+} from './addresses.js';
 import { writeKubeconfig } from './certificates.js';
 import { cgroupPath } from './cgroup.js';
 import { cniConfig } from './cni.js';
 import { certificatesOf, SIGN_OF_LIFE_SECONDS, serverOf } from './control-plane.js';
 import { addComponent, INSIDE, type Machine, podsGroup } from './machine.js';
 import { withProc } from './proc.js';
-import { type Runtime, runtimeOf } from './runtime.js';
 
 /** Writes a node's configuration and adds its runtime, the kubelet and kube-proxy to it. */
 export async function prepareNode(
@@ -49,6 +55,11 @@ export async function prepareNode(
   kubelet.push(`--hostname-override=${node.name}`, `--node-ip=${addresses}`);
   const tunables = TUNABLES.map(([path]): [string, string] => [`sys/${path}`, fileOf(path)]);
   addComponent(node, 'kubelet', withProc(tunables, kubelet), logs);
+  if (state.kind.networkPolicies === 'kube-router') {
+    // It reads much of the cluster and has no role of its own.
+    await writeKubeconfig(kubeconfig('policies'), pki, 'admin', server, 'policies');
+    addComponent(node, POLICIES, kubeRouter(node.name, state.network), logs);
+  }
   addComponent(node, 'proxy', [kube, 'proxy', `--config=${INSIDE}/kube-proxy.yaml`], logs);
 }
 
@@ -57,6 +68,24 @@ const DEAD_PROXY = [
   'env',
   ...['HTTP_PROXY', 'HTTPS_PROXY'].map((name) => `${name}=http://192.0.2.1:3128`),
 ];
+
+/** Name of the component that brings NetworkPolicies about, which needs the node to be registered. */
+export const POLICIES = 'policies';
+
+/** kube-router, which finds its node's Pods by their addresses; it leaves routes and Services to others. */
+function kubeRouter(node: string, network: ClusterNetwork): string[] {
+  const flags = {
+    'run-router': false,
+    'run-service-proxy': false,
+    'run-firewall': true,
+    'enable-ipv6': network.ipFamily !== 'ipv4',
+    'service-cluster-ip-range': inFamilies(network, SERVICE_RANGE).join(','),
+    'hostname-override': node,
+    kubeconfig: `${INSIDE}/policies.kubeconfig`,
+  };
+  const list = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+  return [`${INSIDE}/kube-router/kube-router`, ...list];
+}
 
 /**
  * What the kubelet sets in the whole kernel unless it is so already (setupKernelTunables). A test

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { Machine } from '../machine/machine.js';
 import { containerd1, containerd2 } from './containerd.js';
 import { crio } from './crio.js';
-import type { Machine } from './machine.js';
 
 /** A node's container runtime: ours, the distribution's containerd (1.6 or 1.7), or CRI-O. */
 export type RuntimeName = 'containerd' | 'containerd-debian' | 'crio';

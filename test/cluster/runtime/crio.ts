@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { PAUSE_IMAGE } from '../build/build.js';
 import { findProgram } from '../build/packages.js';
-import { hierarchies } from './cgroup.js';
-import { CNI_FILES, cniDirectory } from './cni.js';
-import { entering, INSIDE } from './machine.js';
-import { withProc } from './proc.js';
+import { hierarchies } from '../machine/cgroup.js';
+import { CNI_FILES, cniDirectory } from '../machine/cni.js';
+import { entering, INSIDE } from '../machine/machine.js';
+import { withProc } from '../machine/proc.js';
 import type { Runtime } from './runtime.js';
 
 const CRIO_STORAGE = ['/var/lib/containers/storage', '/run/containers/storage'] as const;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PAUSE_IMAGE } from '../build/build.js';
-import { CNI_FILES, cniDirectory } from './cni.js';
-import { INSIDE } from './machine.js';
+import { CNI_FILES, cniDirectory } from '../machine/cni.js';
+import { INSIDE } from '../machine/machine.js';
 import type { Runtime } from './runtime.js';
 
 /** containerd as we build it. */
