@@ -9,9 +9,9 @@ import { load } from './load/load.js';
 import { mounting } from './mounting.js';
 import { routes } from './routes.js';
 import { startup } from './startup.js';
-import { stream } from './stream.js';
+import { stream } from './transport/stream.js';
 import { transport } from './transport/transport.js';
-import { way } from './way.js';
+import { way } from './transport/way.js';
 import { weak } from './weak.js';
 
 /** Every bench there is; each brings up what it needs. */
