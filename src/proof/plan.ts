@@ -40,4 +40,5 @@ export interface ProofBounds {
   readonly lookSeconds: number;
   readonly routeSeconds: number;
   readonly firstSeconds: number;
+  readonly takeSeconds: number;
 }

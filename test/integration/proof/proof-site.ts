@@ -22,6 +22,7 @@ export const PATIENT: ProofBounds = {
   lookSeconds: NEVER,
   routeSeconds: NEVER,
   firstSeconds: NEVER,
+  takeSeconds: NEVER,
 };
 
 export let plane: ControlPlane;
