@@ -126,7 +126,8 @@ function missingWords(missing: readonly Permission[], namespace: string | undefi
   const words = [...byResource.values()].map((permissions) => {
     const { resource, scope } = permissions[0] as Permission;
     const where = scope === 'cluster' ? 'in the cluster' : `in the namespace "${namespace}"`;
-    return `${permissions.map(({ verb }) => verb).join(', ')} ${resource} ${where}`;
+    const instead = resource === 'daemonsets' ? ' (or list nodes in the cluster)' : '';
+    return `${permissions.map(({ verb }) => verb).join(', ')} ${resource} ${where}${instead}`;
   });
   return words.join('; ');
 }

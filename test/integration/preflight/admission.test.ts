@@ -88,7 +88,7 @@ async function ask(run: Delivery, { client } = admin, bases: readonly Base[] = [
     registry: (shape: PodShape, base: Base) => registry(run, shape, base),
     proofs: (shape: PodShape) => [proof(run, shape)],
   };
-  return findAdmitted(client, run.namespace, samples, room, { signal });
+  return findAdmitted<Base>(client, run.namespace, samples, room, { signal });
 }
 
 async function admitted(...args: Parameters<typeof ask>): Promise<Admitted<Base>> {
