@@ -5,8 +5,8 @@ import { FIT_ROUNDS_MAX } from '../lib/limits/pods.js';
 import type { PodShape } from '../run/shape.js';
 import { type Refusal, type Trial, type TrialOptions, tried } from './dry-run.js';
 import { blameImages } from './image-names.js';
-import { type Ranges, rangesAfter } from './limit-ranges.js';
-import { type PlannedPods, resourcesFor } from './resources.js';
+import { type Ranges, rangesAfter } from './resources/limit-ranges.js';
+import { type PlannedPods, resourcesFor } from './resources/resources.js';
 
 /** The Pods of a run in one shape, as samples. */
 export interface Samples<Base> {

@@ -4,7 +4,7 @@ import { ApiError } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
 import { enumerated } from '../lib/sentences.js';
-import { thousandthsOf } from './quantity.js';
+import { thousandthsOf } from './resources/quantity.js';
 
 /** A node that images are to reach. */
 export interface LinuxNode {

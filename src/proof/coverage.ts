@@ -44,6 +44,29 @@ export function checkCoverage(
   );
 }
 
+/**
+ * The same where nobody may list nodes, so that they are of any of these architectures. Returns a sentence for what
+ * nobody will notice.
+ */
+export function checkArchitectures(
+  architectures: readonly string[],
+  images: readonly Sent[],
+): string[] {
+  const places = architectures.map((architecture) => ({ name: architecture, architecture }));
+  const idle = images.filter((image) => !places.some((place) => gets(place, image)));
+  if (idle.length > 0) {
+    throw new ActionError(
+      `No node can run ${given(idle)}: it would be sent for ${idle[0]?.platforms.join(', ')}, and nodes of ${places.map(platformOf).join(' and ')} can have images; build it for one of those.`,
+    );
+  }
+  const without = places.filter((place) => !images.every((image) => gets(place, image)));
+  return without.length === 0
+    ? []
+    : [
+        `Nodes of ${without.map(platformOf).join(' and ')}, if there are any, do not get every image: the kubeconfig's user may not list nodes, so nobody knows their platforms, and not every image is sent for that one.`,
+      ];
+}
+
 /** The images as given: at most three of them. */
 function given(images: readonly Sent[]): string {
   return enumerated([...new Set(images.map((image) => image.given))], 3);

@@ -41,4 +41,5 @@ export interface ProofBounds {
   readonly routeSeconds: number;
   readonly firstSeconds: number;
   readonly turnSeconds: number;
+  readonly takeSeconds: number;
 }

@@ -4,7 +4,7 @@ import { createReplacement } from '../kube/replacement.js';
 import { ActionError } from '../lib/errors.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
 import { readNodes } from '../preflight/nodes.js';
-import type { Base } from '../run/pod.js';
+import type { Base, BaseCandidate } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import { isInjectorsWord } from './fault.js';
 import { reasonAgainst } from './nodes.js';
@@ -13,8 +13,8 @@ import { Start } from './start.js';
 
 /** What the registry is started with. */
 export interface RegistryPlan extends Delivery {
-  /** Where it may start, the surest first; from `basesFor`. */
-  readonly bases: readonly Base[];
+  /** Where it may start, the surest first; from `findBases` or `unlistedBases`. */
+  readonly bases: readonly BaseCandidate[];
   /** Path below the chunks directory of each chunk, in order. */
   readonly chunks: readonly string[];
   /** Bytes of all blobs together. */
@@ -51,44 +51,59 @@ export async function startRegistry(
   let bases = await basesLeft(client, plan, signal);
   for (let attempt = 0; bases[0] !== undefined; attempt++) {
     const [base, ...others] = bases;
-    const elsewhere = others.filter(({ node }) => node !== base.node);
+    const elsewhere = others.filter((other) => isElsewhere(other, base));
     const name = nameOf.registry(plan, attempt);
     const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
     const first = attempt + plan.delivery === 0;
     await createReplacement(client, plan.namespace, pod, signal, { first });
-    const start = new Start(client, plan, name, base.node, bounds);
+    const start = new Start(client, plan, name, base, bounds);
     const fault = await start.fault(elsewhere.length > 0, signal);
     if (fault === undefined) {
-      return { name, base };
+      return { name, base: { ...base, node: start.node as string } };
     }
     if (isInjectorsWord(fault.words)) {
       throw new ActionError(`The registry in the cluster failed: ${fault.words}.`);
     }
-    failures.push(`${base.image} on ${base.node}: ${fault.words}`);
+    const place = start.node ?? `any node of ${base.architecture}`;
+    failures.push(`${base.image} on ${place}: ${fault.words}`);
     bases = fault.ofNode ? elsewhere : others;
     await client.delete(`${collection.pods(plan.namespace)}/${name}`, {
       gracePeriodSeconds: 0,
       signal,
     });
   }
-  throw new ActionError(noBase(failures));
+  throw new ActionError(noBase(failures, plan));
+}
+
+/** Whether a place is none of those that fail with the node of another: where no node is known, with the architecture. */
+function isElsewhere(other: BaseCandidate, base: BaseCandidate): boolean {
+  return (
+    other.node !== base.node ||
+    (base.node === undefined && other.architecture !== base.architecture)
+  );
 }
 
 /** The bases, and after a loss those on nodes that are Ready now: the lost one's node may be down. */
 async function basesLeft(
   client: ApiClient,
-  { delivery, bases, nodeSelector: selector }: RegistryPlan,
+  { delivery, bases, nodeSelector: selector, nodesUnlisted }: RegistryPlan,
   signal: AbortSignal,
-): Promise<readonly Base[]> {
-  if (delivery === 0) {
+): Promise<readonly BaseCandidate[]> {
+  if (delivery === 0 || nodesUnlisted === true) {
     return bases;
   }
   const nodes = await readNodes(client, { selector, signal });
-  const left = bases.filter(({ node }) => reasonAgainst(node, nodes) === undefined);
+  const left = bases.filter(({ node }) => node && reasonAgainst(node, nodes) === undefined);
   return left.length > 0 ? left : bases;
 }
 
-function noBase(failures: readonly string[]): string {
+function noBase(
+  failures: readonly string[],
+  { namespace, nodesUnlisted }: Pick<Delivery, 'namespace' | 'nodesUnlisted'>,
+): string {
+  if (nodesUnlisted === true) {
+    return `The registry could not start from any image that nodes may have (${failures.join('; ')}); have a Pod run in the namespace "${namespace}" whose image needs no pull secret, or grant the kubeconfig's user to list nodes.`;
+  }
   return failures.length === 0
     ? 'No node lists an image that the registry could start from; let any Pod run on a node of the cluster first, so that its image is there.'
     : `The registry could not start from any image that is on a node (${failures.join('; ')}).`;

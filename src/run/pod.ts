@@ -51,14 +51,20 @@ export const PROBES = {
 
 /** A Pod's place: the node that it is made for, and what of it matters to a Pod. */
 export interface PodNode {
-  readonly name: string;
+  /** A scheduler chooses one when undefined. */
+  readonly name?: string | undefined;
   /** Those with the effect `NoExecute`; none when undefined. */
   readonly taints?: readonly V1Taint[] | undefined;
 }
 
 /** Where a Pod can start without pulling anything: a node, and an image that is on it. */
-export interface Base {
+export interface Base extends BaseCandidate {
   readonly node: string;
+}
+
+/** Where a Pod may start without pulling anything: an image, and the node that has it, where that is known. */
+export interface BaseCandidate {
+  readonly node?: string | undefined;
   readonly architecture: string;
   readonly image: string;
   /** What else the image is called on that node. */
@@ -80,7 +86,7 @@ export function podMetadata(delivery: Delivery, role: Role, name: string) {
 /** What every Pod of a run has in common; `restricted` Pod Security admits it. */
 export function podSpecOf(node: PodNode, { user } = USUAL_SHAPE) {
   return {
-    nodeName: node.name,
+    ...(node.name !== undefined && { nodeName: node.name }),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     hostname: 'jackal',

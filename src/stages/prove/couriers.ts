@@ -8,13 +8,13 @@ import { layersAbove } from '../../images/oci/layers.js';
 import { hostAndPort } from '../../lib/host-port.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../../lib/limits/run.js';
 import { parcelOf } from '../../payload/payload.js';
-import { readNodes } from '../../preflight/nodes.js';
 import { registryAddresses } from '../../registry/addresses.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
 import { hearRegistry } from '../../registry/log.js';
-import { reasonAgainst } from '../../registry/nodes.js';
+import { troubleOf } from '../../registry/nodes.js';
 import { DELIVERY_PORT } from '../../registry/pod.js';
 import { booked } from '../../report/traffic.js';
+import type { Base, BaseCandidate } from '../../run/pod.js';
 import type { Delivery } from '../../run/run.js';
 import type { RehearsedJob } from '../job.js';
 
@@ -39,7 +39,6 @@ export async function couriers(
   const onDemand = payload.entries.filter((entry) => !entries.includes(entry));
   const orders = new Orders(onDemand, layersAbove(images.images));
   const over = new AbortController();
-  const chosen = { selector: delivery.nodeSelector, signal };
   const hearing = takeOrders(
     job,
     delivery,
@@ -56,12 +55,12 @@ export async function couriers(
         client,
         {
           ...{ delivery, orders, pace, over: proven, warn: warning, to, onProgress },
-          places: new Places([registry.base, ...job.bases]),
+          places: new Places([registry.base, ...job.bases.filter(isPlaced)]),
           watched: new WatchedCouriers({
             takeSeconds: KUBELET_TAKES_SECONDS,
             lookSeconds: NODE_LOOK_SECONDS,
           }),
-          nodeTrouble: async (node) => reasonAgainst(node, await readNodes(client, chosen)),
+          nodeTrouble: (node) => troubleOf(client, node, delivery, signal),
           window: job.configMapBytes - plan.chunkBytes,
         },
         signal,
@@ -72,6 +71,11 @@ export async function couriers(
     over.abort();
     await Promise.allSettled([hearing]);
   }
+}
+
+/** Without a list of the nodes most are guesses; the registry's own place does for couriers, too. */
+function isPlaced(base: BaseCandidate): base is Base {
+  return base.node !== undefined;
 }
 
 /** Orders what the registry's log asks for; everything where it cannot be heard. */

@@ -6,8 +6,8 @@ import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection, createPod } from '../../../src/kube/pods.js';
 import { type Admitted, findAdmitted, type Room } from '../../../src/preflight/admission.js';
 import { type Refusal, refusedError, tried } from '../../../src/preflight/dry-run.js';
-import { limitsLeft } from '../../../src/preflight/quotas.js';
-import { readRules } from '../../../src/preflight/rules.js';
+import { limitsLeft } from '../../../src/preflight/resources/quotas.js';
+import { readRules } from '../../../src/preflight/resources/rules.js';
 import { proofPod } from '../../../src/proof/pod.js';
 import { aliasesOf } from '../../../src/registry/base.js';
 import { registryPod } from '../../../src/registry/pod.js';
@@ -88,7 +88,7 @@ async function ask(run: Delivery, { client } = admin, bases: readonly Base[] = [
     registry: (shape: PodShape, base: Base) => registry(run, shape, base),
     proofs: (shape: PodShape) => [proof(run, shape)],
   };
-  return findAdmitted(client, run.namespace, samples, room, { signal });
+  return findAdmitted<Base>(client, run.namespace, samples, room, { signal });
 }
 
 async function admitted(...args: Parameters<typeof ask>): Promise<Admitted<Base>> {

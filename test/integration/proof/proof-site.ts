@@ -23,6 +23,7 @@ export const PATIENT: ProofBounds = {
   routeSeconds: NEVER,
   firstSeconds: NEVER,
   turnSeconds: NEVER,
+  takeSeconds: NEVER,
 };
 
 export let plane: ControlPlane;
