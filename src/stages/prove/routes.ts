@@ -121,7 +121,7 @@ const MISSING = {
   hostport:
     'this route needs a network plugin that has hostPorts on 127.0.0.1, such as the CNI plugin portmap; set the input `route` to auto or hostnetwork',
   hostnetwork:
-    "see that Pods in the host's network come to Services of the cluster and to Pods of other nodes",
+    "see that Pods in the host's network come to Pods of other nodes",
 } as const;
 
 /** The registry's port on the nodes' addresses, as far as the runner can see it. */
