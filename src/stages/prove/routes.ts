@@ -120,8 +120,7 @@ const MISSING = {
   nodeport: `${NO_LOOPBACK}; set the input \`route\` to auto or hostport`,
   hostport:
     'this route needs a network plugin that has hostPorts on 127.0.0.1, such as the CNI plugin portmap; set the input `route` to auto or hostnetwork',
-  hostnetwork:
-    "see that Pods in the host's network come to Pods of other nodes",
+  hostnetwork: "see that Pods in the host's network come to Pods of other nodes",
 } as const;
 
 /** The registry's port on the nodes' addresses, as far as the runner can see it. */

@@ -47,18 +47,27 @@ export async function simulateNodes(
   const { client } = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
   const kwok = await startKwok(cluster, refusal);
   const names = simulatedNames(count);
+  const patience = { seconds: 120, check: kwok.check };
   const stop = async () => {
     client.close();
     await kwok.stop();
   };
   const close = async () => {
-    await each(names, (name) => client.delete(`${NODES}/${name}`)).finally(stop);
+    try {
+      await kwok.stop();
+      await each(names, (name) => client.delete(`${NODES}/${name}`));
+      // Another kwok takes no node whose Lease is there, and the cluster removes Leases behind nodes.
+      const areGone = async () => (await leasedOf(client, names)).length === 0;
+      await until('the Leases of simulated nodes to go', areGone, { seconds: 120 });
+    } finally {
+      client.close();
+    }
   };
   try {
     await each(names, (name, index) => client.create<V1Node>(NODES, nodeOf(name, index)));
-    const patience = { seconds: 120, check: kwok.check };
     await until('all simulated nodes to be Ready', () => areReady(client, count), patience);
-    await until('kwok to play all of them', () => areLeased(client, names), patience);
+    const arePlayed = async () => (await leasedOf(client, names)).length === count;
+    await until('kwok to play all of them', arePlayed, patience);
     return { names, stop, close };
   } catch (error) {
     await close();
@@ -85,12 +94,12 @@ async function areReady(client: ApiClient, count: number): Promise<boolean> {
   return ready.length === count;
 }
 
-/** Whether all give signs of life, as who plays a node does from then on. */
-async function areLeased(client: ApiClient, names: readonly string[]): Promise<boolean> {
+/** Those of the nodes that give signs of life, as who plays a node does from then on. */
+async function leasedOf(client: ApiClient, names: readonly string[]): Promise<string[]> {
   const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
   const { items } = await client.list<ApiObject>(path);
   const leased = new Set(items.map(({ metadata }) => metadata?.name));
-  return names.every((name) => leased.has(name));
+  return names.filter((name) => leased.has(name));
 }
 
 /** What a kubelet would have registered: an architecture, an address, places for Pods, and images that are there. */
