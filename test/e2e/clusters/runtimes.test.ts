@@ -1,7 +1,10 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { kubectl } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 import { type OnVariant, onVariant } from './on-variant.js';
+
+// CRI-O takes two minutes to say that a hostPort on its loopback leads nowhere.
+jest.setTimeout(600_000);
 
 const image = async () => `oci:${await writeImage([randomLayer(1_000_000)], 'acme/any:1')}`;
 
