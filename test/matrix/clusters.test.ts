@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect, jest, test } from '@jest/globals';
 import { ROUTE_WORDS } from '../../src/routes/route.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { variants, whyNotHere } from '../cluster/variants.js';
@@ -33,6 +33,9 @@ const SENT: Readonly<Record<Choice['carrier'], RegExp>> = {
   'stream:direct': /were sent as a stream, straight to/,
   'stream:api': /were sent as a stream, through the API server/,
 };
+
+// CRI-O takes two minutes to say that a hostPort on its loopback leads nowhere.
+jest.setTimeout(600_000);
 
 const DOCUMENT = join(REPOSITORY, 'docs/compatibility.md');
 const IMAGE_BYTES = 5_000_000;
