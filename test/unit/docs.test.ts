@@ -68,9 +68,7 @@ describe('README.md', () => {
 
   test('its rules for a Role alone are all that need no list of the nodes', async () => {
     const inNamespace = permissionsOf(true, false).filter(({ scope }) => scope === 'namespace');
-    expect(loadAll(await rulesUnder('a Role alone'))).toEqual(
-      loadAll(roleYaml(inNamespace, 'ci')),
-    );
+    expect(loadAll(await rulesUnder('a Role alone'))).toEqual(loadAll(roleYaml(inNamespace, 'ci')));
   });
 
   test('it tells of each optional rule what is lost without it, in the words of the code', async () => {
