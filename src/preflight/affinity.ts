@@ -29,18 +29,25 @@ const UNFIT: readonly V1NodeSelectorRequirement[] = [
  * not list nodes, and so name none. Throws an ActionError when the selector is none.
  *
  * @param selector as kubectl takes it; all nodes when undefined
+ * @param notOn names of nodes that are left alone
  */
 export function placementFor(
   architecture: string,
   selector: string | undefined,
+  notOn: readonly string[] = [],
 ): Pick<V1PodSpec, 'nodeSelector' | 'affinity'> {
   const matchExpressions = [...UNFIT, ...requirementsOf(selector)];
+  const matchFields = notOn.map((node) => ({
+    key: 'metadata.name',
+    operator: 'NotIn',
+    values: [node],
+  }));
   return {
     nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': architecture },
     affinity: {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [{ matchExpressions }],
+          nodeSelectorTerms: [{ matchExpressions, ...(notOn.length > 0 && { matchFields }) }],
         },
       },
     },

@@ -63,7 +63,7 @@ export function checkArchitectures(
   return without.length === 0
     ? []
     : [
-        `Nodes of ${without.map(platformOf).join(' and ')}, if there are any, do not get every image: the kubeconfig's user may not list nodes, so nobody knows their platforms, and not every image is sent for that one.`,
+        `Nodes of ${without.map(platformOf).join(' and ')}, if there are any, do not get every image: the kubeconfig's user may not list nodes, so nobody knows their platforms, and not every image is sent for that one; where there are none, name the others in the input \`platforms\`.`,
       ];
 }
 

@@ -212,7 +212,7 @@ export class UnlistedProving {
         for (const [node, pod] of pods) {
           this.expectTaken(node, pod, since);
         }
-        const desired = this.desiredOf(name) ?? 1;
+        const desired = this.desiredOf(name) ?? 0;
         if (pods.size < desired && this.newsAt <= since) {
           throw new ActionError(
             `The cluster has made ${pods.size} of the ${desired} Pods of the DaemonSet ${name} that are to prove the images, and no more for ${takeSeconds} s; look at the quotas and the admission of the namespace ${this.plan.namespace}.`,

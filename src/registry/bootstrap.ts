@@ -66,13 +66,28 @@ export async function startRegistry(
     }
     const place = start.node ?? `any node of ${base.architecture}`;
     failures.push(`${base.image} on ${place}: ${fault.words}`);
-    bases = fault.ofNode ? elsewhere : others;
+    bases = fault.ofNode ? besides(start.node, base, others, elsewhere) : others;
     await client.delete(`${collection.pods(plan.namespace)}/${name}`, {
       gracePeriodSeconds: 0,
       signal,
     });
   }
   throw new ActionError(noBase(failures, plan));
+}
+
+/** The places that are left when a node fails: where a scheduler had picked it, it is to pick another. */
+function besides(
+  node: string | undefined,
+  base: BaseCandidate,
+  others: readonly BaseCandidate[],
+  elsewhere: readonly BaseCandidate[],
+): readonly BaseCandidate[] {
+  if (base.node !== undefined || node === undefined) {
+    return elsewhere;
+  }
+  return [base, ...others].map((one) =>
+    one.node === undefined ? { ...one, notOn: [...(one.notOn ?? []), node] } : one,
+  );
 }
 
 /** Whether a place is none of those that fail with the node of another: where no node is known, with the architecture. */

@@ -8,7 +8,7 @@ import { MANAGED_BY, MANAGED_BY_LABEL } from '../run/run.js';
 
 /** Sandbox images of one kind of cluster. */
 interface Known {
-  /** What its version looks like, where that tells it from the others; they come first then. */
+  /** What the version of all of these clusters looks like, and of no others. */
   readonly version?: RegExp;
   readonly images: readonly string[];
 }
@@ -93,10 +93,9 @@ function runningBases(pods: readonly V1Pod[]): { node: string; image: string }[]
   return [...new Map(bases.map((base) => [`${base.node} ${base.image}`, base])).values()];
 }
 
-/** The sandbox images of the table, those first that the version points at. */
+/** The sandbox images of the table but for those of clusters that the version rules out; all when there is none. */
 export function knownImages(version: string): string[] {
-  const isPointedAt = (known: Known) => known.version?.test(version) === true;
-  return [...KNOWN.filter(isPointedAt), ...KNOWN.filter((known) => !isPointedAt(known))].flatMap(
-    ({ images }) => images,
-  );
+  return KNOWN.filter(
+    (known) => known.version === undefined || version === '' || known.version.test(version),
+  ).flatMap(({ images }) => images);
 }

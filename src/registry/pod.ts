@@ -64,7 +64,7 @@ export function registryPod(
     spec: {
       ...podSpecOf({ name: base.node, taints: base.taints }, delivery.shape),
       ...(delivery.nodesUnlisted === true &&
-        placementFor(base.architecture, delivery.nodeSelector)),
+        placementFor(base.architecture, delivery.nodeSelector, base.notOn)),
       restartPolicy: 'OnFailure',
       containers: [registryContainer(delivery, base, chunks)],
       volumes,

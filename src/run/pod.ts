@@ -65,6 +65,8 @@ export interface Base extends BaseCandidate {
 /** Where a Pod may start without pulling anything: an image, and the node that has it, where that is known. */
 export interface BaseCandidate {
   readonly node?: string | undefined;
+  /** Nodes that a scheduler is to leave alone, where no node is known. */
+  readonly notOn?: readonly string[] | undefined;
   readonly architecture: string;
   readonly image: string;
   /** What else the image is called on that node. */

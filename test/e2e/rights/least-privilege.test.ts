@@ -78,7 +78,11 @@ beforeAll(async () => {
   small = await writeImage([randomLayer(200_000)], 'acme/least:1');
   large = await writeImage([randomLayer(9_000_000), randomLayer(9_000_000)], 'acme/large:1');
   await kubectl(here.cluster, 'create', 'namespace', NAMESPACE);
-  await apply(here.cluster, { apiVersion: 'v1', kind: 'List', items: USERS.flatMap(objectsOf) });
+  await apply(here.cluster, {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [...OF_OTHERS, ...USERS.flatMap(objectsOf)],
+  });
   before = await inventory(here.cluster);
 });
 
@@ -95,6 +99,25 @@ afterAll(async () => {
   }
   await runner.close();
 });
+
+/** What others have in the namespace, so that each right is of use there: it asks for something, and lets all come. */
+const OF_OTHERS: readonly object[] = [
+  {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    spec: { podSelector: {}, ingress: [{}], egress: [{}], policyTypes: ['Ingress', 'Egress'] },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    spec: { limits: [{ type: 'Container', min: { memory: '4Mi' } }] },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    spec: { hard: { pods: '20', configmaps: '500', 'limits.memory': '20Gi' } },
+  },
+].map((object) => ({ ...object, metadata: { name: 'of-others', namespace: NAMESPACE } }));
 
 /** The roles of a user, as the README has them, and what binds them. */
 function objectsOf({ name, granted }: User): object[] {

@@ -22,6 +22,18 @@ test('a route that is asked for is the only one, whatever is known', () => {
   }
 });
 
+test('who may not list nodes has NodePorts, and a sentence where these do not do', () => {
+  const unlisted = { nodesUnlisted: true, hasNodePort: true };
+  expect(routesFor('auto', { ...unlisted, proxyMode: 'nftables' }).routes).toEqual(['nodeport']);
+  expect(routesFor('nodeport', unlisted).routes).toEqual(['nodeport']);
+  expect(() => routesFor('hostport', unlisted)).toThrow(
+    "The images need relays on the nodes, since the input `route` is hostport, and the kubeconfig's user may not list nodes, which relays need; have that right granted, or set the input to auto.",
+  );
+  expect(() => routesFor('auto', { ...unlisted, hasNodePort: false })).toThrow(
+    /since the cluster takes no Service of type NodePort, and .* have that right granted\.$/,
+  );
+});
+
 test('one route follows the other, and the last failure tells of all', () => {
   const routes = new Routes(routesFor('auto', { hasNodePort: true }));
   expect([routes.now, routes.tried, routes.isLast]).toEqual(['nodeport', 0, false]);
