@@ -8,7 +8,13 @@ import { reachesAny } from '../../kube/way/reach.js';
 import { KUBELET_PORT, REACH_MILLISECONDS, REACH_NODES_MAX } from '../../lib/limits/carriers.js';
 import { checkPermissions } from '../../preflight/access.js';
 import { databaseBytes } from '../../preflight/database.js';
-import { type LinuxNode, listNodes, unavailableNodes } from '../../preflight/nodes.js';
+import {
+  type LinuxNode,
+  listNodes,
+  nodesInWords,
+  unavailableNodes,
+} from '../../preflight/nodes.js';
+import { PLAIN_HTTP_FIX, wantsHttps } from '../../preflight/runtime.js';
 import { readProxyMode } from '../../routes/proxy-mode.js';
 import type { Job, PreparedJob } from '../job.js';
 import { tellLeftOut } from '../left-out.js';
@@ -62,6 +68,7 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       for (const { name, reason } of others) {
         tellLeftOut(inputs, name, reason);
       }
+      tellWantsHttps(ready);
       return {
         client,
         nodes: ready,
@@ -76,6 +83,19 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       throw error;
     }
   });
+}
+
+/** Says beforehand what will be the matter where a pull fails; no warning, for it may have been seen to. */
+function tellWantsHttps(nodes: readonly LinuxNode[]): void {
+  const asking = nodes.filter(({ runtime }) => wantsHttps(runtime));
+  if (asking.length > 0) {
+    const named = nodesInWords(
+      asking.map(({ name, runtime }) => ({ name, reason: `(${runtime})` })),
+    );
+    runner.info(
+      `CRI-O from 1.35 on pulls over plain HTTP from 127.0.0.1 only where it is configured so: ${named}. For one that refuses, ${PLAIN_HTTP_FIX}`,
+    );
+  }
 }
 
 /** Whether the runner is on the network of the nodes: whether some kubelet's port can be connected to. */
