@@ -4,16 +4,16 @@ import { createReplacement } from '../kube/replacement.js';
 import { ActionError } from '../lib/errors.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
 import { readNodes } from '../preflight/nodes.js';
-import type { Base } from '../run/pod.js';
+import { type Base, baseAdvice } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import { isInjectorsWord } from './fault.js';
 import { reasonAgainst } from './nodes.js';
 import { registryPod } from './pod.js';
-import { Start } from './start.js';
+import { Start, type StartFault } from './start.js';
 
 /** What the registry is started with. */
 export interface RegistryPlan extends Delivery {
-  /** Where it may start, the surest first; from `basesFor`. */
+  /** Where it may start, the surest first; from `Bases`. */
   readonly bases: readonly Base[];
   /** Path below the chunks directory of each chunk, in order. */
   readonly chunks: readonly string[];
@@ -47,7 +47,7 @@ export async function startRegistry(
   signal: AbortSignal,
   bounds: StartBounds = BOUNDS,
 ): Promise<RegistryPod> {
-  const failures: string[] = [];
+  const failures: StartFault[] = [];
   let bases = await basesLeft(client, plan, signal);
   for (let attempt = 0; bases[0] !== undefined; attempt++) {
     const [base, ...others] = bases;
@@ -64,14 +64,14 @@ export async function startRegistry(
     if (isInjectorsWord(fault.words)) {
       throw new ActionError(`The registry in the cluster failed: ${fault.words}.`);
     }
-    failures.push(`${base.image} on ${base.node}: ${fault.words}`);
+    failures.push({ ...fault, words: `${base.image} on ${base.node}: ${fault.words}` });
     bases = fault.ofNode ? elsewhere : others;
     await client.delete(`${collection.pods(plan.namespace)}/${name}`, {
       gracePeriodSeconds: 0,
       signal,
     });
   }
-  throw new ActionError(noBase(failures));
+  throw new ActionError(noBase(plan.bases, failures));
 }
 
 /** The bases, and after a loss those on nodes that are Ready now: the lost one's node may be down. */
@@ -88,8 +88,12 @@ async function basesLeft(
   return left.length > 0 ? left : bases;
 }
 
-function noBase(failures: readonly string[]): string {
-  return failures.length === 0
-    ? 'No node lists an image that the registry could start from; let any Pod run on a node of the cluster first, so that its image is there.'
-    : `The registry could not start from any image that is on a node (${failures.join('; ')}).`;
+function noBase(bases: readonly Base[], failures: readonly StartFault[]): string {
+  if (bases.length === 0) {
+    return `No node is known to have an image that the registry could start from; ${baseAdvice(bases)}.`;
+  }
+  const said = [...new Set(failures.map(({ words }) => words))].join('; ');
+  const isOfNodes = failures.every(({ ofNode }) => ofNode);
+  const advice = isOfNodes ? 'run the job again when the nodes are well' : baseAdvice(bases);
+  return `The registry could not start from any image (${said}); ${advice}.`;
 }

@@ -12,7 +12,7 @@ import { checkQuotas, limitsLeft } from '../preflight/quotas.js';
 import { type NamespaceRules, readRules } from '../preflight/rules.js';
 import { checkSlots, freeSlots, withRoom } from '../preflight/slots.js';
 import { imagesFor, nodesToProve, type ProofImage, proofPod } from '../proof/pod.js';
-import { aliasesOf, findBases } from '../registry/base.js';
+import { aliasesOf, Bases } from '../registry/base.js';
 import { REGISTRY_PORTS, registryPod } from '../registry/pod.js';
 import { renewLease } from '../run/lease.js';
 import { findOtherRuns, removeDeadRuns } from '../run/other-runs.js';
@@ -29,28 +29,30 @@ import type { PreparedJob, RehearsedJob } from './job.js';
  */
 export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> {
   return job.log.group('Rehearse', async (notes) => {
-    const { client, plan, signal } = job;
+    const { client, inputs, plan, signal } = job;
     const images = sampleImages(plan, run);
+    const { injectorImage: image, namespace } = inputs;
+    const candidates = new Bases(client, { image, namespace }, signal);
     const others = checkOthers(job, run);
     const checks = [
       others,
       checkControlPlane(job),
       admitRegistry(client, run, REGISTRY_PORTS, signal),
     ];
-    const fitting = findFit(job, run, images).catch(async (error) => {
+    const fitting = findFit(job, run, images, candidates).catch(async (error) => {
       // What dead runs held is free now.
       const { removed } = await others;
       if (removed === 0) {
         throw error;
       }
-      return findFit(job, run, images);
+      return findFit(job, run, images, candidates);
     });
     await Promise.allSettled([...checks, fitting]);
     await Promise.all(checks);
     const { bases, shape } = await fitting;
     const { configMapBytes } = await others;
     notes.outcome = 'the cluster admits what will come';
-    return { ...job, bases, shape, configMapBytes };
+    return { ...job, bases, candidates, shape, configMapBytes };
   });
 }
 
@@ -91,9 +93,10 @@ async function findFit(
   job: PreparedJob,
   run: OpenRun,
   images: readonly ProofImage[],
+  candidates: Bases,
 ): Promise<Admitted<Base>> {
   const chunk = tryConfigMap(job, run);
-  const pods = fitPods(job, run, images);
+  const pods = fitPods(job, run, images, candidates);
   await Promise.allSettled([chunk, pods]);
   const [refusals, outcome] = await Promise.all([chunk, pods]);
   if (refusals.length > 0 || !('shape' in outcome)) {
@@ -106,17 +109,17 @@ async function fitPods(
   job: PreparedJob,
   run: OpenRun,
   images: readonly ProofImage[],
+  candidates: Bases,
 ): Promise<Admitted<Base> | readonly Refusal[]> {
   const { client, nodes, signal } = job;
   const questions = [
     readRules(client, run.namespace, signal),
-    findBases(client, nodes, signal),
     freeSlots(client, nodesToProve(nodes, images), signal),
   ] as const;
   await Promise.allSettled(questions);
-  const [rules, found, slots] = await Promise.all(questions);
+  const [rules, slots] = await Promise.all(questions);
   checkSlots(nodes, slots);
-  const bases = withRoom(found, slots);
+  const bases = await candidates.among(withRoom(nodes, slots));
   const outcome = await findAdmitted(
     client,
     run.namespace,

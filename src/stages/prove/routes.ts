@@ -77,7 +77,7 @@ export async function overRoutes<Result>(
 }
 
 async function relaysFor(
-  { client, signal }: RehearsedJob,
+  { client, candidates, signal }: RehearsedJob,
   delivery: Delivery,
   route: RouteName,
   registry: RegistryPod,
@@ -87,7 +87,8 @@ async function relaysFor(
   }
   const [address = ''] = await registryAddresses(client, delivery, registry, signal);
   const to = hostAndPort(address, REGISTRY_PORT);
-  return new Relays(client, delivery, { route, port: portOf(delivery), to }, signal);
+  const plan = { route, port: portOf(delivery), to };
+  return new Relays(client, delivery, plan, candidates, signal);
 }
 
 async function routedBy(
