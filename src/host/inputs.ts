@@ -1,5 +1,6 @@
 import { type Compression, parseCompression } from '../images/bytes/compression.js';
-import { ActionError } from '../lib/errors.js';
+import { parseReference } from '../images/reference.js';
+import { ActionError, sentenceOf } from '../lib/errors.js';
 import {
   CHUNK_MIN_BYTES,
   CONFIGMAP_MAX_BYTES,
@@ -31,6 +32,8 @@ export interface Inputs {
   readonly onUnavailableNode: (typeof ON_UNAVAILABLE_NODE)[number];
   /** Where the run works; without it the run makes a namespace of its own. */
   readonly namespace?: string;
+  /** What the run's own Pods start from, in place of an image that is on their node. */
+  readonly injectorImage?: string;
   /** Seconds. */
   readonly timeout: number;
   /** Bytes that the run may put into ConfigMaps. */
@@ -69,6 +72,7 @@ export function readInputs(): Inputs {
   const platforms = inputOf('platforms');
   const nodes = inputOf('nodes');
   const namespace = inputOf('namespace');
+  const injectorImage = inputOf('injector-image');
   const labels = inputOf('labels');
   const workflow = workflowOf(process.env);
   return {
@@ -78,6 +82,7 @@ export function readInputs(): Inputs {
     ...(platforms && { platforms: parsePlatforms(platforms) }),
     ...(nodes && { nodes }),
     ...(namespace && { namespace: parseNamespace(namespace) }),
+    ...(injectorImage && { injectorImage: parseInjectorImage(injectorImage) }),
     ...(labels && { labels: parseLabels(labels) }),
     ...(workflow && { workflow }),
     onUnavailableNode: parseOnUnavailableNode(inputOf('on-unavailable-node')),
@@ -137,6 +142,17 @@ export function parseNamespace(name: string): string {
     );
   }
   return name;
+}
+
+/** The image that the run's own Pods start from, as nodes pull it. */
+export function parseInjectorImage(reference: string): string {
+  try {
+    parseReference(reference);
+    return reference;
+  } catch (cause) {
+    const why = sentenceOf(cause);
+    throw new ActionError(`The input \`injector-image\` cannot be pulled: ${why}`, { cause });
+  }
 }
 
 /** What becomes of nodes that no image can be brought to; empty is `warn`. */

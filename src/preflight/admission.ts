@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { createPod } from '../kube/pods.js';
+import { ActionError } from '../lib/errors.js';
 import { FIT_ROUNDS_MAX } from '../lib/limits/pods.js';
 import type { PodShape } from '../run/shape.js';
 import { type Refusal, type Trial, type TrialOptions, tried } from './dry-run.js';
@@ -52,7 +53,7 @@ const CONCESSIONS: readonly Concession[] = [
  * Finds the first shape of the run's Pods that the cluster admits: with our own user or without, with
  * requests of nothing or of something, and with what a refusal names of limit ranges that nobody may
  * read. Nothing is stored. Returns what was refused to the usual shape, as far as it can be mended, when
- * none is admitted. Throws what is no refusal.
+ * none is admitted. Throws what is no refusal, and an ActionError where images that are on nodes would be pulled.
  */
 export async function findAdmitted<Base>(
   client: ApiClient,
@@ -106,7 +107,9 @@ async function tryShape<Base>(
   const dryRun = (what: string, pod: V1Pod) =>
     tried(what, createPod(client, namespace, pod, { ...options, dryRun: true }));
   const onBase = async (base: Base) => {
-    const trial = await dryRun("the registry's Pod", registry(shape, base));
+    const pod = registry(shape, base);
+    const trial = await dryRun("the registry's Pod", pod);
+    expectUnpulled(namespace, pod, trial);
     return courier === undefined || trial.refusal !== undefined
       ? trial
       : await dryRun("the couriers' Pods", courier(shape, base));
@@ -131,6 +134,21 @@ async function tryShape<Base>(
   const answers = await together(further.map(onBase));
   const admitted = further.filter((_, index) => answers[index]?.refusal === undefined);
   return admitted.length > 0 ? { shape, bases: admitted, priorityClass } : refusals;
+}
+
+/**
+ * What lies on a node cannot be started from where every image is pulled anew: who may pull it from where is not known.
+ * The admission plugin AlwaysPullImages has it so for a whole cluster, and policy engines do for namespaces.
+ */
+function expectUnpulled(namespace: string, asked: V1Pod, { pod: given }: Trial): void {
+  for (const { name, image, imagePullPolicy } of asked.spec?.containers ?? []) {
+    const container = given?.spec?.containers.find((one) => one.name === name);
+    if (imagePullPolicy === 'Never' && container?.imagePullPolicy === 'Always') {
+      throw new ActionError(
+        `The cluster has every image pulled anew (it makes imagePullPolicy Always of Never in the namespace "${namespace}", as the admission plugin AlwaysPullImages and some policies do), so the run's own Pods cannot start from ${image}, which just is on a node; set the input \`injector-image\` to an image that the nodes can pull, which may be this one.`,
+      );
+    }
+  }
 }
 
 /** All of them, also when one fails: nothing goes on behind the failure. */

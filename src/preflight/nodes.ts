@@ -17,6 +17,8 @@ export interface LinuxNode {
   readonly taints?: readonly V1Taint[] | undefined;
   /** Pods that the node may have; undefined when it does not say. */
   readonly podsMax?: number | undefined;
+  /** Its container runtime, such as `containerd://2.2.1`. */
+  readonly runtime?: string | undefined;
   /** Its addresses on the cluster's network. */
   readonly addresses: readonly string[];
   /** The ranges of its Pods' addresses, as `10.1.2.0/24`; none when the network does not tell. */
@@ -170,6 +172,7 @@ export function classifyNodes(nodes: readonly V1Node[]): ClusterNodes {
 function linuxNode(name: string, { spec, status }: V1Node): LinuxNode {
   const taints = spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
   const slots = thousandthsOf(status?.allocatable?.pods);
+  const runtime = status?.nodeInfo?.containerRuntimeVersion;
   return {
     name,
     architecture: status?.nodeInfo?.architecture ?? '',
@@ -183,6 +186,7 @@ function linuxNode(name: string, { spec, status }: V1Node): LinuxNode {
     podRanges: spec?.podCIDRs ?? [],
     ...(taints.length > 0 && { taints }),
     ...(slots !== undefined && { podsMax: slots / 1000 }),
+    ...(runtime && { runtime }),
   };
 }
 

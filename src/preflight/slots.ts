@@ -87,15 +87,15 @@ export function checkSlots(
 }
 
 /**
- * The places where the registry can start beside its node's proof, as far as is known. Throws an
- * ActionError when there are places and none has room for both.
+ * The nodes where the registry can start beside the node's proof, as far as is known. Throws an
+ * ActionError when there are nodes and none has room for both.
  */
-export function withRoom<Place extends { readonly node?: string | undefined }>(
-  places: readonly Place[],
+export function withRoom<Node extends { readonly name: string }>(
+  nodes: readonly Node[],
   slots: ReadonlyMap<string, number>,
-): Place[] {
-  const roomy = places.filter(({ node }) => (node === undefined ? 2 : (slots.get(node) ?? 2)) >= 2);
-  if (roomy.length === 0 && places.length > 0) {
+): Node[] {
+  const roomy = nodes.filter(({ name }) => (slots.get(name) ?? 2) >= 2);
+  if (roomy.length === 0 && nodes.length > 0) {
     throw new ActionError(
       "No node takes two more Pods, one for the registry and one for the node's own proof; remove a Pod from one of them or raise its kubelet's `maxPods`.",
     );

@@ -8,6 +8,7 @@ import {
   type OtherNode,
   unavailableNodes,
 } from '../preflight/nodes.js';
+import { PLAIN_HTTP_FIX } from '../preflight/runtime.js';
 import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
 import { reasonAgainst } from '../registry/nodes.js';
 import { REGISTRY_PORT } from '../registry/pod.js';
@@ -91,11 +92,27 @@ export function podFailure(verdict: FailedVerdict, { node, namespace }: Where): 
       );
 }
 
+/**
+ * Why a node has no images whose runtime takes no plain HTTP, and what to do, in words that follow its name. Throws where
+ * none may be left out.
+ */
+export function takesNoHttp({ needsAll }: ProofPlan, name: string): string {
+  const rule = 'takes no plain HTTP from 127.0.0.1, as CRI-O does not from 1.35 on';
+  const reason = `${rule}; ${PLAIN_HTTP_FIX}`;
+  if (needsAll) {
+    throw unavailableNodes([{ name, reason }]);
+  }
+  return reason;
+}
+
 /** The failure when every node had to be left out; `reasons` are words that follow the nodes' names. */
 export function noNodeLeft(reasons: ReadonlyMap<string, string>): ActionError {
   const nodes = [...reasons].map(([name, reason]) => ({ name, reason }));
+  const [reason, ...others] = new Set(reasons.values());
+  const isOfAll = nodes.length > 1 && others.length === 0;
+  const said = isOfAll ? `each ${reason}` : nodesInWords(nodes);
   return new ActionError(
-    `No node is left that could show it has the images (${nodesInWords(nodes)}); run the job again when the nodes are well.`,
+    `No node is left that could show it has the images (${said}); run the job again when the nodes are well.`,
   );
 }
 

@@ -10,7 +10,14 @@ import { type ClusterNodes, readNodes, readyNames } from '../preflight/nodes.js'
 import { isAlive } from '../registry/nodes.js';
 import { selectorOf } from '../run/run.js';
 import { nothingFor } from './coverage.js';
-import { failureOnRoute, failWithRegistry, lostNodes, noNodeLeft, podFailure } from './failure.js';
+import {
+  failureOnRoute,
+  failWithRegistry,
+  lostNodes,
+  noNodeLeft,
+  podFailure,
+  takesNoHttp,
+} from './failure.js';
 import { isProven, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
@@ -69,12 +76,8 @@ export class Proving {
     const added = nodes.map((node) => {
       const images = imagesFor(node, this.plan.images);
       const { attemptsBefore = 0 } = this.plan;
-      return new NodeProof(
-        { ...node, index: this.index++ },
-        images,
-        performance.now(),
-        attemptsBefore,
-      );
+      const placed = { ...node, index: this.index++ };
+      return new NodeProof(placed, images, performance.now(), attemptsBefore);
     });
     for (const proof of added) {
       this.proofs.set(proof.node.name, proof);
@@ -113,6 +116,8 @@ export class Proving {
     }
     if (verdict.kind === 'failed' || verdict.kind === 'meddled') {
       this.failed(proof, verdict);
+    } else if (verdict.kind === 'https') {
+      this.leaveOut(proof, takesNoHttp(this.plan, proof.node.name), false);
     } else if (verdict.kind !== 'pending') {
       this.troubled(proof, verdict);
     }
@@ -219,10 +224,10 @@ export class Proving {
     return readNodes(this.client, this.chosen);
   }
 
-  private leaveOut(proof: NodeProof, reason: string): void {
+  private leaveOut(proof: NodeProof, reason: string, mayComeBack = true): void {
     const { name } = proof.node;
     proof.settle('left out');
-    if (!this.leftOut.has(name)) {
+    if (mayComeBack && !this.leftOut.has(name)) {
       this.known.delete(name);
     }
     this.leftOut.set(name, reason);

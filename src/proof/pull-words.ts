@@ -27,10 +27,17 @@ const BUSY =
 const NEVER_OURS =
   /failed to resolve (?:reference|image) \S*: \S* ?not found|content at \S* ?not found|could not fetch content .*: not found|manifest unknown|name unknown|repository name not known|access (?:to the resource is )?denied|no basic auth credentials|\b(?:401 Unauthorized|403 Forbidden|404 Not Found)\b/i;
 
-/** What is wrong with a pull: another may do better but for `image`, which is about the image itself. */
+/** Words of Go for an answer of ours to a client that speaks TLS and nothing else. */
+const HTTPS_ALONE = /server gave HTTP response to HTTPS client/;
+
+/**
+ * What is wrong with a pull: another may do better but for `image`, which is about the image itself, and `https`, where
+ * the runtime takes no plain HTTP.
+ */
 export type PullTrouble =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'image' }
+  | { readonly kind: 'https' }
   | { readonly kind: 'unreachable' | 'busy' }
   /** The runtime asked somebody else for the image; `host` when the words name it. */
   | { readonly kind: 'elsewhere'; readonly host?: string };
@@ -55,6 +62,9 @@ export function troubleOfPull(words: string, pullable: string): PullTrouble {
     return { kind: 'elsewhere', host };
   }
   const said = withoutImage(words, pullable);
+  if (HTTPS_ALONE.test(said)) {
+    return { kind: 'https' };
+  }
   if (BUSY.test(said)) {
     return { kind: 'busy' };
   }

@@ -12,7 +12,13 @@ import { unavailableNodes } from '../preflight/nodes.js';
 import { isTaken, unscheduledWords } from '../registry/status.js';
 import { DAEMONSET_LABEL, nameOf, selectorOf } from '../run/run.js';
 import { nodeOf, proofDaemonSet } from './daemonset.js';
-import { failureOnRoute, failWithRegistry, noNodeLeft, podFailure } from './failure.js';
+import {
+  failureOnRoute,
+  failWithRegistry,
+  noNodeLeft,
+  podFailure,
+  takesNoHttp,
+} from './failure.js';
 import { isProven, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, type ProofImage } from './pod.js';
@@ -154,6 +160,8 @@ export class UnlistedProving {
     }
     if (verdict.kind === 'failed' || verdict.kind === 'meddled') {
       this.failed(proof, pod, verdict);
+    } else if (verdict.kind === 'https') {
+      this.leaveOut(name, takesNoHttp(this.plan, name));
     } else if (verdict.kind !== 'pending') {
       this.troubled(proof, pod, verdict);
     }

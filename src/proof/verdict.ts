@@ -20,13 +20,15 @@ export type FailedVerdict =
 /**
  * What a proof Pod says at a moment: every image runs (`proven`), not yet (`pending`), the node could
  * not reach the registry (`unreachable`), it was too busy (`busy`), or another one was asked
- * (`elsewhere`) and the node should be asked again; it cannot work (`failed`), or somebody else has
+ * (`elsewhere`) and the node should be asked again; the node can have nothing from it (`https`); it cannot work (`failed`), or somebody else has
  * changed or deleted it (`meddled`).
  */
 export type Verdict =
   | { readonly kind: 'proven' }
   | ({ readonly kind: 'pending' } & Said)
   | RouteVerdict
+  /** The runtime takes no plain HTTP, and will not as long as nobody configures it so. */
+  | ({ readonly kind: 'https' } & Said)
   | FailedVerdict;
 
 /** What is said of a Pod that was there and is not any more. */
@@ -105,6 +107,8 @@ function verdictOfContainer(status: V1ContainerStatus | undefined, image: ProofI
       return { kind: 'pending', words };
     case 'image':
       return { kind: 'failed', given: image.given, words };
+    case 'https':
+      return { kind: 'https', words };
     default:
       return { ...trouble, words };
   }

@@ -1,7 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
-import { BASE_NODES_MAX } from '../lib/limits/pods.js';
+import { collection } from '../kube/pods.js';
+import { BASE_NODES_MAX, GIVEN_BASE_TRIES } from '../lib/limits/pods.js';
 import { REGISTRY_BASES_MAX } from '../lib/limits/run.js';
 import type { LinuxNode } from '../preflight/nodes.js';
 import type { Base, BaseCandidate } from '../run/pod.js';
@@ -9,34 +10,68 @@ import type { Base, BaseCandidate } from '../run/pod.js';
 /** An image's name that says it is the one behind every Pod's sandbox, whoever ships it. */
 const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause)([:@-]|$)/;
 
-/**
- * Where the registry can start in this cluster. Pods of other namespaces are asked for only when
- * no node lists a sandbox image, and then those of a few nodes, never all of a cluster; a user who may
- * not read them does without.
- */
-export async function findBases(
-  client: ApiClient,
-  nodes: readonly LinuxNode[],
-  signal: AbortSignal,
-): Promise<Base[]> {
-  const listed = nodes.flatMap(({ images }) => images.flatMap(({ names }) => names));
-  if (listed.some((name) => PAUSE.test(name))) {
-    return basesFor(nodes, []);
-  }
-  const asked = nodes.slice(0, BASE_NODES_MAX).map((node) => runningOn(client, node.name, signal));
-  await Promise.allSettled(asked);
-  return basesFor(nodes, (await Promise.all(asked)).flat());
+/** A node on which a Pod of the run is to start, and what its kubelet tells of its images. */
+export type BaseNode = Pick<LinuxNode, 'name' | 'architecture' | 'taints'> &
+  Partial<Pick<LinuxNode, 'images'>>;
+
+/** What the user says of it. */
+export interface BaseWish {
+  /** What all Pods of the run's own start from, wherever nodes have it from. */
+  readonly image?: string | undefined;
+  /** The namespace that the run was given: its Pods may be read where those of others may not. */
+  readonly namespace?: string | undefined;
 }
 
-async function runningOn(client: ApiClient, node: string, signal: AbortSignal): Promise<V1Pod[]> {
-  const query = { fieldSelector: `spec.nodeName=${node},status.phase=Running` };
-  try {
-    return (await client.list<V1Pod>('/api/v1/pods', { query, signal })).items;
-  } catch (error) {
-    if (isFault(error, 'permission')) {
-      return [];
+/** The images from which Pods of the run's own start: the registry, relays and couriers alike. */
+export class Bases {
+  /** Where Pods may be read, as far as is known. */
+  private readonly readable: Set<string>;
+
+  constructor(
+    private readonly client: ApiClient,
+    private readonly wish: BaseWish,
+    private readonly signal: AbortSignal,
+  ) {
+    const given = wish.namespace === undefined ? [] : [collection.pods(wish.namespace)];
+    this.readable = new Set(['/api/v1/pods', ...given]);
+  }
+
+  /**
+   * Where a Pod can start on one node, the surest first; just the image that the user gave, if there is one. The node's
+   * Pods are asked for only when it lists no sandbox image; who may not read them does without. Throws ApiError.
+   */
+  async on(node: BaseNode): Promise<Base[]> {
+    const { image } = this.wish;
+    if (image !== undefined) {
+      const base = { ...placeOn(node), image, pulled: true };
+      return Array.from({ length: GIVEN_BASE_TRIES }, () => ({ ...base }));
     }
-    throw error;
+    return basesOn(node, listsPause(node) ? [] : await this.runningOn(node.name));
+  }
+
+  /** Where a Pod can start on any of these nodes; a few are looked at, those first that tell the most. Throws ApiError. */
+  async among(nodes: readonly BaseNode[]): Promise<Base[]> {
+    const telling = (node: BaseNode) => (listsPause(node) ? 0 : node.images?.length ? 1 : 2);
+    const some = nodes.toSorted((one, other) => telling(one) - telling(other));
+    const looks = some.slice(0, BASE_NODES_MAX).map((node) => this.on(node));
+    await Promise.allSettled(looks);
+    return inTurn(await Promise.all(looks)).slice(0, REGISTRY_BASES_MAX);
+  }
+
+  /** The running Pods of one node, never of all: of all namespaces, or else of the given one. */
+  private async runningOn(node: string): Promise<V1Pod[]> {
+    const query = { fieldSelector: `spec.nodeName=${node},status.phase=Running` };
+    for (const path of [...this.readable]) {
+      try {
+        return (await this.client.list<V1Pod>(path, { query, signal: this.signal })).items;
+      } catch (error) {
+        if (!isFault(error, 'permission')) {
+          throw error;
+        }
+        this.readable.delete(path);
+      }
+    }
+    return [];
   }
 }
 
@@ -45,47 +80,50 @@ export function aliasesOf<Place extends BaseCandidate>({ aliases = [], ...base }
   return aliases.map((image) => ({ ...base, image }));
 }
 
-/**
- * Where the registry could start without pulling: images that are on a node already, the surest
- * first. The sandbox image comes first, since kubelets keep it; then images of running Pods that
- * needed no pull secret, since the kubelet may refuse others to a Pod without their secret
- * (KEP-2535); then what the node lists, smallest names last to leave.
- *
- * @param pods Pods of all namespaces that may be read, or none when that is not allowed
- */
-export function basesFor(nodes: readonly LinuxNode[], pods: readonly V1Pod[]): Base[] {
-  const perNode = nodes.map((node) => basesOn(node, pods));
-  // The surest of every node comes before the second of any: a node may be broken altogether.
+/** The surest of every node comes before the second of any: a node may be broken altogether. */
+export function inTurn(perNode: readonly (readonly Base[])[]): Base[] {
   const longest = Math.max(0, ...perNode.map((bases) => bases.length));
-  return Array.from({ length: longest }, (_, rank) => perNode.flatMap((bases) => bases[rank] ?? []))
-    .flat()
-    .slice(0, REGISTRY_BASES_MAX);
+  const ranks = Array.from({ length: longest }, (_, rank) => rank);
+  return ranks.flatMap((rank) => perNode.flatMap((bases) => bases[rank] ?? []));
 }
 
-/** The images on one node from which a Pod could start without pulling, the surest first; as of `basesFor`. */
-export function basesOn(
-  node: Pick<LinuxNode, 'name' | 'architecture' | 'images' | 'taints'>,
-  pods: readonly V1Pod[],
-): Base[] {
-  const namings = node.images.map(({ names }) => namesOf(names));
+/**
+ * The images on one node from which a Pod could start without pulling, the surest first. The sandbox image comes first,
+ * since kubelets keep it; then images of running Pods that needed no pull secret, since the kubelet may refuse others to
+ * a Pod without their secret (KEP-2535); then what else the node lists.
+ *
+ * @param pods Pods that may be read
+ */
+export function basesOn(node: BaseNode, pods: readonly V1Pod[]): Base[] {
+  const namings = (node.images ?? []).map(({ names }) => namesOf(names));
   const listed = namings.flatMap(([name]) => name ?? []);
   const pause = listed.filter((name) => PAUSE.test(name));
   const running = pods
     .filter((pod) => pod.spec?.nodeName === node.name && pod.status?.phase === 'Running')
     .filter((pod) => (pod.spec?.imagePullSecrets ?? []).length === 0)
-    .flatMap((pod) => pod.spec?.containers ?? [])
-    .flatMap((container) => container.image ?? []);
+    .flatMap(imagesThere);
   const images = [...new Set([...pause, ...running, ...listed])];
   return images.map((image) => {
     const aliases = namings.find(([name]) => name === image)?.slice(1) ?? [];
-    return {
-      node: node.name,
-      architecture: node.architecture,
-      image,
-      ...(aliases.length > 0 && { aliases }),
-      ...(node.taints && { taints: node.taints }),
-    };
+    return { ...placeOn(node), image, ...(aliases.length > 0 && { aliases }) };
   });
+}
+
+function placeOn({ name, architecture, taints }: BaseNode): Omit<Base, 'image'> {
+  return { node: name, architecture, ...(taints && { taints }) };
+}
+
+function listsPause({ images = [] }: BaseNode): boolean {
+  return images.some(({ names }) => names.some((name) => PAUSE.test(name)));
+}
+
+/** A Pod runs as soon as one of its containers does; another's image may never come. */
+function imagesThere({ spec, status }: V1Pod): string[] {
+  const waiting = (status?.containerStatuses ?? []).filter(({ state }) => state?.waiting);
+  const names = new Set(waiting.map(({ name }) => name));
+  return (spec?.containers ?? []).flatMap(({ name, image }) =>
+    image === undefined || names.has(name) ? [] : image,
+  );
 }
 
 /**

@@ -4,16 +4,16 @@ import { createReplacement } from '../kube/replacement.js';
 import { ActionError } from '../lib/errors.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
 import { readNodes } from '../preflight/nodes.js';
-import type { Base, BaseCandidate } from '../run/pod.js';
+import { type Base, type BaseCandidate, baseAdvice } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import { isInjectorsWord } from './fault.js';
 import { reasonAgainst } from './nodes.js';
 import { registryPod } from './pod.js';
-import { Start } from './start.js';
+import { Start, type StartFault } from './start.js';
 
 /** What the registry is started with. */
 export interface RegistryPlan extends Delivery {
-  /** Where it may start, the surest first; from `findBases` or `unlistedBases`. */
+  /** Where it may start, the surest first; from `Bases` or `unlistedBases`. */
   readonly bases: readonly BaseCandidate[];
   /** Path below the chunks directory of each chunk, in order. */
   readonly chunks: readonly string[];
@@ -47,7 +47,7 @@ export async function startRegistry(
   signal: AbortSignal,
   bounds: StartBounds = BOUNDS,
 ): Promise<RegistryPod> {
-  const failures: string[] = [];
+  const failures: StartFault[] = [];
   let bases = await basesLeft(client, plan, signal);
   for (let attempt = 0; bases[0] !== undefined; attempt++) {
     const [base, ...others] = bases;
@@ -65,14 +65,14 @@ export async function startRegistry(
       throw new ActionError(`The registry in the cluster failed: ${fault.words}.`);
     }
     const place = start.node ?? `any node of ${base.architecture}`;
-    failures.push(`${base.image} on ${place}: ${fault.words}`);
+    failures.push({ ...fault, words: `${base.image} on ${place}: ${fault.words}` });
     bases = fault.ofNode ? besides(start.node, base, others, elsewhere) : others;
     await client.delete(`${collection.pods(plan.namespace)}/${name}`, {
       gracePeriodSeconds: 0,
       signal,
     });
   }
-  throw new ActionError(noBase(failures, plan));
+  throw new ActionError(noBase(plan, failures));
 }
 
 /** The places that are left when a node fails: where a scheduler had picked it, it is to pick another. */
@@ -113,13 +113,18 @@ async function basesLeft(
 }
 
 function noBase(
-  failures: readonly string[],
-  { namespace, nodesUnlisted }: Pick<Delivery, 'namespace' | 'nodesUnlisted'>,
+  { bases, namespace, nodesUnlisted }: RegistryPlan,
+  failures: readonly StartFault[],
 ): string {
-  if (nodesUnlisted === true) {
-    return `The registry could not start from any image that nodes may have (${failures.join('; ')}); have a Pod run in the namespace "${namespace}" whose image needs no pull secret, or grant the kubeconfig's user to list nodes.`;
+  const isGiven = bases.some(({ pulled }) => pulled);
+  const advice =
+    nodesUnlisted === true && !isGiven
+      ? `have a Pod run in the namespace "${namespace}" whose image needs no pull secret, set the input \`injector-image\`, or grant the kubeconfig's user to list nodes`
+      : baseAdvice(bases);
+  if (bases.length === 0) {
+    return `No node is known to have an image that the registry could start from; ${advice}.`;
   }
-  return failures.length === 0
-    ? 'No node lists an image that the registry could start from; let any Pod run on a node of the cluster first, so that its image is there.'
-    : `The registry could not start from any image that is on a node (${failures.join('; ')}).`;
+  const said = [...new Set(failures.map(({ words }) => words))].join('; ');
+  const isOfNodes = failures.every(({ ofNode }) => ofNode);
+  return `The registry could not start from any image (${said}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
 }

@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
-import { KNOWN_BASES_MAX, RUNNING_BASES_MAX } from '../lib/limits/pods.js';
+import { GIVEN_BASE_TRIES, KNOWN_BASES_MAX, RUNNING_BASES_MAX } from '../lib/limits/pods.js';
 import type { BaseCandidate } from '../run/pod.js';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../run/run.js';
 
@@ -52,6 +52,8 @@ export interface Unlisted {
   readonly architectures: readonly string[];
   /** Kubernetes' version as the server tells it; empty when it does not. */
   readonly version: string;
+  /** What the user has the run's own Pods start from, in place of all else. */
+  readonly image?: string | undefined;
 }
 
 /**
@@ -61,9 +63,15 @@ export interface Unlisted {
  */
 export async function unlistedBases(
   client: ApiClient,
-  { namespace, architectures, version }: Unlisted,
+  { namespace, architectures, version, image }: Unlisted,
   signal: AbortSignal,
 ): Promise<BaseCandidate[]> {
+  if (image !== undefined) {
+    const tries = Array.from({ length: GIVEN_BASE_TRIES }, () => image);
+    return architectures.flatMap((architecture) =>
+      tries.map((given) => ({ image: given, architecture, pulled: true })),
+    );
+  }
   const query = { fieldSelector: 'status.phase=Running' };
   const pods = await client
     .list<V1Pod>(collection.pods(namespace), { query, signal })

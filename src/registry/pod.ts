@@ -33,7 +33,7 @@ export const REGISTRY_PORTS = { registry: REGISTRY_PORT, delivery: DELIVERY_PORT
 
 /**
  * The Pod that joins the chunks, verifies them and serves them, or gets catalog and bytes as a stream.
- * Its container needs nothing from its image, so any image that is on the node will do; it is never pulled.
+ * Its container needs nothing from its image, so any image will do.
  *
  * @param attempt how many bases were tried before
  * @param chunks path below the chunks directory of each chunk, in order
@@ -102,7 +102,7 @@ function registryContainer(
   const delivered = takesDeliveries(delivery);
   return {
     name: 'registry',
-    ...injectorContainer(base.image, shape.registry),
+    ...injectorContainer(base, shape.registry),
     command: [
       INJECTOR,
       'serve',

@@ -64,7 +64,7 @@ export function relayPod(
       containers: [
         {
           name: RELAY_CONTAINER,
-          ...injectorContainer(base.image, shape.proof),
+          ...injectorContainer(base, shape.proof),
           command: [
             INJECTOR,
             'relay',

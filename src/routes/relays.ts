@@ -11,18 +11,13 @@ import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { Slots } from '../lib/slots.js';
 import { unlessAborted } from '../lib/unless-aborted.js';
-import type { LinuxNode } from '../preflight/nodes.js';
-import { basesOn } from '../registry/base.js';
+import type { BaseNode, Bases } from '../registry/base.js';
 import { startStateOf } from '../registry/start.js';
 import { admitHostPods } from '../run/namespace.js';
-import type { Base } from '../run/pod.js';
+import { type Base, baseAdvice } from '../run/pod.js';
 import { type Delivery, nameOf, ownsNamespace, selectorOf } from '../run/run.js';
 import { RELAY_CONTAINER, type RelayPlan, relayPod } from './relay-pod.js';
 import { RouteFailure } from './route.js';
-
-/** A node that is to have a relay. */
-export type RelayNode = Pick<LinuxNode, 'name' | 'architecture' | 'taints'> &
-  Partial<Pick<LinuxNode, 'images'>>;
 
 /** Words of Pod Security, which may go by labels that the namespace has no more. */
 const OLD_LABELS = /violates PodSecurity/;
@@ -42,6 +37,7 @@ export class Relays {
     private readonly client: ApiClient,
     private readonly delivery: Delivery,
     private readonly plan: RelayPlan,
+    private readonly bases: Pick<Bases, 'on'>,
     signal: AbortSignal,
   ) {
     this.signal = AbortSignal.any([signal, this.stop.signal]);
@@ -51,7 +47,7 @@ export class Relays {
    * Starts the relay of a node, once, and waits until it runs. Throws a RouteFailure when the cluster refuses it or it
    * starts from no image of the node, ApiError, the signal's reason.
    */
-  async open(node: RelayNode, signal: AbortSignal): Promise<void> {
+  async open(node: BaseNode, signal: AbortSignal): Promise<void> {
     let opening = this.opened.get(node.name);
     if (opening === undefined) {
       opening = this.start(node, this.count++);
@@ -67,10 +63,10 @@ export class Relays {
     await Promise.allSettled([...this.opened.values(), this.watching]);
   }
 
-  private async start(node: RelayNode, index: number): Promise<void> {
+  private async start(node: BaseNode, index: number): Promise<void> {
     await this.begin();
-    const { images = [] } = node;
-    const bases = basesOn({ ...node, images }, []).slice(0, RELAY_BASES_MAX);
+    const found = await this.slots.run(() => this.bases.on(node));
+    const bases = found.slice(0, RELAY_BASES_MAX);
     const failures: string[] = [];
     for (const [attempt, base] of bases.entries()) {
       const name = nameOf.relay(this.delivery, index, attempt);
@@ -82,10 +78,11 @@ export class Relays {
       failures.push(`${base.image}: ${fault}`);
       await this.delete(name);
     }
+    const said = [...new Set(failures)].join('; ');
     throw new RouteFailure(
-      failures.length === 0
-        ? `Node ${node.name} lists no image that a relay could start from.`
-        : `No relay starts on node ${node.name} (${failures.join('; ')}).`,
+      bases.length === 0
+        ? `Node ${node.name} is not known to have an image that a relay could start from; ${baseAdvice(bases)}.`
+        : `No relay starts on node ${node.name} (${said}); ${baseAdvice(bases)}.`,
     );
   }
 

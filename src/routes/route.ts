@@ -13,9 +13,6 @@ export const ROUTE_WORDS: Readonly<Record<RouteName, string>> = {
   hostnetwork: "a relay on each node that listens on the node's own 127.0.0.1",
 };
 
-/** The routes from the one that needs least to the one that needs most. */
-const CHEAPEST_FIRST: readonly RouteName[] = ['nodeport', 'hostport', 'hostnetwork'];
-
 /** Modes of kube-proxy in which a NodePort is not on the loopback (KEP-3866; kube-proxy's ipvs mode has no way). */
 const WITHOUT_LOOPBACK = new Set(['nftables', 'ipvs']);
 
@@ -27,6 +24,8 @@ export interface RouteFacts {
   readonly hasNodePort: boolean;
   /** Whether the user may not list nodes, so that nobody can say where relays are to start. */
   readonly nodesUnlisted?: boolean | undefined;
+  /** Whether CRI-O runs on some node: it makes hostPorts itself, and none on the loopback (`internal/hostport`). */
+  readonly hasCrio?: boolean | undefined;
 }
 
 /** Routes in the order in which they are tried, and why the first one is the first. */
@@ -42,7 +41,7 @@ export interface RouteOrder {
  */
 export function routesFor(
   wish: RouteName | 'auto',
-  { proxyMode, hasNodePort, nodesUnlisted }: RouteFacts,
+  { proxyMode, hasNodePort, nodesUnlisted, hasCrio }: RouteFacts,
 ): RouteOrder {
   if (nodesUnlisted === true) {
     return withoutRelays(wish, hasNodePort);
@@ -50,7 +49,9 @@ export function routesFor(
   if (wish !== 'auto') {
     return { routes: [wish], reason: 'as the input `route` says' };
   }
-  const relays: [RouteName, RouteName] = ['hostport', 'hostnetwork'];
+  // A pull that goes nowhere by a hostPort of CRI-O's takes two minutes to fail (measured).
+  const relays: [RouteName, RouteName] =
+    hasCrio === true ? ['hostnetwork', 'hostport'] : ['hostport', 'hostnetwork'];
   if (!hasNodePort) {
     return { routes: relays, reason: 'the cluster takes no Service of type NodePort' };
   }
@@ -58,7 +59,7 @@ export function routesFor(
     const reason = `kube-proxy in ${proxyMode} mode opens NodePorts on other addresses alone`;
     return { routes: [...relays, 'nodeport'], reason };
   }
-  return { routes: CHEAPEST_FIRST as RouteOrder['routes'], reason: 'it needs no further Pods' };
+  return { routes: ['nodeport', ...relays], reason: 'it needs no further Pods' };
 }
 
 /** A relay starts from an image of its node, which only the list of the nodes tells. */

@@ -57,7 +57,7 @@ export interface PodNode {
   readonly taints?: readonly V1Taint[] | undefined;
 }
 
-/** Where a Pod can start without pulling anything: a node, and an image that is on it. */
+/** Where a Pod of the run's own can start: a node, and an image that is on it, or that it can pull. */
 export interface Base extends BaseCandidate {
   readonly node: string;
 }
@@ -69,6 +69,8 @@ export interface BaseCandidate {
   readonly notOn?: readonly string[] | undefined;
   readonly architecture: string;
   readonly image: string;
+  /** The user gave the image, so the node may pull it; any other has to be there. */
+  readonly pulled?: boolean | undefined;
   /** What else the image is called on that node. */
   readonly aliases?: readonly string[] | undefined;
   /** The node's taints with the effect `NoExecute`. */
@@ -129,14 +131,21 @@ function tolerationsOf({ taints = [] }: PodNode): V1Toleration[] {
   ];
 }
 
-/**
- * What a container has that runs the injector and needs nothing from its image: any that is on the node will do, and
- * it is never pulled.
- */
-export function injectorContainer(image: string, resources: ContainerResources) {
+/** What to do where nothing starts from an image, as the end of a sentence; `bases` are what was tried. */
+export function baseAdvice(bases: readonly Pick<Base, 'pulled'>[]): string {
+  return bases.some(({ pulled }) => pulled)
+    ? 'give the input `injector-image` an image that the nodes have or can pull'
+    : 'let any Pod run there once, so that its image is there, or set the input `injector-image` to an image that the nodes can pull';
+}
+
+/** What a container has that runs the injector and needs nothing from its image: any will do. */
+export function injectorContainer(
+  { image, pulled }: Pick<Base, 'image' | 'pulled'>,
+  resources: ContainerResources,
+) {
   return {
     image,
-    imagePullPolicy: 'Never',
+    imagePullPolicy: pulled ? 'IfNotPresent' : 'Never',
     workingDir: '/',
     ...PROBES,
     resources,
@@ -164,7 +173,7 @@ export function injectorVolume(
   };
 }
 
-/** Waiting reasons after which a container with pull policy Never cannot start from its image. */
+/** Waiting reasons after which a container cannot start from its image; a pull that failed another Pod tries sooner. */
 export const UNUSABLE_IMAGE =
   /^(ErrImageNeverPull|InvalidImageName|ImageInspectError|ErrImagePull|ImagePullBackOff|CreateContainerError|CreateContainerConfigError|RunContainerError)$/;
 

@@ -6,6 +6,7 @@ import type { Injector } from '../injector/obtain.js';
 import type { ApiClient } from '../kube/client.js';
 import type { Payload, Plan } from '../payload/payload.js';
 import type { LinuxNode } from '../preflight/nodes.js';
+import type { Bases } from '../registry/base.js';
 import type { Stages } from '../report/stages.js';
 import type { Traffic } from '../report/traffic.js';
 import type { BaseCandidate } from '../run/pod.js';
@@ -62,6 +63,8 @@ export interface PreparedJob extends Job {
 export interface RehearsedJob extends PreparedJob {
   /** Where the registry can start. */
   readonly bases: readonly BaseCandidate[];
+  /** Where a Pod can start on any node. */
+  readonly candidates: Bases;
   /** How the Pods are made. */
   readonly shape: NonNullable<Delivery['shape']>;
 }

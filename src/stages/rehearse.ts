@@ -20,7 +20,7 @@ import {
   type ProofNode,
   proofPod,
 } from '../proof/pod.js';
-import { aliasesOf, findBases } from '../registry/base.js';
+import { aliasesOf, Bases } from '../registry/base.js';
 import { unlistedBases } from '../registry/known-bases.js';
 import { REGISTRY_PORTS, registryPod } from '../registry/pod.js';
 import { renewLease } from '../run/lease.js';
@@ -37,28 +37,30 @@ import type { PreparedJob, RehearsedJob } from './job.js';
  */
 export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> {
   return job.log.group('Rehearse', async (notes) => {
-    const { client, plan, signal } = job;
+    const { client, inputs, plan, signal } = job;
     const images = sampleImages(plan, run);
+    const { injectorImage: image, namespace } = inputs;
+    const candidates = new Bases(client, { image, namespace }, signal);
     const others = checkOthers(job, run);
     const checks = [
       others,
       checkControlPlane(job),
       admitRegistry(client, run, REGISTRY_PORTS, signal),
     ];
-    const fitting = findFit(job, run, images).catch(async (error) => {
+    const fitting = findFit(job, run, images, candidates).catch(async (error) => {
       // What dead runs held is free now.
       const { removed } = await others;
       if (removed === 0) {
         throw error;
       }
-      return findFit(job, run, images);
+      return findFit(job, run, images, candidates);
     });
     await Promise.allSettled([...checks, fitting]);
     await Promise.all(checks);
     const { bases, shape } = await fitting;
     const { configMapBytes } = await others;
     notes.outcome = 'the cluster admits what will come';
-    return { ...job, bases, shape, configMapBytes };
+    return { ...job, bases, candidates, shape, configMapBytes };
   });
 }
 
@@ -99,9 +101,10 @@ async function findFit(
   job: PreparedJob,
   run: OpenRun,
   images: readonly ProofImage[],
+  candidates: Bases,
 ): Promise<Admitted<BaseCandidate>> {
   const objects = [tryConfigMap(job, run), tryDaemonSets(job, run, images)];
-  const pods = fitPods(job, run, images);
+  const pods = fitPods(job, run, images, candidates);
   await Promise.allSettled([...objects, pods]);
   const refusals = (await Promise.all(objects)).flat();
   const outcome = await pods;
@@ -115,17 +118,19 @@ async function fitPods(
   job: PreparedJob,
   run: OpenRun,
   images: readonly ProofImage[],
+  candidates: Bases,
 ): Promise<Admitted<BaseCandidate> | readonly Refusal[]> {
   const { client, nodes, signal } = job;
   const questions = [
     readRules(client, run.namespace, signal),
-    basesOf(job, run),
     freeSlots(client, nodesToProve(nodes, images), signal),
   ] as const;
   await Promise.allSettled(questions);
-  const [rules, found, slots] = await Promise.all(questions);
+  const [rules, slots] = await Promise.all(questions);
   checkSlots(nodes, slots);
-  const bases = withRoom(found, slots);
+  const bases = job.nodesUnlisted
+    ? await basesUnlisted(job, run)
+    : await candidates.among(withRoom(nodes, slots));
   const outcome = await findAdmitted(
     client,
     run.namespace,
@@ -180,15 +185,14 @@ async function tryDaemonSets(
   return trials.flatMap(({ refusal }) => refusal ?? []);
 }
 
-/** Where the registry may start. */
-function basesOf(
-  { client, injectors, nodes, nodesUnlisted, signal, version }: PreparedJob,
+/** Where the registry may start while nobody may list nodes. */
+function basesUnlisted(
+  { client, injectors, inputs, signal, version }: PreparedJob,
   { namespace }: OpenRun,
 ): Promise<BaseCandidate[]> {
   const architectures = injectors.map(({ architecture }) => architecture);
-  return nodesUnlisted
-    ? unlistedBases(client, { namespace, architectures, version }, signal)
-    : findBases(client, nodes, signal);
+  const { injectorImage: image } = inputs;
+  return unlistedBases(client, { namespace, architectures, version, image }, signal);
 }
 
 /** The nodes that have an image to prove; where nobody may list them, one that stands for all of its architecture. */

@@ -21,6 +21,8 @@ export interface ClusterKind {
   networkPolicies: 'none' | 'kube-router';
   /** With two, one address stands in front of them. */
   apiServers: number;
+  /** Admission plugins of the API server besides those that are on by default, such as `AlwaysPullImages,…`. */
+  admission: string;
 }
 
 /** What a cluster is where nothing is said. */
@@ -33,6 +35,7 @@ export const USUAL: Readonly<ClusterKind> = {
   ipFamily: 'ipv4',
   networkPolicies: 'none',
   apiServers: 1,
+  admission: '',
 };
 
 /** What may be chosen where it is not any number or version; the usual first. */
@@ -70,6 +73,7 @@ export function flagOf(key: string): string {
 /** A kind as the options that ask for it. */
 export function describeKind(kind: ClusterKind): string {
   return Object.entries(kind)
+    .filter(([, value]) => value !== '')
     .map(([key, value]) => `${flagOf(key)} ${value}`)
     .join(' ');
 }

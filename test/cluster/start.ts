@@ -43,7 +43,7 @@ async function bringUpTogether(
   const positions = nodes.map((_, index) => index + 1);
   await mkdir(logsOf(state.name), { recursive: true });
   await together(makeCertificates(controlPlane, network, nodes), startMachines(state));
-  await prepareControlPlane(controlPlane, network, logsOf(state.name));
+  await prepareControlPlane(state, logsOf(state.name));
   await Promise.all(positions.map((at) => prepareNode(state, at, logsOf(state.name))));
   const pki = certificatesOf(controlPlane);
   const server = serverOf(network);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { ApiClient } from '../../src/kube/client.js';
 import { REGISTRY_BASES_MAX } from '../../src/lib/limits/run.js';
 import type { LinuxNode } from '../../src/preflight/nodes.js';
-import { aliasesOf, basesFor } from '../../src/registry/base.js';
+import { aliasesOf, Bases, basesOn, inTurn } from '../../src/registry/base.js';
 import { registryFaultOf, registryLossOf } from '../../src/registry/fault.js';
 import { registryPod } from '../../src/registry/pod.js';
 import { startStateOf } from '../../src/registry/start.js';
@@ -283,7 +284,7 @@ function podOn(nodeName: string, image: string, spec: object = {}, phase = 'Runn
 }
 
 const shown = (nodes: LinuxNode[], pods: V1Pod[] = []) =>
-  basesFor(nodes, pods).map(({ node, image }) => `${node} ${image}`);
+  inTurn(nodes.map((node) => basesOn(node, pods))).map(({ node, image }) => `${node} ${image}`);
 
 describe('the images that the registry may start from', () => {
   test.each([
@@ -326,7 +327,7 @@ describe('the images that the registry may start from', () => {
   test('each knows the further names of its image, those with a digest first, and the taints of its node', () => {
     const taints = [{ key: 'dedicated', effect: 'NoExecute' }];
     const names = ['r/pause@sha256:1', 'r/pause:3', 'r/pause:latest', '<none>:<none>'];
-    const [base] = basesFor([{ ...nodeWith('a', names), taints }], []);
+    const [base] = basesOn({ ...nodeWith('a', names), taints }, []);
     expect(base).toEqual({
       node: 'a',
       architecture: 'amd64',
@@ -349,15 +350,28 @@ describe('the images that the registry may start from', () => {
     expect(shown(nodes)).toEqual(['a a1:1', 'b b1:1', 'a a2:1', 'a a3:1']);
   });
 
-  test('their number is bounded, and each knows its architecture', () => {
-    const images = Array.from({ length: REGISTRY_BASES_MAX + 1 }, (_, index) => [`web:${index}`]);
-    const bases = basesFor([{ ...nodeWith('a', ...images), architecture: 'arm64' }], []);
+  test('their number is bounded, and each knows its architecture', async () => {
+    const names = Array.from({ length: REGISTRY_BASES_MAX }, (_, index) => [`web:${index}`]);
+    const node = { ...nodeWith('a', ['pause:3'], ...names), architecture: 'arm64' };
+    const nobody = {} as ApiClient;
+    const bases = await new Bases(nobody, {}, AbortSignal.abort()).among([node]);
     expect(bases).toHaveLength(REGISTRY_BASES_MAX);
-    expect(bases[0]).toEqual({ node: 'a', architecture: 'arm64', image: 'web:0' });
+    expect(bases[0]).toEqual({ node: 'a', architecture: 'arm64', image: 'pause:3' });
+  });
+
+  test('a container of a running Pod that waits for its image does not lend it', () => {
+    const { spec } = podOn('a', 'there:1');
+    const containers = [...(spec?.containers ?? []), { name: 'late', image: 'late:1' }];
+    const containerStatuses = [
+      { name: 'app', state: { running: {} } },
+      { name: 'late', state: { waiting: { reason: 'ImagePullBackOff' } } },
+    ] as unknown as V1ContainerStatus[];
+    const pod = { spec: { ...spec, containers }, status: { phase: 'Running', containerStatuses } };
+    expect(shown([nodeWith('a')], [pod])).toEqual(['a there:1']);
   });
 
   test('there are none without nodes or images', () => {
-    expect(basesFor([], [])).toEqual([]);
-    expect(basesFor([nodeWith('a')], [])).toEqual([]);
+    expect(shown([])).toEqual([]);
+    expect(shown([nodeWith('a')])).toEqual([]);
   });
 });

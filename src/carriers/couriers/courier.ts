@@ -4,7 +4,7 @@ import { createReplacement } from '../../kube/replacement.js';
 import { ActionError } from '../../lib/errors.js';
 import { COURIER_TRIES_MAX } from '../../lib/limits/couriers.js';
 import { putConfigMap } from '../../run/configmap.js';
-import type { Base } from '../../run/pod.js';
+import { type Base, baseAdvice } from '../../run/pod.js';
 import { type Delivery, labelsFor, nameOf } from '../../run/run.js';
 import { type Batch, planText } from './batch.js';
 import type { CourierEnd } from './end.js';
@@ -42,6 +42,7 @@ export class CourierService {
   async deliver(batch: Batch, signal: AbortSignal): Promise<void> {
     await this.putPlan(batch, signal);
     const failures: string[] = [];
+    const unusable: Base[] = [];
     for (let attempt = 0; attempt < COURIER_TRIES_MAX; attempt++) {
       const base = this.site.places.next();
       if (base === undefined) {
@@ -56,12 +57,15 @@ export class CourierService {
         this.judge(end);
       } else if (end.kind === 'unusable') {
         this.site.places.drop(base, end.ofNode);
+        unusable.push(base);
       }
       failures.push(`${base.image} on ${base.node}: ${end.words.replace(/\.$/, '')}`);
     }
+    const said = failures.join('; ') || 'no node is left where one starts';
+    const advice = unusable.length === failures.length ? `; ${baseAdvice(unusable)}` : '';
     throw new CourierError(
       'failing',
-      `No courier Pod could bring its batch to the registry (${failures.join('; ') || 'none starts anywhere'}).`,
+      `No courier Pod could bring its batch to the registry (${said})${advice}.`,
     );
   }
 

@@ -35,7 +35,7 @@ export interface CourierTask {
 
 /**
  * The Pod that mounts a batch of chunks and brings them to the registry. Its container needs nothing from its
- * image, so any image that is on the node will do; it is never pulled. It has what a proof's container has.
+ * image, so any image will do. It has what a proof's container has.
  */
 export function courierPod(delivery: Delivery, base: BaseCandidate, task: CourierTask): V1Pod {
   const { shape = USUAL_SHAPE } = delivery;
@@ -49,7 +49,7 @@ export function courierPod(delivery: Delivery, base: BaseCandidate, task: Courie
       containers: [
         {
           name: COURIER_CONTAINER,
-          ...injectorContainer(base.image, shape.proof),
+          ...injectorContainer(base, shape.proof),
           command: [
             INJECTOR,
             'deliver',

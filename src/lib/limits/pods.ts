@@ -47,8 +47,11 @@ export const PROBE_FAILURES = 1_000_000;
  */
 export const NODE_DOWN_TOLERATION_SECONDS = 300;
 
-/** Nodes whose Pods are read for an image to start from: as many as bases are tried. */
+/** Nodes that are looked at for an image that the registry starts from: as many as bases are tried. */
 export const BASE_NODES_MAX = 6;
+
+/** Pods that are tried on a node with the input `injector-image`: a pull may fail once without a reason that stays. */
+export const GIVEN_BASE_TRIES = 2;
 
 /** Nodes whose Pods are counted at once. */
 export const NODE_ASKS_CONCURRENCY = 6;

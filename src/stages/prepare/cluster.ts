@@ -16,8 +16,10 @@ import {
   type ClusterNodes,
   type LinuxNode,
   listNodes,
+  nodesInWords,
   unavailableNodes,
 } from '../../preflight/nodes.js';
+import { PLAIN_HTTP_FIX, wantsHttps } from '../../preflight/runtime.js';
 import { readProxyMode } from '../../routes/proxy-mode.js';
 import type { Job, PreparedJob } from '../job.js';
 import { tellLeftOut } from '../left-out.js';
@@ -88,6 +90,7 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       const count = found === undefined ? 'nodes that nobody may list' : `${ready.length} nodes`;
       notes.outcome = `${server}, Kubernetes ${version}, ${count}${chosen}`;
       tellLeftOut(inputs, others);
+      tellWantsHttps(ready);
       return {
         client,
         version,
@@ -126,6 +129,19 @@ async function nodesFor(
     // Who writes no selector is told so now, not by a DaemonSet.
     requirementsOf(selector);
     return undefined;
+  }
+}
+
+/** Says beforehand what will be the matter where a pull fails; no warning, for it may have been seen to. */
+function tellWantsHttps(nodes: readonly LinuxNode[]): void {
+  const asking = nodes.filter(({ runtime }) => wantsHttps(runtime));
+  if (asking.length > 0) {
+    const named = nodesInWords(
+      asking.map(({ name, runtime }) => ({ name, reason: `(${runtime})` })),
+    );
+    runner.info(
+      `CRI-O from 1.35 on pulls over plain HTTP from 127.0.0.1 only where it is configured so: ${named}. For one that refuses, ${PLAIN_HTTP_FIX}`,
+    );
   }
 }
 

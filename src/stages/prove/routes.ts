@@ -35,13 +35,14 @@ const ATTEMPTS_PER_ROUTE = 1000;
 
 /** The routes that the run may take, the first of them in use. */
 export async function chooseRoutes(
-  { inputs, nodesUnlisted, proxyMode }: PreparedJob,
+  { inputs, nodes, nodesUnlisted, proxyMode }: PreparedJob,
   run: OpenRun,
 ): Promise<Routes> {
   const order = routesFor(inputs.route, {
     proxyMode: await proxyMode,
     hasNodePort: run.relaysOnly !== true,
     nodesUnlisted,
+    hasCrio: nodes.some(({ runtime }) => runtime?.startsWith('cri-o:')),
   });
   info(`Nodes come to the registry by ${ROUTE_WORDS[order.routes[0]]}: ${order.reason}.`);
   return new Routes(order);
@@ -78,7 +79,7 @@ export async function overRoutes<Result>(
 }
 
 async function relaysFor(
-  { client, signal }: RehearsedJob,
+  { client, candidates, signal }: RehearsedJob,
   delivery: Delivery,
   route: RouteName,
   registry: RegistryPod,
@@ -88,7 +89,8 @@ async function relaysFor(
   }
   const [address = ''] = await registryAddresses(client, delivery, registry, signal);
   const to = hostAndPort(address, REGISTRY_PORT);
-  return new Relays(client, delivery, { route, port: portOf(delivery), to }, signal);
+  const plan = { route, port: portOf(delivery), to };
+  return new Relays(client, delivery, plan, candidates, signal);
 }
 
 async function routedBy(

@@ -15,7 +15,7 @@ import { chunksOf } from '../../../src/payload/chunk.js';
 import { packParcel } from '../../../src/payload/parcel.js';
 import { type Payload, parcelOf, payloadOf } from '../../../src/payload/payload.js';
 import { listNodes } from '../../../src/preflight/nodes.js';
-import { findBases } from '../../../src/registry/base.js';
+import { Bases } from '../../../src/registry/base.js';
 import { startRegistry } from '../../../src/registry/bootstrap.js';
 import { CATALOG_KEY } from '../../../src/registry/pod.js';
 import { putConfigMap } from '../../../src/run/configmap.js';
@@ -68,7 +68,7 @@ async function measureRun(
   const run = newRun();
   const payload = payloadOf({ images: [image()] });
   const { ready: nodes } = await listNodes(client);
-  const bases = await findBases(client, nodes, signal);
+  const bases = await new Bases(client, {}, signal).among(nodes);
   await findPlace(client, run, signal);
   const owner = await createLease(client, run, payload.contentBytes, signal);
   const delivery = { ...run, owner, registry: '', delivery: 0 };

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostAndPort } from '../../../src/lib/host-port.js';
+import type { ClusterState } from '../state.js';
 import {
   type ClusterNetwork,
   inFamilies,
@@ -78,8 +79,7 @@ export const SIGN_OF_LIFE_SECONDS = 4;
 
 /** Adds etcd, the API server, the controller manager and the scheduler to their machine. */
 export async function prepareControlPlane(
-  controlPlane: Machine,
-  network: ClusterNetwork,
+  { controlPlane, kind, network }: ClusterState,
   logs: string,
 ): Promise<void> {
   const pki = (file: string) => `${INSIDE}/pki/${file}`;
@@ -96,7 +96,10 @@ export async function prepareControlPlane(
   });
   for (const [index, address] of network.apiServers.entries()) {
     const flags = apiServerFlags(network, address, pki);
-    component(apiServerNames(network)[index] as string, flags, 'apiserver');
+    const plugins = ['NodeRestriction', ...kind.admission.split(',')].filter((name) => name !== '');
+    const admission = { 'enable-admission-plugins': plugins.join(',') };
+    const name = apiServerNames(network)[index] as string;
+    component(name, { ...flags, ...admission }, 'apiserver');
   }
   const clients = ['controller-manager', 'scheduler'];
   for (const name of clients) {
@@ -148,7 +151,6 @@ function apiServerFlags(
     'tls-private-key-file': pki('apiserver.key'),
     'client-ca-file': pki('ca.crt'),
     'authorization-mode': 'Node,RBAC',
-    'enable-admission-plugins': 'NodeRestriction',
     'allow-privileged': 'true',
     'service-cluster-ip-range': inFamilies(network, SERVICE_RANGE).join(','),
     'service-account-issuer': 'https://kubernetes.default.svc',

@@ -270,7 +270,7 @@ test('where no place is left that is an error with what each failed with', async
   await expect(bring(orders, (pod) => allIn(pod, refused))).rejects.toMatchObject({
     trouble: 'failing',
     message:
-      'No courier Pod could bring its batch to the registry (pause:1 on one: ErrImageNeverPull: not there; pause:1 on two: ErrImageNeverPull: not there).',
+      'No courier Pod could bring its batch to the registry (pause:1 on one: ErrImageNeverPull: not there; pause:1 on two: ErrImageNeverPull: not there); let any Pod run there once, so that its image is there, or set the input `injector-image` to an image that the nodes can pull.',
   });
 });
 

@@ -6,8 +6,9 @@ import { collection, createPod } from '../../../src/kube/pods.js';
 import { admitRegistry, networkPolicyWords } from '../../../src/preflight/network-policies.js';
 import type { LinuxNode } from '../../../src/preflight/nodes.js';
 import { checkSlots, freeSlots, withRoom } from '../../../src/preflight/slots.js';
-import { findBases } from '../../../src/registry/base.js';
+import { Bases, type BaseWish } from '../../../src/registry/base.js';
 import { removeRun } from '../../../src/run/remove.js';
+import { until } from '../../cluster/until.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
 import { leasedRun } from '../run/run-objects.js';
 
@@ -78,31 +79,78 @@ test('a node without a free place for a Pod is named, and Pods that have ended t
   );
   checkSlots([node('roomy', 1), node('silent')], slots);
   // The registry wants a place beside its node's proof.
-  const places = nodes.map(({ name }) => ({ node: name }));
-  expect(withRoom(places, slots)).toEqual([{ node: 'silent' }]);
-  expect(() => withRoom(places.slice(0, 2), slots)).toThrow(/^No node takes two more Pods, /);
+  expect(withRoom(nodes, slots).map(({ name }) => name)).toEqual(['silent']);
+  expect(() => withRoom(nodes.slice(0, 2), slots)).toThrow(/^No node takes two more Pods, /);
   expect(withRoom([], slots)).toEqual([]);
   // Who may not look does without.
   expect(await freeSlots(nobody.client, nodes, signal)).toEqual(new Map());
 });
 
-test('a base is looked for among the Pods of a few nodes, never among all of a cluster', async () => {
+/** What the Pods of a run may start from on these nodes, and what was asked for it. */
+async function basesAmong(nodes: readonly LinuxNode[], by: Connection, wish: BaseWish = {}) {
+  const { client, asked } = recorded(by.client);
+  const bases = await new Bases(client, wish, signal).among(nodes);
+  const found = bases.map(({ node, image }) => `${node} ${image}`);
+  return { found, asked: asked.map(({ query }) => [query?.path, query?.fieldSelector]) };
+}
+
+const running = (name: string) => `spec.nodeName=${name},status.phase=Running`;
+
+test('where nodes list no sandbox image, the Pods of a few are asked for, never those of all', async () => {
   await podOn('node-1', 'lender', 'Running');
   await podOn('node-1', 'ended', 'Succeeded');
   await podOn('node-9', 'far', 'Running');
   const nodes = Array.from({ length: 10 }, (_, index) => node(`node-${index}`));
-  const { client, asked } = recorded(admin.client);
-  const bases = await findBases(client, nodes, signal);
-  expect(bases.map((base) => [base.node, base.image])).toEqual([['node-1', 'lender.test/image:1']]);
-  const selectors = asked.map(({ query }) => query?.fieldSelector);
-  expect(selectors).toEqual(
-    nodes.slice(0, 6).map(({ name }) => `spec.nodeName=${name},status.phase=Running`),
+  const { found, asked } = await basesAmong(nodes, admin);
+  expect(found).toEqual(['node-1 lender.test/image:1']);
+  expect(asked).toEqual(nodes.slice(0, 6).map(({ name }) => ['/api/v1/pods', running(name)]));
+});
+
+test('a node that lists one comes first, and its Pods are not asked for', async () => {
+  const images = [{ names: ['r.test/pause:3'], bytes: 1 }];
+  const nodes = [node('node-1'), { ...node('node-0'), images }];
+  const { found, asked } = await basesAmong(nodes, admin);
+  expect(found).toEqual(['node-0 r.test/pause:3', 'node-1 lender.test/image:1']);
+  expect(asked).toEqual([['/api/v1/pods', running('node-1')]]);
+});
+
+test('who may read the Pods of the given namespace alone has those, and who may read none does without', async () => {
+  const wish = { namespace: 'default' };
+  const refused = await basesAmong([node('node-1')], nobody, wish);
+  expect(refused).toEqual({
+    found: [],
+    asked: ['/api/v1/pods', collection.pods('default')].map((path) => [path, running('node-1')]),
+  });
+  const role = { name: 'reads-pods', namespace: 'default' };
+  const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+  await admin.client.create(`${rbac}/roles`, {
+    metadata: role,
+    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }],
+  } as ApiObject);
+  await admin.client.create(`${rbac}/rolebindings`, {
+    metadata: role,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role.name },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'nobody' }],
+  } as ApiObject);
+  const mayRead = async () => (await basesAmong([node('node-1')], nobody, wish)).found;
+  const found = await until(
+    'the role to count',
+    async () => {
+      const now = await mayRead();
+      return now.length > 0 && now;
+    },
+    { seconds: 30 },
   );
-  const listed = { ...node('node-0'), images: [{ names: ['r.test/pause:3'], bytes: 1 }] };
-  const again = recorded(admin.client);
-  expect(await findBases(again.client, [listed], signal)).toHaveLength(1);
-  expect(again.asked).toEqual([]);
-  expect(await findBases(nobody.client, nodes, signal)).toEqual([]);
+  expect(found).toEqual(['node-1 lender.test/image:1']);
+  // Without a namespace of its own a run has no other Pods to read.
+  expect((await basesAmong([node('node-1')], nobody)).found).toEqual([]);
+});
+
+test('with an image that the user gave no node is looked at', async () => {
+  const wish = { image: 'r.test/own:1' };
+  const { found, asked } = await basesAmong([node('node-1'), node('node-2')], admin, wish);
+  expect(found).toEqual([1, 2, 1, 2].map((number) => `node-${number} r.test/own:1`));
+  expect(asked).toEqual([]);
 });
 
 const PORTS = { registry: 5000, delivery: 5001 };

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { collection } from '../../../src/kube/pods.js';
 import type { ProofPlan } from '../../../src/proof/plan.js';
@@ -135,6 +136,36 @@ test('a node that fails since it is going down is left out, and proven when it i
     return run(pod);
   });
   expect(await proving(planOf(['n1', 'n2']))).toEqual(['n1', 'n2']);
+});
+
+/** What a kubelet says whose CRI-O takes no plain HTTP. */
+function httpsAlone(pod: V1Pod) {
+  const message =
+    'unable to pull image: pinging container registry 127.0.0.1:30000: Get "https://127.0.0.1:30000/v2/": http: server gave HTTP response to HTTPS client';
+  return allIn(pod, { waiting: { reason: 'ErrImagePull', message } });
+}
+
+const FIX =
+  'takes no plain HTTP from 127.0.0.1, as CRI-O does not from 1.35 on; on the node run: printf ';
+
+test('a node that takes no plain HTTP is left out at once and not tried again, with the fix', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play((pod) => (pod.spec?.nodeName === 'n2' ? httpsAlone(pod) : run(pod)));
+  expect(await proving(planOf(['n1', 'n2']))).toEqual(['n1']);
+  expect(told.filter((words) => words.startsWith('n2'))).toEqual([
+    expect.stringContaining(`n2 ${FIX}`),
+  ]);
+});
+
+test('where all are needed one that takes no plain HTTP ends the proof, and where none is left all do', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play(httpsAlone);
+  await expect(proving(planOf(['n2'], { needsAll: true }))).rejects.toThrow(
+    `Not every node can have the images (n2 ${FIX}`,
+  );
+  await expect(proving(planOf(['n1', 'n2'], { attemptsBefore: 1 }))).rejects.toThrow(
+    `No node is left that could show it has the images (each ${FIX}`,
+  );
 });
 
 test('when every node is left out the proof fails, with the reasons', async () => {

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
-import { collection } from '../../../src/kube/pods.js';
+import { collection, createPod } from '../../../src/kube/pods.js';
+import { Bases } from '../../../src/registry/base.js';
 import { Relays } from '../../../src/routes/relays.js';
 import { RouteFailure } from '../../../src/routes/route.js';
 import { findPlace } from '../../../src/run/namespace.js';
@@ -54,7 +55,8 @@ function play(stateOf: (pod: V1Pod) => object): void {
 
 const GONE = { waiting: { reason: 'ErrImageNeverPull', message: 'it is gone' } };
 
-const relaysBy = (client: ApiClient) => new Relays(client, delivery, PLAN, over.signal);
+const relaysBy = (client: ApiClient) =>
+  new Relays(client, delivery, PLAN, new Bases(client, {}, over.signal), over.signal);
 
 async function relayPods(): Promise<V1Pod[]> {
   const path = collection.pods(delivery.namespace);
@@ -109,17 +111,50 @@ test('a node on which none starts is told with what each image failed with', asy
   const opened = relays.open(nodeOf('n1'), over.signal);
   await expect(opened).rejects.toThrow(RouteFailure);
   await expect(opened).rejects.toThrow(
-    'No relay starts on node n1 (pause:1: ErrImageNeverPull: it is gone; other:1: ErrImageNeverPull: it is gone).',
+    'No relay starts on node n1 (pause:1: ErrImageNeverPull: it is gone; other:1: ErrImageNeverPull: it is gone); let any Pod run there once, so that its image is there, or set the input `injector-image` to an image that the nodes can pull.',
   );
   expect(await relayPods()).toEqual([]);
   await relays.end();
 });
 
-test('a node that lists no image is told', async () => {
+test('a node without any image is named with what to do', async () => {
   const relays = relaysBy(admin.client);
   kubelets = Promise.resolve();
-  await expect(relays.open({ ...nodeOf('n1'), images: [] }, over.signal)).rejects.toThrow(
-    'Node n1 lists no image that a relay could start from.',
+  await expect(relays.open({ ...nodeOf('bare'), images: [] }, over.signal)).rejects.toThrow(
+    'Node bare is not known to have an image that a relay could start from; let any Pod run there once, so that its image is there, or set the input `injector-image` to an image that the nodes can pull.',
   );
+  await relays.end();
+});
+
+test('where a node lists none, the image of a Pod that runs there does', async () => {
+  await nodes.add('lends');
+  const lender = {
+    metadata: { name: 'lender' },
+    spec: { nodeName: 'lends', containers: [{ name: 'a', image: 'lent:1' }] },
+  } satisfies V1Pod;
+  await createPod(admin.client, 'default', lender);
+  const path = `${collection.pods('default')}/lender`;
+  await admin.client.patch(`${path}/status`, { status: { phase: 'Running' } });
+  play(() => RUNNING);
+  const relays = relaysBy(admin.client);
+  await relays.open({ ...nodeOf('lends'), images: [] }, over.signal);
+  expect((await relayPods()).map(({ spec }) => spec?.containers[0]?.image)).toEqual(['lent:1']);
+  await relays.end();
+  await admin.client.delete(path, { gracePeriodSeconds: 0 });
+});
+
+test('an image that the user gave is pulled, by another Pod once more, and by no other name', async () => {
+  await nodes.add('n1');
+  const policies: (string | undefined)[] = [];
+  play(({ spec }) => {
+    policies.push(spec?.containers[0]?.imagePullPolicy);
+    return { waiting: { reason: 'ErrImagePull', message: 'no such host' } };
+  });
+  const given = new Bases(admin.client, { image: 'r.test/own:1' }, over.signal);
+  const relays = new Relays(admin.client, delivery, PLAN, given, over.signal);
+  await expect(relays.open(nodeOf('n1'), over.signal)).rejects.toThrow(
+    'No relay starts on node n1 (r.test/own:1: ErrImagePull: no such host); give the input `injector-image` an image that the nodes have or can pull.',
+  );
+  expect(policies).toEqual(['IfNotPresent', 'IfNotPresent']);
   await relays.end();
 });

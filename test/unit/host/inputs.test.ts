@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import {
   parseImages,
+  parseInjectorImage,
   parseNamespace,
   parseOnUnavailableNode,
   parseTimeout,
@@ -76,3 +77,19 @@ test('a namespace is a DNS label', () => {
   expect(() => parseNamespace('')).toThrow('is no namespace name');
   expect(parseNamespace('team-a')).toBe('team-a');
 });
+
+test.each(['pause', 'registry.k8s.io/pause:3.10', `10.0.0.1:5000/a/b@sha256:${'a'.repeat(64)}`])(
+  'the injector may start from %s',
+  (reference) => {
+    expect(parseInjectorImage(reference)).toBe(reference);
+  },
+);
+
+test.each(['http://r.test/a', 'Pause', 'a b', 'oci:./dir', 'a@sha256:1', '<none>'])(
+  'the injector image %j is refused',
+  (reference) => {
+    expect(() => parseInjectorImage(reference)).toThrow(
+      /^The input `injector-image` cannot be pulled: ".*" is not an image reference: .*; write it as /,
+    );
+  },
+);

@@ -34,6 +34,7 @@ test('nodes are sorted into those that can be reached and the others with a reas
   });
   Object.assign(cordoned.status ?? {}, {
     allocatable: { pods: '110' },
+    nodeInfo: { ...cordoned.status?.nodeInfo, containerRuntimeVersion: 'containerd://2.2.1' },
     addresses: [
       { type: 'Hostname', address: 'cordoned' },
       { type: 'InternalIP', address: '10.0.0.2' },
@@ -62,6 +63,7 @@ test('nodes are sorted into those that can be reached and the others with a reas
     addresses: [],
     podRanges: [],
   });
+  expect(ready[1]?.runtime).toBe('containerd://2.2.1');
   expect([ready[1]?.addresses, ready[1]?.podRanges]).toEqual([['10.0.0.2'], ['10.1.2.0/24']]);
   expect(ready[1]?.taints).toEqual([{ key: 'gpu', value: 'a', effect: 'NoExecute' }]);
   expect(ready[1]?.podsMax).toBe(110);

@@ -94,6 +94,26 @@ test.each([
   expect(troubleOfPull(`ErrImagePull: ${message}`, PULLABLE)).toEqual({ kind: 'elsewhere' });
 });
 
+test.each([
+  [
+    'CRI-O from 1.35 on',
+    `unable to pull image: initializing source docker://${PULLABLE}: pinging container registry 127.0.0.1:30123: Get "https://127.0.0.1:30123/v2/": http: server gave HTTP response to HTTPS client`,
+  ],
+  [
+    'an early containerd with a certs.d',
+    `${RESOLVE}failed to do request: Head "https://127.0.0.1:30123/v2/s3cr3t/acme/web/manifests/sha256:aa": http: server gave HTTP response to HTTPS client`,
+  ],
+])('a runtime that takes no plain HTTP is told from others: %s', (_, message) => {
+  for (const words of [message, `Back-off pulling image "${PULLABLE}": ErrImagePull: ${message}`]) {
+    expect(troubleOfPull(`ErrImagePull: ${words}`, PULLABLE)).toEqual({ kind: 'https' });
+  }
+});
+
+test('a mirror that takes no HTTPS is not the registry', () => {
+  const words = `ErrImagePull: pinging container registry mirror.example: Get "https://mirror.example/v2/": http: server gave HTTP response to HTTPS client`;
+  expect(troubleOfPull(words, PULLABLE)).toEqual({ kind: 'elsewhere', host: 'mirror.example' });
+});
+
 test('a kubelet that does not say why it backs off is waited for', () => {
   const words = `ImagePullBackOff: Back-off pulling image "${PULLABLE}"`;
   expect(troubleOfPull(words, PULLABLE)).toEqual({ kind: 'waiting' });

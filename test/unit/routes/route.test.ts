@@ -13,6 +13,14 @@ test.each([
   expect(routesFor('auto', { proxyMode, hasNodePort }).routes.join(' ')).toBe(order);
 });
 
+test('where CRI-O runs its hostPorts are tried after the host’s network', () => {
+  const facts = { hasCrio: true, hasNodePort: true };
+  expect(routesFor('auto', facts).routes).toEqual(['nodeport', 'hostnetwork', 'hostport']);
+  expect(routesFor('auto', { ...facts, proxyMode: 'nftables' }).routes).toEqual([
+    ...['hostnetwork', 'hostport', 'nodeport'],
+  ]);
+});
+
 test('a route that is asked for is the only one, whatever is known', () => {
   for (const route of ['nodeport', 'hostport', 'hostnetwork'] as const) {
     expect(routesFor(route, { proxyMode: 'nftables', hasNodePort: false })).toEqual({
