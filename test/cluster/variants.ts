@@ -64,6 +64,8 @@ export const variants: readonly Variant[] = [
   { name: 'network-policies', options: { networkPolicies: 'kube-router' } },
   // The oldest minor version that Kubernetes supports beside v1.37.
   { name: 'kubernetes-1-35', options: { kubernetes: 'v1.35.4' } },
+  // The oldest one that was found to build with Go 1.26: the proxy lacked modules of v1.29.6.
+  { name: 'kubernetes-1-30', options: { kubernetes: 'v1.30.14' } },
 ];
 
 /** Whether programs are there, or can be installed by packages that are called so. */
