@@ -75,7 +75,7 @@ const RANGES = 'what a LimitRange asks for is learnt from its refusals, one rule
 const POLICIES =
   "where network policies forbid it, other nodes than the registry's own do not reach the registry.";
 const ALL_PODS =
-  "where no node lists a sandbox image, the registry cannot start from a running Pod's image, and a node that takes no more Pods is not named before the upload.";
+  "on a node that lists no sandbox image the run's own Pods start from the image of a running Pod only where that runs in the namespace that is given, and a node that takes no more Pods is not named before the upload.";
 const METRICS = "nobody sees beforehand that the control plane's database is nearly full.";
 
 function rights(

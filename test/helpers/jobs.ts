@@ -9,7 +9,7 @@ import { Runner, type Step, type StepOptions, type StepResult } from './runner.j
 import { inventory, kubectl, type Site, site } from './site.js';
 
 /** The label that tells what an object of a run is for. */
-export type Role = 'lease' | 'chunk' | 'proof' | 'registry' | 'courier';
+export type Role = 'lease' | 'chunk' | 'proof' | 'registry' | 'courier' | 'relay';
 
 /** Arguments of kubectl that choose the objects of a role, in whatever namespace a run has made. */
 export function ofRole(role: Role): string[] {

@@ -14,9 +14,9 @@ import { tool } from './tools.js';
 /** Bytes of a chunk here: small, so that even small images come in several. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** The real injector, serving images on loopback. */
+/** The real injector, serving images on this machine. */
 export interface Registry {
-  /** `127.0.0.1:PORT`. */
+  /** `ADDRESS:PORT`. */
   readonly host: string;
   /** The path that only the run knows. */
   readonly secret: string;
@@ -36,9 +36,14 @@ export interface Registry {
 /**
  * Serves images as a run does in a cluster: a catalog and chunks, made by the code that makes them
  * there, and the shipped binary. Fulfilled when every content is verified.
+ *
+ * @param address where it listens; on loopback it is reached by this machine alone
  * @throws Error with the injector's log when it ends before that.
  */
-export async function serveImages(images: readonly Image[]): Promise<Registry> {
+export async function serveImages(
+  images: readonly Image[],
+  address = '127.0.0.1',
+): Promise<Registry> {
   const [binary, setpriv] = await Promise.all([injectorBinary(), tool('setpriv')]);
   const directory = await mkdtemp(join(tmpdir(), 'jackal-registry-'));
   const at = (name: string) => join(directory, name);
@@ -46,7 +51,7 @@ export async function serveImages(images: readonly Image[]): Promise<Registry> {
   const payload = payloadOf({ images });
   await writeParcel(payload, secret, directory);
   const serve = ['serve', '--catalog', at('catalog'), '--chunks', at('chunks')];
-  serve.push('--store', at('store'), '--listen', '127.0.0.1:0');
+  serve.push('--store', at('store'), '--listen', `${address}:0`);
   const child = spawn(setpriv, ['--pdeathsig', 'KILL', binary, ...serve], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -61,8 +66,8 @@ export async function serveImages(images: readonly Image[]): Promise<Registry> {
   const host = await new Promise<string>((fulfil, reject) => {
     child.stdout.on('data', (data: Buffer) => {
       log += data.toString();
-      const address = /^jackal listening address=(\S+)/m.exec(log)?.[1];
-      if (address !== undefined && /^jackal ready /m.test(log)) fulfil(address);
+      const listening = /^jackal listening address=(\S+)/m.exec(log)?.[1];
+      if (listening !== undefined && /^jackal ready /m.test(log)) fulfil(listening);
     });
     ended.then(() => reject(new Error(`The injector ended:\n${log}`)));
     child.once('error', reject);
