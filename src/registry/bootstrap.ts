@@ -112,12 +112,20 @@ async function basesLeft(
   return left.length > 0 ? left : bases;
 }
 
+/** Of images that are only guessed, the first ones stand for all. */
+const FAILURES_TOLD_MAX = 4;
+
 function noBase(
   failures: readonly string[],
   { namespace, nodesUnlisted }: Pick<Delivery, 'namespace' | 'nodesUnlisted'>,
 ): string {
   if (nodesUnlisted === true) {
-    return `The registry could not start from any image that nodes may have (${failures.join('; ')}); have a Pod run in the namespace "${namespace}" whose image needs no pull secret, or grant the kubeconfig's user to list nodes.`;
+    const [some, more] = [
+      failures.slice(0, FAILURES_TOLD_MAX),
+      failures.length - FAILURES_TOLD_MAX,
+    ];
+    const told = [...some, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+    return `The registry could not start from any image that nodes may have (${told}); have a Pod run in the namespace "${namespace}" whose image needs no pull secret, or grant the kubeconfig's user to list nodes.`;
   }
   return failures.length === 0
     ? 'No node lists an image that the registry could start from; let any Pod run on a node of the cluster first, so that its image is there.'
