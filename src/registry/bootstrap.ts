@@ -112,6 +112,9 @@ async function basesLeft(
   return left.length > 0 ? left : bases;
 }
 
+/** Of many images that one place after the other lacks, the first ones stand for all: ours to choose. */
+const FAILURES_TOLD_MAX = 4;
+
 function noBase(
   { bases, namespace, nodesUnlisted }: RegistryPlan,
   failures: readonly StartFault[],
@@ -124,7 +127,9 @@ function noBase(
   if (bases.length === 0) {
     return `No node is known to have an image that the registry could start from; ${advice}.`;
   }
-  const said = [...new Set(failures.map(({ words }) => words))].join('; ');
+  const words = [...new Set(failures.map((failure) => failure.words))];
+  const more = words.length - FAILURES_TOLD_MAX;
+  const told = [...words.slice(0, FAILURES_TOLD_MAX), ...(more > 0 ? [`and ${more} more`] : [])];
   const isOfNodes = failures.every(({ ofNode }) => ofNode);
-  return `The registry could not start from any image (${said}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
+  return `The registry could not start from any image (${told.join('; ')}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
 }

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { loadAll } from 'js-yaml';
 import { permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
 import type { ClusterNode } from '../../cluster/cluster.js';
-import { Jobs } from '../../helpers/jobs.js';
-import type { StepResult } from '../../helpers/runner.js';
+import { Jobs, type RunObject } from '../../helpers/jobs.js';
+import { expectProofs } from '../../helpers/proofs.js';
+import type { Step, StepResult } from '../../helpers/runner.js';
 import { apply, deleteNamespaces, kubectl, site, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 
@@ -135,6 +136,25 @@ onSite('what is large is streamed through the API server', async () => {
     carrier: 'stream',
     way: 'api',
   });
+  await jobs.end(main);
+});
+
+onSite('a registry that is lost is replaced, and the DaemonSets with it', async () => {
+  const images = await writeImage([randomLayer(200_000)], 'acme/unlisted:1');
+  let step: Awaited<ReturnType<Jobs['start']>> | undefined;
+  await jobs.withPullsHeld(async () => {
+    step = await jobs.start({ images, kubeconfig, namespace: NAMESPACE });
+    // One of the two is on another node than the registry, so nobody is done before it is lost.
+    await jobs.untilThere('pod', 'proof', 2);
+    const [registry] = await jobs.objects('pod', 'registry');
+    await jobs.delete(registry as RunObject);
+    await step.logged(/::group::Clear away/);
+  });
+  const main = await jobs.ended(step as Step);
+  expect([main.exitCode, main.errors]).toEqual([0, []]);
+  expect(main.warnings.join('\n')).toContain('Its part of this run is done anew.');
+  const references: Record<string, string> = JSON.parse(main.outputs.images as string);
+  await expectProofs(jobs.here.cluster, Object.values(references));
   await jobs.end(main);
 });
 
