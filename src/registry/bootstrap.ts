@@ -130,6 +130,6 @@ function noBase(
   const words = [...new Set(failures.map((failure) => failure.words))];
   const more = words.length - FAILURES_TOLD_MAX;
   const told = [...words.slice(0, FAILURES_TOLD_MAX), ...(more > 0 ? [`and ${more} more`] : [])];
-  const isOfNodes = failures.every(({ ofNode }) => ofNode);
+  const isOfNodes = nodesUnlisted !== true && failures.every(({ ofNode }) => ofNode);
   return `The registry could not start from any image (${told.join('; ')}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
 }

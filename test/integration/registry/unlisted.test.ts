@@ -173,6 +173,6 @@ test('an image that is not on the node gives way to the next one', async () => {
 
 test('what the scheduler says is what the sentence says when no node is left', async () => {
   await expect(started([anywhere('amd64', 'a:1')], () => unscheduled, 0.2)).rejects.toThrow(
-    /^The registry could not start from any image that nodes may have \(a:1 on any node of amd64: the scheduler says: 0\/2 nodes are available: .*affinity\/selector\); have a Pod run in the namespace "unlisted-\d+" whose image needs no pull secret, or grant the kubeconfig's user to list nodes\.$/,
+    /^The registry could not start from any image \(a:1 on any node of amd64: the scheduler says: 0\/2 nodes are available: .*affinity\/selector\); have a Pod run in the namespace "unlisted-\d+" whose image needs no pull secret, set the input `injector-image`, or grant the kubeconfig's user to list nodes\.$/,
   );
 });
