@@ -97,7 +97,7 @@ test('the post step reaches the Lease although the first delete of its run fails
   const said = await postStep(own);
   remove.mockRestore();
   expect(said).toContain(
-    '::warning::Not everything of this run could be removed: The first delete fails. This command removes the rest: kubectl delete pods,services,configmaps,leases --namespace default --selector jackal-inject.dev/run=',
+    '::warning::Not everything of this run could be removed: The first delete fails. This command removes the rest: kubectl delete daemonsets,pods,services,configmaps,leases --namespace default --selector jackal-inject.dev/run=',
   );
   expect(await leasesIn('default')).not.toContain(nameOf.lease(own.id));
 });
