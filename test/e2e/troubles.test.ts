@@ -221,7 +221,9 @@ onSite('no node lists an image', async () => {
   await jobs.withNodeStatus(jobs.here.cluster.nodes, { images: [] }, async () => {
     const main = await jobs.ended(await jobs.start({ images: 'acme/small:1' }));
     expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
-    expect(main.errors[0]).toMatch(/No node is known to have an image that the registry could start from/);
+    expect(main.errors[0]).toMatch(
+      /No node is known to have an image that the registry could start from/,
+    );
     await jobs.end(main);
   });
 });

@@ -15,6 +15,7 @@ import { hearRegistry } from '../../registry/log.js';
 import { reasonAgainst } from '../../registry/nodes.js';
 import { DELIVERY_PORT } from '../../registry/pod.js';
 import { booked } from '../../report/traffic.js';
+import type { Base } from '../../run/pod.js';
 import type { Delivery } from '../../run/run.js';
 import type { RehearsedJob } from '../job.js';
 
@@ -56,7 +57,7 @@ export async function couriers(
         client,
         {
           ...{ delivery, orders, pace, over: proven, warn: warning, to, onProgress },
-          places: new Places([registry.base, ...job.bases]),
+          places: new Places(placesBeside(registry.base, job.bases)),
           watched: new WatchedCouriers({
             takeSeconds: KUBELET_TAKES_SECONDS,
             lookSeconds: NODE_LOOK_SECONDS,
@@ -72,6 +73,14 @@ export async function couriers(
     over.abort();
     await Promise.allSettled([hearing]);
   }
+}
+
+/**
+ * Where couriers start. An image that has to be pulled is certain to be there on the registry's node alone: elsewhere its
+ * pull waits for the proof's, as kubelets pull one image after the other, and that waits for couriers.
+ */
+function placesBeside(registry: Base, bases: readonly Base[]): Base[] {
+  return [registry, ...(registry.pulled ? [] : bases)];
 }
 
 /** Orders what the registry's log asks for; everything where it cannot be heard. */
