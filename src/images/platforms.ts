@@ -1,4 +1,5 @@
 import { ActionError } from '../lib/errors.js';
+import { enumerated } from '../lib/sentences.js';
 import type { Platform } from './image.js';
 import type { Reading } from './reading.js';
 
@@ -9,10 +10,7 @@ export function platformText(platform: Platform): string {
 
 /** The names of nodes in a sentence: at most three. */
 function onNodes(nodes: readonly string[]): string {
-  if (nodes.length === 0) return '';
-  const shown = nodes.slice(0, 3).join(', ');
-  const more = nodes.length > 3 ? ` and ${nodes.length - 3} more` : '';
-  return ` (node${nodes.length > 1 ? 's' : ''} ${shown}${more})`;
+  return nodes.length === 0 ? '' : ` (node${nodes.length > 1 ? 's' : ''} ${enumerated(nodes, 3)})`;
 }
 
 /** Platforms as an image has them, for choosing among them. */

@@ -151,7 +151,7 @@ export class ApiClient {
 
   /** Deletes an object, its dependents in the background; false when it was not there. */
   async delete(path: string, options: DeleteOptions = {}): Promise<boolean> {
-    const { preconditions: _, gracePeriodSeconds: __, ...rest } = options;
+    const { preconditions: _, gracePeriodSeconds: __, propagation: ___, ...rest } = options;
     const body = deleteBody(options);
     try {
       await this.request({ method: 'DELETE', path, body, accept: PARTIAL_OBJECT, ...rest });

@@ -9,6 +9,7 @@ import { isFault } from './error.js';
 export const collection = {
   pods: (namespace: string) => `/api/v1/namespaces/${namespace}/pods`,
   services: (namespace: string) => `/api/v1/namespaces/${namespace}/services`,
+  daemonSets: (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/daemonsets`,
 } as const;
 
 /** How to create a Pod; with `dryRun` the server admits it and stores nothing. */

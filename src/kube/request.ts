@@ -67,6 +67,8 @@ export interface DeleteOptions extends RequestOptions {
   /** The delete happens only when the object is still exactly this. */
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
   readonly gracePeriodSeconds?: number;
+  /** `Foreground`: the object goes when all that it owns has gone; else that goes behind it. */
+  readonly propagation?: 'Foreground';
 }
 
 /** What every object of Kubernetes has. */
@@ -87,11 +89,15 @@ export function pageQuery(query: Query | undefined, token: string | undefined): 
 }
 
 /** A delete request's body: its dependents go in the background. */
-export function deleteBody({ preconditions, gracePeriodSeconds }: DeleteOptions): object {
+export function deleteBody({
+  preconditions,
+  gracePeriodSeconds,
+  propagation,
+}: DeleteOptions): object {
   return {
     apiVersion: 'v1',
     kind: 'DeleteOptions',
-    propagationPolicy: 'Background',
+    propagationPolicy: propagation ?? 'Background',
     ...(preconditions && { preconditions }),
     ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
   };

@@ -69,7 +69,8 @@ export async function* watch<T extends ApiObject>(
 
 /**
  * The objects of a collection by name, given at once and again after each change: list, watch, and
- * list again when the watch cannot go on, whatever the server's reason. The same map is given each time.
+ * list again when the watch cannot go on, whatever the server's reason. The same map is given each time. The objects
+ * come without their `managedFields`.
  */
 export async function* observe<T extends ApiObject>(
   client: ApiClient,
@@ -83,7 +84,7 @@ export async function* observe<T extends ApiObject>(
     const listed = await client.list<T>(path, { ...rest, ...accept });
     objects.clear();
     for (const item of listed.items) {
-      objects.set(nameOf(item), item);
+      objects.set(nameOf(item), lean(item));
     }
     yield objects;
     try {
@@ -97,7 +98,7 @@ export async function* observe<T extends ApiObject>(
         if (type === 'DELETED') {
           objects.delete(nameOf(object));
         } else {
-          objects.set(nameOf(object), object);
+          objects.set(nameOf(object), lean(object));
         }
         yield objects;
       }
@@ -148,6 +149,14 @@ export async function waitUntil<T extends ApiObject>(
     }
   }
   throw new Error('an observation ended');
+}
+
+/** Takes out who has set which field: of a Pod with many containers that is as much as all else, and nobody asks. */
+function lean<T extends ApiObject>(object: T): T {
+  if (object.metadata !== undefined) {
+    Reflect.deleteProperty(object.metadata, 'managedFields');
+  }
+  return object;
 }
 
 function nameOf(object: ApiObject): string {

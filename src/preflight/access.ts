@@ -5,6 +5,14 @@ import { ACCESS_REVIEW_CONCURRENCY } from '../lib/limits/kube.js';
 import { Slots } from '../lib/slots.js';
 import { type Permission, permissionsOf, roleYaml } from './permissions.js';
 
+/** Where the rights are needed. */
+export interface Wherein {
+  /** The namespace that is given; the run makes one of its own when undefined. */
+  readonly namespace: string | undefined;
+  /** The namespace that the kubeconfig's context names, which is only told. */
+  readonly contextNamespace?: string | undefined;
+}
+
 /** Rights that the action needs and the kubeconfig's user lacks. */
 export class MissingPermissions extends ActionError {
   override readonly name = 'MissingPermissions';
@@ -12,10 +20,13 @@ export class MissingPermissions extends ActionError {
   /** YAML of the Role and ClusterRole that grant exactly what is missing. */
   override readonly details: string;
 
-  constructor(missing: readonly Permission[], namespace: string | undefined) {
+  constructor(missing: readonly Permission[], { namespace, contextNamespace }: Wherein) {
     const words = missingWords(missing, namespace);
+    const known =
+      contextNamespace === undefined ? '' : ` (the context's own is "${contextNamespace}")`;
+    const instead = `, or name a namespace that is there with the input \`namespace\`${known}, for which fewer rights are enough`;
     super(
-      `The kubeconfig's user lacks ${missing.length === 1 ? 'a permission' : `${missing.length} permissions`}: ${words}; have the role below bound to this user${namespace === undefined ? ', or give the input `namespace`, for which fewer rights are enough' : ''}.`,
+      `The kubeconfig's user lacks ${missing.length === 1 ? 'a permission' : `${missing.length} permissions`}: ${words}; have the role below bound to this user${namespace === undefined ? instead : ''}.`,
     );
     this.missing = missing;
     this.details = roleYaml(missing, namespace);
@@ -26,17 +37,35 @@ export class MissingPermissions extends ActionError {
  * Asks the API server, before anything is written, whether the user may do all that a run does in
  * this namespace, or with one that it makes for itself. Throws MissingPermissions that names all that
  * is missing at once.
+ *
+ * @param listsNodes whether the user may list nodes, when that is known: what is needed else is asked for only then
  */
 export async function checkPermissions(
   client: ApiClient,
-  namespace: string | undefined,
+  wherein: Wherein,
+  listsNodes: Promise<boolean>,
   options: Pick<RequestOptions, 'signal'> = {},
 ): Promise<void> {
-  const needed = permissionsOf(namespace !== undefined).filter(({ optional }) => optional !== true);
-  const missing = await missingAmong(client, namespace, needed, options);
+  const { namespace } = wherein;
+  const needed = neededOf(namespace !== undefined, true);
+  const instead = async () => ((await listsNodes) ? [] : insteadOfNodes(namespace !== undefined));
+  const among = (some: readonly Permission[]) => missingAmong(client, namespace, some, options);
+  const parts = [among(needed), instead().then(among)];
+  await Promise.allSettled(parts);
+  const missing = (await Promise.all(parts)).flat();
   if (missing.length > 0) {
-    throw new MissingPermissions(missing, namespace);
+    throw new MissingPermissions(missing, wherein);
   }
+}
+
+function neededOf(given: boolean, listsNodes: boolean): Permission[] {
+  return permissionsOf(given, listsNodes).filter(({ without }) => without === undefined);
+}
+
+/** What is needed only by those who may not list nodes. */
+function insteadOfNodes(given: boolean): Permission[] {
+  const usual = new Set(neededOf(given, true).map(({ resource }) => resource));
+  return neededOf(given, false).filter(({ resource }) => !usual.has(resource));
 }
 
 /** Those of the permissions that the API server would refuse. */
@@ -97,7 +126,8 @@ function missingWords(missing: readonly Permission[], namespace: string | undefi
   const words = [...byResource.values()].map((permissions) => {
     const { resource, scope } = permissions[0] as Permission;
     const where = scope === 'cluster' ? 'in the cluster' : `in the namespace "${namespace}"`;
-    return `${permissions.map(({ verb }) => verb).join(', ')} ${resource} ${where}`;
+    const instead = resource === 'daemonsets' ? ' (or list nodes in the cluster)' : '';
+    return `${permissions.map(({ verb }) => verb).join(', ')} ${resource} ${where}${instead}`;
   });
   return words.join('; ');
 }

@@ -5,8 +5,9 @@ import { ActionError } from '../lib/errors.js';
 import { FIT_ROUNDS_MAX } from '../lib/limits/pods.js';
 import type { PodShape } from '../run/shape.js';
 import { type Refusal, type Trial, type TrialOptions, tried } from './dry-run.js';
-import { type Ranges, rangesAfter } from './limit-ranges.js';
-import { type PlannedPods, resourcesFor } from './resources.js';
+import { blameImages } from './image-names.js';
+import { type Ranges, rangesAfter } from './resources/limit-ranges.js';
+import { type PlannedPods, resourcesFor } from './resources/resources.js';
 
 /** The Pods of a run in one shape, as samples. */
 export interface Samples<Base> {
@@ -83,7 +84,15 @@ export async function findAdmitted<Base>(
       ranges = known;
     }
   }
-  return first ?? [];
+  const shape = shapeOf(CONCESSIONS[0] as Concession, room);
+  const [base] = samples.bases;
+  const named = {
+    registry: base && samples.registry(shape, base),
+    proofs: samples.proofs(shape),
+    dryRun: (what: string, pod: V1Pod) =>
+      tried(what, createPod(client, namespace, pod, { ...options, dryRun: true })),
+  };
+  return await blameImages(named, first ?? []);
 }
 
 function shapeOf({ user, requestSome }: Concession, room: Room): PodShape {

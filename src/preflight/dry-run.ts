@@ -11,6 +11,8 @@ export interface Refusal {
   readonly words: string;
   /** Who wrote the objects may write others that are admitted; a missing right it cannot mend. */
   readonly mendable: boolean;
+  /** The images to allow, where it is known that just their names are refused. */
+  readonly allow?: string | undefined;
   readonly error: unknown;
 }
 
@@ -51,8 +53,12 @@ export function refusedError(namespace: string, refusals: readonly Refusal[]): A
   const said = [...byWords].map(
     ([words, about]) => `${words} (${[...new Set(about.map(({ what }) => what))].join(', ')})`,
   );
+  const names = new Set(refusals.map(({ allow }) => allow));
+  const advice = names.has(undefined)
+    ? 'change the policy'
+    : `let the policy allow ${[...names].join(' and ')},`;
   return new ActionError(
-    `${said.join('; ')}: so the cluster refuses what this run would create in the namespace "${namespace}"; change the policy or use another namespace.`,
+    `${said.join('; ')}: so the cluster refuses what this run would create in the namespace "${namespace}"; ${advice} or use another namespace.`,
     { cause: refusals[0]?.error },
   );
 }

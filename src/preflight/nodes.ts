@@ -3,7 +3,8 @@ import type { ApiClient } from '../kube/client.js';
 import { ApiError } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
-import { thousandthsOf } from './quantity.js';
+import { enumerated } from '../lib/sentences.js';
+import { thousandthsOf } from './resources/quantity.js';
 
 /** A node that images are to reach. */
 export interface LinuxNode {
@@ -45,14 +46,49 @@ export interface NodesQuery {
   readonly signal?: AbortSignal | undefined;
 }
 
+const NODES = '/api/v1/nodes';
+
 /** The chosen nodes as they are now. Throws ApiError. */
 export async function readNodes(
   client: ApiClient,
   { selector, signal }: NodesQuery,
 ): Promise<ClusterNodes> {
   const query = { labelSelector: selector };
-  const { items } = await client.list<V1Node>('/api/v1/nodes', { query, signal });
+  const { items } = await client.list<V1Node>(NODES, { query, signal });
   return { ...classifyNodes(items), selector };
+}
+
+/** Rows alone, where the server would send each node with all images that it lists. */
+const ROWS = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
+
+/** A list as kubectl shows it. */
+interface Table {
+  readonly columnDefinitions?: readonly { readonly name: string }[];
+  readonly rows?: readonly { readonly cells: readonly unknown[] }[];
+}
+
+/**
+ * The names of the chosen nodes that are Ready, by a short answer: of 300 nodes with 50 images each 54 kB in place of
+ * 3 MB. Undefined where the server gives no such answer. Throws ApiError.
+ */
+export async function readyNames(
+  client: ApiClient,
+  { selector, signal }: NodesQuery,
+): Promise<ReadonlySet<string> | undefined> {
+  const { columnDefinitions = [], rows = [] } = await client.get<Table>(NODES, {
+    query: { labelSelector: selector, includeObject: 'None' },
+    accept: ROWS,
+    signal,
+  });
+  const [name, status] = ['Name', 'Status'].map((column) =>
+    columnDefinitions.findIndex((definition) => definition.name === column),
+  ) as [number, number];
+  if (name < 0 || status < 0) {
+    return undefined;
+  }
+  // A cordoned node is `Ready,SchedulingDisabled`.
+  const ready = rows.filter(({ cells }) => /^Ready\b/.test(String(cells[status])));
+  return new Set(ready.map(({ cells }) => String(cells[name])));
 }
 
 /**
@@ -105,6 +141,16 @@ export function nodesInWords(nodes: readonly OtherNode[]): string {
   const some = nodes.slice(0, NODES_NAMED_MAX).map(({ name, reason }) => `${name} ${reason}`);
   const more = nodes.length - some.length;
   return `${some.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+/** A sentence for each reason for which nodes are left out; of many nodes it names the first ones. */
+export function leftOutSentences(nodes: readonly OtherNode[]): string[] {
+  return [...Map.groupBy(nodes, ({ reason }) => reason)].map(([reason, group]) => {
+    const names = group.map(({ name }) => name);
+    return names.length === 1
+      ? `The node ${names[0]} is left out: it ${reason}.`
+      : `The nodes ${enumerated(names, NODES_NAMED_MAX)} are left out: each ${reason}.`;
+  });
 }
 
 /** Sorts nodes into those that images can be brought to and the others. */

@@ -6,42 +6,77 @@ export interface Permission {
   /** API group; the core group is empty. */
   readonly group: string;
   readonly scope: 'namespace' | 'cluster';
-  /** The action does without when it is not granted, at a price that the README tells. */
-  readonly optional?: boolean;
+  /** What is lost where it is not granted, in Markdown, as the README tells it; undefined for what the action cannot do without. */
+  readonly without?: string;
 }
 
 const COORDINATION = 'coordination.k8s.io';
+const NETWORKING = 'networking.k8s.io';
 
 /**
  * Every right that the action uses in its namespace: all of them where that is given, else in the whole
- * cluster, since nobody knows the name of a namespace that a run makes for itself. The README's rules,
- * the preflight's access reviews and the message about missing permissions are made from this list alone.
+ * cluster, since nobody knows the name of a namespace that a run makes for itself. The README's rules and what it
+ * tells of them, the preflight's access reviews and the message about missing permissions are made from this list alone.
  *
  * @param given whether the namespace is given to the run
+ * @param listsNodes whether the user may list nodes; else DaemonSets find them, which need rights of their own
  */
-export function permissionsOf(given: boolean): readonly Permission[] {
+export function permissionsOf(given: boolean, listsNodes = true): readonly Permission[] {
   const scope = given ? 'namespace' : 'cluster';
   return [
     ...rights(scope, 'configmaps', ['create', 'get', 'list', 'delete']),
     ...rights(scope, 'pods', ['create', 'get', 'list', 'watch', 'delete']),
     ...rights(scope, 'services', ['create', 'get', 'delete']),
     ...rights(scope, 'leases', ['create', 'get', 'list', 'patch', 'delete'], COORDINATION),
-    ...rights('cluster', 'nodes', ['list']),
-    ...(given ? [] : rights('cluster', 'namespaces', ['create', 'get', 'list', 'delete'])),
-    ...optional(given ? [] : rights('cluster', 'namespaces', ['patch'])),
-    ...optional(rights(scope, 'secrets', ['create', 'delete'])),
-    ...optional(rights(scope, 'pods/portforward', ['create', 'get'])),
-    ...optional(rights(scope, 'pods/log', ['get'])),
-    ...optional(rights(scope, 'events', ['list'])),
-    ...optional(rights(scope, 'resourcequotas', ['list'])),
-    ...optional(rights(scope, 'limitranges', ['list'])),
-    ...optional(
-      rights(scope, 'networkpolicies', ['create', 'get', 'list', 'delete'], 'networking.k8s.io'),
+    ...(listsNodes ? nodesOf(given) : []),
+    ...(given && !listsNodes
+      ? rights(scope, 'daemonsets', ['create', 'list', 'watch', 'delete'], 'apps')
+      : []),
+    ...(given ? [] : namespaces()),
+    ...rights(scope, 'secrets', ['create', 'delete']).map(without(SECRETS)),
+    ...rights(scope, 'pods/portforward', ['create', 'get']).map(without(FORWARD)),
+    ...rights(scope, 'pods/log', ['get']).map(without(LOG)),
+    ...rights(scope, 'events', ['list']).map(without(EVENTS)),
+    ...rights(scope, 'resourcequotas', ['list']).map(without(QUOTAS)),
+    ...rights(scope, 'limitranges', ['list']).map(without(RANGES)),
+    ...rights(scope, 'networkpolicies', ['create', 'get', 'list', 'delete'], NETWORKING).map(
+      without(POLICIES),
     ),
-    ...optional(given ? rights('cluster', 'pods', ['list']) : []),
-    ...optional(rights('cluster', '/metrics', ['get'])),
+    ...(given && listsNodes ? rights('cluster', 'pods', ['list']).map(without(ALL_PODS)) : []),
+    ...rights('cluster', '/metrics', ['get']).map(without(METRICS)),
   ];
 }
+
+/** Whose namespace is given has a proof without a list of nodes, too. */
+function nodesOf(given: boolean): Permission[] {
+  const list = rights('cluster', 'nodes', ['list']);
+  return given ? list.map(without(NODES)) : list;
+}
+
+function namespaces(): Permission[] {
+  return [
+    ...rights('cluster', 'namespaces', ['create', 'get', 'list', 'delete']),
+    ...rights('cluster', 'namespaces', ['patch']).map(without(LABELS)),
+  ];
+}
+
+const NODES =
+  'where a namespace is given, DaemonSets find the nodes, and need the rule for `daemonsets` above; nodes come to the registry by NodePorts alone, and which of them get nothing, not being Ready or of another platform, is not known before the upload.';
+const LABELS =
+  'nodes without NodePorts on their loopback do not reach the registry, since no relay is admitted.';
+const SECRETS =
+  'nothing is streamed, and nothing goes in batches; all bytes travel in ConfigMaps at once, as many as `configmap-budget` allows.';
+const FORWARD =
+  "only runners on the nodes' own network stream; from others all bytes travel in ConfigMaps.";
+const LOG = 'what travels in ConfigMaps travels whole, not just what nodes lack.';
+const EVENTS = 'a failure does not say what the cluster warned of.';
+const QUOTAS = 'what exceeds a quota is said when it is created, not before the upload.';
+const RANGES = 'what a LimitRange asks for is learnt from its refusals, one rule after the other.';
+const POLICIES =
+  "where network policies forbid it, other nodes than the registry's own do not reach the registry.";
+const ALL_PODS =
+  "on a node that lists no sandbox image the run's own Pods start from the image of a running Pod only where that runs in the namespace that is given, and a node that takes no more Pods is not named before the upload.";
+const METRICS = "nobody sees beforehand that the control plane's database is nearly full.";
 
 function rights(
   scope: Permission['scope'],
@@ -52,8 +87,9 @@ function rights(
   return verbs.map((verb) => ({ verb, resource, group, scope }));
 }
 
-function optional(permissions: readonly Permission[]): Permission[] {
-  return permissions.map((permission) => ({ ...permission, optional: true }));
+/** Makes a permission an optional one, with the words for what is lost. */
+function without(words: string): (permission: Permission) => Permission {
+  return (permission) => ({ ...permission, without: words });
 }
 
 /**

@@ -2,6 +2,8 @@ import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { NODE_ASKS_CONCURRENCY } from '../lib/limits/pods.js';
+import { NODES_NAMED_MAX } from '../lib/limits/run.js';
+import { enumerated } from '../lib/sentences.js';
 import type { LinuxNode } from './nodes.js';
 
 /** Rows alone, where the server would send each Pod: a kubelet may have hundreds. */
@@ -74,7 +76,10 @@ export function checkSlots(
 ): void {
   const full = nodes.filter(({ name }) => (slots.get(name) ?? 1) < 1);
   if (full.length > 0) {
-    const names = full.map(({ name, podsMax }) => `${name} (${podsMax})`).join(', ');
+    const names = enumerated(
+      full.map(({ name, podsMax }) => `${name} (${podsMax})`),
+      NODES_NAMED_MAX,
+    );
     throw new ActionError(
       `No more Pod fits on ${full.length === 1 ? 'the node' : 'the nodes'} ${names}, because as many run there as its kubelet takes; remove a Pod or raise the kubelet's \`maxPods\`.`,
     );

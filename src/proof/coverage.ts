@@ -1,4 +1,6 @@
 import { ActionError } from '../lib/errors.js';
+import { enumerated } from '../lib/sentences.js';
+import { leftOutSentences } from '../preflight/nodes.js';
 import type { ProofImage, ProofNode } from './pod.js';
 
 type Place = Pick<ProofNode, 'name' | 'architecture'>;
@@ -10,11 +12,11 @@ const platformOf = ({ architecture }: Pick<ProofNode, 'architecture'>) => `linux
 /** Words for a node's platform to which none of the images was sent, to follow the node's name. */
 export function nothingFor(node: Place, images: readonly Sent[]): string {
   const sent = [...new Set(images.flatMap(({ platforms }) => platforms))].sort().join(', ');
-  return `is of the platform ${platformOf(node)} and gets none of ${enumerated(images)}, which is sent for ${sent}`;
+  return `is of the platform ${platformOf(node)} and gets none of ${given(images)}, which is sent for ${sent}`;
 }
 
 /**
- * Holds the images against the nodes before anything is sent. Returns a sentence for each node that gets
+ * Holds the images against the nodes before anything is sent. Returns sentences for the nodes that get
  * none. Throws an ActionError when there is an image that no node gets, since nothing would prove it.
  *
  * @param platforms what the input `platforms` says, where it is given
@@ -32,18 +34,40 @@ export function checkCoverage(
         ? 'build it for one of those'
         : `name one of those in the input \`platforms\`, which says ${platforms.join(', ')}`;
     throw new ActionError(
-      `No node of the cluster can run ${enumerated(idle)}: it would be sent for ${idle[0]?.platforms.join(', ')}, and the nodes are of ${there}; ${advice}.`,
+      `No node of the cluster can run ${given(idle)}: it would be sent for ${idle[0]?.platforms.join(', ')}, and the nodes are of ${there}; ${advice}.`,
     );
   }
   const why = platforms === undefined ? '' : ', as the input `platforms` says';
-  return nodes
-    .filter((node) => !images.some((image) => gets(node, image)))
-    .map((node) => `The node ${node.name} is left out: it ${nothingFor(node, images)}${why}.`);
+  const unserved = nodes.filter((node) => !images.some((image) => gets(node, image)));
+  return leftOutSentences(
+    unserved.map((node) => ({ name: node.name, reason: `${nothingFor(node, images)}${why}` })),
+  );
+}
+
+/**
+ * The same where nobody may list nodes, so that they are of any of these architectures. Returns a sentence for what
+ * nobody will notice.
+ */
+export function checkArchitectures(
+  architectures: readonly string[],
+  images: readonly Sent[],
+): string[] {
+  const places = architectures.map((architecture) => ({ name: architecture, architecture }));
+  const idle = images.filter((image) => !places.some((place) => gets(place, image)));
+  if (idle.length > 0) {
+    throw new ActionError(
+      `No node can run ${given(idle)}: it would be sent for ${idle[0]?.platforms.join(', ')}, and nodes of ${places.map(platformOf).join(' and ')} can have images; build it for one of those.`,
+    );
+  }
+  const without = places.filter((place) => !images.every((image) => gets(place, image)));
+  return without.length === 0
+    ? []
+    : [
+        `Nodes of ${without.map(platformOf).join(' and ')}, if there are any, do not get every image: the kubeconfig's user may not list nodes, so nobody knows their platforms, and not every image is sent for that one; where there are none, name the others in the input \`platforms\`.`,
+      ];
 }
 
 /** The images as given: at most three of them. */
-function enumerated(images: readonly Sent[]): string {
-  const names = [...new Set(images.map(({ given }) => given))];
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return `${names.slice(0, 3).join(', ')}${more}`;
+function given(images: readonly Sent[]): string {
+  return enumerated([...new Set(images.map((image) => image.given))], 3);
 }

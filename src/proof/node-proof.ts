@@ -15,6 +15,8 @@ export class NodeProof {
   busy = false;
   /** When its last pull failed on the way to the registry; its start before there was one. */
   troubleAt: number;
+  /** When it last got an image; its start before it has one. */
+  gotAt: number;
   /** When there was something new about it. */
   private newsAt: number;
   private readonly ending = Promise.withResolvers<void>();
@@ -38,7 +40,16 @@ export class NodeProof {
   ) {
     this.newsAt = now;
     this.troubleAt = now;
+    this.gotAt = now;
     this.settled = this.ending.promise;
+  }
+
+  /** Its first Pod is asked for now. */
+  start(now: number): void {
+    this.started = true;
+    this.newsAt = now;
+    this.troubleAt = now;
+    this.gotAt = now;
   }
 
   settle(end: 'proven' | 'left out'): void {
@@ -67,6 +78,7 @@ export class NodeProof {
     }
     if (this.pulled.size > before) {
       this.troubledSince = undefined;
+      this.gotAt = now;
     }
     return true;
   }

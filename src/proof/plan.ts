@@ -40,4 +40,6 @@ export interface ProofBounds {
   readonly lookSeconds: number;
   readonly routeSeconds: number;
   readonly firstSeconds: number;
+  readonly turnSeconds: number;
+  readonly takeSeconds: number;
 }

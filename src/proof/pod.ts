@@ -1,4 +1,4 @@
-import type { V1Pod, V1Taint } from '@kubernetes/client-node';
+import type { V1Pod, V1PodSpec, V1Taint } from '@kubernetes/client-node';
 import type { LinuxNode } from '../preflight/nodes.js';
 import {
   INJECTOR,
@@ -63,28 +63,39 @@ export function proofPod(
   images: readonly ProofImage[],
   attempt: number,
 ): V1Pod {
-  const { shape = USUAL_SHAPE } = delivery;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: podMetadata(delivery, 'proof', nameOf.proof(delivery, node.index, attempt)),
     spec: {
-      ...podSpecOf(node, shape),
+      ...podSpecOf(node, delivery.shape),
       restartPolicy: 'Never',
-      volumes: [injectorVolume(delivery, node.architecture)],
-      containers: images.map((image, index) => ({
-        name: containerName(index),
-        image: image.pullable,
-        imagePullPolicy: 'IfNotPresent',
-        command: [INJECTOR, 'hold'],
-        args: [],
-        workingDir: '/',
-        ...PROBES,
-        resources: shape.proof,
-        securityContext: RESTRICTED_CONTAINER,
-        volumeMounts: [INJECTOR_VOLUME_MOUNT],
-      })),
+      ...proofParts(delivery, node.architecture, images),
     },
+  };
+}
+
+/** What shows the images in a Pod, however that comes to its node. */
+export function proofParts(
+  delivery: Delivery,
+  architecture: string,
+  images: readonly ProofImage[],
+): Pick<V1PodSpec, 'volumes' | 'containers'> {
+  const { shape = USUAL_SHAPE } = delivery;
+  return {
+    volumes: [injectorVolume(delivery, architecture)],
+    containers: images.map((image, index) => ({
+      name: containerName(index),
+      image: image.pullable,
+      imagePullPolicy: 'IfNotPresent',
+      command: [INJECTOR, 'hold'],
+      args: [],
+      workingDir: '/',
+      ...PROBES,
+      resources: shape.proof,
+      securityContext: RESTRICTED_CONTAINER,
+      volumeMounts: [INJECTOR_VOLUME_MOUNT],
+    })),
   };
 }
 

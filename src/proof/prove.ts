@@ -1,23 +1,30 @@
 import type { ApiClient } from '../kube/client.js';
 import {
   FIRST_NODE_SECONDS,
+  KUBELET_TAKES_SECONDS,
   NODE_LOOK_SECONDS,
+  NODE_TURN_SECONDS,
   ROUTE_PATIENCE_SECONDS,
 } from '../lib/limits/run.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { Proving } from './proving.js';
+import { UnlistedProving } from './unlisted.js';
 
 const BOUNDS: ProofBounds = {
   lookSeconds: NODE_LOOK_SECONDS,
   routeSeconds: ROUTE_PATIENCE_SECONDS,
   firstSeconds: FIRST_NODE_SECONDS,
+  turnSeconds: NODE_TURN_SECONDS,
+  takeSeconds: KUBELET_TAKES_SECONDS,
 };
 
 /**
- * Starts a proof Pod on every node and returns the nodes' names when on each of them every image runs.
+ * Starts a proof Pod on every node, of many nodes some at a time, and returns the nodes' names when on each of them
+ * every image runs.
  * A Pod whose pull failed before the way was programmed is replaced at once, since a kubelet would let
  * it wait ten seconds (kubelet `MaxContainerBackOff` starts there) and counts per Pod. Nodes that leave
- * meanwhile, or are not Ready any more, are left out; those that came meanwhile are proven, too. Throws
+ * meanwhile, or are not Ready any more, are left out; those that came meanwhile are proven, too. Where nobody may
+ * list nodes, a DaemonSet starts the Pods. Throws
  * an ActionError with the kubelet's own words for a node that cannot have an image, a RegistryLost when
  * the registry's Pod or its node is gone. Nothing goes on when it returns.
  */
@@ -29,7 +36,8 @@ export async function prove(
 ): Promise<string[]> {
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
-  const proving = new Proving(client, plan, until, bounds);
+  const Kind = plan.nodesUnlisted === true ? UnlistedProving : Proving;
+  const proving = new Kind(client, plan, until, bounds);
   try {
     proving.begin();
     return await proving.outcome;

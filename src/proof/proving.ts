@@ -4,10 +4,9 @@ import { collection } from '../kube/pods.js';
 import { backoff } from '../kube/retry.js';
 import { observe } from '../kube/watch.js';
 import type { ActionError } from '../lib/errors.js';
-import { NODES_AT_ONCE_MAX } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { Tasks } from '../lib/tasks.js';
-import { type ClusterNodes, readNodes } from '../preflight/nodes.js';
+import { type ClusterNodes, readNodes, readyNames } from '../preflight/nodes.js';
 import { isAlive } from '../registry/nodes.js';
 import { selectorOf } from '../run/run.js';
 import { nothingFor } from './coverage.js';
@@ -23,6 +22,7 @@ import { isProven, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
 import { PodWrites, podNameOf } from './pod-writes.js';
+import { Turns } from './turns.js';
 import { DELETED, type FailedVerdict, type RouteVerdict, verdictOf } from './verdict.js';
 
 /** One proof under way: what is known of the nodes, and what is being done about them. */
@@ -30,13 +30,14 @@ export class Proving {
   private readonly done = Promise.withResolvers<string[]>();
   private readonly tasks = new Tasks((error) => this.done.reject(error));
   private readonly writes: PodWrites;
+  private readonly turns: Turns;
   /** By name, those under way and those that are settled. */
   private readonly proofs = new Map<string, NodeProof>();
   /** Nodes that are not asked for again: known before, without images, or back for the second time. */
   private readonly known: Set<string>;
   private readonly leftOut = new Map<string, string>();
   private pods: ReadonlyMap<string, V1Pod> = new Map();
-  private looking: Promise<ClusterNodes> | undefined;
+  private looking: Promise<ClusterNodes | undefined> | undefined;
   private index = 0;
   private finishing = false;
   /** Nodes that have been left out and whose Pods are still to go. */
@@ -49,6 +50,7 @@ export class Proving {
     private readonly bounds: ProofBounds,
   ) {
     this.writes = new PodWrites(client, plan, signal);
+    this.turns = new Turns((proof) => this.writes.create(proof), this.tasks, bounds, signal);
     this.known = new Set(plan.nodes.map(({ name }) => name));
   }
 
@@ -80,33 +82,7 @@ export class Proving {
     for (const proof of added) {
       this.proofs.set(proof.node.name, proof);
     }
-    // Only a node without the registry shows that the way between nodes is open.
-    const first = added.find(({ node }) => node.name !== this.plan.registryNode);
-    if (first === undefined || added.length <= NODES_AT_ONCE_MAX) {
-      this.start(added);
-    } else {
-      this.tasks.spawn(() => this.startAfter(first, added));
-    }
-  }
-
-  /**
-   * Starts one node, and the others when it is proven, so that what no node can have fails once. One that
-   * has had no failure for a while holds nobody up: its images may be large.
-   */
-  private async startAfter(first: NodeProof, all: readonly NodeProof[]): Promise<void> {
-    this.start([first]);
-    const left = () => first.troubleAt + this.bounds.firstSeconds * 1000 - performance.now();
-    while (first.end === undefined && left() > 0) {
-      await Promise.race([first.settled, rest(left(), this.signal)]);
-    }
-    this.start(all.filter((proof) => proof !== first));
-  }
-
-  private start(proofs: readonly NodeProof[]): void {
-    for (const proof of proofs) {
-      proof.started = true;
-      this.tasks.spawn(() => this.writes.create(proof));
-    }
+    this.turns.take(added, this.plan.registryNode);
   }
 
   private async observePods(): Promise<void> {
@@ -222,16 +198,30 @@ export class Proving {
    * where that may not be, and a RegistryLost when it is the registry's node.
    */
   private async look(): Promise<void> {
-    this.looking ??= this.nodesNow().finally(() => {
+    this.looking ??= this.nodesIfLost().finally(() => {
       this.looking = undefined;
     });
-    for (const { name, reason } of lostNodes(this.plan, this.proofs, await this.looking)) {
+    const nodes = await this.looking;
+    const lost = nodes === undefined ? [] : lostNodes(this.plan, this.proofs, nodes);
+    for (const { name, reason } of lost) {
       this.leaveOut(this.proofs.get(name) as NodeProof, reason);
     }
   }
 
+  /** The nodes, when one of those that are waited for is not there and Ready. */
+  private async nodesIfLost(): Promise<ClusterNodes | undefined> {
+    const ready = await readyNames(this.client, this.chosen);
+    const waiting = [...this.proofs.values()].filter(({ end }) => end === undefined);
+    const needed = [this.plan.registryNode, ...waiting.map(({ node }) => node.name)];
+    return needed.every((name) => ready?.has(name)) ? undefined : this.nodesNow();
+  }
+
+  private get chosen() {
+    return { selector: this.plan.nodeSelector, signal: this.signal };
+  }
+
   private nodesNow(): Promise<ClusterNodes> {
-    return readNodes(this.client, { selector: this.plan.nodeSelector, signal: this.signal });
+    return readNodes(this.client, this.chosen);
   }
 
   private leaveOut(proof: NodeProof, reason: string, mayComeBack = true): void {
@@ -245,7 +235,7 @@ export class Proving {
     this.leaving++;
     this.tasks.spawn(async () => {
       // No kubelet is there to end its Pod, and the post step would wait for one; it does what fails here.
-      await this.writes.delete(proof).catch(() => undefined);
+      if (proof.started) await this.writes.delete(proof).catch(() => undefined);
       this.leaving--;
       this.finishWhenSettled();
     });

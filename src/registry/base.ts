@@ -5,7 +5,7 @@ import { collection } from '../kube/pods.js';
 import { BASE_NODES_MAX, GIVEN_BASE_TRIES } from '../lib/limits/pods.js';
 import { REGISTRY_BASES_MAX } from '../lib/limits/run.js';
 import type { LinuxNode } from '../preflight/nodes.js';
-import type { Base } from '../run/pod.js';
+import type { Base, BaseCandidate } from '../run/pod.js';
 
 /** An image's name that says it is the one behind every Pod's sandbox, whoever ships it. */
 const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause)([:@-]|$)/;
@@ -76,7 +76,7 @@ export class Bases {
 }
 
 /** The same place under the further names of its image, those with a digest first. */
-export function aliasesOf({ aliases = [], ...base }: Base): Base[] {
+export function aliasesOf<Place extends BaseCandidate>({ aliases = [], ...base }: Place) {
   return aliases.map((image) => ({ ...base, image }));
 }
 

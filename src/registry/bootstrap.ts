@@ -4,7 +4,7 @@ import { createReplacement } from '../kube/replacement.js';
 import { ActionError } from '../lib/errors.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
 import { readNodes } from '../preflight/nodes.js';
-import { type Base, baseAdvice } from '../run/pod.js';
+import { type Base, type BaseCandidate, baseAdvice } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
 import { isInjectorsWord } from './fault.js';
 import { reasonAgainst } from './nodes.js';
@@ -13,8 +13,8 @@ import { Start, type StartFault } from './start.js';
 
 /** What the registry is started with. */
 export interface RegistryPlan extends Delivery {
-  /** Where it may start, the surest first; from `Bases`. */
-  readonly bases: readonly Base[];
+  /** Where it may start, the surest first; from `Bases` or `unlistedBases`. */
+  readonly bases: readonly BaseCandidate[];
   /** Path below the chunks directory of each chunk, in order. */
   readonly chunks: readonly string[];
   /** Bytes of all blobs together. */
@@ -51,49 +51,85 @@ export async function startRegistry(
   let bases = await basesLeft(client, plan, signal);
   for (let attempt = 0; bases[0] !== undefined; attempt++) {
     const [base, ...others] = bases;
-    const elsewhere = others.filter(({ node }) => node !== base.node);
+    const elsewhere = others.filter((other) => isElsewhere(other, base));
     const name = nameOf.registry(plan, attempt);
     const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
     const first = attempt + plan.delivery === 0;
     await createReplacement(client, plan.namespace, pod, signal, { first });
-    const start = new Start(client, plan, name, base.node, bounds);
+    const start = new Start(client, plan, name, base, bounds);
     const fault = await start.fault(elsewhere.length > 0, signal);
     if (fault === undefined) {
-      return { name, base };
+      return { name, base: { ...base, node: start.node as string } };
     }
     if (isInjectorsWord(fault.words)) {
       throw new ActionError(`The registry in the cluster failed: ${fault.words}.`);
     }
-    failures.push({ ...fault, words: `${base.image} on ${base.node}: ${fault.words}` });
-    bases = fault.ofNode ? elsewhere : others;
+    const place = start.node ?? `any node of ${base.architecture}`;
+    failures.push({ ...fault, words: `${base.image} on ${place}: ${fault.words}` });
+    bases = fault.ofNode ? besides(start.node, base, others, elsewhere) : others;
     await client.delete(`${collection.pods(plan.namespace)}/${name}`, {
       gracePeriodSeconds: 0,
       signal,
     });
   }
-  throw new ActionError(noBase(plan.bases, failures));
+  throw new ActionError(noBase(plan, failures));
+}
+
+/** The places that are left when a node fails: where a scheduler had picked it, it is to pick another. */
+function besides(
+  node: string | undefined,
+  base: BaseCandidate,
+  others: readonly BaseCandidate[],
+  elsewhere: readonly BaseCandidate[],
+): readonly BaseCandidate[] {
+  if (base.node !== undefined || node === undefined) {
+    return elsewhere;
+  }
+  return [base, ...others].map((one) =>
+    one.node === undefined ? { ...one, notOn: [...(one.notOn ?? []), node] } : one,
+  );
+}
+
+/** Whether a place is none of those that fail with the node of another: where no node is known, with the architecture. */
+function isElsewhere(other: BaseCandidate, base: BaseCandidate): boolean {
+  return (
+    other.node !== base.node ||
+    (base.node === undefined && other.architecture !== base.architecture)
+  );
 }
 
 /** The bases, and after a loss those on nodes that are Ready now: the lost one's node may be down. */
 async function basesLeft(
   client: ApiClient,
-  { delivery, bases, nodeSelector: selector }: RegistryPlan,
+  { delivery, bases, nodeSelector: selector, nodesUnlisted }: RegistryPlan,
   signal: AbortSignal,
-): Promise<readonly Base[]> {
-  if (delivery === 0) {
+): Promise<readonly BaseCandidate[]> {
+  if (delivery === 0 || nodesUnlisted === true) {
     return bases;
   }
   const nodes = await readNodes(client, { selector, signal });
-  const left = bases.filter(({ node }) => reasonAgainst(node, nodes) === undefined);
+  const left = bases.filter(({ node }) => node && reasonAgainst(node, nodes) === undefined);
   return left.length > 0 ? left : bases;
 }
 
-function noBase(bases: readonly Base[], failures: readonly StartFault[]): string {
+/** Of many images that one place after the other lacks, the first ones stand for all: ours to choose. */
+const FAILURES_TOLD_MAX = 4;
+
+function noBase(
+  { bases, namespace, nodesUnlisted }: RegistryPlan,
+  failures: readonly StartFault[],
+): string {
+  const isGiven = bases.some(({ pulled }) => pulled);
+  const advice =
+    nodesUnlisted === true && !isGiven
+      ? `have a Pod run in the namespace "${namespace}" whose image needs no pull secret, set the input \`injector-image\`, or grant the kubeconfig's user to list nodes`
+      : baseAdvice(bases);
   if (bases.length === 0) {
-    return `No node is known to have an image that the registry could start from; ${baseAdvice(bases)}.`;
+    return `No node is known to have an image that the registry could start from; ${advice}.`;
   }
-  const said = [...new Set(failures.map(({ words }) => words))].join('; ');
+  const words = [...new Set(failures.map((failure) => failure.words))];
+  const more = words.length - FAILURES_TOLD_MAX;
+  const told = [...words.slice(0, FAILURES_TOLD_MAX), ...(more > 0 ? [`and ${more} more`] : [])];
   const isOfNodes = failures.every(({ ofNode }) => ofNode);
-  const advice = isOfNodes ? 'run the job again when the nodes are well' : baseAdvice(bases);
-  return `The registry could not start from any image (${said}); ${advice}.`;
+  return `The registry could not start from any image (${told.join('; ')}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
 }

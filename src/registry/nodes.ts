@@ -2,7 +2,8 @@ import type { V1Lease } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { ifAnswered } from '../kube/error.js';
 import { NODE_SIGN_SECONDS } from '../lib/limits/run.js';
-import type { ClusterNodes } from '../preflight/nodes.js';
+import { type ClusterNodes, readNodes } from '../preflight/nodes.js';
+import type { Delivery } from '../run/run.js';
 
 /** Why no image can be brought to a node any more, as words that follow its name; undefined when one can. */
 export function reasonAgainst(name: string, nodes: ClusterNodes): string | undefined {
@@ -12,6 +13,18 @@ export function reasonAgainst(name: string, nodes: ClusterNodes): string | undef
   }
   const labels = selector === undefined ? '' : ` or lost the labels ${selector}`;
   return others.find((node) => node.name === name)?.reason ?? `has left the cluster${labels}`;
+}
+
+/** The same, asked now; undefined also where nobody may list nodes. Throws ApiError. */
+export async function troubleOf(
+  client: ApiClient,
+  node: string | undefined,
+  { nodeSelector: selector, nodesUnlisted }: Pick<Delivery, 'nodeSelector' | 'nodesUnlisted'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return nodesUnlisted === true || node === undefined
+    ? undefined
+    : reasonAgainst(node, await readNodes(client, { selector, signal }));
 }
 
 /**

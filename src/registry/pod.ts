@@ -1,8 +1,9 @@
 import type { V1Container, V1Pod, V1Probe, V1Volume } from '@kubernetes/client-node';
 import { REGISTRY_READY_PERIOD_SECONDS } from '../lib/limits/pods.js';
 import { REGISTRY_STORE_OVERHEAD_BYTES, RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
+import { placementFor } from '../preflight/affinity.js';
 import {
-  type Base,
+  type BaseCandidate,
   CHUNK_KEY,
   CHUNKS_MOUNT,
   INJECTOR,
@@ -40,7 +41,7 @@ export const REGISTRY_PORTS = { registry: REGISTRY_PORT, delivery: DELIVERY_PORT
  */
 export function registryPod(
   delivery: Delivery,
-  base: Base,
+  base: BaseCandidate,
   attempt: number,
   chunks: readonly string[],
   storeBytes: number,
@@ -62,6 +63,8 @@ export function registryPod(
     metadata: podMetadata(delivery, 'registry', nameOf.registry(delivery, attempt)),
     spec: {
       ...podSpecOf({ name: base.node, taints: base.taints }, delivery.shape),
+      ...(delivery.nodesUnlisted === true &&
+        placementFor(base.architecture, delivery.nodeSelector, base.notOn)),
       restartPolicy: 'OnFailure',
       containers: [registryContainer(delivery, base, chunks)],
       volumes,
@@ -90,7 +93,11 @@ function takesCatalog({ carrier = 'configmap' }: Delivery): boolean {
   return carrier !== 'stream';
 }
 
-function registryContainer(delivery: Delivery, base: Base, chunks: readonly string[]): V1Container {
+function registryContainer(
+  delivery: Delivery,
+  base: BaseCandidate,
+  chunks: readonly string[],
+): V1Container {
   const { secret, shape = USUAL_SHAPE } = delivery;
   const delivered = takesDeliveries(delivery);
   return {

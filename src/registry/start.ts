@@ -3,12 +3,11 @@ import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { observe } from '../kube/watch.js';
 import { rest } from '../lib/rest.js';
-import { readNodes } from '../preflight/nodes.js';
-import { UNUSABLE_IMAGE } from '../run/pod.js';
+import { type BaseCandidate, UNUSABLE_IMAGE } from '../run/pod.js';
 import { type Delivery, selectorOf } from '../run/run.js';
 import { lastLineOf } from './fault.js';
-import { reasonAgainst } from './nodes.js';
-import { isTaken, REGISTRY_CONTAINER, statusOf } from './status.js';
+import { troubleOf } from './nodes.js';
+import { isTaken, REGISTRY_CONTAINER, statusOf, unscheduledWords } from './status.js';
 
 /** Why a registry Pod never came to run. */
 export interface StartFault {
@@ -20,14 +19,20 @@ export interface StartFault {
 /** The start of one registry Pod that has been created. */
 export class Start {
   private taken = false;
+  private seen: V1Pod | undefined;
 
   constructor(
     private readonly client: ApiClient,
     private readonly delivery: Delivery,
     private readonly pod: string,
-    private readonly node: string,
+    private readonly base: BaseCandidate,
     private readonly bounds: { readonly takeSeconds: number; readonly lookSeconds: number },
   ) {}
+
+  /** The node that the Pod is on, as far as is known. */
+  get node(): string | undefined {
+    return this.base.node ?? this.seen?.spec?.nodeName;
+  }
 
   /**
    * Undefined when the Pod's container runs or has run; else why it never will. Throws ApiError.
@@ -37,7 +42,7 @@ export class Start {
   async fault(hasOthers: boolean, signal: AbortSignal): Promise<StartFault | undefined> {
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);
-    const both = [this.faultOfPod(until), this.faultOfNode(hasOthers, until)];
+    const both = [this.faultOfPod(hasOthers, until), this.faultOfNode(hasOthers, until)];
     try {
       return await Promise.race(both);
     } finally {
@@ -46,15 +51,23 @@ export class Start {
     }
   }
 
-  private async faultOfPod(signal: AbortSignal): Promise<StartFault | undefined> {
+  private async faultOfPod(
+    hasOthers: boolean,
+    signal: AbortSignal,
+  ): Promise<StartFault | undefined> {
     const query = { labelSelector: selectorOf(this.delivery.id, 'registry') };
     const path = collection.pods(this.delivery.namespace);
     for await (const pods of observe<V1Pod>(this.client, path, { query, signal })) {
       const pod = pods.get(this.pod);
+      this.seen = pod;
       this.taken ||= isTaken(pod);
       const state = startStateOf(pod);
       if (state !== 'starting') {
         return state === 'running' ? undefined : { words: state.fault, ofNode: false };
+      }
+      const words = unscheduledWords(pod);
+      if (hasOthers && words !== undefined) {
+        return { words, ofNode: true };
       }
     }
     throw new Error('an observation ended');
@@ -63,14 +76,14 @@ export class Start {
   /** A node that is well says so for ever, so this ends only with a fault. */
   private async faultOfNode(hasOthers: boolean, signal: AbortSignal): Promise<StartFault> {
     const { takeSeconds, lookSeconds } = this.bounds;
-    const query = { selector: this.delivery.nodeSelector, signal };
     await rest(takeSeconds * 1000, signal);
     for (;;) {
-      if (hasOthers && !this.taken) {
+      // Where nodes may be asked for, what they say is waited for when there is no other.
+      if (!this.taken && (hasOthers || this.delivery.nodesUnlisted === true)) {
         const words = `its kubelet has not taken the Pod for ${takeSeconds} s`;
-        return { words, ofNode: true };
+        return { words: unscheduledWords(this.seen) ?? words, ofNode: true };
       }
-      const reason = reasonAgainst(this.node, await readNodes(this.client, query));
+      const reason = await troubleOf(this.client, this.node, this.delivery, signal);
       if (reason !== undefined) {
         return { words: `the node ${reason}`, ofNode: true };
       }

@@ -31,3 +31,11 @@ export function hasVerifiedAll(pod: V1Pod | undefined): boolean {
 export function isTaken(pod: V1Pod | undefined): boolean {
   return pod?.status?.startTime !== undefined || registryStatusOf(pod) !== undefined;
 }
+
+/** Why the scheduler has found no node for a Pod, in its own words; undefined while it has said nothing of the kind. */
+export function unscheduledWords(pod: V1Pod | undefined): string | undefined {
+  const scheduled = pod?.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  return scheduled?.status === 'False'
+    ? `the scheduler says: ${(scheduled.message ?? scheduled.reason ?? 'no node takes it').replace(/\.$/, '')}`
+    : undefined;
+}

@@ -1,6 +1,8 @@
 import { appendSummary, info, setOutput } from '../host/runner.js';
 import { ActionError } from '../lib/errors.js';
+import { NODES_NAMED_MAX } from '../lib/limits/run.js';
 import { OUTPUTS_MAX_BYTES, SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
+import { enumerated } from '../lib/sentences.js';
 import { codeOf, fitting, inert, rowOf, sentenceAsMarkdown } from './markdown.js';
 import { inMegabytes, inSeconds, type StageRecord } from './stages.js';
 import { speedOf, TRAFFIC_NODES_MAX, type Travelled } from './traffic.js';
@@ -34,8 +36,7 @@ export interface Outcome {
 const DIGEST_OURS =
   'A digest "made here" is of a manifest that was written here, since the source (Docker\'s classic image store, podman\'s socket, a docker-archive) keeps none. A registry that the image is pushed to will show another.';
 
-/** Parts of the summary that nodes and a failure may take; the images have the rest. */
-const NODES_MAX_BYTES = SUMMARY_MAX_BYTES / 4;
+/** Part of the summary that a failure may take; the images have the rest. */
 const FAILURE_MAX_CHARACTERS = SUMMARY_MAX_BYTES / 16;
 /** Bytes of the line that says what is left out, and more. */
 const LEFT_OUT_BYTES = 256;
@@ -125,9 +126,7 @@ export function summaryOf({ images, nodes, stages, travelled, failure }: Outcome
 
 /** Such as `2 images on 2 nodes, each pulled, unpacked and run: one, two.` */
 function headline(images: readonly InjectedImage[], nodes: readonly string[]): string {
-  const shown = fitting(nodes.map(inert), NODES_MAX_BYTES);
-  const left = nodes.length - shown.length;
-  const names = `${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  const names = enumerated(nodes.map(inert), NODES_NAMED_MAX);
   return `${counted(images.length, 'image')} on ${counted(nodes.length, 'node')}, each pulled, unpacked and run: ${names}.`;
 }
 
@@ -176,12 +175,17 @@ function trafficTable(travelled: Travelled, images: readonly InjectedImage[]): s
       rowOf([inert(node), inMegabytes(pulledBytes), inMegabytes(hadBytes)]),
     );
   const table = ['| node | pulled | had |', '|---|---:|---:|', ...rows, ''];
+  const what = `What ${rows.length} of ${counted(nodes.length, 'node')} pulled and had`;
+  const isLong = rows.length > NODES_NAMED_MAX;
+  const told = isLong
+    ? ['<details>', `<summary>${what}</summary>`, '', ...table, '</details>', '']
+    : table;
   return [
     '| images | sent | way | speed |',
     '|---:|---:|---|---:|',
     rowOf([inMegabytes(bytes), inMegabytes(sentBytes), how, speedOf(travelled)]),
     '',
-    ...(rows.length > 0 ? table : []),
+    ...(rows.length > 0 ? told : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Sent } from '../carriers/stream/totals.js';
 import { info, setOutput } from '../host/runner.js';
 import { contentsFor } from '../images/contents.js';
 import type { Image } from '../images/image.js';
+import { NODES_NAMED_MAX } from '../lib/limits/run.js';
 import type { Carrier } from '../payload/payload.js';
 import type { LinuxNode } from '../preflight/nodes.js';
 import { nodeFinder } from '../registry/clients.js';
@@ -163,12 +164,23 @@ export function travelledLine(travelled: Travelled): string {
   const how = `${HOW[carrier]}${way ? `, ${way.words}` : ''}`;
   const again = resentBytes > 0 ? `, of which ${inMegabytes(resentBytes)} twice` : '';
   const speed = speedOf(travelled);
-  const perNode = nodes.map(
-    ({ node, pulledBytes, hadBytes }) =>
-      `${node} pulled ${inMegabytes(pulledBytes)} and had ${inMegabytes(hadBytes)}`,
-  );
+  const perNode = nodes.slice(0, NODES_NAMED_MAX).map(nodeLine);
+  const others = nodes.slice(NODES_NAMED_MAX);
+  if (others.length > 0) {
+    perNode.push(`${nodeLine(sumOf(others))} together`);
+  }
   const sent = `${inMegabytes(sentBytes)} were sent ${how}${again}${speed && `, at ${speed}`}`;
   return `${[sent, ...perNode].join('; ')}.`;
+}
+
+function nodeLine({ node, pulledBytes, hadBytes }: NodeTraffic): string {
+  return `${node} pulled ${inMegabytes(pulledBytes)} and had ${inMegabytes(hadBytes)}`;
+}
+
+function sumOf(nodes: readonly NodeTraffic[]): NodeTraffic {
+  const sum = (of: 'pulledBytes' | 'hadBytes') => nodes.reduce((all, node) => all + node[of], 0);
+  const node = `${nodes.length} more nodes`;
+  return { node, pulledBytes: sum('pulledBytes'), hadBytes: sum('hadBytes') };
 }
 
 /** Such as `52.3 MB/s`; empty when nothing was sent. */

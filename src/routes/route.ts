@@ -13,9 +13,6 @@ export const ROUTE_WORDS: Readonly<Record<RouteName, string>> = {
   hostnetwork: "a relay on each node that listens on the node's own 127.0.0.1",
 };
 
-/** The routes from the one that needs least to the one that needs most. */
-const CHEAPEST_FIRST: readonly RouteName[] = ['nodeport', 'hostport', 'hostnetwork'];
-
 /** Modes of kube-proxy in which a NodePort is not on the loopback (KEP-3866; kube-proxy's ipvs mode has no way). */
 const WITHOUT_LOOPBACK = new Set(['nftables', 'ipvs']);
 
@@ -25,6 +22,10 @@ export interface RouteFacts {
   readonly proxyMode?: string | undefined;
   /** Whether the cluster takes a Service of type NodePort. */
   readonly hasNodePort: boolean;
+  /** Whether the user may not list nodes, so that nobody can say where relays are to start. */
+  readonly nodesUnlisted?: boolean | undefined;
+  /** Whether CRI-O runs on some node: it makes hostPorts itself, and none on the loopback (`internal/hostport`). */
+  readonly hasCrio?: boolean | undefined;
 }
 
 /** Routes in the order in which they are tried, and why the first one is the first. */
@@ -35,16 +36,22 @@ export interface RouteOrder {
 
 /**
  * The routes that a wish allows: the one that is asked for, else the cheapest first, unless kube-proxy's mode says that
- * it does not come through. What is known only chooses the order: whether a node comes through its pull shows.
+ * it does not come through. What is known only chooses the order: whether a node comes through its pull shows. Throws
+ * an ActionError where no route can be had without a list of the nodes.
  */
 export function routesFor(
   wish: RouteName | 'auto',
-  { proxyMode, hasNodePort }: RouteFacts,
+  { proxyMode, hasNodePort, nodesUnlisted, hasCrio }: RouteFacts,
 ): RouteOrder {
+  if (nodesUnlisted === true) {
+    return withoutRelays(wish, hasNodePort);
+  }
   if (wish !== 'auto') {
     return { routes: [wish], reason: 'as the input `route` says' };
   }
-  const relays: [RouteName, RouteName] = ['hostport', 'hostnetwork'];
+  // A pull that goes nowhere by a hostPort of CRI-O's takes two minutes to fail (measured).
+  const relays: [RouteName, RouteName] =
+    hasCrio === true ? ['hostnetwork', 'hostport'] : ['hostport', 'hostnetwork'];
   if (!hasNodePort) {
     return { routes: relays, reason: 'the cluster takes no Service of type NodePort' };
   }
@@ -52,7 +59,22 @@ export function routesFor(
     const reason = `kube-proxy in ${proxyMode} mode opens NodePorts on other addresses alone`;
     return { routes: [...relays, 'nodeport'], reason };
   }
-  return { routes: CHEAPEST_FIRST as RouteOrder['routes'], reason: 'it needs no further Pods' };
+  return { routes: ['nodeport', ...relays], reason: 'it needs no further Pods' };
+}
+
+/** A relay starts from an image of its node, which only the list of the nodes tells. */
+function withoutRelays(wish: RouteName | 'auto', hasNodePort: boolean): RouteOrder {
+  const reason = "the kubeconfig's user may not list nodes, which relays need";
+  if (hasNodePort && (wish === 'auto' || wish === 'nodeport')) {
+    return { routes: ['nodeport'], reason };
+  }
+  const cause =
+    wish === 'auto' || wish === 'nodeport'
+      ? 'the cluster takes no Service of type NodePort'
+      : `the input \`route\` is ${wish}`;
+  throw new ActionError(
+    `The images need relays on the nodes, since ${cause}, and the kubeconfig's user may not list nodes, which relays need; have that right granted${cause.startsWith('the input') ? ', or set the input to auto' : ''}.`,
+  );
 }
 
 /** The routes of a run, of which one is in use. */

@@ -51,14 +51,22 @@ export const PROBES = {
 
 /** A Pod's place: the node that it is made for, and what of it matters to a Pod. */
 export interface PodNode {
-  readonly name: string;
+  /** A scheduler chooses one when undefined. */
+  readonly name?: string | undefined;
   /** Those with the effect `NoExecute`; none when undefined. */
   readonly taints?: readonly V1Taint[] | undefined;
 }
 
 /** Where a Pod of the run's own can start: a node, and an image that is on it, or that it can pull. */
-export interface Base {
+export interface Base extends BaseCandidate {
   readonly node: string;
+}
+
+/** Where a Pod may start without pulling anything: an image, and the node that has it, where that is known. */
+export interface BaseCandidate {
+  readonly node?: string | undefined;
+  /** Nodes that a scheduler is to leave alone, where no node is known. */
+  readonly notOn?: readonly string[] | undefined;
   readonly architecture: string;
   readonly image: string;
   /** The user gave the image, so the node may pull it; any other has to be there. */
@@ -82,7 +90,7 @@ export function podMetadata(delivery: Delivery, role: Role, name: string) {
 /** What every Pod of a run has in common; `restricted` Pod Security admits it. */
 export function podSpecOf(node: PodNode, { user } = USUAL_SHAPE) {
   return {
-    nodeName: node.name,
+    ...(node.name !== undefined && { nodeName: node.name }),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     hostname: 'jackal',

@@ -104,24 +104,41 @@ export async function removeRole(
   await deleteAll(client, path, going, { gracePeriodSeconds: 0, signal });
 }
 
-/**
- * Deletes the run's Pods. Their kubelets begin at once to end them, and have a moment for it; that they
- * have ended is not waited for, since a kubelet looks only once a second and one of a node that is down
- * never would: what is still there is then deleted without them.
- */
+/** Takes away the run's Pods, and before them the DaemonSets that would put others in their place. */
 async function removePods(
   client: ApiClient,
-  { id, namespace }: RunPlace,
+  run: RunPlace,
   signal: AbortSignal,
   staying: readonly string[] = [],
 ): Promise<void> {
-  const path = collection.pods(namespace);
-  const going = () => namesBut(client, path, selectorOf(id), staying, signal);
-  const names = await going();
-  if (names.length === 0) {
-    return;
+  const path = collection.pods(run.namespace);
+  const going = () => namesBut(client, path, selectorOf(run.id), staying, signal);
+  const [names, hadDaemonSets] = await Promise.all([
+    going(),
+    deleteDaemonSets(client, run, signal),
+  ]);
+  if (names.length > 0) {
+    await deleteAll(client, path, names, { signal });
+    await untilPodsAreGone(client, run, going, staying, signal);
   }
-  await deleteAll(client, path, names, { signal });
+  if (hadDaemonSets) {
+    await untilGone(client, collection.daemonSets(run.namespace), run.id, signal);
+  }
+}
+
+/**
+ * Pods' kubelets begin at once to end them, and have a moment for it; that they have ended is not waited for, since a
+ * kubelet looks only once a second and one of a node that is down never would: what is still there is then deleted
+ * without them.
+ */
+async function untilPodsAreGone(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  going: () => Promise<string[]>,
+  staying: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const path = collection.pods(namespace);
   const late = AbortSignal.timeout(POD_END_MILLISECONDS);
   try {
     await untilGone(client, path, id, AbortSignal.any([signal, late]), staying);
@@ -132,6 +149,28 @@ async function removePods(
     }
     await deleteAll(client, path, await going(), { gracePeriodSeconds: 0, signal });
     await untilGone(client, path, id, signal, staying);
+  }
+}
+
+/**
+ * Deletes the run's DaemonSets, which make no more Pods then, and go when all that they own has gone. Returns whether
+ * there were any; who may not list them has made none.
+ */
+async function deleteDaemonSets(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const path = collection.daemonSets(namespace);
+  try {
+    const names = await namesBut(client, path, selectorOf(id), [], signal);
+    await deleteAll(client, path, names, { propagation: 'Foreground', signal });
+    return names.length > 0;
+  } catch (error) {
+    if (isFault(error, 'permission')) {
+      return false;
+    }
+    throw error;
   }
 }
 

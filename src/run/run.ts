@@ -9,6 +9,8 @@ export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
 export const NAME_LABEL = 'app.kubernetes.io/name';
 export const RUN_LABEL = 'jackal-inject.dev/run';
 export const ROLE_LABEL = 'jackal-inject.dev/role';
+/** On a Pod of a DaemonSet, the DaemonSet's name. */
+export const DAEMONSET_LABEL = 'jackal-inject.dev/daemonset';
 
 /** What an object of a run is there for; the value of its role label. */
 export type Role =
@@ -74,6 +76,8 @@ export interface Delivery extends OpenRun {
   readonly carrier?: Carrier | undefined;
   /** The label selector of the nodes that it is for; all when undefined. */
   readonly nodeSelector?: string | undefined;
+  /** Whether the user may not list nodes, so that schedulers and DaemonSets find them. */
+  readonly nodesUnlisted?: boolean | undefined;
 }
 
 /** What a run is given from outside. */
@@ -123,7 +127,7 @@ export function selectorOf(runId: string, role?: Role): string {
 export function removalCommand(run: RunPlace): string {
   return ownsNamespace(run)
     ? `kubectl delete namespace ${run.namespace}`
-    : `kubectl delete pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+    : `kubectl delete daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
 }
 
 /** What every object's name of a run begins with, and no other run's. */
@@ -156,4 +160,5 @@ export const nameOf = {
     `${deliveredBy(by)}-relay-${node}-${attempt}`,
   proof: (by: Delivered, node: number, attempt: number) =>
     `${deliveredBy(by)}-proof-${node}-${attempt}`,
+  proofs: (by: Delivered, architecture: string) => `${deliveredBy(by)}-proofs-${architecture}`,
 } as const;

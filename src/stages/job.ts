@@ -9,7 +9,7 @@ import type { LinuxNode } from '../preflight/nodes.js';
 import type { Bases } from '../registry/base.js';
 import type { Stages } from '../report/stages.js';
 import type { Traffic } from '../report/traffic.js';
-import type { Base } from '../run/pod.js';
+import type { BaseCandidate } from '../run/pod.js';
 import type { Delivery } from '../run/run.js';
 
 /** What every stage is given. */
@@ -32,8 +32,12 @@ export interface Laid {
 /** A job that may write to the cluster; images that will be streamed may still be read meanwhile. */
 export interface PreparedJob extends Job {
   readonly client: ApiClient;
-  /** The nodes that are to get images. */
+  /** The nodes that are to get images; none where nobody may list them. */
   readonly nodes: readonly LinuxNode[];
+  /** Whether the user may not list nodes, so that the proof finds them. */
+  readonly nodesUnlisted: boolean;
+  /** Kubernetes' version as the server tells it. */
+  readonly version: string;
   readonly injectors: readonly Injector[];
   /** What is known of what travels. */
   readonly plan: Plan;
@@ -58,7 +62,7 @@ export interface PreparedJob extends Job {
 /** A job of which the cluster has said how it takes what comes. */
 export interface RehearsedJob extends PreparedJob {
   /** Where the registry can start. */
-  readonly bases: readonly Base[];
+  readonly bases: readonly BaseCandidate[];
   /** Where a Pod can start on any node. */
   readonly candidates: Bases;
   /** Whether the cluster has every image pulled anew for each Pod. */

@@ -2,23 +2,31 @@ import { checkDatabase, checkSharedBudget } from '../carriers/configmaps/budget.
 import { courierPod } from '../carriers/couriers/pod.js';
 import { warning } from '../host/runner.js';
 import { createConfigMap } from '../kube/configmaps.js';
+import { collection } from '../kube/pods.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../lib/limits/couriers.js';
 import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import type { Plan } from '../payload/payload.js';
 import { type Admitted, findAdmitted, type Samples } from '../preflight/admission.js';
 import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
 import { admitRegistry } from '../preflight/network-policies.js';
-import { checkQuotas, limitsLeft } from '../preflight/quotas.js';
-import { type NamespaceRules, readRules } from '../preflight/rules.js';
+import { checkQuotas, limitsLeft } from '../preflight/resources/quotas.js';
+import { type NamespaceRules, readRules } from '../preflight/resources/rules.js';
 import { checkSlots, freeSlots, withRoom } from '../preflight/slots.js';
-import { imagesFor, nodesToProve, type ProofImage, proofPod } from '../proof/pod.js';
+import { proofDaemonSet, sampleOf } from '../proof/daemonset.js';
+import {
+  imagesFor,
+  nodesToProve,
+  type ProofImage,
+  type ProofNode,
+  proofPod,
+} from '../proof/pod.js';
 import { aliasesOf, Bases } from '../registry/base.js';
+import { unlistedBases } from '../registry/known-bases.js';
 import { REGISTRY_PORTS, registryPod } from '../registry/pod.js';
 import { renewLease } from '../run/lease.js';
 import { findOtherRuns, removeDeadRuns } from '../run/other-runs.js';
-import type { Base } from '../run/pod.js';
-import { CHUNK_KEY, chunkPath } from '../run/pod.js';
-import { labelsFor, nameOf, type OpenRun } from '../run/run.js';
+import { type BaseCandidate, CHUNK_KEY, chunkPath } from '../run/pod.js';
+import { type Delivery, labelsFor, nameOf, type OpenRun } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 
 /**
@@ -94,11 +102,12 @@ async function findFit(
   run: OpenRun,
   images: readonly ProofImage[],
   candidates: Bases,
-): Promise<Admitted<Base>> {
-  const chunk = tryConfigMap(job, run);
+): Promise<Admitted<BaseCandidate>> {
+  const objects = [tryConfigMap(job, run), tryDaemonSets(job, run, images)];
   const pods = fitPods(job, run, images, candidates);
-  await Promise.allSettled([chunk, pods]);
-  const [refusals, outcome] = await Promise.all([chunk, pods]);
+  await Promise.allSettled([...objects, pods]);
+  const refusals = (await Promise.all(objects)).flat();
+  const outcome = await pods;
   if (refusals.length > 0 || !('shape' in outcome)) {
     throw refusedError(run.namespace, [...refusals, ...('shape' in outcome ? [] : outcome)]);
   }
@@ -110,7 +119,7 @@ async function fitPods(
   run: OpenRun,
   images: readonly ProofImage[],
   candidates: Bases,
-): Promise<Admitted<Base> | readonly Refusal[]> {
+): Promise<Admitted<BaseCandidate> | readonly Refusal[]> {
   const { client, nodes, signal } = job;
   const questions = [
     readRules(client, run.namespace, signal),
@@ -119,7 +128,9 @@ async function fitPods(
   await Promise.allSettled(questions);
   const [rules, slots] = await Promise.all(questions);
   checkSlots(nodes, slots);
-  const bases = await candidates.among(withRoom(nodes, slots));
+  const bases = job.nodesUnlisted
+    ? await basesUnlisted(job, run)
+    : await candidates.among(withRoom(nodes, slots));
   const outcome = await findAdmitted(
     client,
     run.namespace,
@@ -152,38 +163,89 @@ async function tryConfigMap(
   return refusal === undefined ? [] : [refusal];
 }
 
+/** What finds the nodes where nobody may list them. */
+async function tryDaemonSets(
+  job: PreparedJob,
+  run: OpenRun,
+  images: readonly ProofImage[],
+): Promise<Refusal[]> {
+  const { client, nodesUnlisted, signal } = job;
+  if (!nodesUnlisted) {
+    return [];
+  }
+  const path = collection.daemonSets(run.namespace);
+  const options = { query: { dryRun: 'All' }, signal };
+  const trials = await Promise.all(
+    placesToProve(job, images).map(({ architecture }) => {
+      const some = imagesFor({ architecture }, images);
+      const daemonSet = proofDaemonSet(sampleDelivery(job, run), architecture, some);
+      return tried("the proofs' DaemonSets", client.create(path, daemonSet, options));
+    }),
+  );
+  return trials.flatMap(({ refusal }) => refusal ?? []);
+}
+
+/** Where the registry may start while nobody may list nodes. */
+function basesUnlisted(
+  { client, injectors, inputs, signal, version }: PreparedJob,
+  { namespace }: OpenRun,
+): Promise<BaseCandidate[]> {
+  const architectures = injectors.map(({ architecture }) => architecture);
+  const { injectorImage: image } = inputs;
+  return unlistedBases(client, { namespace, architectures, version, image }, signal);
+}
+
+/** The nodes that have an image to prove; where nobody may list them, one that stands for all of its architecture. */
+function placesToProve(
+  { injectors, nodes, nodesUnlisted }: PreparedJob,
+  images: readonly ProofImage[],
+) {
+  const places = injectors.map(({ architecture }) => ({ name: architecture, architecture }));
+  return nodesToProve<Omit<ProofNode, 'index'>>(nodesUnlisted ? places : nodes, images);
+}
+
+function sampleDelivery({ inputs, nodesUnlisted, plan }: PreparedJob, run: OpenRun): Delivery {
+  const { carrier, catalogParts } = plan;
+  const nodeSelector = inputs.nodes;
+  return { ...run, delivery: 0, carrier, catalogParts, nodeSelector, nodesUnlisted };
+}
+
 /** The registry's Pod, a courier's and a proof Pod of each architecture, as the cluster would see them. */
 function samplesOf(
-  { nodes, plan, pace }: PreparedJob,
+  job: PreparedJob,
   run: OpenRun,
-  bases: readonly Base[],
+  bases: readonly BaseCandidate[],
   images: readonly ProofImage[],
-): Samples<Base> {
-  const proving = nodesToProve(nodes, images);
+): Samples<BaseCandidate> {
+  const { nodesUnlisted, pace, plan } = job;
+  const proving = placesToProve(job, images);
   const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
-  const { carrier, catalogParts } = plan;
-  const delivery = { ...run, delivery: 0, carrier, catalogParts };
+  const delivery = sampleDelivery(job, run);
   return {
     bases,
     aliases: aliasesOf,
     registry: (shape, base) =>
       registryPod({ ...delivery, shape }, base, 0, [chunkPath(0)], pace.largestChunkBytes),
     courier:
-      carrier === 'courier'
+      plan.carrier === 'courier'
         ? (shape, base) => courierPod({ ...delivery, shape }, base, SAMPLE_TASK)
         : undefined,
     proofs: (shape) =>
-      perArchitecture.map((node) =>
-        proofPod({ ...delivery, shape }, { ...node, index: 0 }, imagesFor(node, images), 0),
-      ),
+      perArchitecture.map((node) => {
+        const some = imagesFor(node, images);
+        return nodesUnlisted
+          ? sampleOf({ ...delivery, shape }, node.architecture, some)
+          : proofPod({ ...delivery, shape }, { ...node, index: 0 }, some, 0);
+      }),
   };
 }
 
 const SAMPLE_TASK = { batch: 0, attempt: 0, chunks: ['chunk'], to: '127.0.0.1:1' };
 
 /** The Pods that there will be besides the registry's: proofs, and one courier, for others wait until there is room. */
-function plannedPods({ nodes, plan }: PreparedJob, images: readonly ProofImage[]) {
-  const proofs = nodesToProve(nodes, images).map((node) => imagesFor(node, images).length);
+function plannedPods(job: PreparedJob, images: readonly ProofImage[]) {
+  const { plan } = job;
+  const proofs = placesToProve(job, images).map((node) => imagesFor(node, images).length);
   const couriers = plan.carrier === 'courier' ? [1] : [];
   return { proofs: [...proofs, ...couriers], storeBytes: plan.storeBytes };
 }
@@ -193,7 +255,7 @@ function checkRoom(
   job: PreparedJob,
   { namespace }: OpenRun,
   { quotas }: NamespaceRules,
-  { shape, priorityClass }: Admitted<Base>,
+  { shape, priorityClass }: Admitted<BaseCandidate>,
   images: readonly ProofImage[],
 ): void {
   const { injectors, plan, pace, configMapBytes } = job;

@@ -59,23 +59,26 @@ function isLoss(error: unknown): boolean {
 }
 
 function deliveryOf(job: RehearsedJob, run: OpenRun, delivery: number): Delivery {
-  const { shape, plan, inputs } = job;
+  const { shape, plan, inputs, nodesUnlisted } = job;
   const { carrier, catalogParts } = plan;
-  return { ...run, delivery, shape, carrier, catalogParts, nodeSelector: inputs.nodes };
+  const nodeSelector = inputs.nodes;
+  return { ...run, delivery, shape, carrier, catalogParts, nodeSelector, nodesUnlisted };
 }
 
 /** Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. */
 function clear(
-  { client, inputs, log, signal }: PreparedJob,
+  { client, inputs, log, nodesUnlisted, signal }: PreparedJob,
   run: OpenRun,
   proven: ProvenNodes,
 ): Promise<void> {
   return log.group('Clear away', async () => {
-    const nodes = await readNodes(client, { selector: inputs.nodes, signal });
-    for (const name of [...proven.keys()]) {
-      if (reasonAgainst(name, nodes) !== undefined) {
-        proven.delete(name);
-      }
+    if (nodesUnlisted) {
+      // Their Pods go with their DaemonSets; what they have pulled they need not pull again.
+      proven.clear();
+    } else {
+      const nodes = await readNodes(client, { selector: inputs.nodes, signal });
+      const lost = [...proven.keys()].filter((name) => reasonAgainst(name, nodes) !== undefined);
+      lost.forEach((name) => void proven.delete(name));
     }
     await clearRun(client, run, [...proven.values()], signal);
   });

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { sentenceOf } from '../../src/lib/errors.js';
+import { nodes } from './clusters/nodes.js';
+import { routes } from './clusters/routes.js';
 import type { Bench, Choice, Figure } from './figure.js';
 import { images } from './images.js';
 import { inject } from './inject.js';
@@ -7,10 +9,10 @@ import { injector } from './injector.js';
 import { links } from './load/links.js';
 import { load } from './load/load.js';
 import { mounting } from './mounting.js';
-import { routes } from './routes.js';
 import { startup } from './startup.js';
+import { stream } from './transport/stream.js';
 import { transport } from './transport/transport.js';
-import { way } from './way.js';
+import { way } from './transport/way.js';
 import { weak } from './weak.js';
 
 /** Every bench there is; each brings up what it needs. */
@@ -22,8 +24,10 @@ const BENCHES: readonly Bench[] = [
   transport,
   way,
   weak,
+  stream,
   mounting,
   routes,
+  nodes,
   load,
   links,
 ];

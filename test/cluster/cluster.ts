@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
-import { type BuildOptions, containerdBinaries, kubeBinaries, pauseImage } from './build/build.js';
+import { kubeBinaries, pauseImage } from './build/build.js';
+import type { BuildOptions } from './build/built.js';
+import { kubeRouterBinary } from './build/kube-router.js';
 import { withLock } from './build/lock.js';
 import { installPackages, missingPackages } from './build/packages.js';
 import { clusterPrerequisites } from './build/prerequisites.js';
+import { runtimeBinaries } from './build/runtimes.js';
 import { keepLogs, takeDown } from './down.js';
 import { type Cluster, clusterOf, isRunning } from './handle.js';
 import { type ClusterKind, describeKind, kindOf } from './kind.js';
@@ -69,12 +72,13 @@ async function failed(
 }
 
 async function buildPrograms(
-  { kubernetes }: ClusterKind,
+  { kubernetes, runtime, networkPolicies }: ClusterKind,
   options: BuildOptions,
 ): Promise<Record<string, string>> {
   return {
     pause: await pauseImage(options),
-    containerd: await containerdBinaries(options),
+    ...(await runtimeBinaries(runtime, options)),
+    ...(networkPolicies === 'kube-router' && { 'kube-router': await kubeRouterBinary(options) }),
     kube: await kubeBinaries(kubernetes, options),
   };
 }

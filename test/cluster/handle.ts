@@ -13,8 +13,8 @@ import {
   stopComponent,
   stopMachine,
 } from './machine/machine.js';
-import { containerdSocket } from './machine/node.js';
 import { isAlive } from './machine/process.js';
+import { runtimeSocket } from './runtime/runtime.js';
 import { startNode } from './start.js';
 import { type ClusterState, directoryOf, kubeconfigOf, logsOf, save } from './state.js';
 
@@ -40,7 +40,7 @@ export interface ClusterMachine {
 }
 
 export interface ClusterNode extends ClusterMachine {
-  /** Path of containerd's socket, usable from outside. */
+  /** Path of containerd's socket, or that of the runtime in its place, usable from outside. */
   containerdSocket: string;
   /** Ends the node with all its Pods at once, as when its power is cut. */
   stop(): Promise<void>;
@@ -144,7 +144,7 @@ function nodeOf(state: ClusterState, node: Machine, position: number): ClusterNo
   return Object.defineProperties({} as ClusterNode, {
     ...Object.getOwnPropertyDescriptors(machine),
     ...Object.getOwnPropertyDescriptors({
-      containerdSocket: containerdSocket(node),
+      containerdSocket: runtimeSocket(state.kind.runtime, node),
       async stop() {
         await stopMachine(node);
         await save(state);

@@ -1,6 +1,7 @@
 import { ActionError } from '../../src/lib/errors.js';
 import { DEFAULT_KUBERNETES } from './build/build.js';
 import { type IpFamily, MAX_NODES } from './machine/addresses.js';
+import type { RuntimeName } from './runtime/runtime.js';
 
 /** How kube-proxy brings Services about. */
 export type ProxyMode = 'iptables' | 'nftables';
@@ -11,7 +12,13 @@ export interface ClusterKind {
   /** A released version such as v1.37.2. */
   kubernetes: string;
   proxyMode: ProxyMode;
+  /** Of all nodes. */
+  runtime: RuntimeName;
+  /** Whether the runtime is told to ask a proxy for whatever is elsewhere, which is not there. */
+  runtimeProxy: 'none' | 'dead';
   ipFamily: IpFamily;
+  /** What brings NetworkPolicies about, if anything does. */
+  networkPolicies: 'none' | 'kube-router';
   /** With two, one address stands in front of them. */
   apiServers: number;
   /** Admission plugins of the API server besides those that are on by default, such as `AlwaysPullImages,…`. */
@@ -23,7 +30,10 @@ export const USUAL: Readonly<ClusterKind> = {
   nodes: 2,
   kubernetes: DEFAULT_KUBERNETES,
   proxyMode: 'iptables',
+  runtime: 'containerd',
+  runtimeProxy: 'none',
   ipFamily: 'ipv4',
+  networkPolicies: 'none',
   apiServers: 1,
   admission: '',
 };
@@ -31,7 +41,10 @@ export const USUAL: Readonly<ClusterKind> = {
 /** What may be chosen where it is not any number or version; the usual first. */
 export const CHOICES = {
   proxyMode: ['iptables', 'nftables'],
+  runtime: ['containerd', 'containerd-debian', 'crio'],
+  runtimeProxy: ['none', 'dead'],
   ipFamily: ['ipv4', 'dual', 'ipv6-first'],
+  networkPolicies: ['none', 'kube-router'],
   apiServers: [1, 2],
 } as const satisfies { [Key in keyof ClusterKind]?: readonly ClusterKind[Key][] };
 

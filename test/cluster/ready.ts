@@ -1,11 +1,11 @@
 import { connect as connectSocket } from 'node:net';
-import { join } from 'node:path';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 import { type Api, statusOf } from './api.js';
 import { lastLinesOf, run } from './command.js';
 import { nodeAddress } from './machine/addresses.js';
 import { checkRunning, type Machine } from './machine/machine.js';
-import { containerdSocket } from './machine/node.js';
+import { POLICIES } from './machine/node.js';
+import { runtimeOf, runtimeSocket } from './runtime/runtime.js';
 import type { ClusterState } from './state.js';
 import { until } from './until.js';
 
@@ -45,13 +45,14 @@ export async function apiReady(
   await awaited(controlPlane, name, 'the API server to be ready', ready, signal);
 }
 
-/** Waits until containerd answers, and gives it the image that holds a Pod's namespaces. */
-export async function containerdReady(
+/** Waits until a node's runtime answers, and gives it the image that holds a Pod's namespaces. */
+export async function runtimeReady(
   state: ClusterState,
   node: Machine,
   signal?: AbortSignal,
 ): Promise<void> {
-  const socket = containerdSocket(node);
+  const runtime = runtimeOf(state.kind.runtime);
+  const socket = runtimeSocket(state.kind.runtime, node);
   const answers = () =>
     new Promise<boolean>((resolve, reject) => {
       const connection = connectSocket(socket, () => {
@@ -60,11 +61,10 @@ export async function containerdReady(
       });
       connection.on('error', reject);
     });
-  await awaited(node, 'containerd', `containerd of ${node.name} to answer`, answers, signal);
-  const { containerd = '', pause = '' } = state.programs;
-  const image = join(pause, 'pause.tar');
-  const args = ['--address', socket, '--namespace', 'k8s.io', 'images', 'import', image];
-  await run(join(containerd, 'ctr'), args, { signal });
+  const { component } = runtime;
+  await awaited(node, component, `${component} of ${node.name} to answer`, answers, signal);
+  const [program, ...args] = runtime.importPause(node, state.programs) as [string, ...string[]];
+  await run(program, args, { signal });
 }
 
 interface NodeObject {
@@ -92,6 +92,18 @@ export async function nodeReady(
     awaited(node, 'kubelet', `the node ${node.name} to be Ready`, ready, signal),
     awaited(node, 'proxy', `kube-proxy of ${node.name} to have set its rules`, synced, signal),
   ]);
+}
+
+/** Waits until NetworkPolicies come about on a node: kube-router is well once it has gone through them. */
+export async function policiesReady(
+  state: ClusterState,
+  position: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const node = state.nodes[position - 1] as Machine;
+  const health = `http://${nodeAddress(state.network, position)}:20244/healthz`;
+  const well = async () => (await statusOf(health)) === 200;
+  await awaited(node, POLICIES, `network policies of ${node.name}`, well, signal);
 }
 
 /** Waits until Pods can be created in the namespace `default`: they need its ServiceAccount. */

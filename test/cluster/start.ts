@@ -13,8 +13,9 @@ import {
 import { shareConnections } from './machine/front.js';
 import { type Machine, startComponent, startMachine } from './machine/machine.js';
 import { joinBridge, routeFromHost } from './machine/network.js';
-import { prepareNode } from './machine/node.js';
-import { apiReady, containerdReady, controllersReady, nodeReady } from './ready.js';
+import { POLICIES, prepareNode } from './machine/node.js';
+import { apiReady, controllersReady, nodeReady, policiesReady, runtimeReady } from './ready.js';
+import { runtimeOf } from './runtime/runtime.js';
 import { type ClusterState, kubeconfigOf, logsOf, save } from './state.js';
 
 /**
@@ -50,16 +51,17 @@ async function bringUpTogether(
   await routeFromHost(network, nodes.length);
 
   const apis = await Promise.all(serversOf(network).map((each) => connect(each, pki)));
+  const runtime = runtimeOf(state.kind.runtime).component;
   const [api] = apis as [Api, ...Api[]];
   try {
     await startNamed(controlPlane, 'etcd', ...apiServerNames(network));
-    for (const node of nodes) await startNamed(node, 'containerd');
+    for (const node of nodes) await startNamed(node, runtime);
     await save(state);
     await together(
       ...apis.map((each, at) =>
         apiReady(state, apiServerNames(network)[at] as string, each, signal),
       ),
-      ...nodes.map((node) => containerdReady(state, node, signal)),
+      ...nodes.map((node) => runtimeReady(state, node, signal)),
     );
     await startNamed(controlPlane, 'controller-manager', 'scheduler');
     const since = new Date();
@@ -113,6 +115,10 @@ async function startKubelet(
   await startNamed(state.nodes[position - 1] as Machine, 'kubelet', 'proxy');
   await save(state);
   await nodeReady(state, position, since, api, signal);
+  if (state.kind.networkPolicies === 'none') return;
+  await startNamed(state.nodes[position - 1] as Machine, POLICIES);
+  await save(state);
+  await policiesReady(state, position, signal);
 }
 
 /** Starts a node again that was stopped, and waits until it is Ready. */
@@ -122,8 +128,8 @@ export async function startNode(state: ClusterState, position: number): Promise<
   try {
     const since = new Date();
     await startNetworked(state, node, position);
-    await startNamed(node, 'containerd');
-    await containerdReady(state, node);
+    await startNamed(node, runtimeOf(state.kind.runtime).component);
+    await runtimeReady(state, node);
     await startKubelet(state, position, since, api);
   } finally {
     api.close();

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ClusterKind } from './kind.js';
+import { type ClusterKind, USUAL } from './kind.js';
 import type { ClusterNetwork } from './machine/addresses.js';
 import type { Machine } from './machine/machine.js';
 import { stateRoot } from './paths.js';
@@ -54,6 +54,8 @@ export async function load(name: string): Promise<ClusterState | undefined> {
   const file = fileOf(name);
   if (!existsSync(file)) return undefined;
   const state = JSON.parse(await readFile(file, 'utf8')) as ClusterState;
+  // One that was brought up before something could be chosen has the usual of that.
+  state.kind = { ...USUAL, ...state.kind };
   if (state.boot !== bootId()) forgetProcesses([state.controlPlane, ...state.nodes]);
   return state;
 }

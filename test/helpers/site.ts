@@ -67,6 +67,9 @@ const COLLECTIONS = [
   '/apis/coordination.k8s.io/v1/leases',
 ];
 
+/** What controllers put into every namespace. */
+const OF_EACH_NAMESPACE = new Set(['ServiceAccount default', 'ConfigMap kube-root-ca.crt']);
+
 interface List {
   /** Such as `PodList`. */
   readonly kind: string;
@@ -79,7 +82,7 @@ interface List {
  * Every Pod, Service, workload, ConfigMap, Secret, network policy and Lease of the cluster, and its
  * namespaces, by name. A namespace that is going is left out with what is in it: the cluster takes its
  * time to remove it. So are the Leases of the cluster's own components, which come when each of them has
- * started.
+ * started, and what the cluster puts into each namespace soon after it is made.
  */
 export async function inventory(cluster: Cluster): Promise<string[]> {
   const api = await cluster.connect();
@@ -103,6 +106,7 @@ export async function inventory(cluster: Cluster): Promise<string[]> {
       ...objects
         .filter(({ namespace, kind }) => kind !== 'Lease' || !namespace.startsWith('kube-'))
         .filter(({ namespace }) => staying.has(namespace))
+        .filter(({ kind, name }) => !OF_EACH_NAMESPACE.has(`${kind} ${name}`))
         .map(({ namespace, kind, name }) => `${namespace} ${kind} ${name}`),
     ].sort();
   } finally {

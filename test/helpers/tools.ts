@@ -20,6 +20,7 @@ const GO_TOOLS = {
     version: 'v0.0.0-20260831232431-97274622c111',
   },
   crane: { package: 'github.com/google/go-containerregistry/cmd/crane', version: 'v0.22.1' },
+  kwok: { package: 'sigs.k8s.io/kwok/cmd/kwok', version: 'v0.8.0' },
   oras: { package: 'oras.land/oras/cmd/oras', version: 'v1.3.6' },
   regctl: { package: 'github.com/regclient/regclient/cmd/regctl', version: 'v0.11.7' },
 } as const satisfies Record<string, GoTool>;

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect, jest, test } from '@jest/globals';
 import { ROUTE_WORDS } from '../../src/routes/route.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { variants, whyNotHere } from '../cluster/variants.js';
@@ -26,6 +26,17 @@ const CHOICES: readonly Choice[] = [
   { route: 'hostnetwork', carrier: 'auto' },
 ];
 
+/** What the log says of how the bytes came. */
+const SENT: Readonly<Record<Choice['carrier'], RegExp>> = {
+  auto: /were sent as ConfigMaps/,
+  configmap: /were sent as ConfigMaps/,
+  'stream:direct': /were sent as a stream, straight to/,
+  'stream:api': /were sent as a stream, through the API server/,
+};
+
+// CRI-O takes two minutes to say that a hostPort on its loopback leads nowhere.
+jest.setTimeout(600_000);
+
 const DOCUMENT = join(REPOSITORY, 'docs/compatibility.md');
 const IMAGE_BYTES = 5_000_000;
 
@@ -46,9 +57,11 @@ for (const variant of variants) {
       const taken = isGreen ? routeTaken(main) : undefined;
       const facts = { ...(await factsOf(cluster)), taken, seconds: main.duration / 1000 };
       rows.push({ cluster: name, ...choice, outcome, ...facts });
+      expect(facts.runtime).toMatch(variant.runtime ?? /^containerd 2\./);
       if (isGreen) {
         const images: Record<string, string> = JSON.parse(main.outputs.images as string);
         await expectProofs(cluster, Object.values(images));
+        expect(main.log).toMatch(SENT[choice.carrier]);
       }
       await jobs.end(main);
       expect(outcome).toMatch(variant.refusals?.[choice.route] ?? /^green$/);

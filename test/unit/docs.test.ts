@@ -13,7 +13,7 @@ import * as run from '../../src/lib/limits/run.js';
 import * as runner from '../../src/lib/limits/runner.js';
 import * as stream from '../../src/lib/limits/stream.js';
 import { KIB, MIB } from '../../src/lib/limits/units.js';
-import { permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
+import { type Permission, permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
@@ -63,22 +63,48 @@ describe('README.md', () => {
     ['a namespace for each run', false],
     ['a namespace that is given', true],
   ])('its roles for %s are those that the action uses', async (title, given) => {
-    const section = (await permissionsSection()).split(`\n### With ${title}\n`)[1] ?? '';
-    const block = /```yaml\n(.*?)```/s.exec(section)?.[1] ?? '';
-    expect(loadAll(block)).toEqual(loadAll(roleYaml(permissionsOf(given), 'ci')));
+    expect(loadAll(await rulesUnder(title))).toEqual(loadAll(roleYaml(permissionsOf(given), 'ci')));
   });
 
-  test('it tells of each optional rule', async () => {
-    const section = await permissionsSection();
-    const all = [...permissionsOf(true), ...permissionsOf(false)];
-    for (const { resource } of all.filter(({ optional }) => optional === true)) {
-      expect(section).toContain(`\n- \`${resource}\``);
-    }
+  test('its rules for a Role alone are all that need no list of the nodes', async () => {
+    const inNamespace = permissionsOf(true, false).filter(({ scope }) => scope === 'namespace');
+    expect(loadAll(await rulesUnder('a Role alone'))).toEqual(loadAll(roleYaml(inNamespace, 'ci')));
+  });
+
+  test('it tells of each optional rule what is lost without it, in the words of the code', async () => {
+    const section = (await permissionsSection()).split('\n### What may be dropped\n')[1] ?? '';
+    const items = section.split('\n- ').slice(1);
+    expect(items.map((item) => item.trim().replaceAll(/\s+/g, ' '))).toEqual(droppableRules());
   });
 });
 
 async function permissionsSection(): Promise<string> {
   return (await readText('README.md')).split('\n## Permissions\n')[1]?.split('\n## ')[0] ?? '';
+}
+
+/** The rules that stand under a heading. */
+async function rulesUnder(title: string): Promise<string> {
+  const section = (await permissionsSection()).split(`\n### With ${title}\n`)[1] ?? '';
+  return /```yaml\n(.*?)```/s.exec(section)?.[1] ?? '';
+}
+
+/** Such as "`pods/log`: what travels …": each rule that may be missing, once, with what is lost then. */
+function droppableRules(): string[] {
+  const both = [permissionsOf(true), permissionsOf(false)];
+  return [...new Set(both.flatMap((permissions) => permissions.flatMap(droppable)))];
+}
+
+function droppable(
+  { resource, scope, verb, without }: Permission,
+  _: number,
+  all: readonly Permission[],
+): string[] {
+  if (without === undefined) return [];
+  const same = all.filter((other) => other.resource === resource);
+  const isInPart = same.some((other) => other.scope === scope && other.without === undefined);
+  const isWider = same.some((other) => other.scope === 'namespace') && scope === 'cluster';
+  const which = `\`${resource}\`${isInPart ? `, \`${verb}\`` : ''}${isWider ? ' in the whole cluster' : ''}`;
+  return [`${which}: ${without}`];
 }
 
 /** The heading as GitHub names it in a link. */

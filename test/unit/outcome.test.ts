@@ -137,7 +137,7 @@ test('many nodes with long names do not crowd out the images', () => {
   const nodes = Array.from({ length: 5000 }, (_, index) => `${index}.${'n'.repeat(240)}`);
   const summary = summaryOf({ images: [injected('a', 'a:1')], nodes, stages: STAGES });
   expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(SUMMARY_MAX_BYTES);
-  expect(summary).toMatch(/ on 5000 nodes, .* and \d{4} more\.\n/);
+  expect(summary).toMatch(/ on 5000 nodes, .* and 4990 more\.\n/);
   expect(rowsOf(summary)).toHaveLength(1);
 });
 

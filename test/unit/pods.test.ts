@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import { courierPod } from '../../src/carriers/couriers/pod.js';
 import type { Carrier } from '../../src/payload/payload.js';
+import { nodeOf, proofDaemonSet, sampleOf } from '../../src/proof/daemonset.js';
 import { type ProofImage, proofPod } from '../../src/proof/pod.js';
 import { registryPod } from '../../src/registry/pod.js';
 import { registryService } from '../../src/registry/service.js';
@@ -214,5 +215,60 @@ test('labels that were asked for choose no Pod for the Service', () => {
     'app.kubernetes.io/managed-by': 'jackal-inject',
     'jackal-inject.dev/run': 'abcd1234',
     'jackal-inject.dev/role': 'registry',
+  });
+});
+
+describe('where nobody may list nodes', () => {
+  const unlisted = { ...DELIVERY, nodesUnlisted: true, nodeSelector: 'pool=a' };
+  const pool = { key: 'pool', operator: 'In', values: ['a'] };
+  const termsOf = ({ spec }: V1Pod) =>
+    spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+
+  test("a DaemonSet's Pods are what proofs are, on all nodes that are chosen", () => {
+    const { spec, metadata } = proofDaemonSet(unlisted, 'arm64', IMAGES);
+    const { activeDeadlineSeconds, nodeName, ...usual } = proof().spec as object & {
+      activeDeadlineSeconds?: number;
+      nodeName?: string;
+    };
+    expect(spec?.template.spec).toMatchObject({
+      ...usual,
+      restartPolicy: 'Always',
+      tolerations: [{ operator: 'Exists' }],
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+      volumes: [{ configMap: { name: 'jackal-abcd1234-1-injector-arm64' } }],
+    });
+    // DaemonSets take neither.
+    expect(spec?.template.spec).not.toHaveProperty('activeDeadlineSeconds');
+    expect(spec?.template.spec).not.toHaveProperty('nodeName');
+    expect(metadata?.ownerReferences).toEqual([OWNER]);
+    const selected = spec?.selector.matchLabels ?? {};
+    expect(spec?.template.metadata?.labels).toMatchObject({ ...selected, team: 'web' });
+    expect(proofDaemonSet(unlisted, 'amd64', IMAGES).spec?.selector.matchLabels).not.toEqual(
+      selected,
+    );
+    const sample = sampleOf(unlisted, 'arm64', IMAGES);
+    expect(sample.spec).toEqual(spec?.template.spec);
+    expect(termsOf(sample)?.[0]?.matchExpressions).toContainEqual(pool);
+  });
+
+  test('its Pods name their node before a scheduler does', () => {
+    const field = { key: 'metadata.name', operator: 'In', values: ['n7'] };
+    const nodeSelectorTerms = [{ matchFields: [field] }];
+    const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } };
+    const made: V1Pod = { spec: { containers: [], affinity: { nodeAffinity: required } } };
+    expect(nodeOf(made)).toBe('n7');
+    expect(nodeOf({ spec: { containers: [], nodeName: 'n8' } })).toBe('n8');
+    expect(nodeOf(sampleOf(unlisted, 'amd64', IMAGES))).toBeUndefined();
+  });
+
+  test('the registry goes where a scheduler finds a node of its architecture, or to the one that is known', () => {
+    const base = { architecture: 'arm64', image: 'pause:3' };
+    const anywhere = registryPod(unlisted, base, 0, [], 1);
+    expect(anywhere.spec).not.toHaveProperty('nodeName');
+    expect(anywhere.spec?.nodeSelector).toMatchObject({ 'kubernetes.io/arch': 'arm64' });
+    expect(termsOf(anywhere)?.[0]?.matchExpressions).toContainEqual(pool);
+    const there = registryPod(unlisted, { ...base, node: 'n1' }, 0, [], 1);
+    expect(there.spec).toMatchObject({ nodeName: 'n1', nodeSelector: anywhere.spec?.nodeSelector });
+    expect(registry().spec).not.toHaveProperty('affinity');
   });
 });

@@ -1,6 +1,6 @@
 import type { V1Pod, V1Volume } from '@kubernetes/client-node';
 import {
-  type Base,
+  type BaseCandidate,
   CHUNK_KEY,
   CHUNKS_MOUNT,
   chunkPath,
@@ -37,7 +37,7 @@ export interface CourierTask {
  * The Pod that mounts a batch of chunks and brings them to the registry. Its container needs nothing from its
  * image, so any image will do. It has what a proof's container has.
  */
-export function courierPod(delivery: Delivery, base: Base, task: CourierTask): V1Pod {
+export function courierPod(delivery: Delivery, base: BaseCandidate, task: CourierTask): V1Pod {
   const { shape = USUAL_SHAPE } = delivery;
   return {
     apiVersion: 'v1',

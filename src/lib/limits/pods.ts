@@ -61,3 +61,9 @@ export const NETWORK_POLICY_PATIENCE_SECONDS = 10;
 
 /** Times that Pods are fitted anew to what a refusal says of limits: each rule of a LimitRange may come alone. */
 export const FIT_ROUNDS_MAX = 8;
+
+/** Images of running Pods of a namespace that the registry is tried on where nobody may list nodes: ours to choose. */
+export const RUNNING_BASES_MAX = 4;
+
+/** Sandbox images that it is tried on then, for each architecture: each that a node lacks costs about a second. */
+export const KNOWN_BASES_MAX = 16;

@@ -2,13 +2,18 @@ import { streamObstacle } from '../../carriers/obstacle.js';
 import { carrierRights } from '../../carriers/rights.js';
 import type { Inputs } from '../../host/inputs.js';
 import * as runner from '../../host/runner.js';
-import { architecturesOf } from '../../injector/elf.js';
+import { type Architecture, architecturesOf, isSupported, TARGETS } from '../../injector/elf.js';
+import type { ApiClient } from '../../kube/client.js';
 import { connect } from '../../kube/connect.js';
+import { isFault } from '../../kube/error.js';
 import { reachesAny } from '../../kube/way/reach.js';
+import { ActionError } from '../../lib/errors.js';
 import { KUBELET_PORT, REACH_MILLISECONDS, REACH_NODES_MAX } from '../../lib/limits/carriers.js';
 import { checkPermissions } from '../../preflight/access.js';
+import { requirementsOf } from '../../preflight/affinity.js';
 import { databaseBytes } from '../../preflight/database.js';
 import {
+  type ClusterNodes,
   type LinuxNode,
   listNodes,
   nodesInWords,
@@ -22,7 +27,14 @@ import { tellLeftOut } from '../left-out.js';
 /** What is found out about the cluster. */
 export type Cluster = Pick<
   PreparedJob,
-  'client' | 'nodes' | 'near' | 'rights' | 'databaseBytes' | 'proxyMode'
+  | 'client'
+  | 'version'
+  | 'nodes'
+  | 'nodesUnlisted'
+  | 'near'
+  | 'rights'
+  | 'databaseBytes'
+  | 'proxyMode'
 > & {
   /** Why there can be no stream; undefined when there can. */
   readonly obstacle: string | undefined;
@@ -34,15 +46,20 @@ export type Cluster = Pick<
  */
 export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
   return log.time('Cluster', async (notes) => {
-    const { client, server, version } = await connect({
+    const {
+      client,
+      server,
+      version,
+      namespace: contextNamespace,
+    } = await connect({
       ...inputs,
       env: process.env,
       signal,
       onSecret: runner.hide,
     });
     try {
-      const listed = listNodes(client, { selector: inputs.nodes, signal });
-      const near = listed.then(({ ready }) => isNear(inputs, ready, signal));
+      const listed = nodesFor(client, inputs, signal);
+      const near = listed.then((nodes) => isNear(inputs, nodes?.ready ?? [], signal));
       const database = databaseBytes(client, { signal });
       // Who asks for a route has it, whatever the mode.
       const isOfInterest = inputs.route === 'auto';
@@ -52,26 +69,33 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       proxyMode.catch(() => undefined);
       const { namespace, carrier } = inputs;
       const questions = [
+        checkPermissions(
+          client,
+          { namespace, contextNamespace },
+          listed.then((nodes) => nodes !== undefined),
+          { signal },
+        ),
         listed,
         near,
         carrierRights(client, namespace, signal),
-        checkPermissions(client, namespace, { signal }),
       ] as const;
       await Promise.allSettled(questions);
-      const [{ ready, others }, isOn, rights] = await Promise.all(questions);
+      const [, found, isOn, rights] = await Promise.all(questions);
+      const { ready, others } = found ?? NOBODY;
       if (inputs.onUnavailableNode === 'fail' && others.length > 0) {
         throw unavailableNodes(others);
       }
       const obstacle = streamObstacle(carrier, rights, isOn);
       const chosen = inputs.nodes === undefined ? '' : ` with the labels ${inputs.nodes}`;
-      notes.outcome = `${server}, Kubernetes ${version}, ${ready.length} nodes${chosen}`;
-      for (const { name, reason } of others) {
-        tellLeftOut(inputs, name, reason);
-      }
+      const count = found === undefined ? 'nodes that nobody may list' : `${ready.length} nodes`;
+      notes.outcome = `${server}, Kubernetes ${version}, ${count}${chosen}`;
+      tellLeftOut(inputs, others);
       tellWantsHttps(ready);
       return {
         client,
+        version,
         nodes: ready,
+        nodesUnlisted: found === undefined,
         near: isOn,
         obstacle,
         rights,
@@ -83,6 +107,29 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       throw error;
     }
   });
+}
+
+const NOBODY: ClusterNodes = { ready: [], others: [] };
+
+/**
+ * The nodes that are to get images; undefined where the user may not list them, so that DaemonSets have to find them.
+ * Throws ActionErrors.
+ */
+async function nodesFor(
+  client: ApiClient,
+  { nodes: selector }: Inputs,
+  signal: AbortSignal,
+): Promise<ClusterNodes | undefined> {
+  try {
+    return await listNodes(client, { selector, signal });
+  } catch (error) {
+    if (!isFault(error, 'permission')) {
+      throw error;
+    }
+    // Who writes no selector is told so now, not by a DaemonSet.
+    requirementsOf(selector);
+    return undefined;
+  }
 }
 
 /** Says beforehand what will be the matter where a pull fails; no warning, for it may have been seen to. */
@@ -109,6 +156,29 @@ async function isNear(
   }
   const addresses = nodes.slice(0, REACH_NODES_MAX).flatMap((node) => node.addresses);
   return await reachesAny(addresses, KUBELET_PORT, REACH_MILLISECONDS, signal);
+}
+
+/**
+ * The architectures for which there is to be an injector: those of the nodes, and where nobody may list these all that
+ * there can be, as far as the input `platforms` names them. Throws an ActionError when there is none.
+ */
+export function architecturesFor(
+  { nodes, nodesUnlisted }: Pick<Cluster, 'nodes' | 'nodesUnlisted'>,
+  platforms: readonly string[] | undefined,
+): Architecture[] {
+  if (!nodesUnlisted) {
+    return architecturesOf(nodes);
+  }
+  const all = Object.keys(TARGETS).filter(isSupported);
+  const wanted = all.filter(
+    (one) => platforms?.some((platform) => platform.split('/')[1] === one) ?? true,
+  );
+  if (wanted.length === 0) {
+    throw new ActionError(
+      `There is no injector for what the input \`platforms\` names (${platforms?.join(', ')}); nodes of ${all.join(' and ')} can have images.`,
+    );
+  }
+  return wanted;
 }
 
 /** The platforms that these nodes pull for, each once. */

@@ -10,10 +10,10 @@ import { familiarName } from '../../images/reference.js';
 import { uploadSpeed } from '../../kube/speed.js';
 import { payloadOf } from '../../payload/payload.js';
 import type { LinuxNode } from '../../preflight/nodes.js';
-import { checkCoverage } from '../../proof/coverage.js';
+import { checkArchitectures, checkCoverage } from '../../proof/coverage.js';
 import { readingProgress } from '../../report/progress.js';
 import type { Job, Laid } from '../job.js';
-import { type Cluster, platformsOf } from './cluster.js';
+import { architecturesFor, type Cluster, platformsOf } from './cluster.js';
 import { type Chosen, earlyPlan, planFor } from './planning.js';
 
 /**
@@ -47,7 +47,7 @@ const MEMORY_DIRECTORY = join(homedir(), '.cache', 'jackal-inject', 'images');
 function isOnAll(nodes: readonly LinuxNode[], digest: string): boolean {
   const has = ({ images }: LinuxNode) =>
     images.some(({ names }) => names.some((name) => name.endsWith(`@${digest}`)));
-  return nodes.every(has);
+  return nodes.length > 0 && nodes.every(has);
 }
 
 async function readAndLay(
@@ -66,7 +66,7 @@ async function readAndLay(
     for (const sentence of new Set(images.images.flatMap(({ warnings }) => warnings ?? []))) {
       runner.warning(sentence);
     }
-    const { nodes, obstacle, rights } = await cluster;
+    const { nodes, nodesUnlisted, obstacle, rights } = await cluster;
     const payload = payloadOf(images);
     const chosen = chooseCarrier(inputs.carrier, {
       bytes: payload.contentBytes,
@@ -79,7 +79,10 @@ async function readAndLay(
     if (chosen.carrier === 'configmap') {
       await images.verify();
     }
-    checkCoverage(nodes, images.images, inputs.platforms).forEach(runner.warning);
+    const told = nodesUnlisted
+      ? checkArchitectures(architecturesFor(await cluster, inputs.platforms), images.images)
+      : checkCoverage(nodes, images.images, inputs.platforms);
+    told.forEach(runner.warning);
     return { images, payload, chosen, ...planned };
   } catch (error) {
     await images.close();

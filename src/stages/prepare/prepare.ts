@@ -1,9 +1,8 @@
-import { architecturesOf } from '../../injector/elf.js';
 import { type Injector, obtainInjectors } from '../../injector/obtain.js';
 import { injectorDirectory } from '../../injector/source.js';
 import type { ApiClient } from '../../kube/client.js';
 import type { Job, Laid, PreparedJob } from '../job.js';
-import { type Cluster, reachCluster } from './cluster.js';
+import { architecturesFor, type Cluster, reachCluster } from './cluster.js';
 import { getImages } from './images.js';
 
 /**
@@ -53,10 +52,13 @@ async function close(client: ApiClient | undefined, laid: Promise<Laid>): Promis
   );
 }
 
-/** The injector for each architecture that the nodes have. */
-function getInjectors({ log, signal }: Job, cluster: Promise<Cluster>): Promise<Injector[]> {
+/** The injector for each architecture that the nodes have, or may have. */
+function getInjectors(
+  { inputs, log, signal }: Job,
+  cluster: Promise<Cluster>,
+): Promise<Injector[]> {
   return log.time('Injector', async (notes) => {
-    const architectures = architecturesOf((await cluster).nodes);
+    const architectures = architecturesFor(await cluster, inputs.platforms);
     const injectors = await obtainInjectors(architectures, injectorDirectory(), signal);
     notes.outcome = injectors
       .map(

@@ -8,14 +8,13 @@ import { layersAbove } from '../../images/oci/layers.js';
 import { hostAndPort } from '../../lib/host-port.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../../lib/limits/run.js';
 import { parcelOf } from '../../payload/payload.js';
-import { readNodes } from '../../preflight/nodes.js';
 import { registryAddresses } from '../../registry/addresses.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
 import { hearRegistry } from '../../registry/log.js';
-import { reasonAgainst } from '../../registry/nodes.js';
+import { troubleOf } from '../../registry/nodes.js';
 import { DELIVERY_PORT } from '../../registry/pod.js';
 import { booked } from '../../report/traffic.js';
-import type { Base } from '../../run/pod.js';
+import type { Base, BaseCandidate } from '../../run/pod.js';
 import type { Delivery } from '../../run/run.js';
 import type { RehearsedJob } from '../job.js';
 
@@ -40,7 +39,6 @@ export async function couriers(
   const onDemand = payload.entries.filter((entry) => !entries.includes(entry));
   const orders = new Orders(onDemand, layersAbove(images.images));
   const over = new AbortController();
-  const chosen = { selector: delivery.nodeSelector, signal };
   const hearing = takeOrders(
     job,
     delivery,
@@ -62,7 +60,7 @@ export async function couriers(
             takeSeconds: KUBELET_TAKES_SECONDS,
             lookSeconds: NODE_LOOK_SECONDS,
           }),
-          nodeTrouble: async (node) => reasonAgainst(node, await readNodes(client, chosen)),
+          nodeTrouble: (node) => troubleOf(client, node, delivery, signal),
           window: job.configMapBytes - plan.chunkBytes,
         },
         signal,
@@ -77,10 +75,15 @@ export async function couriers(
 
 /**
  * Where couriers start. An image that has to be pulled is certain to be there on the registry's node alone: elsewhere its
- * pull waits for the proof's, as kubelets pull one image after the other, and that waits for couriers.
+ * pull waits for the proof's, as kubelets pull one image after the other, and that waits for couriers. Without a list of
+ * the nodes most candidates are guesses, and the registry's own place does, too.
  */
-function placesBeside(registry: Base, bases: readonly Base[]): Base[] {
-  return [registry, ...(registry.pulled ? [] : bases)];
+function placesBeside(registry: Base, bases: readonly BaseCandidate[]): Base[] {
+  return [registry, ...(registry.pulled ? [] : bases.filter(isPlaced))];
+}
+
+function isPlaced(base: BaseCandidate): base is Base {
+  return base.node !== undefined;
 }
 
 /** Orders what the registry's log asks for; everything where it cannot be heard. */

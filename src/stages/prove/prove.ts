@@ -2,6 +2,9 @@ import { giveBack } from '../../carriers/configmaps/give-back.js';
 import { CourierError } from '../../carriers/couriers/error.js';
 import { StreamError } from '../../carriers/stream/error.js';
 import { info, warning } from '../../host/runner.js';
+import { NODES_NAMED_MAX } from '../../lib/limits/run.js';
+import { enumerated } from '../../lib/sentences.js';
+import { leftOutSentences } from '../../preflight/nodes.js';
 import type { ProofPlan, ProvenNodes } from '../../proof/plan.js';
 import type { ProofImage } from '../../proof/pod.js';
 import { prove as proveAll } from '../../proof/prove.js';
@@ -59,7 +62,7 @@ export function prove(
     try {
       const [nodes, ...left] = await Promise.all(works);
       const configMapBytes = left[0] + left[1];
-      notes.outcome = `every image runs on ${nodes.join(', ')}`;
+      notes.outcome = `every image runs on ${enumerated(nodes, NODES_NAMED_MAX)}`;
       return { nodes, configMapBytes };
     } catch (error) {
       if (isContentWrong(error)) {
@@ -114,10 +117,10 @@ function proofPlan(
     },
     onWaiting: (node, words) => log.waiting(node, words),
     needsAll: inputs.onUnavailableNode === 'fail',
-    onUnserved: (node, reason) => warning(`The node ${node} is left out: it ${reason}.`),
+    onUnserved: (node, reason) => leftOutSentences([{ name: node, reason }]).forEach(warning),
     onLeftOut: (node, reason) => {
       log.ready(node);
-      tellLeftOut(inputs, node, reason);
+      tellLeftOut(inputs, [{ name: node, reason }]);
     },
   };
 }

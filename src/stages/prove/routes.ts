@@ -35,12 +35,14 @@ const ATTEMPTS_PER_ROUTE = 1000;
 
 /** The routes that the run may take, the first of them in use. */
 export async function chooseRoutes(
-  { inputs, proxyMode }: PreparedJob,
+  { inputs, nodes, nodesUnlisted, proxyMode }: PreparedJob,
   run: OpenRun,
 ): Promise<Routes> {
   const order = routesFor(inputs.route, {
     proxyMode: await proxyMode,
     hasNodePort: run.relaysOnly !== true,
+    nodesUnlisted,
+    hasCrio: nodes.some(({ runtime }) => runtime?.startsWith('cri-o:')),
   });
   info(`Nodes come to the registry by ${ROUTE_WORDS[order.routes[0]]}: ${order.reason}.`);
   return new Routes(order);
@@ -104,20 +106,23 @@ async function routedBy(
   const trialSeconds = () => (routes.isLast ? ROUTE_LAST_SECONDS : nodePort.isOpen ? 0 : usual);
   return {
     open: relays ? (node, signal) => relays.open(node, signal) : () => nodePort.untilOpen(),
-    missing: MISSING[routes.now],
+    missing: job.nodesUnlisted ? `${NO_LOOPBACK}; ${NO_RELAYS}` : MISSING[routes.now],
     attemptsBefore: routes.tried * ATTEMPTS_PER_ROUTE,
     trialSeconds,
   };
 }
 
+const NO_LOOPBACK =
+  "this route needs Services of type NodePort on the nodes' own 127.0.0.1, which kube-proxy has in iptables mode and Cilium in its place";
+const NO_RELAYS =
+  "relays, which do without, need the kubeconfig's user to list nodes: have that right granted";
+
 /** What may be missing where no node comes through, as words behind a semicolon. */
 const MISSING = {
-  nodeport:
-    "this route needs Services of type NodePort on the nodes' own 127.0.0.1, which kube-proxy has in iptables mode and Cilium in its place; set the input `route` to auto or hostport",
+  nodeport: `${NO_LOOPBACK}; set the input \`route\` to auto or hostport`,
   hostport:
     'this route needs a network plugin that has hostPorts on 127.0.0.1, such as the CNI plugin portmap; set the input `route` to auto or hostnetwork',
-  hostnetwork:
-    "see that Pods in the host's network come to Services of the cluster and to Pods of other nodes",
+  hostnetwork: "see that Pods in the host's network come to Pods of other nodes",
 } as const;
 
 /** The registry's port on the nodes' addresses, as far as the runner can see it. */

@@ -1,66 +1,19 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../../../src/lib/errors.js';
 import { run } from '../command.js';
-import { cacheRoot, sourceRoot } from '../paths.js';
-import { withLock } from './lock.js';
+import { sourceRoot } from '../paths.js';
+import { type BuildOptions, built, go, goEnvironment } from './built.js';
 
 /** Kubernetes version of a cluster when none is asked for. */
 export const DEFAULT_KUBERNETES = 'v1.37.2';
-
-/** Version of containerd on every node: the first 2.2 that Kubernetes 1.36 and later run on. */
-const CONTAINERD = 'v2.2.1';
 
 /**
  * etcd's module for each Kubernetes minor version, where it differs from the one that Kubernetes'
  * own go.mod asks for. Kubernetes links with that one only: etcd's packages moved in between.
  */
 const ETCD: Readonly<Record<string, string>> = { '1.37': 'v3.7.3', '1.34': 'v3.6.4' };
-
-export interface BuildOptions {
-  log?: (line: string) => void;
-  signal?: AbortSignal | undefined;
-}
-
-/**
- * Builds something once: `make` fills an empty directory, which then appears under its final name
- * at once. A second process waits for the first.
- */
-async function built(
-  name: string,
-  make: (directory: string) => Promise<void>,
-  options: BuildOptions,
-): Promise<string> {
-  const directory = join(cacheRoot(), name);
-  if (existsSync(directory)) return directory;
-  return await withLock(join(cacheRoot(), `${name}.lock`), async () => {
-    if (existsSync(directory)) return directory;
-    const unfinished = `${directory}.unfinished`;
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true });
-    const start = performance.now();
-    options.log?.(`building ${name} (once; several minutes when nothing is cached)`);
-    try {
-      await make(unfinished);
-      await rename(unfinished, directory);
-    } finally {
-      await rm(unfinished, { recursive: true, force: true });
-    }
-    options.log?.(`built ${name} in ${((performance.now() - start) / 1000).toFixed(0)} s`);
-    return directory;
-  });
-}
-
-/** Environment of a build: static binaries, and no go.work of someone else's above the cache. */
-function goEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', ...extra };
-}
-
-async function go(args: string[], cwd: string, options: BuildOptions, env = goEnvironment()) {
-  return await run('nice', ['go', ...args], { cwd, env, signal: options.signal });
-}
 
 /**
  * The directory with `kube` (all components, see kube/main.go) and `kubectl` of one version.
@@ -73,7 +26,10 @@ export async function kubeBinaries(version: string, options: BuildOptions = {}):
       `"${version}" is not a version of Kubernetes; give one such as ${DEFAULT_KUBERNETES}.`,
     );
   }
-  const source = await readFile(join(sourceRoot(), 'kube/main.go'));
+  const source = sourceFor(
+    Number(parts[1]),
+    await readFile(join(sourceRoot(), 'kube/main.go'), 'utf8'),
+  );
   const key = createHash('sha256').update(source).digest('hex').slice(0, 8);
   const make = async (directory: string) => {
     await writeFile(join(directory, 'main.go'), source);
@@ -88,6 +44,12 @@ export async function kubeBinaries(version: string, options: BuildOptions = {}):
     await symlink('kube', join(directory, 'kubectl'));
   };
   return await built(`kube-${version}-${process.arch}-${key}`, make, options);
+}
+
+/** kube/main.go for a minor version: until 1.33 the command of the kubelet takes no context. */
+function sourceFor(minor: number, source: string): string {
+  if (minor >= 34) return source;
+  return source.replace('\t"context"\n', '').replace('(context.Background())', '()');
 }
 
 /**
@@ -114,25 +76,12 @@ async function kubeModule(version: string, cwd: string, options: BuildOptions): 
   return [
     'module kube',
     `go ${found(/^go (\S+)/m)}`,
-    `godebug default=${found(/^godebug default=(\S+)/m)}`,
+    found(/^(godebug default=\S+)/m),
     `require go.etcd.io/etcd/server/v3 ${etcd}`,
     `require k8s.io/kubernetes ${version}`,
     ...staging.map(([, name]) => `replace ${name} => ${name} v0.${version.slice(3)}`),
     '',
   ].join('\n');
-}
-
-/** The directory with `containerd`, its shim and `ctr`. */
-export async function containerdBinaries(options: BuildOptions = {}): Promise<string> {
-  const module = 'github.com/containerd/containerd/v2/cmd';
-  const make = async (directory: string) => {
-    const programs = ['containerd', 'containerd-shim-runc-v2', 'ctr'];
-    const packages = programs.map((program) => `${module}/${program}@${CONTAINERD}`);
-    const env = goEnvironment({ GOBIN: directory });
-    const tags = 'no_btrfs,no_devmapper,no_zfs';
-    await go(['install', '-tags', tags, ...packages], directory, options, env);
-  };
-  return await built(`containerd-${CONTAINERD}-${process.arch}`, make, options);
 }
 
 /** Reference of the image that holds a Pod's namespaces: containerd's own default. */

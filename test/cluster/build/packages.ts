@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActionError } from '../../../src/lib/errors.js';
 import { run } from '../command.js';
-import { CNI_DIRECTORIES } from '../machine/node.js';
+import { CNI_DIRECTORIES } from '../machine/cni.js';
 import { cacheRoot } from '../paths.js';
 import { withLock } from './lock.js';
 

@@ -152,7 +152,7 @@ async function inGroup(machine: Machine, command: string[]) {
 
 /** What programs are told of their surroundings: nothing of the caller's, such as a proxy. */
 function environment(): NodeJS.ProcessEnv {
-  const path = `${INSIDE}/containerd:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+  const path = `${INSIDE}/containerd:${INSIDE}/crio:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   return { PATH: path, HOME: '/root', TMPDIR: '/run/tmp' };
 }
 

@@ -1,41 +1,41 @@
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PAUSE_IMAGE } from '../build/build.js';
+import { type Runtime, runtimeOf } from '../runtime/runtime.js';
 import type { ClusterState } from '../state.js';
-import { inFamilies, nodeAddress, podRange } from './addresses.js';
+import {
+  type ClusterNetwork,
+  inFamilies,
+  nodeAddress,
+  podRange,
+  SERVICE_RANGE,
+} from './addresses.js';
 import { writeKubeconfig } from './certificates.js';
 import { cgroupPath } from './cgroup.js';
+import { cniConfig } from './cni.js';
 import { certificatesOf, SIGN_OF_LIFE_SECONDS, serverOf } from './control-plane.js';
 import { addComponent, INSIDE, type Machine, podsGroup } from './machine.js';
+import { withProc } from './proc.js';
 
-/** Where the distributions put the CNI plugins: Debian and Ubuntu, others. */
-export const CNI_DIRECTORIES = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
-
-/** Path of containerd's socket on a node, as seen from outside. */
-export function containerdSocket(node: Machine): string {
-  return join(node.directory, 'run/containerd/containerd.sock');
-}
-
-/** Writes a node's configuration and adds containerd, the kubelet and kube-proxy to it. */
+/** Writes a node's configuration and adds its runtime, the kubelet and kube-proxy to it. */
 export async function prepareNode(
   state: ClusterState,
   position: number,
   logs: string,
 ): Promise<void> {
   const node = state.nodes[position - 1] as Machine;
+  const runtime = runtimeOf(state.kind.runtime);
   const addresses = inFamilies(state.network, nodeAddress(state.network, position));
   const directory = join(node.directory, 'var/lib/jackal');
   await mkdir(join(directory, 'cni'), { recursive: true });
   const files: Record<string, string> = {
-    'containerd.toml': containerdConfig(),
+    ...runtime.files,
     'cni/10-jackal.conflist': cniConfig(
       inFamilies(state.network, podRange(state.network, position)),
     ),
-    'kubelet.yaml': kubeletConfig(cgroupPath(...podsGroup(node)), addresses),
+    'kubelet.yaml': kubeletConfig(cgroupPath(...podsGroup(node)), addresses, runtime),
     'kube-proxy.yaml': proxyConfig(state.kind.proxyMode, node.name),
     'resolv.conf': '',
-    ...Object.fromEntries(TUNABLES.map(([path, value]) => [path.replaceAll('/', '.'), value])),
+    ...Object.fromEntries(TUNABLES.map(([path, value]) => [fileOf(path), value])),
   };
   for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text);
   const pki = certificatesOf(state.controlPlane);
@@ -48,13 +48,43 @@ export async function prepareNode(
   await writeKubeconfig(kubeconfig('proxy'), pki, 'proxy', server, 'proxy');
 
   const kube = `${INSIDE}/kube/kube`;
-  const containerd = [`${INSIDE}/containerd/containerd`, '--config', `${INSIDE}/containerd.toml`];
-  addComponent(node, 'containerd', containerd, logs);
+  const proxy = state.kind.runtimeProxy === 'dead' ? DEAD_PROXY : [];
+  addComponent(node, runtime.component, [...proxy, ...runtime.command], logs);
   const kubelet = [kube, 'kubelet', '--v=2', `--config=${INSIDE}/kubelet.yaml`];
   kubelet.push(`--kubeconfig=${INSIDE}/kubelet.kubeconfig`);
   kubelet.push(`--hostname-override=${node.name}`, `--node-ip=${addresses}`);
-  addComponent(node, 'kubelet', [...WITH_TUNABLES, ...kubelet], logs);
+  const tunables = TUNABLES.map(([path]): [string, string] => [`sys/${path}`, fileOf(path)]);
+  addComponent(node, 'kubelet', withProc(tunables, kubelet), logs);
+  if (state.kind.networkPolicies === 'kube-router') {
+    // It reads much of the cluster and has no role of its own.
+    await writeKubeconfig(kubeconfig('policies'), pki, 'admin', server, 'policies');
+    addComponent(node, POLICIES, kubeRouter(node.name, state.network), logs);
+  }
   addComponent(node, 'proxy', [kube, 'proxy', `--config=${INSIDE}/kube-proxy.yaml`], logs);
+}
+
+/** What a program is begun with so that it asks a proxy, in a network that nobody has (RFC 5737). */
+const DEAD_PROXY = [
+  'env',
+  ...['HTTP_PROXY', 'HTTPS_PROXY'].map((name) => `${name}=http://192.0.2.1:3128`),
+];
+
+/** Name of the component that brings NetworkPolicies about, which needs the node to be registered. */
+export const POLICIES = 'policies';
+
+/** kube-router, which finds its node's Pods by their addresses; it leaves routes and Services to others. */
+function kubeRouter(node: string, network: ClusterNetwork): string[] {
+  const flags = {
+    'run-router': false,
+    'run-service-proxy': false,
+    'run-firewall': true,
+    'enable-ipv6': network.ipFamily !== 'ipv4',
+    'service-cluster-ip-range': inFamilies(network, SERVICE_RANGE).join(','),
+    'hostname-override': node,
+    kubeconfig: `${INSIDE}/policies.kubeconfig`,
+  };
+  const list = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+  return [`${INSIDE}/kube-router/kube-router`, ...list];
 }
 
 /**
@@ -71,63 +101,15 @@ const TUNABLES: readonly [path: string, value: string][] = [
   ['kernel/keys/root_maxbytes', '25000000'],
 ];
 
-/** Runs a program that sees the files of TUNABLES; what it mounts elsewhere reaches the machine. */
-const WITH_TUNABLES = [
-  ...['unshare', '--mount', '--propagation', 'unchanged', 'sh', '-euc'],
-  [
-    'mount --make-rprivate /proc',
-    ...TUNABLES.map(
-      ([path]) => `mount --bind ${INSIDE}/${path.replaceAll('/', '.')} /proc/sys/${path}`,
-    ),
-    'exec "$@"',
-  ].join('\n'),
-  'sh',
-];
-
-/** containerd's defaults, but for what a machine of this kind needs. */
-function containerdConfig(): string {
-  const cni = CNI_DIRECTORIES.find((path) => existsSync(path)) ?? '/opt/cni/bin';
-  // Without the right to lower oom_score_adj (CAP_SYS_RESOURCE) runc fails in an obscure way.
-  return `version = 3
-imports = []
-[plugins.'io.containerd.cri.v1.runtime']
-  restrict_oom_score_adj = true
-  [plugins.'io.containerd.cri.v1.runtime'.cni]
-    bin_dirs = ['${cni}']
-    conf_dir = '${INSIDE}/cni'
-[plugins.'io.containerd.cri.v1.images'.registry]
-  config_path = '${INSIDE}/certs.d'
-[plugins.'io.containerd.cri.v1.images'.pinned_images]
-  sandbox = '${PAUSE_IMAGE}'
-[plugins.'io.containerd.internal.v1.opt']
-  path = '/var/lib/containerd-opt'
-`;
-}
-
-function cniConfig(ranges: string[]): string {
-  const bridge = {
-    type: 'bridge',
-    bridge: 'cni0',
-    isGateway: true,
-    ipMasq: true,
-    hairpinMode: true,
-    ipam: {
-      type: 'host-local',
-      ranges: ranges.map((subnet) => [{ subnet }]),
-      routes: ranges.map((range) => ({ dst: range.includes(':') ? '::/0' : '0.0.0.0/0' })),
-    },
-  };
-  const ports = { type: 'portmap', capabilities: { portMappings: true } };
-  return JSON.stringify({ cniVersion: '1.0.0', name: 'jackal', plugins: [bridge, ports] });
-}
+const fileOf = (path: string) => path.replaceAll('/', '.');
 
 /** The kubelet's defaults, but for what a machine of this kind and a full disk need. */
-function kubeletConfig(cgroupRoot: string, addresses: string[]): string {
+function kubeletConfig(cgroupRoot: string, addresses: string[], { socket }: Runtime): string {
   return JSON.stringify({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     address: addresses[0]?.includes(':') ? '::' : '0.0.0.0',
-    containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+    containerRuntimeEndpoint: `unix://${socket}`,
     authentication: {
       anonymous: { enabled: false },
       webhook: { enabled: true },

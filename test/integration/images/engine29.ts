@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { containerdBinaries } from '../../cluster/build/build.js';
+import { containerdBinaries } from '../../cluster/build/runtimes.js';
 import { lastLinesOf } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
 import { builtByGo } from '../../helpers/tools.js';

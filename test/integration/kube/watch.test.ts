@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { configMapsPath, createConfigMap } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
-import { waitUntil, watch } from '../../../src/kube/watch.js';
+import { observe, waitUntil, watch } from '../../../src/kube/watch.js';
 import { type ControlPlane, startControlPlane } from './site/control-plane.js';
 import { connectThroughFaults } from './site/fault-proxy.js';
 
@@ -127,4 +127,19 @@ test('a watch that is not allowed says so', async () => {
     'The user "nobody" may not watch configmaps in the namespace "default"',
   );
   client.close();
+});
+
+test('what is observed comes without the words about who has set which field', async () => {
+  await create('owned');
+  const query = { fieldSelector: 'metadata.name=owned' };
+  const seen: string[] = [];
+  for await (const objects of observe<ApiObject>(direct.client, path, { query })) {
+    const { metadata } = objects.get('owned') ?? {};
+    expect(metadata).toHaveProperty('creationTimestamp');
+    expect(metadata).not.toHaveProperty('managedFields');
+    seen.push(metadata?.labels?.round ?? 'listed');
+    if (seen.length === 2) break;
+    await direct.client.patch(`${path}/owned`, { metadata: { labels: { round: 'changed' } } });
+  }
+  expect(seen).toEqual(['listed', 'changed']);
 });

@@ -6,8 +6,8 @@ import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection, createPod } from '../../../src/kube/pods.js';
 import { type Admitted, findAdmitted, type Room } from '../../../src/preflight/admission.js';
 import { type Refusal, refusedError, tried } from '../../../src/preflight/dry-run.js';
-import { limitsLeft } from '../../../src/preflight/quotas.js';
-import { readRules } from '../../../src/preflight/rules.js';
+import { limitsLeft } from '../../../src/preflight/resources/quotas.js';
+import { readRules } from '../../../src/preflight/resources/rules.js';
 import { proofPod } from '../../../src/proof/pod.js';
 import { aliasesOf } from '../../../src/registry/base.js';
 import { registryPod } from '../../../src/registry/pod.js';
@@ -88,7 +88,7 @@ async function ask(run: Delivery, { client } = admin, bases: readonly Base[] = [
     registry: (shape: PodShape, base: Base) => registry(run, shape, base),
     proofs: (shape: PodShape) => [proof(run, shape)],
   };
-  return findAdmitted(client, run.namespace, samples, room, { signal });
+  return findAdmitted<Base>(client, run.namespace, samples, room, { signal });
 }
 
 async function admitted(...args: Parameters<typeof ask>): Promise<Admitted<Base>> {
@@ -293,6 +293,27 @@ test('what no shape mends is told once, with the words of who refused first', as
     /^ValidatingAdmissionPolicy 'never-pods' with binding 'never-pods' denied request: no Pods on Sundays \(the proofs' Pods, the registry's Pod\): so the cluster refuses what this run would create in the namespace "never"; change the policy or use another namespace\.$/,
   );
 });
+
+test.each([
+  [
+    'proofs',
+    "object.spec.containers.all(c, c.image.startsWith('registry.test/'))",
+    /images from registry\.test alone \(the proofs' Pods\): .*; let the policy allow images whose names begin with 127\.0\.0\.1:, or use another namespace\.$/,
+  ],
+  [
+    'registry',
+    "object.spec.containers.all(c, c.image.startsWith('127.0.0.1:'))",
+    /images from registry\.test alone \(the registry's Pod\): .*; let the policy allow the image registry\.test\/pause:3, or use another namespace\.$/,
+  ],
+])(
+  'where just the image of the %s is refused, it is said what to allow',
+  async (name, rule, words) => {
+    const run = await runIn(`names-of-${name}`);
+    await policy(run.namespace, rule, { message: 'images from registry.test alone' });
+    const outcome = (await ask(run)) as readonly Refusal[];
+    expect(refusedError(run.namespace, outcome).message).toMatch(words);
+  },
+);
 
 test('of several refusals the one that nothing mends is told', async () => {
   const run = await runIn('range-and-never');

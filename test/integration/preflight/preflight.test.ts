@@ -4,12 +4,14 @@ import type { ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { checkPermissions, MissingPermissions } from '../../../src/preflight/access.js';
 import { permissionsOf } from '../../../src/preflight/permissions.js';
-import { checkQuotas } from '../../../src/preflight/quotas.js';
-import { readRules } from '../../../src/preflight/rules.js';
+import { checkQuotas } from '../../../src/preflight/resources/quotas.js';
+import { readRules } from '../../../src/preflight/resources/rules.js';
 import { USUAL_SHAPE } from '../../../src/run/shape.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
 import { makeQuota } from '../run/run-objects.js';
+
+const LISTS = Promise.resolve(true);
 
 let plane: ControlPlane;
 let admin: Connection;
@@ -33,7 +35,11 @@ async function makeNamespace(name: string, labels = {}): Promise<void> {
 }
 
 async function missingIn(namespace: string | undefined): Promise<MissingPermissions> {
-  const thrown = await checkPermissions(nobody.client, namespace).then(
+  const thrown = await checkPermissions(
+    nobody.client,
+    { namespace, contextNamespace: 'ci' },
+    LISTS,
+  ).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -46,11 +52,13 @@ test('all missing permissions come in one message, and the Role with it grants t
   // Whoever has a namespace made for each run needs its rights everywhere.
   const everywhere = await missingIn(undefined);
   expect(everywhere.message).toContain('create, get, list, delete namespaces in the cluster');
-  expect(everywhere.message).toContain('or give the input `namespace`');
+  expect(everywhere.message).toContain(
+    'or name a namespace that is there with the input `namespace` (the context\'s own is "ci")',
+  );
   expect(everywhere.details).not.toMatch(/kind: Role\n/);
   await makeNamespace(namespace);
   const { missing, message, details: role } = await missingIn(namespace);
-  expect(missing).toEqual(permissionsOf(true).filter(({ optional }) => optional !== true));
+  expect(missing).toEqual(permissionsOf(true).filter(({ without }) => without === undefined));
   expect(message).toContain('create, get, list, delete configmaps in the namespace "guarded"');
   const path = '/apis/rbac.authorization.k8s.io/v1';
   const subjects = [{ kind: 'User', name: 'nobody' }];
@@ -70,7 +78,7 @@ test('all missing permissions come in one message, and the Role with it grants t
     } as ApiObject);
   }
   // The authorizer learns of bindings by a watch.
-  const allowed = () => checkPermissions(nobody.client, namespace).then(() => true);
+  const allowed = () => checkPermissions(nobody.client, { namespace }, LISTS).then(() => true);
   await until('the bindings', allowed, { seconds: 10 });
 });
 

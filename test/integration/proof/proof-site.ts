@@ -22,6 +22,8 @@ export const PATIENT: ProofBounds = {
   lookSeconds: NEVER,
   routeSeconds: NEVER,
   firstSeconds: NEVER,
+  turnSeconds: NEVER,
+  takeSeconds: NEVER,
 };
 
 export let plane: ControlPlane;

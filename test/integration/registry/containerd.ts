@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { containerdBinaries } from '../../cluster/build/build.js';
+import { containerdBinaries } from '../../cluster/build/runtimes.js';
 import { lastLinesOf, run } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
 import { tool } from '../../helpers/tools.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { quantityOf, thousandthsOf } from '../../../src/preflight/quantity.js';
+import { quantityOf, thousandthsOf } from '../../../src/preflight/resources/quantity.js';
 
 test.each<[string | number, number]>([
   ['0', 0],

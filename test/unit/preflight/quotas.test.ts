@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { V1ResourceQuota } from '@kubernetes/client-node';
-import { checkQuotas, exceededIn, limitsLeft } from '../../../src/preflight/quotas.js';
+import { checkQuotas, exceededIn, limitsLeft } from '../../../src/preflight/resources/quotas.js';
 import { USUAL_SHAPE } from '../../../src/run/shape.js';
 
 const SHAPE = {

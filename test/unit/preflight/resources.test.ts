@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { V1LimitRangeItem } from '@kubernetes/client-node';
-import { type Ranges, rangesAfter, rangesOf } from '../../../src/preflight/limit-ranges.js';
-import { resourcesFor } from '../../../src/preflight/resources.js';
+import {
+  type Ranges,
+  rangesAfter,
+  rangesOf,
+} from '../../../src/preflight/resources/limit-ranges.js';
+import { resourcesFor } from '../../../src/preflight/resources/resources.js';
 
 const NONE: Ranges = new Map();
 const MEBIBYTE = 1024 * 1024;

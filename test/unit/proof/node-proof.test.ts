@@ -61,7 +61,8 @@ test('a settled or busy node is not judged', () => {
 test('a node is quiet when it has started and nothing was new since', () => {
   const proof = new NodeProof(NODE, [], 0);
   expect(proof.isQuietSince(10)).toBe(false);
-  proof.started = true;
+  proof.start(5);
+  expect(proof.isQuietSince(4)).toBe(false);
   expect(proof.isQuietSince(10)).toBe(true);
   proof.take(podRunning(), 20);
   expect(proof.isQuietSince(10)).toBe(false);

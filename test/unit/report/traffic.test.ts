@@ -91,6 +91,21 @@ test('what nodes pulled and had is told for each, and once however often it is s
   expect(summary).toContain('| a | 0.1 kB | 0.0 kB |');
 });
 
+test('of many nodes the line tells the first ones and the sum of the others, and the summary folds them', () => {
+  const some = Array.from({ length: 12 }, (_, index) => node(`n${index}`, `10.0.1.${index}`));
+  const travelled = streamed('10.0.1.0', '10.0.1.10').travelled([IMAGE], some);
+  const line = travelledLine(travelled);
+  expect(line).toContain(
+    '; n9 pulled 0.0 kB and had 0.1 kB; 2 more nodes pulled 0.1 kB and had 0.1 kB together.',
+  );
+  expect(line).not.toContain('n10');
+  const summary = summaryOf({ images: [], nodes: [], stages: [], travelled });
+  expect(summary).toContain(
+    '<details>\n<summary>What 12 of 12 nodes pulled and had</summary>\n\n| node |',
+  );
+  expect(summary).toContain('| n11 | 0.0 kB | 0.1 kB |\n\n</details>\n\n| stage |');
+});
+
 test('a single stranger is the node that the registry is on', () => {
   const traffic = streamed('10.0.0.2', '172.16.0.1');
   traffic.servedFrom('a');

@@ -13,6 +13,14 @@ test.each([
   expect(routesFor('auto', { proxyMode, hasNodePort }).routes.join(' ')).toBe(order);
 });
 
+test('where CRI-O runs its hostPorts are tried after the host’s network', () => {
+  const facts = { hasCrio: true, hasNodePort: true };
+  expect(routesFor('auto', facts).routes).toEqual(['nodeport', 'hostnetwork', 'hostport']);
+  expect(routesFor('auto', { ...facts, proxyMode: 'nftables' }).routes).toEqual([
+    ...['hostnetwork', 'hostport', 'nodeport'],
+  ]);
+});
+
 test('a route that is asked for is the only one, whatever is known', () => {
   for (const route of ['nodeport', 'hostport', 'hostnetwork'] as const) {
     expect(routesFor(route, { proxyMode: 'nftables', hasNodePort: false })).toEqual({
@@ -20,6 +28,18 @@ test('a route that is asked for is the only one, whatever is known', () => {
       reason: 'as the input `route` says',
     });
   }
+});
+
+test('who may not list nodes has NodePorts, and a sentence where these do not do', () => {
+  const unlisted = { nodesUnlisted: true, hasNodePort: true };
+  expect(routesFor('auto', { ...unlisted, proxyMode: 'nftables' }).routes).toEqual(['nodeport']);
+  expect(routesFor('nodeport', unlisted).routes).toEqual(['nodeport']);
+  expect(() => routesFor('hostport', unlisted)).toThrow(
+    "The images need relays on the nodes, since the input `route` is hostport, and the kubeconfig's user may not list nodes, which relays need; have that right granted, or set the input to auto.",
+  );
+  expect(() => routesFor('auto', { ...unlisted, hasNodePort: false })).toThrow(
+    /since the cluster takes no Service of type NodePort, and .* have that right granted\.$/,
+  );
 });
 
 test('one route follows the other, and the last failure tells of all', () => {

@@ -93,6 +93,6 @@ test("a run's own namespace is known by its name alone", () => {
   expect(ownsNamespace({ id: 'b', namespace: nameOf.namespace('a') })).toBe(false);
   expect(removalCommand(run)).toBe(`kubectl delete namespace jackal-inject-${run.id}`);
   expect(removalCommand({ id: 'a', namespace: 'team' })).toBe(
-    'kubectl delete pods,services,configmaps,leases --namespace team --selector jackal-inject.dev/run=a',
+    'kubectl delete daemonsets,pods,services,configmaps,leases --namespace team --selector jackal-inject.dev/run=a',
   );
 });

@@ -120,7 +120,7 @@ const CONTROLLER_FLAGS = [
   '--authorization-kubeconfig=controllers.kubeconfig',
   '--secure-port=0',
   '--leader-elect=false',
-  '--controllers=garbage-collector-controller,namespace-controller,resourcequota-controller',
+  '--controllers=garbage-collector-controller,namespace-controller,resourcequota-controller,daemonset-controller',
 ];
 
 async function kubeconfigWriter(directory: string, server: string, authority: Buffer) {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { PAUSE_IMAGE } from '../cluster/build/build.js';
-import { until } from '../cluster/until.js';
-import { Jobs } from '../helpers/jobs.js';
-import { apply, buildImage, deleteNamespaces, kubectl, whyNoSite } from '../helpers/site.js';
+import { PAUSE_IMAGE } from '../../cluster/build/build.js';
+import { until } from '../../cluster/until.js';
+import { Jobs } from '../../helpers/jobs.js';
+import { apply, buildImage, deleteNamespaces, kubectl, whyNoSite } from '../../helpers/site.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 

@@ -1,6 +1,6 @@
 import type { V1ResourceQuota } from '@kubernetes/client-node';
-import { ActionError } from '../lib/errors.js';
-import type { PodShape } from '../run/shape.js';
+import { ActionError } from '../../lib/errors.js';
+import type { PodShape } from '../../run/shape.js';
 import { quantityOf, thousandthsOf } from './quantity.js';
 
 /** What a run will create. */

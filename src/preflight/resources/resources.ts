@@ -8,8 +8,8 @@ import {
   REGISTRY_MEMORY,
   SMALL_CPU,
   SMALL_MEMORY,
-} from '../lib/limits/pods.js';
-import type { ContainerResources, PodShape } from '../run/shape.js';
+} from '../../lib/limits/pods.js';
+import type { ContainerResources, PodShape } from '../../run/shape.js';
 import { boundsOf, type Ranges, speaksOf } from './limit-ranges.js';
 import { quantityOf, thousandthsOf } from './quantity.js';
 

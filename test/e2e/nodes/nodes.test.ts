@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { Jobs, ofRole } from '../helpers/jobs.js';
-import type { StepResult } from '../helpers/runner.js';
-import { apply, buildImage, kubectl, whyNoSite } from '../helpers/site.js';
+import { Jobs, ofRole } from '../../helpers/jobs.js';
+import type { StepResult } from '../../helpers/runner.js';
+import { apply, buildImage, kubectl, whyNoSite } from '../../helpers/site.js';
 
 /* Which nodes get images: the two real ones, each with what keeps a scheduler away, and one that is not there. */
 

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { Pace } from '../../src/carriers/configmaps/pace.js';
-import { deleteConfigMaps } from '../../src/kube/configmaps.js';
-import { connect } from '../../src/kube/connect.js';
-import { type ControlPlane, startControlPlane } from '../integration/kube/site/control-plane.js';
+import { Pace } from '../../../src/carriers/configmaps/pace.js';
+import { deleteConfigMaps } from '../../../src/kube/configmaps.js';
+import { connect } from '../../../src/kube/connect.js';
+import { type ControlPlane, startControlPlane } from '../../integration/kube/site/control-plane.js';
 import {
   connectThroughFaults,
   FAULTS,
   type FaultOptions,
   seeded,
-} from '../integration/kube/site/fault-proxy.js';
-import { type Bench, figure, median } from './figure.js';
-import { chunkNames, leaseIn, NAMESPACE, upload } from './transport/transport-ways.js';
+} from '../../integration/kube/site/fault-proxy.js';
+import { type Bench, figure, median } from '../figure.js';
+import { chunkNames, leaseIn, NAMESPACE, upload } from './transport-ways.js';
 
 /** A way to the API server that is longer or worse than a cable in the same room. */
 interface Way {

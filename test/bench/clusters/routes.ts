@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Cluster, down, up } from '../cluster/cluster.js';
-import { dockerEngine } from '../cluster/docker.js';
-import type { ProxyMode } from '../cluster/kind.js';
-import { Runner } from '../helpers/runner.js';
-import { buildImage, untilRunsAreGone } from '../helpers/site.js';
-import { type Bench, figure, median, promised } from './figure.js';
+import { type Cluster, down, up } from '../../cluster/cluster.js';
+import { dockerEngine } from '../../cluster/docker.js';
+import type { ProxyMode } from '../../cluster/kind.js';
+import { Runner } from '../../helpers/runner.js';
+import { buildImage, untilRunsAreGone } from '../../helpers/site.js';
+import { type Bench, figure, median, promised } from '../figure.js';
 
 const BENCH = 'routes';
 const ROUNDS = 3;

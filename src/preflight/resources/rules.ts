@@ -1,6 +1,6 @@
 import type { V1LimitRange, V1ResourceQuota } from '@kubernetes/client-node';
-import type { ApiClient } from '../kube/client.js';
-import { isFault } from '../kube/error.js';
+import type { ApiClient } from '../../kube/client.js';
+import { isFault } from '../../kube/error.js';
 import { type Ranges, rangesOf } from './limit-ranges.js';
 
 /** What a namespace asks of whoever works in it, as far as the user may read it. */

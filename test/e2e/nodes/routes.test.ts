@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { type Cluster, type ClusterNode, down, up } from '../cluster/cluster.js';
-import { Jobs } from '../helpers/jobs.js';
-import { expectProofs } from '../helpers/proofs.js';
-import { apply, buildImage, kubectl, site, whyNoSite } from '../helpers/site.js';
+import { type Cluster, type ClusterNode, down, up } from '../../cluster/cluster.js';
+import { Jobs } from '../../helpers/jobs.js';
+import { expectProofs } from '../../helpers/proofs.js';
+import { apply, buildImage, kubectl, site, whyNoSite } from '../../helpers/site.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 const NAME = 'routes';

@@ -1,0 +1,78 @@
+import type { V1NodeSelectorRequirement, V1PodSpec } from '@kubernetes/client-node';
+import { ActionError } from '../lib/errors.js';
+
+/** One requirement of a label selector (apimachinery `labels.Parse`): `a`, `!a`, `a=b`, `a!=b`, `a>1`, `a in (b,c)`. */
+const REQUIREMENT =
+  /^\s*(?:(?<absent>!)\s*(?<gone>[\w./-]+)|(?<key>[\w./-]+)(?:\s*(?<sign>==?|!=|<|>)\s*(?<value>[\w.-]*)|\s+(?<set>in|notin)\s*\((?<values>[^()]*)\))?)\s*$/;
+
+/** The commas between requirements, not those within a set. */
+const BETWEEN = /,(?![^(]*\))/;
+
+const OPERATORS: Readonly<Record<string, string>> = {
+  '=': 'In',
+  '==': 'In',
+  in: 'In',
+  '!=': 'NotIn',
+  notin: 'NotIn',
+  '>': 'Gt',
+  '<': 'Lt',
+};
+
+/** Nodes that no image can be brought to, as `classifyNodes` knows them by their labels. */
+const UNFIT: readonly V1NodeSelectorRequirement[] = [
+  { key: 'eks.amazonaws.com/compute-type', operator: 'NotIn', values: ['fargate'] },
+  { key: 'type', operator: 'NotIn', values: ['virtual-kubelet'] },
+];
+
+/**
+ * What makes a scheduler choose among the Linux nodes of an architecture that have the labels: for Pods of those who may
+ * not list nodes, and so name none. Throws an ActionError when the selector is none.
+ *
+ * @param selector as kubectl takes it; all nodes when undefined
+ * @param notOn names of nodes that are left alone
+ */
+export function placementFor(
+  architecture: string,
+  selector: string | undefined,
+  notOn: readonly string[] = [],
+): Pick<V1PodSpec, 'nodeSelector' | 'affinity'> {
+  const matchExpressions = [...UNFIT, ...requirementsOf(selector)];
+  const matchFields = notOn.map((node) => ({
+    key: 'metadata.name',
+    operator: 'NotIn',
+    values: [node],
+  }));
+  return {
+    nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': architecture },
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchExpressions, ...(notOn.length > 0 && { matchFields }) }],
+        },
+      },
+    },
+  };
+}
+
+/** A label selector in the words of node affinity, which means the same by them. Throws an ActionError. */
+export function requirementsOf(selector: string | undefined): V1NodeSelectorRequirement[] {
+  return selector === undefined || selector.trim() === ''
+    ? []
+    : selector.split(BETWEEN).map((one) => requirementOf(one, selector));
+}
+
+function requirementOf(text: string, selector: string): V1NodeSelectorRequirement {
+  const { absent, gone, key, sign, value, set, values } = REQUIREMENT.exec(text)?.groups ?? {};
+  if (absent !== undefined && gone !== undefined) {
+    return { key: gone, operator: 'DoesNotExist' };
+  }
+  if (key === undefined) {
+    throw new ActionError(
+      `The input \`nodes\` is "${selector}", which is no label selector, since "${text.trim()}" is no requirement; write it as for kubectl, such as kubernetes.io/os=linux,pool in (a,b).`,
+    );
+  }
+  const operator = OPERATORS[sign ?? set ?? ''];
+  return operator === undefined
+    ? { key, operator: 'Exists' }
+    : { key, operator, values: (values ?? value ?? '').split(',').map((one) => one.trim()) };
+}

@@ -1,0 +1,296 @@
+import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node';
+import type { ApiClient } from '../kube/client.js';
+import { collection } from '../kube/pods.js';
+import { backoff } from '../kube/retry.js';
+import { observe } from '../kube/watch.js';
+import { ActionError } from '../lib/errors.js';
+import { POD_WRITES_MAX } from '../lib/limits/run.js';
+import { rest } from '../lib/rest.js';
+import { Slots } from '../lib/slots.js';
+import { Tasks } from '../lib/tasks.js';
+import { unavailableNodes } from '../preflight/nodes.js';
+import { isTaken, unscheduledWords } from '../registry/status.js';
+import { DAEMONSET_LABEL, nameOf, selectorOf } from '../run/run.js';
+import { nodeOf, proofDaemonSet } from './daemonset.js';
+import {
+  failureOnRoute,
+  failWithRegistry,
+  noNodeLeft,
+  podFailure,
+  takesNoHttp,
+} from './failure.js';
+import { isProven, NodeProof } from './node-proof.js';
+import type { ProofBounds, ProofPlan } from './plan.js';
+import { imagesFor, type ProofImage } from './pod.js';
+import { DELETED, type FailedVerdict, type RouteVerdict, verdictOf } from './verdict.js';
+
+/** What a DaemonSet of proofs is made of. */
+interface Kind {
+  readonly architecture: string;
+  readonly images: readonly ProofImage[];
+}
+
+/** A proof under way where nobody may list nodes: DaemonSets find them, one for each architecture. */
+export class UnlistedProving {
+  private readonly done = Promise.withResolvers<string[]>();
+  private readonly tasks = new Tasks((error) => this.done.reject(error));
+  private readonly slots = new Slots(POD_WRITES_MAX);
+  /** By the DaemonSet's name. */
+  private readonly kinds: ReadonlyMap<string, Kind>;
+  /** By the node's name. */
+  private readonly proofs = new Map<string, NodeProof>();
+  private readonly leftOut = new Map<string, string>();
+  /** Uids of Pods that have been deleted for another attempt; the watch tells of it later. */
+  private readonly dropped = new Set<string>();
+  private daemonSets: ReadonlyMap<string, V1DaemonSet> = new Map();
+  private pods: ReadonlyMap<string, V1Pod> = new Map();
+  /** When there was something new about Pods or DaemonSets. */
+  private newsAt = performance.now();
+
+  constructor(
+    private readonly client: ApiClient,
+    private readonly plan: ProofPlan,
+    private readonly signal: AbortSignal,
+    private readonly bounds: ProofBounds,
+  ) {
+    this.kinds = new Map(
+      plan.architectures
+        .map((architecture) => ({ architecture, images: imagesFor({ architecture }, plan.images) }))
+        .filter(({ images }) => images.length > 0)
+        .map((kind) => [nameOf.proofs(plan, kind.architecture), kind]),
+    );
+  }
+
+  /** The names of the proven nodes, or the failure. */
+  get outcome(): Promise<string[]> {
+    return this.done.promise;
+  }
+
+  /** Fulfilled when nothing goes on any more. */
+  ended(): Promise<void> {
+    return this.tasks.ended();
+  }
+
+  begin(): void {
+    const path = collection.daemonSets(this.plan.namespace);
+    for (const { architecture, images } of this.kinds.values()) {
+      const daemonSet = proofDaemonSet(this.plan, architecture, images);
+      this.tasks.spawn(async () => {
+        await this.client.create(path, daemonSet, { signal: this.signal });
+      });
+    }
+    this.tasks.spawn(() => this.observePods());
+    this.tasks.spawn(() => this.observeDaemonSets());
+    this.tasks.spawn(() => this.observeTime());
+  }
+
+  private async observePods(): Promise<void> {
+    const { client, plan, signal } = this;
+    const query = { labelSelector: selectorOf(plan.id) };
+    const path = collection.pods(plan.namespace);
+    for await (const pods of observe<V1Pod>(client, path, { query, signal })) {
+      this.pods = pods;
+      this.newsAt = performance.now();
+      failWithRegistry(plan, pods.get(plan.registryPod));
+      this.judgeAll();
+    }
+  }
+
+  private async observeDaemonSets(): Promise<void> {
+    const { client, plan, signal } = this;
+    const query = { labelSelector: selectorOf(plan.id, 'proof') };
+    const path = collection.daemonSets(plan.namespace);
+    for await (const daemonSets of observe<V1DaemonSet>(client, path, { query, signal })) {
+      this.daemonSets = daemonSets;
+      this.newsAt = performance.now();
+      this.finishWhenSettled();
+    }
+  }
+
+  /** The Pods of a DaemonSet that count, by their nodes: none that is going. */
+  private podsOf(daemonSet: string): Map<string, V1Pod> {
+    const found = new Map<string, V1Pod>();
+    for (const pod of this.pods.values()) {
+      const { labels, deletionTimestamp, uid = '' } = pod.metadata ?? {};
+      const node = nodeOf(pod);
+      const isGoing = deletionTimestamp !== undefined || this.dropped.has(uid);
+      if (node !== undefined && labels?.[DAEMONSET_LABEL] === daemonSet && !isGoing) {
+        found.set(node, pod);
+      }
+    }
+    return found;
+  }
+
+  private judgeAll(): void {
+    const now = performance.now();
+    for (const [name, { architecture, images }] of this.kinds) {
+      const pods = this.podsOf(name);
+      for (const node of pods.keys()) {
+        if (!this.proofs.has(node)) {
+          const index = this.proofs.size;
+          const proof = new NodeProof({ index, name: node, architecture }, images, now);
+          proof.started = true;
+          this.proofs.set(node, proof);
+        }
+      }
+      for (const proof of this.proofs.values()) {
+        if (proof.node.architecture === architecture) {
+          this.judge(proof, pods.get(proof.node.name));
+        }
+      }
+    }
+    this.finishWhenSettled();
+  }
+
+  /** Does what a node's Pod asks for. */
+  private judge(proof: NodeProof, pod: V1Pod | undefined): void {
+    if (!proof.take(pod, performance.now())) {
+      return;
+    }
+    const { name } = proof.node;
+    const verdict = pod === undefined ? DELETED : verdictOf(pod, proof.images);
+    if (verdict.kind === 'proven') {
+      proof.settle('proven');
+      this.plan.onProven(name, pod?.metadata?.name ?? '');
+      return;
+    }
+    const words = unscheduledWords(pod) ?? verdict.words;
+    if (proof.says(words)) {
+      this.plan.onWaiting(name, words);
+    }
+    if (verdict.kind === 'failed' || verdict.kind === 'meddled') {
+      this.failed(proof, pod, verdict);
+    } else if (verdict.kind === 'https') {
+      this.leaveOut(name, takesNoHttp(this.plan, name));
+    } else if (verdict.kind !== 'pending') {
+      this.troubled(proof, pod, verdict);
+    }
+  }
+
+  private failed(proof: NodeProof, pod: V1Pod | undefined, verdict: FailedVerdict): void {
+    if (proof.mayRetry()) {
+      this.replace(proof, pod, 0);
+    } else {
+      this.done.reject(podFailure(verdict, { ...this.plan, node: proof.node.name }));
+    }
+  }
+
+  /** The first failure on the way is answered by another Pod at once; those behind it take their time. */
+  private troubled(proof: NodeProof, pod: V1Pod | undefined, verdict: RouteVerdict): void {
+    const { lasted, times } = proof.trouble(performance.now());
+    const { routeSeconds } = this.bounds;
+    const trialSeconds =
+      verdict.kind === 'unreachable' ? (this.plan.trialSeconds?.() ?? routeSeconds) : routeSeconds;
+    if (lasted > Math.min(trialSeconds, routeSeconds) * 1000) {
+      proof.busy = true;
+      this.tasks.spawn(async () => {
+        const failed = { verdict, node: proof.node.name, proofs: [...this.proofs.values()] };
+        throw await failureOnRoute(this.client, this.plan, failed, this.signal);
+      });
+    } else {
+      this.replace(proof, pod, times === 1 ? 0 : backoff(times - 1));
+    }
+  }
+
+  /** Deletes a Pod after some milliseconds; the DaemonSet puts another one in its place. */
+  private replace(proof: NodeProof, pod: V1Pod | undefined, pause: number): void {
+    proof.busy = true;
+    this.tasks.spawn(async () => {
+      const { client, plan, signal } = this;
+      await rest(pause, signal);
+      if (pod !== undefined) {
+        const { name, uid = '' } = pod.metadata ?? {};
+        const path = `${collection.pods(plan.namespace)}/${name}`;
+        await this.slots.run(() => client.delete(path, { gracePeriodSeconds: 0, signal }));
+        this.dropped.add(uid);
+      }
+      proof.again(performance.now());
+      this.judgeAll();
+    });
+  }
+
+  /** What does not come is not told by any event. */
+  private async observeTime(): Promise<void> {
+    const { lookSeconds, takeSeconds } = this.bounds;
+    for (;;) {
+      await rest(lookSeconds * 1000, this.signal);
+      const since = performance.now() - takeSeconds * 1000;
+      for (const name of this.kinds.keys()) {
+        const pods = this.podsOf(name);
+        for (const [node, pod] of pods) {
+          this.expectTaken(node, pod, since);
+        }
+        const desired = this.desiredOf(name) ?? 0;
+        if (pods.size < desired && this.newsAt <= since) {
+          throw new ActionError(
+            `The cluster has made ${pods.size} of the ${desired} Pods of the DaemonSet ${name} that are to prove the images, and no more for ${takeSeconds} s; look at the quotas and the admission of the namespace ${this.plan.namespace}.`,
+          );
+        }
+      }
+    }
+  }
+
+  /** Throws when a scheduler has no place for a Pod; leaves out the node whose kubelet does not take it. */
+  private expectTaken(node: string, pod: V1Pod, since: number): void {
+    if (this.proofs.get(node)?.isQuietSince(since) !== true) {
+      return;
+    }
+    const words = unscheduledWords(pod);
+    if (words !== undefined) {
+      throw new ActionError(
+        `No Pod that would prove the images fits on the node ${node} (${words}); make room for one there, or leave the node out by the input \`nodes\`.`,
+      );
+    }
+    if (!isTaken(pod)) {
+      this.leaveOut(node, `has a kubelet that takes no Pod (for ${this.bounds.takeSeconds} s)`);
+    }
+  }
+
+  private leaveOut(node: string, reason: string): void {
+    if (this.plan.needsAll === true) {
+      throw unavailableNodes([{ name: node, reason }]);
+    }
+    this.proofs.get(node)?.settle('left out');
+    this.leftOut.set(node, reason);
+    this.plan.onLeftOut(node, reason);
+    this.finishWhenSettled();
+  }
+
+  /** How many nodes there are for a DaemonSet; undefined while its controller has not looked. */
+  private desiredOf(name: string): number | undefined {
+    const { metadata, status } = this.daemonSets.get(name) ?? {};
+    const isObserved = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 1);
+    return isObserved ? status?.desiredNumberScheduled : undefined;
+  }
+
+  /** Ends when each DaemonSet has a Pod on as many nodes as it wants, and all of these are settled. */
+  private finishWhenSettled(): void {
+    let all = 0;
+    for (const name of this.kinds.keys()) {
+      const desired = this.desiredOf(name);
+      const nodes = [...this.podsOf(name).keys()];
+      const isSettled = (node: string) => this.proofs.get(node)?.end !== undefined;
+      if (desired === undefined || nodes.length < desired || !nodes.every(isSettled)) {
+        return;
+      }
+      all += nodes.length;
+    }
+    const proven = [...this.proofs.values()].filter(isProven).map(({ node }) => node.name);
+    if (all === 0) {
+      this.done.reject(this.noNode());
+    } else if (proven.length === 0) {
+      this.done.reject(noNodeLeft(this.leftOut));
+    } else {
+      this.done.resolve(proven);
+    }
+  }
+
+  private noNode(): ActionError {
+    const { nodeSelector } = this.plan;
+    const kinds = [...this.kinds.values()].map(({ architecture }) => `linux/${architecture}`);
+    const which = nodeSelector === undefined ? '' : ` with the labels ${nodeSelector}`;
+    return new ActionError(
+      `The cluster has no node of ${kinds.join(' or ')}${which}, so that nothing shows that the images work; build them for its nodes' platform, or choose other nodes by the input \`nodes\`.`,
+    );
+  }
+}

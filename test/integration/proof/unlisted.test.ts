@@ -1,0 +1,162 @@
+import { expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiObject } from '../../../src/kube/client.js';
+import { collection } from '../../../src/kube/pods.js';
+import { nodeOf } from '../../../src/proof/daemonset.js';
+import { removeRun } from '../../../src/run/remove.js';
+import { allIn, refusedOf } from '../run/played-nodes.js';
+import { makeQuota } from '../run/run-objects.js';
+import {
+  client,
+  delivery,
+  nodes,
+  planOf,
+  play,
+  proofPods,
+  proving,
+  run,
+  told,
+  untilPods,
+  useProofSite,
+} from './proof-site.js';
+
+/*
+ * The proof of those who may not list nodes: DaemonSets find them. A real controller makes their Pods; what a
+ * scheduler and the kubelets would say of them, the tests say.
+ */
+
+useProofSite();
+
+const LINUX = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' };
+
+const add = (name: string, labels: object = {}) =>
+  nodes.add(name, { labels: { ...LINUX, ...labels } });
+
+const plan = (more: Parameters<typeof planOf>[1] = {}) =>
+  planOf([], { nodesUnlisted: true, architectures: ['amd64', 'arm64'], ...more });
+
+const SOON = { lookSeconds: 0.05, takeSeconds: 0.2 };
+
+/** The status of a Pod for which a scheduler has no node. */
+const unscheduled = (message: string) => ({
+  phase: 'Pending',
+  conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
+});
+
+test('every node that can run an image is found and proven, and no other', async () => {
+  await add('n1');
+  await add('n2');
+  await add('other-system', { 'kubernetes.io/os': 'windows' });
+  await add('virtual', { type: 'virtual-kubelet' });
+  // Nothing is sent for its architecture.
+  await add('arm', { 'kubernetes.io/arch': 'arm64' });
+  play(run);
+  expect((await proving(plan())).sort()).toEqual(['n1', 'n2']);
+  expect(told.sort()).toEqual(['n1 proven', 'n2 proven']);
+  expect((await proofPods()).map(nodeOf).sort()).toEqual(['n1', 'n2']);
+});
+
+test('the input `nodes` chooses among them, and taints keep none away', async () => {
+  await add('n1', { pool: 'a' });
+  await add('n2', { pool: 'b' });
+  const taint = { key: 'dedicated', value: 'gpu', effect: 'NoExecute' };
+  await client.patch('/api/v1/nodes/n2', { spec: { taints: [taint], unschedulable: true } });
+  play(run);
+  expect(await proving(plan({ nodeSelector: 'pool in (b,c)' }))).toEqual(['n2']);
+});
+
+test('a node that comes while others are proven is proven, too', async () => {
+  await add('n1');
+  const gate = Promise.withResolvers<void>();
+  play(async (pod) => {
+    if (nodeOf(pod) === 'n1') await gate.promise;
+    return run(pod);
+  });
+  const proven = proving(plan());
+  await untilPods('the first node', (pods) => pods.length === 1);
+  await add('n2');
+  await untilPods('the second node', (pods) => pods.length === 2);
+  gate.resolve();
+  expect((await proven).sort()).toEqual(['n1', 'n2']);
+});
+
+test('a Pod that came before the way was open gives way to another one', async () => {
+  await add('n1');
+  let pods = 0;
+  play((pod) => (pods++ === 0 ? allIn(pod, refusedOf(pod)) : run(pod)));
+  expect(await proving(plan())).toEqual(['n1']);
+  expect(pods).toBe(2);
+});
+
+test('a way that does not open ends the proof with the words of the runtime', async () => {
+  await add('n1');
+  play((pod) => allIn(pod, refusedOf(pod)));
+  await expect(proving(plan({ missing: 'see the route' }), { routeSeconds: 0.5 })).rejects.toThrow(
+    /^The container runtime of node n1 cannot reach the registry at .*connection refused\); see the route\.$/,
+  );
+});
+
+test('an image that a node cannot run ends the proof with the words of its kubelet', async () => {
+  await add('n1');
+  const waiting = { reason: 'CreateContainerError', message: 'no space left' };
+  play((pod) => allIn(pod, { waiting }));
+  await expect(proving(plan())).rejects.toThrow(
+    'Node n1 cannot run web; its kubelet says: CreateContainerError: no space left',
+  );
+});
+
+test('a node without room is named in the words of the scheduler', async () => {
+  await add('n1');
+  play(() => unscheduled('0/1 nodes are available: 1 Too many pods.'));
+  await expect(proving(plan(), SOON)).rejects.toThrow(
+    'No Pod that would prove the images fits on the node n1 (the scheduler says: 0/1 nodes are available: 1 Too many pods); make room',
+  );
+});
+
+const UNTAKEN = 'n1 has a kubelet that takes no Pod (for 0.2 s)';
+
+test('a node whose kubelet takes no Pod is left out', async () => {
+  await add('n1');
+  await expect(proving(plan(), SOON)).rejects.toThrow(
+    `No node is left that could show it has the images (${UNTAKEN})`,
+  );
+  expect(told).toEqual([UNTAKEN]);
+});
+
+test('or ends the proof, where none may be left out', async () => {
+  await add('n1');
+  await expect(proving(plan({ needsAll: true }), SOON)).rejects.toThrow(
+    `Not every node can have the images (${UNTAKEN}), and the input \`on-unavailable-node\` is fail`,
+  );
+});
+
+test('Pods that the namespace does not take are told by their number', async () => {
+  await add('n1');
+  await add('n2');
+  // The registry is one of them.
+  await makeQuota(client, delivery.namespace, 'few', { pods: '2' });
+  play(run);
+  await expect(proving(plan(), SOON)).rejects.toThrow(
+    /^The cluster has made [01] of the 2 Pods of the DaemonSet jackal-.*-proofs-amd64 that are to prove the images, and no more for 0\.2 s/,
+  );
+});
+
+test('a cluster without a node for the images is said to be one', async () => {
+  await add('arm', { 'kubernetes.io/arch': 'arm64' });
+  await expect(proving(plan({ nodeSelector: 'kubernetes.io/os=linux' }))).rejects.toThrow(
+    'The cluster has no node of linux/amd64 with the labels kubernetes.io/os=linux, so that nothing shows',
+  );
+});
+
+test('a removal takes the DaemonSets before their Pods, and leaves nothing of them', async () => {
+  await add('n1');
+  play(run);
+  await proving(plan());
+  await removeRun(client, delivery, new AbortController().signal);
+  const { namespace } = delivery;
+  const revisions = `/apis/apps/v1/namespaces/${namespace}/controllerrevisions`;
+  for (const path of [collection.pods(namespace), collection.daemonSets(namespace), revisions]) {
+    const left = (await client.list<ApiObject & V1Pod>(path)).items;
+    expect(left.map(({ metadata }) => metadata?.name)).toEqual([]);
+  }
+});

@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { randomLayer, writeImage } from '../e2e/kit/random-image.js';
+import { expectProofs } from '../helpers/proofs.js';
+import { onVariant } from './on-variant.js';
+
+await onVariant('two-api-servers', (on) => {
+  test.each(['apiserver', 'apiserver2'])(
+    'when %s ends during the upload the run goes on with the other one',
+    async (name) => {
+      const { cluster, jobs } = on();
+      const place = await writeImage([randomLayer(6_000_000)], 'acme/any:1');
+      const slowly = { carrier: 'configmap', 'chunk-size': '128Ki', concurrency: '1' };
+      const step = await jobs.start({ images: `oci:${place}`, ...slowly });
+      await step.logged(/::group::Upload/);
+      await jobs.untilThere('configmap', 'chunk', 3);
+      await cluster.controlPlane.stopComponent(name);
+      try {
+        const main = await jobs.ended(step);
+        expect([main.exitCode, main.errors]).toEqual([0, []]);
+        await cluster.controlPlane.startComponent(name);
+        await expectProofs(cluster, Object.values(JSON.parse(main.outputs.images as string)));
+        await jobs.end(main);
+      } finally {
+        await cluster.controlPlane.startComponent(name);
+      }
+    },
+  );
+});

@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import { until } from '../cluster/until.js';
+import { randomLayer, writeImage } from '../e2e/kit/random-image.js';
+import { COMING, Jobs } from '../helpers/jobs.js';
+import { apply, deleteNamespaces, inventory } from '../helpers/site.js';
+import { onVariant } from './on-variant.js';
+
+const image = async () => `oci:${await writeImage([randomLayer(1_000_000)], 'acme/any:1')}`;
+
+await onVariant('network-policies', (on) => {
+  /** Has jobs go on while there is a namespace whose Pods neither hear nor reach anybody. */
+  async function denied(
+    namespace: string,
+    objects: readonly object[],
+    body: (jobs: Jobs) => Promise<void>,
+  ): Promise<void> {
+    const { cluster, jobs } = on();
+    const policy = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'deny-all', namespace },
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+    };
+    const own = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+    const items = [own, policy, ...objects];
+    await apply(cluster, { apiVersion: 'v1', kind: 'List', items });
+    try {
+      // What the cluster itself puts into every namespace is there before any job.
+      const complete = async () => {
+        const names = await inventory(cluster);
+        return [`ServiceAccount default`, `ConfigMap kube-root-ca.crt`].every((name) =>
+          names.includes(`${namespace} ${name}`),
+        );
+      };
+      await until(`the namespace ${namespace}`, complete, COMING);
+      const within = await Jobs.create(jobs.here);
+      try {
+        await body(within);
+      } finally {
+        await within.close();
+      }
+    } finally {
+      await deleteNamespaces(cluster, namespace);
+    }
+  }
+
+  test('where all is denied the run lets nodes come to its registry', async () => {
+    await denied('open', [], async (jobs) => {
+      await jobs.inject([await image()], { inputs: { namespace: 'open' } });
+    });
+  });
+
+  test('where it may not, the sentence names the policy and what to let in', async () => {
+    const quota = {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'one-policy', namespace: 'shut' },
+      spec: { hard: { 'count/networkpolicies.networking.k8s.io': '1' } },
+    };
+    await denied('shut', [quota], async (jobs) => {
+      const main = await jobs.ended(
+        await jobs.start({ images: await image(), namespace: 'shut', route: 'nodeport' }),
+      );
+      expect([main.exitCode, main.errors]).toEqual([
+        1,
+        [
+          expect.stringMatching(
+            /NetworkPolicies deny-all of the namespace "shut" keep nodes from the registry.* let port 5000/,
+          ),
+        ],
+      ]);
+      await jobs.end(main);
+    });
+  });
+});
