@@ -33,6 +33,8 @@ export interface Admitted<Base> {
   readonly shape: PodShape;
   readonly bases: readonly Base[];
   readonly priorityClass?: string | undefined;
+  /** Whether the image of every Pod is pulled anew, whatever the Pod says. */
+  readonly pullsAnew: boolean;
 }
 
 /** What a shape gives up, so that a cluster takes it that would not take the usual one. */
@@ -106,10 +108,11 @@ async function tryShape<Base>(
 ): Promise<Admitted<Base> | Refusal[]> {
   const dryRun = (what: string, pod: V1Pod) =>
     tried(what, createPod(client, namespace, pod, { ...options, dryRun: true }));
+  let pullsAnew = false;
   const onBase = async (base: Base) => {
     const pod = registry(shape, base);
     const trial = await dryRun("the registry's Pod", pod);
-    expectUnpulled(namespace, pod, trial);
+    pullsAnew ||= isPulledAnew(namespace, pod, trial);
     return courier === undefined || trial.refusal !== undefined
       ? trial
       : await dryRun("the couriers' Pods", courier(shape, base));
@@ -123,7 +126,7 @@ async function tryShape<Base>(
   const priorityClass = outcomes.find(({ pod }) => pod?.spec?.priorityClassName)?.pod?.spec
     ?.priorityClassName;
   if (refusals.length === 0) {
-    return { shape, bases, priorityClass };
+    return { shape, bases, priorityClass, pullsAnew };
   }
   const aboutBase = outcomes.at(-1)?.refusal;
   if (surest === undefined || aboutBase?.mendable !== true || refusals.length > 1) {
@@ -133,22 +136,25 @@ async function tryShape<Base>(
   const further = [...aliases(surest), ...others.flatMap((base) => [base, ...aliases(base)])];
   const answers = await together(further.map(onBase));
   const admitted = further.filter((_, index) => answers[index]?.refusal === undefined);
-  return admitted.length > 0 ? { shape, bases: admitted, priorityClass } : refusals;
+  return admitted.length > 0 ? { shape, bases: admitted, priorityClass, pullsAnew } : refusals;
 }
 
 /**
- * What lies on a node cannot be started from where every image is pulled anew: who may pull it from where is not known.
- * The admission plugin AlwaysPullImages has it so for a whole cluster, and policy engines do for namespaces.
+ * Whether admission has a Pod's images pulled anew: the plugin AlwaysPullImages does for a whole cluster, policy engines do
+ * for namespaces. Throws where they have to be on the node, for nobody knows whether the node may pull them.
  */
-function expectUnpulled(namespace: string, asked: V1Pod, { pod: given }: Trial): void {
-  for (const { name, image, imagePullPolicy } of asked.spec?.containers ?? []) {
+function isPulledAnew(namespace: string, asked: V1Pod, { pod: given }: Trial): boolean {
+  const anew = (asked.spec?.containers ?? []).filter(({ name }) => {
     const container = given?.spec?.containers.find((one) => one.name === name);
-    if (imagePullPolicy === 'Never' && container?.imagePullPolicy === 'Always') {
-      throw new ActionError(
-        `The cluster has every image pulled anew (it makes imagePullPolicy Always of Never in the namespace "${namespace}", as the admission plugin AlwaysPullImages and some policies do), so the run's own Pods cannot start from ${image}, which just is on a node; set the input \`injector-image\` to an image that the nodes can pull, which may be this one.`,
-      );
-    }
+    return container?.imagePullPolicy === 'Always';
+  });
+  const lying = anew.find(({ imagePullPolicy }) => imagePullPolicy === 'Never');
+  if (lying !== undefined) {
+    throw new ActionError(
+      `The cluster has every image pulled anew (it makes imagePullPolicy Always of Never in the namespace "${namespace}", as the admission plugin AlwaysPullImages and some policies do), so the run's own Pods cannot start from ${lying.image}, which just is on a node; set the input \`injector-image\` to an image that the nodes can pull, which may be this one.`,
+    );
   }
+  return anew.length > 0;
 }
 
 /** All of them, also when one fails: nothing goes on behind the failure. */

@@ -65,6 +65,8 @@ export interface RehearsedJob extends PreparedJob {
   readonly bases: readonly BaseCandidate[];
   /** Where a Pod can start on any node. */
   readonly candidates: Bases;
+  /** Whether the cluster has every image pulled anew for each Pod. */
+  readonly pullsAnew: boolean;
   /** How the Pods are made. */
   readonly shape: NonNullable<Delivery['shape']>;
 }

@@ -57,10 +57,10 @@ export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> 
     });
     await Promise.allSettled([...checks, fitting]);
     await Promise.all(checks);
-    const { bases, shape } = await fitting;
+    const { bases, pullsAnew, shape } = await fitting;
     const { configMapBytes } = await others;
     notes.outcome = 'the cluster admits what will come';
-    return { ...job, bases, candidates, shape, configMapBytes };
+    return { ...job, bases, candidates, pullsAnew, shape, configMapBytes };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { LaidChunk } from '../carriers/configmaps/give-back.js';
 import type { Pace } from '../carriers/configmaps/pace.js';
 import { type UploadChunk, uploadChunks } from '../carriers/configmaps/upload.js';
+import { CourierError } from '../carriers/couriers/error.js';
 import { info } from '../host/runner.js';
 import type { Injector } from '../injector/obtain.js';
 import {
@@ -19,7 +20,7 @@ import { inMegabytes } from '../report/stages.js';
 import { putConfigMap } from '../run/configmap.js';
 import { CHUNK_KEY, chunkPath, INJECTOR_KEY } from '../run/pod.js';
 import { type Delivery, labelsFor, nameOf } from '../run/run.js';
-import type { PreparedJob } from './job.js';
+import type { PreparedJob, RehearsedJob } from './job.js';
 import { injectedImages } from './publish.js';
 
 /** What lies in the cluster after the upload. */
@@ -32,11 +33,19 @@ export interface Uploaded {
 
 /**
  * Writes the injector as a ConfigMap, and where all else travels so, every chunk and then the catalog. That
- * comes last: it names every chunk's hash, so a run without one has not been sent whole. Throws ApiError.
+ * comes last: it names every chunk's hash, so a run without one has not been sent whole. Throws ApiError, and a
+ * CourierError before the first write where couriers would not start.
  */
-export function upload(job: PreparedJob, delivery: Delivery): Promise<Uploaded> {
+export function upload(job: RehearsedJob, delivery: Delivery): Promise<Uploaded> {
   return job.log.group('Upload', async (notes) => {
-    const { client, injectors, plan, signal } = job;
+    const { client, injectors, plan, pullsAnew, signal } = job;
+    if (plan.carrier === 'courier' && pullsAnew) {
+      // A kubelet pulls one image after the other (`serializeImagePulls`), and what is pulled now waits for couriers.
+      throw new CourierError(
+        'failing',
+        'Couriers cannot start where every image is pulled anew: the pull of theirs would wait for those that wait for them.',
+      );
+    }
     if (plan.carrier === 'stream') {
       await Promise.all(injectors.map((injector) => sendInjector(job, delivery, injector)));
       notes.outcome = 'the injector is there';

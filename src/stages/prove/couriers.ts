@@ -55,7 +55,7 @@ export async function couriers(
         client,
         {
           ...{ delivery, orders, pace, over: proven, warn: warning, to, onProgress },
-          places: new Places([registry.base, ...job.bases.filter(isPlaced)]),
+          places: new Places(placesBeside(registry.base, job.bases)),
           watched: new WatchedCouriers({
             takeSeconds: KUBELET_TAKES_SECONDS,
             lookSeconds: NODE_LOOK_SECONDS,
@@ -73,7 +73,15 @@ export async function couriers(
   }
 }
 
-/** Without a list of the nodes most are guesses; the registry's own place does for couriers, too. */
+/**
+ * Where couriers start. An image that has to be pulled is certain to be there on the registry's node alone: elsewhere its
+ * pull waits for the proof's, as kubelets pull one image after the other, and that waits for couriers. Without a list of
+ * the nodes most candidates are guesses, and the registry's own place does, too.
+ */
+function placesBeside(registry: Base, bases: readonly BaseCandidate[]): Base[] {
+  return [registry, ...(registry.pulled ? [] : bases.filter(isPlaced))];
+}
+
 function isPlaced(base: BaseCandidate): base is Base {
   return base.node !== undefined;
 }

@@ -5,6 +5,7 @@ import { expectProofs } from '../../helpers/proofs.js';
 import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 import { containersIn, podsOf } from './of-run.js';
+import { serveOwnBase } from './own-base.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 
@@ -74,4 +75,26 @@ onSite('an image that the nodes have may be chosen without their pulling anythin
       expect(containersIn(await podsOf(jobs.here.cluster, 'registry'))).toMatchObject([chosen]);
     },
   });
+});
+
+onSite('an image that just the registry’s node has by then is where couriers start', async () => {
+  const { cluster } = jobs.here;
+  const own = await serveOwnBase(cluster);
+  const layers = Array.from({ length: 6 }, () => randomLayer(6_000_000));
+  const large = `oci:${await writeImage(layers, 'acme/brought:1')}`;
+  try {
+    await jobs.inject([large], {
+      inputs: {
+        ...{ carrier: 'configmap', 'configmap-budget': '24Mi', route: 'nodeport' },
+        'injector-image': own.reference,
+      },
+      look: async ({ log }) => {
+        expect(log).toMatch(/were sent as ConfigMaps by couriers/);
+        const pulled = { image: own.reference, imagePullPolicy: 'IfNotPresent' };
+        expect(containersIn(await podsOf(cluster, 'registry'))).toMatchObject([pulled]);
+      },
+    });
+  } finally {
+    await own.close();
+  }
 });

@@ -178,7 +178,8 @@ const SERVICE = { carrier: 'configmap', types: ['NodePort'] } as const;
 
 test('where nobody asks for anything, the usual shape is admitted, and nothing is stored', async () => {
   const run = await runIn('plain');
-  const { shape, bases } = await admitted(run);
+  const { shape, bases, pullsAnew } = await admitted(run);
+  expect(pullsAnew).toBe(false);
   expect(shape.user).toBe(true);
   expect(shape.proof.requests).toEqual({ cpu: '0', memory: '0' });
   expect(bases).toEqual([PAUSE, OTHER]);

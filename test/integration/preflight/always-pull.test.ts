@@ -52,6 +52,7 @@ test('the admission plugin AlwaysPullImages is named with what to do', async () 
 });
 
 test('an image that the user gave is admitted: it may be pulled anew', async () => {
-  const { bases } = (await admitted('r.test/own:1')) as Admitted<Base>;
+  const { bases, pullsAnew } = (await admitted('r.test/own:1')) as Admitted<Base>;
+  expect(pullsAnew).toBe(true);
   expect(bases[0]).toMatchObject({ image: 'r.test/own:1', pulled: true });
 });
