@@ -41,7 +41,7 @@ export const USUAL: Readonly<ClusterKind> = {
 /** What may be chosen where it is not any number or version; the usual first. */
 export const CHOICES = {
   proxyMode: ['iptables', 'nftables'],
-  runtime: ['containerd', 'containerd-debian', 'crio'],
+  runtime: ['containerd', 'containerd-debian', 'crio', 'crio-https'],
   runtimeProxy: ['none', 'dead'],
   ipFamily: ['ipv4', 'dual', 'ipv6-first'],
   networkPolicies: ['none', 'kube-router'],

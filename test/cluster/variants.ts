@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { RouteName } from '../../src/host/inputs.js';
 import { findProgram } from './build/packages.js';
 import { prerequisites } from './build/prerequisites.js';
+import { hasCrio } from './build/runtimes.js';
 import type { UpOptions } from './cluster.js';
 
 /** A kind of cluster that users have, as far as it can be had on one machine. */
@@ -35,6 +36,9 @@ const NO_NODE_PORT = /connection refused.*kube-proxy has in iptables mode/;
 /** CRI-O makes hostPorts itself, and none of them is on the loopback (`internal/hostport`). */
 const NO_HOST_PORT = /no route to host.*set the input `route` to auto or hostnetwork/;
 
+/** What a runtime comes to that takes no plain HTTP from 127.0.0.1 unless it is told to. */
+const HTTPS = /takes no plain HTTP from 127\.0\.0\.1.*registries\.conf\.d.*systemctl reload crio/;
+
 /** All of them, the usual one first. */
 export const variants: readonly Variant[] = [
   { name: 'iptables', options: { proxyMode: 'iptables' } },
@@ -60,6 +64,15 @@ export const variants: readonly Variant[] = [
     options: { runtime: 'crio', proxyMode: 'nftables' },
     ...crio,
     refusals: { nodeport: NO_NODE_PORT, hostport: NO_HOST_PORT },
+  },
+  {
+    name: 'cri-o-https',
+    options: { runtime: 'crio-https' },
+    runtime: /^cri-o 1\.35\./,
+    needs:
+      'CRI-O 1.35, which not every Go module proxy has, and conmon, gcc and skopeo of the distribution',
+    isThere: async () => hasPackages('conmon', 'gcc', 'skopeo') && (await hasCrio('crio-https')),
+    refusals: { auto: HTTPS, nodeport: HTTPS, hostnetwork: HTTPS, hostport: NO_HOST_PORT },
   },
   { name: 'network-policies', options: { networkPolicies: 'kube-router' } },
   // The oldest minor version that Kubernetes supports beside v1.37.

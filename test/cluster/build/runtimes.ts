@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../../../src/lib/errors.js';
 import { run } from '../command.js';
+import { cacheRoot } from '../paths.js';
 import type { RuntimeName } from '../runtime/runtime.js';
 import { type BuildOptions, built, go, goEnvironment } from './built.js';
 import { findProgram, installPackages } from './packages.js';
@@ -9,8 +11,9 @@ import { findProgram, installPackages } from './packages.js';
 /** Version of containerd on every node: the first 2.2 that Kubernetes 1.36 and later run on. */
 const CONTAINERD = 'v2.2.1';
 
-/** Version of CRI-O: the last minor that pulls from 127.0.0.1 over plain HTTP without being told to. */
-const CRIO = 'v1.34.0';
+/** Versions of CRI-O. */
+const CRIO = { crio: 'v1.34.0', 'crio-https': 'v1.35.6' } as const;
+type CrioName = keyof typeof CRIO;
 
 const CONTAINERD_PROGRAMS = ['containerd', 'containerd-shim-runc-v2', 'ctr'];
 
@@ -19,7 +22,9 @@ export async function runtimeBinaries(
   runtime: RuntimeName,
   options: BuildOptions = {},
 ): Promise<Record<string, string>> {
-  if (runtime === 'crio') return { crio: await crio(options) };
+  if (runtime === 'crio' || runtime === 'crio-https') {
+    return { crio: await crio(CRIO[runtime], options) };
+  }
   const ofDebian = runtime === 'containerd-debian';
   return { containerd: await (ofDebian ? debianContainerd(options) : containerdBinaries(options)) };
 }
@@ -57,8 +62,21 @@ const CRIO_PACKAGES: Readonly<Record<string, string>> = {
   skopeo: 'skopeo',
 };
 
+const crioDirectory = (version: string) => `crio-${version}-${process.arch}`;
+
+/** Whether a version of CRI-O is there, or the Go module proxy has its sources: it lacks most of them. */
+export async function hasCrio(name: CrioName): Promise<boolean> {
+  const version = CRIO[name];
+  if (existsSync(join(cacheRoot(), crioDirectory(version)))) return true;
+  const ask = ['list', '-m', `github.com/cri-o/cri-o@${version}`];
+  return await go(ask, '/', {}).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** CRI-O and `pinns`, the program in C that holds namespaces for it, from the sources in its Go module. */
-async function crio(options: BuildOptions): Promise<string> {
+async function crio(version: string, options: BuildOptions): Promise<string> {
   const missing = Object.entries(CRIO_PACKAGES).filter(([program]) => !findProgram(program));
   await installPackages(
     missing.map(([, name]) => name),
@@ -66,10 +84,10 @@ async function crio(options: BuildOptions): Promise<string> {
   );
   const make = async (directory: string) => {
     const source = join(directory, 'source');
-    const download = ['mod', 'download', '-json', `github.com/cri-o/cri-o@${CRIO}`];
+    const download = ['mod', 'download', '-json', `github.com/cri-o/cri-o@${version}`];
     const { stdout } = await go(download, directory, options);
     const { Dir } = JSON.parse(stdout) as { Dir?: string };
-    if (!Dir) throw new ActionError(`The Go module proxy has no sources of CRI-O ${CRIO}.`);
+    if (!Dir) throw new ActionError(`The Go module proxy has no sources of CRI-O ${version}.`);
     // Its go.mod has replacements, which count in the main module alone.
     await run('cp', ['-r', '--no-preserve=mode', Dir, source], options);
     const tags = 'containers_image_openpgp,containers_image_ostree_stub,exclude_graphdriver_btrfs';
@@ -80,5 +98,5 @@ async function crio(options: BuildOptions): Promise<string> {
     await run('gcc', gcc, options);
     await run('rm', ['-r', source], options);
   };
-  return await built(`crio-${CRIO}-${process.arch}`, make, options);
+  return await built(crioDirectory(version), make, options);
 }

@@ -3,8 +3,11 @@ import type { Machine } from '../machine/machine.js';
 import { containerd1, containerd2 } from './containerd.js';
 import { crio } from './crio.js';
 
-/** A node's container runtime: ours, the distribution's containerd (1.6 or 1.7), or CRI-O. */
-export type RuntimeName = 'containerd' | 'containerd-debian' | 'crio';
+/**
+ * A node's container runtime: ours, the distribution's containerd (1.6 or 1.7), or CRI-O, of the last minor that pulls
+ * from 127.0.0.1 over plain HTTP without being told to, or of the first that does not.
+ */
+export type RuntimeName = 'containerd' | 'containerd-debian' | 'crio' | 'crio-https';
 
 /** What a machine needs of a runtime. */
 export interface Runtime {
@@ -26,5 +29,11 @@ export function runtimeSocket(name: RuntimeName, node: Machine): string {
 
 /** How a runtime is set up on a machine. */
 export function runtimeOf(name: RuntimeName): Runtime {
-  return { containerd: containerd2, 'containerd-debian': containerd1, crio }[name]();
+  const runtimes = {
+    containerd: containerd2,
+    'containerd-debian': containerd1,
+    crio,
+    'crio-https': crio,
+  };
+  return runtimes[name]();
 }
