@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Cluster, canHost, down, up } from '../../cluster/cluster.js';
-import { Runner, type Step } from '../../helpers/runner.js';
-import { type CountedRun, countedRun } from '../../helpers/simulated/counted-run.js';
-import { writeSmallImages } from '../../helpers/simulated/images.js';
-import { type SimulatedNodes, simulateNodes } from '../../helpers/simulated/nodes.js';
-import { type Counted, countsOf } from '../../helpers/simulated/requests.js';
-import { REFUSED } from '../../helpers/simulated/stages.js';
-import { kubectl } from '../../helpers/site.js';
+import { type Cluster, canHost, down, up } from '../cluster/cluster.js';
+import { Runner, type Step } from '../helpers/runner.js';
+import { type CountedRun, countedRun } from '../helpers/simulated/counted-run.js';
+import { writeSmallImages } from '../helpers/simulated/images.js';
+import { type SimulatedNodes, simulateNodes } from '../helpers/simulated/nodes.js';
+import { type Counted, countsOf } from '../helpers/simulated/requests.js';
+import { REFUSED } from '../helpers/simulated/stages.js';
+import { kubectl } from '../helpers/site.js';
 
 /*
  * A cluster of hundreds of nodes: one real one, where the registry runs and which pulls, and simulated ones of two
