@@ -12,10 +12,12 @@ __webpack_require__.d(__webpack_exports__, {
   Ko: () => (/* binding */ readInputs)
 });
 
-// UNUSED EXPORTS: parseBoolean, parseBytes, parseCarrier, parseChunkSize, parseCompressionInput, parseConcurrency, parseImages, parseNamespace, parseOnUnavailableNode, parsePlatforms, parseRoute, parseTimeout, workflowOf
+// UNUSED EXPORTS: parseBoolean, parseBytes, parseCarrier, parseChunkSize, parseCompressionInput, parseConcurrency, parseImages, parseInjectorImage, parseNamespace, parseOnUnavailableNode, parsePlatforms, parseRoute, parseTimeout, workflowOf
 
 // EXTERNAL MODULE: ./out/src/images/bytes/compression.js
 var compression = __webpack_require__(314);
+// EXTERNAL MODULE: ./out/src/images/reference.js
+var images_reference = __webpack_require__(6349);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
 var errors = __webpack_require__(9850);
 // EXTERNAL MODULE: ./out/src/lib/limits/carriers.js
@@ -80,6 +82,7 @@ var runner = __webpack_require__(2440);
 
 
 
+
 const ON_UNAVAILABLE_NODE = ['fail', 'warn', 'ignore'];
 /** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -93,6 +96,7 @@ function readInputs() {
     const platforms = (0,runner/* inputOf */.wg)('platforms');
     const nodes = (0,runner/* inputOf */.wg)('nodes');
     const namespace = (0,runner/* inputOf */.wg)('namespace');
+    const injectorImage = (0,runner/* inputOf */.wg)('injector-image');
     const labels = (0,runner/* inputOf */.wg)('labels');
     const workflow = workflowOf(process.env);
     return {
@@ -102,6 +106,7 @@ function readInputs() {
         ...(platforms && { platforms: parsePlatforms(platforms) }),
         ...(nodes && { nodes }),
         ...(namespace && { namespace: parseNamespace(namespace) }),
+        ...(injectorImage && { injectorImage: parseInjectorImage(injectorImage) }),
         ...(labels && { labels: parseLabels(labels) }),
         ...(workflow && { workflow }),
         onUnavailableNode: parseOnUnavailableNode((0,runner/* inputOf */.wg)('on-unavailable-node')),
@@ -150,6 +155,17 @@ function parseNamespace(name) {
         throw new errors/* ActionError */.lZ(`The input \`namespace\` is "${name}", which is no namespace name; use up to 63 lower-case letters, digits and dashes.`);
     }
     return name;
+}
+/** The image that the run's own Pods start from, as nodes pull it. */
+function parseInjectorImage(reference) {
+    try {
+        (0,images_reference/* parseReference */.F2)(reference);
+        return reference;
+    }
+    catch (cause) {
+        const why = (0,errors/* sentenceOf */.$N)(cause);
+        throw new errors/* ActionError */.lZ(`The input \`injector-image\` cannot be pulled: ${why}`, { cause });
+    }
 }
 /** What becomes of nodes that no image can be brought to; empty is `warn`. */
 function parseOnUnavailableNode(value) {
@@ -461,6 +477,107 @@ class FrameScanner {
 
 /***/ }),
 
+/***/ 6349:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   A_: () => (/* binding */ isReference),
+/* harmony export */   F2: () => (/* binding */ parseReference),
+/* harmony export */   Z6: () => (/* binding */ isRepository),
+/* harmony export */   dz: () => (/* binding */ isTag),
+/* harmony export */   hG: () => (/* binding */ familiarName)
+/* harmony export */ });
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
+
+const PATH_PART = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
+const DOMAIN = /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+/** distribution/reference `RepositoryNameTotalLengthMax`. */
+const NAME_MAX_LENGTH = 255;
+/** True for what may stand behind `:` in a reference. */
+function isTag(text) {
+    return TAG.test(text);
+}
+function refuse(text, reason) {
+    return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`"${text}" is not an image reference: ${reason}; write it as [host[:port]/]path[:tag][@sha256:…].`);
+}
+/** Splits off the registry host by Docker's rule: a first part with `.`, `:` or upper case, or `localhost`. */
+function splitDomain(remainder) {
+    const slash = remainder.indexOf('/');
+    const first = slash < 0 ? '' : remainder.slice(0, slash);
+    const isHost = first !== '' && (/[.:]/.test(first) || first === 'localhost' || first.toLowerCase() !== first);
+    const domain = isHost ? first : 'docker.io';
+    const path = isHost ? remainder.slice(slash + 1) : remainder;
+    if (domain !== 'docker.io' && domain !== 'index.docker.io')
+        return { domain, path };
+    return { domain: 'docker.io', path: path.includes('/') ? path : `library/${path}` };
+}
+/**
+ * Reads a reference as Docker does: default registry `docker.io`, `library/` for single names, a port
+ * told from a tag by the slash after it. No tag is made up.
+ * Throws ActionError when the text is no reference. Grammar and bounds: distribution/reference.
+ */
+function parseReference(text) {
+    const at = text.indexOf('@');
+    const digest = at < 0 ? undefined : text.slice(at + 1);
+    let rest = at < 0 ? text : text.slice(0, at);
+    if (digest !== undefined && !DIGEST.test(digest))
+        throw refuse(text, 'the digest is malformed');
+    const colon = rest.lastIndexOf(':');
+    let tag;
+    if (colon > rest.lastIndexOf('/')) {
+        tag = rest.slice(colon + 1);
+        rest = rest.slice(0, colon);
+        if (!TAG.test(tag))
+            throw refuse(text, `"${tag}" is not a tag`);
+    }
+    if (rest === '')
+        throw refuse(text, 'the name is empty');
+    if (/^[0-9a-f]{64}$/.test(rest))
+        throw refuse(text, '64 hex digits alone are an image ID');
+    const { domain, path } = splitDomain(rest);
+    if (!DOMAIN.test(domain))
+        throw refuse(text, `"${domain}" is not a registry host`);
+    const wrong = path.split('/').find((part) => !PATH_PART.test(part));
+    if (wrong !== undefined) {
+        const lower = PATH_PART.test(wrong.toLowerCase());
+        throw refuse(text, lower ? 'the repository must be lower case' : `"${wrong}" is not a repository name`);
+    }
+    const name = `${domain}/${path}`;
+    if (name.length > NAME_MAX_LENGTH)
+        throw refuse(text, 'the name has more than 255 characters');
+    return {
+        domain,
+        path,
+        name,
+        ...(tag === undefined ? {} : { tag }),
+        ...(digest === undefined ? {} : { digest }),
+    };
+}
+/** True for what `parseReference` reads. */
+function isReference(text) {
+    try {
+        parseReference(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+/** True for the path of a repository without its host. */
+function isRepository(path) {
+    return path.length <= NAME_MAX_LENGTH && path.split('/').every((part) => PATH_PART.test(part));
+}
+/** Name and tag as Docker shows them, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
+function familiarName(image) {
+    const name = image.name.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
+    return image.tag === undefined ? name : `${name}:${image.tag}`;
+}
+//# sourceMappingURL=reference.js.map
+
+/***/ }),
+
 /***/ 8373:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -486,6 +603,7 @@ class FrameScanner {
 /* harmony export */   TP: () => (/* binding */ SPEED_PROBE_BYTES),
 /* harmony export */   Vh: () => (/* binding */ PARCEL_CONTENT_MAX_BYTES),
 /* harmony export */   W0: () => (/* binding */ CATALOG_PART_BYTES),
+/* harmony export */   XR: () => (/* binding */ STREAM_FROM_MILLISECONDS),
 /* harmony export */   YU: () => (/* binding */ CPU_PERIOD_MILLISECONDS),
 /* harmony export */   Zn: () => (/* binding */ REACH_MILLISECONDS),
 /* harmony export */   iL: () => (/* binding */ REST_EASE),
@@ -532,6 +650,12 @@ const CHUNK_BYTES = 768 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
  * 3.2 for 20 MB; 5.1, 3.5 and 5.0 for 40 MB.
  */
 const STREAM_FROM_BYTES = 16 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
+/**
+ * Milliseconds for which less than that may be under way in ConfigMaps where the way was measured; what takes longer is
+ * streamed, since nodes pull while it comes. Measured with two nodes, seconds of the whole step by ConfigMaps and by a
+ * stream: 14.8 and 10.3 for 10 MB over 20 Mbit/s.
+ */
+const STREAM_FROM_MILLISECONDS = 500;
 /**
  * The largest content that travels in the parcel although couriers bring the rest: manifests, configs and
  * tiny layers, which cost less there than a question of their own. Ours to choose.
@@ -747,6 +871,7 @@ const DAEMON_SILENCE_MS = 600_000;
 /* harmony export */   Bn: () => (/* binding */ REGISTRY_CRASHES_MAX),
 /* harmony export */   DT: () => (/* binding */ NODE_SIGN_SECONDS),
 /* harmony export */   ED: () => (/* binding */ READY_PATIENCE_SECONDS),
+/* harmony export */   F3: () => (/* binding */ NODE_TURN_SECONDS),
 /* harmony export */   HB: () => (/* binding */ REGISTRY_LOSSES_MAX),
 /* harmony export */   Hr: () => (/* binding */ CLEANUP_TIMEOUT_SECONDS),
 /* harmony export */   K9: () => (/* binding */ REGISTRY_BASES_MAX),
@@ -768,6 +893,7 @@ const DAEMON_SILENCE_MS = 600_000;
 /* harmony export */   p0: () => (/* binding */ POD_END_MILLISECONDS),
 /* harmony export */   pP: () => (/* binding */ NODES_AT_ONCE_MAX),
 /* harmony export */   re: () => (/* binding */ REMOVE_PHASE_SECONDS),
+/* harmony export */   tu: () => (/* binding */ NODES_PULLING_MAX),
 /* harmony export */   zd: () => (/* binding */ NODES_NAMED_MAX)
 /* harmony export */ });
 /* harmony import */ var _carriers_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8373);
@@ -830,6 +956,18 @@ const KUBELET_TAKES_SECONDS = 20;
  * nodes and 10 MB on a busy machine: 1.9 s for the stage with both at once, 3.1 s with one first.
  */
 const NODES_AT_ONCE_MAX = 4;
+/**
+ * Nodes that pull at a time. containerd opens 3 connections for an image (`max_concurrent_downloads`) and kubelets pull
+ * one image after the other (`serializeImagePulls`), so these take a tenth of the registry's 1,000 connections and
+ * leave room for nodes that pull several images at once. Measured on two busy cores with 150 nodes that each take a
+ * second and 20 images: 26, 18 and 15 s with 8, 32 and 64 at a time, the last being what the API server takes anyway.
+ */
+const NODES_PULLING_MAX = 32;
+/**
+ * Seconds for which a node may get no image until another one starts beside it, so that nodes that are slow or broken
+ * hold nobody up for ever: ours to choose.
+ */
+const NODE_TURN_SECONDS = 30;
 /** Nodes that one sentence names; of more it says how many: ours to choose. */
 const NODES_NAMED_MAX = 10;
 /** Seconds without a failure after which the others start though the first node is not proven. */
@@ -885,6 +1023,7 @@ const WARNINGS_ASK_SECONDS = 2;
 /* harmony export */   Vb: () => (/* binding */ nameOf),
 /* harmony export */   dS: () => (/* binding */ labelsFor),
 /* harmony export */   eg: () => (/* binding */ ROLE_LABEL),
+/* harmony export */   iv: () => (/* binding */ DAEMONSET_LABEL),
 /* harmony export */   jQ: () => (/* binding */ RUN_LABEL),
 /* harmony export */   lT: () => (/* binding */ MANAGED_BY_LABEL),
 /* harmony export */   uH: () => (/* binding */ newRun)
@@ -898,6 +1037,8 @@ const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
 const NAME_LABEL = 'app.kubernetes.io/name';
 const RUN_LABEL = 'jackal-inject.dev/run';
 const ROLE_LABEL = 'jackal-inject.dev/role';
+/** On a Pod of a DaemonSet, the DaemonSet's name. */
+const DAEMONSET_LABEL = 'jackal-inject.dev/daemonset';
 /** A new run with random id (32 bits), secret (128 bits) and token (256 bits). */
 function newRun({ namespace, workflow, labels } = {}) {
     const id = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(4).toString('hex');
@@ -932,7 +1073,7 @@ function selectorOf(runId, role) {
 function removalCommand(run) {
     return ownsNamespace(run)
         ? `kubectl delete namespace ${run.namespace}`
-        : `kubectl delete pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+        : `kubectl delete daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
 }
 /** What every object's name of a run begins with, and no other run's. */
 function prefixOf(runId) {
@@ -955,6 +1096,7 @@ const nameOf = {
     registry: (by, base) => `${deliveredBy(by)}-registry-${base}`,
     relay: (by, node, attempt) => `${deliveredBy(by)}-relay-${node}-${attempt}`,
     proof: (by, node, attempt) => `${deliveredBy(by)}-proof-${node}-${attempt}`,
+    proofs: (by, architecture) => `${deliveredBy(by)}-proofs-${architecture}`,
 };
 //# sourceMappingURL=run.js.map
 

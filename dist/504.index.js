@@ -206,6 +206,7 @@ async function deleteConfigMaps(client, namespace, names, options = {}) {
 const collection = {
     pods: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
     services: (namespace) => `/api/v1/namespaces/${namespace}/services`,
+    daemonSets: (namespace) => `/apis/apps/v1/namespaces/${namespace}/daemonsets`,
 };
 /** Words of the ServiceAccount admission plugin for a namespace that has no `default` one yet. */
 const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
@@ -303,7 +304,8 @@ async function* watch(client, path, resourceVersion, options = {}) {
 }
 /**
  * The objects of a collection by name, given at once and again after each change: list, watch, and
- * list again when the watch cannot go on, whatever the server's reason. The same map is given each time.
+ * list again when the watch cannot go on, whatever the server's reason. The same map is given each time. The objects
+ * come without their `managedFields`.
  */
 async function* observe(client, path, options = {}) {
     const { metadataOnly, ...rest } = options;
@@ -313,7 +315,7 @@ async function* observe(client, path, options = {}) {
         const listed = await client.list(path, { ...rest, ...accept });
         objects.clear();
         for (const item of listed.items) {
-            objects.set(nameOf(item), item);
+            objects.set(nameOf(item), lean(item));
         }
         yield objects;
         try {
@@ -323,7 +325,7 @@ async function* observe(client, path, options = {}) {
                     objects.delete(nameOf(object));
                 }
                 else {
-                    objects.set(nameOf(object), object);
+                    objects.set(nameOf(object), lean(object));
                 }
                 yield objects;
             }
@@ -366,6 +368,13 @@ async function waitUntil(client, path, satisfied, options = {}) {
         }
     }
     throw new Error('an observation ended');
+}
+/** Takes out who has set which field: of a Pod with many containers that is as much as all else, and nobody asks. */
+function lean(object) {
+    if (object.metadata !== undefined) {
+        Reflect.deleteProperty(object.metadata, 'managedFields');
+    }
+    return object;
 }
 function nameOf(object) {
     return object.metadata?.name ?? '';
@@ -856,19 +865,29 @@ async function removeRole(client, run, role, staying, signal) {
     const going = await namesBut(client, path, (0,run_run/* selectorOf */.Bk)(run.id, role), staying, signal);
     await deleteAll(client, path, going, { gracePeriodSeconds: 0, signal });
 }
-/**
- * Deletes the run's Pods. Their kubelets begin at once to end them, and have a moment for it; that they
- * have ended is not waited for, since a kubelet looks only once a second and one of a node that is down
- * never would: what is still there is then deleted without them.
- */
-async function removePods(client, { id, namespace }, signal, staying = []) {
-    const path = pods/* collection */.r.pods(namespace);
-    const going = () => namesBut(client, path, (0,run_run/* selectorOf */.Bk)(id), staying, signal);
-    const names = await going();
-    if (names.length === 0) {
-        return;
+/** Takes away the run's Pods, and before them the DaemonSets that would put others in their place. */
+async function removePods(client, run, signal, staying = []) {
+    const path = pods/* collection */.r.pods(run.namespace);
+    const going = () => namesBut(client, path, (0,run_run/* selectorOf */.Bk)(run.id), staying, signal);
+    const [names, hadDaemonSets] = await Promise.all([
+        going(),
+        deleteDaemonSets(client, run, signal),
+    ]);
+    if (names.length > 0) {
+        await deleteAll(client, path, names, { signal });
+        await untilPodsAreGone(client, run, going, staying, signal);
     }
-    await deleteAll(client, path, names, { signal });
+    if (hadDaemonSets) {
+        await untilGone(client, pods/* collection */.r.daemonSets(run.namespace), run.id, signal);
+    }
+}
+/**
+ * Pods' kubelets begin at once to end them, and have a moment for it; that they have ended is not waited for, since a
+ * kubelet looks only once a second and one of a node that is down never would: what is still there is then deleted
+ * without them.
+ */
+async function untilPodsAreGone(client, { id, namespace }, going, staying, signal) {
+    const path = pods/* collection */.r.pods(namespace);
     const late = AbortSignal.timeout(limits_run/* POD_END_MILLISECONDS */.p0);
     try {
         await untilGone(client, path, id, AbortSignal.any([signal, late]), staying);
@@ -880,6 +899,24 @@ async function removePods(client, { id, namespace }, signal, staying = []) {
         }
         await deleteAll(client, path, await going(), { gracePeriodSeconds: 0, signal });
         await untilGone(client, path, id, signal, staying);
+    }
+}
+/**
+ * Deletes the run's DaemonSets, which make no more Pods then, and go when all that they own has gone. Returns whether
+ * there were any; who may not list them has made none.
+ */
+async function deleteDaemonSets(client, { id, namespace }, signal) {
+    const path = pods/* collection */.r.daemonSets(namespace);
+    try {
+        const names = await namesBut(client, path, (0,run_run/* selectorOf */.Bk)(id), [], signal);
+        await deleteAll(client, path, names, { propagation: 'Foreground', signal });
+        return names.length > 0;
+    }
+    catch (error) {
+        if ((0,kube_error/* isFault */.Zh)(error, 'permission')) {
+            return false;
+        }
+        throw error;
     }
 }
 /** Deletes the objects of these names, as many at once as Pods are. */

@@ -2987,7 +2987,7 @@ const EVENTS = 'a failure does not say what the cluster warned of.';
 const QUOTAS = 'what exceeds a quota is said when it is created, not before the upload.';
 const RANGES = 'what a LimitRange asks for is learnt from its refusals, one rule after the other.';
 const POLICIES = "where network policies forbid it, other nodes than the registry's own do not reach the registry.";
-const ALL_PODS = "where no node lists a sandbox image, the registry cannot start from a running Pod's image, and a node that takes no more Pods is not named before the upload.";
+const ALL_PODS = "on a node that lists no sandbox image the run's own Pods start from the image of a running Pod only where that runs in the namespace that is given, and a node that takes no more Pods is not named before the upload.";
 const METRICS = "nobody sees beforehand that the control plane's database is nearly full.";
 function rights(scope, resource, verbs, group = '') {
     return verbs.map((verb) => ({ verb, resource, group, scope }));
@@ -10308,7 +10308,7 @@ async function couriers(job, delivery, registry, proven, signal) {
         const to = await addressOf(job, delivery, registry, signal);
         const brought = await booked(traffic, { carrier: 'courier' }, (onProgress) => bringByCouriers(client, {
             ...{ delivery, orders, pace, over: proven, warn: host_runner/* warning */.$e, to, onProgress },
-            places: new Places([registry.base, ...job.bases.filter(isPlaced)]),
+            places: new Places(placesBeside(registry.base, job.bases)),
             watched: new WatchedCouriers({
                 takeSeconds: limits_run/* KUBELET_TAKES_SECONDS */.iI,
                 lookSeconds: limits_run/* NODE_LOOK_SECONDS */.TA,
@@ -10323,7 +10323,14 @@ async function couriers(job, delivery, registry, proven, signal) {
         await Promise.allSettled([hearing]);
     }
 }
-/** Without a list of the nodes most are guesses; the registry's own place does for couriers, too. */
+/**
+ * Where couriers start. An image that has to be pulled is certain to be there on the registry's node alone: elsewhere its
+ * pull waits for the proof's, as kubelets pull one image after the other, and that waits for couriers. Without a list of
+ * the nodes most candidates are guesses, and the registry's own place does, too.
+ */
+function placesBeside(registry, bases) {
+    return [registry, ...(registry.pulled ? [] : bases.filter(isPlaced))];
+}
 function isPlaced(base) {
     return base.node !== undefined;
 }
@@ -11452,10 +11459,11 @@ function shapeOf({ user, requestSome }, room) {
 }
 async function tryShape(client, namespace, { bases, registry, courier, proofs, aliases }, shape, options) {
     const dryRun = (what, pod) => tried(what, (0,kube_pods/* createPod */.o)(client, namespace, pod, { ...options, dryRun: true }));
+    let pullsAnew = false;
     const onBase = async (base) => {
         const pod = registry(shape, base);
         const trial = await dryRun("the registry's Pod", pod);
-        expectUnpulled(namespace, pod, trial);
+        pullsAnew ||= isPulledAnew(namespace, pod, trial);
         return courier === undefined || trial.refusal !== undefined
             ? trial
             : await dryRun("the couriers' Pods", courier(shape, base));
@@ -11469,7 +11477,7 @@ async function tryShape(client, namespace, { bases, registry, courier, proofs, a
     const priorityClass = outcomes.find(({ pod }) => pod?.spec?.priorityClassName)?.pod?.spec
         ?.priorityClassName;
     if (refusals.length === 0) {
-        return { shape, bases, priorityClass };
+        return { shape, bases, priorityClass, pullsAnew };
     }
     const aboutBase = outcomes.at(-1)?.refusal;
     if (surest === undefined || aboutBase?.mendable !== true || refusals.length > 1) {
@@ -11479,19 +11487,22 @@ async function tryShape(client, namespace, { bases, registry, courier, proofs, a
     const further = [...aliases(surest), ...others.flatMap((base) => [base, ...aliases(base)])];
     const answers = await together(further.map(onBase));
     const admitted = further.filter((_, index) => answers[index]?.refusal === undefined);
-    return admitted.length > 0 ? { shape, bases: admitted, priorityClass } : refusals;
+    return admitted.length > 0 ? { shape, bases: admitted, priorityClass, pullsAnew } : refusals;
 }
 /**
- * What lies on a node cannot be started from where every image is pulled anew: who may pull it from where is not known.
- * The admission plugin AlwaysPullImages has it so for a whole cluster, and policy engines do for namespaces.
+ * Whether admission has a Pod's images pulled anew: the plugin AlwaysPullImages does for a whole cluster, policy engines do
+ * for namespaces. Throws where they have to be on the node, for nobody knows whether the node may pull them.
  */
-function expectUnpulled(namespace, asked, { pod: given }) {
-    for (const { name, image, imagePullPolicy } of asked.spec?.containers ?? []) {
+function isPulledAnew(namespace, asked, { pod: given }) {
+    const anew = (asked.spec?.containers ?? []).filter(({ name }) => {
         const container = given?.spec?.containers.find((one) => one.name === name);
-        if (imagePullPolicy === 'Never' && container?.imagePullPolicy === 'Always') {
-            throw new errors/* ActionError */.lZ(`The cluster has every image pulled anew (it makes imagePullPolicy Always of Never in the namespace "${namespace}", as the admission plugin AlwaysPullImages and some policies do), so the run's own Pods cannot start from ${image}, which just is on a node; set the input \`injector-image\` to an image that the nodes can pull, which may be this one.`);
-        }
+        return container?.imagePullPolicy === 'Always';
+    });
+    const lying = anew.find(({ imagePullPolicy }) => imagePullPolicy === 'Never');
+    if (lying !== undefined) {
+        throw new errors/* ActionError */.lZ(`The cluster has every image pulled anew (it makes imagePullPolicy Always of Never in the namespace "${namespace}", as the admission plugin AlwaysPullImages and some policies do), so the run's own Pods cannot start from ${lying.image}, which just is on a node; set the input \`injector-image\` to an image that the nodes can pull, which may be this one.`);
     }
+    return anew.length > 0;
 }
 /** All of them, also when one fails: nothing goes on behind the failure. */
 async function together(trials) {
@@ -11962,10 +11973,10 @@ function rehearse(job, run) {
         });
         await Promise.allSettled([...checks, fitting]);
         await Promise.all(checks);
-        const { bases, shape } = await fitting;
+        const { bases, pullsAnew, shape } = await fitting;
         const { configMapBytes } = await others;
         notes.outcome = 'the cluster admits what will come';
-        return { ...job, bases, candidates, shape, configMapBytes };
+        return { ...job, bases, candidates, pullsAnew, shape, configMapBytes };
     });
 }
 /** The images with names like those that will be pulled; what they will hold may not be known yet. */
@@ -12181,6 +12192,8 @@ async function basesLeft(client, { delivery, bases, nodeSelector: selector, node
     const left = bases.filter(({ node }) => node && reasonAgainst(node, nodes) === undefined);
     return left.length > 0 ? left : bases;
 }
+/** Of many images that one place after the other lacks, the first ones stand for all: ours to choose. */
+const FAILURES_TOLD_MAX = 4;
 function noBase({ bases, namespace, nodesUnlisted }, failures) {
     const isGiven = bases.some(({ pulled }) => pulled);
     const advice = nodesUnlisted === true && !isGiven
@@ -12189,9 +12202,11 @@ function noBase({ bases, namespace, nodesUnlisted }, failures) {
     if (bases.length === 0) {
         return `No node is known to have an image that the registry could start from; ${advice}.`;
     }
-    const said = [...new Set(failures.map(({ words }) => words))].join('; ');
-    const isOfNodes = failures.every(({ ofNode }) => ofNode);
-    return `The registry could not start from any image (${said}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
+    const words = [...new Set(failures.map((failure) => failure.words))];
+    const more = words.length - FAILURES_TOLD_MAX;
+    const told = [...words.slice(0, FAILURES_TOLD_MAX), ...(more > 0 ? [`and ${more} more`] : [])];
+    const isOfNodes = nodesUnlisted !== true && failures.every(({ ofNode }) => ofNode);
+    return `The registry could not start from any image (${told.join('; ')}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
 }
 //# sourceMappingURL=bootstrap.js.map
 ;// CONCATENATED MODULE: ./out/src/stages/serve.js
@@ -12330,13 +12345,19 @@ async function withCarrier(job, run, chosen) {
 
 
 
+
 /**
  * Writes the injector as a ConfigMap, and where all else travels so, every chunk and then the catalog. That
- * comes last: it names every chunk's hash, so a run without one has not been sent whole. Throws ApiError.
+ * comes last: it names every chunk's hash, so a run without one has not been sent whole. Throws ApiError, and a
+ * CourierError before the first write where couriers would not start.
  */
 function upload(job, delivery) {
     return job.log.group('Upload', async (notes) => {
-        const { client, injectors, plan, signal } = job;
+        const { client, injectors, plan, pullsAnew, signal } = job;
+        if (plan.carrier === 'courier' && pullsAnew) {
+            // A kubelet pulls one image after the other (`serializeImagePulls`), and what is pulled now waits for couriers.
+            throw new CourierError('failing', 'Couriers cannot start where every image is pulled anew: the pull of theirs would wait for those that wait for them.');
+        }
         if (plan.carrier === 'stream') {
             await Promise.all(injectors.map((injector) => sendInjector(job, delivery, injector)));
             notes.outcome = 'the injector is there';

@@ -217,7 +217,7 @@ class ApiClient {
     }
     /** Deletes an object, its dependents in the background; false when it was not there. */
     async delete(path, options = {}) {
-        const { preconditions: _, gracePeriodSeconds: __, ...rest } = options;
+        const { preconditions: _, gracePeriodSeconds: __, propagation: ___, ...rest } = options;
         const body = (0,kube_request/* deleteBody */.IK)(options);
         try {
             await this.request({ method: 'DELETE', path, body, accept: kube_request/* PARTIAL_OBJECT */.kx, ...rest });
@@ -708,11 +708,11 @@ function pageQuery(query, token) {
     return { ...query, limit: _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .LIST_PAGE */ .Fw, continue: token };
 }
 /** A delete request's body: its dependents go in the background. */
-function deleteBody({ preconditions, gracePeriodSeconds }) {
+function deleteBody({ preconditions, gracePeriodSeconds, propagation, }) {
     return {
         apiVersion: 'v1',
         kind: 'DeleteOptions',
-        propagationPolicy: 'Background',
+        propagationPolicy: propagation ?? 'Background',
         ...(preconditions && { preconditions }),
         ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
     };

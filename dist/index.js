@@ -31991,7 +31991,7 @@ if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .tl)()) {
 else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .saveBegun */ .BK)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(715), __nccwpck_require__.e(504), __nccwpck_require__.e(241), __nccwpck_require__.e(124), __nccwpck_require__.e(979)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3979));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(715), __nccwpck_require__.e(504), __nccwpck_require__.e(124), __nccwpck_require__.e(241), __nccwpck_require__.e(567)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1567));
         await main();
     });
 }
