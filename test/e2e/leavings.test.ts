@@ -79,22 +79,22 @@ onSite("what a person puts into a run's own namespace stays, and is named", asyn
   const { cluster } = jobs.here;
   const ended = await main();
   const namespace = namespaceOf(ended);
-  await apply(cluster, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine', namespace } });
-  const { exitCode, warnings } = await post(ended);
-  expect([exitCode, warnings.length]).toEqual([0, 1]);
-  expect(warnings[0]).toMatch(
-    new RegExp(`^The namespace ${namespace} stays, .* \\(secret/mine\\); delete it`),
-  );
-  const left = await inventory(cluster);
-  expect(left.filter((line) => line.includes('jackal'))).toEqual(
-    [
-      `${namespace} ConfigMap kube-root-ca.crt`,
+  try {
+    const metadata = { name: 'mine', namespace };
+    await apply(cluster, { apiVersion: 'v1', kind: 'Secret', metadata });
+    const { exitCode, warnings } = await post(ended);
+    expect([exitCode, warnings.length]).toEqual([0, 1]);
+    expect(warnings[0]).toMatch(
+      new RegExp(`^The namespace ${namespace} stays, .* \\(secret/mine\\); delete it`),
+    );
+    const left = await inventory(cluster);
+    expect(left.filter((line) => line.includes('jackal'))).toEqual([
       `${namespace} Secret mine`,
-      `${namespace} ServiceAccount default`,
       `namespace ${namespace}`,
-    ].sort(),
-  );
-  await deleteNamespaces(cluster, namespace);
+    ]);
+  } finally {
+    await deleteNamespaces(cluster, namespace);
+  }
 });
 
 onSite('ten runs at once take nothing from each other and leave nothing', async () => {

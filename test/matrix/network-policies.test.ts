@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { until } from '../cluster/until.js';
 import { randomLayer, writeImage } from '../e2e/kit/random-image.js';
-import { COMING, Jobs } from '../helpers/jobs.js';
-import { apply, deleteNamespaces, inventory } from '../helpers/site.js';
+import { Jobs } from '../helpers/jobs.js';
+import { apply, deleteNamespaces } from '../helpers/site.js';
 import { onVariant } from './on-variant.js';
 
 const image = async () => `oci:${await writeImage([randomLayer(1_000_000)], 'acme/any:1')}`;
@@ -25,14 +24,6 @@ await onVariant('network-policies', (on) => {
     const items = [own, policy, ...objects];
     await apply(cluster, { apiVersion: 'v1', kind: 'List', items });
     try {
-      // What the cluster itself puts into every namespace is there before any job.
-      const complete = async () => {
-        const names = await inventory(cluster);
-        return [`ServiceAccount default`, `ConfigMap kube-root-ca.crt`].every((name) =>
-          names.includes(`${namespace} ${name}`),
-        );
-      };
-      await until(`the namespace ${namespace}`, complete, COMING);
       const within = await Jobs.create(jobs.here);
       try {
         await body(within);
