@@ -34,7 +34,8 @@ const crio: Pick<Variant, 'needs' | 'isThere' | 'runtime'> = {
 const NO_NODE_PORT = /connection refused.*kube-proxy has in iptables mode/;
 
 /** CRI-O makes hostPorts itself, and none of them is on the loopback (`internal/hostport`). */
-const NO_HOST_PORT = /no route to host.*set the input `route` to auto or hostnetwork/;
+const NO_HOST_PORT =
+  /(no route to host|i\/o timeout).*set the input `route` to auto or hostnetwork/;
 
 /** What a runtime comes to that takes no plain HTTP from 127.0.0.1 unless it is told to. */
 const HTTPS = /takes no plain HTTP from 127\.0\.0\.1.*registries\.conf\.d.*systemctl reload crio/;

@@ -9,7 +9,7 @@ import { expectProofs } from '../helpers/proofs.js';
 import { REPOSITORY, type StepResult } from '../helpers/runner.js';
 import { kubectl } from '../helpers/site.js';
 import { onVariant } from './on-variant.js';
-import { type Missing, type Row, tableOf, withTable } from './table.js';
+import { GREEN, type Missing, type Row, tableOf, withTable } from './table.js';
 
 /** Inputs of one run. */
 interface Choice {
@@ -53,7 +53,7 @@ for (const variant of variants) {
       const image = await writeImage([randomLayer(IMAGE_BYTES)], 'acme/matrix:1');
       const main = await jobs.ended(await jobs.start({ images: `oci:${image}`, ...choice }));
       const isGreen = main.exitCode === 0;
-      const outcome = isGreen ? 'green' : main.errors.join(' ');
+      const outcome = isGreen ? GREEN : main.errors.join(' ');
       const taken = isGreen ? routeTaken(main) : undefined;
       const facts = { ...(await factsOf(cluster)), taken, seconds: main.duration / 1000 };
       rows.push({ cluster: name, ...choice, outcome, ...facts });
@@ -92,5 +92,5 @@ async function factsOf(cluster: Cluster): Promise<Pick<Row, 'kubernetes' | 'runt
     '{.items[0].status.nodeInfo.kubeletVersion} {.items[0].status.nodeInfo.containerRuntimeVersion}';
   const said = await kubectl(cluster, 'get', 'nodes', `--output=jsonpath=${path}`);
   const [kubernetes = '', runtime = ''] = said.split(' ');
-  return { kubernetes, runtime: runtime.replace('://', ' ') };
+  return { kubernetes, runtime: runtime.replace('://', ' ').replace('+unknown', '') };
 }

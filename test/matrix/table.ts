@@ -26,30 +26,42 @@ export interface Missing {
 
 const HEAD = ['cluster', 'Kubernetes', 'runtime', 'route', 'carrier', 'outcome', 'seconds'];
 
-/** The results as a Markdown table; of `auto` the route that was taken stands behind it. */
+/**
+ * The results as a Markdown table; of `auto` the route that was taken stands behind it. The sentences with which runs
+ * ended follow it, each once.
+ */
 export function tableOf(rows: readonly Row[], missing: readonly Missing[]): string {
+  const sentences = [
+    ...new Set(rows.filter(({ outcome }) => outcome !== GREEN).map(({ outcome }) => told(outcome))),
+  ];
   const lines = [
     ...rows.map(({ cluster, kubernetes, runtime, route, carrier, outcome, taken, seconds }) => [
       ...[cluster, kubernetes, runtime],
       taken === undefined || taken === route ? route : `${route}: ${taken}`,
-      ...[carrier, inCell(outcome), seconds.toFixed(1)],
+      carrier,
+      outcome === GREEN ? GREEN : `ends with ${sentences.indexOf(told(outcome)) + 1}`,
+      seconds.toFixed(1),
     ]),
-    ...missing.map(({ cluster, reason }) => [
-      ...[cluster, '', '', '', '', `not run: ${inCell(reason)}`, ''],
-    ]),
+    ...missing.map(({ cluster, reason }) => [cluster, '', '', '', '', `not run: ${reason}`, '']),
   ];
-  return [HEAD, HEAD.map(() => '---'), ...lines]
+  const table = [HEAD, HEAD.map(() => '---'), ...lines]
     .map((cells) => `| ${cells.join(' | ')} |\n`)
     .join('');
+  const list = sentences.map((sentence, index) => `${index + 1}. ${sentence}\n`).join('');
+  return list === '' ? table : `${table}\n${list}`;
 }
 
-/** A sentence without what is another one in every run: ports, secret paths and digests. */
-function inCell(sentence: string): string {
+/** The outcome of a run that went well. */
+export const GREEN = 'green';
+
+/** A sentence without what is another one in every run: nodes, ports, secret paths and digests. */
+function told(sentence: string): string {
   return sentence
     .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\bnode\d+\b/g, 'NODE')
     .replaceAll(/127\.0\.0\.1:\d+(\/[0-9a-f]{8,})?/g, '127.0.0.1:PORT')
-    .replaceAll(/@?sha256:[0-9a-f]{64}/g, '')
-    .replaceAll('|', '\\|');
+    .replaceAll(/\/v2\/[0-9a-f]{8,}/g, '/v2')
+    .replaceAll(/@?sha256:[0-9a-f]{64}/g, '');
 }
 
 /**

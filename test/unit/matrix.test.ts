@@ -7,15 +7,16 @@ const ROW = {
 };
 
 test('the matrix is a table that tells the route taken, and says the same of the same run', () => {
-  const outcome = `Node a cannot reach 127.0.0.1:31234/0123456789abcdef/web@sha256:${'0'.repeat(64)} (a|b).`;
+  const outcome = `Node node1 cannot reach 127.0.0.1:31234/0123456789abcdef/web@sha256:${'0'.repeat(64)} (a|b).`;
   const refused = { ...ROW, route: 'nodeport', outcome, taken: undefined };
   expect(tableOf([ROW, refused], [{ cluster: 'crio', reason: 'It needs conmon.' }])).toBe(
     [
       '| cluster | Kubernetes | runtime | route | carrier | outcome | seconds |\n',
       '| --- | --- | --- | --- | --- | --- | --- |\n',
       '| nftables | v1.37.2 | containerd 2.2.1 | auto: hostport | auto | green | 4.2 |\n',
-      '| nftables | v1.37.2 | containerd 2.2.1 | nodeport | auto | Node a cannot reach 127.0.0.1:PORT/web (a\\|b). | 4.2 |\n',
+      '| nftables | v1.37.2 | containerd 2.2.1 | nodeport | auto | ends with 1 | 4.2 |\n',
       '| crio |  |  |  |  | not run: It needs conmon. |  |\n',
+      '\n1. Node NODE cannot reach 127.0.0.1:PORT/web (a|b).\n',
     ].join(''),
   );
 });
