@@ -33,6 +33,9 @@ afterEach(() => jobs?.endLeft());
 
 afterAll(() => jobs?.close());
 
+/** One compression for all jobs: with `auto` it goes by the way's speed, and nodes tell the first manifest of a config. */
+const LARGE = { images: 'acme/large:1', compression: 'zstd' };
+
 /** Small chunks one at a time, so that an upload takes long enough to be disturbed. */
 const SLOWLY = { carrier: 'configmap', 'chunk-size': '128Ki', concurrency: '1' };
 
@@ -107,7 +110,7 @@ onSite.each([
   async (_, end, words) => {
     let step: Step | undefined;
     await jobs.withPullsHeld(async () => {
-      step = await jobs.start({ images: 'acme/large:1' });
+      step = await jobs.start(LARGE);
       await end(await runningRegistry(step));
       await step.logged(/::group::Clear away/);
     });
@@ -127,7 +130,7 @@ onSite.each([
 onSite('a registry Pod that is lost again is told', async () => {
   let step: Step | undefined;
   await jobs.withPullsHeld(async () => {
-    step = await jobs.start({ images: 'acme/large:1' });
+    step = await jobs.start(LARGE);
     const first = await runningRegistry(step);
     await jobs.evict(first);
     await step.logged(/::group::Clear away[\s\S]*::group::Start the registry/);
@@ -160,7 +163,7 @@ async function revive(node: ClusterNode): Promise<void> {
 onSite(
   'a node that dies before the registry starts: another one has it, and that one is left out',
   async () => {
-    const step = await jobs.start({ images: 'acme/large:1', ...SLOWLY });
+    const step = await jobs.start({ ...LARGE, ...SLOWLY });
     await step.logged(/::group::Upload/);
     // The registry's first base is on the first node.
     const [first, second] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
@@ -185,7 +188,7 @@ onSite('a node that dies under the registry: the part is done anew on another on
   let dead: ClusterNode | undefined;
   try {
     await jobs.withPullsHeld(async () => {
-      step = await jobs.start({ images: 'acme/large:1' });
+      step = await jobs.start(LARGE);
       const registry = await runningRegistry(step);
       const where = ['get', ...registry, '--output', 'jsonpath={.spec.nodeName}'];
       const name = await kubectl(jobs.here.cluster, ...where);
