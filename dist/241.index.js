@@ -464,6 +464,7 @@ var external_node_events_ = __webpack_require__(8474);
 
 
 
+
 /**
  * A connection to host:port through the proxy, ready for the API server's bytes. Rejects with Node's
  * error, or a code PROXY_BUSY for a refusal that may pass and PROXY_REFUSED for one that does not, or
@@ -475,7 +476,7 @@ function openTunnel(proxy, host, port, signal) {
         : connectTunnel(proxy, host, port, signal);
 }
 function connectTunnel(proxy, host, port, signal) {
-    const authority = `${external_node_net_.isIPv6(host) ? `[${host}]` : host}:${port}`;
+    const authority = (0,host_port/* hostAndPort */.P)(host, port);
     const headers = { host: authority, ...basicAuthorization(proxy) };
     const { request } = proxy.protocol === 'https:' ? external_node_https_ : external_node_http_;
     return new Promise((resolve, reject) => {

@@ -73,6 +73,11 @@ function enumerated(names, max) {
     const shown = names.slice(0, max).join(', ');
     return names.length > max ? `${shown} and ${names.length - max} more` : shown;
 }
+/** Parts of a sentence that each say much: the first ones, and how many more there are. */
+function inOneLine(parts, max) {
+    const more = parts.length - max;
+    return [...parts.slice(0, max), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
 //# sourceMappingURL=sentences.js.map
 ;// CONCATENATED MODULE: ./out/src/report/markdown.js
 
@@ -1333,7 +1338,10 @@ class ForwardedPort extends external_node_stream_.Duplex {
     }
 }
 //# sourceMappingURL=port-forward.js.map
+// EXTERNAL MODULE: ./out/src/lib/host-port.js
+var host_port = __webpack_require__(4087);
 ;// CONCATENATED MODULE: ./out/src/carriers/stream/way.js
+
 
 
 
@@ -1376,7 +1384,7 @@ async function directWay(addresses, token, signal, patienceMilliseconds = stream
     }
 }
 function wayTo({ host, port }) {
-    const target = `${external_node_net_.isIPv6(host) ? `[${host}]` : host}:${port}`;
+    const target = (0,host_port/* hostAndPort */.P)(host, port);
     return { kind: 'direct', target, dial: (signal) => dialTcp(host, port, signal) };
 }
 async function dialTcp(host, port, signal) {
@@ -1603,6 +1611,8 @@ const FIT_ROUNDS_MAX = 8;
 const RUNNING_BASES_MAX = 4;
 /** Sandbox images that it is tried on then, for each architecture: each that a node lacks costs about a second. */
 const KNOWN_BASES_MAX = 16;
+/** Images that one sentence names after all of them have failed; of more it says how many: ours to choose. */
+const BASE_FAILURES_NAMED_MAX = 4;
 //# sourceMappingURL=pods.js.map
 ;// CONCATENATED MODULE: ./out/src/preflight/affinity.js
 
@@ -3244,6 +3254,8 @@ function databaseBytesIn(metrics) {
     return sizes.length === 0 ? undefined : Math.max(...sizes);
 }
 //# sourceMappingURL=database.js.map
+// EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
+var kube_client = __webpack_require__(715);
 ;// CONCATENATED MODULE: ./out/src/preflight/resources/quantity.js
 const BINARY = { Ki: 1, Mi: 2, Gi: 3, Ti: 4, Pi: 5, Ei: 6 };
 const DECIMAL = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
@@ -3285,6 +3297,7 @@ function quantityOf(thousandths) {
 
 
 
+
 const nodes_NODES = '/api/v1/nodes';
 /** The chosen nodes as they are now. Throws ApiError. */
 async function readNodes(client, { selector, signal }) {
@@ -3292,8 +3305,6 @@ async function readNodes(client, { selector, signal }) {
     const { items } = await client.list(nodes_NODES, { query, signal });
     return { ...classifyNodes(items), selector };
 }
-/** Rows alone, where the server would send each node with all images that it lists. */
-const ROWS = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
 /**
  * The names of the chosen nodes that are Ready, by a short answer: of 300 nodes with 50 images each 54 kB in place of
  * 3 MB. Undefined where the server gives no such answer. Throws ApiError.
@@ -3301,7 +3312,7 @@ const ROWS = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
 async function readyNames(client, { selector, signal }) {
     const { columnDefinitions = [], rows = [] } = await client.get(nodes_NODES, {
         query: { labelSelector: selector, includeObject: 'None' },
-        accept: ROWS,
+        accept: kube_client/* TABLE */.Bt,
         signal,
     });
     const [name, status] = ['Name', 'Status'].map((column) => columnDefinitions.findIndex((definition) => definition.name === column));
@@ -3344,9 +3355,8 @@ function unavailableNodes(nodes) {
 }
 /** Nodes and what is wrong with them, in one line; of many the first ones. */
 function nodesInWords(nodes) {
-    const some = nodes.slice(0, limits_run/* NODES_NAMED_MAX */.zd).map(({ name, reason }) => `${name} ${reason}`);
-    const more = nodes.length - some.length;
-    return `${some.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+    const said = nodes.map(({ name, reason }) => `${name} ${reason}`);
+    return inOneLine(said, limits_run/* NODES_NAMED_MAX */.zd);
 }
 /** A sentence for each reason for which nodes are left out; of many nodes it names the first ones. */
 function leftOutSentences(nodes) {
@@ -3412,6 +3422,10 @@ function reasonToLeaveOut({ metadata, spec, status }) {
 }
 //# sourceMappingURL=nodes.js.map
 ;// CONCATENATED MODULE: ./out/src/preflight/runtime.js
+/** Whether a runtime, as a node names it, is CRI-O. */
+function isCrio(runtime) {
+    return runtime?.startsWith('cri-o:') === true;
+}
 /** CRI-O's first version that asks 127.0.0.1 by HTTPS alone (cri-o#9511; 1.34 still took it for insecure). */
 const CRIO_HTTPS_ALONE = [1, 35];
 /**
@@ -8464,18 +8478,8 @@ function podFailure(verdict, { node, namespace }) {
         ? new errors/* ActionError */.lZ(`Node ${node} cannot run ${verdict.given ?? 'the images'}; its kubelet says: ${verdict.words}`)
         : new errors/* ActionError */.lZ(`Node ${node} cannot run the images; ${verdict.words}: look at who deletes or changes Pods in the namespace ${namespace}.`);
 }
-/**
- * Why a node has no images whose runtime takes no plain HTTP, and what to do, in words that follow its name. Throws where
- * none may be left out.
- */
-function takesNoHttp({ needsAll }, name) {
-    const rule = 'takes no plain HTTP from 127.0.0.1, as CRI-O does not from 1.35 on';
-    const reason = `${rule}; ${PLAIN_HTTP_FIX}`;
-    if (needsAll) {
-        throw unavailableNodes([{ name, reason }]);
-    }
-    return reason;
-}
+/** Why a node has no images whose runtime takes no plain HTTP, and what to do, in words that follow its name. */
+const TAKES_NO_HTTP = `takes no plain HTTP from 127.0.0.1, as CRI-O does not from 1.35 on; ${PLAIN_HTTP_FIX}`;
 /** The failure when every node had to be left out; `reasons` are words that follow the nodes' names. */
 function noNodeLeft(reasons) {
     const nodes = [...reasons].map(([name, reason]) => ({ name, reason }));
@@ -8769,7 +8773,7 @@ class Proving {
             this.failed(proof, verdict);
         }
         else if (verdict.kind === 'https') {
-            this.leaveOut(proof, takesNoHttp(this.plan, proof.node.name), false);
+            this.leaveOut(proof, TAKES_NO_HTTP, false);
         }
         else if (verdict.kind !== 'pending') {
             this.troubled(proof, verdict);
@@ -8872,6 +8876,9 @@ class Proving {
     }
     leaveOut(proof, reason, mayComeBack = true) {
         const { name } = proof.node;
+        if (this.plan.needsAll === true) {
+            throw unavailableNodes([{ name, reason }]);
+        }
         proof.settle('left out');
         if (mayComeBack && !this.leftOut.has(name)) {
             this.known.delete(name);
@@ -9091,7 +9098,7 @@ class UnlistedProving {
                 if (!this.proofs.has(node)) {
                     const index = this.proofs.size;
                     const proof = new NodeProof({ index, name: node, architecture }, images, now);
-                    proof.started = true;
+                    proof.start(now);
                     this.proofs.set(node, proof);
                 }
             }
@@ -9123,7 +9130,7 @@ class UnlistedProving {
             this.failed(proof, pod, verdict);
         }
         else if (verdict.kind === 'https') {
-            this.leaveOut(name, takesNoHttp(this.plan, name));
+            this.leaveOut(name, TAKES_NO_HTTP);
         }
         else if (verdict.kind !== 'pending') {
             this.troubled(proof, pod, verdict);
@@ -9320,8 +9327,6 @@ function chunk(index, parts, size) {
     return { index, parts, size, sha256: hash.digest('hex') };
 }
 //# sourceMappingURL=chunk.js.map
-// EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
-var kube_client = __webpack_require__(715);
 ;// CONCATENATED MODULE: ./out/src/run/configmap.js
 
 
@@ -10202,8 +10207,6 @@ function layersAbove(images) {
     return above;
 }
 //# sourceMappingURL=layers.js.map
-// EXTERNAL MODULE: ./out/src/lib/host-port.js
-var host_port = __webpack_require__(4087);
 ;// CONCATENATED MODULE: ./out/src/registry/log.js
 
 
@@ -11125,6 +11128,7 @@ var remove = __webpack_require__(5504);
 
 
 
+
 /** More than a node's proof has attempts by one route. */
 const ATTEMPTS_PER_ROUTE = 1000;
 /** The routes that the run may take, the first of them in use. */
@@ -11133,7 +11137,7 @@ async function chooseRoutes({ inputs, nodes, nodesUnlisted, proxyMode }, run) {
         proxyMode: await proxyMode,
         hasNodePort: run.relaysOnly !== true,
         nodesUnlisted,
-        hasCrio: nodes.some(({ runtime }) => runtime?.startsWith('cri-o:')),
+        hasCrio: nodes.some(({ runtime }) => isCrio(runtime)),
     });
     (0,host_runner/* info */.pq)(`Nodes come to the registry by ${ROUTE_WORDS[order.routes[0]]}: ${order.reason}.`);
     return new Routes(order);
@@ -11226,6 +11230,9 @@ function routes_portOf({ registry }) {
 }
 //# sourceMappingURL=routes.js.map
 ;// CONCATENATED MODULE: ./out/src/preflight/image-names.js
+/** What samples are called in a sentence. */
+const image_names_REGISTRY = "the registry's Pod";
+const PROOFS = "the proofs' Pods";
 /** What stands before the name of every image that a run brings: each node's own loopback. */
 const LOOPBACK = '127.0.0.1:';
 /**
@@ -11248,10 +11255,10 @@ async function blameImages({ registry, proofs, dryRun }, refusals) {
         }
     };
     for (const pod of proofs) {
-        await ask(pod, ofRegistry, "the proofs' Pods", `images whose names begin with ${LOOPBACK}`);
+        await ask(pod, ofRegistry, PROOFS, `images whose names begin with ${LOOPBACK}`);
     }
     if (registry !== undefined) {
-        await ask(registry, ofProofs, "the registry's Pod", `the image ${ofRegistry}`);
+        await ask(registry, ofProofs, image_names_REGISTRY, `the image ${ofRegistry}`);
     }
     return refusals.map((refusal) => ({ ...refusal, allow: blamed.get(refusal.what) }));
 }
@@ -11450,7 +11457,7 @@ async function findAdmitted(client, namespace, samples, room, options) {
     const named = {
         registry: base && samples.registry(shape, base),
         proofs: samples.proofs(shape),
-        dryRun: (what, pod) => tried(what, (0,kube_pods/* createPod */.o)(client, namespace, pod, { ...options, dryRun: true })),
+        dryRun: dryRunIn(client, namespace, options),
     };
     return await blameImages(named, first ?? []);
 }
@@ -11458,11 +11465,11 @@ function shapeOf({ user, requestSome }, room) {
     return { user, ...resourcesFor(room, { ...room, requestSome }) };
 }
 async function tryShape(client, namespace, { bases, registry, courier, proofs, aliases }, shape, options) {
-    const dryRun = (what, pod) => tried(what, (0,kube_pods/* createPod */.o)(client, namespace, pod, { ...options, dryRun: true }));
+    const dryRun = dryRunIn(client, namespace, options);
     let pullsAnew = false;
     const onBase = async (base) => {
         const pod = registry(shape, base);
-        const trial = await dryRun("the registry's Pod", pod);
+        const trial = await dryRun(image_names_REGISTRY, pod);
         pullsAnew ||= isPulledAnew(namespace, pod, trial);
         return courier === undefined || trial.refusal !== undefined
             ? trial
@@ -11470,7 +11477,7 @@ async function tryShape(client, namespace, { bases, registry, courier, proofs, a
     };
     const [surest, ...others] = bases;
     const outcomes = await together([
-        ...proofs(shape).map((pod) => dryRun("the proofs' Pods", pod)),
+        ...proofs(shape).map((pod) => dryRun(PROOFS, pod)),
         ...(surest === undefined ? [] : [onBase(surest)]),
     ]);
     const refusals = outcomes.flatMap(({ refusal }) => refusal ?? []);
@@ -11488,6 +11495,10 @@ async function tryShape(client, namespace, { bases, registry, courier, proofs, a
     const answers = await together(further.map(onBase));
     const admitted = further.filter((_, index) => answers[index]?.refusal === undefined);
     return admitted.length > 0 ? { shape, bases: admitted, priorityClass, pullsAnew } : refusals;
+}
+/** What asks whether a sample would be admitted in a namespace. */
+function dryRunIn(client, namespace, options) {
+    return (what, pod) => tried(what, (0,kube_pods/* createPod */.o)(client, namespace, pod, { ...options, dryRun: true }));
 }
 /**
  * Whether admission has a Pod's images pulled anew: the plugin AlwaysPullImages does for a whole cluster, policy engines do
@@ -11660,8 +11671,7 @@ async function readRules(client, namespace, signal) {
 
 
 
-/** Rows alone, where the server would send each Pod: a kubelet may have hundreds. */
-const slots_ROWS = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
+
 /** Pods for which a kubelet keeps a place. */
 const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
 /**
@@ -11698,7 +11708,7 @@ async function podsOn(client, node, signal) {
     try {
         const answer = await client.get('/api/v1/pods', {
             query,
-            accept: slots_ROWS,
+            accept: kube_client/* TABLE */.Bt,
             signal,
         });
         return (answer.rows ?? answer.items ?? []).length;
@@ -11761,8 +11771,7 @@ class Bases {
     async on(node) {
         const { image } = this.wish;
         if (image !== undefined) {
-            const base = { ...placeOn(node), image, pulled: true };
-            return Array.from({ length: GIVEN_BASE_TRIES }, () => ({ ...base }));
+            return givenBases(placeOn(node), image);
         }
         return basesOn(node, listsPause(node) ? [] : await this.runningOn(node.name));
     }
@@ -11791,6 +11800,14 @@ class Bases {
         return [];
     }
 }
+/** A place with the image that the user gave, as often as it is tried. */
+function givenBases(place, image) {
+    return Array.from({ length: GIVEN_BASE_TRIES }, () => ({ ...place, image, pulled: true }));
+}
+/** Whether a kubelet gives a Pod's images to any other: not those that came by a pull secret (KEP-2535). */
+function needsNoSecret({ spec }) {
+    return (spec?.imagePullSecrets ?? []).length === 0;
+}
 /** The same place under the further names of its image, those with a digest first. */
 function aliasesOf({ aliases = [], ...base }) {
     return aliases.map((image) => ({ ...base, image }));
@@ -11814,7 +11831,7 @@ function basesOn(node, pods) {
     const pause = listed.filter((name) => PAUSE.test(name));
     const running = pods
         .filter((pod) => pod.spec?.nodeName === node.name && pod.status?.phase === 'Running')
-        .filter((pod) => (pod.spec?.imagePullSecrets ?? []).length === 0)
+        .filter(needsNoSecret)
         .flatMap(imagesThere);
     const images = [...new Set([...pause, ...running, ...listed])];
     return images.map((image) => {
@@ -11846,6 +11863,7 @@ function base_namesOf(names) {
 }
 //# sourceMappingURL=base.js.map
 ;// CONCATENATED MODULE: ./out/src/registry/known-bases.js
+
 
 
 
@@ -11888,8 +11906,7 @@ const KNOWN = [
  */
 async function unlistedBases(client, { namespace, architectures, version, image }, signal) {
     if (image !== undefined) {
-        const tries = Array.from({ length: GIVEN_BASE_TRIES }, () => image);
-        return architectures.flatMap((architecture) => tries.map((given) => ({ image: given, architecture, pulled: true })));
+        return architectures.flatMap((architecture) => givenBases({ architecture }, image));
     }
     const query = { fieldSelector: 'status.phase=Running' };
     const pods = await client
@@ -11911,7 +11928,7 @@ async function unlistedBases(client, { namespace, architectures, version, image 
 function runningBases(pods) {
     const bases = pods
         .filter(({ metadata }) => metadata?.labels?.[run_run/* MANAGED_BY_LABEL */.lT] !== run_run/* MANAGED_BY */.Kf)
-        .filter(({ spec }) => (spec?.imagePullSecrets ?? []).length === 0)
+        .filter(needsNoSecret)
         .flatMap(({ spec }) => (spec?.containers ?? []).flatMap(({ image }) => spec?.nodeName && image ? { node: spec.nodeName, image } : []));
     return [...new Map(bases.map((base) => [`${base.node} ${base.image}`, base])).values()];
 }
@@ -12056,7 +12073,7 @@ async function tryDaemonSets(job, run, images) {
     const options = { query: { dryRun: 'All' }, signal };
     const trials = await Promise.all(placesToProve(job, images).map(({ architecture }) => {
         const some = imagesFor({ architecture }, images);
-        const daemonSet = proofDaemonSet(sampleDelivery(job, run), architecture, some);
+        const daemonSet = proofDaemonSet(deliveryOf(job, run, 0), architecture, some);
         return tried("the proofs' DaemonSets", client.create(path, daemonSet, options));
     }));
     return trials.flatMap(({ refusal }) => refusal ?? []);
@@ -12072,17 +12089,18 @@ function placesToProve({ injectors, nodes, nodesUnlisted }, images) {
     const places = injectors.map(({ architecture }) => ({ name: architecture, architecture }));
     return nodesToProve(nodesUnlisted ? places : nodes, images);
 }
-function sampleDelivery({ inputs, nodesUnlisted, plan }, run) {
+/** One attempt at a run, by its number; how its Pods are made is what the rehearsal finds. */
+function deliveryOf({ inputs, nodesUnlisted, plan }, run, delivery) {
     const { carrier, catalogParts } = plan;
     const nodeSelector = inputs.nodes;
-    return { ...run, delivery: 0, carrier, catalogParts, nodeSelector, nodesUnlisted };
+    return { ...run, delivery, carrier, catalogParts, nodeSelector, nodesUnlisted };
 }
 /** The registry's Pod, a courier's and a proof Pod of each architecture, as the cluster would see them. */
 function samplesOf(job, run, bases, images) {
     const { nodesUnlisted, pace, plan } = job;
     const proving = placesToProve(job, images);
     const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
-    const delivery = sampleDelivery(job, run);
+    const delivery = deliveryOf(job, run, 0);
     return {
         bases,
         aliases: aliasesOf,
@@ -12125,6 +12143,8 @@ async function checkControlPlane({ databaseBytes, plan }) {
 }
 //# sourceMappingURL=rehearse.js.map
 ;// CONCATENATED MODULE: ./out/src/registry/bootstrap.js
+
+
 
 
 
@@ -12192,8 +12212,6 @@ async function basesLeft(client, { delivery, bases, nodeSelector: selector, node
     const left = bases.filter(({ node }) => node && reasonAgainst(node, nodes) === undefined);
     return left.length > 0 ? left : bases;
 }
-/** Of many images that one place after the other lacks, the first ones stand for all: ours to choose. */
-const FAILURES_TOLD_MAX = 4;
 function noBase({ bases, namespace, nodesUnlisted }, failures) {
     const isGiven = bases.some(({ pulled }) => pulled);
     const advice = nodesUnlisted === true && !isGiven
@@ -12203,10 +12221,9 @@ function noBase({ bases, namespace, nodesUnlisted }, failures) {
         return `No node is known to have an image that the registry could start from; ${advice}.`;
     }
     const words = [...new Set(failures.map((failure) => failure.words))];
-    const more = words.length - FAILURES_TOLD_MAX;
-    const told = [...words.slice(0, FAILURES_TOLD_MAX), ...(more > 0 ? [`and ${more} more`] : [])];
+    const told = inOneLine(words, BASE_FAILURES_NAMED_MAX);
     const isOfNodes = nodesUnlisted !== true && failures.every(({ ofNode }) => ofNode);
-    return `The registry could not start from any image (${told.join('; ')}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
+    return `The registry could not start from any image (${told}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
 }
 //# sourceMappingURL=bootstrap.js.map
 ;// CONCATENATED MODULE: ./out/src/stages/serve.js
@@ -12246,7 +12263,7 @@ async function withSetbacks(ready, run, work) {
     const proven = new Map();
     for (let losses = 0, number = 0;; number++) {
         try {
-            return await work(job, deliveryOf(job, run, number), proven);
+            return await work(job, { ...deliveryOf(job, run, number), shape: job.shape }, proven);
         }
         catch (error) {
             if (isLoss(error) && losses < limits_run/* REGISTRY_LOSSES_MAX */.HB) {
@@ -12274,12 +12291,6 @@ async function withSetbacks(ready, run, work) {
 /** Whether the registry's Pod is gone, whoever saw it first. */
 function isLoss(error) {
     return (error instanceof RegistryLost || (error instanceof StreamError && error.trouble === 'lost'));
-}
-function deliveryOf(job, run, delivery) {
-    const { shape, plan, inputs, nodesUnlisted } = job;
-    const { carrier, catalogParts } = plan;
-    const nodeSelector = inputs.nodes;
-    return { ...run, delivery, shape, carrier, catalogParts, nodeSelector, nodesUnlisted };
 }
 /** Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. */
 function clear({ client, inputs, log, nodesUnlisted, signal }, run, proven) {

@@ -11,7 +11,8 @@ __webpack_require__.d(__webpack_exports__, {
   OW: () => (/* binding */ ApiClient),
   vy: () => (/* reexport */ kube_request/* FIELD_MANAGER */.vy),
   kx: () => (/* reexport */ kube_request/* PARTIAL_OBJECT */.kx),
-  D7: () => (/* reexport */ kube_request/* PARTIAL_OBJECT_LIST */.D7)
+  D7: () => (/* reexport */ kube_request/* PARTIAL_OBJECT_LIST */.D7),
+  Bt: () => (/* reexport */ kube_request/* TABLE */.Bt)
 });
 
 // EXTERNAL MODULE: ./out/src/lib/errors.js
@@ -686,6 +687,7 @@ function forbiddenFault(message, denied) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Bt: () => (/* binding */ TABLE),
 /* harmony export */   C8: () => (/* binding */ callOf),
 /* harmony export */   D7: () => (/* binding */ PARTIAL_OBJECT_LIST),
 /* harmony export */   IK: () => (/* binding */ deleteBody),
@@ -703,6 +705,8 @@ const FIELD_MANAGER = 'jackal-inject';
 const PARTIAL_OBJECT = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 /** As `PARTIAL_OBJECT`, for lists and watches. */
 const PARTIAL_OBJECT_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+/** Asks for a list as kubectl shows it, rows alone, where the server would send each object whole. */
+const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
 /** The query of a list's next page; the first one has no token. */
 function pageQuery(query, token) {
     return { ...query, limit: _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .LIST_PAGE */ .Fw, continue: token };

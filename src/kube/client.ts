@@ -46,6 +46,7 @@ export {
   PARTIAL_OBJECT_LIST,
   type Query,
   type RequestOptions,
+  TABLE,
 } from './request.js';
 
 /**

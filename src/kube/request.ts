@@ -12,6 +12,9 @@ export const PARTIAL_OBJECT =
 export const PARTIAL_OBJECT_LIST =
   'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
+/** Asks for a list as kubectl shows it, rows alone, where the server would send each object whole. */
+export const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
+
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** What one attempt at a request took and how it ended; for those who adapt to it. */

@@ -8,3 +8,9 @@ export function enumerated(names: readonly string[], max: number): string {
   const shown = names.slice(0, max).join(', ');
   return names.length > max ? `${shown} and ${names.length - max} more` : shown;
 }
+
+/** Parts of a sentence that each say much: the first ones, and how many more there are. */
+export function inOneLine(parts: readonly string[], max: number): string {
+  const more = parts.length - max;
+  return [...parts.slice(0, max), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}

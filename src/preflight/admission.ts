@@ -5,7 +5,7 @@ import { ActionError } from '../lib/errors.js';
 import { FIT_ROUNDS_MAX } from '../lib/limits/pods.js';
 import type { PodShape } from '../run/shape.js';
 import { type Refusal, type Trial, type TrialOptions, tried } from './dry-run.js';
-import { blameImages } from './image-names.js';
+import { blameImages, type NamedSamples, PROOFS, REGISTRY } from './image-names.js';
 import { type Ranges, rangesAfter } from './resources/limit-ranges.js';
 import { type PlannedPods, resourcesFor } from './resources/resources.js';
 
@@ -89,8 +89,7 @@ export async function findAdmitted<Base>(
   const named = {
     registry: base && samples.registry(shape, base),
     proofs: samples.proofs(shape),
-    dryRun: (what: string, pod: V1Pod) =>
-      tried(what, createPod(client, namespace, pod, { ...options, dryRun: true })),
+    dryRun: dryRunIn(client, namespace, options),
   };
   return await blameImages(named, first ?? []);
 }
@@ -106,12 +105,11 @@ async function tryShape<Base>(
   shape: PodShape,
   options: TrialOptions,
 ): Promise<Admitted<Base> | Refusal[]> {
-  const dryRun = (what: string, pod: V1Pod) =>
-    tried(what, createPod(client, namespace, pod, { ...options, dryRun: true }));
+  const dryRun = dryRunIn(client, namespace, options);
   let pullsAnew = false;
   const onBase = async (base: Base) => {
     const pod = registry(shape, base);
-    const trial = await dryRun("the registry's Pod", pod);
+    const trial = await dryRun(REGISTRY, pod);
     pullsAnew ||= isPulledAnew(namespace, pod, trial);
     return courier === undefined || trial.refusal !== undefined
       ? trial
@@ -119,7 +117,7 @@ async function tryShape<Base>(
   };
   const [surest, ...others] = bases;
   const outcomes = await together([
-    ...proofs(shape).map((pod) => dryRun("the proofs' Pods", pod)),
+    ...proofs(shape).map((pod) => dryRun(PROOFS, pod)),
     ...(surest === undefined ? [] : [onBase(surest)]),
   ]);
   const refusals = outcomes.flatMap(({ refusal }) => refusal ?? []);
@@ -137,6 +135,16 @@ async function tryShape<Base>(
   const answers = await together(further.map(onBase));
   const admitted = further.filter((_, index) => answers[index]?.refusal === undefined);
   return admitted.length > 0 ? { shape, bases: admitted, priorityClass, pullsAnew } : refusals;
+}
+
+/** What asks whether a sample would be admitted in a namespace. */
+function dryRunIn(
+  client: ApiClient,
+  namespace: string,
+  options: TrialOptions,
+): NamedSamples['dryRun'] {
+  return (what, pod) =>
+    tried(what, createPod(client, namespace, pod, { ...options, dryRun: true }));
 }
 
 /**

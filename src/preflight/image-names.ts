@@ -8,6 +8,10 @@ export interface NamedSamples {
   readonly dryRun: (what: string, pod: V1Pod) => Promise<Trial>;
 }
 
+/** What samples are called in a sentence. */
+export const REGISTRY = "the registry's Pod";
+export const PROOFS = "the proofs' Pods";
+
 /** What stands before the name of every image that a run brings: each node's own loopback. */
 const LOOPBACK = '127.0.0.1:';
 
@@ -34,10 +38,10 @@ export async function blameImages(
     }
   };
   for (const pod of proofs) {
-    await ask(pod, ofRegistry, "the proofs' Pods", `images whose names begin with ${LOOPBACK}`);
+    await ask(pod, ofRegistry, PROOFS, `images whose names begin with ${LOOPBACK}`);
   }
   if (registry !== undefined) {
-    await ask(registry, ofProofs, "the registry's Pod", `the image ${ofRegistry}`);
+    await ask(registry, ofProofs, REGISTRY, `the image ${ofRegistry}`);
   }
   return refusals.map((refusal) => ({ ...refusal, allow: blamed.get(refusal.what) }));
 }

@@ -1,9 +1,9 @@
 import type { V1Node, V1Taint } from '@kubernetes/client-node';
-import type { ApiClient } from '../kube/client.js';
+import { type ApiClient, TABLE } from '../kube/client.js';
 import { ApiError } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
-import { enumerated } from '../lib/sentences.js';
+import { enumerated, inOneLine } from '../lib/sentences.js';
 import { thousandthsOf } from './resources/quantity.js';
 
 /** A node that images are to reach. */
@@ -58,9 +58,6 @@ export async function readNodes(
   return { ...classifyNodes(items), selector };
 }
 
-/** Rows alone, where the server would send each node with all images that it lists. */
-const ROWS = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
-
 /** A list as kubectl shows it. */
 interface Table {
   readonly columnDefinitions?: readonly { readonly name: string }[];
@@ -77,7 +74,7 @@ export async function readyNames(
 ): Promise<ReadonlySet<string> | undefined> {
   const { columnDefinitions = [], rows = [] } = await client.get<Table>(NODES, {
     query: { labelSelector: selector, includeObject: 'None' },
-    accept: ROWS,
+    accept: TABLE,
     signal,
   });
   const [name, status] = ['Name', 'Status'].map((column) =>
@@ -138,9 +135,8 @@ export function unavailableNodes(nodes: readonly OtherNode[]): ActionError {
 
 /** Nodes and what is wrong with them, in one line; of many the first ones. */
 export function nodesInWords(nodes: readonly OtherNode[]): string {
-  const some = nodes.slice(0, NODES_NAMED_MAX).map(({ name, reason }) => `${name} ${reason}`);
-  const more = nodes.length - some.length;
-  return `${some.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  const said = nodes.map(({ name, reason }) => `${name} ${reason}`);
+  return inOneLine(said, NODES_NAMED_MAX);
 }
 
 /** A sentence for each reason for which nodes are left out; of many nodes it names the first ones. */

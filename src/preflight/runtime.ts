@@ -1,3 +1,8 @@
+/** Whether a runtime, as a node names it, is CRI-O. */
+export function isCrio(runtime: string | undefined): boolean {
+  return runtime?.startsWith('cri-o:') === true;
+}
+
 /** CRI-O's first version that asks 127.0.0.1 by HTTPS alone (cri-o#9511; 1.34 still took it for insecure). */
 const CRIO_HTTPS_ALONE = [1, 35] as const;
 

@@ -1,13 +1,10 @@
-import type { ApiClient } from '../kube/client.js';
+import { type ApiClient, TABLE } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { NODE_ASKS_CONCURRENCY } from '../lib/limits/pods.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
 import { enumerated } from '../lib/sentences.js';
 import type { LinuxNode } from './nodes.js';
-
-/** Rows alone, where the server would send each Pod: a kubelet may have hundreds. */
-const ROWS = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
 
 /** Pods for which a kubelet keeps a place. */
 const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
@@ -54,7 +51,7 @@ async function podsOn(
   try {
     const answer = await client.get<{ rows?: unknown[]; items?: unknown[] }>('/api/v1/pods', {
       query,
-      accept: ROWS,
+      accept: TABLE,
       signal,
     });
     return (answer.rows ?? answer.items ?? []).length;

@@ -92,18 +92,8 @@ export function podFailure(verdict: FailedVerdict, { node, namespace }: Where): 
       );
 }
 
-/**
- * Why a node has no images whose runtime takes no plain HTTP, and what to do, in words that follow its name. Throws where
- * none may be left out.
- */
-export function takesNoHttp({ needsAll }: ProofPlan, name: string): string {
-  const rule = 'takes no plain HTTP from 127.0.0.1, as CRI-O does not from 1.35 on';
-  const reason = `${rule}; ${PLAIN_HTTP_FIX}`;
-  if (needsAll) {
-    throw unavailableNodes([{ name, reason }]);
-  }
-  return reason;
-}
+/** Why a node has no images whose runtime takes no plain HTTP, and what to do, in words that follow its name. */
+export const TAKES_NO_HTTP = `takes no plain HTTP from 127.0.0.1, as CRI-O does not from 1.35 on; ${PLAIN_HTTP_FIX}`;
 
 /** The failure when every node had to be left out; `reasons` are words that follow the nodes' names. */
 export function noNodeLeft(reasons: ReadonlyMap<string, string>): ActionError {

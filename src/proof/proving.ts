@@ -6,7 +6,7 @@ import { observe } from '../kube/watch.js';
 import type { ActionError } from '../lib/errors.js';
 import { rest } from '../lib/rest.js';
 import { Tasks } from '../lib/tasks.js';
-import { type ClusterNodes, readNodes, readyNames } from '../preflight/nodes.js';
+import { type ClusterNodes, readNodes, readyNames, unavailableNodes } from '../preflight/nodes.js';
 import { isAlive } from '../registry/nodes.js';
 import { selectorOf } from '../run/run.js';
 import { nothingFor } from './coverage.js';
@@ -16,7 +16,7 @@ import {
   lostNodes,
   noNodeLeft,
   podFailure,
-  takesNoHttp,
+  TAKES_NO_HTTP,
 } from './failure.js';
 import { isProven, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
@@ -117,7 +117,7 @@ export class Proving {
     if (verdict.kind === 'failed' || verdict.kind === 'meddled') {
       this.failed(proof, verdict);
     } else if (verdict.kind === 'https') {
-      this.leaveOut(proof, takesNoHttp(this.plan, proof.node.name), false);
+      this.leaveOut(proof, TAKES_NO_HTTP, false);
     } else if (verdict.kind !== 'pending') {
       this.troubled(proof, verdict);
     }
@@ -226,6 +226,9 @@ export class Proving {
 
   private leaveOut(proof: NodeProof, reason: string, mayComeBack = true): void {
     const { name } = proof.node;
+    if (this.plan.needsAll === true) {
+      throw unavailableNodes([{ name, reason }]);
+    }
     proof.settle('left out');
     if (mayComeBack && !this.leftOut.has(name)) {
       this.known.delete(name);

@@ -17,7 +17,7 @@ import {
   failWithRegistry,
   noNodeLeft,
   podFailure,
-  takesNoHttp,
+  TAKES_NO_HTTP,
 } from './failure.js';
 import { isProven, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
@@ -129,7 +129,7 @@ export class UnlistedProving {
         if (!this.proofs.has(node)) {
           const index = this.proofs.size;
           const proof = new NodeProof({ index, name: node, architecture }, images, now);
-          proof.started = true;
+          proof.start(now);
           this.proofs.set(node, proof);
         }
       }
@@ -161,7 +161,7 @@ export class UnlistedProving {
     if (verdict.kind === 'failed' || verdict.kind === 'meddled') {
       this.failed(proof, pod, verdict);
     } else if (verdict.kind === 'https') {
-      this.leaveOut(name, takesNoHttp(this.plan, name));
+      this.leaveOut(name, TAKES_NO_HTTP);
     } else if (verdict.kind !== 'pending') {
       this.troubled(proof, pod, verdict);
     }

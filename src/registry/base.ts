@@ -43,8 +43,7 @@ export class Bases {
   async on(node: BaseNode): Promise<Base[]> {
     const { image } = this.wish;
     if (image !== undefined) {
-      const base = { ...placeOn(node), image, pulled: true };
-      return Array.from({ length: GIVEN_BASE_TRIES }, () => ({ ...base }));
+      return givenBases(placeOn(node), image);
     }
     return basesOn(node, listsPause(node) ? [] : await this.runningOn(node.name));
   }
@@ -75,6 +74,16 @@ export class Bases {
   }
 }
 
+/** A place with the image that the user gave, as often as it is tried. */
+export function givenBases<Place extends object>(place: Place, image: string) {
+  return Array.from({ length: GIVEN_BASE_TRIES }, () => ({ ...place, image, pulled: true }));
+}
+
+/** Whether a kubelet gives a Pod's images to any other: not those that came by a pull secret (KEP-2535). */
+export function needsNoSecret({ spec }: V1Pod): boolean {
+  return (spec?.imagePullSecrets ?? []).length === 0;
+}
+
 /** The same place under the further names of its image, those with a digest first. */
 export function aliasesOf<Place extends BaseCandidate>({ aliases = [], ...base }: Place) {
   return aliases.map((image) => ({ ...base, image }));
@@ -100,7 +109,7 @@ export function basesOn(node: BaseNode, pods: readonly V1Pod[]): Base[] {
   const pause = listed.filter((name) => PAUSE.test(name));
   const running = pods
     .filter((pod) => pod.spec?.nodeName === node.name && pod.status?.phase === 'Running')
-    .filter((pod) => (pod.spec?.imagePullSecrets ?? []).length === 0)
+    .filter(needsNoSecret)
     .flatMap(imagesThere);
   const images = [...new Set([...pause, ...running, ...listed])];
   return images.map((image) => {

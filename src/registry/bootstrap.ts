@@ -2,7 +2,9 @@ import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { createReplacement } from '../kube/replacement.js';
 import { ActionError } from '../lib/errors.js';
+import { BASE_FAILURES_NAMED_MAX } from '../lib/limits/pods.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
+import { inOneLine } from '../lib/sentences.js';
 import { readNodes } from '../preflight/nodes.js';
 import { type Base, type BaseCandidate, baseAdvice } from '../run/pod.js';
 import { type Delivery, nameOf } from '../run/run.js';
@@ -112,9 +114,6 @@ async function basesLeft(
   return left.length > 0 ? left : bases;
 }
 
-/** Of many images that one place after the other lacks, the first ones stand for all: ours to choose. */
-const FAILURES_TOLD_MAX = 4;
-
 function noBase(
   { bases, namespace, nodesUnlisted }: RegistryPlan,
   failures: readonly StartFault[],
@@ -128,8 +127,7 @@ function noBase(
     return `No node is known to have an image that the registry could start from; ${advice}.`;
   }
   const words = [...new Set(failures.map((failure) => failure.words))];
-  const more = words.length - FAILURES_TOLD_MAX;
-  const told = [...words.slice(0, FAILURES_TOLD_MAX), ...(more > 0 ? [`and ${more} more`] : [])];
+  const told = inOneLine(words, BASE_FAILURES_NAMED_MAX);
   const isOfNodes = nodesUnlisted !== true && failures.every(({ ofNode }) => ofNode);
-  return `The registry could not start from any image (${told.join('; ')}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
+  return `The registry could not start from any image (${told}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
 }

@@ -2,9 +2,10 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
-import { GIVEN_BASE_TRIES, KNOWN_BASES_MAX, RUNNING_BASES_MAX } from '../lib/limits/pods.js';
+import { KNOWN_BASES_MAX, RUNNING_BASES_MAX } from '../lib/limits/pods.js';
 import type { BaseCandidate } from '../run/pod.js';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../run/run.js';
+import { givenBases, needsNoSecret } from './base.js';
 
 /** Sandbox images of one kind of cluster. */
 interface Known {
@@ -67,10 +68,7 @@ export async function unlistedBases(
   signal: AbortSignal,
 ): Promise<BaseCandidate[]> {
   if (image !== undefined) {
-    const tries = Array.from({ length: GIVEN_BASE_TRIES }, () => image);
-    return architectures.flatMap((architecture) =>
-      tries.map((given) => ({ image: given, architecture, pulled: true })),
-    );
+    return architectures.flatMap((architecture) => givenBases({ architecture }, image));
   }
   const query = { fieldSelector: 'status.phase=Running' };
   const pods = await client
@@ -92,7 +90,7 @@ export async function unlistedBases(
 function runningBases(pods: readonly V1Pod[]): { node: string; image: string }[] {
   const bases = pods
     .filter(({ metadata }) => metadata?.labels?.[MANAGED_BY_LABEL] !== MANAGED_BY)
-    .filter(({ spec }) => (spec?.imagePullSecrets ?? []).length === 0)
+    .filter(needsNoSecret)
     .flatMap(({ spec }) =>
       (spec?.containers ?? []).flatMap(({ image }) =>
         spec?.nodeName && image ? { node: spec.nodeName, image } : [],

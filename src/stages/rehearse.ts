@@ -178,7 +178,7 @@ async function tryDaemonSets(
   const trials = await Promise.all(
     placesToProve(job, images).map(({ architecture }) => {
       const some = imagesFor({ architecture }, images);
-      const daemonSet = proofDaemonSet(sampleDelivery(job, run), architecture, some);
+      const daemonSet = proofDaemonSet(deliveryOf(job, run, 0), architecture, some);
       return tried("the proofs' DaemonSets", client.create(path, daemonSet, options));
     }),
   );
@@ -204,10 +204,15 @@ function placesToProve(
   return nodesToProve<Omit<ProofNode, 'index'>>(nodesUnlisted ? places : nodes, images);
 }
 
-function sampleDelivery({ inputs, nodesUnlisted, plan }: PreparedJob, run: OpenRun): Delivery {
+/** One attempt at a run, by its number; how its Pods are made is what the rehearsal finds. */
+export function deliveryOf(
+  { inputs, nodesUnlisted, plan }: PreparedJob,
+  run: OpenRun,
+  delivery: number,
+): Delivery {
   const { carrier, catalogParts } = plan;
   const nodeSelector = inputs.nodes;
-  return { ...run, delivery: 0, carrier, catalogParts, nodeSelector, nodesUnlisted };
+  return { ...run, delivery, carrier, catalogParts, nodeSelector, nodesUnlisted };
 }
 
 /** The registry's Pod, a courier's and a proof Pod of each architecture, as the cluster would see them. */
@@ -220,7 +225,7 @@ function samplesOf(
   const { nodesUnlisted, pace, plan } = job;
   const proving = placesToProve(job, images);
   const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
-  const delivery = sampleDelivery(job, run);
+  const delivery = deliveryOf(job, run, 0);
   return {
     bases,
     aliases: aliasesOf,

@@ -13,7 +13,7 @@ import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 import { planFor } from './prepare/planning.js';
-import { rehearse } from './rehearse.js';
+import { deliveryOf, rehearse } from './rehearse.js';
 
 /**
  * Does the work that stands on a registry, and does it anew when the registry's Pod was lost, with ConfigMaps when
@@ -29,7 +29,7 @@ export async function withSetbacks<Result>(
   const proven: ProvenNodes = new Map();
   for (let losses = 0, number = 0; ; number++) {
     try {
-      return await work(job, deliveryOf(job, run, number), proven);
+      return await work(job, { ...deliveryOf(job, run, number), shape: job.shape }, proven);
     } catch (error) {
       if (isLoss(error) && losses < REGISTRY_LOSSES_MAX) {
         losses++;
@@ -56,13 +56,6 @@ function isLoss(error: unknown): boolean {
   return (
     error instanceof RegistryLost || (error instanceof StreamError && error.trouble === 'lost')
   );
-}
-
-function deliveryOf(job: RehearsedJob, run: OpenRun, delivery: number): Delivery {
-  const { shape, plan, inputs, nodesUnlisted } = job;
-  const { carrier, catalogParts } = plan;
-  const nodeSelector = inputs.nodes;
-  return { ...run, delivery, shape, carrier, catalogParts, nodeSelector, nodesUnlisted };
 }
 
 /** Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. */

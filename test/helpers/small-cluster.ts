@@ -42,12 +42,7 @@ export async function startSmallCluster(holds = false): Promise<SmallCluster> {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
   return {
-    kubeconfig: JSON.stringify({
-      clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}` } }],
-      users: [{ name: 'u', user: {} }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-      'current-context': 'x',
-    }),
+    kubeconfig: openKubeconfig(port),
     asked,
     refuse,
     close: () => {
@@ -55,6 +50,16 @@ export async function startSmallCluster(holds = false): Promise<SmallCluster> {
       server.closeAllConnections();
     },
   };
+}
+
+/** A kubeconfig for a server on loopback that asks nobody who they are. */
+export function openKubeconfig(port: number): string {
+  return JSON.stringify({
+    clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}` } }],
+    users: [{ name: 'u', user: {} }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  });
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

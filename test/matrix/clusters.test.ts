@@ -81,7 +81,9 @@ afterAll(async () => {
 function routeTaken({ log }: StepResult): string | undefined {
   const said = Object.entries(ROUTE_WORDS).map(([route, words]) => ({
     route,
-    at: log.lastIndexOf(`come by ${words}`) + log.lastIndexOf(`come to the registry by ${words}`),
+    at: Math.max(
+      ...['come by', 'come to the registry by'].map((by) => log.lastIndexOf(`${by} ${words}`)),
+    ),
   }));
   return said.toSorted((one, other) => other.at - one.at)[0]?.route;
 }

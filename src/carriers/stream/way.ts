@@ -3,6 +3,7 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ApiClient } from '../../kube/client.js';
 import { portForward } from '../../kube/way/port-forward.js';
+import { hostAndPort } from '../../lib/host-port.js';
 import {
   DIRECT_PATIENCE_MILLISECONDS,
   FORWARD_PATIENCE_SECONDS,
@@ -70,7 +71,7 @@ export async function directWay(
 }
 
 function wayTo({ host, port }: Address): Way {
-  const target = `${net.isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const target = hostAndPort(host, port);
   return { kind: 'direct', target, dial: (signal) => dialTcp(host, port, signal) };
 }
 

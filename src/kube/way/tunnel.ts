@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import type { SocksClient } from 'socks';
+import { hostAndPort } from '../../lib/host-port.js';
 import { hostOf, portOf } from './proxy.js';
 
 /**
@@ -27,7 +28,7 @@ function connectTunnel(
   port: number,
   signal?: AbortSignal,
 ): Promise<net.Socket> {
-  const authority = `${net.isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const authority = hostAndPort(host, port);
   const headers = { host: authority, ...basicAuthorization(proxy) };
   const { request } = proxy.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {

@@ -67,3 +67,6 @@ export const RUNNING_BASES_MAX = 4;
 
 /** Sandbox images that it is tried on then, for each architecture: each that a node lacks costs about a second. */
 export const KNOWN_BASES_MAX = 16;
+
+/** Images that one sentence names after all of them have failed; of more it says how many: ours to choose. */
+export const BASE_FAILURES_NAMED_MAX = 4;

@@ -10,6 +10,7 @@ import {
   ROUTE_TRIAL_SECONDS,
 } from '../../lib/limits/routes.js';
 import { NODES_AT_ONCE_MAX } from '../../lib/limits/run.js';
+import { isCrio } from '../../preflight/runtime.js';
 import type { ProofPlan, ProvenNodes } from '../../proof/plan.js';
 import { registryAddresses } from '../../registry/addresses.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
@@ -42,7 +43,7 @@ export async function chooseRoutes(
     proxyMode: await proxyMode,
     hasNodePort: run.relaysOnly !== true,
     nodesUnlisted,
-    hasCrio: nodes.some(({ runtime }) => runtime?.startsWith('cri-o:')),
+    hasCrio: nodes.some(({ runtime }) => isCrio(runtime)),
   });
   info(`Nodes come to the registry by ${ROUTE_WORDS[order.routes[0]]}: ${order.reason}.`);
   return new Routes(order);

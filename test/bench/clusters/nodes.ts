@@ -73,34 +73,15 @@ interface Taken {
 function* figuresOf(count: number, taken: readonly Taken[]): Generator<Figure> {
   const middle = (of: (one: Taken) => number) => median(taken.map(of));
   const what = (words: string) => `${count} nodes: ${words}`;
+  const parts: readonly [string, string, (one: Taken) => number][] = [
+    ['main step', 's', ({ main }) => main / 1000],
+    ['post step', 's', ({ post }) => post / 1000],
+    ['requests', '', ({ requests }) => requests],
+    ['requests a node', '', ({ requests }) => requests / count],
+  ];
+  for (const [words, unit, of] of parts) {
+    yield figure(BENCH, what(words), unit, 'less', middle(of));
+  }
   const memory = middle(({ peakBytes }) => peakBytes / 2 ** 20);
-  yield figure(
-    BENCH,
-    what('main step'),
-    's',
-    'less',
-    middle(({ main }) => main / 1000),
-  );
-  yield figure(
-    BENCH,
-    what('post step'),
-    's',
-    'less',
-    middle(({ post }) => post / 1000),
-  );
-  yield figure(
-    BENCH,
-    what('requests'),
-    '',
-    'less',
-    middle(({ requests }) => requests),
-  );
-  yield figure(
-    BENCH,
-    what('requests a node'),
-    '',
-    'less',
-    middle(({ requests }) => requests / count),
-  );
   yield figure(BENCH, what('peak memory'), 'MiB', 'less', memory, promised(PROMISED_MEBIBYTES));
 }

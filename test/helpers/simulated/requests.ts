@@ -4,6 +4,7 @@ import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { load } from 'js-yaml';
 import type { Cluster } from '../../cluster/cluster.js';
+import { openKubeconfig } from '../small-cluster.js';
 
 /** A request to the API server, in its own words, and the bytes of its answer. */
 export interface Counted {
@@ -37,12 +38,7 @@ export async function countRequests(cluster: Cluster): Promise<CountedWay> {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
   return {
-    kubeconfig: JSON.stringify({
-      clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}` } }],
-      users: [{ name: 'u', user: {} }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-      'current-context': 'x',
-    }),
+    kubeconfig: openKubeconfig(port),
     requests,
     close: async () => {
       server.closeAllConnections();
