@@ -10,6 +10,7 @@ const ROOMS = [
   'post.ts',
   'stages',
   'report',
+  'rewrite',
   'proof',
   'routes',
   'registry',
