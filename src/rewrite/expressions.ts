@@ -79,7 +79,7 @@ export function variablesFor(names: InjectedNames, registry: string, scope: Scop
 function appliesIn(scope: Scope): string {
   if (scope.kind !== 'own') return 'true';
   const since = `${new Date(scope.since).toISOString().slice(0, 19)}Z`;
-  return `request.namespace == '${scope.namespace}' || string(dyn(namespaceObject.metadata.creationTimestamp)) >= '${since}'`;
+  return `request.namespace == ${JSON.stringify(scope.namespace)} || string(dyn(namespaceObject.metadata.creationTimestamp)) >= '${since}'`;
 }
 
 /**
