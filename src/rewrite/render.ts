@@ -20,9 +20,9 @@ interface Edit {
 }
 
 /**
- * The same YAML, or JSON, with what nodes pull in place of the names of injected images; and containers that would always
- * pull theirs (`Always`) do so where it is missing, since the registry ends with the job. Not a character else changes:
- * comments, order, quotes and anchors stay. Throws an ActionError for what is no YAML.
+ * The same YAML, or JSON, with what nodes pull in place of the names of injected images, and `IfNotPresent` in place of
+ * `Always` beside them, since the registry ends with the job. Not a character else changes: comments, order, quotes and
+ * anchors stay. Throws an ActionError for what is no YAML.
  *
  * @param source of one or several documents
  * @param label what it is, at the start of a sentence: `The file web.yaml`

@@ -31,7 +31,7 @@ export function textOf(node: Node | undefined): string | undefined {
  */
 export function membersAt(map: YAMLMap, key: string, document: Document): Member[] {
   const pairs = map.items.flatMap(({ key: name, value }) => {
-    const isMeant = isScalar(name) && (key === '*' || name.value === key);
+    const isMeant = isScalar(name) && (key === '*' ? name.value !== '<<' : name.value === key);
     return isMeant && value !== null ? [{ map, value: value as Node }] : [];
   });
   return pairs.length > 0

@@ -105,6 +105,16 @@ describe('anchors', () => {
       two(`base: &it { image: ${NGINX} }`, ...merged),
     );
   });
+
+  test('of all members of a map are followed', () => {
+    const job = (name: string) =>
+      `apiVersion: kubeflow.org/v1
+kind: TFJob
+base: &it { Worker: { template: { spec: { containers: [{ image: ${name} }] } } } }
+spec: { tfReplicaSpecs: { <<: *it } }
+`;
+    expect(render(job('nginx:1.29'))).toBe(job(NGINX));
+  });
 });
 
 describe('a pull policy', () => {
