@@ -54,21 +54,28 @@ export function placementFor(
   };
 }
 
-/** A label selector in the words of node affinity, which means the same by them. Throws an ActionError. */
-export function requirementsOf(selector: string | undefined): V1NodeSelectorRequirement[] {
+/**
+ * A label selector in the words of node affinity, which means the same by them. Throws an ActionError.
+ *
+ * @param input the name of the one that has it
+ */
+export function requirementsOf(
+  selector: string | undefined,
+  input = 'nodes',
+): V1NodeSelectorRequirement[] {
   return selector === undefined || selector.trim() === ''
     ? []
-    : selector.split(BETWEEN).map((one) => requirementOf(one, selector));
+    : selector.split(BETWEEN).map((one) => requirementOf(one, selector, input));
 }
 
-function requirementOf(text: string, selector: string): V1NodeSelectorRequirement {
+function requirementOf(text: string, selector: string, input: string): V1NodeSelectorRequirement {
   const { absent, gone, key, sign, value, set, values } = REQUIREMENT.exec(text)?.groups ?? {};
   if (absent !== undefined && gone !== undefined) {
     return { key: gone, operator: 'DoesNotExist' };
   }
   if (key === undefined) {
     throw new ActionError(
-      `The input \`nodes\` is "${selector}", which is no label selector, since "${text.trim()}" is no requirement; write it as for kubectl, such as kubernetes.io/os=linux,pool in (a,b).`,
+      `The input \`${input}\` is "${selector}", which is no label selector, since "${text.trim()}" is no requirement; write it as for kubectl, such as kubernetes.io/os=linux,pool in (a,b).`,
     );
   }
   const operator = OPERATORS[sign ?? set ?? ''];

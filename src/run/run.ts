@@ -25,7 +25,8 @@ export type Role =
   | 'token'
   | 'courier'
   | 'relay'
-  | 'proof';
+  | 'proof'
+  | 'policy';
 
 /** What is enough to find a run in the cluster. */
 export interface RunPlace {
@@ -146,6 +147,8 @@ export const nameOf = {
   service: prefixOf,
   networkPolicy: prefixOf,
   token: prefixOf,
+  /** Of the admission policy and its binding, which are the cluster's and no namespace's. */
+  policy: prefixOf,
   injector: (by: Delivered, architecture: string) => `${deliveredBy(by)}-injector-${architecture}`,
   catalog: (by: Delivered, part = 0) => `${deliveredBy(by)}-catalog-${part}`,
   chunk: (by: Delivered, index: number) =>

@@ -8,6 +8,7 @@ import * as couriers from '../../src/lib/limits/couriers.js';
 import * as images from '../../src/lib/limits/images.js';
 import * as kube from '../../src/lib/limits/kube.js';
 import * as pods from '../../src/lib/limits/pods.js';
+import * as rewrite from '../../src/lib/limits/rewrite.js';
 import * as routes from '../../src/lib/limits/routes.js';
 import * as run from '../../src/lib/limits/run.js';
 import * as runner from '../../src/lib/limits/runner.js';
@@ -166,6 +167,7 @@ test('docs/limits.md has the values of src/lib/limits', async () => {
       ...images,
       ...kube,
       ...pods,
+      ...rewrite,
       ...routes,
       ...run,
       ...runner,

@@ -6,10 +6,12 @@ import { REPOSITORY } from '../helpers/runner.js';
 /** The rooms of src, from the entry down: a file imports from its own room and from those below it. */
 const ROOMS = [
   'index.ts',
+  'renderer.ts',
   'main.ts',
   'post.ts',
   'stages',
   'report',
+  'rewrite',
   'proof',
   'routes',
   'registry',

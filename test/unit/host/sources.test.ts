@@ -19,8 +19,8 @@ async function sourcesWith(pattern: RegExp): Promise<string[]> {
   return sources.filter((_, index) => pattern.test(texts[index] as string));
 }
 
-test('one file writes to the log', async () => {
-  expect(await sourcesWith(WRITES)).toEqual(['host/runner.ts']);
+test('one file writes to the log, and the renderer, a program of its own, what it renders', async () => {
+  expect(await sourcesWith(WRITES)).toEqual(['host/runner.ts', 'renderer.ts']);
 });
 
 test('two files run programs: the toolchain, and credential plugins', async () => {

@@ -1,0 +1,15 @@
+import { MIB } from './units.js';
+
+/** Limits of the policy that rewrites image names: value, unit in the name, and where it comes from. */
+
+/**
+ * Characters of one CEL expression: what cel-go's parser takes by default (parser.go, `expressionSizeCodePointLimit`), and
+ * Kubernetes leaves it at that. A larger map of names is written in several expressions.
+ */
+export const EXPRESSION_MAX_CHARACTERS = 100_000;
+
+/**
+ * Bytes of the policy as JSON: ours to choose, below the 1.5 MiB that etcd takes (`DefaultMaxRequestBytes`). Computed: 500
+ * images whose names have 46 characters, each by its tag and its digest, take 184 kB, so there is room for 2,900.
+ */
+export const POLICY_MAX_BYTES = MIB;

@@ -1,0 +1,94 @@
+import { ActionError } from '../lib/errors.js';
+import { POLICY_MAX_BYTES } from '../lib/limits/rewrite.js';
+import { MIB } from '../lib/limits/units.js';
+import { labelsFor, nameOf, type OpenRun, RUN_LABEL } from '../run/run.js';
+import { MUTATION, variablesFor } from './expressions.js';
+import type { InjectedNames } from './names.js';
+import type { Scope } from './scope.js';
+
+/** Group and version; Kubernetes has the policy in it, and on, since 1.36. */
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+
+/** What a policy is made of. */
+export interface PolicyPlan {
+  readonly run: Pick<OpenRun, 'id' | 'labels' | 'registry'>;
+  readonly names: InjectedNames;
+  readonly scope: Scope;
+  /** The Namespace of the run's own, where it has one: an object of the cluster cannot be owned by one in a namespace. */
+  readonly owner?: OpenRun['owner'] | undefined;
+}
+
+/** A MutatingAdmissionPolicy and the binding without which it does nothing, as they are created. */
+export interface PolicyObjects {
+  readonly policy: object;
+  readonly binding: object;
+}
+
+/**
+ * The policy that has the API server rewrite the names of injected images in new Pods, whoever makes them, and in
+ * ephemeral containers. A request that it cannot judge goes through as it is. Pods of runs keep their images. Throws an
+ * ActionError when there are more names than fit into one object.
+ */
+export function policyFor({ run, names, scope, owner }: PolicyPlan): PolicyObjects {
+  const metadata = {
+    name: nameOf.policy(run.id),
+    labels: labelsFor(run, 'policy'),
+    ...(owner && { ownerReferences: [owner] }),
+  };
+  const policy = {
+    apiVersion: API_VERSION,
+    kind: 'MutatingAdmissionPolicy',
+    metadata,
+    spec: {
+      failurePolicy: 'Ignore',
+      // Webhooks come later and may add containers, whose names are rewritten then, too.
+      reinvocationPolicy: 'IfNeeded',
+      matchConstraints: {
+        matchPolicy: 'Equivalent',
+        ...namespaceSelectorOf(scope),
+        objectSelector: { matchExpressions: [{ key: RUN_LABEL, operator: 'DoesNotExist' }] },
+        resourceRules: [rule('CREATE', 'pods'), rule('UPDATE', 'pods/ephemeralcontainers')],
+      },
+      ...(scope.kind === 'all' && { matchConditions: [NOT_THE_CLUSTERS_OWN] }),
+      variables: variablesFor(names, run.registry, scope),
+      mutations: [
+        { patchType: 'ApplyConfiguration', applyConfiguration: { expression: MUTATION } },
+      ],
+    },
+  };
+  const bytes = Buffer.byteLength(JSON.stringify(policy));
+  if (bytes > POLICY_MAX_BYTES) {
+    throw new ActionError(
+      `The policy that rewrites ${names.size} names of images would have ${(bytes / MIB).toFixed(1)} MiB, and at most ${POLICY_MAX_BYTES / MIB} MiB are written; name fewer images in one step, or set the input \`rewrite\` to none.`,
+    );
+  }
+  const binding = {
+    apiVersion: API_VERSION,
+    kind: 'MutatingAdmissionPolicyBinding',
+    metadata,
+    spec: { policyName: metadata.name },
+  };
+  return { policy, binding };
+}
+
+/** Selectors know no beginnings of names. */
+const NOT_THE_CLUSTERS_OWN = {
+  name: 'not-the-clusters-own',
+  expression: "!request.namespace.startsWith('kube-')",
+};
+
+const rule = (operation: 'CREATE' | 'UPDATE', resource: string) => ({
+  ...{ apiGroups: [''], apiVersions: ['v1'], resources: [resource] },
+  operations: [operation],
+});
+
+function namespaceSelectorOf(scope: Scope): object {
+  if (scope.kind === 'names') {
+    const values = scope.namespaces;
+    const matchExpressions = [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }];
+    return { namespaceSelector: { matchExpressions } };
+  }
+  return scope.kind === 'labels'
+    ? { namespaceSelector: { matchExpressions: scope.requirements } }
+    : {};
+}

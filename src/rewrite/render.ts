@@ -1,0 +1,124 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  type Node,
+  parseAllDocuments,
+  Scalar,
+} from 'yaml';
+import { ActionError } from '../lib/errors.js';
+import { type InjectedNames, injectedFor } from './names.js';
+import { imagePathsOf, pullPolicyBeside } from './workloads.js';
+import { itemsOf, type Member, membersAt, membersBelow, resolved, textOf } from './yaml-path.js';
+
+/** Some characters of the source, and what stands there in the result. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/**
+ * The same YAML, or JSON, with what nodes pull in place of the names of injected images, and `IfNotPresent` in place of
+ * `Always` beside them, since the registry ends with the job. Not a character else changes: comments, order, quotes and
+ * anchors stay. Throws an ActionError for what is no YAML.
+ *
+ * @param source of one or several documents
+ * @param label what it is, at the start of a sentence: `The file web.yaml`
+ */
+export function renderManifests(source: string, names: InjectedNames, label: string): string {
+  // Two values under one key are for those to judge who read the objects.
+  const documents = [...parseAllDocuments(source, { uniqueKeys: false })];
+  const fault = documents.flatMap(({ errors }) => errors)[0];
+  if (fault !== undefined) {
+    const [said = ''] = fault.message.split('\n');
+    throw new ActionError(`${label} is not YAML: ${said.replace(/:$/, '')}; correct it there.`, {
+      cause: fault,
+    });
+  }
+  return applied(
+    source,
+    documents.flatMap((document) => editsIn(document as Document, source, names)),
+  );
+}
+
+/** The source with its edits; several of the same characters are one, as an alias may lead to them twice. */
+function applied(source: string, edits: readonly Edit[]): string {
+  const inOrder = [...new Map(edits.map((edit) => [edit.start, edit])).values()].sort(
+    (one, other) => one.start - other.start,
+  );
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { start, end, text } of inOrder) {
+    pieces.push(source.slice(at, start), text);
+    at = end;
+  }
+  return pieces.join('') + source.slice(at);
+}
+
+function editsIn(document: Document, source: string, names: InjectedNames): Edit[] {
+  const images = objectsIn(document.contents ?? undefined, document).flatMap((object) =>
+    imagesIn(object, document),
+  );
+  const injected = images.flatMap((image) => {
+    const pullable = injectedFor(names, textOf(resolved(image.value, document)) ?? '');
+    return pullable === undefined ? [] : [{ ...image, pullable }];
+  });
+  const texts = injected.filter(({ value }) => !isAlias(value)).map(({ value }) => value);
+  return injected.flatMap(({ map, value, policyKey, pullable }) => {
+    // An alias follows its anchor, where that is an image, too.
+    const follows = isAlias(value) && texts.includes(resolved(value, document) as Node);
+    return [
+      ...(follows ? [] : edit(value, pullable, source)),
+      ...membersAt(map, policyKey, document)
+        .filter((policy) => policy.map === map && textOf(policy.value) === 'Always')
+        .flatMap((policy) => edit(policy.value, 'IfNotPresent', source)),
+    ];
+  });
+}
+
+/** The object that a document is, or those of a list. */
+function objectsIn(node: Node | undefined, document: Document): Node[] {
+  if (!isMap(node)) return [];
+  const [items] = membersAt(node, 'items', document);
+  return items !== undefined && textAt(node, 'kind', document).endsWith('List')
+    ? itemsOf(resolved(items.value, document), document).flatMap((item) =>
+        objectsIn(item, document),
+      )
+    : [node];
+}
+
+/** The images of an object, each with the key of its pull policy. */
+function imagesIn(object: Node, document: Document): (Member & { policyKey: string })[] {
+  if (!isMap(object)) return [];
+  const [version, kind] = ['apiVersion', 'kind'].map((key) => textAt(object, key, document));
+  return imagePathsOf(version ?? '', kind ?? '').flatMap((path) =>
+    membersBelow(object, path.split('.'), document).map((member) => ({
+      ...member,
+      policyKey: pullPolicyBeside(path),
+    })),
+  );
+}
+
+function textAt(node: Node, key: string, document: Document): string {
+  const [member] = isMap(node) ? membersAt(node, key, document) : [];
+  return (member && textOf(resolved(member.value, document))) ?? '';
+}
+
+/** The edit that gives a scalar, or an alias, another text, in quotes where the old one had them or it needs them. */
+function edit(node: Node, text: string, source: string): Edit[] {
+  const [start, end] = node.range ?? [];
+  if (start === undefined || end === undefined) return [];
+  // A block scalar has the line break behind it.
+  const lineBreak = /\r?\n$/.exec(source.slice(start, end))?.[0] ?? '';
+  return [
+    { start, end, text: `${quoted(text, isScalar(node) ? node.type : undefined)}${lineBreak}` },
+  ];
+}
+
+function quoted(text: string, type: string | null | undefined): string {
+  if (type === Scalar.QUOTE_DOUBLE) return `"${text}"`;
+  // An address of IPv6 begins like a list.
+  return type === Scalar.QUOTE_SINGLE || text.startsWith('[') ? `'${text}'` : text;
+}

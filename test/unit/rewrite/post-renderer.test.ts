@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { load } from 'js-yaml';
+import { injectedNames } from '../../../src/rewrite/names.js';
+import {
+  HELM_PLUGIN_NAME,
+  helmPlugin,
+  namesFile,
+  postRendererScript,
+} from '../../../src/rewrite/post-renderer.js';
+import { REPOSITORY } from '../../helpers/runner.js';
+import { image } from './images.js';
+
+const NGINX = image('nginx:1.29');
+const ENTRY = join(REPOSITORY, 'out/src/renderer.js');
+
+let directory: string;
+let executable: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "it's a post-renderer "));
+  executable = join(directory, 'post-renderer');
+  const names = join(directory, 'names.json');
+  await writeFile(names, namesFile(injectedNames([NGINX])));
+  await writeFile(executable, postRendererScript({ node: process.execPath, entry: ENTRY, names }));
+  await chmod(executable, 0o755);
+});
+
+afterAll(() => rm(directory, { recursive: true }));
+
+const run = (input: string) => spawnSync(executable, { input, encoding: 'utf8', env: {} });
+
+/** A stream of documents that is longer than a pipe holds. */
+const manifests = (name: string) =>
+  `apiVersion: v1\nkind: Pod\nspec: { containers: [{ image: ${name} }] }\n---\n`.repeat(2000);
+
+test('the executable renders its standard input, with nothing in its environment', () => {
+  const { status, stdout, stderr } = run(manifests('docker.io/nginx:1.29'));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toBe(manifests(NGINX.pullable));
+});
+
+test('a fault is a sentence, and nothing comes out', () => {
+  expect(run(`${manifests('nginx:1.29')}a: b: c\n`)).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^Standard input is not YAML: .* at line 8001, column 4; .*\.\n$/,
+    ),
+  });
+});
+
+test('names that cannot be read are a sentence, too', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [ENTRY, join(directory, 'none')], {
+    input: '',
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^ENOENT: .*\n$/);
+});
+
+test("a plugin of Helm 4 has Helm's fields and the executable", () => {
+  const { 'plugin.yaml': description, ...files } = helmPlugin('1.2.3', '#!/bin/sh\n');
+  expect(files).toEqual({ 'post-renderer': '#!/bin/sh\n' });
+  expect(load(description ?? '')).toEqual({
+    apiVersion: 'v1',
+    type: 'postrenderer/v1',
+    name: HELM_PLUGIN_NAME,
+    version: '1.2.3',
+    runtime: 'subprocess',
+    runtimeConfig: { platformCommand: [{ command: `\${HELM_PLUGIN_DIR}/post-renderer` }] },
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals';
+import { injectedNames } from '../../../src/rewrite/names.js';
+import { renderManifests } from '../../../src/rewrite/render.js';
+import { image } from './images.js';
+import { WORKLOADS } from './manifests.js';
+
+const NGINX = image('nginx:1.29').pullable;
+const NAMES = injectedNames([image('nginx:1.29')]);
+
+const render = (source: string) => renderManifests(source, NAMES, 'The file web.yaml');
+
+/** A Pod with these lines as its only container. */
+const pod = (...lines: string[]) =>
+  [
+    'apiVersion: v1',
+    'kind: Pod',
+    'spec:',
+    '  containers:',
+    '  -',
+    ...lines.map((line) => `    ${line}`),
+    '',
+  ].join('\n');
+
+test('images are rewritten where a kind has them, and nothing else changes', () => {
+  const rendered = render(WORKLOADS);
+  expect(rendered).toBe(WORKLOADS.replaceAll(/nginx:1\.29(?=.* # in$)/gm, NGINX));
+  expect(rendered.split(NGINX).length - 1).toBe(19);
+});
+
+test.each([
+  ['nothing', ''],
+  ['comments', '# nothing\n---\n# here\n...\n'],
+  ['a text', 'nginx:1.29\n'],
+  ['no object', '- image: nginx:1.29\n--- 1\n--- null\n'],
+  ['empty fields', 'apiVersion: v1\nkind: Pod\nspec:\n'],
+  ['other shapes', 'apiVersion: v1\nkind: Pod\nspec: { containers: { image: nginx:1.29 } }\n'],
+  ['no text', pod('image: 1.29')],
+  ['lists that are none', 'apiVersion: v1\nkind: List\nitems: 1\n'],
+  ['images of other names', pod('image: nginx', 'name: nginx:1.29')],
+  ['an alias to nothing', pod('image: *none')],
+  ['two values for a key', `${pod('image: nginx')}kind: Pod\n`],
+])('%s stays as it is', (_, source) => {
+  expect(render(source)).toBe(source);
+});
+
+describe('a text is written as it was', () => {
+  test.each([
+    ['image: nginx:1.29  # comment', `image: ${NGINX}  # comment`],
+    ["image: 'nginx:1.29'", `image: '${NGINX}'`],
+    ['image: "nginx:1.2\\x39"', `image: "${NGINX}"`],
+    ['"image": !!str nginx:1.29', `"image": !!str ${NGINX}`],
+    ['image: >-\n      nginx:1.29\n    name: a', `image: ${NGINX}\n    name: a`],
+    ['image: docker.io/library/nginx:1.29', `image: ${NGINX}`],
+    ['image: &it nginx:1.29', `image: &it ${NGINX}`],
+  ])('%s', (source, result) => {
+    expect(render(pod(source))).toBe(pod(result));
+  });
+
+  test('with the line ends of Windows', () => {
+    const source = pod('image: >-', '  nginx:1.29', 'name: a').replaceAll('\n', '\r\n');
+    expect(render(source)).toBe(pod(`image: ${NGINX}`, 'name: a').replaceAll('\n', '\r\n'));
+  });
+
+  test('in JSON', () => {
+    const object = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      spec: { containers: [{ image: 'nginx:1.29' }] },
+    };
+    const source = JSON.stringify(object, null, 4);
+    expect(render(source)).toBe(source.replace('nginx:1.29', NGINX));
+  });
+
+  test('in quotes where the new one would be a list', () => {
+    const names = new Map([['docker.io/library/nginx:1.29', '[::1]:30399/x/nginx']]);
+    expect(renderManifests(pod('image: nginx:1.29'), names, 'It')).toBe(
+      pod("image: '[::1]:30399/x/nginx'"),
+    );
+  });
+});
+
+describe('anchors', () => {
+  /** Two containers behind some lines at the top. */
+  const two = (top: string, one: string, other: string) =>
+    `${top}\napiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - ${one}\n    - ${other}\n`;
+
+  test('that are images take their aliases along', () => {
+    expect(render(two('', 'image: &it nginx:1.29', 'image: *it'))).toBe(
+      two('', `image: &it ${NGINX}`, 'image: *it'),
+    );
+  });
+
+  test('that are something else stay, and the image is written in place of the alias', () => {
+    expect(render(two('version: &it nginx:1.29', 'image: *it', 'image: *it # too'))).toBe(
+      two('version: &it nginx:1.29', `image: ${NGINX}`, `image: ${NGINX} # too`),
+    );
+  });
+
+  test('of containers, and of what is merged in, are rewritten once', () => {
+    expect(render(two('base: &it { image: nginx:1.29 }', '*it', '<<: *it'))).toBe(
+      two(`base: &it { image: ${NGINX} }`, '*it', '<<: *it'),
+    );
+    const merged = ['<<: [{ name: a }, *it]', '<<: *it\n      image: nginx:1.28'] as const;
+    expect(render(two('base: &it { image: nginx:1.29 }', ...merged))).toBe(
+      two(`base: &it { image: ${NGINX} }`, ...merged),
+    );
+  });
+
+  test('of all members of a map are followed', () => {
+    const job = (name: string) =>
+      `apiVersion: kubeflow.org/v1
+kind: TFJob
+base: &it { Worker: { template: { spec: { containers: [{ image: ${name} }] } } } }
+spec: { tfReplicaSpecs: { <<: *it } }
+`;
+    expect(render(job('nginx:1.29'))).toBe(job(NGINX));
+  });
+});
+
+describe('a pull policy', () => {
+  test('that always asks the registry gives way, in containers that are rewritten alone', () => {
+    expect(render(pod('imagePullPolicy: Always', 'image: nginx:1.29'))).toBe(
+      pod('imagePullPolicy: IfNotPresent', `image: ${NGINX}`),
+    );
+    const other = pod('imagePullPolicy: Always', 'image: nginx:1.28');
+    expect(render(other)).toBe(other);
+  });
+
+  test('that does not stays', () => {
+    expect(render(pod('image: nginx:1.29', 'imagePullPolicy: Never'))).toBe(
+      pod(`image: ${NGINX}`, 'imagePullPolicy: Never'),
+    );
+  });
+});
+
+test.each([
+  ['a: b: c\n', 'Nested mappings are not allowed in compact mappings at line 1, column 4'],
+  [`${WORKLOADS}---\na: "b\n`, 'Missing closing "quote at line \\d+, column 1'],
+  ['\ta: 1\n', 'Tabs are not allowed as indentation at line 1, column 1'],
+])('a fault is a sentence with its place', (source, words) => {
+  const sentence = new RegExp(`^The file web\\.yaml is not YAML: ${words}; correct it there\\.$`);
+  expect(() => render(source)).toThrow(sentence);
+});
