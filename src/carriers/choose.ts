@@ -1,4 +1,4 @@
-import type { CarrierWish } from '../host/inputs.js';
+import type { CarrierWish } from '../host/input-values.js';
 import { ActionError } from '../lib/errors.js';
 import { STREAM_FROM_BYTES, STREAM_FROM_MILLISECONDS } from '../lib/limits/carriers.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_FROM_BYTES } from '../lib/limits/couriers.js';

@@ -1,4 +1,4 @@
-import type { CarrierWish } from '../host/inputs.js';
+import type { CarrierWish } from '../host/input-values.js';
 import { type Compression, parseCompression } from '../images/bytes/compression.js';
 import {
   COMPRESS_BELOW_BYTES_PER_SECOND,

@@ -1,4 +1,4 @@
-import type { CarrierWish } from '../host/inputs.js';
+import type { CarrierWish } from '../host/input-values.js';
 import type { CarrierRights } from './rights.js';
 
 /**

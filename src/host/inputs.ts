@@ -1,23 +1,24 @@
-import { type Compression, parseCompression } from '../images/bytes/compression.js';
-import { parseReference } from '../images/reference.js';
-import { ActionError, sentenceOf } from '../lib/errors.js';
+import type { Compression } from '../images/bytes/compression.js';
 import {
-  CHUNK_MIN_BYTES,
-  CONFIGMAP_MAX_BYTES,
-  UPLOAD_CONCURRENCY_MAX,
-} from '../lib/limits/carriers.js';
-import { KIB, MIB } from '../lib/limits/units.js';
+  type CarrierWish,
+  type OnUnavailableNode,
+  parseBoolean,
+  parseBytes,
+  parseCarrier,
+  parseChunkSize,
+  parseCompressionInput,
+  parseConcurrency,
+  parseImages,
+  parseInjectorImage,
+  parseNamespace,
+  parseOnUnavailableNode,
+  parsePlatforms,
+  parseRoute,
+  parseTimeout,
+  type RouteName,
+} from './input-values.js';
 import { parseLabels } from './labels.js';
 import { inputOf } from './runner.js';
-
-/** How bytes are to reach the registry; `way` is the only one that a stream may take. */
-export interface CarrierWish {
-  readonly carrier: 'auto' | 'configmap' | 'stream';
-  readonly way?: 'direct' | 'api';
-}
-
-/** How nodes come to the registry on their own loopback. */
-export type RouteName = 'nodeport' | 'hostport' | 'hostnetwork';
 
 /** What the user asked for; nothing else in the action reads an input. */
 export interface Inputs {
@@ -29,7 +30,7 @@ export interface Inputs {
   /** Label selector of the nodes that are to get images; the API server reads it. All when undefined. */
   readonly nodes?: string;
   /** What becomes of a chosen node to which no image can be brought. */
-  readonly onUnavailableNode: (typeof ON_UNAVAILABLE_NODE)[number];
+  readonly onUnavailableNode: OnUnavailableNode;
   /** Where the run works; without it the run makes a namespace of its own. */
   readonly namespace?: string;
   /** What the run's own Pods start from, in place of an image that is on their node. */
@@ -56,14 +57,6 @@ export interface Inputs {
   /** URL of the workflow run's attempt that this is part of. */
   readonly workflow?: string;
 }
-
-const ON_UNAVAILABLE_NODE = ['fail', 'warn', 'ignore'] as const;
-
-/** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-/** Kubernetes' binary suffixes of a quantity. */
-const BYTES_IN = { '': 1, Ki: KIB, Mi: MIB, Gi: 1024 * MIB } as const;
-const SECONDS_IN = { s: 1, m: 60, h: 3600 } as const;
 
 /** Reads and checks every input; throws an ActionError that names the input, its value and what is allowed. */
 export function readInputs(): Inputs {
@@ -118,143 +111,4 @@ export function workflowOf(env: Readonly<Record<string, string | undefined>>): s
   return GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID && GITHUB_RUN_ATTEMPT
     ? `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`
     : undefined;
-}
-
-/** The lines of the `images` input that name something. */
-export function parseImages(value: string): string[] {
-  const lines = value
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
-  if (lines.length === 0) {
-    throw new ActionError(
-      'The input `images` is empty; give at least one image reference or archive path, one a line.',
-    );
-  }
-  return lines;
-}
-
-/** A namespace name, checked before any request carries it. */
-export function parseNamespace(name: string): string {
-  if (!NAMESPACE.test(name)) {
-    throw new ActionError(
-      `The input \`namespace\` is "${name}", which is no namespace name; use up to 63 lower-case letters, digits and dashes.`,
-    );
-  }
-  return name;
-}
-
-/** The image that the run's own Pods start from, as nodes pull it. */
-export function parseInjectorImage(reference: string): string {
-  try {
-    parseReference(reference);
-    return reference;
-  } catch (cause) {
-    const why = sentenceOf(cause);
-    throw new ActionError(`The input \`injector-image\` cannot be pulled: ${why}`, { cause });
-  }
-}
-
-/** What becomes of nodes that no image can be brought to; empty is `warn`. */
-export function parseOnUnavailableNode(value: string): Inputs['onUnavailableNode'] {
-  const known = ON_UNAVAILABLE_NODE.find((one) => one === (value || 'warn'));
-  if (known === undefined) {
-    throw new ActionError(
-      `The input \`on-unavailable-node\` is "${value}"; give fail, warn or ignore.`,
-    );
-  }
-  return known;
-}
-
-/** A duration such as `90`, `90s`, `10m` or `1h`, in seconds. */
-export function parseTimeout(value: string): number {
-  const match = /^(\d{1,6})([smh]?)$/.exec(value === '' ? '10m' : value);
-  const seconds = Number(match?.[1]) * SECONDS_IN[(match?.[2] || 's') as keyof typeof SECONDS_IN];
-  if (!(seconds > 0)) {
-    throw new ActionError(
-      `The input \`timeout\` is "${value}"; give a number of seconds above 0, or a number with s, m or h, such as 10m.`,
-    );
-  }
-  return seconds;
-}
-
-/** A number of bytes as Kubernetes writes it, such as `256Mi`. */
-export function parseBytes(input: string, value: string): number {
-  const match = /^(\d{1,12})(|Ki|Mi|Gi)$/.exec(value);
-  const bytes = Number(match?.[1]) * BYTES_IN[(match?.[2] ?? '') as keyof typeof BYTES_IN];
-  if (!(bytes > 0)) {
-    throw new ActionError(
-      `The input \`${input}\` is "${value}"; give a number of bytes above 0, or a number with Ki, Mi or Gi, such as 256Mi.`,
-    );
-  }
-  return bytes;
-}
-
-/** `auto`, or as `parseCompression` reads it; empty is `auto`. */
-export function parseCompressionInput(value: string): Compression | 'auto' {
-  return value === '' || value === 'auto' ? 'auto' : parseCompression(value);
-}
-
-/** The carrier: `auto`, `configmap`, `stream`, or a stream by one way alone; empty is `auto`. */
-export function parseCarrier(value: string): CarrierWish {
-  const match = /^(?:(auto|configmap|stream)|stream:(direct|api))$/.exec(value || 'auto');
-  if (match === null) {
-    throw new ActionError(
-      `The input \`carrier\` is "${value}"; give auto, configmap, stream, stream:direct or stream:api.`,
-    );
-  }
-  const [, carrier = 'stream', way] = match;
-  return { carrier, ...(way && { way }) } as CarrierWish;
-}
-
-/** The route: `auto`, `nodeport`, `hostport` or `hostnetwork`; empty is `auto`. */
-export function parseRoute(value: string): RouteName | 'auto' {
-  if (!/^(?:auto|nodeport|hostport|hostnetwork|)$/.test(value)) {
-    throw new ActionError(
-      `The input \`route\` is "${value}"; give auto, nodeport, hostport or hostnetwork.`,
-    );
-  }
-  return (value || 'auto') as RouteName | 'auto';
-}
-
-/** Platforms, separated by commas or line breaks, as OCI writes them: `linux/amd64`. */
-export function parsePlatforms(value: string): string[] {
-  const platforms = value.split(/[\s,]+/).filter((platform) => platform !== '');
-  const wrong = platforms.find((platform) => !/^linux\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(platform));
-  if (wrong !== undefined) {
-    throw new ActionError(
-      `The input \`platforms\` names "${wrong}"; give platforms such as linux/amd64 or linux/arm64.`,
-    );
-  }
-  return platforms;
-}
-
-/** Bytes of a chunk, which has to fit one ConfigMap. */
-export function parseChunkSize(value: string): number {
-  const bytes = parseBytes('chunk-size', value);
-  if (bytes < CHUNK_MIN_BYTES || bytes > CONFIGMAP_MAX_BYTES) {
-    throw new ActionError(
-      `The input \`chunk-size\` is "${value}"; a chunk has ${CHUNK_MIN_BYTES / KIB}Ki to ${CONFIGMAP_MAX_BYTES / KIB}Ki.`,
-    );
-  }
-  return bytes;
-}
-
-/** How many chunks are sent at once. */
-export function parseConcurrency(value: string): number {
-  const count = /^\d{1,3}$/.test(value) ? Number(value) : 0;
-  if (count < 1 || count > UPLOAD_CONCURRENCY_MAX) {
-    throw new ActionError(
-      `The input \`concurrency\` is "${value}"; give a number from 1 to ${UPLOAD_CONCURRENCY_MAX}.`,
-    );
-  }
-  return count;
-}
-
-/** `true` or `false` as YAML 1.2's core schema writes them; empty is false. */
-export function parseBoolean(input: string, value: string): boolean {
-  if (!/^(true|True|TRUE|false|False|FALSE|)$/.test(value)) {
-    throw new ActionError(`The input \`${input}\` is "${value}"; give true or false.`);
-  }
-  return value.toLowerCase() === 'true';
 }

@@ -1,4 +1,4 @@
-import type { RouteName } from '../host/inputs.js';
+import type { RouteName } from '../host/input-values.js';
 import { ActionError } from '../lib/errors.js';
 
 /** A route that cannot be had on some node: the cluster refuses it, or the node does not come through. */

@@ -1,4 +1,4 @@
-import type { RouteName } from '../host/inputs.js';
+import type { RouteName } from '../host/input-values.js';
 import { hide } from '../host/runner.js';
 import { saveCleanup } from '../host/state.js';
 import { isFault } from '../kube/error.js';

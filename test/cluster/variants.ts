@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { RouteName } from '../../src/host/inputs.js';
+import type { RouteName } from '../../src/host/input-values.js';
 import { findProgram } from './build/packages.js';
 import { prerequisites } from './build/prerequisites.js';
 import { hasCrio } from './build/runtimes.js';

@@ -1,4 +1,4 @@
-import type { RouteName } from '../../host/inputs.js';
+import type { RouteName } from '../../host/input-values.js';
 import { info } from '../../host/runner.js';
 import { untilReached } from '../../kube/way/reach.js';
 import { sentenceOf } from '../../lib/errors.js';

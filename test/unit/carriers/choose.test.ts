@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type CarrierFacts, carrierLine, chooseCarrier } from '../../../src/carriers/choose.js';
 import { fittingCompression } from '../../../src/carriers/compression.js';
-import type { CarrierWish } from '../../../src/host/inputs.js';
+import type { CarrierWish } from '../../../src/host/input-values.js';
 import {
   COMPRESS_BELOW_BYTES_PER_SECOND,
   COMPRESS_NEAR_BELOW_BYTES_PER_SECOND,

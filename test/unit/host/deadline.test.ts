@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { startDeadline } from '../../../src/host/deadline.js';
-import { parseTimeout } from '../../../src/host/inputs.js';
+import { parseTimeout } from '../../../src/host/input-values.js';
 
 const HOUR = 3_600_000;
 

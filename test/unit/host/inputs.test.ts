@@ -5,8 +5,8 @@ import {
   parseNamespace,
   parseOnUnavailableNode,
   parseTimeout,
-  workflowOf,
-} from '../../../src/host/inputs.js';
+} from '../../../src/host/input-values.js';
+import { workflowOf } from '../../../src/host/inputs.js';
 
 test('images are the lines that name something', () => {
   expect(parseImages('  nginx:1\n\n# a comment\n ./web.tar \n')).toEqual(['nginx:1', './web.tar']);
