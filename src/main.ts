@@ -6,9 +6,11 @@ import { Stages } from './report/stages.js';
 import { Traffic } from './report/traffic.js';
 import { keepAlive } from './run/keep-alive.js';
 import type { OpenRun } from './run/run.js';
+import { deleteRelease } from './stages/delete.js';
 import { explain } from './stages/explain.js';
 import { handOver } from './stages/hand-over.js';
 import type { Job, PreparedJob } from './stages/job.js';
+import { keep, takeOver } from './stages/keep.js';
 import { open } from './stages/open.js';
 import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove/prove.js';
@@ -26,6 +28,9 @@ export async function main(): Promise<void> {
   const deadline = startDeadline(inputs.timeout, () => log.underWay());
   try {
     const job = { inputs, log, traffic: new Traffic(), signal: deadline.signal };
+    if (inputs.command === 'delete') {
+      return await deleteRelease(job);
+    }
     const done = await inject(job);
     await writeSummary({ ...done, stages: log.records });
   } catch (thrown) {
@@ -62,9 +67,12 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
       const uploaded = await upload(job, delivery);
       const registry = await serve(job, delivery, uploaded);
       const ways = await handOver(job, delivery, registry);
-      return await overRoutes(job, delivery, { routes, registry, proven }, (routed) =>
+      await takeOver(job, delivery);
+      const proof = await overRoutes(job, delivery, { routes, registry, proven }, (routed) =>
         prove(job, delivery, { registry, uploaded, ways, proven }, routed),
       );
+      await keep(job, delivery, { registry, uploaded });
+      return proof;
     });
     nodes = proof.nodes;
     return proof.configMapBytes;

@@ -14,6 +14,8 @@ export interface CarrierFacts {
   readonly mayCourier: boolean;
   /** Why there can be no stream, as words that follow "because"; undefined when there can. */
   readonly obstacle: string | undefined;
+  /** Whether the images are to stay and only ConfigMaps would outlive the registry's Pod. */
+  readonly staysInConfigMaps?: boolean | undefined;
   /** Bytes a second of the way to the API server, where that was measured. */
   readonly speed?: number | undefined;
 }
@@ -48,6 +50,10 @@ export function chooseCarrier(wish: CarrierWish, facts: CarrierFacts): ChosenCar
   const streamFrom = Math.min(STREAM_FROM_BYTES, (speed * STREAM_FROM_MILLISECONDS) / 1000);
   if (bytes < streamFrom && bytes <= budget) {
     return { carrier: 'configmap', reason: `they are less than ${megabytes(streamFrom)}` };
+  }
+  if (facts.staysInConfigMaps === true && bytes <= budget) {
+    const reason = 'they are to stay, and the cluster has no default StorageClass';
+    return { carrier: 'configmap', reason };
   }
   return obstacle === undefined
     ? { carrier: 'stream', reason: `they are ${megabytes(bytes)}` }

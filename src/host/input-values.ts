@@ -17,6 +17,12 @@ export interface CarrierWish {
 /** How nodes come to the registry on their own loopback. */
 export type RouteName = 'nodeport' | 'hostport' | 'hostnetwork';
 
+/** How long proofs stay: until the job ends, or until the nodes are proven. */
+export type Keep = 'job' | 'none';
+
+/** What a step does. */
+export type Command = 'inject' | 'delete';
+
 const ON_UNAVAILABLE_NODE = ['fail', 'warn', 'ignore'] as const;
 
 /** What becomes of a chosen node to which no image can be brought. */
@@ -50,6 +56,37 @@ export function parseNamespace(name: string): string {
     );
   }
   return name;
+}
+
+/** The name of a release, which is a label's value on all its objects. */
+export function parseRelease(name: string): string {
+  if (!NAMESPACE.test(name)) {
+    throw new ActionError(
+      `The input \`release\` is "${name}", which names no release; use up to 63 lower-case letters, digits and dashes.`,
+    );
+  }
+  return name;
+}
+
+/** How long proofs stay; empty is `job`. */
+export function parseKeep(value: string): Keep {
+  if (!/^(?:job|none|)$/.test(value)) {
+    throw new ActionError(`The input \`keep\` is "${value}"; give job or none.`);
+  }
+  return (value || 'job') as Keep;
+}
+
+/** What the step is to do; empty is `inject`. Only a release can be deleted. */
+export function parseCommand(value: string, release: string): Command {
+  if (!/^(?:inject|delete|)$/.test(value)) {
+    throw new ActionError(`The input \`command\` is "${value}"; give inject or delete.`);
+  }
+  if (value === 'delete' && release === '') {
+    throw new ActionError(
+      'The input `command` is "delete", which needs the name of a release in the input `release`; what a job injects goes by itself when the job ends.',
+    );
+  }
+  return (value || 'inject') as Command;
 }
 
 /** The image that the run's own Pods start from, as nodes pull it. */

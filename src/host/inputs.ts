@@ -1,18 +1,23 @@
 import type { Compression } from '../images/bytes/compression.js';
 import {
   type CarrierWish,
+  type Command,
+  type Keep,
   type OnUnavailableNode,
   parseBoolean,
   parseBytes,
   parseCarrier,
   parseChunkSize,
+  parseCommand,
   parseCompressionInput,
   parseConcurrency,
   parseImages,
   parseInjectorImage,
+  parseKeep,
   parseNamespace,
   parseOnUnavailableNode,
   parsePlatforms,
+  parseRelease,
   parseRoute,
   parseTimeout,
   type RouteName,
@@ -52,6 +57,12 @@ export interface Inputs {
   /** How nodes come to the registry. */
   readonly route: RouteName | 'auto';
   readonly allowMissingPlatforms: boolean;
+  /** The name under which the images stay in the cluster, from step to step; they end with the job when undefined. */
+  readonly release?: string;
+  /** How long proof Pods hold the images of a job against the kubelets' collection. */
+  readonly keep: Keep;
+  /** What the step is to do. */
+  readonly command: Command;
   /** Labels for every object that the run creates. */
   readonly labels?: Readonly<Record<string, string>>;
   /** URL of the workflow run's attempt that this is part of. */
@@ -66,6 +77,8 @@ export function readInputs(): Inputs {
   const nodes = inputOf('nodes');
   const namespace = inputOf('namespace');
   const injectorImage = inputOf('injector-image');
+  const release = inputOf('release');
+  const command = parseCommand(inputOf('command'), release);
   const labels = inputOf('labels');
   const workflow = workflowOf(process.env);
   return {
@@ -76,6 +89,7 @@ export function readInputs(): Inputs {
     ...(nodes && { nodes }),
     ...(namespace && { namespace: parseNamespace(namespace) }),
     ...(injectorImage && { injectorImage: parseInjectorImage(injectorImage) }),
+    ...(release && { release: parseRelease(release) }),
     ...(labels && { labels: parseLabels(labels) }),
     ...(workflow && { workflow }),
     onUnavailableNode: parseOnUnavailableNode(inputOf('on-unavailable-node')),
@@ -86,7 +100,9 @@ export function readInputs(): Inputs {
       'allow-missing-platforms',
       inputOf('allow-missing-platforms'),
     ),
-    images: parseImages(inputOf('images')),
+    images: command === 'delete' ? [] : parseImages(inputOf('images')),
+    keep: parseKeep(inputOf('keep')),
+    command,
     timeout: parseTimeout(inputOf('timeout')),
     configMapBudget: parseBytes('configmap-budget', inputOf('configmap-budget') || '64Mi'),
   };

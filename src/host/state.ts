@@ -6,6 +6,10 @@ export interface CleanupFacts {
   readonly namespace: string;
   /** URL of the workflow run's attempt, where there is one. */
   readonly workflow?: string | undefined;
+  /** The name of the release that the run makes or replaces. */
+  readonly release?: string | undefined;
+  /** By what its Lease tells that it is this step which has it. */
+  readonly holder?: string | undefined;
 }
 
 const POST = 'post';

@@ -9,6 +9,8 @@ import { isFault } from './error.js';
 export const collection = {
   pods: (namespace: string) => `/api/v1/namespaces/${namespace}/pods`,
   services: (namespace: string) => `/api/v1/namespaces/${namespace}/services`,
+  replicaSets: (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/replicasets`,
+  claims: (namespace: string) => `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
   daemonSets: (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/daemonsets`,
 } as const;
 

@@ -24,30 +24,43 @@ const UNFIT: readonly V1NodeSelectorRequirement[] = [
   { key: 'type', operator: 'NotIn', values: ['virtual-kubelet'] },
 ];
 
+/** The nodes among which a scheduler is to choose, by their names. */
+export interface NamedNodes {
+  /** No others; any when undefined. */
+  readonly on?: readonly string[] | undefined;
+  /** None of these. */
+  readonly notOn?: readonly string[] | undefined;
+}
+
 /**
  * What makes a scheduler choose among the Linux nodes of an architecture that have the labels: for Pods of those who may
- * not list nodes, and so name none. Throws an ActionError when the selector is none.
+ * not list nodes, and so name none, and for Pods that come later. Throws an ActionError when the selector is none.
  *
  * @param selector as kubectl takes it; all nodes when undefined
- * @param notOn names of nodes that are left alone
  */
 export function placementFor(
   architecture: string,
   selector: string | undefined,
-  notOn: readonly string[] = [],
+  { on, notOn = [] }: NamedNodes = {},
 ): Pick<V1PodSpec, 'nodeSelector' | 'affinity'> {
   const matchExpressions = [...UNFIT, ...requirementsOf(selector)];
-  const matchFields = notOn.map((node) => ({
+  const field = (operator: 'In' | 'NotIn') => (node: string) => ({
     key: 'metadata.name',
-    operator: 'NotIn',
+    operator,
     values: [node],
-  }));
+  });
+  const excluded = notOn.map(field('NotIn'));
+  // A field takes one value; of terms, one has to be met.
+  const places = on === undefined ? [excluded] : on.map((node) => [field('In')(node), ...excluded]);
   return {
     nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': architecture },
     affinity: {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [{ matchExpressions, ...(notOn.length > 0 && { matchFields }) }],
+          nodeSelectorTerms: places.map((matchFields) => ({
+            matchExpressions,
+            ...(matchFields.length > 0 && { matchFields }),
+          })),
         },
       },
     },

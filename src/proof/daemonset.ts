@@ -46,7 +46,7 @@ function templateOf(
 ): Required<Pick<V1Pod, 'metadata' | 'spec'>> {
   const name = nameOf.proofs(delivery, architecture);
   const { labels, annotations } = podMetadata(delivery, 'proof', name);
-  const { activeDeadlineSeconds: _, ...spec } = podSpecOf({}, delivery.shape);
+  const { activeDeadlineSeconds: _, ...spec } = podSpecOf({}, delivery);
   return {
     metadata: { labels: { ...labels, [DAEMONSET_LABEL]: name }, annotations },
     spec: {

@@ -3,7 +3,7 @@ import { collection } from '../kube/pods.js';
 import { createReplacement } from '../kube/replacement.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
-import { type Delivery, nameOf } from '../run/run.js';
+import { type Delivery, isFirst, nameOf } from '../run/run.js';
 import type { NodeProof } from './node-proof.js';
 import type { ProofPlan } from './plan.js';
 import { proofPod } from './pod.js';
@@ -28,7 +28,7 @@ export class PodWrites {
     const { client, delivery, signal } = this;
     await delivery.open?.(proof.node, signal);
     await this.inTurn(async () => {
-      const first = delivery.delivery === 0 && (delivery.attemptsBefore ?? 0) === 0;
+      const first = isFirst(delivery) && (delivery.attemptsBefore ?? 0) === 0;
       await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
     });
   }

@@ -9,7 +9,7 @@ import {
   podSpecOf,
   RESTRICTED_CONTAINER,
 } from '../run/pod.js';
-import { type Delivery, nameOf } from '../run/run.js';
+import { DAEMONSET_LABEL, type Delivery, nameOf } from '../run/run.js';
 import { USUAL_SHAPE } from '../run/shape.js';
 
 /** A node that is to have the images, and its place in the run's list of nodes. */
@@ -63,12 +63,16 @@ export function proofPod(
   images: readonly ProofImage[],
   attempt: number,
 ): V1Pod {
+  const metadata = podMetadata(delivery, 'proof', nameOf.proof(delivery, node.index, attempt));
+  // The DaemonSet that keeps a release's images takes its proofs over by this label.
+  const daemonSet = { [DAEMONSET_LABEL]: nameOf.proofs(delivery, node.architecture) };
+  const labels = { ...metadata.labels, ...(delivery.release !== undefined && daemonSet) };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: podMetadata(delivery, 'proof', nameOf.proof(delivery, node.index, attempt)),
+    metadata: { ...metadata, labels },
     spec: {
-      ...podSpecOf(node, delivery.shape),
+      ...podSpecOf(node, delivery),
       restartPolicy: 'Never',
       ...proofParts(delivery, node.architecture, images),
     },

@@ -7,7 +7,7 @@ import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
 import { inOneLine } from '../lib/sentences.js';
 import { readNodes } from '../preflight/nodes.js';
 import { type Base, type BaseCandidate, baseAdvice } from '../run/pod.js';
-import { type Delivery, nameOf } from '../run/run.js';
+import { type Delivery, isFirst, nameOf } from '../run/run.js';
 import { isInjectorsWord } from './fault.js';
 import { reasonAgainst } from './nodes.js';
 import { registryPod } from './pod.js';
@@ -56,7 +56,7 @@ export async function startRegistry(
     const elsewhere = others.filter((other) => isElsewhere(other, base));
     const name = nameOf.registry(plan, attempt);
     const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
-    const first = attempt + plan.delivery === 0;
+    const first = attempt === 0 && isFirst(plan);
     await createReplacement(client, plan.namespace, pod, signal, { first });
     const start = new Start(client, plan, name, base, bounds);
     const fault = await start.fault(elsewhere.length > 0, signal);
@@ -103,10 +103,11 @@ function isElsewhere(other: BaseCandidate, base: BaseCandidate): boolean {
 /** The bases, and after a loss those on nodes that are Ready now: the lost one's node may be down. */
 async function basesLeft(
   client: ApiClient,
-  { delivery, bases, nodeSelector: selector, nodesUnlisted }: RegistryPlan,
+  plan: RegistryPlan,
   signal: AbortSignal,
 ): Promise<readonly BaseCandidate[]> {
-  if (delivery === 0 || nodesUnlisted === true) {
+  const { bases, nodeSelector: selector, nodesUnlisted } = plan;
+  if (isFirst(plan) || nodesUnlisted === true) {
     return bases;
   }
   const nodes = await readNodes(client, { selector, signal });

@@ -1,6 +1,13 @@
-import type { V1Container, V1Pod, V1Probe, V1Volume } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1Probe,
+  V1Volume,
+} from '@kubernetes/client-node';
 import { REGISTRY_READY_PERIOD_SECONDS } from '../lib/limits/pods.js';
 import { REGISTRY_STORE_OVERHEAD_BYTES, RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
+import { MIB } from '../lib/limits/units.js';
 import { placementFor } from '../preflight/affinity.js';
 import {
   type BaseCandidate,
@@ -13,8 +20,9 @@ import {
   PROBES,
   podMetadata,
   podSpecOf,
+  USER,
 } from '../run/pod.js';
-import { type Delivery, nameOf } from '../run/run.js';
+import { type Delivery, labelsFor, nameOf } from '../run/run.js';
 import { USUAL_SHAPE } from '../run/shape.js';
 import { TOKEN_FILE, TOKEN_MOUNT, tokenVolume } from '../run/token.js';
 
@@ -46,12 +54,11 @@ export function registryPod(
   chunks: readonly string[],
   storeBytes: number,
 ): V1Pod {
-  const storeLimit = Math.ceil((storeBytes + REGISTRY_STORE_OVERHEAD_BYTES) / 1024 / 1024);
   const volumes: V1Volume[] = [
     injectorVolume(delivery, base.architecture),
     ...(takesCatalog(delivery) ? [catalogVolume(delivery)] : []),
     ...(takesDeliveries(delivery) ? [tokenVolume(delivery)] : []),
-    { name: 'store', emptyDir: { sizeLimit: `${storeLimit}Mi` } },
+    storeVolume(delivery, storeBytes),
     ...chunks.map((_, index) => ({
       name: `chunk-${index}`,
       configMap: { name: nameOf.chunk(delivery, index) },
@@ -62,12 +69,63 @@ export function registryPod(
     kind: 'Pod',
     metadata: podMetadata(delivery, 'registry', nameOf.registry(delivery, attempt)),
     spec: {
-      ...podSpecOf({ name: base.node, taints: base.taints }, delivery.shape),
-      ...(delivery.nodesUnlisted === true &&
-        placementFor(base.architecture, delivery.nodeSelector, base.notOn)),
+      ...placedSpec(delivery, base),
       restartPolicy: 'OnFailure',
       containers: [registryContainer(delivery, base, chunks)],
       volumes,
+    },
+  };
+}
+
+/**
+ * A Pod that names its node is no scheduler's business, and a volume that is made for the node of its first Pod comes
+ * only with a scheduler.
+ */
+function placedSpec(delivery: Delivery, base: BaseCandidate) {
+  const { hasClaim, nodeSelector, shape = USUAL_SHAPE } = delivery;
+  const { architecture, node, taints, notOn } = base;
+  if (node !== undefined && hasClaim !== true) {
+    // Who may not list nodes knows less of this one than a kubelet does.
+    const placement = delivery.nodesUnlisted === true && placementFor(architecture, nodeSelector);
+    return { ...podSpecOf({ name: node, taints }, delivery), ...placement };
+  }
+  const { securityContext, tolerations, ...spec } = podSpecOf({ taints }, delivery);
+  const onNode = node === undefined ? { notOn } : { on: [node] };
+  return {
+    ...spec,
+    ...placementFor(architecture, nodeSelector, onNode),
+    tolerations: node === undefined ? tolerations : [...tolerations, ANYWHERE],
+    securityContext: { ...securityContext, ...(hasClaim && shape.user && { fsGroup: USER }) },
+  };
+}
+
+/** For a Pod whose node was chosen on purpose. */
+const ANYWHERE = { operator: 'Exists', effect: 'NoSchedule' };
+
+/** Mebibytes that the store takes. */
+function storeMebibytes(storeBytes: number): number {
+  return Math.ceil((storeBytes + REGISTRY_STORE_OVERHEAD_BYTES) / MIB);
+}
+
+function storeVolume(delivery: Delivery, storeBytes: number): V1Volume {
+  return delivery.hasClaim
+    ? { name: 'store', persistentVolumeClaim: { claimName: nameOf.store(delivery) } }
+    : { name: 'store', emptyDir: { sizeLimit: `${storeMebibytes(storeBytes)}Mi` } };
+}
+
+/** The volume of the cluster's default StorageClass that a release's registry keeps its store on. */
+export function storeClaim(delivery: Delivery, storeBytes: number): V1PersistentVolumeClaim {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: nameOf.store(delivery),
+      labels: labelsFor(delivery, 'store'),
+      ownerReferences: [delivery.owner],
+    },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: `${storeMebibytes(storeBytes)}Mi` } },
     },
   };
 }
@@ -110,6 +168,7 @@ function registryContainer(
       ...['--listen', `${REGISTRY_PORT}`],
       ...(takesCatalog(delivery) ? ['--catalog', CATALOG_MOUNT, '--chunks', CHUNKS_MOUNT] : []),
       ...(delivered ? ['--deliver', `${DELIVERY_PORT}`, '--token', TOKEN_FILE] : []),
+      ...(delivery.kept?.address === undefined ? [] : ['--from', delivery.kept.address]),
     ],
     ports: [
       { name: 'registry', containerPort: REGISTRY_PORT },

@@ -1,11 +1,12 @@
 import type { V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import type { Owner } from '../kube/protobuf.js';
 import { ActionError } from '../lib/errors.js';
 import type { Carrier } from '../payload/payload.js';
 import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
-import { labelsFor, labelsOf, nameOf, type Run } from '../run/run.js';
+import { labelsFor, labelsOf, nameOf, type OpenRun, type Run } from '../run/run.js';
 import { DELIVERY_PORT, REGISTRY_PORT } from './pod.js';
 
 /** Of which type the Service is: open on every node's addresses, or on the cluster's own network alone. */
@@ -21,9 +22,10 @@ export function registryService(
   { carrier, type = 'NodePort' }: ServicePlan,
   owner?: Owner,
 ): V1Service {
-  const { id } = run;
+  const { id, release } = run;
   const ports = [portOf('registry', REGISTRY_PORT)];
-  if (carrier === 'stream') {
+  // What a release's next images travel by nobody knows.
+  if (carrier === 'stream' || release !== undefined) {
     ports.push(portOf('delivery', DELIVERY_PORT));
   }
   return {
@@ -96,11 +98,34 @@ export async function openService(
   const created = await client.create<V1Service>(collection.services(run.namespace), service, {
     signal,
   });
-  const [registry, delivery] = (created.spec?.ports ?? []).map(({ nodePort }) => nodePort);
+  const { registry, delivery } = portsOf(created);
   if (plan.type !== 'ClusterIP' && registry === undefined) {
     throw new ActionError(
       'The cluster gave the registry Service no node port; set the input `route` to hostport or hostnetwork.',
     );
   }
   return { registry, delivery };
+}
+
+function portsOf({ spec }: V1Service): NodePorts {
+  const [registry, delivery] = (spec?.ports ?? []).map(({ nodePort }) => nodePort);
+  return { registry, delivery };
+}
+
+/** The Service of a release, made anew where somebody has deleted it. Throws ApiError, and as `openService` does. */
+export async function findService(
+  client: ApiClient,
+  run: Run & Pick<OpenRun, 'owner'>,
+  { carrier, types }: Pick<ServicePlan, 'carrier'> & { readonly types: readonly ServiceType[] },
+  signal: AbortSignal,
+): Promise<{ readonly type: ServiceType; readonly ports: NodePorts }> {
+  const path = `${collection.services(run.namespace)}/${nameOf.service(run.id)}`;
+  try {
+    const there = await client.get<V1Service>(path, { signal });
+    return { type: there.spec?.type as ServiceType, ports: portsOf(there) };
+  } catch (error) {
+    if (!isFault(error, 'not-found')) throw error;
+  }
+  const type = await rehearseService(client, run, { carrier, types }, signal);
+  return { type, ports: await openService(client, run, { carrier, type }, run.owner, signal) };
 }

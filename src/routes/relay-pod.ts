@@ -58,7 +58,7 @@ export function relayPod(
     kind: 'Pod',
     metadata: podMetadata(delivery, 'relay', nameOf.relay(delivery, node, attempt)),
     spec: {
-      ...podSpecOf({ name: base.node, taints: base.taints }, shape),
+      ...podSpecOf({ name: base.node, taints: base.taints }, delivery),
       ...(ofHost && { hostNetwork: true }),
       restartPolicy: 'OnFailure',
       containers: [

@@ -15,7 +15,8 @@ export interface Asking {
  * The runs that are over by what their Leases say: their time has come, or they belong to an earlier
  * attempt of the workflow run. GitHub starts an attempt only when the one before has ended. A run of the
  * same attempt may be alive: another job of it, or another use of the action in one job. And the
- * namespaces of runs that were killed before they had a Lease, by the same rules.
+ * namespaces of runs that were killed before they had a Lease, by the same rules. A release that is in use is no such
+ * run, whatever became of its last step.
  *
  * @param namespaces those that were there before `leased` was asked for
  */
@@ -28,7 +29,8 @@ export function deadRuns(
   const bare = namespaces
     .filter(({ id }) => !known.has(id))
     .map((place) => ({ ...place, expires: place.created + RUN_LEASE_SECONDS * 1000 }));
-  return [...leased, ...bare]
+  const ending = leased.filter(({ kept }) => kept === undefined);
+  return [...ending, ...bare]
     .filter((run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow))
     .map(({ id, namespace }) => ({ id, namespace }));
 }

@@ -1,7 +1,8 @@
 import type { V1Lease } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject, RequestOptions } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
 import type { Owner } from '../kube/protobuf.js';
-import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
+import { DELIVERIES_PER_STEP_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import {
   labelsFor,
   MANAGED_BY,
@@ -20,6 +21,13 @@ export const CONFIGMAP_BYTES_ANNOTATION = 'jackal-inject.dev/configmap-bytes';
 
 const LEASES = '/apis/coordination.k8s.io/v1';
 
+/** On a release's Lease: the path under which its registry answers, the same from step to step. */
+export const PATH_ANNOTATION = 'jackal-inject.dev/path';
+/** On a release's Lease: the highest number that a delivery may have had so far. */
+export const DELIVERIES_ANNOTATION = 'jackal-inject.dev/deliveries';
+/** On a release's Lease: the delivery that is in use. */
+export const KEPT_ANNOTATION = 'jackal-inject.dev/kept-delivery';
+
 /** Path of the Leases of a namespace, or of all when there is none. */
 export function leasesPath(namespace?: string): string {
   return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;
@@ -33,6 +41,10 @@ export interface LeasedRun extends RunPlace {
   readonly configMapBytes: number;
   /** Milliseconds since 1970 by the API server's clock, in whole seconds. */
   readonly created: number;
+  /** The delivery of a release that is in use: such a run is never dead. */
+  readonly kept?: number | undefined;
+  /** The step that has it; none where a release waits for the next one. */
+  readonly holder?: string | undefined;
 }
 
 /**
@@ -51,6 +63,10 @@ export async function createLease(
   const annotations = {
     [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes),
     ...(run.workflow && { [WORKFLOW_ANNOTATION]: run.workflow }),
+    ...(run.release !== undefined && {
+      [PATH_ANNOTATION]: run.secret,
+      [DELIVERIES_ANNOTATION]: String(DELIVERIES_PER_STEP_MAX - 1),
+    }),
   };
   const now = microTime(client.now());
   const lease = {
@@ -58,15 +74,35 @@ export async function createLease(
     kind: 'Lease',
     metadata: { name, labels: labelsFor(run, 'lease'), annotations },
     spec: {
-      holderIdentity: MANAGED_BY,
+      holderIdentity: run.holder ?? MANAGED_BY,
       leaseDurationSeconds: RUN_LEASE_SECONDS,
       acquireTime: now,
       renewTime: now,
     },
   };
   const object = lease as ApiObject;
-  const { metadata } = await client.create(leasesPath(run.namespace), object, { signal });
-  return { apiVersion: lease.apiVersion, kind: lease.kind, name, uid: metadata?.uid ?? '' };
+  return ownerOf(await client.create(leasesPath(run.namespace), object, { signal }));
+}
+
+/** A Lease as the owner of other objects. */
+export function ownerOf({ metadata }: ApiObject): Owner {
+  const { name = '', uid = '' } = metadata ?? {};
+  return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, uid };
+}
+
+/** The run of a Lease as it is now; undefined when there is none. Throws ApiError. */
+export async function leasedRun(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  signal: AbortSignal,
+): Promise<LeasedRun | undefined> {
+  const path = `${leasesPath(namespace)}/${nameOf.lease(id)}`;
+  try {
+    return leasedRunOf(await client.get<V1Lease>(path, { signal }));
+  } catch (error) {
+    if (isFault(error, 'not-found')) return undefined;
+    throw error;
+  }
 }
 
 /** What a renewal says besides that the run is alive. */
@@ -130,10 +166,12 @@ export function leasedRunOf({ metadata, spec }: V1Lease): LeasedRun | undefined 
     workflow: annotations?.[WORKFLOW_ANNOTATION],
     configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
     created: Date.parse(String(creationTimestamp ?? '')),
+    holder: spec?.holderIdentity,
+    ...(annotations?.[KEPT_ANNOTATION] && { kept: Number(annotations[KEPT_ANNOTATION]) }),
   };
 }
 
 /** A moment as Kubernetes' MicroTime is written: RFC 3339 with six digits behind the second. */
-function microTime(milliseconds: number): string {
+export function microTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('Z', '000Z');
 }

@@ -1,6 +1,8 @@
 import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
+import { backoff } from '../kube/retry.js';
 import { ActionError } from '../lib/errors.js';
+import { rest } from '../lib/rest.js';
 import { WORKFLOW_ANNOTATION } from './lease.js';
 import { labelsFor, ownsNamespace, RUN_LABEL, type Run, type RunPlace, selectorOf } from './run.js';
 import { NO_SIDECAR_NAMESPACE_ANNOTATIONS, NO_SIDECAR_NAMESPACE_LABELS } from './sidecars.js';
@@ -37,7 +39,7 @@ async function makeNamespace(client: ApiClient, run: Run, signal: AbortSignal): 
   const metadata = { name: namespace, labels, annotations };
   try {
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata } as ApiObject;
-    await client.create(NAMESPACES, object, { signal });
+    await createUnlessThere(client, run, object, signal);
   } catch (error) {
     if (isFault(error, 'permission')) {
       throw new ActionError(
@@ -46,6 +48,37 @@ async function makeNamespace(client: ApiClient, run: Run, signal: AbortSignal): 
       );
     }
     throw error;
+  }
+}
+
+/** A release finds its namespace again; one that is going, since the release was deleted a moment ago, is waited for. */
+async function createUnlessThere(
+  client: ApiClient,
+  { namespace, id, release }: Run,
+  object: ApiObject,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      await client.create(NAMESPACES, object, { signal });
+      return;
+    } catch (error) {
+      if (release === undefined || !isFault(error, 'exists')) throw error;
+    }
+    const path = `${NAMESPACES}/${namespace}`;
+    const there = await client.get<ApiObject>(path, { signal }).catch((error) => {
+      if (isFault(error, 'not-found')) return undefined;
+      throw error;
+    });
+    if (there !== undefined && there.metadata?.labels?.[RUN_LABEL] !== id) {
+      throw new ActionError(
+        `The namespace "${namespace}" is there and is not of the release "${release}"; delete it, or give the release another name.`,
+      );
+    }
+    if (there !== undefined && there.metadata?.deletionTimestamp === undefined) {
+      return;
+    }
+    await rest(backoff(attempts), signal);
   }
 }
 

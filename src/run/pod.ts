@@ -21,7 +21,7 @@ export const CHUNK_KEY = 'chunk';
 /** Where a Pod that reads chunks has them. */
 export const CHUNKS_MOUNT = '/jackal-chunks';
 /** A user that no image relies on: `restricted` Pod Security asks for one that is not root. */
-const USER = 65532;
+export const USER = 65532;
 
 /** What a Pod's container may do under the Pod Security level `restricted`: nothing but run. */
 export const RESTRICTED_CONTAINER = {
@@ -87,14 +87,17 @@ export function podMetadata(delivery: Delivery, role: Role, name: string) {
   };
 }
 
-/** What every Pod of a run has in common; `restricted` Pod Security admits it. */
-export function podSpecOf(node: PodNode, { user } = USUAL_SHAPE) {
+/** What every Pod of a run has in common; `restricted` Pod Security admits it. What is to stay has no deadline. */
+export function podSpecOf(
+  node: PodNode,
+  { shape: { user } = USUAL_SHAPE, release }: Pick<Delivery, 'shape' | 'release'>,
+) {
   return {
     ...(node.name !== undefined && { nodeName: node.name }),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     hostname: 'jackal',
-    activeDeadlineSeconds: RUN_LIFETIME_SECONDS,
+    ...(release === undefined && { activeDeadlineSeconds: RUN_LIFETIME_SECONDS }),
     terminationGracePeriodSeconds: 2,
     tolerations: tolerationsOf(node),
     securityContext: {

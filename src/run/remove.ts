@@ -1,19 +1,26 @@
-import {
-  type ApiClient,
-  type ApiObject,
-  type DeleteOptions,
-  PARTIAL_OBJECT_LIST,
-} from '../kube/client.js';
-import { configMapsPath, deleteConfigMaps } from '../kube/configmaps.js';
+import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
-import { waitUntil } from '../kube/watch.js';
 import { ActionError } from '../lib/errors.js';
-import { POD_END_MILLISECONDS, POD_WRITES_MAX, REMOVE_PHASE_SECONDS } from '../lib/limits/run.js';
-import { Slots } from '../lib/slots.js';
+import { REMOVE_PHASE_SECONDS } from '../lib/limits/run.js';
 import { deleteLease } from './lease.js';
 import { removeNamespace } from './namespace.js';
-import { nameOf, ownsNamespace, type Role, type RunPlace, selectorOf } from './run.js';
+import {
+  deleteAll,
+  namesBut,
+  removeClaims,
+  removeConfigMaps,
+  removePods,
+} from './removal/collections.js';
+import {
+  nameOf,
+  type OpenRun,
+  otherDeliveries,
+  ownsNamespace,
+  type Role,
+  type RunPlace,
+  selectorOf,
+} from './run.js';
 import { strangersIn } from './strangers.js';
 import { tokenPath } from './token.js';
 
@@ -48,6 +55,8 @@ export async function removeRun(
     phase('Its Secret is', (until) => removeIfAllowed(client, tokenPath(run), until)),
     phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
   ]);
+  // They are there as long as a Pod has them.
+  await phase('Its PersistentVolumeClaims are', (until) => removeClaims(client, run, until));
   await phase('Its Lease is', (until) => deleteLease(client, run, until));
   if (own && strangers?.length === 0) {
     await phase('Its namespace is', (until) => removeNamespace(client, run, until));
@@ -79,16 +88,32 @@ async function bounded<Result>(
 
 /**
  * Takes away the Pods and ConfigMaps of a run, whichever delivery they are of; Lease, Service and token
- * stay, and the Pods of these names. Throws ApiError.
+ * stay, the Pods of these names, and of a release the delivery that is in use. Throws ApiError.
  */
 export async function clearRun(
   client: ApiClient,
-  run: RunPlace,
+  run: RunPlace & Pick<OpenRun, 'kept'>,
   staying: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  await removePods(client, run, signal, staying);
-  await removeConfigMaps(client, run, signal);
+  const { id, kept } = run;
+  const selector =
+    kept?.delivery === undefined ? selectorOf(id) : otherDeliveries(id, kept.delivery);
+  await removePods(client, { ...run, selector }, signal, staying);
+  await removeConfigMaps(client, { ...run, selector }, signal);
+}
+
+/** Takes away all deliveries of a release but one. Throws ApiError. */
+export async function clearDeliveries(
+  client: ApiClient,
+  run: RunPlace,
+  staying: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const place = { ...run, selector: otherDeliveries(run.id, staying) };
+  await removePods(client, place, signal);
+  await removeConfigMaps(client, place, signal);
+  await removeClaims(client, place, signal);
 }
 
 /** Takes away the run's Pods of one role, but for those of these names. Throws ApiError. */
@@ -102,104 +127,6 @@ export async function removeRole(
   const path = collection.pods(run.namespace);
   const going = await namesBut(client, path, selectorOf(run.id, role), staying, signal);
   await deleteAll(client, path, going, { gracePeriodSeconds: 0, signal });
-}
-
-/** Takes away the run's Pods, and before them the DaemonSets that would put others in their place. */
-async function removePods(
-  client: ApiClient,
-  run: RunPlace,
-  signal: AbortSignal,
-  staying: readonly string[] = [],
-): Promise<void> {
-  const path = collection.pods(run.namespace);
-  const going = () => namesBut(client, path, selectorOf(run.id), staying, signal);
-  const [names, hadDaemonSets] = await Promise.all([
-    going(),
-    deleteDaemonSets(client, run, signal),
-  ]);
-  if (names.length > 0) {
-    await deleteAll(client, path, names, { signal });
-    await untilPodsAreGone(client, run, going, staying, signal);
-  }
-  if (hadDaemonSets) {
-    await untilGone(client, collection.daemonSets(run.namespace), run.id, signal);
-  }
-}
-
-/**
- * Pods' kubelets begin at once to end them, and have a moment for it; that they have ended is not waited for, since a
- * kubelet looks only once a second and one of a node that is down never would: what is still there is then deleted
- * without them.
- */
-async function untilPodsAreGone(
-  client: ApiClient,
-  { id, namespace }: RunPlace,
-  going: () => Promise<string[]>,
-  staying: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const path = collection.pods(namespace);
-  const late = AbortSignal.timeout(POD_END_MILLISECONDS);
-  try {
-    await untilGone(client, path, id, AbortSignal.any([signal, late]), staying);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!late.aborted) {
-      throw error;
-    }
-    await deleteAll(client, path, await going(), { gracePeriodSeconds: 0, signal });
-    await untilGone(client, path, id, signal, staying);
-  }
-}
-
-/**
- * Deletes the run's DaemonSets, which make no more Pods then, and go when all that they own has gone. Returns whether
- * there were any; who may not list them has made none.
- */
-async function deleteDaemonSets(
-  client: ApiClient,
-  { id, namespace }: RunPlace,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const path = collection.daemonSets(namespace);
-  try {
-    const names = await namesBut(client, path, selectorOf(id), [], signal);
-    await deleteAll(client, path, names, { propagation: 'Foreground', signal });
-    return names.length > 0;
-  } catch (error) {
-    if (isFault(error, 'permission')) {
-      return false;
-    }
-    throw error;
-  }
-}
-
-/** Deletes the objects of these names, as many at once as Pods are. */
-async function deleteAll(
-  client: ApiClient,
-  path: string,
-  names: readonly string[],
-  options: DeleteOptions,
-): Promise<void> {
-  const slots = new Slots(POD_WRITES_MAX);
-  const remove = (name: string) => client.delete(`${path}/${name}`, options);
-  await Promise.all(names.map((name) => slots.run(() => remove(name))));
-}
-
-function untilGone(
-  client: ApiClient,
-  path: string,
-  id: string,
-  signal: AbortSignal,
-  staying: readonly string[] = [],
-) {
-  const gone = (objects: ReadonlyMap<string, unknown>) =>
-    [...objects.keys()].every((name) => staying.includes(name));
-  return waitUntil(client, path, gone, {
-    query: { labelSelector: selectorOf(id) },
-    metadataOnly: true,
-    signal,
-  });
 }
 
 async function removeService(
@@ -232,48 +159,4 @@ async function removeIfAllowed(
       throw error;
     }
   }
-}
-
-/** Deletes until none is there: a create of a killed process may come in behind the first look. */
-async function removeConfigMaps(
-  client: ApiClient,
-  { id, namespace }: RunPlace,
-  signal: AbortSignal,
-): Promise<void> {
-  const path = configMapsPath(namespace);
-  for (;;) {
-    const left = await list(client, path, selectorOf(id), signal);
-    const staying = left.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
-    if (staying.length === 0) {
-      // What somebody's finalizer holds is waited for.
-      return left.length === 0 ? undefined : void (await untilGone(client, path, id, signal));
-    }
-    await deleteConfigMaps(client, namespace, staying.flatMap(nameIn), { signal });
-  }
-}
-
-async function list(
-  client: ApiClient,
-  path: string,
-  labelSelector: string,
-  signal: AbortSignal,
-): Promise<ApiObject[]> {
-  const options = { query: { labelSelector }, accept: PARTIAL_OBJECT_LIST, signal };
-  return (await client.list<ApiObject>(path, options)).items;
-}
-
-/** The names of the objects that a selector picks, but for those that stay. */
-async function namesBut(
-  client: ApiClient,
-  path: string,
-  labelSelector: string,
-  staying: readonly string[],
-  signal: AbortSignal,
-): Promise<string[]> {
-  const names = (await list(client, path, labelSelector, signal)).flatMap(nameIn);
-  return names.filter((name) => !staying.includes(name));
-}
-
-function nameIn({ metadata }: ApiObject): string[] {
-  return metadata?.name === undefined ? [] : [metadata.name];
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Owner } from '../kube/protobuf.js';
 import type { Carrier } from '../payload/payload.js';
 import type { PodShape } from './shape.js';
@@ -9,6 +9,10 @@ export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
 export const NAME_LABEL = 'app.kubernetes.io/name';
 export const RUN_LABEL = 'jackal-inject.dev/run';
 export const ROLE_LABEL = 'jackal-inject.dev/role';
+/** On what one delivery of a release has: its number. What is the release's own has none. */
+export const DELIVERY_LABEL = 'jackal-inject.dev/delivery';
+/** On everything of a release: its name. */
+export const RELEASE_LABEL = 'jackal-inject.dev/release';
 /** On a Pod of a DaemonSet, the DaemonSet's name. */
 export const DAEMONSET_LABEL = 'jackal-inject.dev/daemonset';
 
@@ -26,6 +30,8 @@ export type Role =
   | 'courier'
   | 'relay'
   | 'proof'
+  | 'store'
+  | 'record'
   | 'policy';
 
 /** What is enough to find a run in the cluster. */
@@ -48,6 +54,20 @@ export interface Run extends RunPlace {
   readonly workflow?: string | undefined;
   /** Labels for every object besides the run's own. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** The name of the release that the run makes or replaces; its images are to stay. */
+  readonly release?: string | undefined;
+  /** Who has the Lease; of a release another one in each step. */
+  readonly holder?: string | undefined;
+}
+
+/** What a release has from the steps before this one. */
+export interface KeptRelease {
+  /** The delivery that is in use; none when no step has come to its end yet. */
+  readonly delivery?: number | undefined;
+  /** The catalog of that delivery's own images; undefined when it could not be read. */
+  readonly catalog?: string | undefined;
+  /** `ADDR:PORT` of its registry, from which is copied what has not changed; undefined while that is away. */
+  readonly address?: string | undefined;
 }
 
 /** A run that has its place in the cluster: what every stage behind its opening stands on. */
@@ -60,6 +80,10 @@ export interface OpenRun extends Run {
   readonly relaysOnly?: boolean | undefined;
   /** The port on every node's address at which bytes are brought to the registry; none without a stream. */
   readonly deliveryPort?: number | undefined;
+  /** What a release has already. */
+  readonly kept?: KeptRelease | undefined;
+  /** The number of this step's first delivery: 0, and higher where a release has had some. */
+  readonly firstDelivery?: number | undefined;
 }
 
 /**
@@ -67,7 +91,7 @@ export interface OpenRun extends Run {
  * its objects have other names: kubelets keep immutable ConfigMaps by name.
  */
 export interface Delivery extends OpenRun {
-  /** 0 for the first one. */
+  /** From the run's `firstDelivery` on. */
   readonly delivery: number;
   /** How the cluster takes its Pods; `USUAL_SHAPE` when nobody has asked. */
   readonly shape?: PodShape | undefined;
@@ -75,6 +99,8 @@ export interface Delivery extends OpenRun {
   readonly catalogParts?: number | undefined;
   /** How its bytes travel; as ConfigMaps when undefined. */
   readonly carrier?: Carrier | undefined;
+  /** Whether the registry has its store on a volume that outlives its Pod. */
+  readonly hasClaim?: boolean | undefined;
   /** The label selector of the nodes that it is for; all when undefined. */
   readonly nodeSelector?: string | undefined;
   /** Whether the user may not list nodes, so that schedulers and DaemonSets find them. */
@@ -87,14 +113,28 @@ export interface RunGiven {
   readonly namespace?: string | undefined;
   readonly workflow?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly release?: string | undefined;
 }
 
-/** A new run with random id (32 bits), secret (128 bits) and token (256 bits). */
-export function newRun({ namespace, workflow, labels }: RunGiven = {}): Run {
-  const id = randomBytes(4).toString('hex');
+/** Whether a delivery is the first one of its step. */
+export function isFirst({ delivery, firstDelivery = 0 }: Delivery): boolean {
+  return delivery === firstDelivery;
+}
+
+/** A new run with random id (32 bits; a release has the one of its name), secret (128 bits) and token (256 bits). */
+export function newRun({ namespace, workflow, labels, release }: RunGiven = {}): Run {
+  const id = release === undefined ? randomBytes(4).toString('hex') : releaseId(release, namespace);
   const secret = randomBytes(16).toString('hex');
   const token = randomBytes(32).toString('hex');
-  return { id, secret, token, namespace: namespace ?? nameOf.namespace(id), workflow, labels };
+  const place = { id, namespace: namespace ?? nameOf.namespace(id) };
+  const holder =
+    release === undefined ? MANAGED_BY : `${MANAGED_BY}-${randomBytes(4).toString('hex')}`;
+  return { ...place, secret, token, workflow, labels, release, holder };
+}
+
+/** The id of a release, by which every step finds what earlier ones have left: of its name and its namespace, if one is given. */
+export function releaseId(name: string, namespace = ''): string {
+  return createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 8);
 }
 
 /**
@@ -106,9 +146,19 @@ export function ownsNamespace({ id, namespace }: RunPlace): boolean {
 }
 
 /** The labels of an object of the run: those that were asked for, which never override its own. */
-export function labelsFor(run: Pick<Run, 'id' | 'labels'>, role: Role): Record<string, string> {
-  return { ...run.labels, [NAME_LABEL]: MANAGED_BY, ...labelsOf(run.id, role) };
+export function labelsFor(run: Labelled, role: Role): Record<string, string> {
+  const { id, labels, release, delivery } = run;
+  return {
+    ...labels,
+    [NAME_LABEL]: MANAGED_BY,
+    ...labelsOf(id, role),
+    ...(release !== undefined && { [RELEASE_LABEL]: release }),
+    ...(release !== undefined && delivery !== undefined && { [DELIVERY_LABEL]: String(delivery) }),
+  };
 }
+
+/** What labels tell of a run, and of a delivery where they are an object's of its own. */
+type Labelled = Pick<Run, 'id' | 'labels' | 'release'> & Partial<Pick<Delivery, 'delivery'>>;
 
 /** The labels by which an object of the run is found. */
 export function labelsOf(runId: string, role: Role): Record<string, string> {
@@ -121,14 +171,20 @@ export function selectorOf(runId: string, role?: Role): string {
   return role === undefined ? run : `${run},${ROLE_LABEL}=${role}`;
 }
 
+/** The label selector for what deliveries of a release have, but for that of one of them. */
+export function otherDeliveries(runId: string, delivery: number): string {
+  return `${selectorOf(runId)},${DELIVERY_LABEL},${DELIVERY_LABEL}!=${delivery}`;
+}
+
 /**
  * The command by which a person removes what is left of a run. A Secret goes with the Lease that owns it,
  * and few may list Secrets.
  */
-export function removalCommand(run: RunPlace): string {
+export function removalCommand(run: RunPlace & Pick<Run, 'release'>): string {
+  const ofRelease = run.release === undefined ? '' : 'replicasets,persistentvolumeclaims,';
   return ownsNamespace(run)
     ? `kubectl delete namespace ${run.namespace}`
-    : `kubectl delete daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+    : `kubectl delete ${ofRelease}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
 }
 
 /** What every object's name of a run begins with, and no other run's. */
@@ -155,9 +211,12 @@ export const nameOf = {
     `${deliveredBy(by)}-chunk-${index.toString().padStart(4, '0')}`,
   piece: (by: Delivered, batch: number, index: number) =>
     `${deliveredBy(by)}-piece-${batch}-${index}`,
+  store: (by: Delivered) => `${deliveredBy(by)}-store`,
+  record: (by: Delivered, part = 0) => `${deliveredBy(by)}-record-${part}`,
   plan: (by: Delivered, batch: number) => `${deliveredBy(by)}-plan-${batch}`,
   courier: (by: Delivered, batch: number, attempt: number) =>
     `${deliveredBy(by)}-courier-${batch}-${attempt}`,
+  registrySet: (by: Delivered) => `${deliveredBy(by)}-registry`,
   registry: (by: Delivered, base: number) => `${deliveredBy(by)}-registry-${base}`,
   relay: (by: Delivered, node: number, attempt: number) =>
     `${deliveredBy(by)}-relay-${node}-${attempt}`,

@@ -44,6 +44,16 @@ export async function createToken(
   }
 }
 
+/** Puts another token in the place of an earlier step's, which nobody needs any more. Throws ApiError. */
+export async function replaceToken(
+  client: ApiClient,
+  run: Run & Pick<OpenRun, 'owner'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await client.delete(tokenPath(run), { signal });
+  await createToken(client, run, signal);
+}
+
 /** The volume that carries the token, readable for whatever user a Pod runs as. */
 export function tokenVolume({ id }: Pick<RunPlace, 'id'>): V1Volume {
   return { name: 'token', secret: { secretName: nameOf.token(id), defaultMode: 0o444 } };

@@ -53,6 +53,8 @@ export interface PreparedJob extends Job {
   readonly near: boolean;
   /** Bytes of the control plane's database, where it says so; asked early, since the answer takes the API server long. */
   readonly databaseBytes: Promise<number | undefined>;
+  /** The cluster's default StorageClass, where a release asks for it and the user may know. */
+  readonly storageClass?: string | undefined;
   /** kube-proxy's mode, where the cluster tells it and the route depends on it. */
   readonly proxyMode: Promise<string | undefined>;
   /** Ends the reading, and whatever else began in Prepare. */

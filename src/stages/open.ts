@@ -2,41 +2,90 @@ import type { RouteName } from '../host/input-values.js';
 import { hide } from '../host/runner.js';
 import { saveCleanup } from '../host/state.js';
 import { isFault } from '../kube/error.js';
-import { openService, rehearseService, type ServiceType } from '../registry/service.js';
+import { keptAddress } from '../registry/addresses.js';
+import { returnTo } from '../registry/release.js';
+import {
+  findService,
+  type NodePorts,
+  openService,
+  rehearseService,
+  type ServiceType,
+} from '../registry/service.js';
 import { relayPortFor } from '../routes/relay-pod.js';
 import { createLease } from '../run/lease.js';
 import { findPlace, missingNamespace } from '../run/namespace.js';
+import { takeRelease } from '../run/release/lease.js';
+import { readRecord } from '../run/release/record.js';
 import { nameOf, newRun, type OpenRun, type Run } from '../run/run.js';
-import { createToken } from '../run/token.js';
+import { createToken, replaceToken } from '../run/token.js';
 import type { PreparedJob } from './job.js';
 
 /**
  * Gives the run its place in the cluster: the namespace, the Lease that owns everything, and the
- * Service, whose admission is asked for beside the Lease's, so that the port is known and kube-proxy is at work on it while the rest goes on. What the
- * post step needs is saved before the first write. Throws ApiError.
+ * Service, whose admission is asked for beside the Lease's, so that the port is known and kube-proxy is at work on it while
+ * the rest goes on. A release finds all of them again. What the post step needs is saved before the first write. Throws
+ * ApiError, and an ActionError while another step has the release.
  */
 export function open(job: PreparedJob): Promise<OpenRun> {
   return job.log.group('Open the run', async (notes) => {
-    const { client, inputs, plan, signal } = job;
-    const { carrier } = plan;
+    const { client, inputs, signal } = job;
     const run = newRun(inputs);
     hide(run.token);
-    saveCleanup({ id: run.id, namespace: run.namespace, workflow: run.workflow });
+    const { id, namespace, workflow, release, holder } = run;
+    saveCleanup({ id, namespace, workflow, ...(release && { release, holder }) });
     await findPlace(client, run, signal);
-    const types = SERVICE_TYPES[inputs.route];
-    const [owner, type] = await settled([
-      leaseFor(job, run),
-      rehearseService(client, run, { carrier, types }, signal),
-    ]);
-    const [ports] = await settled([
-      openService(client, run, { carrier, type }, owner, signal),
-      carrier === 'configmap' ? undefined : createToken(client, { ...run, owner }, signal),
-    ]);
-    notes.outcome = `${nameOf.lease(run.id)} in the namespace ${run.namespace}`;
-    const { registry: port = relayPortFor(run.id), delivery: deliveryPort } = ports;
-    const registry = `127.0.0.1:${port}/${run.secret}`;
-    return { ...run, owner, registry, deliveryPort, relaysOnly: type !== 'NodePort' };
+    const opened = (await reopen(job, run)) ?? (await openAnew(job, run));
+    notes.outcome = `${nameOf.lease(id)} in the namespace ${namespace}`;
+    return opened;
   });
+}
+
+async function openAnew(job: PreparedJob, run: Run): Promise<OpenRun> {
+  const { client, inputs, plan, signal } = job;
+  const { carrier } = plan;
+  const types = SERVICE_TYPES[inputs.route];
+  const [owner, type] = await settled([
+    leaseFor(job, run),
+    rehearseService(client, run, { carrier, types }, signal),
+  ]);
+  const [ports] = await settled([
+    openService(client, run, { carrier, type }, owner, signal),
+    carrier === 'configmap' ? undefined : createToken(client, { ...run, owner }, signal),
+  ]);
+  return openedBy({ ...run, owner, firstDelivery: 0 }, type, ports);
+}
+
+/** A release that is there; undefined when this step is the first. */
+async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> {
+  const { client, inputs, plan, configMapBytes, signal } = job;
+  const { release } = run;
+  const taken =
+    release === undefined ? undefined : await takeRelease(client, run, configMapBytes, signal);
+  if (taken === undefined) {
+    return undefined;
+  }
+  const { kept: delivery, ...found } = taken;
+  const { id, namespace } = run;
+  const place = { id, namespace };
+  await returnTo(client, place, delivery, signal);
+  const carrier = plan.carrier;
+  const types = SERVICE_TYPES[inputs.route];
+  const [catalog, address, { type, ports }] = await settled([
+    delivery === undefined ? undefined : readRecord(client, { ...place, delivery }, signal),
+    delivery === undefined ? undefined : keptAddress(client, { ...place, delivery }, signal),
+    findService(client, { ...run, ...found }, { carrier, types }, signal),
+    carrier === 'configmap' ? undefined : replaceToken(client, { ...run, ...found }, signal),
+  ]);
+  return openedBy({ ...run, ...found, kept: { delivery, catalog, address } }, type, ports);
+}
+
+function openedBy(
+  run: Omit<OpenRun, 'registry'>,
+  type: ServiceType,
+  { registry: port = relayPortFor(run.id), delivery: deliveryPort }: NodePorts,
+): OpenRun {
+  const registry = `127.0.0.1:${port}/${run.secret}`;
+  return { ...run, registry, deliveryPort, relaysOnly: type !== 'NodePort' };
 }
 
 /** Which types of Service do for a route, the better first. */

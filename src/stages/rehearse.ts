@@ -3,6 +3,7 @@ import { courierPod } from '../carriers/couriers/pod.js';
 import { warning } from '../host/runner.js';
 import { createConfigMap } from '../kube/configmaps.js';
 import { collection } from '../kube/pods.js';
+import { CATALOG_PART_BYTES } from '../lib/limits/carriers.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../lib/limits/couriers.js';
 import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import type { Plan } from '../payload/payload.js';
@@ -145,13 +146,11 @@ async function fitPods(
 }
 
 /** A full chunk, as the cluster would see it; an empty one where the injector alone travels so, which comes next. */
-async function tryConfigMap(
-  { client, pace, plan, signal }: PreparedJob,
-  run: OpenRun,
-): Promise<Refusal[]> {
+async function tryConfigMap(job: PreparedJob, run: OpenRun): Promise<Refusal[]> {
+  const { client, pace, plan, signal } = job;
   const bytes = plan.carrier === 'stream' ? 0 : pace.largestChunkBytes;
   const configMap = {
-    name: nameOf.chunk({ ...run, delivery: 0 }, 0),
+    name: nameOf.chunk(deliveryOf(job, run, 0), 0),
     namespace: run.namespace,
     labels: labelsFor(run, 'chunk'),
     owner: run.owner,
@@ -204,15 +203,21 @@ function placesToProve(
   return nodesToProve<Omit<ProofNode, 'index'>>(nodesUnlisted ? places : nodes, images);
 }
 
-/** One attempt at a run, by its number; how its Pods are made is what the rehearsal finds. */
+/** One attempt of a step at a run, by its number from 0 on; how its Pods are made is what the rehearsal finds. */
 export function deliveryOf(
-  { inputs, nodesUnlisted, plan }: PreparedJob,
+  { inputs, nodesUnlisted, plan, storageClass }: PreparedJob,
   run: OpenRun,
-  delivery: number,
+  attempt: number,
 ): Delivery {
-  const { carrier, catalogParts } = plan;
-  const nodeSelector = inputs.nodes;
-  return { ...run, delivery, carrier, catalogParts, nodeSelector, nodesUnlisted };
+  const { carrier } = plan;
+  const { firstDelivery = 0, kept } = run;
+  const before = Math.ceil((kept?.catalog?.length ?? 0) / CATALOG_PART_BYTES);
+  return {
+    ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted },
+    nodeSelector: inputs.nodes,
+    catalogParts: plan.catalogParts + (plan.catalogParts > 0 ? before : 0),
+    hasClaim: run.release !== undefined && storageClass !== undefined && carrier !== 'configmap',
+  };
 }
 
 /** The registry's Pod, a courier's and a proof Pod of each architecture, as the cluster would see them. */

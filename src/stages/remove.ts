@@ -1,7 +1,34 @@
 import { readConnectionInputs } from '../host/inputs.js';
 import { group, hide, info, warning } from '../host/runner.js';
 import type { CleanupFacts } from '../host/state.js';
+import type { ApiClient } from '../kube/client.js';
 import { CLEANUP_TIMEOUT_SECONDS } from '../lib/limits/run.js';
+
+/**
+ * Whether a release stays, because a step has come to its end with it. When this one has not, it is taken back to what the
+ * last one left; another one may be at work on it.
+ */
+async function isKept(client: ApiClient, facts: CleanupFacts, signal: AbortSignal) {
+  if (facts.release === undefined) {
+    return false;
+  }
+  const { leasedRun } = await import('../run/lease.js');
+  const { leaveRelease } = await import('../run/release/lease.js');
+  const { returnTo } = await import('../registry/release.js');
+  const lease = await leasedRun(client, facts, signal);
+  const isOurs = lease?.holder === facts.holder;
+  if (lease === undefined || (isOurs && lease.kept === undefined)) {
+    return false;
+  }
+  if (isOurs) {
+    await returnTo(client, facts, lease.kept, signal);
+    await leaveRelease(client, facts, undefined, signal);
+  }
+  info(
+    `The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`,
+  );
+  return true;
+}
 
 /**
  * Takes the run out of the cluster, and then dead ones, and says so. The client comes only now, so that
@@ -18,6 +45,7 @@ export function remove(facts: CleanupFacts): Promise<void> {
     const options = { ...inputs, env: process.env, signal, onSecret: hide };
     const { client, server } = await connect(options);
     try {
+      if (await isKept(client, facts, signal)) return;
       const strangers = await removeRun(client, facts, signal);
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
       info(`Nothing of run ${facts.id} is left on ${server} (${seconds} s).`);

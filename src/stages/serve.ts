@@ -1,4 +1,7 @@
+import { collection } from '../kube/pods.js';
+import { contentsIn } from '../payload/replaced.js';
 import { type RegistryPod, startRegistry } from '../registry/bootstrap.js';
+import { storeClaim } from '../registry/pod.js';
 import type { Delivery } from '../run/run.js';
 import type { RehearsedJob } from './job.js';
 import type { Uploaded } from './upload.js';
@@ -10,10 +13,21 @@ export function serve(
   { paths }: Uploaded,
 ): Promise<RegistryPod> {
   return job.log.group('Start the registry', async (notes) => {
-    const { client, bases, plan, signal } = job;
-    const chunks = { chunks: paths, storeBytes: plan.storeBytes };
+    const { client, bases, signal } = job;
+    const storeBytes = storeBytesOf(job, delivery);
+    if (delivery.hasClaim) {
+      const claim = storeClaim(delivery, storeBytes);
+      await client.create(collection.claims(delivery.namespace), claim, { signal });
+    }
+    const chunks = { chunks: paths, storeBytes };
     const pod = await startRegistry(client, { ...delivery, bases, ...chunks }, signal);
     notes.outcome = `on ${pod.base.node}, started from ${pod.base.image}`;
     return pod;
   });
+}
+
+/** What the registry stores at most: the images, and with a release those of the delivery that it replaces. */
+export function storeBytesOf({ plan }: RehearsedJob, { kept }: Delivery): number {
+  const before = [...contentsIn(kept?.catalog ?? '').values()];
+  return before.reduce((sum, size) => sum + size, plan.storeBytes);
 }

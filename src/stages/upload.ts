@@ -13,6 +13,7 @@ import {
 import { chunksOf } from '../payload/chunk.js';
 import { packParcel } from '../payload/parcel.js';
 import { type Parcel, type Payload, parcelOf } from '../payload/payload.js';
+import { catalogWith } from '../payload/replaced.js';
 import { admitRegistry } from '../preflight/network-policies.js';
 import { CATALOG_KEY, REGISTRY_PORTS } from '../registry/pod.js';
 import { uploadProgress } from '../report/progress.js';
@@ -135,7 +136,8 @@ async function sendCatalog(
   { served }: Payload,
   parcel: ParcelRecord,
 ): Promise<void> {
-  const catalog = catalogText(delivery.secret, served, [parcel]);
+  const own = catalogText(delivery.secret, served, [parcel]);
+  const catalog = catalogWith(own, delivery.kept?.catalog);
   const { namespace, owner, catalogParts = 1 } = delivery;
   const labels = labelsFor(delivery, 'catalog');
   const puts = catalogPieces(catalog, catalogParts).map((piece, part) => {

@@ -154,7 +154,7 @@ function podOf(way: Way, count: number): V1Pod {
     kind: 'Pod',
     metadata: { name: POD },
     spec: {
-      ...podSpecOf({ name: NODE }),
+      ...podSpecOf({ name: NODE }, {}),
       containers: [
         {
           name: 'pause',

@@ -11,6 +11,8 @@ export interface Bringing extends CourierSite, SupplyPlan {
   readonly orders: Orders;
   /** Settled when nobody waits for anything any more. */
   readonly over: Promise<unknown>;
+  /** Whether all there is has to be there in the end, whoever waits for it. */
+  readonly all?: boolean;
   /** Told, as a sentence, of what could not be taken away. */
   readonly warn: (sentence: string) => void;
 }
@@ -35,7 +37,7 @@ export async function bringByCouriers(
   const supply = new Supply(client, bringing, stop, AbortSignal.any([signal, stop.signal]));
   const work = supply.work();
   const over = bringing.over.then(
-    () => undefined,
+    () => (bringing.all === true ? supply.brought : undefined),
     () => undefined,
   );
   try {

@@ -5,6 +5,7 @@ export class Orders {
   private readonly left: Map<string, ParcelEntry>;
   private readonly demanded: string[] = [];
   private readonly foreseen: string[] = [];
+  private elsewhere: ReadonlySet<string> = new Set();
   private changed = Promise.withResolvers<void>();
 
   /**
@@ -23,6 +24,11 @@ export class Orders {
     return this.changed.promise;
   }
 
+  /** Whether all there is has been taken, but for what comes from elsewhere. */
+  get isEmpty(): boolean {
+    return [...this.left.keys()].every((digest) => this.elsewhere.has(digest));
+  }
+
   /** Somebody waits for this content. */
   demand(digest: string): void {
     this.demanded.push(digest);
@@ -30,9 +36,10 @@ export class Orders {
     this.tell();
   }
 
-  /** Nobody can tell what is waited for: everything is to be brought. */
-  demandAll(): void {
-    this.demanded.push(...this.left.keys());
+  /** Nobody can tell what is waited for: everything is to be brought, but for what comes from elsewhere. */
+  demandAll(elsewhere: ReadonlySet<string> = new Set()): void {
+    this.elsewhere = elsewhere;
+    this.demanded.push(...[...this.left.keys()].filter((digest) => !elsewhere.has(digest)));
     this.tell();
   }
 

@@ -39,6 +39,7 @@ export class Supply {
   private readonly slots = new Slots(COURIERS_MAX);
   private readonly underWay = new Set<Promise<void>>();
   private readonly broken = Promise.withResolvers<never>();
+  private readonly complete = Promise.withResolvers<void>();
   private landed = Promise.withResolvers<void>();
   private batches = 0;
   private open: Batch | undefined;
@@ -54,6 +55,11 @@ export class Supply {
     this.broken.promise.catch(() => undefined);
     this.service = new CourierService(client, plan);
     this.stock = new Stock(client, plan.delivery.namespace, plan.window, plan.pace);
+  }
+
+  /** Fulfilled when all there is has been ordered and brought. */
+  get brought(): Promise<void> {
+    return this.complete.promise;
   }
 
   /** Goes on until the signal ends it, or the first failure, which it throws. Nothing goes on then. */
@@ -129,6 +135,9 @@ export class Supply {
       }
       if (this.underWay.size < COURIERS_MAX) {
         this.close();
+      }
+      if (this.plan.orders.isEmpty && this.loading.size + this.underWay.size === 0) {
+        this.complete.resolve();
       }
       await this.either(news);
     }

@@ -18,14 +18,15 @@ export class Backlog {
   private readonly wanted = new Map<string, Wanted>();
 
   private news = Promise.withResolvers<void>();
+  private emptied = Promise.withResolvers<void>();
 
   /** How many are waited for. */
   get size(): number {
     return this.demands.size;
   }
 
-  /** Somebody waits for this blob, of which the registry has so many bytes. */
-  add(blob: StreamBlob, offset: number): void {
+  /** Somebody waits for this blob, of which the registry has so many bytes; only it knows when undefined. */
+  add(blob: StreamBlob, offset: number | undefined): void {
     const known = this.wanted.get(blob.digest);
     if (known === undefined) {
       const source = new BlobSource(blob, true);
@@ -39,6 +40,15 @@ export class Backlog {
   settle({ blob, source }: Wanted): void {
     source.close();
     this.demands.remove(blob.digest);
+    if (this.size === 0) this.emptied.resolve();
+  }
+
+  /** Fulfilled when nothing is waited for any more. */
+  async untilEmpty(): Promise<void> {
+    while (this.size > 0) {
+      this.emptied = Promise.withResolvers();
+      await this.emptied.promise;
+    }
   }
 
   /** It is there for good. */

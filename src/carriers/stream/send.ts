@@ -25,6 +25,8 @@ export interface Sending {
   readonly first?: readonly StreamBlob[];
   /** Settled when nobody waits for anything any more. */
   readonly over: Promise<unknown>;
+  /** Blobs that are to be there in the end whoever asks for them, as soon as these are known; then `over` waits for them. */
+  readonly rest?: Promise<readonly StreamBlob[]> | undefined;
   /** A content that was delivered is in the registry, whole and right. */
   readonly onVerified?: (digest: string, size: number) => void;
   /** A client has got all of a content; told once for each. `client` is an address without a port. */
@@ -46,7 +48,7 @@ export async function sendOnDemand(sending: Sending, signal: AbortSignal): Promi
   const stream = new Stream(sending, AbortSignal.any([signal, stop.signal]));
   const work = stream.run();
   const over = sending.over.then(
-    () => undefined,
+    () => stream.complete(),
     () => undefined,
   );
   try {
@@ -84,6 +86,14 @@ class Stream {
   run(): Promise<never>[] {
     const senders = Array.from({ length: this.connections }, () => this.send());
     return [this.broken.promise, this.listen(), ...senders];
+  }
+
+  /** Sends what is to be there whoever asks for it, as far as it is missing. */
+  async complete(): Promise<void> {
+    const { rest } = this.sending;
+    if (rest === undefined) return;
+    for (const blob of await rest) this.backlog.add(blob, undefined);
+    await this.backlog.untilEmpty();
   }
 
   /** Lets all sources go. */

@@ -34,6 +34,12 @@ export const REGISTRY_CRASHES_MAX = 3;
 /** Times that a run is done anew from the upload on because its registry's Pod was lost: ours to choose. */
 export const REGISTRY_LOSSES_MAX = 1;
 
+/**
+ * Deliveries that one step may make of a release, whose numbers it takes beforehand: the first, one for each loss of its
+ * registry, and one for each other carrier; and some more.
+ */
+export const DELIVERIES_PER_STEP_MAX = 8;
+
 /** Bytes that the registry's store may take beyond the blobs themselves: names, partial files. */
 export const REGISTRY_STORE_OVERHEAD_BYTES = 16 * MIB;
 

@@ -20,6 +20,7 @@ import {
   unavailableNodes,
 } from '../../preflight/nodes.js';
 import { PLAIN_HTTP_FIX, wantsHttps } from '../../preflight/runtime.js';
+import { defaultStorageClass } from '../../preflight/storage.js';
 import { readProxyMode } from '../../routes/proxy-mode.js';
 import type { Job, PreparedJob } from '../job.js';
 import { tellLeftOut } from '../left-out.js';
@@ -35,6 +36,7 @@ export type Cluster = Pick<
   | 'rights'
   | 'databaseBytes'
   | 'proxyMode'
+  | 'storageClass'
 > & {
   /** Why there can be no stream; undefined when there can. */
   readonly obstacle: string | undefined;
@@ -78,9 +80,10 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
         listed,
         near,
         carrierRights(client, namespace, signal),
+        inputs.release === undefined ? undefined : defaultStorageClass(client, signal),
       ] as const;
       await Promise.allSettled(questions);
-      const [, found, isOn, rights] = await Promise.all(questions);
+      const [, found, isOn, rights, storageClass] = await Promise.all(questions);
       const { ready, others } = found ?? NOBODY;
       if (inputs.onUnavailableNode === 'fail' && others.length > 0) {
         throw unavailableNodes(others);
@@ -101,6 +104,7 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
         rights,
         databaseBytes: database,
         proxyMode,
+        storageClass,
       };
     } catch (error) {
       client.close();

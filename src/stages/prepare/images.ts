@@ -66,13 +66,14 @@ async function readAndLay(
     for (const sentence of new Set(images.images.flatMap(({ warnings }) => warnings ?? []))) {
       runner.warning(sentence);
     }
-    const { nodes, nodesUnlisted, obstacle, rights } = await cluster;
+    const { nodes, nodesUnlisted, obstacle, rights, storageClass } = await cluster;
     const payload = payloadOf(images);
     const chosen = chooseCarrier(inputs.carrier, {
       bytes: payload.contentBytes,
       budget: inputs.configMapBudget,
       mayCourier: rights.lacksOnSecrets === undefined,
       obstacle,
+      staysInConfigMaps: inputs.release !== undefined && storageClass === undefined,
       speed,
     });
     const planned = planFor(inputs, payload, chosen);

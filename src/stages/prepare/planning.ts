@@ -50,12 +50,14 @@ function paceFor({ chunkSize, concurrency }: Inputs, { chunkBytes }: Plan): Pace
 export function earlyPlan(
   inputs: Inputs,
   images: readonly AnnouncedImage[],
-  { nodes, obstacle, rights }: Cluster,
+  { nodes, obstacle, rights, storageClass }: Cluster,
 ): Chosen | undefined {
   const platforms = platformsOf(nodes);
   const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
   const isFit = images.every(({ platform }) => platform && platforms.includes(platform));
-  if (!isFit || obstacle !== undefined || bytes < EARLY_FACTOR * STREAM_FROM_BYTES) {
+  // What is to stay may have to fit into ConfigMaps, which its size as it travels decides.
+  const isSure = inputs.release === undefined || storageClass !== undefined;
+  if (!isSure || !isFit || obstacle !== undefined || bytes < EARLY_FACTOR * STREAM_FROM_BYTES) {
     return undefined;
   }
   const budget = inputs.configMapBudget;

@@ -8,6 +8,7 @@ import { layersAbove } from '../../images/oci/layers.js';
 import { hostAndPort } from '../../lib/host-port.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../../lib/limits/run.js';
 import { parcelOf } from '../../payload/payload.js';
+import { contentsIn } from '../../payload/replaced.js';
 import { registryAddresses } from '../../registry/addresses.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
 import { hearRegistry } from '../../registry/log.js';
@@ -62,6 +63,7 @@ export async function couriers(
           }),
           nodeTrouble: (node) => troubleOf(client, node, delivery, signal),
           window: job.configMapBytes - plan.chunkBytes,
+          all: delivery.release !== undefined,
         },
         signal,
       ),
@@ -89,7 +91,7 @@ function isPlaced(base: BaseCandidate): base is Base {
 /** Orders what the registry's log asks for; everything where it cannot be heard. */
 async function takeOrders(
   { client, rights, traffic }: RehearsedJob,
-  { namespace }: Delivery,
+  { namespace, release, kept }: Delivery,
   { name, base }: RegistryPod,
   orders: Orders,
   signal: AbortSignal,
@@ -99,6 +101,11 @@ async function takeOrders(
     traffic.cannotCount();
     orders.demandAll();
     return;
+  }
+  if (release !== undefined) {
+    // Nodes that come later lack everything; what has not changed is copied.
+    const copied = kept?.address === undefined ? [] : contentsIn(kept.catalog ?? '').keys();
+    orders.demandAll(new Set(copied));
   }
   traffic.servedFrom(base.node);
   const listener = {

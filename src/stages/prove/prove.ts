@@ -55,7 +55,11 @@ export function prove(
     const images = injectedImages(await job.laid, delivery);
     const plan = { ...proofPlan(job, delivery, standing, images), ...routed };
     const proven = proveAll(job.client, plan, signal);
-    const givenBack = giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal);
+    // What is to stay is not given back.
+    const givenBack =
+      delivery.release === undefined
+        ? giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal)
+        : job.plan.chunkBytes;
     const streamed = streaming(job, delivery, { ...standing, proven }, signal);
     const brought = couriers(job, delivery, standing.registry, proven, signal);
     const works = [proven, givenBack, brought, streamed] as const;

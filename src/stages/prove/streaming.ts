@@ -1,9 +1,13 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import { type Sending, sendOnDemand } from '../../carriers/stream/send.js';
 import { info } from '../../host/runner.js';
+import { collection } from '../../kube/pods.js';
+import { waitUntil } from '../../kube/watch.js';
 import { SENT_FIRST_MAX_BYTES } from '../../lib/limits/stream.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
+import { hasVerifiedAll } from '../../registry/status.js';
 import { booked } from '../../report/traffic.js';
-import type { Delivery } from '../../run/run.js';
+import { type Delivery, selectorOf } from '../../run/run.js';
 import { byOneOf, type Ways, wordsOf } from '../hand-over.js';
 import type { Laid, PreparedJob } from '../job.js';
 
@@ -31,7 +35,11 @@ export async function streaming(
   }
   const laid = await job.laid;
   job.traffic.servedFrom(registry.base.node);
-  const sending = { ...sendingOf(job, laid, delivery), over: proven };
+  const rest =
+    delivery.release === undefined ? undefined : restOf(job, laid, delivery, registry, signal);
+  // Whoever waits for it is told.
+  rest?.catch(() => undefined);
+  const sending = { ...sendingOf(job, laid, delivery), over: proven, rest };
   await byOneOf(ways, (way) => {
     const words = wordsOf(way);
     info(`What nodes lack is streamed ${words}.`);
@@ -40,6 +48,23 @@ export async function streaming(
       sendOnDemand({ ...sending, way, onProgress }, signal),
     );
   });
+}
+
+/**
+ * What is to stay has to be there whole, for nodes that come later; what another registry has is copied before anything
+ * is known to be missing.
+ */
+async function restOf(
+  { client }: PreparedJob,
+  { payload }: Laid,
+  { id, namespace }: Delivery,
+  { name }: RegistryPod,
+  signal: AbortSignal,
+) {
+  const query = { labelSelector: selectorOf(id, 'registry') };
+  const hasCopied = (pods: ReadonlyMap<string, V1Pod>) => hasVerifiedAll(pods.get(name));
+  await waitUntil<V1Pod>(client, collection.pods(namespace), hasCopied, { query, signal });
+  return payload.entries.filter(({ size }) => size > 0);
 }
 
 function sendingOf(

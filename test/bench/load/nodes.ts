@@ -51,7 +51,7 @@ export class Nodes {
           ...{ name: 'load', image, imagePullPolicy },
           securityContext: RESTRICTED_CONTAINER,
         };
-        const spec = { ...podSpecOf({ name: node.name }), containers: [container] };
+        const spec = { ...podSpecOf({ name: node.name }, {}), containers: [container] };
         await createPod(this.client, NAMESPACE, { metadata: { name }, spec });
         await untilRunning(this.client, name, failure.signal);
       }),

@@ -32,6 +32,8 @@ const INPUTS = {
   route: 'auto' as const,
   allowMissingPlatforms: false,
   onUnavailableNode: 'warn' as const,
+  keep: 'job' as const,
+  command: 'inject' as const,
   carrier: { carrier: 'auto' as const },
 };
 

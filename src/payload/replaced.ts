@@ -1,0 +1,40 @@
+/**
+ * What a registry serves that takes another one's place: its own images, and those of the one before as they were, since
+ * what runs may be scheduled anew until it is rolled out, and rolled back after that. A tag that both have means the own
+ * image. Both are catalogs as `catalogText` writes them; the one before lists no parcels.
+ */
+export function catalogWith(own: string, before: string | undefined): string {
+  if (before === undefined) {
+    return own;
+  }
+  const lines = recordsIn(own);
+  const tags = new Set(lines.flatMap((line) => tagOf(line) ?? []));
+  const known = new Set(lines);
+  const kept = recordsIn(before).filter((line) => {
+    const tag = tagOf(line);
+    return !known.has(line) && (tag === undefined || !tags.has(tag));
+  });
+  const [version = '', prefix = ''] = own.split('\n', 2);
+  // Chunks follow their parcel, so what is added comes before them.
+  return [version, prefix, ...kept, ...lines, 'end', ''].join('\n');
+}
+
+/** Digests of the contents that a catalog lists, with their sizes in bytes. */
+export function contentsIn(catalog: string): Map<string, number> {
+  return new Map(
+    recordsIn(catalog).flatMap((line) => {
+      const [kind, digest = '', size] = line.split(' ');
+      return kind === 'manifest' || kind === 'blob' ? [[digest, Number(size)] as const] : [];
+    }),
+  );
+}
+
+/** The lines between the first two, which are the same for all of a release, and the last. */
+function recordsIn(catalog: string): string[] {
+  return catalog.trimEnd().split('\n').slice(2, -1);
+}
+
+/** Repository and tag of a record that tells of one. */
+function tagOf(line: string): string | undefined {
+  return /^tag (\S+ \S+) /.exec(line)?.[1];
+}

@@ -1,0 +1,105 @@
+import type { V1ReplicaSet, V1Service } from '@kubernetes/client-node';
+import type { ApiClient } from '../kube/client.js';
+import { collection } from '../kube/pods.js';
+import { placementFor } from '../preflight/affinity.js';
+import type { BaseCandidate } from '../run/pod.js';
+import { clearDeliveries } from '../run/remove.js';
+import {
+  DELIVERY_LABEL,
+  type Delivery,
+  labelsFor,
+  labelsOf,
+  nameOf,
+  type RunPlace,
+} from '../run/run.js';
+import { registryPod } from './pod.js';
+
+/** Has the Service of a release lead to the registry of one delivery, and to no other. Throws ApiError. */
+export async function pointService(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  delivery: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = `${collection.services(namespace)}/${nameOf.service(id)}`;
+  const selector = { ...labelsOf(id, 'registry'), [DELIVERY_LABEL]: String(delivery) };
+  await client.patch<V1Service>(path, { spec: { selector } }, { signal });
+}
+
+/** No delivery has this number. */
+const NO_DELIVERY = -1;
+
+/**
+ * Takes a release back to the delivery that is in use, whatever a step has left that did not come to its end: its Service
+ * leads there, and nothing is left of others. Without one, nothing of any delivery stays. Throws ApiError.
+ */
+export async function returnTo(
+  client: ApiClient,
+  place: RunPlace,
+  delivery: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (delivery !== undefined) {
+    await pointService(client, place, delivery, signal);
+  }
+  await clearDeliveries(client, place, delivery ?? NO_DELIVERY, signal);
+}
+
+/** How a registry was started that is to come again when its Pod is lost. */
+export interface LastingRegistry {
+  readonly base: BaseCandidate;
+  /** Names of the nodes that have the image it starts from; any when undefined. */
+  readonly nodes: readonly string[] | undefined;
+  /** Path below the chunks directory of each chunk, in order. */
+  readonly chunks: readonly string[];
+  /** Bytes of all blobs together. */
+  readonly storeBytes: number;
+}
+
+/**
+ * Puts another Pod in the place of a registry that is lost. It takes over the Pod that is there: a ReplicaSet adopts what
+ * its selector finds and nobody controls (kubernetes, pkg/controller/controller_ref_manager.go).
+ */
+export function registryReplicaSet(
+  delivery: Delivery,
+  { base, nodes, chunks, storeBytes }: LastingRegistry,
+): V1ReplicaSet {
+  const { architecture, image, pulled } = base;
+  const { metadata, spec } = registryPod(
+    delivery,
+    { architecture, image, pulled },
+    0,
+    chunks,
+    storeBytes,
+  );
+  const name = nameOf.registrySet(delivery);
+  const { labels, annotations } = metadata ?? {};
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name,
+      labels: labelsFor(delivery, 'registry'),
+      ownerReferences: [delivery.owner],
+    },
+    spec: {
+      replicas: 1,
+      selector: {
+        matchLabels: {
+          ...labelsOf(delivery.id, 'registry'),
+          [DELIVERY_LABEL]: String(delivery.delivery),
+        },
+      },
+      template: {
+        metadata: { ...(labels && { labels }), ...(annotations && { annotations }) },
+        ...(spec && {
+          spec: {
+            ...spec,
+            ...placementFor(architecture, delivery.nodeSelector, { on: nodes }),
+            restartPolicy: 'Always',
+          },
+        }),
+      },
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { V1Lease } from '@kubernetes/client-node';
+import type { ApiClient, ApiObject } from '../../kube/client.js';
+import { isFault } from '../../kube/error.js';
+import type { Owner } from '../../kube/protobuf.js';
+import { ActionError } from '../../lib/errors.js';
+import { DELIVERIES_PER_STEP_MAX, RUN_LEASE_SECONDS } from '../../lib/limits/run.js';
+import {
+  CONFIGMAP_BYTES_ANNOTATION,
+  DELIVERIES_ANNOTATION,
+  KEPT_ANNOTATION,
+  leasedRunOf,
+  leasesPath,
+  microTime,
+  ownerOf,
+  PATH_ANNOTATION,
+  WORKFLOW_ANNOTATION,
+} from '../lease.js';
+import { nameOf, type Run, type RunPlace } from '../run.js';
+
+/** A release that a step goes on with. */
+export interface TakenRelease {
+  readonly owner: Owner;
+  /** The path under which its registry answers. */
+  readonly secret: string;
+  /** The number of the step's first delivery. */
+  readonly firstDelivery: number;
+  /** The delivery that is in use, if a step has come to its end. */
+  readonly kept: number | undefined;
+}
+
+/**
+ * Takes the Lease of a release that is there, for one step at a time; undefined when there is none. Throws an
+ * ActionError while another step has it, ApiError.
+ */
+export async function takeRelease(
+  client: ApiClient,
+  run: Run,
+  configMapBytes: number,
+  signal: AbortSignal,
+): Promise<TakenRelease | undefined> {
+  const path = `${leasesPath(run.namespace)}/${nameOf.lease(run.id)}`;
+  const lease = await client.get<V1Lease>(path, { signal }).catch((error) => {
+    if (isFault(error, 'not-found')) return undefined;
+    throw error;
+  });
+  if (lease === undefined) {
+    return undefined;
+  }
+  const { expires = 0, holder, workflow, kept } = leasedRunOf(lease) ?? {};
+  if (holder !== undefined && expires > client.now()) {
+    throw inOtherHands(run, workflow);
+  }
+  const { resourceVersion, annotations = {} } = lease.metadata ?? {};
+  const firstDelivery = Number(annotations[DELIVERIES_ANNOTATION] ?? 0) + 1;
+  const patch = {
+    metadata: {
+      resourceVersion,
+      annotations: {
+        [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes),
+        [WORKFLOW_ANNOTATION]: run.workflow ?? null,
+        [DELIVERIES_ANNOTATION]: String(firstDelivery + DELIVERIES_PER_STEP_MAX - 1),
+      },
+    },
+    spec: {
+      holderIdentity: run.holder,
+      renewTime: microTime(client.now()),
+      leaseDurationSeconds: RUN_LEASE_SECONDS,
+    },
+  };
+  const taken = await client.patch<ApiObject>(path, patch, { signal }).catch((error) => {
+    throw isFault(error, 'conflict') ? inOtherHands(run) : error;
+  });
+  const secret = annotations[PATH_ANNOTATION] ?? run.secret;
+  return { owner: ownerOf(taken), secret, firstDelivery, kept };
+}
+
+function inOtherHands({ release }: Run, workflow?: string): ActionError {
+  const who = workflow === undefined ? '' : ` (${workflow})`;
+  return new ActionError(
+    `Another step is replacing the release "${release}" right now${who}; run this one when that has ended, or have the workflow's \`concurrency\` see to it.`,
+  );
+}
+
+/** Gives a release's Lease back, and says which delivery is in use now, if that has changed. Throws ApiError. */
+export async function leaveRelease(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  kept: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const patch = {
+    ...(kept !== undefined && { metadata: { annotations: { [KEPT_ANNOTATION]: String(kept) } } }),
+    spec: { holderIdentity: null },
+  };
+  await client.patch<ApiObject>(`${leasesPath(namespace)}/${nameOf.lease(id)}`, patch, { signal });
+}

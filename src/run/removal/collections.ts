@@ -1,0 +1,185 @@
+import {
+  type ApiClient,
+  type ApiObject,
+  type DeleteOptions,
+  PARTIAL_OBJECT_LIST,
+} from '../../kube/client.js';
+import { configMapsPath, deleteConfigMaps } from '../../kube/configmaps.js';
+import { isFault } from '../../kube/error.js';
+import { collection } from '../../kube/pods.js';
+import { waitUntil } from '../../kube/watch.js';
+import { POD_END_MILLISECONDS, POD_WRITES_MAX } from '../../lib/limits/run.js';
+import { Slots } from '../../lib/slots.js';
+import { type RunPlace, selectorOf } from '../run.js';
+
+/** What of a run is meant; all of it without a selector of its own. */
+export type Part = RunPlace & { readonly selector?: string };
+
+const selected = ({ id, selector }: Part) => selector ?? selectorOf(id);
+
+/** Takes away Pods of the run, and before them what would put others in their place. */
+export async function removePods(
+  client: ApiClient,
+  part: Part,
+  signal: AbortSignal,
+  staying: readonly string[] = [],
+): Promise<void> {
+  const path = collection.pods(part.namespace);
+  const going = () => namesBut(client, path, selected(part), staying, signal);
+  const controllers = [collection.daemonSets, collection.replicaSets].map((of) =>
+    of(part.namespace),
+  );
+  const [names, ...had] = await Promise.all([
+    going(),
+    ...controllers.map((controller) => deleteControllers(client, controller, part, signal)),
+  ]);
+  if (names.length > 0) {
+    await deleteAll(client, path, names, { signal });
+    await untilPodsAreGone(client, part, going, staying, signal);
+  }
+  const gone = controllers
+    .filter((_, index) => had[index])
+    .map((controller) => untilGone(client, controller, part, signal));
+  await Promise.all(gone);
+}
+
+/**
+ * Pods' kubelets begin at once to end them, and have a moment for it; that they have ended is not waited for, since a
+ * kubelet looks only once a second and one of a node that is down never would: what is still there is then deleted
+ * without them.
+ */
+async function untilPodsAreGone(
+  client: ApiClient,
+  part: Part,
+  going: () => Promise<string[]>,
+  staying: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const path = collection.pods(part.namespace);
+  const late = AbortSignal.timeout(POD_END_MILLISECONDS);
+  try {
+    await untilGone(client, path, part, AbortSignal.any([signal, late]), staying);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!late.aborted) {
+      throw error;
+    }
+    await deleteAll(client, path, await going(), { gracePeriodSeconds: 0, signal });
+    await untilGone(client, path, part, signal, staying);
+  }
+}
+
+/**
+ * Deletes the run's controllers of a kind, which make no more Pods then, and go when all that they own has gone. Returns
+ * whether there were any; who may not list them has made none.
+ */
+async function deleteControllers(
+  client: ApiClient,
+  path: string,
+  part: Part,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const names = await namesBut(client, path, selected(part), [], signal);
+    await deleteAll(client, path, names, { propagation: 'Foreground', signal });
+    return names.length > 0;
+  } catch (error) {
+    if (isFault(error, 'permission')) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Deletes the objects of these names, as many at once as Pods are. */
+export async function deleteAll(
+  client: ApiClient,
+  path: string,
+  names: readonly string[],
+  options: DeleteOptions,
+): Promise<void> {
+  const slots = new Slots(POD_WRITES_MAX);
+  const remove = (name: string) => client.delete(`${path}/${name}`, options);
+  await Promise.all(names.map((name) => slots.run(() => remove(name))));
+}
+
+function untilGone(
+  client: ApiClient,
+  path: string,
+  part: Part,
+  signal: AbortSignal,
+  staying: readonly string[] = [],
+) {
+  const gone = (objects: ReadonlyMap<string, unknown>) =>
+    [...objects.keys()].every((name) => staying.includes(name));
+  return waitUntil(client, path, gone, {
+    query: { labelSelector: selected(part) },
+    metadataOnly: true,
+    signal,
+  });
+}
+
+/** Deletes until none is there: a create of a killed process may come in behind the first look. */
+export async function removeConfigMaps(
+  client: ApiClient,
+  part: Part,
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace } = part;
+  const path = configMapsPath(namespace);
+  for (;;) {
+    const left = await list(client, path, selected(part), signal);
+    const staying = left.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    if (staying.length === 0) {
+      // What somebody's finalizer holds is waited for.
+      return left.length === 0 ? undefined : void (await untilGone(client, path, part, signal));
+    }
+    await deleteConfigMaps(client, namespace, staying.flatMap(nameIn), { signal });
+  }
+}
+
+/** The stores of a release; who may not list them has made none. */
+export async function removeClaims(
+  client: ApiClient,
+  part: Part,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = collection.claims(part.namespace);
+  try {
+    const names = await namesBut(client, path, selected(part), [], signal);
+    await deleteAll(client, path, names, { signal });
+    if (names.length > 0) {
+      await untilGone(client, path, part, signal);
+    }
+  } catch (error) {
+    if (!isFault(error, 'permission')) {
+      throw error;
+    }
+  }
+}
+
+async function list(
+  client: ApiClient,
+  path: string,
+  labelSelector: string,
+  signal: AbortSignal,
+): Promise<ApiObject[]> {
+  const options = { query: { labelSelector }, accept: PARTIAL_OBJECT_LIST, signal };
+  return (await client.list<ApiObject>(path, options)).items;
+}
+
+/** The names of the objects that a selector picks, but for those that stay. */
+export async function namesBut(
+  client: ApiClient,
+  path: string,
+  labelSelector: string,
+  staying: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const names = (await list(client, path, labelSelector, signal)).flatMap(nameIn);
+  return names.filter((name) => !staying.includes(name));
+}
+
+function nameIn({ metadata }: ApiObject): string[] {
+  return metadata?.name === undefined ? [] : [metadata.name];
+}

@@ -1,0 +1,158 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { info, warning } from '../host/runner.js';
+import { collection } from '../kube/pods.js';
+import { waitUntil } from '../kube/watch.js';
+import { catalogText } from '../payload/catalog.js';
+import { contentsIn } from '../payload/replaced.js';
+import { proofDaemonSet } from '../proof/daemonset.js';
+import { imagesFor, type ProofImage } from '../proof/pod.js';
+import type { RegistryPod } from '../registry/bootstrap.js';
+import { type LastingRegistry, pointService, registryReplicaSet } from '../registry/release.js';
+import { inMegabytes } from '../report/stages.js';
+import type { BaseCandidate } from '../run/pod.js';
+import { leaveRelease } from '../run/release/lease.js';
+import { writeRecord } from '../run/release/record.js';
+import { clearDeliveries, removeRole } from '../run/remove.js';
+import { DELIVERY_LABEL, type Delivery, selectorOf } from '../run/run.js';
+import type { RehearsedJob } from './job.js';
+import { injectedImages } from './publish.js';
+import { storeBytesOf } from './serve.js';
+import type { Uploaded } from './upload.js';
+
+/** What a delivery has that is to be kept. */
+export interface Keeping {
+  readonly registry: RegistryPod;
+  readonly uploaded: Uploaded;
+}
+
+/** Has a release's nodes pull from this delivery's registry, which has the images of the one before it, too. */
+export async function takeOver({ client, signal }: RehearsedJob, delivery: Delivery) {
+  if (delivery.release !== undefined) {
+    await pointService(client, delivery, delivery.delivery, signal);
+  }
+}
+
+/**
+ * Keeps the proven images as long as the user asked for: a release beyond the job, others until its end or not any longer.
+ * A release gets controllers for its Pods, so that nodes that come later get the images and a lost registry comes again;
+ * from then on it is this delivery that is in use, and the one before goes. Throws ApiError.
+ */
+export async function keep(job: RehearsedJob, delivery: Delivery, keeping: Keeping): Promise<void> {
+  const { client, inputs, log, signal } = job;
+  if (delivery.release !== undefined) {
+    await log.group('Keep the release', async (notes) => {
+      notes.outcome = await keepRelease(job, delivery, keeping);
+    });
+  } else if (inputs.keep === 'none') {
+    await removeRole(client, delivery, 'proof', [], signal);
+  }
+}
+
+async function keepRelease(
+  job: RehearsedJob,
+  delivery: Delivery,
+  keeping: Keeping,
+): Promise<string> {
+  const { client, signal } = job;
+  const laid = await job.laid;
+  const own = catalogText(delivery.secret, laid.payload.served, []);
+  const images = injectedImages(laid, delivery);
+  await Promise.all([
+    writeRecord(client, delivery, own, signal),
+    keepRegistry(job, delivery, keeping),
+    keepProofs(job, delivery, images),
+  ]);
+  await leaveRelease(client, delivery, delivery.delivery, signal);
+  await clearDeliveries(client, delivery, delivery.delivery, signal);
+  return heldWords(delivery, images, own);
+}
+
+/** Such as `web holds 2 images with 120.0 MB, and 40.0 MB of the images before them`. */
+function heldWords(
+  { release, kept }: Delivery,
+  images: readonly { readonly bytes: number }[],
+  own: string,
+): string {
+  const contents = contentsIn(own);
+  const sum = (sizes: Iterable<number>) => [...sizes].reduce((all, size) => all + size, 0);
+  const before = [...contentsIn(kept?.catalog ?? '')].filter(([digest]) => !contents.has(digest));
+  const besides = sum(before.map(([, size]) => size));
+  const count = `${images.length} image${images.length === 1 ? '' : 's'}`;
+  const held = `${release} holds ${count} with ${inMegabytes(sum(contents.values()))}`;
+  return besides === 0
+    ? held
+    : `${held}, and ${inMegabytes(besides)} of those that it replaces, until the next step`;
+}
+
+/** Has a lost registry come again with all that it held, where that outlives its Pod. */
+async function keepRegistry(
+  job: RehearsedJob,
+  delivery: Delivery,
+  { registry, uploaded }: Keeping,
+): Promise<void> {
+  const { client, plan, signal } = job;
+  if (delivery.hasClaim !== true && plan.carrier !== 'configmap') {
+    warning(
+      `What the release "${delivery.release}" holds ends with the node ${registry.base.node}, since the cluster has no default StorageClass and it is more than \`configmap-budget\` allows: nodes keep what they have, and those that come then get nothing until the next step with this release.`,
+    );
+    return;
+  }
+  const lasting: LastingRegistry = {
+    base: registry.base,
+    nodes: nodesWith(job, registry.base),
+    chunks: uploaded.paths,
+    storeBytes: storeBytesOf(job, delivery),
+  };
+  const replicaSet = registryReplicaSet(delivery, lasting);
+  await client.create(collection.replicaSets(delivery.namespace), replicaSet, { signal });
+  const where = delivery.hasClaim ? 'a PersistentVolumeClaim' : 'ConfigMaps';
+  info(`What the registry holds is in ${where}, so it outlives the registry's Pod.`);
+}
+
+/** The nodes on which the registry can start again; any may be where an image may be pulled, or nobody may list nodes. */
+function nodesWith(
+  { nodes, nodesUnlisted }: RehearsedJob,
+  { architecture, image, pulled }: BaseCandidate,
+): string[] | undefined {
+  if (nodesUnlisted || pulled === true) {
+    return undefined;
+  }
+  return nodes
+    .filter((node) => node.architecture === architecture)
+    .filter(({ images }) => images.some(({ names }) => names.includes(image)))
+    .map(({ name }) => name);
+}
+
+/** Has every node that comes run the images, and those that are proven go on; they are taken over by DaemonSets. */
+async function keepProofs(
+  { client, injectors, nodesUnlisted, signal }: RehearsedJob,
+  delivery: Delivery,
+  images: readonly ProofImage[],
+): Promise<void> {
+  if (nodesUnlisted) {
+    return;
+  }
+  const path = collection.daemonSets(delivery.namespace);
+  const creates = injectors
+    .map(({ architecture }) => ({ architecture, some: imagesFor({ architecture }, images) }))
+    .filter(({ some }) => some.length > 0)
+    .map(({ architecture, some }) =>
+      client.create(path, proofDaemonSet(delivery, architecture, some), { signal }),
+    );
+  await Promise.all(creates);
+  await untilControlled(client, delivery, signal);
+}
+
+/** Waits until every proof of this delivery has a controller. */
+async function untilControlled(
+  client: RehearsedJob['client'],
+  { id, namespace, delivery }: Delivery,
+  signal: AbortSignal,
+): Promise<void> {
+  const query = { labelSelector: `${selectorOf(id, 'proof')},${DELIVERY_LABEL}=${delivery}` };
+  const hasController = ({ metadata }: V1Pod) =>
+    metadata?.ownerReferences?.some(({ controller }) => controller === true) === true;
+  const areControlled = (pods: ReadonlyMap<string, V1Pod>) =>
+    [...pods.values()].every(hasController);
+  await waitUntil<V1Pod>(client, collection.pods(namespace), areControlled, { query, signal });
+}
