@@ -16,7 +16,7 @@ import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove/prove.js';
 import { chooseRoutes, overRoutes } from './stages/prove/routes.js';
 import { publish } from './stages/publish.js';
-import { rehearse } from './stages/rehearse.js';
+import { rehearse } from './stages/rehearse/rehearse.js';
 import { serve } from './stages/serve.js';
 import { withSetbacks } from './stages/setbacks.js';
 import { upload } from './stages/upload.js';
@@ -71,7 +71,7 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
       const proof = await overRoutes(job, delivery, { routes, registry, proven }, (routed) =>
         prove(job, delivery, { registry, uploaded, ways, proven }, routed),
       );
-      await keep(job, delivery, { registry, uploaded });
+      await keep(job, delivery, { registry, uploaded, route: routes.now });
       return proof;
     });
     nodes = proof.nodes;

@@ -3,7 +3,7 @@ import { isFault } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { ACCESS_REVIEW_CONCURRENCY } from '../lib/limits/kube.js';
 import { Slots } from '../lib/slots.js';
-import { type Permission, permissionsOf, roleYaml } from './permissions.js';
+import { type Permission, permissionsOf, releasePermissions, roleYaml } from './permissions.js';
 
 /** Where the rights are needed. */
 export interface Wherein {
@@ -11,6 +11,8 @@ export interface Wherein {
   readonly namespace: string | undefined;
   /** The namespace that the kubeconfig's context names, which is only told. */
   readonly contextNamespace?: string | undefined;
+  /** Whether it is for a release. */
+  readonly isRelease?: boolean | undefined;
 }
 
 /** Rights that the action needs and the kubeconfig's user lacks. */
@@ -46,9 +48,13 @@ export async function checkPermissions(
   listsNodes: Promise<boolean>,
   options: Pick<RequestOptions, 'signal'> = {},
 ): Promise<void> {
-  const { namespace } = wherein;
-  const needed = neededOf(namespace !== undefined, true);
-  const instead = async () => ((await listsNodes) ? [] : insteadOfNodes(namespace !== undefined));
+  const { namespace, isRelease } = wherein;
+  const given = namespace !== undefined;
+  const needed = [
+    ...neededOf(given, true),
+    ...(isRelease === true ? releasePermissions(given).filter(isNeeded) : []),
+  ];
+  const instead = async () => ((await listsNodes) ? [] : insteadOfNodes(given));
   const among = (some: readonly Permission[]) => missingAmong(client, namespace, some, options);
   const parts = [among(needed), instead().then(among)];
   await Promise.allSettled(parts);
@@ -59,8 +65,10 @@ export async function checkPermissions(
 }
 
 function neededOf(given: boolean, listsNodes: boolean): Permission[] {
-  return permissionsOf(given, listsNodes).filter(({ without }) => without === undefined);
+  return permissionsOf(given, listsNodes).filter(isNeeded);
 }
+
+const isNeeded = ({ without }: Permission) => without === undefined;
 
 /** What is needed only by those who may not list nodes. */
 function insteadOfNodes(given: boolean): Permission[] {

@@ -47,6 +47,32 @@ export function permissionsOf(given: boolean, listsNodes = true): readonly Permi
   ];
 }
 
+/**
+ * What a release needs besides, in its namespace: what puts Pods in the place of those that are lost, and starts them on
+ * nodes that come.
+ *
+ * @param given whether the namespace is given to the release
+ */
+export function releasePermissions(given: boolean): readonly Permission[] {
+  const scope = given ? 'namespace' : 'cluster';
+  return [
+    ...rights(scope, 'services', ['patch']),
+    ...rights(scope, 'configmaps', ['patch']),
+    ...rights(scope, 'daemonsets', ['create', 'list', 'watch', 'delete'], 'apps'),
+    ...rights(scope, 'replicasets', ['create', 'list', 'watch', 'delete'], 'apps'),
+    ...storePermissions(given),
+  ];
+}
+
+/** What it takes to keep a registry's store on a volume of the cluster's. */
+export function storePermissions(given: boolean): readonly Permission[] {
+  const scope = given ? 'namespace' : 'cluster';
+  return [
+    ...rights(scope, 'persistentvolumeclaims', ['create', 'list', 'watch', 'delete']),
+    ...rights('cluster', 'storageclasses', ['list'], 'storage.k8s.io'),
+  ].map(without(STORE));
+}
+
 /** Whose namespace is given has a proof without a list of nodes, too. */
 function nodesOf(given: boolean): Permission[] {
   const list = rights('cluster', 'nodes', ['list']);
@@ -62,6 +88,8 @@ function namespaces(): Permission[] {
 
 const NODES =
   'where a namespace is given, DaemonSets find the nodes, and need the rule for `daemonsets` above; nodes come to the registry by NodePorts alone, and which of them get nothing, not being Ready or of another platform, is not known before the upload.';
+const STORE =
+  'what a release holds is in ConfigMaps as far as `configmap-budget` allows, and else is lost with the node of its registry.';
 const LABELS =
   'nodes without NodePorts on their loopback do not reach the registry, since no relay is admitted.';
 const SECRETS =

@@ -1,14 +1,30 @@
 import type { ApiClient, ApiObject } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
+import { missingAmong } from './access.js';
+import { storePermissions } from './permissions.js';
 
 /** Marks the StorageClass that claims get that name none (kubernetes, docs/concepts/storage/storage-classes). */
 const DEFAULT_ANNOTATION = 'storageclass.kubernetes.io/is-default-class';
 
 /**
+ * The name of the StorageClass that a registry's store can be kept on: the cluster's default, where the user may ask for
+ * volumes in this namespace, or in all when it is undefined. Throws ApiError.
+ */
+export async function storageClassFor(
+  client: ApiClient,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const needed = storePermissions(namespace !== undefined);
+  const missing = await missingAmong(client, namespace, needed, { signal });
+  return missing.length === 0 ? await defaultStorageClass(client, signal) : undefined;
+}
+
+/**
  * The name of the cluster's default StorageClass; undefined where there is none, or where the user may not list them.
  * Throws ApiError.
  */
-export async function defaultStorageClass(
+async function defaultStorageClass(
   client: ApiClient,
   signal: AbortSignal,
 ): Promise<string | undefined> {

@@ -6,7 +6,7 @@ import type { Owner } from '../kube/protobuf.js';
 import { ActionError } from '../lib/errors.js';
 import type { Carrier } from '../payload/payload.js';
 import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
-import { labelsFor, labelsOf, nameOf, type OpenRun, type Run } from '../run/run.js';
+import { labelsFor, labelsOf, nameOf, type OpenRun, type Run, type RunPlace } from '../run/run.js';
 import { DELIVERY_PORT, REGISTRY_PORT } from './pod.js';
 
 /** Of which type the Service is: open on every node's addresses, or on the cluster's own network alone. */
@@ -128,4 +128,14 @@ export async function findService(
   }
   const type = await rehearseService(client, run, { carrier, types }, signal);
   return { type, ports: await openService(client, run, { carrier, type }, run.owner, signal) };
+}
+
+/** The address of the run's Service on the cluster's own network. Throws ApiError. */
+export async function serviceAddress(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  signal: AbortSignal,
+): Promise<string> {
+  const path = `${collection.services(namespace)}/${nameOf.service(id)}`;
+  return (await client.get<V1Service>(path, { signal })).spec?.clusterIP ?? '';
 }

@@ -1,7 +1,9 @@
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1DaemonSet, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import { RELAY_PORT_FIRST } from '../lib/limits/routes.js';
+import { placementFor } from '../preflight/affinity.js';
 import {
   type Base,
+  type BaseCandidate,
   INJECTOR,
   INJECTOR_VOLUME_MOUNT,
   injectorContainer,
@@ -9,7 +11,7 @@ import {
   podMetadata,
   podSpecOf,
 } from '../run/pod.js';
-import { type Delivery, nameOf } from '../run/run.js';
+import { DAEMONSET_LABEL, DELIVERY_LABEL, type Delivery, nameOf } from '../run/run.js';
 import { USUAL_SHAPE } from '../run/shape.js';
 
 /** The name of a relay's container in its Pod; admission may have put others beside it. */
@@ -30,7 +32,7 @@ export interface RelayPlan {
   readonly route: 'hostport' | 'hostnetwork';
   /** The port on the node's loopback, which stands in the images' references. */
   readonly port: number;
-  /** `ADDR:PORT` of the registry's Pod: kube-proxy, which may be what is missing, has no part in it. */
+  /** `ADDR:PORT` of the registry's Pod: kube-proxy, which may be what is missing, has no part in it. Of a release's Service. */
   readonly to: string;
 }
 
@@ -49,33 +51,85 @@ export function relayPod(
   node: number,
   attempt: number,
 ): V1Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: relayMetadata(delivery, base.architecture, nameOf.relay(delivery, node, attempt)),
+    spec: {
+      ...podSpecOf({ name: base.node, taints: base.taints }, delivery),
+      restartPolicy: 'OnFailure',
+      ...relayParts(delivery, base, { route, port, to }),
+    },
+  };
+}
+
+/**
+ * The DaemonSet that has a relay on every node that comes to a release's registry, and takes over those that are there. No
+ * delivery owns it, for the port on the nodes is the same for all.
+ */
+export function relayDaemonSet(
+  delivery: Delivery,
+  base: BaseCandidate,
+  plan: RelayPlan,
+): V1DaemonSet {
+  const name = nameOf.relays(delivery, base.architecture);
+  const { labels, annotations, ownerReferences } = relayMetadata(delivery, base.architecture, name);
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name, labels, annotations, ownerReferences },
+    spec: {
+      selector: { matchLabels: { [DAEMONSET_LABEL]: name } },
+      updateStrategy: { type: 'OnDelete' },
+      template: {
+        metadata: { labels, annotations },
+        spec: {
+          ...podSpecOf({}, delivery),
+          ...placementFor(base.architecture, delivery.nodeSelector),
+          tolerations: [{ operator: 'Exists' }],
+          restartPolicy: 'Always',
+          ...relayParts(delivery, base, plan),
+        },
+      },
+    },
+  };
+}
+
+function relayMetadata(delivery: Delivery, architecture: string, name: string) {
+  if (delivery.release === undefined) {
+    return podMetadata(delivery, 'relay', name);
+  }
+  const { labels, ...metadata } = podMetadata(delivery, 'relay', name);
+  const { [DELIVERY_LABEL]: _, ...ofAll }: Record<string, string> = labels;
+  const daemonSet = { [DAEMONSET_LABEL]: nameOf.relays(delivery, architecture) };
+  return { ...metadata, labels: { ...ofAll, ...daemonSet } };
+}
+
+function relayParts(
+  delivery: Delivery,
+  base: BaseCandidate,
+  { route, port, to }: RelayPlan,
+): Pick<V1PodSpec, 'hostNetwork' | 'containers' | 'volumes'> {
   const { shape = USUAL_SHAPE } = delivery;
   const ofHost = route === 'hostnetwork';
   const listen = ofHost ? [`127.0.0.1:${port}`, `[::1]:${port}`] : [`0.0.0.0:${PORT_IN_POD}`];
   const ports = [{ containerPort: PORT_IN_POD, hostPort: port, hostIP: '127.0.0.1' }];
   return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: podMetadata(delivery, 'relay', nameOf.relay(delivery, node, attempt)),
-    spec: {
-      ...podSpecOf({ name: base.node, taints: base.taints }, delivery),
-      ...(ofHost && { hostNetwork: true }),
-      restartPolicy: 'OnFailure',
-      containers: [
-        {
-          name: RELAY_CONTAINER,
-          ...injectorContainer(base, shape.proof),
-          command: [
-            INJECTOR,
-            'relay',
-            ...['--to', to],
-            ...listen.flatMap((address) => ['--listen', address]),
-          ],
-          ...(!ofHost && { ports }),
-          volumeMounts: [INJECTOR_VOLUME_MOUNT],
-        },
-      ],
-      volumes: [injectorVolume(delivery, base.architecture)],
-    },
+    ...(ofHost && { hostNetwork: true }),
+    containers: [
+      {
+        name: RELAY_CONTAINER,
+        ...injectorContainer(base, shape.proof),
+        command: [
+          INJECTOR,
+          'relay',
+          ...['--to', to],
+          ...listen.flatMap((address) => ['--listen', address]),
+        ],
+        ...(!ofHost && { ports }),
+        volumeMounts: [INJECTOR_VOLUME_MOUNT],
+      },
+    ],
+    volumes: [injectorVolume(delivery, base.architecture)],
   };
 }

@@ -28,6 +28,9 @@ export const DELIVERIES_ANNOTATION = 'jackal-inject.dev/deliveries';
 /** On a release's Lease: the delivery that is in use. */
 export const KEPT_ANNOTATION = 'jackal-inject.dev/kept-delivery';
 
+/** On a release's Lease: the route by which nodes come to its registry. */
+export const ROUTE_ANNOTATION = 'jackal-inject.dev/route';
+
 /** Path of the Leases of a namespace, or of all when there is none. */
 export function leasesPath(namespace?: string): string {
   return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;

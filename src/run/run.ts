@@ -64,6 +64,8 @@ export interface Run extends RunPlace {
 export interface KeptRelease {
   /** The delivery that is in use; none when no step has come to its end yet. */
   readonly delivery?: number | undefined;
+  /** The route by which nodes come to the registry. */
+  readonly route?: string | undefined;
   /** The catalog of that delivery's own images; undefined when it could not be read. */
   readonly catalog?: string | undefined;
   /** `ADDR:PORT` of its registry, from which is copied what has not changed; undefined while that is away. */
@@ -222,5 +224,6 @@ export const nameOf = {
     `${deliveredBy(by)}-relay-${node}-${attempt}`,
   proof: (by: Delivered, node: number, attempt: number) =>
     `${deliveredBy(by)}-proof-${node}-${attempt}`,
+  relays: (by: Delivered, architecture: string) => `${deliveredBy(by)}-relays-${architecture}`,
   proofs: (by: Delivered, architecture: string) => `${deliveredBy(by)}-proofs-${architecture}`,
 } as const;

@@ -1,5 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
+import type { RouteName } from '../host/input-values.js';
 import { info, warning } from '../host/runner.js';
+import { configMapsPath } from '../kube/configmaps.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
 import { catalogText } from '../payload/catalog.js';
@@ -9,12 +11,14 @@ import { imagesFor, type ProofImage } from '../proof/pod.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
 import { type LastingRegistry, pointService, registryReplicaSet } from '../registry/release.js';
 import { inMegabytes } from '../report/stages.js';
+import { relayDaemonSet } from '../routes/relay-pod.js';
 import type { BaseCandidate } from '../run/pod.js';
 import { leaveRelease } from '../run/release/lease.js';
 import { writeRecord } from '../run/release/record.js';
 import { clearDeliveries, removeRole } from '../run/remove.js';
-import { DELIVERY_LABEL, type Delivery, selectorOf } from '../run/run.js';
+import { DELIVERY_LABEL, type Delivery, nameOf, selectorOf } from '../run/run.js';
 import type { RehearsedJob } from './job.js';
+import { hasRelays, portOf, relayedTo } from './prove/routes.js';
 import { injectedImages } from './publish.js';
 import { storeBytesOf } from './serve.js';
 import type { Uploaded } from './upload.js';
@@ -23,6 +27,8 @@ import type { Uploaded } from './upload.js';
 export interface Keeping {
   readonly registry: RegistryPod;
   readonly uploaded: Uploaded;
+  /** The route in use. */
+  readonly route: RouteName;
 }
 
 /** Has a release's nodes pull from this delivery's registry, which has the images of the one before it, too. */
@@ -61,8 +67,10 @@ async function keepRelease(
     writeRecord(client, delivery, own, signal),
     keepRegistry(job, delivery, keeping),
     keepProofs(job, delivery, images),
+    keepRelays(job, delivery, keeping),
   ]);
-  await leaveRelease(client, delivery, delivery.delivery, signal);
+  const inUse = { delivery: delivery.delivery, route: keeping.route };
+  await leaveRelease(client, delivery, inUse, signal);
   await clearDeliveries(client, delivery, delivery.delivery, signal);
   return heldWords(delivery, images, own);
 }
@@ -141,6 +149,35 @@ async function keepProofs(
     );
   await Promise.all(creates);
   await untilControlled(client, delivery, signal);
+}
+
+/**
+ * Has a relay on every node that comes. They go on from delivery to delivery, and so does the injector that they run.
+ * Nothing to do where there are none, or where they are kept already.
+ */
+async function keepRelays(
+  job: RehearsedJob,
+  delivery: Delivery,
+  { registry, route }: Keeping,
+): Promise<void> {
+  const { bases, client, injectors, signal } = job;
+  if (route === 'nodeport' || hasRelays(delivery)) {
+    return;
+  }
+  const { namespace } = delivery;
+  const plan = {
+    route,
+    port: portOf(delivery),
+    to: await relayedTo(client, delivery, registry, signal),
+  };
+  for (const { architecture } of injectors) {
+    const base = [registry.base, ...bases].find((one) => one.architecture === architecture);
+    if (base === undefined) continue;
+    const injector = `${configMapsPath(namespace)}/${nameOf.injector(delivery, architecture)}`;
+    await client.patch(injector, { metadata: { labels: { [DELIVERY_LABEL]: null } } }, { signal });
+    const daemonSet = relayDaemonSet(delivery, base, plan);
+    await client.create(collection.daemonSets(namespace), daemonSet, { signal });
+  }
 }
 
 /** Waits until every proof of this delivery has a controller. */

@@ -64,7 +64,7 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
   if (taken === undefined) {
     return undefined;
   }
-  const { kept: delivery, ...found } = taken;
+  const { kept: delivery, route, ...found } = taken;
   const { id, namespace } = run;
   const place = { id, namespace };
   await returnTo(client, place, delivery, signal);
@@ -76,7 +76,7 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
     findService(client, { ...run, ...found }, { carrier, types }, signal),
     carrier === 'configmap' ? undefined : replaceToken(client, { ...run, ...found }, signal),
   ]);
-  return openedBy({ ...run, ...found, kept: { delivery, catalog, address } }, type, ports);
+  return openedBy({ ...run, ...found, kept: { delivery, route, catalog, address } }, type, ports);
 }
 
 function openedBy(

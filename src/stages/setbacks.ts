@@ -13,7 +13,8 @@ import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 import { planFor } from './prepare/planning.js';
-import { deliveryOf, rehearse } from './rehearse.js';
+import { deliveryOf } from './rehearse/delivery.js';
+import { rehearse } from './rehearse/rehearse.js';
 
 /**
  * Does the work that stands on a registry, and does it anew when the registry's Pod was lost, with ConfigMaps when

@@ -13,6 +13,7 @@ import {
   microTime,
   ownerOf,
   PATH_ANNOTATION,
+  ROUTE_ANNOTATION,
   WORKFLOW_ANNOTATION,
 } from '../lease.js';
 import { nameOf, type Run, type RunPlace } from '../run.js';
@@ -26,6 +27,8 @@ export interface TakenRelease {
   readonly firstDelivery: number;
   /** The delivery that is in use, if a step has come to its end. */
   readonly kept: number | undefined;
+  /** The route by which nodes come to its registry, if one has. */
+  readonly route: string | undefined;
 }
 
 /**
@@ -71,7 +74,8 @@ export async function takeRelease(
     throw isFault(error, 'conflict') ? inOtherHands(run) : error;
   });
   const secret = annotations[PATH_ANNOTATION] ?? run.secret;
-  return { owner: ownerOf(taken), secret, firstDelivery, kept };
+  const route = annotations[ROUTE_ANNOTATION];
+  return { owner: ownerOf(taken), secret, firstDelivery, kept, route };
 }
 
 function inOtherHands({ release }: Run, workflow?: string): ActionError {
@@ -81,15 +85,28 @@ function inOtherHands({ release }: Run, workflow?: string): ActionError {
   );
 }
 
-/** Gives a release's Lease back, and says which delivery is in use now, if that has changed. Throws ApiError. */
+/** What of a release is in use when a step has come to its end. */
+export interface InUse {
+  readonly delivery: number;
+  readonly route: string;
+}
+
+/** Gives a release's Lease back, and says what is in use now, if that has changed. Throws ApiError. */
 export async function leaveRelease(
   client: ApiClient,
   { id, namespace }: RunPlace,
-  kept: number | undefined,
+  inUse: InUse | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const patch = {
-    ...(kept !== undefined && { metadata: { annotations: { [KEPT_ANNOTATION]: String(kept) } } }),
+    ...(inUse && {
+      metadata: {
+        annotations: {
+          [KEPT_ANNOTATION]: String(inUse.delivery),
+          [ROUTE_ANNOTATION]: inUse.route,
+        },
+      },
+    }),
     spec: { holderIdentity: null },
   };
   await client.patch<ApiObject>(`${leasesPath(namespace)}/${nameOf.lease(id)}`, patch, { signal });

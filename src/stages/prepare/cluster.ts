@@ -20,7 +20,7 @@ import {
   unavailableNodes,
 } from '../../preflight/nodes.js';
 import { PLAIN_HTTP_FIX, wantsHttps } from '../../preflight/runtime.js';
-import { defaultStorageClass } from '../../preflight/storage.js';
+import { storageClassFor } from '../../preflight/storage.js';
 import { readProxyMode } from '../../routes/proxy-mode.js';
 import type { Job, PreparedJob } from '../job.js';
 import { tellLeftOut } from '../left-out.js';
@@ -73,14 +73,14 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       const questions = [
         checkPermissions(
           client,
-          { namespace, contextNamespace },
+          { namespace, contextNamespace, isRelease: inputs.release !== undefined },
           listed.then((nodes) => nodes !== undefined),
           { signal },
         ),
         listed,
         near,
         carrierRights(client, namespace, signal),
-        inputs.release === undefined ? undefined : defaultStorageClass(client, signal),
+        inputs.release === undefined ? undefined : storageClassFor(client, namespace, signal),
       ] as const;
       await Promise.allSettled(questions);
       const [, found, isOn, rights, storageClass] = await Promise.all(questions);

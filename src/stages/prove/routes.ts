@@ -1,5 +1,6 @@
 import type { RouteName } from '../../host/input-values.js';
 import { info } from '../../host/runner.js';
+import type { ApiClient } from '../../kube/client.js';
 import { untilReached } from '../../kube/way/reach.js';
 import { sentenceOf } from '../../lib/errors.js';
 import { hostAndPort } from '../../lib/host-port.js';
@@ -15,6 +16,7 @@ import type { ProofPlan, ProvenNodes } from '../../proof/plan.js';
 import { registryAddresses } from '../../registry/addresses.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
 import { REGISTRY_PORT } from '../../registry/pod.js';
+import { serviceAddress } from '../../registry/service.js';
 import { Relays } from '../../routes/relays.js';
 import { ROUTE_WORDS, RouteFailure, Routes, routesFor } from '../../routes/route.js';
 import { removeRole } from '../../run/remove.js';
@@ -39,6 +41,12 @@ export async function chooseRoutes(
   { inputs, nodes, nodesUnlisted, proxyMode }: PreparedJob,
   run: OpenRun,
 ): Promise<Routes> {
+  const { kept } = run;
+  if (kept?.route !== undefined) {
+    const route = kept.route as RouteName;
+    info(`Nodes come to the registry by ${ROUTE_WORDS[route]}: the release has come so far by it.`);
+    return new Routes({ routes: [route], reason: '' });
+  }
   const order = routesFor(inputs.route, {
     proxyMode: await proxyMode,
     hasNodePort: run.relaysOnly !== true,
@@ -85,13 +93,31 @@ async function relaysFor(
   route: RouteName,
   registry: RegistryPod,
 ): Promise<Relays | undefined> {
-  if (route === 'nodeport') {
+  if (route === 'nodeport' || hasRelays(delivery)) {
     return undefined;
   }
-  const [address = ''] = await registryAddresses(client, delivery, registry, signal);
-  const to = hostAndPort(address, REGISTRY_PORT);
+  const to = await relayedTo(client, delivery, registry, signal);
   const plan = { route, port: portOf(delivery), to };
   return new Relays(client, delivery, plan, candidates, signal);
+}
+
+/** Whether the relays of a release are there from the step before. */
+export function hasRelays({ kept }: Delivery): boolean {
+  return kept?.route !== undefined && kept.route !== 'nodeport';
+}
+
+/** Relays lead to the registry's Pod, and those of a release to its Service, since there will be other Pods. */
+export async function relayedTo(
+  client: ApiClient,
+  delivery: Delivery,
+  registry: RegistryPod,
+  signal: AbortSignal,
+): Promise<string> {
+  const address =
+    delivery.release === undefined
+      ? (await registryAddresses(client, delivery, registry, signal))[0]
+      : await serviceAddress(client, delivery, signal);
+  return hostAndPort(address ?? '', REGISTRY_PORT);
 }
 
 async function routedBy(
@@ -106,7 +132,7 @@ async function routedBy(
   // Who answers at all other addresses and not at the loopback will not do so later.
   const trialSeconds = () => (routes.isLast ? ROUTE_LAST_SECONDS : nodePort.isOpen ? 0 : usual);
   return {
-    open: relays ? (node, signal) => relays.open(node, signal) : () => nodePort.untilOpen(),
+    open: openerOf(delivery, relays, nodePort),
     missing: job.nodesUnlisted ? `${NO_LOOPBACK}; ${NO_RELAYS}` : MISSING[routes.now],
     attemptsBefore: routes.tried * ATTEMPTS_PER_ROUTE,
     trialSeconds,
@@ -117,6 +143,17 @@ const NO_LOOPBACK =
   "this route needs Services of type NodePort on the nodes' own 127.0.0.1, which kube-proxy has in iptables mode and Cilium in its place";
 const NO_RELAYS =
   "relays, which do without, need the kubeconfig's user to list nodes: have that right granted";
+
+function openerOf(
+  delivery: Delivery,
+  relays: Relays | undefined,
+  nodePort: SeenNodePort,
+): NonNullable<Routed['open']> {
+  if (relays !== undefined) {
+    return (node, signal) => relays.open(node, signal);
+  }
+  return hasRelays(delivery) ? async () => undefined : () => nodePort.untilOpen();
+}
 
 /** What may be missing where no node comes through, as words behind a semicolon. */
 const MISSING = {
@@ -155,6 +192,6 @@ class SeenNodePort {
 }
 
 /** The port on the nodes' loopback, as it stands in the images' references. */
-function portOf({ registry }: Delivery): number {
+export function portOf({ registry }: Delivery): number {
   return Number(new URL(`http://${registry}`).port);
 }

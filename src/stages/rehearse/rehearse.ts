@@ -1,34 +1,27 @@
-import { checkDatabase, checkSharedBudget } from '../carriers/configmaps/budget.js';
-import { courierPod } from '../carriers/couriers/pod.js';
-import { warning } from '../host/runner.js';
-import { createConfigMap } from '../kube/configmaps.js';
-import { collection } from '../kube/pods.js';
-import { CATALOG_PART_BYTES } from '../lib/limits/carriers.js';
-import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../lib/limits/couriers.js';
-import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
-import type { Plan } from '../payload/payload.js';
-import { type Admitted, findAdmitted, type Samples } from '../preflight/admission.js';
-import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
-import { admitRegistry } from '../preflight/network-policies.js';
-import { checkQuotas, limitsLeft } from '../preflight/resources/quotas.js';
-import { type NamespaceRules, readRules } from '../preflight/resources/rules.js';
-import { checkSlots, freeSlots, withRoom } from '../preflight/slots.js';
-import { proofDaemonSet, sampleOf } from '../proof/daemonset.js';
-import {
-  imagesFor,
-  nodesToProve,
-  type ProofImage,
-  type ProofNode,
-  proofPod,
-} from '../proof/pod.js';
-import { aliasesOf, Bases } from '../registry/base.js';
-import { unlistedBases } from '../registry/known-bases.js';
-import { REGISTRY_PORTS, registryPod } from '../registry/pod.js';
-import { renewLease } from '../run/lease.js';
-import { findOtherRuns, removeDeadRuns } from '../run/other-runs.js';
-import { type BaseCandidate, CHUNK_KEY, chunkPath } from '../run/pod.js';
-import { type Delivery, labelsFor, nameOf, type OpenRun } from '../run/run.js';
-import type { PreparedJob, RehearsedJob } from './job.js';
+import { checkDatabase, checkSharedBudget } from '../../carriers/configmaps/budget.js';
+import { courierPod } from '../../carriers/couriers/pod.js';
+import { warning } from '../../host/runner.js';
+import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../../lib/limits/couriers.js';
+import { RUN_LEASE_SECONDS } from '../../lib/limits/run.js';
+import type { Plan } from '../../payload/payload.js';
+import { type Admitted, findAdmitted, type Samples } from '../../preflight/admission.js';
+import { type Refusal, refusedError } from '../../preflight/dry-run.js';
+import { admitRegistry } from '../../preflight/network-policies.js';
+import { checkQuotas, limitsLeft } from '../../preflight/resources/quotas.js';
+import { type NamespaceRules, readRules } from '../../preflight/resources/rules.js';
+import { checkSlots, freeSlots, withRoom } from '../../preflight/slots.js';
+import { sampleOf } from '../../proof/daemonset.js';
+import { imagesFor, nodesToProve, type ProofImage, proofPod } from '../../proof/pod.js';
+import { aliasesOf, Bases } from '../../registry/base.js';
+import { unlistedBases } from '../../registry/known-bases.js';
+import { REGISTRY_PORTS, registryPod } from '../../registry/pod.js';
+import { renewLease } from '../../run/lease.js';
+import { findOtherRuns, removeDeadRuns } from '../../run/other-runs.js';
+import { type BaseCandidate, chunkPath } from '../../run/pod.js';
+import type { OpenRun } from '../../run/run.js';
+import type { PreparedJob, RehearsedJob } from '../job.js';
+import { deliveryOf, placesToProve } from './delivery.js';
+import { tryConfigMap, tryDaemonSets, tryRelease } from './objects.js';
 
 /**
  * Asks the cluster, before anything travels, whether it would take what comes: other runs' bytes,
@@ -104,7 +97,7 @@ async function findFit(
   images: readonly ProofImage[],
   candidates: Bases,
 ): Promise<Admitted<BaseCandidate>> {
-  const objects = [tryConfigMap(job, run), tryDaemonSets(job, run, images)];
+  const objects = [tryConfigMap(job, run), tryDaemonSets(job, run, images), tryRelease(job, run)];
   const pods = fitPods(job, run, images, candidates);
   await Promise.allSettled([...objects, pods]);
   const refusals = (await Promise.all(objects)).flat();
@@ -145,45 +138,6 @@ async function fitPods(
   return outcome;
 }
 
-/** A full chunk, as the cluster would see it; an empty one where the injector alone travels so, which comes next. */
-async function tryConfigMap(job: PreparedJob, run: OpenRun): Promise<Refusal[]> {
-  const { client, pace, plan, signal } = job;
-  const bytes = plan.carrier === 'stream' ? 0 : pace.largestChunkBytes;
-  const configMap = {
-    name: nameOf.chunk(deliveryOf(job, run, 0), 0),
-    namespace: run.namespace,
-    labels: labelsFor(run, 'chunk'),
-    owner: run.owner,
-    binaryData: { [CHUNK_KEY]: [Buffer.alloc(bytes)] },
-    immutable: true,
-  };
-  const create = createConfigMap(client, configMap, { signal, dryRun: true });
-  const { refusal } = await tried('the ConfigMaps', create);
-  return refusal === undefined ? [] : [refusal];
-}
-
-/** What finds the nodes where nobody may list them. */
-async function tryDaemonSets(
-  job: PreparedJob,
-  run: OpenRun,
-  images: readonly ProofImage[],
-): Promise<Refusal[]> {
-  const { client, nodesUnlisted, signal } = job;
-  if (!nodesUnlisted) {
-    return [];
-  }
-  const path = collection.daemonSets(run.namespace);
-  const options = { query: { dryRun: 'All' }, signal };
-  const trials = await Promise.all(
-    placesToProve(job, images).map(({ architecture }) => {
-      const some = imagesFor({ architecture }, images);
-      const daemonSet = proofDaemonSet(deliveryOf(job, run, 0), architecture, some);
-      return tried("the proofs' DaemonSets", client.create(path, daemonSet, options));
-    }),
-  );
-  return trials.flatMap(({ refusal }) => refusal ?? []);
-}
-
 /** Where the registry may start while nobody may list nodes. */
 function basesUnlisted(
   { client, injectors, inputs, signal, version }: PreparedJob,
@@ -192,32 +146,6 @@ function basesUnlisted(
   const architectures = injectors.map(({ architecture }) => architecture);
   const { injectorImage: image } = inputs;
   return unlistedBases(client, { namespace, architectures, version, image }, signal);
-}
-
-/** The nodes that have an image to prove; where nobody may list them, one that stands for all of its architecture. */
-function placesToProve(
-  { injectors, nodes, nodesUnlisted }: PreparedJob,
-  images: readonly ProofImage[],
-) {
-  const places = injectors.map(({ architecture }) => ({ name: architecture, architecture }));
-  return nodesToProve<Omit<ProofNode, 'index'>>(nodesUnlisted ? places : nodes, images);
-}
-
-/** One attempt of a step at a run, by its number from 0 on; how its Pods are made is what the rehearsal finds. */
-export function deliveryOf(
-  { inputs, nodesUnlisted, plan, storageClass }: PreparedJob,
-  run: OpenRun,
-  attempt: number,
-): Delivery {
-  const { carrier } = plan;
-  const { firstDelivery = 0, kept } = run;
-  const before = Math.ceil((kept?.catalog?.length ?? 0) / CATALOG_PART_BYTES);
-  return {
-    ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted },
-    nodeSelector: inputs.nodes,
-    catalogParts: plan.catalogParts + (plan.catalogParts > 0 ? before : 0),
-    hasClaim: run.release !== undefined && storageClass !== undefined && carrier !== 'configmap',
-  };
 }
 
 /** The registry's Pod, a courier's and a proof Pod of each architecture, as the cluster would see them. */

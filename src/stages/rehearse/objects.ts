@@ -1,0 +1,90 @@
+import { createConfigMap } from '../../kube/configmaps.js';
+import { collection } from '../../kube/pods.js';
+import { type Refusal, tried } from '../../preflight/dry-run.js';
+import { proofDaemonSet } from '../../proof/daemonset.js';
+import { imagesFor, type ProofImage } from '../../proof/pod.js';
+import { storeClaim } from '../../registry/pod.js';
+import { registryReplicaSet } from '../../registry/release.js';
+import { CHUNK_KEY } from '../../run/pod.js';
+import { labelsFor, nameOf, type OpenRun } from '../../run/run.js';
+import type { PreparedJob } from '../job.js';
+import { deliveryOf, placesToProve } from './delivery.js';
+
+/** A full chunk, as the cluster would see it; an empty one where the injector alone travels so, which comes next. */
+export async function tryConfigMap(job: PreparedJob, run: OpenRun): Promise<Refusal[]> {
+  const { client, pace, plan, signal } = job;
+  const bytes = plan.carrier === 'stream' ? 0 : pace.largestChunkBytes;
+  const configMap = {
+    name: nameOf.chunk(deliveryOf(job, run, 0), 0),
+    namespace: run.namespace,
+    labels: labelsFor(run, 'chunk'),
+    owner: run.owner,
+    binaryData: { [CHUNK_KEY]: [Buffer.alloc(bytes)] },
+    immutable: true,
+  };
+  const create = createConfigMap(client, configMap, { signal, dryRun: true });
+  const { refusal } = await tried('the ConfigMaps', create);
+  return refusal === undefined ? [] : [refusal];
+}
+
+/** What finds the nodes where nobody may list them, and what keeps a release's images on those that come. */
+export async function tryDaemonSets(
+  job: PreparedJob,
+  run: OpenRun,
+  images: readonly ProofImage[],
+): Promise<Refusal[]> {
+  const { client, nodesUnlisted, signal } = job;
+  if (!nodesUnlisted && run.release === undefined) {
+    return [];
+  }
+  const path = collection.daemonSets(run.namespace);
+  const options = { query: { dryRun: 'All' }, signal };
+  const trials = await Promise.all(
+    placesToProve(job, images).map(({ architecture }) => {
+      const some = imagesFor({ architecture }, images);
+      const daemonSet = proofDaemonSet(deliveryOf(job, run, 0), architecture, some);
+      return tried("the proofs' DaemonSets", client.create(path, daemonSet, options));
+    }),
+  );
+  return trials.flatMap(({ refusal }) => refusal ?? []);
+}
+
+/** What keeps a release's registry and its store. */
+export async function tryRelease(job: PreparedJob, run: OpenRun): Promise<Refusal[]> {
+  const { client, injectors, plan, signal } = job;
+  const delivery = deliveryOf(job, run, 0);
+  const [{ architecture = '' } = {}] = injectors;
+  if (run.release === undefined) {
+    return [];
+  }
+  const base = { architecture, image: SAMPLE_IMAGE };
+  const lasting = { base, nodes: undefined, chunks: [], storeBytes: plan.storeBytes };
+  const options = { query: { dryRun: 'All' }, signal };
+  const { namespace } = run;
+  const trials = await Promise.all([
+    tried(
+      "the registry's ReplicaSet",
+      client.create(
+        collection.replicaSets(namespace),
+        registryReplicaSet(delivery, lasting),
+        options,
+      ),
+    ),
+    ...(delivery.hasClaim
+      ? [
+          tried(
+            "the registry's PersistentVolumeClaim",
+            client.create(
+              collection.claims(namespace),
+              storeClaim(delivery, plan.storeBytes),
+              options,
+            ),
+          ),
+        ]
+      : []),
+  ]);
+  return trials.flatMap(({ refusal }) => refusal ?? []);
+}
+
+/** Stands for what the registry will start from. */
+const SAMPLE_IMAGE = 'registry.k8s.io/pause:3.10';
