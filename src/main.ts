@@ -15,6 +15,7 @@ import { prove } from './stages/prove/prove.js';
 import { chooseRoutes, overRoutes } from './stages/prove/routes.js';
 import { publish } from './stages/publish.js';
 import { rehearse } from './stages/rehearse.js';
+import { rewrite } from './stages/rewrite.js';
 import { serve } from './stages/serve.js';
 import { withSetbacks } from './stages/setbacks.js';
 import { upload } from './stages/upload.js';
@@ -67,6 +68,7 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
       );
     });
     nodes = proof.nodes;
+    await rewrite(rehearsed, run);
     return proof.configMapBytes;
   };
   await keepAlive(ready.client, run, work, ready.signal);

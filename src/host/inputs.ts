@@ -13,8 +13,10 @@ import {
   parseNamespace,
   parseOnUnavailableNode,
   parsePlatforms,
+  parseRewrite,
   parseRoute,
   parseTimeout,
+  type Rewrite,
   type RouteName,
 } from './input-values.js';
 import { parseLabels } from './labels.js';
@@ -52,6 +54,10 @@ export interface Inputs {
   /** How nodes come to the registry. */
   readonly route: RouteName | 'auto';
   readonly allowMissingPlatforms: boolean;
+  /** Whether the cluster is to rewrite the names of images. */
+  readonly rewrite: Rewrite;
+  /** Where it does, as the user wrote it. */
+  readonly rewriteNamespaces: string;
   /** Labels for every object that the run creates. */
   readonly labels?: Readonly<Record<string, string>>;
   /** URL of the workflow run's attempt that this is part of. */
@@ -86,6 +92,8 @@ export function readInputs(): Inputs {
       'allow-missing-platforms',
       inputOf('allow-missing-platforms'),
     ),
+    rewrite: parseRewrite(inputOf('rewrite')),
+    rewriteNamespaces: inputOf('rewrite-namespaces'),
     images: parseImages(inputOf('images')),
     timeout: parseTimeout(inputOf('timeout')),
     configMapBudget: parseBytes('configmap-budget', inputOf('configmap-budget') || '64Mi'),

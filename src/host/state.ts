@@ -6,6 +6,8 @@ export interface CleanupFacts {
   readonly namespace: string;
   /** URL of the workflow run's attempt, where there is one. */
   readonly workflow?: string | undefined;
+  /** Whether it may have a policy that rewrites names. */
+  readonly policy?: boolean | undefined;
 }
 
 const POST = 'post';

@@ -123,12 +123,15 @@ export function selectorOf(runId: string, role?: Role): string {
 
 /**
  * The command by which a person removes what is left of a run. A Secret goes with the Lease that owns it,
- * and few may list Secrets.
+ * and few may list Secrets; a policy goes with the run's own namespace.
+ *
+ * @param run with `policy` where it may have one: older clusters do not know the word
  */
-export function removalCommand(run: RunPlace): string {
+export function removalCommand(run: RunPlace & { readonly policy?: boolean | undefined }): string {
+  const policy = 'mutatingadmissionpolicybindings,mutatingadmissionpolicies,';
   return ownsNamespace(run)
     ? `kubectl delete namespace ${run.namespace}`
-    : `kubectl delete daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+    : `kubectl delete ${run.policy ? policy : ''}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
 }
 
 /** What every object's name of a run begins with, and no other run's. */

@@ -21,7 +21,8 @@ export function open(job: PreparedJob): Promise<OpenRun> {
     const { carrier } = plan;
     const run = newRun(inputs);
     hide(run.token);
-    saveCleanup({ id: run.id, namespace: run.namespace, workflow: run.workflow });
+    const policy = job.rewriteIn !== undefined;
+    saveCleanup({ id: run.id, namespace: run.namespace, workflow: run.workflow, policy });
     await findPlace(client, run, signal);
     const types = SERVICE_TYPES[inputs.route];
     const [owner, type] = await settled([

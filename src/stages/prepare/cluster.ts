@@ -23,6 +23,7 @@ import { PLAIN_HTTP_FIX, wantsHttps } from '../../preflight/runtime.js';
 import { readProxyMode } from '../../routes/proxy-mode.js';
 import type { Job, PreparedJob } from '../job.js';
 import { tellLeftOut } from '../left-out.js';
+import { planRewriting } from './rewriting.js';
 
 /** What is found out about the cluster. */
 export type Cluster = Pick<
@@ -35,6 +36,7 @@ export type Cluster = Pick<
   | 'rights'
   | 'databaseBytes'
   | 'proxyMode'
+  | 'rewriteIn'
 > & {
   /** Why there can be no stream; undefined when there can. */
   readonly obstacle: string | undefined;
@@ -78,9 +80,10 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
         listed,
         near,
         carrierRights(client, namespace, signal),
+        planRewriting(inputs, { client, version, contextNamespace }, signal),
       ] as const;
       await Promise.allSettled(questions);
-      const [, found, isOn, rights] = await Promise.all(questions);
+      const [, found, isOn, rights, rewriteIn] = await Promise.all(questions);
       const { ready, others } = found ?? NOBODY;
       if (inputs.onUnavailableNode === 'fail' && others.length > 0) {
         throw unavailableNodes(others);
@@ -101,6 +104,7 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
         rights,
         databaseBytes: database,
         proxyMode,
+        rewriteIn,
       };
     } catch (error) {
       client.close();

@@ -32,6 +32,8 @@ const INPUTS = {
   route: 'auto' as const,
   allowMissingPlatforms: false,
   onUnavailableNode: 'warn' as const,
+  rewrite: 'none' as const,
+  rewriteNamespaces: '' as const,
   carrier: { carrier: 'auto' as const },
 };
 
