@@ -93,7 +93,7 @@ const POLICIES =
 const ALL_PODS =
   "on a node that lists no sandbox image the run's own Pods start from the image of a running Pod only where that runs in the namespace that is given, and a node that takes no more Pods is not named before the upload.";
 const REWRITING =
-  'no policy rewrites the names of images, so manifests have to say what the outputs tell; without `list` alone, what a killed runner left of it stays.';
+  'no policy rewrites the names of images, so manifests have to say what the outputs tell; without `list` alone, the policy of a killed runner may stay.';
 const METRICS = "nobody sees beforehand that the control plane's database is nearly full.";
 
 function rights(
