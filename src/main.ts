@@ -17,6 +17,7 @@ import { prove } from './stages/prove/prove.js';
 import { chooseRoutes, overRoutes } from './stages/prove/routes.js';
 import { publish } from './stages/publish.js';
 import { rehearse } from './stages/rehearse/rehearse.js';
+import { rewrite } from './stages/rewrite.js';
 import { serve } from './stages/serve.js';
 import { withSetbacks } from './stages/setbacks.js';
 import { upload } from './stages/upload.js';
@@ -75,6 +76,7 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
       return proof;
     });
     nodes = proof.nodes;
+    await rewrite(rehearsed, run);
     return proof.configMapBytes;
   };
   await keepAlive(ready.client, run, work, ready.signal);

@@ -28,6 +28,11 @@ const ON_UNAVAILABLE_NODE = ['fail', 'warn', 'ignore'] as const;
 /** What becomes of a chosen node to which no image can be brought. */
 export type OnUnavailableNode = (typeof ON_UNAVAILABLE_NODE)[number];
 
+const REWRITE = ['auto', 'policy', 'none'] as const;
+
+/** Whether a policy of the cluster rewrites the names of images; with `auto` where it can. */
+export type Rewrite = (typeof REWRITE)[number];
+
 /** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Kubernetes' binary suffixes of a quantity. */
@@ -160,6 +165,15 @@ export function parseRoute(value: string): RouteName | 'auto' {
     );
   }
   return (value || 'auto') as RouteName | 'auto';
+}
+
+/** `auto`, `policy` or `none`; empty is `auto`. */
+export function parseRewrite(value: string): Rewrite {
+  const known = REWRITE.find((one) => one === (value || 'auto'));
+  if (known === undefined) {
+    throw new ActionError(`The input \`rewrite\` is "${value}"; give auto, policy or none.`);
+  }
+  return known;
 }
 
 /** Platforms, separated by commas or line breaks, as OCI writes them: `linux/amd64`. */

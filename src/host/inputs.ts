@@ -18,8 +18,10 @@ import {
   parseOnUnavailableNode,
   parsePlatforms,
   parseRelease,
+  parseRewrite,
   parseRoute,
   parseTimeout,
+  type Rewrite,
   type RouteName,
 } from './input-values.js';
 import { parseLabels } from './labels.js';
@@ -63,6 +65,10 @@ export interface Inputs {
   readonly keep: Keep;
   /** What the step is to do. */
   readonly command: Command;
+  /** Whether the cluster is to rewrite the names of images. */
+  readonly rewrite: Rewrite;
+  /** Where it does, as the user wrote it. */
+  readonly rewriteNamespaces: string;
   /** Labels for every object that the run creates. */
   readonly labels?: Readonly<Record<string, string>>;
   /** URL of the workflow run's attempt that this is part of. */
@@ -103,6 +109,8 @@ export function readInputs(): Inputs {
     images: command === 'delete' ? [] : parseImages(inputOf('images')),
     keep: parseKeep(inputOf('keep')),
     command,
+    rewrite: parseRewrite(inputOf('rewrite')),
+    rewriteNamespaces: inputOf('rewrite-namespaces'),
     timeout: parseTimeout(inputOf('timeout')),
     configMapBudget: parseBytes('configmap-budget', inputOf('configmap-budget') || '64Mi'),
   };

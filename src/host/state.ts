@@ -10,6 +10,8 @@ export interface CleanupFacts {
   readonly release?: string | undefined;
   /** By what its Lease tells that it is this step which has it. */
   readonly holder?: string | undefined;
+  /** Whether it may have a policy that rewrites names. */
+  readonly policy?: boolean | undefined;
 }
 
 const POST = 'post';

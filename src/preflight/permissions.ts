@@ -12,6 +12,13 @@ export interface Permission {
 
 const COORDINATION = 'coordination.k8s.io';
 const NETWORKING = 'networking.k8s.io';
+const ADMISSION = 'admissionregistration.k8s.io';
+
+/** What rewrites the names of images: a policy, and the binding without which it does nothing. */
+export const POLICY_RESOURCES: readonly string[] = [
+  'mutatingadmissionpolicies',
+  'mutatingadmissionpolicybindings',
+];
 
 /**
  * Every right that the action uses in its namespace: all of them where that is given, else in the whole
@@ -43,6 +50,7 @@ export function permissionsOf(given: boolean, listsNodes = true): readonly Permi
       without(POLICIES),
     ),
     ...(given && listsNodes ? rights('cluster', 'pods', ['list']).map(without(ALL_PODS)) : []),
+    ...rewriting(),
     ...rights('cluster', '/metrics', ['get']).map(without(METRICS)),
   ];
 }
@@ -86,6 +94,14 @@ function namespaces(): Permission[] {
   ];
 }
 
+/** They lie in no namespace, so no Role grants them. */
+function rewriting(): Permission[] {
+  const verbs = ['create', 'get', 'list', 'update', 'delete'];
+  return POLICY_RESOURCES.flatMap((resource) =>
+    rights('cluster', resource, verbs, ADMISSION).map(without(REWRITING)),
+  );
+}
+
 const NODES =
   'where a namespace is given, DaemonSets find the nodes, and need the rule for `daemonsets` above; nodes come to the registry by NodePorts alone, and which of them get nothing, not being Ready or of another platform, is not known before the upload.';
 const STORE =
@@ -104,6 +120,8 @@ const POLICIES =
   "where network policies forbid it, other nodes than the registry's own do not reach the registry.";
 const ALL_PODS =
   "on a node that lists no sandbox image the run's own Pods start from the image of a running Pod only where that runs in the namespace that is given, and a node that takes no more Pods is not named before the upload.";
+const REWRITING =
+  'no policy rewrites the names of images, so manifests have to say what the outputs tell; without `list` alone, the policy of a killed runner may stay.';
 const METRICS = "nobody sees beforehand that the control plane's database is nearly full.";
 
 function rights(

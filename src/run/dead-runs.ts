@@ -11,18 +11,25 @@ export interface Asking {
   readonly workflow?: string | undefined;
 }
 
+/** What is known of the other runs. */
+export interface Traces {
+  readonly leased: readonly LeasedRun[];
+  /** The namespaces of their own that were there before `leased` was asked for. */
+  readonly namespaces: readonly OwnNamespace[];
+  /** Those that had a policy before `leased` was asked for; only such as would be in `leased` if they had a Lease. */
+  readonly withPolicy: readonly RunPlace[];
+}
+
 /**
  * The runs that are over by what their Leases say: their time has come, or they belong to an earlier
  * attempt of the workflow run. GitHub starts an attempt only when the one before has ended. A run of the
  * same attempt may be alive: another job of it, or another use of the action in one job. And the
- * namespaces of runs that were killed before they had a Lease, by the same rules. A release that is in use is no such
- * run, whatever became of its last step.
- *
- * @param namespaces those that were there before `leased` was asked for
+ * namespaces of runs that were killed before they had a Lease, by the same rules. And runs that have a policy and no
+ * Lease any more: no namespace takes that along where the run was given one. A release that is in use is no such run,
+ * whatever became of its last step.
  */
 export function deadRuns(
-  leased: readonly LeasedRun[],
-  namespaces: readonly OwnNamespace[],
+  { leased, namespaces, withPolicy }: Traces,
   { now, workflow }: Asking,
 ): RunPlace[] {
   const known = new Set(leased.map(({ id }) => id));
@@ -30,9 +37,12 @@ export function deadRuns(
     .filter(({ id }) => !known.has(id))
     .map((place) => ({ ...place, expires: place.created + RUN_LEASE_SECONDS * 1000 }));
   const ending = leased.filter(({ kept }) => kept === undefined);
-  return [...ending, ...bare]
-    .filter((run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow))
-    .map(({ id, namespace }) => ({ id, namespace }));
+  const over = [...ending, ...bare].filter(
+    (run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow),
+  );
+  const found = new Set([...known, ...over.map(({ id }) => id)]);
+  const unleased = withPolicy.filter(({ id }) => !found.has(id));
+  return [...over, ...unleased].map(({ id, namespace }) => ({ id, namespace }));
 }
 
 /** Whether two URLs name attempts of one workflow run, and the first one came before the second. */

@@ -1,5 +1,6 @@
 import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
+import type { Owner } from '../kube/protobuf.js';
 import { backoff } from '../kube/retry.js';
 import { ActionError } from '../lib/errors.js';
 import { rest } from '../lib/rest.js';
@@ -144,6 +145,22 @@ export async function removeNamespace(
   if (ownsNamespace(run)) {
     await client.delete(`${NAMESPACES}/${run.namespace}`, { signal });
   }
+}
+
+/**
+ * The run's own namespace as an owner, for what lies in no namespace and is to go with it; undefined for a run that was
+ * given one. Throws ApiError.
+ */
+export async function namespaceAsOwner(
+  client: ApiClient,
+  run: RunPlace,
+  signal: AbortSignal,
+): Promise<Owner | undefined> {
+  if (!ownsNamespace(run)) {
+    return undefined;
+  }
+  const { metadata } = await client.get<ApiObject>(`${NAMESPACES}/${run.namespace}`, { signal });
+  return { apiVersion: 'v1', kind: 'Namespace', name: run.namespace, uid: metadata?.uid ?? '' };
 }
 
 /** A namespace that some run has made for itself. */

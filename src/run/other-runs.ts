@@ -6,6 +6,7 @@ import { Slots } from '../lib/slots.js';
 import { type Asking, deadRuns } from './dead-runs.js';
 import { type LeasedRun, leasedRuns } from './lease.js';
 import { otherNamespaces } from './namespace.js';
+import { runsWithPolicy } from './removal/policy.js';
 import { removeRun } from './remove.js';
 import { ownsNamespace, type Run, type RunPlace } from './run.js';
 
@@ -27,11 +28,20 @@ export async function findOtherRuns(
   signal: AbortSignal,
 ): Promise<OtherRuns> {
   const everywhere = ownsNamespace(run);
-  const namespaces = everywhere ? await otherNamespaces(client, run.id, signal) : [];
+  // Asked for before the Leases, which runs have before a policy, and lose after it.
+  const earlier = [
+    everywhere ? otherNamespaces(client, run.id, signal) : [],
+    runsWithPolicy(client, signal),
+  ] as const;
+  await Promise.allSettled(earlier);
+  const [namespaces, withPolicy] = await Promise.all(earlier);
   const all = await leasedRuns(client, everywhere ? undefined : run.namespace, signal);
   const leased = all.filter(({ id }) => id !== run.id);
   const asking: Asking = { now: client.now(), workflow: run.workflow };
-  const dead = deadRuns(leased, namespaces, asking);
+  const judged = withPolicy.filter(
+    ({ id, namespace }) => id !== run.id && (everywhere || namespace === run.namespace),
+  );
+  const dead = deadRuns({ leased, namespaces, withPolicy: judged }, asking);
   const over = new Set(dead.map(({ id }) => id));
   const own = all.find(({ id }) => id === run.id);
   return { own, alive: leased.filter(({ id }) => !over.has(id)), dead };

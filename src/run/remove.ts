@@ -12,6 +12,8 @@ import {
   removeConfigMaps,
   removePods,
 } from './removal/collections.js';
+import { removePolicy } from './removal/policy.js';
+import { strangersIn } from './removal/strangers.js';
 import {
   nameOf,
   type OpenRun,
@@ -21,15 +23,15 @@ import {
   type RunPlace,
   selectorOf,
 } from './run.js';
-import { strangersIn } from './strangers.js';
 import { tokenPath } from './token.js';
 
 /**
  * Takes everything of a run out of the cluster and returns when the API server no longer knows any of
- * its objects and its own namespace is going. Each phase has its bound, in seconds, and comes also after
- * another has failed: whatever is left then is owned by the Lease, which goes behind all others. Returns
- * what somebody has put into the run's own namespace meanwhile, which then stays. Throws the first
- * failure, when all phases are over.
+ * its objects and its own namespace is going. The policy goes first, so that no new Pod is led to a registry
+ * that is going. Each phase has its bound, in seconds, and comes also after another has failed: whatever is
+ * left then is owned by the Lease, which goes behind all others, but for a policy. Returns what somebody has
+ * put into the run's own namespace meanwhile, which then stays. Throws the first failure, when all phases are
+ * over.
  */
 export async function removeRun(
   client: ApiClient,
@@ -46,6 +48,7 @@ export async function removeRun(
       return undefined;
     }
   };
+  await phase('Its policy is', (until) => removePolicy(client, run, until));
   const own = ownsNamespace(run);
   const [strangers] = await Promise.all([
     own ? phase('Its namespace is', (until) => strangersIn(client, run, until)) : [],

@@ -64,6 +64,8 @@ export interface Run extends RunPlace {
 export interface KeptRelease {
   /** The delivery that is in use; none when no step has come to its end yet. */
   readonly delivery?: number | undefined;
+  /** When it was first made: milliseconds since 1970 by the API server's clock, in whole seconds. */
+  readonly since: number;
   /** The route by which nodes come to the registry. */
   readonly route?: string | undefined;
   /** The catalog of that delivery's own images; undefined when it could not be read. */
@@ -180,13 +182,20 @@ export function otherDeliveries(runId: string, delivery: number): string {
 
 /**
  * The command by which a person removes what is left of a run. A Secret goes with the Lease that owns it,
- * and few may list Secrets.
+ * and few may list Secrets; a policy goes with the run's own namespace.
  */
-export function removalCommand(run: RunPlace & Pick<Run, 'release'>): string {
+export function removalCommand(run: Leftover): string {
+  const policy = run.policy ? 'mutatingadmissionpolicybindings,mutatingadmissionpolicies,' : '';
   const ofRelease = run.release === undefined ? '' : 'replicasets,persistentvolumeclaims,';
   return ownsNamespace(run)
     ? `kubectl delete namespace ${run.namespace}`
-    : `kubectl delete ${ofRelease}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+    : `kubectl delete ${policy}${ofRelease}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+}
+
+/** A run of which something may be left. */
+export interface Leftover extends RunPlace, Pick<Run, 'release'> {
+  /** Whether a policy may be: older clusters do not know the word. */
+  readonly policy?: boolean | undefined;
 }
 
 /** What every object's name of a run begins with, and no other run's. */

@@ -9,6 +9,7 @@ import type { LinuxNode } from '../preflight/nodes.js';
 import type { Bases } from '../registry/base.js';
 import type { Stages } from '../report/stages.js';
 import type { Traffic } from '../report/traffic.js';
+import type { Scope } from '../rewrite/admission/scope.js';
 import type { BaseCandidate } from '../run/pod.js';
 import type { Delivery } from '../run/run.js';
 
@@ -57,6 +58,8 @@ export interface PreparedJob extends Job {
   readonly storageClass?: string | undefined;
   /** kube-proxy's mode, where the cluster tells it and the route depends on it. */
   readonly proxyMode: Promise<string | undefined>;
+  /** Where a policy is to rewrite the names of images; undefined where none is to. */
+  readonly rewriteIn: Scope | undefined;
   /** Ends the reading, and whatever else began in Prepare. */
   readonly end: () => void;
 }

@@ -32,7 +32,8 @@ export function open(job: PreparedJob): Promise<OpenRun> {
     const run = newRun(inputs);
     hide(run.token);
     const { id, namespace, workflow, release, holder } = run;
-    saveCleanup({ id, namespace, workflow, ...(release && { release, holder }) });
+    const policy = job.rewriteIn !== undefined;
+    saveCleanup({ id, namespace, workflow, policy, ...(release && { release, holder }) });
     await findPlace(client, run, signal);
     const opened = (await reopen(job, run)) ?? (await openAnew(job, run));
     notes.outcome = `${nameOf.lease(id)} in the namespace ${namespace}`;
@@ -64,7 +65,7 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
   if (taken === undefined) {
     return undefined;
   }
-  const { kept: delivery, route, ...found } = taken;
+  const { kept: delivery, since, route, ...found } = taken;
   const { id, namespace } = run;
   const place = { id, namespace };
   await returnTo(client, place, delivery, signal);
@@ -76,7 +77,11 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
     findService(client, { ...run, ...found }, { carrier, types }, signal),
     carrier === 'configmap' ? undefined : replaceToken(client, { ...run, ...found }, signal),
   ]);
-  return openedBy({ ...run, ...found, kept: { delivery, route, catalog, address } }, type, ports);
+  return openedBy(
+    { ...run, ...found, kept: { delivery, since, route, catalog, address } },
+    type,
+    ports,
+  );
 }
 
 function openedBy(

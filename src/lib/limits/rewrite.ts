@@ -13,3 +13,18 @@ export const EXPRESSION_MAX_CHARACTERS = 100_000;
  * images whose names have 46 characters, each by its tag and its digest, take 184 kB, so there is room for 2,900.
  */
 export const POLICY_MAX_BYTES = MIB;
+
+/**
+ * Seconds until a policy counts as one that does nothing: thirty times the second within which an API server looks
+ * for policies (apiserver policy_source.go, `policyRefreshIntervalDefault`).
+ */
+export const POLICY_ACTS_SECONDS = 30;
+
+/**
+ * Pods that are tried at once to see that every API server behind an address has the policy: with three servers, each
+ * connection given to any of them, one is missed in 200 cases.
+ */
+export const POLICY_TRIALS = 16;
+
+/** Times that a policy is written once more because another writer came between: ours to choose. */
+export const POLICY_CONFLICTS_MAX = 3;

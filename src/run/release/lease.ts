@@ -27,6 +27,8 @@ export interface TakenRelease {
   readonly firstDelivery: number;
   /** The delivery that is in use, if a step has come to its end. */
   readonly kept: number | undefined;
+  /** When it was first made: milliseconds since 1970 by the API server's clock. */
+  readonly since: number;
   /** The route by which nodes come to its registry, if one has. */
   readonly route: string | undefined;
 }
@@ -49,7 +51,7 @@ export async function takeRelease(
   if (lease === undefined) {
     return undefined;
   }
-  const { expires = 0, holder, workflow, kept } = leasedRunOf(lease) ?? {};
+  const { created: since = 0, expires = 0, holder, workflow, kept } = leasedRunOf(lease) ?? {};
   if (holder !== undefined && expires > client.now()) {
     throw inOtherHands(run, workflow);
   }
@@ -75,7 +77,7 @@ export async function takeRelease(
   });
   const secret = annotations[PATH_ANNOTATION] ?? run.secret;
   const route = annotations[ROUTE_ANNOTATION];
-  return { owner: ownerOf(taken), secret, firstDelivery, kept, route };
+  return { owner: ownerOf(taken), secret, firstDelivery, kept, since, route };
 }
 
 function inOtherHands({ release }: Run, workflow?: string): ActionError {

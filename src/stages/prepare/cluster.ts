@@ -24,6 +24,7 @@ import { storageClassFor } from '../../preflight/storage.js';
 import { readProxyMode } from '../../routes/proxy-mode.js';
 import type { Job, PreparedJob } from '../job.js';
 import { tellLeftOut } from '../left-out.js';
+import { planRewriting } from './rewriting.js';
 
 /** What is found out about the cluster. */
 export type Cluster = Pick<
@@ -37,6 +38,7 @@ export type Cluster = Pick<
   | 'databaseBytes'
   | 'proxyMode'
   | 'storageClass'
+  | 'rewriteIn'
 > & {
   /** Why there can be no stream; undefined when there can. */
   readonly obstacle: string | undefined;
@@ -80,10 +82,11 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
         listed,
         near,
         carrierRights(client, namespace, signal),
+        planRewriting(inputs, { client, version, contextNamespace }, signal),
         inputs.release === undefined ? undefined : storageClassFor(client, namespace, signal),
       ] as const;
       await Promise.allSettled(questions);
-      const [, found, isOn, rights, storageClass] = await Promise.all(questions);
+      const [, found, isOn, rights, rewriteIn, storageClass] = await Promise.all(questions);
       const { ready, others } = found ?? NOBODY;
       if (inputs.onUnavailableNode === 'fail' && others.length > 0) {
         throw unavailableNodes(others);
@@ -105,6 +108,7 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
         databaseBytes: database,
         proxyMode,
         storageClass,
+        rewriteIn,
       };
     } catch (error) {
       client.close();

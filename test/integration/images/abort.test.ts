@@ -34,6 +34,8 @@ const INPUTS = {
   onUnavailableNode: 'warn' as const,
   keep: 'job' as const,
   command: 'inject' as const,
+  rewrite: 'none' as const,
+  rewriteNamespaces: '' as const,
   carrier: { carrier: 'auto' as const },
 };
 

@@ -17,18 +17,33 @@ function own(id: string, seconds: number, workflow?: string) {
   return { id, namespace: nameOf.namespace(id), created: NOW - seconds * 1000, workflow };
 }
 
+const NOTHING = { leased: [], namespaces: [], withPolicy: [] };
+
 test('runs whose Lease says that their time is over are dead', () => {
   const runs = [leased('over', { expires: NOW }), leased('young'), leased('odd', { expires: NaN })];
-  expect(deadRuns(runs, [], { now: NOW })).toEqual([{ id: 'over', namespace: 'team' }]);
+  expect(deadRuns({ ...NOTHING, leased: runs }, { now: NOW })).toEqual([
+    { id: 'over', namespace: 'team' },
+  ]);
 });
 
 test('a namespace without a Lease is a dead run once a Lease would have ended', () => {
   const namespaces = [own('old', RUN_LEASE_SECONDS), own('new', RUN_LEASE_SECONDS - 1)];
-  expect(deadRuns([], namespaces, { now: NOW })).toEqual([
+  expect(deadRuns({ ...NOTHING, namespaces }, { now: NOW })).toEqual([
     { id: 'old', namespace: 'jackal-inject-old' },
   ]);
   const alive = leased('old', { namespace: 'jackal-inject-old' });
-  expect(deadRuns([alive], namespaces, { now: NOW })).toEqual([]);
+  expect(deadRuns({ ...NOTHING, namespaces, leased: [alive] }, { now: NOW })).toEqual([]);
+});
+
+test('a run with a policy and no Lease is dead, and is so once', () => {
+  const [gone, alive, young] = ['gone', 'alive', 'young'].map((id) => ({ id, namespace: 'team' }));
+  const withPolicy = [gone, alive, young].flatMap((one) => one ?? []);
+  const all = [leased('alive'), leased('young', { expires: NOW })];
+  expect(deadRuns({ ...NOTHING, leased: all, withPolicy }, { now: NOW })).toEqual([young, gone]);
+  const namespaces = [own('gone', RUN_LEASE_SECONDS)];
+  expect(
+    deadRuns({ ...NOTHING, namespaces, withPolicy: [{ ...own('gone', 0) }] }, { now: NOW }),
+  ).toEqual([{ id: 'gone', namespace: 'jackal-inject-gone' }]);
 });
 
 test.each([
@@ -46,7 +61,7 @@ test.each([
   const runs = [leased('other', { workflow: theirs })];
   const namespaces = [own('bare', 0, theirs)];
   const ids = (asking: { now: number; workflow?: string }) =>
-    deadRuns(runs, namespaces, asking).map(({ id }) => id);
+    deadRuns({ ...NOTHING, leased: runs, namespaces }, asking).map(({ id }) => id);
   expect(ids({ now: NOW, workflow })).toEqual(dead ? ['other', 'bare'] : []);
   // Whoever does not know its own attempt, or not of which run, knows none to be earlier.
   expect(ids({ now: NOW })).toEqual([]);
@@ -94,5 +109,8 @@ test("a run's own namespace is known by its name alone", () => {
   expect(removalCommand(run)).toBe(`kubectl delete namespace jackal-inject-${run.id}`);
   expect(removalCommand({ id: 'a', namespace: 'team' })).toBe(
     'kubectl delete daemonsets,pods,services,configmaps,leases --namespace team --selector jackal-inject.dev/run=a',
+  );
+  expect(removalCommand({ id: 'a', namespace: 'team', policy: true })).toMatch(
+    /^kubectl delete mutatingadmissionpolicybindings,mutatingadmissionpolicies,daemonsets,/,
   );
 });

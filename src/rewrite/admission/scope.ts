@@ -1,5 +1,5 @@
-import { ActionError } from '../lib/errors.js';
-import { requirementsOf } from '../preflight/affinity.js';
+import { ActionError } from '../../lib/errors.js';
+import { requirementsOf } from '../../preflight/affinity.js';
 
 /** One requirement of a Kubernetes label selector. */
 export interface LabelRequirement {

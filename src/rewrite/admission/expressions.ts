@@ -1,5 +1,5 @@
-import { EXPRESSION_MAX_CHARACTERS } from '../lib/limits/rewrite.js';
-import type { InjectedNames } from './names.js';
+import { EXPRESSION_MAX_CHARACTERS } from '../../lib/limits/rewrite.js';
+import type { InjectedNames } from '../names.js';
 import type { Scope } from './scope.js';
 
 /** A variable of an admission policy: evaluated when something asks for it, and once for each request. */
@@ -28,24 +28,35 @@ const WITH_TAG = [
   ": c.image.matches(':[^/]+$') ? c.image : c.image + ':latest'",
 ].join(' ');
 
-/**
- * Name and new image of each container of a list that is to be rewritten. The text is made a string first: in literals CEL
- * mixes no types, and what comes from a Pod has none.
- */
-function rewritten(containers: string, registry: string): string {
-  return [
-    `${containers}.map(c, {'name': string(c.name), 'image': string(c.image)})`,
-    `.map(c, {'name': c.name, 'image': ${WITH_HOST}})`,
-    `.map(c, {'name': c.name, 'image': ${WITH_TAG}})`,
-    '.filter(c, variables.names.exists(n, c.image in n))',
-    `.map(c, {'name': c.name, 'image': '${registry}/' + variables.names.filter(n, c.image in n)[0][c.image]})`,
-  ].join('');
-}
+const LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 
 const optional = (list: string) => `(has(${list}) ? ${list} : [])`;
 
-/** Those that are not in the Pod yet: what is there can neither be changed nor left out. */
-const NEW_EPHEMERAL = `${optional('object.spec.ephemeralContainers')}.filter(c, !${optional('oldObject.spec.ephemeralContainers')}.exists(o, o.name == c.name))`;
+/** The list of a Pod as the request has it. */
+const listed = (list: string) => optional(`object.spec.${list}`);
+
+/** And as it was before: where the request makes the Pod, there was none. */
+const before = (list: string) => `(oldObject == null ? [] : ${optional(`oldObject.spec.${list}`)})`;
+
+/**
+ * Name, new image and pull policy of each container of a list that is to be rewritten. What an update leaves as it was
+ * stays: a Pod that was there before the policy must not start anew because somebody labels it, and ephemeral containers
+ * cannot be changed. What it changes is rewritten, so that a Pod whose manifest is applied once more stays as it is; its
+ * pull policy cannot be changed. The text is made a string first: in literals CEL mixes no types, and what comes from a
+ * Pod has none.
+ */
+function rewritten(list: string, registry: string): string {
+  const same = `${before(list)}.filter(o, o.name == c.name)`;
+  const pullPolicy = `${same}.map(o, string(o.imagePullPolicy)) + ['IfNotPresent']`;
+  return [
+    `${listed(list)}.filter(c, !${before(list)}.exists(o, o.name == c.name && o.image == c.image))`,
+    `.map(c, {'name': string(c.name), 'image': string(c.image), 'pullPolicy': (${pullPolicy})[0]})`,
+    `.map(c, {'name': c.name, 'image': ${WITH_HOST}, 'pullPolicy': c.pullPolicy})`,
+    `.map(c, {'name': c.name, 'image': ${WITH_TAG}, 'pullPolicy': c.pullPolicy})`,
+    '.filter(c, variables.names.exists(n, c.image in n))',
+    `.map(c, {'name': c.name, 'image': '${registry}/' + variables.names.filter(n, c.image in n)[0][c.image], 'pullPolicy': c.pullPolicy})`,
+  ].join('');
+}
 
 /**
  * The variables from which `MUTATION` is made: whether the namespace is in the scope, the names, and of each list of a Pod
@@ -63,12 +74,7 @@ export function variablesFor(names: InjectedNames, registry: string, scope: Scop
     { name: 'applies', expression: appliesIn(scope) },
     ...maps,
     { name: 'names', expression: `[${maps.map(({ name }) => `variables.${name}`).join(', ')}]` },
-    { name: 'containers', expression: rewritten('object.spec.containers', registry) },
-    {
-      name: 'initContainers',
-      expression: rewritten(optional('object.spec.initContainers'), registry),
-    },
-    { name: 'ephemeralContainers', expression: rewritten(NEW_EPHEMERAL, registry) },
+    ...LISTS.map((list) => ({ name: list, expression: rewritten(list, registry) })),
   ];
 }
 
@@ -100,15 +106,21 @@ function mapsOf(names: InjectedNames, registry: string): string[] {
   return [...maps, `{${map}}`];
 }
 
-const applied = (list: string) =>
-  `${list}: variables.${list}.map(c, Object.spec.${list}{name: c.name, image: c.image, imagePullPolicy: 'IfNotPresent'})`;
-
 /**
- * The change of a Pod, as an ApplyConfiguration: containers are merged by name. A Pod is made with its containers, and
- * ephemeral ones come by updates of their subresource, where the others cannot be changed.
+ * Whether a container of a Pod may be one that is rewritten, by the last part of its name: a condition, which knows no
+ * variables, and is to tell quickly. Where it does not hold, the API server neither converts the Pod nor admits it a second
+ * time. Undefined where there are so many names that the expression would be too long.
  */
-export const MUTATION = [
-  '!variables.applies ? Object{}',
-  `: request.operation == 'UPDATE' ? Object{spec: Object.spec{${applied('ephemeralContainers')}}}`,
-  `: Object{spec: Object.spec{${applied('containers')}, ${applied('initContainers')}}}`,
-].join(' ');
+export function mayBeRewritten(names: InjectedNames, registry: string): string | undefined {
+  const last = (name: string) => name.replace(/^.*\//, '').replace(/[:@].*$/, '');
+  const known = [...new Set([...names.keys()].map(last))].map((name) => `'${name}'`).join(',');
+  const isKnown = `c.image.substring(c.image.lastIndexOf('/') + 1).split('@')[0].split(':')[0] in [${known}]`;
+  const expression = `[${LISTS.map(listed).join(', ')}].exists(l, l.exists(c, !c.image.startsWith('${registry}/') && ${isKnown}))`;
+  return expression.length > EXPRESSION_MAX_CHARACTERS ? undefined : expression;
+}
+
+const applied = (list: string) =>
+  `${list}: variables.${list}.map(c, Object.spec.${list}{name: c.name, image: c.image, imagePullPolicy: c.pullPolicy})`;
+
+/** The change of a Pod, as an ApplyConfiguration: containers are merged by name. */
+export const MUTATION = `variables.applies ? Object{spec: Object.spec{${LISTS.map(applied).join(', ')}}} : Object{}`;

@@ -1,10 +1,11 @@
 import { Environment } from '@marcbachmann/cel-js';
-import type { Variable } from '../../../src/rewrite/expressions.js';
+import type { Variable } from '../../../../src/rewrite/admission/expressions.js';
 
 /** What an admission policy sees of a request. */
 export interface Request {
   readonly object: object;
-  readonly oldObject?: object;
+  /** What the update changes; null where the Pod is made. */
+  readonly oldObject: object | null;
   readonly request: { readonly namespace: string; readonly operation: 'CREATE' | 'UPDATE' };
   readonly namespaceObject?: object;
 }

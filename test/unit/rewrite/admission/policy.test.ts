@@ -1,14 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { EXPRESSION_MAX_CHARACTERS, POLICY_MAX_BYTES } from '../../../src/lib/limits/rewrite.js';
-import { MUTATION, type Variable, variablesFor } from '../../../src/rewrite/expressions.js';
-import { type InjectedNames, injectedNames } from '../../../src/rewrite/names.js';
-import { type PolicyPlan, policyFor } from '../../../src/rewrite/policy.js';
-import type { Scope } from '../../../src/rewrite/scope.js';
+import { EXPRESSION_MAX_CHARACTERS, POLICY_MAX_BYTES } from '../../../../src/lib/limits/rewrite.js';
+import {
+  MUTATION,
+  type Variable,
+  variablesFor,
+} from '../../../../src/rewrite/admission/expressions.js';
+import { type PolicyPlan, policyFor } from '../../../../src/rewrite/admission/policy.js';
+import type { Scope } from '../../../../src/rewrite/admission/scope.js';
+import { type InjectedNames, injectedNames } from '../../../../src/rewrite/names.js';
+import { digestOf, image, REGISTRY, SPELLINGS } from '../images.js';
 import { evaluated, type Request } from './cel.js';
-import { digestOf, image, REGISTRY, SPELLINGS } from './images.js';
 
 const ALL: Scope = { kind: 'all' };
-const RUN = { id: '0badcafe', registry: REGISTRY, labels: { team: 'web' } };
+const RUN = { id: '0badcafe', namespace: 'ci', registry: REGISTRY, labels: { team: 'web' } };
 
 const nginx = image('nginx:1.29');
 const NAMES = injectedNames([nginx, image('ghcr.io/acme/web:ci', 'b')]);
@@ -21,7 +25,10 @@ function podOf(list: string, ...images: string[]): object {
 }
 
 function created(object: object, namespace = 'default', namespaceObject = {}): Request {
-  return { object, namespaceObject, request: { namespace, operation: 'CREATE' } };
+  return {
+    ...{ object, oldObject: null, namespaceObject },
+    request: { namespace, operation: 'CREATE' },
+  };
 }
 
 /** The variables of a policy as the API server gets them. */
@@ -34,8 +41,8 @@ describe('the containers that change', () => {
   test.each(['containers', 'initContainers'])('are those of injected %s', (list) => {
     const pod = podOf(list, 'nginx:1.29', 'nginx:1.28', 'docker.io/library/nginx:1.29');
     expect(evaluated(variablesOf(NAMES), list, created(pod))).toEqual([
-      { name: '0', image: nginx.pullable },
-      { name: '2', image: nginx.pullable },
+      { name: '0', image: nginx.pullable, pullPolicy: 'IfNotPresent' },
+      { name: '2', image: nginx.pullable, pullPolicy: 'IfNotPresent' },
     ]);
   });
 
@@ -52,9 +59,30 @@ describe('the containers that change', () => {
       request: { namespace: 'default', operation: 'UPDATE' },
     };
     const first = { ...update, oldObject: podOf('initContainers', 'nginx:1.29') };
-    const [zero, one] = ['0', '1'].map((name) => ({ name, image: nginx.pullable }));
+    const image = nginx.pullable;
+    const pullPolicy = 'IfNotPresent';
+    const [zero, one] = ['0', '1'].map((name) => ({ name, image, pullPolicy }));
     expect(evaluated(variablesOf(NAMES), 'ephemeralContainers', update)).toEqual([one]);
     expect(evaluated(variablesOf(NAMES), 'ephemeralContainers', first)).toEqual([zero, one]);
+  });
+
+  test.each(['containers', 'initContainers'])('are %s that an update changes', (list) => {
+    const before = [
+      { name: 'a', image: 'nginx:1.29', imagePullPolicy: 'Always' },
+      { name: 'b', image: nginx.pullable, imagePullPolicy: 'Never' },
+      { name: 'c', image: 'busybox', imagePullPolicy: 'Always' },
+    ];
+    const after = before.map((one) => ({ ...one, image: 'nginx:1.29' }));
+    const update: Request = {
+      object: { spec: { [list]: after } },
+      oldObject: { spec: { [list]: before } },
+      request: { namespace: 'default', operation: 'UPDATE' },
+    };
+    // What was there before the policy stays, and no update may change a pull policy.
+    expect(evaluated(variablesOf(NAMES), list, update)).toEqual([
+      { name: 'b', image: nginx.pullable, pullPolicy: 'Never' },
+      { name: 'c', image: nginx.pullable, pullPolicy: 'Always' },
+    ]);
   });
 
   test.each(SPELLINGS.map((row) => [row[0] as string, row] as const))(
@@ -64,7 +92,10 @@ describe('the containers that change', () => {
       const pod = podOf('containers', ...spellings, ...others);
       const variables = variablesOf(new Map([[full, `${REGISTRY}/it`]]));
       expect(evaluated(variables, 'containers', created(pod))).toEqual(
-        spellings.map((_, at) => ({ name: `${at}`, image: `${REGISTRY}/it` })),
+        spellings.map((_, at) => ({
+          ...{ name: `${at}`, image: `${REGISTRY}/it` },
+          pullPolicy: 'IfNotPresent',
+        })),
       );
     },
   );
@@ -113,6 +144,13 @@ describe('the scope', () => {
     expect(namespaceSelector === undefined ? {} : { namespaceSelector }).toEqual(selector);
   });
 
+  test('has the namespace of the run itself beside those that are named', () => {
+    const own = { ...RUN, namespace: 'jackal-inject-0badcafe' };
+    const scope: Scope = { kind: 'names', namespaces: ['a'] };
+    const { policy } = policyFor({ run: own, names: NAMES, scope });
+    expect(JSON.stringify(policy)).toContain('"values":["a","jackal-inject-0badcafe"]');
+  });
+
   test('of all namespaces leaves out those of the cluster', () => {
     const { policy } = policyFor({ run: RUN, names: NAMES, scope: ALL });
     const { matchConditions } = (policy as { spec: { matchConditions: Variable[] } }).spec;
@@ -122,6 +160,42 @@ describe('the scope', () => {
       ...[false, false],
       ...[true, true],
     ]);
+  });
+});
+
+describe('a Pod is looked at closely', () => {
+  const mayBe = (pod: object) => {
+    const { policy } = policyFor({ run: RUN, names: NAMES, scope: ALL });
+    const { matchConditions } = (policy as { spec: { matchConditions: Variable[] } }).spec;
+    return evaluated(matchConditions, 'may-be-rewritten', created(pod));
+  };
+
+  test.each(['containers', 'initContainers', 'ephemeralContainers'])(
+    'for the last part of a name in its %s',
+    (list) => {
+      expect(mayBe(podOf(list, 'busybox', `x/nginx:1@${digestOf('c')}`))).toBe(true);
+      expect(mayBe(podOf(list, 'localhost:5000/web'))).toBe(true);
+      expect(mayBe(podOf(list, 'busybox', 'nginx/other:nginx', 'nginx2', 'nginx:5000/x'))).toBe(
+        false,
+      );
+    },
+  );
+
+  test('and not once more when its names are rewritten', () => {
+    expect(mayBe(podOf('containers', nginx.pullable, 'busybox'))).toBe(false);
+  });
+
+  test('each one, where there are too many names for one expression', () => {
+    const conditions = (count: number) => {
+      const name = (at: number) => `ghcr.io/acme/${'long'.repeat(50)}-${at}:1`;
+      const names = new Map(Array.from({ length: count }, (_, at) => [name(at), `${REGISTRY}/it`]));
+      const scope: Scope = { kind: 'names', namespaces: ['a'] };
+      const { policy } = policyFor({ run: RUN, names, scope });
+      const { matchConditions } = (policy as { spec: { matchConditions: Variable[] } }).spec;
+      return matchConditions.map((condition) => condition.name);
+    };
+    expect(conditions(400)).toEqual(['may-be-rewritten']);
+    expect(conditions(600)).toEqual([]);
   });
 });
 
@@ -137,7 +211,8 @@ describe('the objects', () => {
       'jackal-inject.dev/run': '0badcafe',
       'jackal-inject.dev/role': 'policy',
     };
-    const metadata = { name: 'jackal-0badcafe', labels };
+    const annotations = { 'jackal-inject.dev/namespace': 'ci' };
+    const metadata = { name: 'jackal-0badcafe', labels, annotations };
     expect(policy).toMatchObject({ kind: 'MutatingAdmissionPolicy', metadata });
     expect(binding).toEqual({
       apiVersion: 'admissionregistration.k8s.io/v1',
@@ -172,8 +247,10 @@ describe('the objects', () => {
   });
 
   test('change nothing outside of the scope, and what may be changed in it', () => {
+    const applied = (list: string) =>
+      `${list}: variables.${list}.map(c, Object.spec.${list}{name: c.name, image: c.image, imagePullPolicy: c.pullPolicy})`;
     expect(MUTATION).toBe(
-      "!variables.applies ? Object{} : request.operation == 'UPDATE' ? Object{spec: Object.spec{ephemeralContainers: variables.ephemeralContainers.map(c, Object.spec.ephemeralContainers{name: c.name, image: c.image, imagePullPolicy: 'IfNotPresent'})}} : Object{spec: Object.spec{containers: variables.containers.map(c, Object.spec.containers{name: c.name, image: c.image, imagePullPolicy: 'IfNotPresent'}), initContainers: variables.initContainers.map(c, Object.spec.initContainers{name: c.name, image: c.image, imagePullPolicy: 'IfNotPresent'})}}",
+      `variables.applies ? Object{spec: Object.spec{${applied('containers')}, ${applied('initContainers')}, ${applied('ephemeralContainers')}}} : Object{}`,
     );
   });
 });
@@ -198,8 +275,8 @@ describe('many images', () => {
     const [first, last] = [images[0], images.at(-1)];
     const pod = podOf('containers', first?.name ?? '', `${last?.name}@${digestOf('a')}`, 'other');
     expect(evaluated(variables, 'containers', created(pod))).toEqual([
-      { name: '0', image: first?.pullable },
-      { name: '1', image: last?.pullable },
+      { name: '0', image: first?.pullable, pullPolicy: 'IfNotPresent' },
+      { name: '1', image: last?.pullable, pullPolicy: 'IfNotPresent' },
     ]);
   });
 

@@ -1,7 +1,12 @@
-import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST, type Query } from '../kube/client.js';
-import { isFault } from '../kube/error.js';
-import { NAMESPACE_FILLED_SECONDS } from '../lib/limits/run.js';
-import { ROLE_LABEL, RUN_LABEL, type RunPlace } from './run.js';
+import {
+  type ApiClient,
+  type ApiObject,
+  PARTIAL_OBJECT_LIST,
+  type Query,
+} from '../../kube/client.js';
+import { isFault } from '../../kube/error.js';
+import { NAMESPACE_FILLED_SECONDS } from '../../lib/limits/run.js';
+import { ROLE_LABEL, RUN_LABEL, type RunPlace } from '../run.js';
 
 /** Collections in which people's things lie, by group and version. */
 const COLLECTIONS = [

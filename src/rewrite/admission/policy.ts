@@ -1,9 +1,10 @@
-import { ActionError } from '../lib/errors.js';
-import { POLICY_MAX_BYTES } from '../lib/limits/rewrite.js';
-import { MIB } from '../lib/limits/units.js';
-import { labelsFor, nameOf, type OpenRun, RUN_LABEL } from '../run/run.js';
-import { MUTATION, variablesFor } from './expressions.js';
-import type { InjectedNames } from './names.js';
+import { ActionError } from '../../lib/errors.js';
+import { POLICY_MAX_BYTES } from '../../lib/limits/rewrite.js';
+import { MIB } from '../../lib/limits/units.js';
+import { NAMESPACE_ANNOTATION } from '../../run/removal/policy.js';
+import { labelsFor, nameOf, type OpenRun, ownsNamespace, RUN_LABEL } from '../../run/run.js';
+import type { InjectedNames } from '../names.js';
+import { MUTATION, mayBeRewritten, variablesFor } from './expressions.js';
 import type { Scope } from './scope.js';
 
 /** Group and version; Kubernetes has the policy in it, and on, since 1.36. */
@@ -11,7 +12,7 @@ const API_VERSION = 'admissionregistration.k8s.io/v1';
 
 /** What a policy is made of. */
 export interface PolicyPlan {
-  readonly run: Pick<OpenRun, 'id' | 'labels' | 'registry'>;
+  readonly run: Pick<OpenRun, 'id' | 'labels' | 'namespace' | 'registry' | 'release'>;
   readonly names: InjectedNames;
   readonly scope: Scope;
   /** The Namespace of the run's own, where it has one: an object of the cluster cannot be owned by one in a namespace. */
@@ -25,14 +26,15 @@ export interface PolicyObjects {
 }
 
 /**
- * The policy that has the API server rewrite the names of injected images in new Pods, whoever makes them, and in
- * ephemeral containers. A request that it cannot judge goes through as it is. Pods of runs keep their images. Throws an
- * ActionError when there are more names than fit into one object.
+ * The policy that has the API server rewrite the names of injected images in Pods, whoever makes them, and in ephemeral
+ * containers. A request that it cannot judge goes through as it is. Pods of runs keep their images. Throws an ActionError
+ * when there are more names than fit into one object.
  */
 export function policyFor({ run, names, scope, owner }: PolicyPlan): PolicyObjects {
   const metadata = {
     name: nameOf.policy(run.id),
     labels: labelsFor(run, 'policy'),
+    annotations: { [NAMESPACE_ANNOTATION]: run.namespace },
     ...(owner && { ownerReferences: [owner] }),
   };
   const policy = {
@@ -45,11 +47,14 @@ export function policyFor({ run, names, scope, owner }: PolicyPlan): PolicyObjec
       reinvocationPolicy: 'IfNeeded',
       matchConstraints: {
         matchPolicy: 'Equivalent',
-        ...namespaceSelectorOf(scope),
+        ...namespaceSelectorOf(scope, run),
         objectSelector: { matchExpressions: [{ key: RUN_LABEL, operator: 'DoesNotExist' }] },
-        resourceRules: [rule('CREATE', 'pods'), rule('UPDATE', 'pods/ephemeralcontainers')],
+        resourceRules: [
+          rule('pods', 'CREATE', 'UPDATE'),
+          rule('pods/ephemeralcontainers', 'UPDATE'),
+        ],
       },
-      ...(scope.kind === 'all' && { matchConditions: [NOT_THE_CLUSTERS_OWN] }),
+      matchConditions: conditionsFor(names, run.registry, scope),
       variables: variablesFor(names, run.registry, scope),
       mutations: [
         { patchType: 'ApplyConfiguration', applyConfiguration: { expression: MUTATION } },
@@ -71,20 +76,33 @@ export function policyFor({ run, names, scope, owner }: PolicyPlan): PolicyObjec
   return { policy, binding };
 }
 
-/** Selectors know no beginnings of names. */
-const NOT_THE_CLUSTERS_OWN = {
-  name: 'not-the-clusters-own',
-  expression: "!request.namespace.startsWith('kube-')",
-};
+/** What has to hold before anything is evaluated; selectors know no beginnings of namespaces' names. */
+function conditionsFor(names: InjectedNames, registry: string, { kind }: Scope): Condition[] {
+  const expression = mayBeRewritten(names, registry);
+  return [
+    ...(kind === 'all'
+      ? [{ name: 'not-the-clusters-own', expression: "!request.namespace.startsWith('kube-')" }]
+      : []),
+    ...(expression === undefined ? [] : [{ name: 'may-be-rewritten', expression }]),
+  ];
+}
 
-const rule = (operation: 'CREATE' | 'UPDATE', resource: string) => ({
-  ...{ apiGroups: [''], apiVersions: ['v1'], resources: [resource] },
-  operations: [operation],
+interface Condition {
+  readonly name: string;
+  readonly expression: string;
+}
+
+const rule = (resource: string, ...operations: readonly string[]) => ({
+  ...{ apiGroups: [''], apiVersions: ['v1'], resources: [resource], operations },
 });
 
-function namespaceSelectorOf(scope: Scope): object {
+/**
+ * The namespaces, as far as labels tell them. Beside those that are named there is the run's own, which has no other Pods
+ * than the run's: a trial there shows that the policy acts.
+ */
+function namespaceSelectorOf(scope: Scope, run: PolicyPlan['run']): object {
   if (scope.kind === 'names') {
-    const values = scope.namespaces;
+    const values = [...scope.namespaces, ...(ownsNamespace(run) ? [run.namespace] : [])];
     const matchExpressions = [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }];
     return { namespaceSelector: { matchExpressions } };
   }

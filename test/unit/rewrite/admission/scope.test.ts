@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseScope, type Scope, scopeWords } from '../../../src/rewrite/scope.js';
+import { parseScope, type Scope, scopeWords } from '../../../../src/rewrite/admission/scope.js';
 
 const OWN = { namespace: 'shop', since: 1 };
 

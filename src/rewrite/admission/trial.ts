@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient } from '../../kube/client.js';
+import { isFault } from '../../kube/error.js';
+import { collection } from '../../kube/pods.js';
+import { backoff } from '../../kube/retry.js';
+import { ActionError, sentenceOf } from '../../lib/errors.js';
+import { POLICY_ACTS_SECONDS, POLICY_TRIALS } from '../../lib/limits/rewrite.js';
+import { rest } from '../../lib/rest.js';
+import { PROBES, podSpecOf, RESTRICTED_CONTAINER } from '../../run/pod.js';
+import type { OpenRun } from '../../run/run.js';
+import type { PodShape } from '../../run/shape.js';
+import { NO_SIDECAR_ANNOTATIONS, NO_SIDECAR_LABELS } from '../../run/sidecars.js';
+
+/** A name that nobody's Pods have and one written policy alone rewrites, so that it is seen whether that one acts. */
+export interface Trial {
+  readonly name: string;
+  readonly pullable: string;
+}
+
+/** A new one; what it stands for is not there, and never pulled. */
+export function newTrial(registry: string): Trial {
+  const name = `jackal-inject.dev/trial:${randomBytes(8).toString('hex')}`;
+  return { name, pullable: `${registry}/trial@sha256:${'0'.repeat(64)}` };
+}
+
+/** What is tried, and how Pods are made that the cluster takes. */
+export interface TrialOf {
+  readonly trial: Trial;
+  readonly run: Pick<OpenRun, 'id' | 'labels'>;
+  readonly shape: PodShape;
+}
+
+/**
+ * Waits until the API servers rewrite the trial's name in Pods that are created and not stored, in the first of the
+ * namespaces that admits such a Pod. Returns why that cannot be seen where none does. Throws an ActionError when it has
+ * not come to that in time.
+ */
+export async function untilActs(
+  client: ApiClient,
+  of: TrialOf,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let refused = 'there is no namespace to try a Pod in';
+  for (const namespace of namespaces) {
+    const answer = await tryPod(client, of, namespace, signal);
+    if (answer.refused === undefined) {
+      await untilAllAct(client, of, namespace, signal);
+      return undefined;
+    }
+    refused = `no Pod can be tried in the namespace ${namespace}: ${answer.refused}`;
+  }
+  return refused;
+}
+
+/**
+ * An address may stand for several API servers, each of which looks for policies by itself, once a second (apiserver
+ * policy_source.go, `policyRefreshIntervalDefault`). Who answers is not told, so several are asked at once, over
+ * connections of their own, and all have to know the policy.
+ */
+async function untilAllAct(
+  client: ApiClient,
+  of: TrialOf,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = performance.now() + POLICY_ACTS_SECONDS * 1000;
+  const ask = () => tryPod(client, of, namespace, signal);
+  for (let attempts = 1; ; attempts++) {
+    const first = await ask();
+    const others = first.acts ? await Promise.all(Array.from({ length: POLICY_TRIALS }, ask)) : [];
+    if (first.acts && others.every(({ acts }) => acts)) {
+      return;
+    }
+    if (performance.now() >= end) {
+      const words = [first, ...others].find(({ refused }) => refused !== undefined)?.refused;
+      throw new ActionError(
+        `The API server does not rewrite names ${POLICY_ACTS_SECONDS} s after it was given the policy${words === undefined ? '' : ` (${words})`}; see that its admission plugin MutatingAdmissionPolicy is on, or set the input \`rewrite\` to none.`,
+      );
+    }
+    await rest(backoff(attempts), signal);
+  }
+}
+
+/** What one server says to a Pod with the trial's name. */
+interface Answer {
+  readonly acts: boolean;
+  /** Its words, where it admits no such Pod. */
+  readonly refused?: string;
+}
+
+async function tryPod(
+  client: ApiClient,
+  of: TrialOf,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const options = { query: { dryRun: 'All' }, signal };
+  try {
+    const { spec } = await client.create<V1Pod>(collection.pods(namespace), trialPod(of), options);
+    return { acts: spec?.containers.some(({ image }) => image === of.trial.pullable) === true };
+  } catch (error) {
+    if (isFault(error, ...REFUSALS)) {
+      return { acts: false, refused: sentenceOf(error).replace(/\.$/, '') };
+    }
+    throw error;
+  }
+}
+
+const REFUSALS = [
+  ...(['permission', 'policy', 'webhook', 'quota', 'too-large', 'other'] as const),
+  ...(['not-found', 'terminating'] as const),
+] as const;
+
+/** A Pod as strict as those of a run, whose label it has not: the policy leaves these alone. */
+function trialPod({ trial, run, shape }: TrialOf): V1Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `jackal-${run.id}-trial`,
+      labels: { ...run.labels, ...NO_SIDECAR_LABELS },
+      annotations: { ...NO_SIDECAR_ANNOTATIONS },
+    },
+    spec: {
+      ...podSpecOf({}, { shape }),
+      restartPolicy: 'Never',
+      containers: [
+        {
+          name: 'trial',
+          image: trial.name,
+          imagePullPolicy: 'IfNotPresent',
+          ...PROBES,
+          resources: shape.proof,
+          securityContext: RESTRICTED_CONTAINER,
+        },
+      ],
+    },
+  };
+}
