@@ -10,6 +10,7 @@ import {
   parseConcurrency,
   parseImages,
   parseInjectorImage,
+  parseManifests,
   parseNamespace,
   parseOnUnavailableNode,
   parsePlatforms,
@@ -24,6 +25,8 @@ import { inputOf } from './runner.js';
 export interface Inputs {
   /** The lines of `images`, trimmed, without comments and empty lines. */
   readonly images: readonly string[];
+  /** Paths and patterns of manifests of which there are to be copies with injected images. */
+  readonly manifests?: readonly string[];
   /** Path or content of a kubeconfig. */
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -67,6 +70,7 @@ export function readInputs(): Inputs {
   const namespace = inputOf('namespace');
   const injectorImage = inputOf('injector-image');
   const labels = inputOf('labels');
+  const manifests = inputOf('manifests');
   const workflow = workflowOf(process.env);
   return {
     ...readConnectionInputs(),
@@ -77,6 +81,7 @@ export function readInputs(): Inputs {
     ...(namespace && { namespace: parseNamespace(namespace) }),
     ...(injectorImage && { injectorImage: parseInjectorImage(injectorImage) }),
     ...(labels && { labels: parseLabels(labels) }),
+    ...(manifests && { manifests: parseManifests(manifests) }),
     ...(workflow && { workflow }),
     onUnavailableNode: parseOnUnavailableNode(inputOf('on-unavailable-node')),
     compression: parseCompressionInput(inputOf('compression')),

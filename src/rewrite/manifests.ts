@@ -1,6 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { splitItems } from '../images/lines.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { atHome, isPattern, matchesOf } from '../lib/paths.js';
 import { readRegularFile } from '../lib/regular-file.js';
@@ -29,17 +28,17 @@ const EXTENSION = /\.(?:ya?ml|json)$/;
 
 /**
  * Reads the input `manifests`, and sees that each file is YAML or JSON: paths, patterns and directories with what is
- * below them. Links to files are followed; those to directories are where a line names them, and not below, as with
- * kubectl. Throws an ActionError for a line that brings no file, and for a file that is none, or cannot be copied.
+ * below them. Links to files are followed; those to directories are where an item names them, and not below, as with
+ * kubectl. Throws an ActionError for an item that brings no file, and for a file that is none, or cannot be copied.
  *
  * @param directory the one that paths start from, and within which copies keep their place
  */
 export async function readManifests(
-  lines: readonly string[],
+  items: readonly string[],
   directory: string,
 ): Promise<Manifest[]> {
   const paths = new Map<string, string>();
-  for (const item of splitItems(lines)) {
+  for (const item of items) {
     for (const path of await filesOf(item, directory)) {
       const place = resolve(directory, path);
       if (!paths.has(place)) paths.set(place, path);

@@ -33,12 +33,12 @@ async function write(path: string, text: string | Buffer = POD): Promise<void> {
   await writeFile(join(here, path), text);
 }
 
-const read = (...lines: string[]) => readManifests(lines, here);
-const copies = async (...lines: string[]) => (await read(...lines)).map(({ copy }) => copy);
+const read = (...items: string[]) => readManifests(items, here);
+const copies = async (...items: string[]) => (await read(...items)).map(({ copy }) => copy);
 
-/** The one manifest that these lines bring, rendered. */
-async function renderedOne(...lines: string[]): Promise<string | undefined> {
-  const [one, ...more] = rendered(await read(...lines), NAMES);
+/** The one manifest that an item brings, rendered. */
+async function renderedOne(item: string): Promise<string | undefined> {
+  const [one, ...more] = rendered(await read(item), NAMES);
   expect(more).toEqual([]);
   return one?.text;
 }
@@ -60,9 +60,11 @@ describe('the manifests', () => {
     ['of all', ['.'], ['k/a.yml', 'k/b/c.json', 'l/a.yml', 'web.yaml']],
     ['of a pattern', ['k/**'], ['k/a.yml', 'k/b/c.json']],
     ['of a pattern with choices', ['{k,l}/*.yml'], ['k/a.yml', 'l/a.yml']],
-    ['of several lines, each once', ['k/a.yml # first', 'k/*, web.yaml'], undefined],
-  ])('%s', async (_, lines, found) => {
-    expect(await copies(...lines)).toEqual(found ?? ['k/a.yml', 'k/b/c.json', 'web.yaml']);
+    ['of several, each once', ['k/a.yml', 'k/*', 'web.yaml', '.'], undefined],
+  ])('%s', async (_, items, found) => {
+    expect(await copies(...items)).toEqual(
+      found ?? ['k/a.yml', 'k/b/c.json', 'web.yaml', 'l/a.yml'],
+    );
   });
 
   test('of another place keep their whole path', async () => {
@@ -81,7 +83,7 @@ describe('the manifests', () => {
     );
   });
 
-  test('of links are those that they lead to, also of a directory that a line names', async () => {
+  test('of links are those that they lead to, also of a directory that an item names', async () => {
     await symlink('../web.yaml', join(here, 'l/link.yaml'));
     await symlink('k', join(here, 'linked'));
     await symlink('../k', join(here, 'l/linked'));
@@ -91,7 +93,7 @@ describe('the manifests', () => {
   });
 });
 
-describe('a line is refused', () => {
+describe('an item is refused', () => {
   test.each([
     [
       'gone.yaml',
@@ -103,9 +105,9 @@ describe('a line is refused', () => {
       'none',
       /^The input `manifests` names the directory none, in which is no file that ends with /,
     ],
-  ])('that brings no file: %s', async (line, sentence) => {
+  ])('that brings no file: %s', async (item, sentence) => {
     await write('none/notes.md');
-    await expect(read(line)).rejects.toThrow(sentence);
+    await expect(read(item)).rejects.toThrow(sentence);
   });
 
   test('that names a pipe, for nobody may ever write to it', async () => {
