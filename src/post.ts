@@ -1,3 +1,4 @@
+import { removeOutputDirectory } from './host/output-directory.js';
 import { info, warning } from './host/runner.js';
 import { loadCleanup } from './host/state.js';
 import { causesOf, sentenceOf } from './lib/errors.js';
@@ -5,10 +6,11 @@ import { removalCommand } from './run/run.js';
 import { remove } from './stages/remove.js';
 
 /**
- * The end of the job: takes the run out of the cluster. Trouble is a warning with the one command
+ * The end of the job: removes the files of its outputs, and takes the run out of the cluster. Trouble is a warning with the one command
  * that does the rest by hand; it never turns a job red that was green.
  */
 export async function post(): Promise<void> {
+  await removeOutputDirectory();
   const facts = loadCleanup();
   if (facts === undefined) {
     info('Nothing was written to the cluster; nothing is to be removed.');

@@ -1,4 +1,5 @@
 import { type Compression, parseCompression } from '../images/bytes/compression.js';
+import { splitItems } from '../images/lines.js';
 import { parseReference } from '../images/reference.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import {
@@ -51,6 +52,11 @@ export function parseImages(value: string): string[] {
     );
   }
   return lines;
+}
+
+/** The paths and patterns of the `manifests` input, divided as the lines of `images` are. */
+export function parseManifests(value: string): string[] {
+  return splitItems([value]);
 }
 
 /** A namespace name, checked before any request carries it. */

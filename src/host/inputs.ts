@@ -14,6 +14,7 @@ import {
   parseImages,
   parseInjectorImage,
   parseKeep,
+  parseManifests,
   parseNamespace,
   parseOnUnavailableNode,
   parsePlatforms,
@@ -31,6 +32,8 @@ import { inputOf } from './runner.js';
 export interface Inputs {
   /** The lines of `images`, trimmed, without comments and empty lines. */
   readonly images: readonly string[];
+  /** Paths and patterns of manifests of which there are to be copies with injected images. */
+  readonly manifests?: readonly string[];
   /** Path or content of a kubeconfig. */
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -86,6 +89,7 @@ export function readInputs(): Inputs {
   const release = inputOf('release');
   const command = parseCommand(inputOf('command'), release);
   const labels = inputOf('labels');
+  const manifests = inputOf('manifests');
   const workflow = workflowOf(process.env);
   return {
     ...readConnectionInputs(),
@@ -97,6 +101,7 @@ export function readInputs(): Inputs {
     ...(injectorImage && { injectorImage: parseInjectorImage(injectorImage) }),
     ...(release && { release: parseRelease(release) }),
     ...(labels && { labels: parseLabels(labels) }),
+    ...(manifests && { manifests: parseManifests(manifests) }),
     ...(workflow && { workflow }),
     onUnavailableNode: parseOnUnavailableNode(inputOf('on-unavailable-node')),
     compression: parseCompressionInput(inputOf('compression')),

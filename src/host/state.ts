@@ -16,6 +16,7 @@ export interface CleanupFacts {
 
 const POST = 'post';
 const CLEANUP = 'cleanup';
+const OUTPUT_DIRECTORY = 'output-directory';
 
 /** True in the post step: main and post are the same bundle, told apart by what main saved. */
 export function isPost(): boolean {
@@ -36,4 +37,14 @@ export function saveCleanup(facts: CleanupFacts): void {
 export function loadCleanup(): CleanupFacts | undefined {
   const saved = stateOf(CLEANUP);
   return saved === '' ? undefined : (JSON.parse(saved) as CleanupFacts);
+}
+
+/** Saves where the files lie that outputs name, for the post step. */
+export function saveOutputDirectory(path: string): void {
+  saveState(OUTPUT_DIRECTORY, path);
+}
+
+/** Where these files lie, or undefined when main wrote none. */
+export function loadOutputDirectory(): string | undefined {
+  return stateOf(OUTPUT_DIRECTORY) || undefined;
 }

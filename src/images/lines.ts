@@ -1,7 +1,7 @@
-import { glob, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../lib/errors.js';
+import { atHome, isPattern, matchesOf } from '../lib/paths.js';
 import { parseReference, type Reference } from './reference.js';
 
 /** One item of the `images` input, taken apart. */
@@ -23,7 +23,6 @@ const UNSUPPORTED = /^(dir|containers-storage|ostree|sif|tarball|static):/;
 const ARCHIVE_NAME = /\.(?:tar|tgz|tzst|oci)$|\.tar\.[a-z0-9]+$/;
 /** An image's ID, or its start, as daemons take it in place of a reference. */
 const IMAGE_ID = /^(?:sha256:)?[0-9a-f]{4,64}$/;
-const GLOB = /[*?[{]/;
 
 /** The items of the input: one a line or between commas (not those of `{a,b}`), `#` begins a comment. */
 export function splitItems(lines: readonly string[]): string[] {
@@ -66,8 +65,7 @@ async function readItem(given: string): Promise<Line[]> {
   }
   const match = TRANSPORT.exec(source);
   const transport = match?.[1] as Line['transport'] | undefined;
-  // No shell stands before an input, so nothing else would put the home directory in.
-  const rest = (match?.[2] ?? source).replace(/^~(?=\/)/, homedir());
+  const rest = atHome(match?.[2] ?? source);
   if (transport === 'docker-daemon' || (transport === undefined && !(await isPath(source)))) {
     if (/\s/.test(rest)) {
       throw new ActionError(
@@ -81,7 +79,7 @@ async function readItem(given: string): Promise<Line[]> {
   const { path, which } = transport === undefined ? { path: rest } : await splitPath(rest);
   const common = { given, transport: transport ?? ('path' as const), ...rename };
   const selected = which === undefined ? {} : { which };
-  if (!GLOB.test(path) || (await exists(path))) return [{ ...common, location: path, ...selected }];
+  if (!isPattern(path) || (await exists(path))) return [{ ...common, location: path, ...selected }];
   return (await matches(path, given)).map((location) => ({ ...common, location, ...selected }));
 }
 
@@ -99,7 +97,7 @@ async function exists(path: string): Promise<boolean> {
 
 /** True for what is written like a path, and for a file or layout that lies there under that name. */
 async function isPath(source: string): Promise<boolean> {
-  if (/^(?:\.{0,2}\/|~\/|\.{1,2}$)/.test(source) || GLOB.test(source) || ARCHIVE_NAME.test(source))
+  if (/^(?:\.{0,2}\/|~\/|\.{1,2}$)/.test(source) || isPattern(source) || ARCHIVE_NAME.test(source))
     return true;
   const there = await stat(source).catch(() => undefined);
   if (there?.isDirectory() === true) return exists(join(source, 'index.json'));
@@ -115,9 +113,8 @@ async function splitPath(rest: string): Promise<{ path: string; which?: string }
 }
 
 async function matches(pattern: string, given: string): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const path of glob(pattern)) paths.push(path);
-  if (paths.length > 0) return paths.sort();
+  const paths = await matchesOf(pattern);
+  if (paths.length > 0) return paths;
   throw new ActionError(
     `"${given}" matches no file; check the pattern and the step that writes the archives.`,
   );

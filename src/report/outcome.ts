@@ -1,7 +1,6 @@
-import { appendSummary, info, setOutput } from '../host/runner.js';
-import { ActionError } from '../lib/errors.js';
+import { appendSummary } from '../host/runner.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
-import { OUTPUTS_MAX_BYTES, SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
+import { SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
 import { enumerated } from '../lib/sentences.js';
 import { codeOf, fitting, inert, rowOf, sentenceAsMarkdown } from './markdown.js';
 import { inMegabytes, inSeconds, type StageRecord } from './stages.js';
@@ -40,60 +39,6 @@ const DIGEST_OURS =
 const FAILURE_MAX_CHARACTERS = SUMMARY_MAX_BYTES / 16;
 /** Bytes of the line that says what is left out, and more. */
 const LEFT_OUT_BYTES = 256;
-
-/** Lines whose images stand under their names, too: patterns, and `PATH as NAME`. */
-const NAMES_COUNT = /[*?[{]|\sas\s/;
-
-/**
- * The `images` output: as given → what a manifest should say. A line that names several images cannot
- * stand for one of them: those stand under name and tag instead. Where all of them are one image under
- * several names, or the line is a pattern or renames, both are there.
- */
-export function imagesOutput(images: readonly InjectedImage[]): string {
-  const pullables: Record<string, string> = {};
-  for (const [given, group] of Map.groupBy(images, (image) => image.given)) {
-    const [first] = group;
-    if (new Set(group.map(({ digest }) => digest)).size === 1 && first !== undefined) {
-      pullables[given] = first.pullable;
-    }
-    if (new Set(group.map(({ name }) => name)).size === 1 && !NAMES_COUNT.test(given)) {
-      continue;
-    }
-    for (const { name, pullable } of group) pullables[name] = pullable;
-  }
-  return JSON.stringify(pullables);
-}
-
-/** The step's outputs. */
-export interface Outputs {
-  readonly images: string;
-  readonly registry: string;
-}
-
-/**
- * The step's outputs as the runner gets them. Throws an ActionError when they are more than GitHub
- * hands on from a job: it would drop them without a word, and half of the images would be no help.
- */
-export function outputsOf(images: readonly InjectedImage[], registry: string): Outputs {
-  const outputs = { images: imagesOutput(images), registry };
-  const bytes = 2 * (outputs.images.length + outputs.registry.length);
-  if (bytes > OUTPUTS_MAX_BYTES) {
-    throw new ActionError(
-      `The output \`images\` would have ${inMegabytes(bytes)} for ${images.length} images, and GitHub takes ${inMegabytes(OUTPUTS_MAX_BYTES)} (two bytes a character); name fewer images in one step.`,
-    );
-  }
-  return outputs;
-}
-
-/** Sets the step's outputs, and tells them in the log. Throws as `outputsOf` does. */
-export function setOutputs(images: readonly InjectedImage[], registry: string): void {
-  const outputs = outputsOf(images, registry);
-  for (const { name, pullable, digestKept } of images) {
-    info(`${name} is ${pullable} (digest ${digestKept ? "the source's" : 'made here'})`);
-  }
-  setOutput('images', outputs.images);
-  setOutput('registry', outputs.registry);
-}
 
 /**
  * Appends the job summary as GitHub-flavoured Markdown; without a summary file it does nothing. It

@@ -10,6 +10,7 @@ import type { Bases } from '../registry/base.js';
 import type { Stages } from '../report/stages.js';
 import type { Traffic } from '../report/traffic.js';
 import type { Scope } from '../rewrite/admission/scope.js';
+import type { Manifest } from '../rewrite/manifests.js';
 import type { BaseCandidate } from '../run/pod.js';
 import type { Delivery } from '../run/run.js';
 
@@ -40,6 +41,8 @@ export interface PreparedJob extends Job {
   /** Kubernetes' version as the server tells it. */
   readonly version: string;
   readonly injectors: readonly Injector[];
+  /** The files of the input `manifests`. */
+  readonly manifests: readonly Manifest[];
   /** What is known of what travels. */
   readonly plan: Plan;
   /** Fulfilled when the images are read. */

@@ -1,10 +1,12 @@
 import { familiarName } from '../images/reference.js';
 import { awaitSaved } from '../injector/cache.js';
 import { bytesOf, pullableReference } from '../payload/payload.js';
-import { type InjectedImage, outputsOf, setOutputs } from '../report/outcome.js';
+import type { InjectedImage } from '../report/outcome.js';
+import { outputsOf, setOutputs } from '../report/outputs.js';
 import { setTraffic } from '../report/traffic.js';
 import type { OpenRun } from '../run/run.js';
 import type { Laid, PreparedJob } from './job.js';
+import { writeOutputFiles } from './output-files.js';
 
 /**
  * The images of the job as nodes pull them from the run's registry. Throws an ActionError where the
@@ -25,19 +27,17 @@ export function injectedImages({ payload }: Laid, { registry }: OpenRun): Inject
 }
 
 /**
- * Sets the outputs, and waits until the cache service has the injector. Returns what the summary shows.
+ * Sets the outputs, writes the files that they name, and waits until the cache service has the injector. Returns what the summary shows.
  *
  * @param nodes the names of those that run every image
  */
-export async function publish(
-  { injectors, laid, nodes: all, signal, traffic }: PreparedJob,
-  run: OpenRun,
-  nodes: readonly string[],
-) {
+export async function publish(job: PreparedJob, run: OpenRun, nodes: readonly string[]) {
+  const { injectors, laid, nodes: all, signal, traffic } = job;
   const { registry } = run;
   const images = injectedImages(await laid, run);
   const sources = (await laid).images.images;
   setOutputs(images, registry);
+  await writeOutputFiles(job, images);
   const proven = all.filter(({ name }) => nodes.includes(name));
   const travelled = traffic.travelled(sources, proven);
   setTraffic(

@@ -11,6 +11,8 @@ import { cacheRoot } from '../cluster/paths.js';
 interface GoTool {
   readonly package: string;
   readonly version: string;
+  /** What Go calls it, where that is not the name of the tool. */
+  readonly program?: string;
 }
 
 const GO_TOOLS = {
@@ -20,6 +22,9 @@ const GO_TOOLS = {
     version: 'v0.0.0-20260831232431-97274622c111',
   },
   crane: { package: 'github.com/google/go-containerregistry/cmd/crane', version: 'v0.22.1' },
+  helm3: { package: 'helm.sh/helm/v3/cmd/helm', version: 'v3.22.0', program: 'helm' },
+  helm4: { package: 'helm.sh/helm/v4/cmd/helm', version: 'v4.3.2', program: 'helm' },
+  kustomize: { package: 'sigs.k8s.io/kustomize/kustomize/v5', version: 'v5.8.2' },
   kwok: { package: 'sigs.k8s.io/kwok/cmd/kwok', version: 'v0.8.0' },
   oras: { package: 'oras.land/oras/cmd/oras', version: 'v1.3.6' },
   regctl: { package: 'github.com/regclient/regclient/cmd/regctl', version: 'v0.11.7' },
@@ -62,8 +67,11 @@ export async function tool(name: ToolName): Promise<string> {
   return path;
 }
 
-async function goTool(name: string, { package: path, version }: GoTool): Promise<string> {
-  return await builtByGo(`${name}-${version}-${process.arch}`, name, (go) =>
+async function goTool(
+  name: string,
+  { package: path, version, program = name }: GoTool,
+): Promise<string> {
+  return await builtByGo(`${name}-${version}-${process.arch}`, program, (go) =>
     go(['install', '-trimpath', `${path}@${version}`]),
   );
 }

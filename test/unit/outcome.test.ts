@@ -1,47 +1,13 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { familiarName } from '../../src/images/reference.js';
-import { OUTPUTS_MAX_BYTES, SUMMARY_MAX_BYTES } from '../../src/lib/limits/runner.js';
-import {
-  type InjectedImage,
-  imagesOutput,
-  outputsOf,
-  setOutputs,
-  summaryOf,
-} from '../../src/report/outcome.js';
+import { SUMMARY_MAX_BYTES } from '../../src/lib/limits/runner.js';
+import { type InjectedImage, summaryOf } from '../../src/report/outcome.js';
 
 function injected(given: string, name: string, digest = `sha256:${name}`): InjectedImage {
   const platforms = ['linux/amd64'];
   const pullable = `127.0.0.1:30000/x/${name.replace(/:.*/, '')}@${digest}`;
   return { given, name, pullable, digest, digestKept: true, platforms, bytes: 1 };
 }
-
-const output = (...images: InjectedImage[]) => JSON.parse(imagesOutput(images));
-
-test('a line that names one image stands for it, and nothing else does', () => {
-  const daemon = injected('web', 'web:latest');
-  const archive = injected('dist/web.tar', 'acme/web:1');
-  expect(output(daemon, archive)).toEqual({
-    web: daemon.pullable,
-    'dist/web.tar': archive.pullable,
-  });
-});
-
-test('several images of one line stand under name and tag, none of them under the line', () => {
-  const images = ['acme/a:1', 'acme/a:2', 'acme/b:1'].map((name) => injected('dist/all.tar', name));
-  expect(output(...images)).toEqual(Object.fromEntries(images.map((i) => [i.name, i.pullable])));
-});
-
-test('one image under several names stands under all of them and under the line', () => {
-  const images = ['acme/a:1', 'acme/a:2'].map((name) => injected('a.tar', name, 'sha256:same'));
-  expect(Object.keys(output(...images))).toEqual(['a.tar', 'acme/a:1', 'acme/a:2']);
-});
-
-test.each(['dist/*.tar', 'dist/web.tar as acme/web:1'])(
-  '%s stands under its name, too',
-  (given) => {
-    expect(Object.keys(output(injected(given, 'acme/web:1')))).toEqual([given, 'acme/web:1']);
-  },
-);
 
 test('the summary says which digests were made here, and why', () => {
   const kept = injected('a', 'a:1');
@@ -147,19 +113,4 @@ test('a failure of any length leaves a summary that runners take', () => {
   expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(SUMMARY_MAX_BYTES);
   expect(summary).toContain('…\n');
   expect(summary).toContain('| Prepare |');
-});
-
-test('outputs that GitHub would drop are refused before any is set', () => {
-  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-  const images = Array.from({ length: 500 }, (_, index) =>
-    injected(`${index}${'/dist'.repeat(200)}`, `acme/${index}:1`),
-  );
-  const refused =
-    /^The output `images` would have 1\.\d MB for 500 images, and GitHub takes 1\.0 MB/;
-  expect(() => setOutputs(images, '127.0.0.1:30000/x')).toThrow(refused);
-  expect(write).not.toHaveBeenCalled();
-  write.mockRestore();
-  const { images: output, registry } = outputsOf(images.slice(0, 100), '127.0.0.1:30000/x');
-  expect(Object.keys(JSON.parse(output))).toHaveLength(100);
-  expect(2 * (output.length + registry.length)).toBeLessThan(OUTPUTS_MAX_BYTES);
 });

@@ -2,13 +2,13 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { ActionError } from '../../lib/errors.js';
 import { hostAndPort } from '../../lib/host-port.js';
+import { readRegularFile } from '../../lib/regular-file.js';
 import {
   type Kubeconfig,
   type KubeconfigDocument,
   malformed,
   parseKubeconfig,
 } from './kubeconfig-file.js';
-import { readRegularFile } from './regular-file.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

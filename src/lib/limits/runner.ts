@@ -1,4 +1,4 @@
-import { MIB } from './units.js';
+import { KIB, MIB } from './units.js';
 
 /** Limits of the runner that the step is on: value, unit in the name, and where it comes from. */
 
@@ -10,6 +10,12 @@ export const SUMMARY_MAX_BYTES = MIB;
  * workflow run together may have 50 MB (GitHub's documentation, "jobs.<job_id>.outputs").
  */
 export const OUTPUTS_MAX_BYTES = MIB;
+
+/**
+ * Bytes that are left of them for outputs which do not grow with the images: computed for six paths of 4096 characters
+ * (Linux, PATH_MAX) and the traffic of a hundred nodes whose names have 253.
+ */
+export const SMALL_OUTPUTS_BYTES = 128 * KIB;
 
 /** Milliseconds that a timer of Node waits at most: a longer one ends at once (a signed 32-bit number). */
 export const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;

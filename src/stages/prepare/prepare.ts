@@ -1,12 +1,13 @@
 import { type Injector, obtainInjectors } from '../../injector/obtain.js';
 import { injectorDirectory } from '../../injector/source.js';
 import type { ApiClient } from '../../kube/client.js';
+import { readManifests } from '../../rewrite/manifests.js';
 import type { Job, Laid, PreparedJob } from '../job.js';
 import { architecturesFor, type Cluster, reachCluster } from './cluster.js';
 import { getImages } from './images.js';
 
 /**
- * Everything before the first write to the cluster: cluster, injector and images side by side, and how
+ * Everything before the first write to the cluster: cluster, injector, images and manifests side by side, and how
  * the bytes are to travel. Large images of the daemon may still be read when it returns. The signal, or
  * the failure of one, ends the others, and what they opened is closed; what came first is what is thrown.
  */
@@ -18,15 +19,17 @@ export function prepare(job: Job): Promise<PreparedJob> {
     const cluster = reachCluster(guarded);
     const injectors = getInjectors(guarded, cluster);
     const images = getImages(guarded, cluster);
-    for (const part of [cluster, injectors, images.planned]) {
+    const manifests = readManifests(job.inputs.manifests ?? [], process.cwd());
+    for (const part of [cluster, injectors, images.planned, manifests]) {
       part.catch((reason) => ended.abort(reason));
     }
-    const parts = [cluster, injectors, images.planned] as const;
+    const parts = [cluster, injectors, images.planned, manifests] as const;
     await Promise.allSettled(parts);
     try {
-      const [{ obstacle: _, ...found }, built, planned] = await Promise.all(parts);
+      const [{ obstacle: _, ...found }, built, planned, read] = await Promise.all(parts);
       const end = () => ended.abort(new Error('The job is over.'));
-      return { ...job, ...found, injectors: built, ...planned, laid: images.laid, end };
+      const { laid } = images;
+      return { ...job, ...found, injectors: built, ...planned, manifests: read, laid, end };
     } catch {
       const client = await cluster.then(
         ({ client }) => client,

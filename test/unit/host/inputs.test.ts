@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import {
   parseImages,
   parseInjectorImage,
+  parseManifests,
   parseNamespace,
   parseOnUnavailableNode,
   parseTimeout,
@@ -14,6 +15,11 @@ test('images are the lines that name something', () => {
 
 test.each(['', '\n \n', '# only a comment'])('no image at all is refused: %j', (value) => {
   expect(() => parseImages(value)).toThrow(/`images` is empty/);
+});
+
+test('manifests are one a line or between commas, and comments are none', () => {
+  const value = ' deploy/ # all\n\n# none\nweb.yaml, k/{a,b}.yml\n';
+  expect(parseManifests(value)).toEqual(['deploy/', 'web.yaml', 'k/{a,b}.yml']);
 });
 
 test.each([

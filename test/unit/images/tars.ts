@@ -13,6 +13,8 @@ export interface Entry {
     | 'BlockDevice'
     | 'FIFO';
   readonly linkpath?: string;
+  /** 0o644 when left out. */
+  readonly mode?: number;
   /** How names of more than 100 bytes are written; a pax header when left out. */
   readonly longNames?: 'pax' | 'gnu';
   /** Records of a pax header in front of the entry. */
@@ -53,7 +55,7 @@ function header(entry: RawEntry): Buffer {
   const made = new Header({
     path,
     size: entry.size,
-    mode: 0o644,
+    mode: entry.mode ?? 0o644,
     mtime: new Date(0),
     type: (entry.type ?? 'File') as 'File',
     ...(entry.linkpath === undefined ? {} : { linkpath: entry.linkpath }),

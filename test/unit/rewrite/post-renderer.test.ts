@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import { injectedNames } from '../../../src/rewrite/names.js';
 import {
+  ACTION_VERSION,
   HELM_PLUGIN_NAME,
   helmPlugin,
   namesFile,
@@ -31,7 +32,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }));
 
-const run = (input: string) => spawnSync(executable, { input, encoding: 'utf8', env: {} });
+const run = (input: string, env: NodeJS.ProcessEnv = {}) =>
+  spawnSync(executable, { input, encoding: 'utf8', env });
 
 /** A stream of documents that is longer than a pipe holds. */
 const manifests = (name: string) =>
@@ -41,6 +43,11 @@ test('the executable renders its standard input, with nothing in its environment
   const { status, stdout, stderr } = run(manifests('docker.io/nginx:1.29'));
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toBe(manifests(NGINX.pullable));
+});
+
+test("the executable takes no notice of what is meant for the job's own Node.js", () => {
+  const { status, stdout } = run('kind: Pod\n', { NODE_OPTIONS: '--no-such-option' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'kind: Pod\n' });
 });
 
 test('a fault is a sentence, and nothing comes out', () => {
@@ -63,14 +70,19 @@ test('names that cannot be read are a sentence, too', () => {
 });
 
 test("a plugin of Helm 4 has Helm's fields and the executable", () => {
-  const { 'plugin.yaml': description, ...files } = helmPlugin('1.2.3', '#!/bin/sh\n');
+  const { 'plugin.yaml': description, ...files } = helmPlugin('#!/bin/sh\n');
   expect(files).toEqual({ 'post-renderer': '#!/bin/sh\n' });
   expect(load(description ?? '')).toEqual({
     apiVersion: 'v1',
     type: 'postrenderer/v1',
     name: HELM_PLUGIN_NAME,
-    version: '1.2.3',
+    version: ACTION_VERSION,
     runtime: 'subprocess',
     runtimeConfig: { platformCommand: [{ command: `\${HELM_PLUGIN_DIR}/post-renderer` }] },
   });
+});
+
+test('the version that Helm is told is that of the package', async () => {
+  const { version } = JSON.parse(await readFile(join(REPOSITORY, 'package.json'), 'utf8'));
+  expect(ACTION_VERSION).toBe(version);
 });

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /**
- * Reads a file of a kubeconfig. A named pipe or device is none: it may give nothing for ever, and
+ * Reads a file that the user names. A named pipe or device is none: it may give nothing for ever, and
  * Node can neither end such a read nor exit meanwhile. Rejects with Node's error, or a code ENOTFILE.
  */
 export async function readRegularFile(file: string): Promise<Buffer> {
