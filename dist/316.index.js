@@ -26,18 +26,20 @@ var lib_slots = __webpack_require__(1536);
  * The runs that are over by what their Leases say: their time has come, or they belong to an earlier
  * attempt of the workflow run. GitHub starts an attempt only when the one before has ended. A run of the
  * same attempt may be alive: another job of it, or another use of the action in one job. And the
- * namespaces of runs that were killed before they had a Lease, by the same rules.
- *
- * @param namespaces those that were there before `leased` was asked for
+ * namespaces of runs that were killed before they had a Lease, by the same rules. And runs that have a policy and no
+ * Lease any more: no namespace takes that along where the run was given one. A release that is in use is no such run,
+ * whatever became of its last step.
  */
-function deadRuns(leased, namespaces, { now, workflow }) {
+function deadRuns({ leased, namespaces, withPolicy }, { now, workflow }) {
     const known = new Set(leased.map(({ id }) => id));
     const bare = namespaces
         .filter(({ id }) => !known.has(id))
         .map((place) => ({ ...place, expires: place.created + run/* RUN_LEASE_SECONDS */.fH * 1000 }));
-    return [...leased, ...bare]
-        .filter((run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow))
-        .map(({ id, namespace }) => ({ id, namespace }));
+    const ending = leased.filter(({ kept }) => kept === undefined);
+    const over = [...ending, ...bare].filter((run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow));
+    const found = new Set([...known, ...over.map(({ id }) => id)]);
+    const unleased = withPolicy.filter(({ id }) => !found.has(id));
+    return [...over, ...unleased].map(({ id, namespace }) => ({ id, namespace }));
 }
 /** Whether two URLs name attempts of one workflow run, and the first one came before the second. */
 function isEarlierAttempt(first, second) {
@@ -49,11 +51,14 @@ function isEarlierAttempt(first, second) {
 var lease = __webpack_require__(4385);
 // EXTERNAL MODULE: ./out/src/run/namespace.js
 var namespace = __webpack_require__(7004);
-// EXTERNAL MODULE: ./out/src/run/remove.js + 1 modules
-var run_remove = __webpack_require__(5504);
+// EXTERNAL MODULE: ./out/src/run/removal/policy.js
+var policy = __webpack_require__(3012);
+// EXTERNAL MODULE: ./out/src/run/remove.js + 2 modules
+var run_remove = __webpack_require__(6454);
 // EXTERNAL MODULE: ./out/src/run/run.js
 var run_run = __webpack_require__(182);
 ;// CONCATENATED MODULE: ./out/src/run/other-runs.js
+
 
 
 
@@ -69,11 +74,18 @@ var run_run = __webpack_require__(182);
  */
 async function findOtherRuns(client, run, signal) {
     const everywhere = (0,run_run/* ownsNamespace */.$I)(run);
-    const namespaces = everywhere ? await (0,namespace/* otherNamespaces */.LP)(client, run.id, signal) : [];
+    // Asked for before the Leases, which runs have before a policy, and lose after it.
+    const earlier = [
+        everywhere ? (0,namespace/* otherNamespaces */.LP)(client, run.id, signal) : [],
+        (0,policy/* runsWithPolicy */.p)(client, signal),
+    ];
+    await Promise.allSettled(earlier);
+    const [namespaces, withPolicy] = await Promise.all(earlier);
     const all = await (0,lease/* leasedRuns */.Lb)(client, everywhere ? undefined : run.namespace, signal);
     const leased = all.filter(({ id }) => id !== run.id);
     const asking = { now: client.now(), workflow: run.workflow };
-    const dead = deadRuns(leased, namespaces, asking);
+    const judged = withPolicy.filter(({ id, namespace }) => id !== run.id && (everywhere || namespace === run.namespace));
+    const dead = deadRuns({ leased, namespaces, withPolicy: judged }, asking);
     const over = new Set(dead.map(({ id }) => id));
     const own = all.find(({ id }) => id === run.id);
     return { own, alive: leased.filter(({ id }) => !over.has(id)), dead };

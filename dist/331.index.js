@@ -11,6 +11,8 @@ __webpack_require__.d(__webpack_exports__, {
   post: () => (/* binding */ post)
 });
 
+// EXTERNAL MODULE: ./out/src/host/output-directory.js
+var output_directory = __webpack_require__(4757);
 // EXTERNAL MODULE: ./out/src/host/runner.js
 var runner = __webpack_require__(2440);
 // EXTERNAL MODULE: ./out/src/host/state.js
@@ -19,8 +21,8 @@ var state = __webpack_require__(8905);
 var errors = __webpack_require__(9850);
 // EXTERNAL MODULE: ./out/src/run/run.js
 var run = __webpack_require__(182);
-// EXTERNAL MODULE: ./out/src/host/inputs.js + 1 modules
-var host_inputs = __webpack_require__(1185);
+// EXTERNAL MODULE: ./out/src/host/inputs.js + 2 modules
+var host_inputs = __webpack_require__(5827);
 // EXTERNAL MODULE: ./out/src/lib/limits/run.js
 var limits_run = __webpack_require__(3751);
 ;// CONCATENATED MODULE: ./out/src/stages/remove.js
@@ -28,20 +30,45 @@ var limits_run = __webpack_require__(3751);
 
 
 /**
+ * Whether a release stays, because a step has come to its end with it. When this one has not, it is taken back to what the
+ * last one left; another one may be at work on it.
+ */
+async function isKept(client, facts, signal) {
+    if (facts.release === undefined) {
+        return false;
+    }
+    const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
+    const { leaveRelease } = await __webpack_require__.e(/* import() */ 595).then(__webpack_require__.bind(__webpack_require__, 3595));
+    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
+    const lease = await leasedRun(client, facts, signal);
+    const isOurs = lease?.holder === facts.holder;
+    if (lease === undefined || (isOurs && lease.kept === undefined)) {
+        return false;
+    }
+    if (isOurs) {
+        await returnTo(client, facts, lease.kept, signal);
+        await leaveRelease(client, facts, undefined, signal);
+    }
+    (0,runner/* info */.pq)(`The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`);
+    return true;
+}
+/**
  * Takes the run out of the cluster, and then dead ones, and says so. The client comes only now, so that
  * a post step with nothing to do ends at once. Throws ApiError.
  */
 function remove(facts) {
     return (0,runner/* group */.Os)('Remove the run from the cluster', async () => {
         const start = performance.now();
-        const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(241)]).then(__webpack_require__.bind(__webpack_require__, 5241));
-        const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(504), __webpack_require__.e(316)]).then(__webpack_require__.bind(__webpack_require__, 8316));
-        const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(504)]).then(__webpack_require__.bind(__webpack_require__, 5504));
+        const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(423)]).then(__webpack_require__.bind(__webpack_require__, 7423));
+        const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454), __webpack_require__.e(316)]).then(__webpack_require__.bind(__webpack_require__, 8316));
+        const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454)]).then(__webpack_require__.bind(__webpack_require__, 6454));
         const signal = AbortSignal.timeout(limits_run/* CLEANUP_TIMEOUT_SECONDS */.Hr * 1000);
         const inputs = (0,host_inputs/* readConnectionInputs */.qY)();
         const options = { ...inputs, env: process.env, signal, onSecret: runner/* hide */.jD };
         const { client, server } = await connect(options);
         try {
+            if (await isKept(client, facts, signal))
+                return;
             const strangers = await removeRun(client, facts, signal);
             const seconds = ((performance.now() - start) / 1000).toFixed(1);
             (0,runner/* info */.pq)(`Nothing of run ${facts.id} is left on ${server} (${seconds} s).`);
@@ -63,11 +90,13 @@ function remove(facts) {
 
 
 
+
 /**
- * The end of the job: takes the run out of the cluster. Trouble is a warning with the one command
+ * The end of the job: removes the files of its outputs, and takes the run out of the cluster. Trouble is a warning with the one command
  * that does the rest by hand; it never turns a job red that was green.
  */
 async function post() {
+    await (0,output_directory/* removeOutputDirectory */.B)();
     const facts = (0,state/* loadCleanup */.zg)();
     if (facts === undefined) {
         (0,runner/* info */.pq)('Nothing was written to the cluster; nothing is to be removed.');

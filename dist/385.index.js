@@ -258,6 +258,7 @@ function forbiddenFault(message, denied) {
 /* harmony export */   Qw: () => (/* binding */ PATH_ANNOTATION),
 /* harmony export */   Sx: () => (/* binding */ microTime),
 /* harmony export */   TR: () => (/* binding */ leasesPath),
+/* harmony export */   Wb: () => (/* binding */ ROUTE_ANNOTATION),
 /* harmony export */   bf: () => (/* binding */ ownerOf),
 /* harmony export */   dL: () => (/* binding */ KEPT_ANNOTATION),
 /* harmony export */   iy: () => (/* binding */ WORKFLOW_ANNOTATION),
@@ -284,6 +285,8 @@ const PATH_ANNOTATION = 'jackal-inject.dev/path';
 const DELIVERIES_ANNOTATION = 'jackal-inject.dev/deliveries';
 /** On a release's Lease: the delivery that is in use. */
 const KEPT_ANNOTATION = 'jackal-inject.dev/kept-delivery';
+/** On a release's Lease: the route by which nodes come to its registry. */
+const ROUTE_ANNOTATION = 'jackal-inject.dev/route';
 /** Path of the Leases of a namespace, or of all when there is none. */
 function leasesPath(namespace) {
     return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;

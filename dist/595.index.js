@@ -258,6 +258,7 @@ function forbiddenFault(message, denied) {
 /* harmony export */   Qw: () => (/* binding */ PATH_ANNOTATION),
 /* harmony export */   Sx: () => (/* binding */ microTime),
 /* harmony export */   TR: () => (/* binding */ leasesPath),
+/* harmony export */   Wb: () => (/* binding */ ROUTE_ANNOTATION),
 /* harmony export */   bf: () => (/* binding */ ownerOf),
 /* harmony export */   dL: () => (/* binding */ KEPT_ANNOTATION),
 /* harmony export */   iy: () => (/* binding */ WORKFLOW_ANNOTATION),
@@ -284,6 +285,8 @@ const PATH_ANNOTATION = 'jackal-inject.dev/path';
 const DELIVERIES_ANNOTATION = 'jackal-inject.dev/deliveries';
 /** On a release's Lease: the delivery that is in use. */
 const KEPT_ANNOTATION = 'jackal-inject.dev/kept-delivery';
+/** On a release's Lease: the route by which nodes come to its registry. */
+const ROUTE_ANNOTATION = 'jackal-inject.dev/route';
 /** Path of the Leases of a namespace, or of all when there is none. */
 function leasesPath(namespace) {
     return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;
@@ -417,7 +420,7 @@ async function takeRelease(client, run, configMapBytes, signal) {
     if (lease === undefined) {
         return undefined;
     }
-    const { expires = 0, holder, workflow, kept } = (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasedRunOf */ .vL)(lease) ?? {};
+    const { created: since = 0, expires = 0, holder, workflow, kept } = (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasedRunOf */ .vL)(lease) ?? {};
     if (holder !== undefined && expires > client.now()) {
         throw inOtherHands(run, workflow);
     }
@@ -442,16 +445,24 @@ async function takeRelease(client, run, configMapBytes, signal) {
         throw (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict') ? inOtherHands(run) : error;
     });
     const secret = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .PATH_ANNOTATION */ .Qw] ?? run.secret;
-    return { owner: (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)(taken), secret, firstDelivery, kept };
+    const route = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .ROUTE_ANNOTATION */ .Wb];
+    return { owner: (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)(taken), secret, firstDelivery, kept, since, route };
 }
 function inOtherHands({ release }, workflow) {
     const who = workflow === undefined ? '' : ` (${workflow})`;
     return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`Another step is replacing the release "${release}" right now${who}; run this one when that has ended, or have the workflow's \`concurrency\` see to it.`);
 }
-/** Gives a release's Lease back, and says which delivery is in use now, if that has changed. Throws ApiError. */
-async function leaveRelease(client, { id, namespace }, kept, signal) {
+/** Gives a release's Lease back, and says what is in use now, if that has changed. Throws ApiError. */
+async function leaveRelease(client, { id, namespace }, inUse, signal) {
     const patch = {
-        ...(kept !== undefined && { metadata: { annotations: { [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .KEPT_ANNOTATION */ .dL]: String(kept) } } }),
+        ...(inUse && {
+            metadata: {
+                annotations: {
+                    [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .KEPT_ANNOTATION */ .dL]: String(inUse.delivery),
+                    [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .ROUTE_ANNOTATION */ .Wb]: inUse.route,
+                },
+            },
+        }),
         spec: { holderIdentity: null },
     };
     await client.patch(`${(0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasesPath */ .TR)(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_3__/* .nameOf */ .Vb.lease(id)}`, patch, { signal });

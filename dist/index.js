@@ -28657,6 +28657,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 
 /***/ }),
 
+/***/ 932:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
+
+/***/ }),
+
 /***/ 3480:
 /***/ ((module) => {
 
@@ -31882,7 +31889,9 @@ function handOver(what, write) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Av: () => (/* binding */ saveOutputDirectory),
 /* harmony export */   BK: () => (/* binding */ saveBegun),
+/* harmony export */   DY: () => (/* binding */ loadOutputDirectory),
 /* harmony export */   Mz: () => (/* binding */ saveCleanup),
 /* harmony export */   tl: () => (/* binding */ isPost),
 /* harmony export */   zg: () => (/* binding */ loadCleanup)
@@ -31891,6 +31900,7 @@ function handOver(what, write) {
 
 const POST = 'post';
 const CLEANUP = 'cleanup';
+const OUTPUT_DIRECTORY = 'output-directory';
 /** True in the post step: main and post are the same bundle, told apart by what main saved. */
 function isPost() {
     return (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4)(POST) === 'true';
@@ -31907,6 +31917,14 @@ function saveCleanup(facts) {
 function loadCleanup() {
     const saved = (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4)(CLEANUP);
     return saved === '' ? undefined : JSON.parse(saved);
+}
+/** Saves where the files lie that outputs name, for the post step. */
+function saveOutputDirectory(path) {
+    (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ)(OUTPUT_DIRECTORY, path);
+}
+/** Where these files lie, or undefined when main wrote none. */
+function loadOutputDirectory() {
+    return (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4)(OUTPUT_DIRECTORY) || undefined;
 }
 //# sourceMappingURL=state.js.map
 
@@ -31984,14 +32002,14 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .tl)()) {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('post', async () => {
-        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(124), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
+        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(806), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
         await post();
     });
 }
 else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .saveBegun */ .BK)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(715), __nccwpck_require__.e(504), __nccwpck_require__.e(124), __nccwpck_require__.e(241), __nccwpck_require__.e(567)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1567));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(454), __nccwpck_require__.e(806), __nccwpck_require__.e(423), __nccwpck_require__.e(484), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9956));
         await main();
     });
 }
@@ -32052,7 +32070,8 @@ function causesOf(thrown) {
 /* harmony export */   A3: () => (/* binding */ OUTPUTS_MAX_BYTES),
 /* harmony export */   EM: () => (/* binding */ TIMER_MAX_MILLISECONDS),
 /* harmony export */   TK: () => (/* binding */ CACHE_PATIENCE_SECONDS),
-/* harmony export */   eR: () => (/* binding */ SUMMARY_MAX_BYTES)
+/* harmony export */   eR: () => (/* binding */ SUMMARY_MAX_BYTES),
+/* harmony export */   jx: () => (/* binding */ SMALL_OUTPUTS_BYTES)
 /* harmony export */ });
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1589);
 
@@ -32064,6 +32083,11 @@ const SUMMARY_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
  * workflow run together may have 50 MB (GitHub's documentation, "jobs.<job_id>.outputs").
  */
 const OUTPUTS_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
+/**
+ * Bytes that are left of them for outputs which do not grow with the images: computed for six paths of 4096 characters
+ * (Linux, PATH_MAX) and the traffic of a hundred nodes whose names have 253.
+ */
+const SMALL_OUTPUTS_BYTES = 128 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
 /** Milliseconds that a timer of Node waits at most: a longer one ends at once (a signed 32-bit number). */
 const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;
 /**

@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { ClusterNode } from '../../cluster/cluster.js';
+import { until } from '../../cluster/until.js';
+import { COMING } from '../../helpers/jobs.js';
+import { expectProofs } from '../../helpers/proofs.js';
+import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
+import { imageLine, ReleaseSteps } from './steps.js';
+
+/* A release while things change: nodes come, steps fail or come at once, and Pods are made while it is replaced. */
+
+const onSite = whyNoSite() === undefined ? test : test.skip;
+
+let app: ReleaseSteps;
+
+beforeAll(async () => {
+  if (whyNoSite() === undefined) app = await ReleaseSteps.create('app');
+});
+
+afterEach(() => app?.endLeft());
+
+afterAll(() => app?.jobs.close());
+
+onSite('a node that joins long after the job runs the images', async () => {
+  const { cluster, jobs } = app;
+  const joining = cluster.nodes[1] as ClusterNode;
+  await joining.stopComponent('kubelet');
+  await kubectl(cluster, 'delete', 'node', joining.name);
+  try {
+    const { references } = await app.release([await imageLine('acme/app:1', 700_000)]);
+    // Two days pass for whoever asks the Lease, and another job of somebody's ends.
+    const of = ['--all-namespaces', '--selector', 'jackal-inject.dev/release=app'];
+    const [namespace = '', lease = ''] = (
+      await kubectl(
+        cluster,
+        ...['get', 'leases', ...of, '--output'],
+        'jsonpath={.items[0].metadata.namespace} {.items[0].metadata.name}',
+      )
+    ).split(' ');
+    const past = new Date(Date.now() - 48 * 3_600_000).toISOString().replace('Z', '000Z');
+    const patch = JSON.stringify({ spec: { renewTime: past } });
+    const merge = ['--type=merge', `--patch=${patch}`];
+    await kubectl(cluster, 'patch', 'lease', lease, `--namespace=${namespace}`, ...merge);
+    const other = await imageLine('acme/other:1', 100_000);
+    const step = await jobs.start({ images: other });
+    const main = await step.ended;
+    expect([main.exitCode, main.errors]).toEqual([0, []]);
+    await app.post(main, { release: '' });
+
+    await joining.startComponent('kubelet');
+    await app.untilProven(joining.name);
+    await expectProofs(cluster, references);
+  } finally {
+    await joining.startComponent('kubelet').catch(() => undefined);
+    await until(
+      'the node',
+      () => kubectl(cluster, 'wait', '--for=condition=Ready', `node/${joining.name}`),
+      COMING,
+    );
+  }
+});
+
+onSite('a step that is killed leaves the release as it was, and the next one goes on', async () => {
+  const { cluster, jobs } = app;
+  const [first] = cluster.nodes as [ClusterNode];
+  const made = await app.release([await imageLine('acme/app:1', 800_000)]);
+  const second = await imageLine('acme/app:2', 900_000);
+  await jobs.withPullsHeld(async () => {
+    const step = await jobs.start({ release: 'app', images: second });
+    await step.logged(/::group::Prove on every node/);
+    const other = await (await jobs.start({ release: 'app', images: second })).ended;
+    expect(other.errors).toEqual([
+      expect.stringContaining('Another step is replacing the release "app" right now'),
+    ]);
+    await app.post(other);
+    step.process.kill('SIGKILL');
+    await app.post(await step.ended);
+  });
+  await expectProofs(cluster, made.references);
+  await app.pullAgain(first, made.references);
+  const changed = await app.release([second]);
+  expect(changed.main.outputs.registry).toBe(made.main.outputs.registry);
+  await expectProofs(cluster, changed.references);
+});
+
+onSite('no pull fails while a release is replaced under load', async () => {
+  const { cluster } = app;
+  const made = await app.release([await imageLine('acme/app:1', 2_000_000)]);
+  const [image = ''] = made.references;
+  const labels = { app: 'loaded' };
+  const template = {
+    metadata: { labels },
+    // Each Pod asks the registry, although its node has the image.
+    spec: { containers: [{ name: 'loaded', image, imagePullPolicy: 'Always' }] },
+  };
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'loaded', namespace: 'default' },
+    spec: { replicas: 2, selector: { matchLabels: labels }, template },
+  };
+  await apply(cluster, deployment);
+  let isOver = false;
+  let scaled = 0;
+  const load = async () => {
+    while (!isOver) {
+      await kubectl(cluster, 'scale', 'deployment/loaded', `--replicas=${scaled % 2 ? 2 : 10}`);
+      scaled++;
+    }
+  };
+  const loading = load();
+  try {
+    for (const version of [2, 3]) {
+      await app.release([await imageLine(`acme/app:${version}`, 1_000_000)]);
+    }
+  } finally {
+    isOver = true;
+    await loading;
+    await kubectl(cluster, 'delete', 'deployment/loaded', '--wait', '--cascade=foreground');
+  }
+  const events = await kubectl(
+    cluster,
+    ...['get', 'events', '--output'],
+    'jsonpath={range .items[*]}{.involvedObject.name} {.reason} {.message}{"\\n"}{end}',
+  );
+  const ofLoad = events.split('\n').filter((line) => line.startsWith('loaded-'));
+  const pulled = ofLoad.filter((line) => line.includes(' Pulled '));
+  expect(pulled.length).toBeGreaterThan(10);
+  expect(ofLoad.filter((line) => /Failed to pull|ErrImagePull/.test(line))).toEqual([]);
+});
