@@ -6,8 +6,8 @@ use std::os::unix::ffi::OsStringExt;
 use jackal_injector::catalog::Catalog;
 use jackal_injector::commands::arguments::Command;
 use jackal_injector::commands::courier::plan::Plan;
-use jackal_injector::commands::courier::reply::Reply;
-use jackal_injector::commands::probe;
+use jackal_injector::commands::reply::{self, Reply};
+use jackal_injector::commands::serve::copying::offer;
 use jackal_injector::delivery::request::Request;
 use jackal_injector::digest::{self, Digest};
 use jackal_injector::failure::{ExitCode, Failure};
@@ -85,6 +85,7 @@ pub fn arguments(input: &[u8]) {
     let arguments = input.split(|byte| *byte == 0).map(|argument| OsString::from_vec(argument.to_vec()));
     match Command::parse(arguments) {
         Ok(Command::Serve(options)) => {
+            assert!(options.from.is_none_or(|from| from.to_string().parse() == Ok(from)));
             assert!(!options.stall.is_zero() && (options.mount.is_some() || options.delivery.is_some()));
             assert_eq!(Listen::parse(&options.listen.to_string()), Some(options.listen));
             assert!(options.delivery.is_none_or(|delivery| Listen::parse(&delivery.listen.to_string()) == Some(delivery.listen)));
@@ -100,10 +101,10 @@ pub fn arguments(input: &[u8]) {
 
 /// Reads the status of an answer, which is one of three digits and does not depend on what follows its line.
 pub fn status(input: &[u8]) {
-    let Some(status) = probe::read_status(input) else { return };
+    let Some(status) = reply::read_status(input) else { return };
     assert!((100..=999).contains(&status) && input.starts_with(b"HTTP/1."));
     let line = input.iter().position(|byte| *byte == b'\n').map_or(0, |place| place + 1);
-    assert_eq!(input.get(..line).and_then(probe::read_status), Some(status));
+    assert_eq!(input.get(..line).and_then(reply::read_status), Some(status));
 }
 
 /// Reads a head as the delivery port does.
@@ -146,6 +147,21 @@ pub fn catalog(input: &[u8]) {
 pub fn plan(input: &[u8]) {
     match Plan::parse(input) {
         Ok(plan) => assert!(plan.pieces.iter().all(|piece| piece.offset < piece.end() && piece.end() <= piece.size)),
+        Err(reason) => assert!(!reason.is_empty()),
+    }
+}
+
+/// Reads the head of a registry's answer, of which a content is copied from an offset on; the first sixteen bytes give offset and size.
+pub fn offer(input: &[u8]) {
+    let Some((numbers, head)) = input.split_first_chunk::<16>() else { return };
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |value: u64, byte| value << 8 | u64::from(*byte));
+    let (offset, size) = (number(&numbers[..8]), number(&numbers[8..]));
+    let Some(reply) = Reply::parse(head) else { return };
+    match offer::check(&reply, offset, size) {
+        Ok(()) => {
+            assert!(offset <= size && reply.status == if offset == 0 { 200 } else { 206 });
+            assert_eq!(reply.only("Content-Length").and_then(|length| length.parse().ok()), Some(size - offset));
+        }
         Err(reason) => assert!(!reason.is_empty()),
     }
 }

@@ -5,4 +5,5 @@ pub mod courier;
 pub mod hold;
 pub mod probe;
 pub mod relay;
+pub mod reply;
 pub mod serve;

@@ -1,5 +1,6 @@
 //! The delivery port: who knows the token brings the bytes of contents, and hears which ones are waited for.
 
+mod answer;
 mod body;
 mod feed;
 pub mod port;

@@ -38,3 +38,8 @@ pub fn fatal(failure: &Failure) -> ! {
     let _never_released = write_line(format!("jackal fatal code={} exit={} message={sentence}\n", code.name(), code as u8));
     std::process::exit(i32::from(code as u8))
 }
+
+/// Ends the process by [`fatal`] when the outcome is a failure, such as that of a store that cannot take more: nothing else can help.
+pub fn must<T>(outcome: Result<T, Failure>) -> T {
+    outcome.unwrap_or_else(|failure| fatal(&failure))
+}

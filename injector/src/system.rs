@@ -2,6 +2,9 @@
 //! is sound.
 #![allow(unsafe_code)]
 
+#[cfg(all(target_env = "musl", panic = "abort"))]
+mod unwinding;
+
 use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;

@@ -111,6 +111,11 @@ fn plans_take_any_bytes() {
 }
 
 #[test]
+fn offers_take_any_bytes() {
+    fuzz("offer", inputs::offer);
+}
+
+#[test]
 fn replies_take_any_bytes() {
     fuzz("reply", inputs::reply);
 }

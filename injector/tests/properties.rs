@@ -1,7 +1,7 @@
 //! Properties of the parsers, for inputs that nobody thought of.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-use jackal_injector::commands::probe;
+use jackal_injector::commands::reply;
 use jackal_injector::digest::{self, Digest};
 use jackal_injector::failure::Failure;
 use jackal_injector::hex;
@@ -245,9 +245,9 @@ proptest! {
     #[test]
     fn a_status_is_read_from_a_whole_line_only(status in 100u16..1000, minor in 0u8..2, reason in "( [ -~]{0,20})?", rest in "[ -~\r\n]{0,20}") {
         let line = format!("HTTP/1.{minor} {status}{reason}\r\n");
-        prop_assert_eq!(probe::read_status((line.clone() + &rest).as_bytes()), Some(status));
+        prop_assert_eq!(reply::read_status((line.clone() + &rest).as_bytes()), Some(status));
         for cut in 0..line.len() {
-            prop_assert_eq!(probe::read_status(&line.as_bytes()[..cut]), None);
+            prop_assert_eq!(reply::read_status(&line.as_bytes()[..cut]), None);
         }
     }
 

@@ -1,4 +1,4 @@
-//! The command line, read by hand: five commands and eleven options need no parser from elsewhere.
+//! The command line, read by hand: five commands and twelve options need no parser from elsewhere.
 
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use crate::failure::{ExitCode, Failure};
 use crate::server::listen::Listen;
 
 const USAGE: &str = "injector serve [--catalog FILE --chunks DIR] --store DIR --listen [ADDR:]PORT [--deliver [ADDR:]PORT --token FILE] \
-    [--stall SECONDS], \
+    [--from ADDR:PORT] [--stall SECONDS], \
     or injector deliver --plan FILE --chunks DIR --to ADDR:PORT --token FILE, \
     or injector relay --to ADDR:PORT --listen ADDR:PORT [--listen ADDR:PORT ...], or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
 /// How long a client may take no byte, when nothing else is said.
@@ -32,6 +32,8 @@ pub struct ServeOptions {
     pub store: PathBuf,
     pub listen: Listen,
     pub delivery: Option<DeliveryOptions>,
+    /// The registry that this one replaces, from which contents are copied.
+    pub from: Option<SocketAddr>,
     /// How long a client may take no byte before its answer is given up.
     pub stall: Duration,
 }
@@ -122,8 +124,8 @@ fn missing(name: &str) -> Failure {
 
 impl ServeOptions {
     fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<ServeOptions, Failure> {
-        let (mut catalog, mut chunks, mut store, mut listen, mut deliver, mut token, mut stall) =
-            (None, None, None, None, None, None, None);
+        let (mut catalog, mut chunks, mut store, mut listen, mut deliver, mut token, mut from, mut stall) =
+            (None, None, None, None, None, None, None, None);
         let slots = &mut [
             ("--catalog", &mut catalog),
             ("--chunks", &mut chunks),
@@ -131,6 +133,7 @@ impl ServeOptions {
             ("--listen", &mut listen),
             ("--deliver", &mut deliver),
             ("--token", &mut token),
+            ("--from", &mut from),
             ("--stall", &mut stall),
         ];
         read_options("serve", arguments, slots)?;
@@ -149,6 +152,7 @@ impl ServeOptions {
                 (Some(place), Some(token)) => Some(DeliveryOptions { listen: read_place(&place, "--deliver")?, token: token.into() }),
                 _ => return Err(usage("The options --deliver and --token go together".into())),
             },
+            from: from.map(|from| read_target(&from, "--from")).transpose()?,
             stall: match stall {
                 None => STALL,
                 Some(seconds) => read_seconds(&seconds)?,

@@ -4,7 +4,6 @@
 mod connection;
 pub mod patience;
 pub mod plan;
-pub mod reply;
 
 use std::path::Path;
 use std::thread;

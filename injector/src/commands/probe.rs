@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::commands::arguments::ProbeOptions;
+use crate::commands::reply::read_status;
 use crate::failure::{ExitCode, Failure};
 
 /// How long the whole question may take. The registry holds its answer for up to 4 s while it is not ready.
@@ -50,17 +51,4 @@ fn ask(connect: SocketAddr, path: &str) -> Result<Option<u16>, ErrorKind> {
         }
     }
     Ok(line.get(..length).and_then(read_status))
-}
-
-/// The status of an answer that begins with a whole HTTP/1 status line.
-pub fn read_status(answer: &[u8]) -> Option<u16> {
-    let line = answer.split(|byte| *byte == b'\n').next().filter(|line| line.len() < answer.len())?;
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let (b"HTTP/1.0 " | b"HTTP/1.1 ", rest) = line.split_at_checked(9)? else {
-        return None;
-    };
-    let (digits, behind) = rest.split_first_chunk::<3>()?;
-    let plain = matches!(behind, [] | [b' ', ..]) && digits.iter().all(u8::is_ascii_digit);
-    let value = digits.iter().fold(0, |value: u16, digit| value * 10 + u16::from(digit & 15));
-    if plain && value >= 100 { Some(value) } else { None }
 }

@@ -1,8 +1,10 @@
-//! `serve`: one thread takes chunks, one accepts and watches idle connections, one accepts deliveries, others answer, and the first waits
-//! for the end.
+//! `serve`: one thread takes chunks, some copy from an earlier registry, one accepts and watches idle connections, one accepts deliveries,
+//! others answer, and the first waits for the end.
+
+pub mod copying;
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
@@ -13,6 +15,7 @@ use crate::delivery::port::{self, Port};
 use crate::failure::{ExitCode, Failure};
 use crate::intake::chunks;
 use crate::server::acceptor::Acceptor;
+use crate::server::demands::Demands;
 use crate::server::ledger::Ledger;
 use crate::server::listen::Listen;
 use crate::server::opening::Opening;
@@ -34,10 +37,16 @@ pub fn run(options: ServeOptions) -> Result<(), Failure> {
         listen: options.listen,
         chunks,
         delivery: delivery.as_ref().map(|delivery| delivery.address),
-        files: files.saturating_sub(if delivery.is_some() { port::FILES } else { 0 }),
+        from: options.from,
+        files: files.saturating_sub(if delivery.is_some() { port::FILES } else { 0 }).saturating_sub(if options.from.is_some() {
+            copying::FILES
+        } else {
+            0
+        }),
         started,
     };
-    let demands = delivery.is_some().then(Arc::default);
+    let copies = options.from.is_some();
+    let demands = (delivery.is_some() || copies).then(|| Arc::new(Demands::new(copies)));
     let opening = Arc::new(Opening::new(options.store, options.stall, demands.clone(), Box::new(move |shared| pulls.begin(shared))));
     match catalog {
         Some(catalog) => opening.open(Catalog::read(&catalog)?)?,
@@ -78,6 +87,8 @@ struct Pulls {
     /// None when the catalog is delivered: it lists no chunk.
     chunks: Option<PathBuf>,
     delivery: Option<SocketAddr>,
+    /// From where contents are copied.
+    from: Option<SocketAddr>,
     /// How many may be open.
     files: u64,
     started: Instant,
@@ -97,9 +108,9 @@ impl Pulls {
             self.delivery.map(|address| format!(" delivery={address}")).unwrap_or_default(),
         ));
         start("accept", move || Arc::new(acceptor).run())?;
-        let (shared, started, deliveries) = (Arc::clone(shared), self.started, self.delivery.is_some());
+        let (shared, started, deliveries, from) = (Arc::clone(shared), self.started, self.delivery.is_some(), self.from);
         let directory = self.chunks.clone().unwrap_or_default();
-        start("intake", move || match chunks::take(&shared.catalog, &shared.store, &directory, deliveries) {
+        start("intake", move || match take_in(&shared, &directory, deliveries, from) {
             Ok(()) => {
                 shared.be_ready();
                 log::event(format_args!("ready contents={} ms={}", shared.catalog.contents.len(), started.elapsed().as_millis()));
@@ -107,6 +118,27 @@ impl Pulls {
             Err(failure) => log::fatal(&failure),
         })
     }
+}
+
+/// Takes what the chunks hold and, beside it, copies what an earlier registry has. What is missing then, and cannot be delivered, is not
+/// held any longer when it might have been copied.
+fn take_in(shared: &Shared, chunks: &Path, deliveries: bool, from: Option<SocketAddr>) -> Result<(), Failure> {
+    thread::scope(|scope| {
+        if let (Some(from), Some(demands)) = (from, &shared.demands) {
+            let copy = move || copying::run(shared, demands, from);
+            let copier = thread::Builder::new().name("copying".into()).stack_size(STACK).spawn_scoped(scope, copy);
+            copier.map_err(|error| unstarted("copying", &error))?;
+        }
+        // A failure does not wait for the copies.
+        log::must(chunks::take(&shared.catalog, &shared.store, chunks, deliveries || from.is_some()));
+        Ok(())
+    })?;
+    if !deliveries && from.is_some() {
+        for digest in shared.store.give_up()? {
+            log::event(format_args!("unavailable digest={digest}"));
+        }
+    }
+    Ok(())
 }
 
 fn refused(place: Listen, error: &std::io::Error) -> Failure {
@@ -122,6 +154,10 @@ fn bind(place: Listen) -> Result<(TcpListener, SocketAddr), Failure> {
 fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
     match thread::Builder::new().name(name.into()).stack_size(STACK).spawn(work) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure::new(ExitCode::Internal, format!("The {name} thread cannot be started: {error}."))),
+        Err(error) => Err(unstarted(name, &error)),
     }
+}
+
+fn unstarted(name: &str, error: &std::io::Error) -> Failure {
+    Failure::new(ExitCode::Internal, format!("The {name} thread cannot be started: {error}."))
 }

@@ -3,19 +3,12 @@
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-use crate::failure::Failure;
-use crate::log;
 use crate::server::http::wire::Wire;
 
 /// Bytes taken at a time.
 const PIECE: usize = 128 << 10;
 /// How long a body may bring no byte.
 const STALL: Duration = Duration::from_secs(60);
-
-/// Ends the process when the store cannot take more: nothing else can help.
-pub fn must<T>(outcome: Result<T, Failure>) -> T {
-    outcome.unwrap_or_else(|failure| log::fatal(&failure))
-}
 
 /// Takes a body of `length` bytes, of which the first `known` are here: they are read past. `keep` is given the others as they come.
 /// Fails when the body is cut off.

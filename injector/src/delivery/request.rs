@@ -18,6 +18,8 @@ pub enum Request {
     Hello(Option<Nonce>),
     Prove(Option<Proof>),
     Demands,
+    /// What is not here and not being copied.
+    Missing,
     /// How many bytes of a content are here.
     Offset(Digest),
     Put(Put),
@@ -46,8 +48,9 @@ impl Request {
             ("/hello", Method::Get) => Request::Hello(hex(headers.nonce)),
             ("/prove", Method::Get) => Request::Prove(hex(headers.proof)),
             ("/demands", Method::Get) => Request::Demands,
+            ("/missing", Method::Get) => Request::Missing,
             ("/catalog", Method::Put) => Request::Catalog,
-            ("/hello" | "/prove" | "/demands", _) => Request::NotAllowed("GET"),
+            ("/hello" | "/prove" | "/demands" | "/missing", _) => Request::NotAllowed("GET"),
             ("/catalog", _) => Request::NotAllowed("PUT"),
             (path, method) => match path.strip_prefix("/blobs/").and_then(Digest::parse) {
                 None => Request::Unknown,

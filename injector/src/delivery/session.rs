@@ -1,19 +1,21 @@
 //! One connection to the delivery port: it proves that it knows the token, and then hears demands or brings bytes.
 
+use std::fmt::Write;
 use std::io;
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalog::{Content, LARGEST_CATALOG};
-use crate::delivery::body::{self, must};
+use crate::delivery::answer::Answer;
+use crate::delivery::body;
 use crate::delivery::feed;
 use crate::delivery::request::{Put, Request};
 use crate::digest::Digest;
 use crate::intake::store::{Claim, Writer};
-use crate::log;
+use crate::log::{self, must};
 use crate::server::demands::Demands;
-use crate::server::http::head::{self, Body, Refusal};
+use crate::server::http::head::{self, Body};
 use crate::server::http::response::Status;
 use crate::server::http::wire::{Heard, Wire};
 use crate::server::opening::{Offer, Opening};
@@ -53,28 +55,6 @@ enum Trust {
     Proven,
 }
 
-/// A status with header lines, each ended by CRLF. An answer here has no body.
-struct Answer {
-    status: Status,
-    headers: String,
-    close: bool,
-}
-
-impl Answer {
-    fn new(status: Status) -> Answer {
-        Answer { status, headers: String::new(), close: false }
-    }
-
-    fn closing(status: Status) -> Answer {
-        Answer { close: true, ..Answer::new(status) }
-    }
-
-    /// What a PUT is answered: how many bytes are here now.
-    fn at(status: Status, offset: u64) -> Answer {
-        Answer { headers: format!("Jackal-Offset: {offset}\r\n"), ..Answer::new(status) }
-    }
-}
-
 impl<'run> Session<'run> {
     /// Prepares a socket. Fails when the client has left.
     pub fn new(
@@ -105,7 +85,7 @@ impl<'run> Session<'run> {
             if matches!(self.trust, Trust::Proven) {
                 change(Standing::Idle);
             }
-            self.write(&answer)?;
+            self.wire.write(answer.text().as_bytes())?;
         }
     }
 
@@ -114,7 +94,7 @@ impl<'run> Session<'run> {
         let read = head::read(self.wire.first(length));
         let (request, body, keep_alive) = match read {
             Ok(head) => (Request::read(&head), head.body, head.keep_alive),
-            Err(refusal) => return Ok(Answer::closing(unreadable(refusal))),
+            Err(refusal) => return Ok(Answer::refusal(refusal)),
         };
         self.wire.consume(length);
         let answer = match (&self.trust, request) {
@@ -126,6 +106,7 @@ impl<'run> Session<'run> {
             (Trust::Proven, Request::Catalog) => return self.take_catalog(body, keep_alive),
             (Trust::Proven, Request::Demands) => return self.tell(),
             (Trust::Proven, Request::Offset(digest)) => self.describe(&digest),
+            (Trust::Proven, Request::Missing) => self.list_missing(),
             (Trust::Proven, Request::NotAllowed(methods)) => {
                 Answer { headers: format!("Allow: {methods}\r\n"), ..Answer::new(Status::MethodNotAllowed) }
             }
@@ -175,6 +156,25 @@ impl<'run> Session<'run> {
         };
         let offset = shared.store.offset(place);
         Answer { headers: format!("Jackal-Offset: {offset}\r\nJackal-Size: {size}\r\n"), ..Answer::new(Status::Ok) }
+    }
+
+    /// Tells one by one what nobody brings by itself. Before there is a catalog, nothing can be told.
+    fn list_missing(&self) -> Answer {
+        let Some(Shared { catalog, store, .. }) = self.opening.registry() else {
+            return Answer::new(Status::NotFound);
+        };
+        let (mut body, mut copying) = (String::new(), 0);
+        for (place, Content { digest, size, .. }) in catalog.contents.iter().enumerate() {
+            // In this order: a content that is copied is verified before it counts as not being copied any more.
+            let copied = self.demands.is_copied(place);
+            match store.is_verified(place) {
+                true => {}
+                false if copied => copying += 1,
+                // Writing into a string does not fail.
+                false => drop(writeln!(body, "{digest} {size}")),
+            }
+        }
+        Answer { headers: format!("Content-Type: text/plain\r\nJackal-Copying: {copying}\r\n"), body, ..Answer::new(Status::Ok) }
     }
 
     fn take_catalog(&mut self, body: Body, keep_alive: bool) -> io::Result<Answer> {
@@ -235,25 +235,9 @@ impl<'run> Session<'run> {
         Answer::at(Status::UnprocessableContent, 0)
     }
 
-    fn write(&self, answer: &Answer) -> io::Result<()> {
-        let Answer { status, headers, close } = answer;
-        // An answer 204 has no length (RFC 9110, 8.6).
-        let length = if *status == Status::NoContent { "" } else { "Content-Length: 0\r\n" };
-        let connection = if *close { "Connection: close\r\n" } else { "" };
-        self.wire.write(format!("HTTP/1.1 {} {}\r\n{length}{headers}{connection}\r\n", *status as u16, status.reason()).as_bytes())
-    }
-
     /// Says the last thing.
     fn end(&mut self, answer: Answer) -> io::Result<()> {
-        self.write(&answer)?;
+        self.wire.write(answer.text().as_bytes())?;
         self.wire.linger()
-    }
-}
-
-fn unreadable(refusal: Refusal) -> Status {
-    match refusal {
-        Refusal::Malformed => Status::BadRequest,
-        Refusal::Version => Status::VersionNotSupported,
-        Refusal::TooManyHeaders => Status::HeadTooLarge,
     }
 }

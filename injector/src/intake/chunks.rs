@@ -16,14 +16,14 @@ use crate::log;
 const PIECE: usize = 128 << 10;
 
 /// Takes everything that the store does not have yet from the chunk files below `directory`. When it returns without failure, nothing
-/// there is needed any more, and every content of the catalog is verified; but what no parcel held may be missing when there are
-/// `deliveries`, by which it comes.
-pub fn take(catalog: &Catalog, store: &Store, directory: &Path, deliveries: bool) -> Result<(), Failure> {
+/// there is needed any more, and every content of the catalog is verified; but what no parcel held may be missing when it may come
+/// from `elsewhere`, by delivery or as a copy.
+pub fn take(catalog: &Catalog, store: &Store, directory: &Path, elsewhere: bool) -> Result<(), Failure> {
     let from = store.position(&catalog.identity);
     if store.missing() > 0 {
         take_parcels(catalog, store, directory, from)?;
     }
-    if deliveries {
+    if elsewhere {
         return Ok(());
     }
     if store.missing() > 0 && from != Position::default() {

@@ -79,6 +79,11 @@ impl Store {
         self.slots.get(place).is_some_and(Slot::is_verified)
     }
 
+    /// Whether nothing brings a content any more.
+    pub fn is_unavailable(&self, place: usize) -> bool {
+        self.slots.get(place).is_some_and(|slot| matches!(slot.lock().state, State::Unavailable))
+    }
+
     /// How many bytes of a content are here.
     pub fn offset(&self, place: usize) -> u64 {
         self.slots.get(place).map_or(0, |slot| slot.offset(&slot.lock()))
@@ -98,7 +103,7 @@ impl Store {
 
     /// Waits up to `patience` until there is something to read from `offset` on; None when nothing came. The last byte is given out only
     /// with a verified content, so that no reader ever has the whole of one that is wrong. Fails when the reader has bytes of an `attempt`
-    /// that was dropped since.
+    /// that was dropped since, and with `NotFound` when nothing brings the content any more.
     pub fn available(&self, place: usize, offset: u64, attempt: Option<u32>, patience: Duration) -> io::Result<Option<Available>> {
         let Some(slot) = self.slots.get(place) else {
             return Ok(None);
@@ -108,7 +113,7 @@ impl Store {
             let useful = match &progress.state {
                 State::Awaited => false,
                 State::Arriving(arrival) => arrival.written.min(most) > offset,
-                State::Verified => true,
+                State::Verified | State::Unavailable => true,
             };
             !useful && attempt.is_none_or(|attempt| attempt == progress.attempt) && !self.is_closed()
         });
@@ -125,6 +130,7 @@ impl Store {
                 drop(progress);
                 Ok(Some(Available { file: Arc::new(self.open_file(slot)?), until: slot.size, attempt: now }))
             }
+            State::Unavailable => Err(ErrorKind::NotFound.into()),
             _ => Ok(None),
         }
     }

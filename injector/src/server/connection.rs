@@ -93,7 +93,10 @@ impl<'run> Connection<'run> {
         let _active = self.shared.begin_request();
         let head = head::read(self.wire.first(length));
         let (answer, asked) = match &head {
-            Ok(head) => (registry::answer(&self.shared.catalog, head, || self.shared.await_ready()), Asked::new(head)),
+            Ok(head) => {
+                let unavailable = |place| self.shared.store.is_unavailable(place);
+                (registry::answer(&self.shared.catalog, head, || self.shared.await_ready(), &unavailable), Asked::new(head))
+            }
             Err(refusal) => (unreadable(*refusal), Asked::nothing()),
         };
         let body = head.map_or(RequestBody::Unmeasured, |head| head.body);
@@ -119,7 +122,13 @@ impl<'run> Connection<'run> {
             }
             Body::Content { place, start, end } => {
                 let (shared, socket, client) = (self.shared, self.wire.socket(), self.client);
-                Pull { shared, socket, client, kind: asked.kind, repository: &asked.repository }.run(*place, *start, *end, out)?;
+                match (Pull { shared, socket, client, kind: asked.kind, repository: &asked.repository }).run(*place, *start, *end, out) {
+                    // Nothing of a manifest is sent before it is whole, so this one can still be answered otherwise.
+                    Err(_) if asked.kind == "manifest" && shared.store.is_unavailable(*place) => {
+                        return self.send(Answer { close: answer.close, ..registry::unknown_manifest() }, asked);
+                    }
+                    sent => sent?,
+                }
             }
         }
         Ok(answer.close)

@@ -27,8 +27,10 @@ pub struct Demands {
 struct Board {
     /// How many clients wait for each content.
     waiting: Vec<u32>,
-    /// What was delivered and is right. Readers learn of it only after those who deliver.
+    /// What was delivered or copied and is right. Readers learn of it only after those who deliver.
     verified: Vec<bool>,
+    /// Which contents will not be copied from another registry, or not any more. None when nothing ever is.
+    uncopied: Option<Vec<bool>>,
     /// Every content that a client got, in the order in which that was. Feeds read it from its start.
     pulled: Vec<(usize, IpAddr)>,
     feeds: Vec<Listener>,
@@ -57,6 +59,15 @@ impl Board {
     fn is_verified(&self, place: usize) -> bool {
         self.verified.get(place).is_some_and(|verified| *verified)
     }
+
+    /// Whether a content is being copied, or may still be: then nobody else is to bring it.
+    fn is_copied(&self, place: usize) -> bool {
+        self.uncopied.as_ref().is_some_and(|uncopied| !uncopied.get(place).is_some_and(|uncopied| *uncopied))
+    }
+
+    fn is_awaited(&self, place: usize) -> bool {
+        self.waiting.get(place).is_some_and(|waiting| *waiting > 0)
+    }
 }
 
 impl Listener {
@@ -76,6 +87,12 @@ impl Listener {
 }
 
 impl Demands {
+    /// With `copies`, nothing is demanded before [`Demands::give_up_copy`] says that it will not be copied.
+    pub fn new(copies: bool) -> Demands {
+        let board = Board { uncopied: copies.then(Vec::new), ..Board::default() };
+        Demands { board: Mutex::new(board), news: Condvar::new() }
+    }
+
     fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,14 +103,14 @@ impl Demands {
         if let Some(waiting) = entry(&mut board.waiting, place) {
             *waiting = waiting.saturating_add(1);
         }
-        if !board.is_verified(place) && !is_verified() {
+        if !board.is_copied(place) && !board.is_verified(place) && !is_verified() {
             board.feeds.iter_mut().for_each(|feed| feed.want(place));
             self.news.notify_all();
         }
         Demand { demands: self, place }
     }
 
-    /// Says that a content was delivered and is right.
+    /// Says that a content was delivered or copied and is right.
     pub fn verified(&self, place: usize) {
         let mut board = self.board();
         if let Some(verified) = entry(&mut board.verified, place) {
@@ -106,7 +123,7 @@ impl Demands {
     /// Says that what was delivered was not the content.
     pub fn wrong(&self, place: usize) {
         let mut board = self.board();
-        let awaited = board.waiting.get(place).is_some_and(|waiting| *waiting > 0);
+        let awaited = board.is_awaited(place);
         for feed in &mut board.feeds {
             feed.settle(place, Line::Wrong(place));
             if awaited {
@@ -114,6 +131,29 @@ impl Demands {
             }
         }
         self.news.notify_all();
+    }
+
+    /// Says that a content will not be copied, or not any more: from now on it is demanded as others are.
+    pub fn give_up_copy(&self, place: usize) {
+        let mut board = self.board();
+        if let Some(uncopied) = board.uncopied.as_mut().and_then(|uncopied| entry(uncopied, place)) {
+            *uncopied = true;
+        }
+        if board.is_awaited(place) && !board.is_verified(place) {
+            board.feeds.iter_mut().for_each(|feed| feed.want(place));
+            self.news.notify_all();
+        }
+    }
+
+    /// Whether a content that is not verified is being copied, or may still be.
+    pub fn is_copied(&self, place: usize) -> bool {
+        self.board().is_copied(place)
+    }
+
+    /// Where in the list a content is that a client waits for.
+    pub fn first_awaited(&self, places: &[usize]) -> Option<usize> {
+        let board = self.board();
+        places.iter().position(|place| board.is_awaited(*place))
     }
 
     /// Says that a client got a content for the first time.
@@ -129,7 +169,8 @@ impl Demands {
         board.next = key.wrapping_add(1);
         let mut listener = Listener { key, lines: Vec::new(), told: Vec::new(), pulled: 0 };
         let waiting = board.waiting.iter().enumerate().filter(|(_, waiting)| **waiting > 0);
-        let awaited = waiting.filter(|(place, _)| !board.is_verified(*place) && !is_verified(*place));
+        let missing = waiting.filter(|(place, _)| !board.is_verified(*place) && !is_verified(*place));
+        let awaited = missing.filter(|(place, _)| !board.is_copied(*place));
         awaited.for_each(|(place, _)| listener.want(place));
         board.feeds.push(listener);
         Feed { demands: self, key }

@@ -13,7 +13,8 @@ use crate::server::http::response::{Answer, Body, Status};
 use route::{Route, route};
 
 /// Answers one request. `ready` says whether everything is verified; it may take its time and is asked only when that is the question.
-pub fn answer(catalog: &Catalog, head: &Head, ready: impl FnOnce() -> bool) -> Answer {
+/// `unavailable` says whether nothing brings the content of that place any more.
+pub fn answer(catalog: &Catalog, head: &Head, ready: impl FnOnce() -> bool, unavailable: &dyn Fn(usize) -> bool) -> Answer {
     let (path, query) = head.target.split_once('?').unwrap_or((head.target, ""));
     let route = route(path, &catalog.secret);
     if matches!(route, Route::Elsewhere) {
@@ -27,8 +28,8 @@ pub fn answer(catalog: &Catalog, head: &Head, ready: impl FnOnce() -> bool) -> A
         Route::Ping => Answer::json(Status::Ok, "{}"),
         Route::Readiness if ready() => Answer::text(Status::Ok, "ready\n"),
         Route::Readiness => Answer::text(Status::Unavailable, "loading\n"),
-        Route::Manifest { repository, reference } => manifest(catalog, repository, reference, head),
-        Route::Blob { repository, digest } => blob(catalog, repository, digest, head),
+        Route::Manifest { repository, reference } => manifest(catalog, repository, reference, head, unavailable),
+        Route::Blob { repository, digest } => blob(catalog, repository, digest, head, unavailable),
         Route::Tags { repository } => match catalog.repository(repository) {
             Some(known) => documents::tags(&catalog.secret, known, query),
             None => unknown_repository(),
@@ -51,23 +52,27 @@ fn unknown_repository() -> Answer {
     Answer::error(Status::NotFound, "NAME_UNKNOWN", "this run serves no such repository")
 }
 
+/// The answer for a manifest that is not listed, or that nothing brings any more.
+pub fn unknown_manifest() -> Answer {
+    Answer::error(Status::NotFound, "MANIFEST_UNKNOWN", "this run serves no such manifest")
+}
+
 fn malformed_digest() -> Answer {
     Answer::error(Status::BadRequest, "DIGEST_INVALID", "a digest is sha256: and 64 lower-case hex digits")
 }
 
-fn manifest(catalog: &Catalog, repository: &str, reference: &str, head: &Head) -> Answer {
+fn manifest(catalog: &Catalog, repository: &str, reference: &str, head: &Head, unavailable: &dyn Fn(usize) -> bool) -> Answer {
     let Some(repository) = catalog.repository(repository) else {
         return unknown_repository();
     };
-    let unknown = || Answer::error(Status::NotFound, "MANIFEST_UNKNOWN", "this run serves no such manifest");
     let digest = match by_reference(repository, reference) {
         Ok(digest) => digest,
-        Err(malformed) => return if malformed { malformed_digest() } else { unknown() },
+        Err(malformed) => return if malformed { malformed_digest() } else { unknown_manifest() },
     };
     let found = catalog.find(&digest).and_then(|place| Some((place, catalog.contents.get(place)?)));
     match found.and_then(|(place, content)| Some((place, content, content.media_type.clone()?))) {
-        Some((place, content, media_type)) => stored(place, content, media_type, head),
-        None => unknown(),
+        Some((place, content, media_type)) if !unavailable(place) => stored(place, content, media_type, head),
+        _ => unknown_manifest(),
     }
 }
 
@@ -79,7 +84,7 @@ fn by_reference(repository: &Repository, reference: &str) -> Result<Digest, bool
     Digest::parse(reference).ok_or(!names::is_foreign_digest(reference))
 }
 
-fn blob(catalog: &Catalog, repository: &str, digest: &str, head: &Head) -> Answer {
+fn blob(catalog: &Catalog, repository: &str, digest: &str, head: &Head, unavailable: &dyn Fn(usize) -> bool) -> Answer {
     let unknown = || Answer::error(Status::NotFound, "BLOB_UNKNOWN", "this run serves no such blob");
     if catalog.repository(repository).is_none() {
         return unknown_repository();
@@ -88,7 +93,7 @@ fn blob(catalog: &Catalog, repository: &str, digest: &str, head: &Head) -> Answe
         return if names::is_foreign_digest(digest) { unknown() } else { malformed_digest() };
     };
     match catalog.find(&digest).and_then(|place| Some((place, catalog.contents.get(place)?))) {
-        Some((place, content)) if content.blob => stored(place, content, "application/octet-stream".into(), head),
+        Some((place, content)) if content.blob && !unavailable(place) => stored(place, content, "application/octet-stream".into(), head),
         _ => unknown(),
     }
 }

@@ -19,7 +19,7 @@ pub struct Shared {
     pub catalog: Catalog,
     pub store: Store,
     pub ledger: Ledger,
-    /// None when nobody can deliver what is demanded.
+    /// None when nobody can deliver what is demanded, and nothing is copied.
     pub demands: Option<Arc<Demands>>,
     /// How long a client may take no byte.
     pub stall: Duration,

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use crate::commands::courier::plan::Piece;
-use crate::commands::courier::reply::Reply;
+use crate::commands::reply::Reply;
 use crate::failure::ExitCode;
 use crate::hex;
 use crate::token::{self, Side, Token};

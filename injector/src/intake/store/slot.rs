@@ -23,6 +23,8 @@ pub enum State {
     Awaited,
     Arriving(Box<Arrival>),
     Verified,
+    /// Nothing brings it any more.
+    Unavailable,
 }
 
 /// A content whose bytes are here in part.
@@ -40,7 +42,7 @@ pub enum Pen {
 
 pub enum Author {
     Parcel,
-    /// A connection that brings the bytes up to `end`.
+    /// A connection by which the bytes up to `end` come.
     Delivery {
         socket: Arc<TcpStream>,
         end: u64,
@@ -87,7 +89,7 @@ impl Slot {
     /// How many bytes are here.
     pub fn offset(&self, progress: &Progress) -> u64 {
         match &progress.state {
-            State::Awaited => 0,
+            State::Awaited | State::Unavailable => 0,
             State::Arriving(arrival) => arrival.written,
             State::Verified => self.size,
         }

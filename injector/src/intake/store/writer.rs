@@ -1,5 +1,5 @@
 //! Writing one content: under a temporary name, hashed on the way, renamed when its digest is right. A parcel writes a content from its
-//! start; deliveries go on where the one before stopped.
+//! start; deliveries and copies go on where the one before stopped.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -49,7 +49,7 @@ impl Store {
         match progress.state {
             State::Verified => return Ok(None),
             State::Arriving(_) => self.drop_bytes(slot, &mut progress)?,
-            State::Awaited => {}
+            State::Awaited | State::Unavailable => {}
         }
         self.begin(slot, &mut progress, Author::Parcel).map(Some)
     }
@@ -73,7 +73,7 @@ impl Store {
                     }
                     Pen::Taken(_) => {}
                 },
-                State::Awaited | State::Arriving(_) => {}
+                State::Awaited | State::Arriving(_) | State::Unavailable => {}
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || self.is_closed() {
@@ -81,6 +81,37 @@ impl Store {
             }
             progress = slot.changed.wait_timeout(progress, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// Lets a copy write on from what is here, unless the content is verified or another writes it: those who come by themselves go
+    /// first, and may send a copy away like a delivery. Fails with exit code `store-unwritable`.
+    pub fn copy(&self, place: usize, socket: &Arc<TcpStream>) -> Result<Option<Writer<'_>>, Failure> {
+        let slot = self.slot(place)?;
+        let author = Author::Delivery { socket: Arc::clone(socket), end: slot.size };
+        let mut progress = slot.lock();
+        match &mut progress.state {
+            State::Awaited => self.begin(slot, &mut progress, author).map(Some),
+            State::Arriving(arrival) if matches!(arrival.pen, Pen::Free(_)) => Ok(Some(self.go_on(slot, arrival, author))),
+            State::Arriving(_) | State::Verified | State::Unavailable => Ok(None),
+        }
+    }
+
+    /// Says that nothing brings what is missing any more: those who wait for it are told so, and those who ask from now on. Returns what
+    /// it is. Nobody may be writing. Fails with exit code `store-unwritable`.
+    pub fn give_up(&self) -> Result<Vec<Digest>, Failure> {
+        let mut given_up = Vec::new();
+        for slot in &self.slots {
+            let mut progress = slot.lock();
+            match progress.state {
+                State::Verified => continue,
+                State::Arriving(_) => self.drop_bytes(slot, &mut progress)?,
+                State::Awaited | State::Unavailable => {}
+            }
+            progress.state = State::Unavailable;
+            slot.changed.notify_all();
+            given_up.push(slot.digest);
+        }
+        Ok(given_up)
     }
 
     fn slot(&self, place: usize) -> Result<&Slot, Failure> {
@@ -161,11 +192,16 @@ impl Writer<'_> {
 impl Drop for Writer<'_> {
     /// Lets another go on.
     fn drop(&mut self) {
-        if let Some(hasher) = self.hasher.take()
-            && let State::Arriving(arrival) = &mut self.slot.lock().state
-        {
-            arrival.pen = Pen::Free(hasher);
-            self.slot.changed.notify_all();
+        let Some(hasher) = self.hasher.take() else {
+            return;
+        };
+        let mut progress = self.slot.lock();
+        match &mut progress.state {
+            // What nothing came of keeps no file open.
+            State::Arriving(arrival) if arrival.written == 0 => progress.state = State::Awaited,
+            State::Arriving(arrival) => arrival.pen = Pen::Free(hasher),
+            _ => {}
         }
+        self.slot.changed.notify_all();
     }
 }
