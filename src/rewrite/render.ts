@@ -28,6 +28,19 @@ interface Edit {
  * @param label what it is, at the start of a sentence: `The file web.yaml`
  */
 export function renderManifests(source: string, names: InjectedNames, label: string): string {
+  try {
+    return rendered(source, names, label);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    // The stack is at its end.
+    throw new ActionError(
+      `${label} is nested without end; look for an anchor that has its own alias inside.`,
+      { cause },
+    );
+  }
+}
+
+function rendered(source: string, names: InjectedNames, label: string): string {
   // Two values under one key are for those to judge who read the objects.
   const documents = [...parseAllDocuments(source, { uniqueKeys: false })];
   const fault = documents.flatMap(({ errors }) => errors)[0];

@@ -208,6 +208,21 @@ onSite('a user who may not make a namespace', async () => {
   expect(log).toMatch(/kind: ClusterRole\n[\s\S]*resources: \["namespaces"\], verbs: \[create/);
 });
 
+onSite(
+  'manifests that are missing, and such as are no YAML, also beside images that are good',
+  async () => {
+    const path = join(runner.directory, 'web.yaml');
+    const missing = await refused({ manifests: path });
+    expect(missing.errors[0]).toMatch(/web\.yaml, which is not there; check the path/);
+    await writeFile(path, 'a: b: c\n');
+    const { errors, state } = await refused({ manifests: path });
+    expect(errors[0]).toMatch(
+      /web\.yaml is not YAML: Nested mappings .* at line 1, column 4; correct/,
+    );
+    expect(state.cleanup).toBeUndefined();
+  },
+);
+
 onSite('a payload over the budget', async () => {
   const { errors } = await refused({ carrier: 'configmap', 'configmap-budget': '64Ki' });
   expect(errors[0]).toMatch(/over the budget of 0\.1 MiB.*`configmap-budget`/);

@@ -141,3 +141,10 @@ test.each([
   const sentence = new RegExp(`^The file web\\.yaml is not YAML: ${words}; correct it there\\.$`);
   expect(() => render(source)).toThrow(sentence);
 });
+
+test('an anchor that has itself inside is a sentence', () => {
+  const source = 'apiVersion: v1\nkind: List\nitems: &it [{ kind: List, items: *it }]\n';
+  expect(() => render(source)).toThrow(
+    'The file web.yaml is nested without end; look for an anchor that has its own alias inside.',
+  );
+});
