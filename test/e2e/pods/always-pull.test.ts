@@ -42,14 +42,15 @@ async function written(layers: number): Promise<string> {
 async function expectPulledAnew(image: string): Promise<void> {
   const metadata = { name: 'anew', namespace: 'default' };
   // A random layer has no program, so the runtime gets as far as starting one.
-  const containers = [{ name: 'main', image }];
-  await apply(cluster, { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers } });
+  const containers = [{ name: 'main', image, command: ['/x'] }];
+  const spec = { containers, restartPolicy: 'Never' };
+  await apply(cluster, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
   try {
     const reason = '{.status.containerStatuses[0].state..reason}';
-    const started = `--for=jsonpath=${reason}=RunContainerError`;
+    const started = `--for=jsonpath=${reason}=StartError`;
     await kubectl(cluster, 'wait', 'pod/anew', started, '--timeout=60s');
-    const { spec } = JSON.parse(await kubectl(cluster, 'get', 'pod/anew', '--output=json'));
-    expect(spec.containers[0]).toMatchObject({
+    const made = JSON.parse(await kubectl(cluster, 'get', 'pod/anew', '--output=json'));
+    expect(made.spec.containers[0]).toMatchObject({
       image: expect.stringMatching(/^127\.0\.0\.1:.*\/acme\/always@sha256:/),
       imagePullPolicy: 'Always',
     });
