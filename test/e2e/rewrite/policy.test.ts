@@ -28,6 +28,7 @@ beforeAll(async () => {
   const { cluster } = jobs.here;
   await buildPrograms(jobs.here, join(jobs.runner.directory, 'program'));
   await kubectl(cluster, 'create', 'namespace', BEFORE);
+  await apply(cluster, pod('default', 'earlier', {}));
   // Creation times are in whole seconds.
   const born = Date.now();
   await until('the next second', () => Date.now() > born + 1000, { seconds: 5 });
@@ -42,7 +43,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await jobs?.endLeft();
-  if (whyNoSite() === undefined) await deleteNamespaces(jobs.here.cluster, BEFORE, AFTER);
+  if (whyNoSite() === undefined) {
+    await deleteNamespaces(jobs.here.cluster, BEFORE, AFTER);
+    await kube('delete', '--namespace', 'default', 'pod/earlier', '--now', '--ignore-not-found');
+  }
   await jobs?.close();
 });
 
@@ -140,6 +144,13 @@ onSite('while a run is there', () => {
     expect(one.status.containerStatuses[0].restartCount).toBe(0);
   });
 
+  test('a Pod that was there before keeps its image when somebody labels it', async () => {
+    await kube('label', '--namespace', 'default', 'pod/earlier', 'seen=yes');
+    const get = ['get', '--namespace', 'default', 'pod/earlier', '--output=json'];
+    const one: V1Pod = JSON.parse(await kube(...get));
+    expect([one.metadata?.labels, imagesOf(one)]).toEqual([{ seen: 'yes' }, [SERVER]]);
+  });
+
   test('kubectl debug runs an injected image in a Pod', async () => {
     await running(pod(AFTER, 'debugged', { containers: [{ name: 'main', image: PAUSE_IMAGE }] }));
     const image = `--image=library/${SERVER}`;
@@ -165,6 +176,7 @@ onSite('while a run is there', () => {
 onSite('when it has gone', () => {
   test('a new Pod keeps its name, and the policy is no more', async () => {
     await deleteNamespaces(jobs.here.cluster, AFTER, BEFORE);
+    await kube('delete', '--namespace', 'default', 'pod/earlier', '--now');
     await jobs.end(main);
     const keeps = async () => imagesOf(await tried(pod('default', 'same', {}))).join() === SERVER;
     await until('the API server to look for policies', keeps, { seconds: 30 });
