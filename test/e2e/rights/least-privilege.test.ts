@@ -34,7 +34,7 @@ onSite('the list of the nodes, and nothing else that may be missing', async () =
 onSite('a namespace for each run, and nothing that may be missing', async () => {
   await users.job(OWN_NAMESPACE, {}, ({ log }) => {
     expect(log).toContain(
-      "Names of images are not rewritten by the cluster, for the kubeconfig's user may not create mutatingadmissionpolicies in the cluster: use the outputs `images`,",
+      "Names of images are not rewritten by the cluster, for the kubeconfig's user may not create mutatingadmissionpolicies in the cluster, which the README's ClusterRole grants: use the outputs `images`,",
     );
   });
 });
@@ -47,7 +47,7 @@ onSite(
     expect([main.exitCode, main.errors]).toEqual([
       1,
       [
-        "The input `rewrite` is policy, and the kubeconfig's user may not create mutatingadmissionpolicies in the cluster; see to that as the README's section on permissions tells, or set it to auto, which goes on without.",
+        "The input `rewrite` is policy, and the kubeconfig's user may not create mutatingadmissionpolicies in the cluster, which the README's ClusterRole grants; set it to auto, which goes on without one, where that cannot be mended.",
       ],
     ]);
     await users.expectNothingDone();

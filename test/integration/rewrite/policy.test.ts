@@ -183,7 +183,7 @@ test('the obstacle to a policy is named: none, a missing right, or a server with
   const kubeconfig = plane.kubeconfig({ user: { token: NOBODY_TOKEN } });
   const nobody = await connect({ kubeconfig, env: {} });
   expect(await policyObstacle(nobody.client, 'v1.37.2', signal)).toBe(
-    "the kubeconfig's user may not create mutatingadmissionpolicies in the cluster",
+    "the kubeconfig's user may not create mutatingadmissionpolicies in the cluster, which the README's ClusterRole grants",
   );
   nobody.client.close();
   const resources = { resources: [{ name: 'validatingadmissionpolicies' }] };
