@@ -34,5 +34,5 @@ export async function policyObstacle(
   const [first] = missing;
   return first === undefined
     ? undefined
-    : `the kubeconfig's user may not ${first.verb} ${first.resource} in the cluster`;
+    : `the kubeconfig's user may not ${first.verb} ${first.resource} in the cluster, which the README's ClusterRole grants`;
 }

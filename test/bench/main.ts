@@ -9,6 +9,7 @@ import { injector } from './injector.js';
 import { links } from './load/links.js';
 import { load } from './load/load.js';
 import { mounting } from './mounting.js';
+import { rewrite } from './rewrite.js';
 import { startup } from './startup.js';
 import { stream } from './transport/stream.js';
 import { transport } from './transport/transport.js';
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   weak,
   stream,
   mounting,
+  rewrite,
   routes,
   nodes,
   load,

@@ -67,6 +67,10 @@ const COLLECTIONS = [
   '/apis/coordination.k8s.io/v1/leases',
 ];
 
+/** What rewrites names; older Kubernetes serves neither. */
+const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
+const POLICIES = ['mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'];
+
 /** What controllers put into every namespace. */
 const OF_EACH_NAMESPACE = new Set(['ServiceAccount default', 'ConfigMap kube-root-ca.crt']);
 
@@ -79,8 +83,8 @@ interface List {
 }
 
 /**
- * Every Pod, Service, workload, ConfigMap, Secret, network policy and Lease of the cluster, and its
- * namespaces, by name. A namespace that is going is left out with what is in it: the cluster takes its
+ * Every Pod, Service, workload, ConfigMap, Secret, network policy and Lease of the cluster, its mutating
+ * admission policies, and its namespaces, by name. A namespace that is going is left out with what is in it: the cluster takes its
  * time to remove it. So are the Leases of the cluster's own components, which come when each of them has
  * started, and what the cluster puts into each namespace soon after it is made.
  */
@@ -88,7 +92,9 @@ export async function inventory(cluster: Cluster): Promise<string[]> {
   const api = await cluster.connect();
   try {
     const objects: { kind: string; namespace: string; name: string }[] = [];
-    for (const collection of COLLECTIONS) {
+    const { resources } = await api.json<{ resources: { name: string }[] }>(ADMISSION);
+    const policies = POLICIES.filter((name) => resources.some((one) => one.name === name));
+    for (const collection of [...COLLECTIONS, ...policies.map((name) => `${ADMISSION}/${name}`)]) {
       const { kind, items } = await api.json<List>(collection);
       for (const { metadata } of items) {
         objects.push({ namespace: '', ...metadata, kind: kind.replace(/List$/, '') });
@@ -105,7 +111,7 @@ export async function inventory(cluster: Cluster): Promise<string[]> {
       ...[...staying].map((name) => `namespace ${name}`),
       ...objects
         .filter(({ namespace, kind }) => kind !== 'Lease' || !namespace.startsWith('kube-'))
-        .filter(({ namespace }) => staying.has(namespace))
+        .filter(({ namespace }) => namespace === '' || staying.has(namespace))
         .filter(({ kind, name }) => !OF_EACH_NAMESPACE.has(`${kind} ${name}`))
         .map(({ namespace, kind, name }) => `${namespace} ${kind} ${name}`),
     ].sort();

@@ -109,7 +109,7 @@ function mapsOf(names: InjectedNames, registry: string): string[] {
 /**
  * Whether a container of a Pod may be one that is rewritten, by the last part of its name: a condition, which knows no
  * variables, and is to tell quickly. Where it does not hold, the API server neither converts the Pod nor admits it a second
- * time. Undefined where there are so many names that the expression would be too long.
+ * time. The price: a policy that had nothing to do is not asked again when a webhook adds a container. Undefined where there are so many names that the expression would be too long.
  */
 export function mayBeRewritten(names: InjectedNames, registry: string): string | undefined {
   const last = (name: string) => name.replace(/^.*\//, '').replace(/[:@].*$/, '');

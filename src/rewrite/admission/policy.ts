@@ -43,7 +43,7 @@ export function policyFor({ run, names, scope, owner }: PolicyPlan): PolicyObjec
     metadata,
     spec: {
       failurePolicy: 'Ignore',
-      // Webhooks come later and may add containers, whose names are rewritten then, too.
+      // Webhooks come later and may add containers: in a Pod that this policy had something to do with, it is asked again.
       reinvocationPolicy: 'IfNeeded',
       matchConstraints: {
         matchPolicy: 'Equivalent',

@@ -41,12 +41,13 @@ export async function untilActs(
   of: TrialOf,
   namespaces: readonly string[],
   signal: AbortSignal,
+  seconds = POLICY_ACTS_SECONDS,
 ): Promise<string | undefined> {
   let refused = 'there is no namespace to try a Pod in';
   for (const namespace of namespaces) {
     const answer = await tryPod(client, of, namespace, signal);
     if (answer.refused === undefined) {
-      await untilAllAct(client, of, namespace, signal);
+      await untilAllAct(client, of, namespace, signal, seconds);
       return undefined;
     }
     refused = `no Pod can be tried in the namespace ${namespace}: ${answer.refused}`;
@@ -64,8 +65,9 @@ async function untilAllAct(
   of: TrialOf,
   namespace: string,
   signal: AbortSignal,
+  seconds: number,
 ): Promise<void> {
-  const end = performance.now() + POLICY_ACTS_SECONDS * 1000;
+  const end = performance.now() + seconds * 1000;
   const ask = () => tryPod(client, of, namespace, signal);
   for (let attempts = 1; ; attempts++) {
     const first = await ask();
@@ -76,7 +78,7 @@ async function untilAllAct(
     if (performance.now() >= end) {
       const words = [first, ...others].find(({ refused }) => refused !== undefined)?.refused;
       throw new ActionError(
-        `The API server does not rewrite names ${POLICY_ACTS_SECONDS} s after it was given the policy${words === undefined ? '' : ` (${words})`}; see that its admission plugin MutatingAdmissionPolicy is on, or set the input \`rewrite\` to none.`,
+        `The API server does not rewrite names ${seconds} s after it was given the policy${words === undefined ? '' : ` (${words})`}; see that its admission plugin MutatingAdmissionPolicy is on, or set the input \`rewrite\` to none.`,
       );
     }
     await rest(backoff(attempts), signal);

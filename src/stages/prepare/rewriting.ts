@@ -32,7 +32,7 @@ export async function planRewriting(
   }
   if (rewrite === 'policy') {
     throw new ActionError(
-      `The input \`rewrite\` is policy, and ${obstacle}; see to that as the README's section on permissions tells, or set it to auto, which goes on without.`,
+      `The input \`rewrite\` is policy, and ${obstacle}; set it to auto, which goes on without one, where that cannot be mended.`,
     );
   }
   tellNotRewritten(obstacle);

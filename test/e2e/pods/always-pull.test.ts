@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type Cluster, down, up } from '../../cluster/cluster.js';
 import { Jobs } from '../../helpers/jobs.js';
-import { whyNoSite } from '../../helpers/site.js';
+import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 import { containersIn, podsOf } from './of-run.js';
 import { type OwnBase, serveOwnBase } from './own-base.js';
@@ -38,6 +38,27 @@ async function written(layers: number): Promise<string> {
   return `oci:${await writeImage(all, 'acme/always:1')}`;
 }
 
+/** A Pod with an injected image's own name runs, and its kubelet has pulled that anew from the run. */
+async function expectPulledAnew(image: string): Promise<void> {
+  const metadata = { name: 'anew', namespace: 'default' };
+  // A random layer has no program, so the runtime gets as far as starting one.
+  const containers = [{ name: 'main', image, command: ['/x'] }];
+  const spec = { containers, restartPolicy: 'Never' };
+  await apply(cluster, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+  try {
+    const reason = '{.status.containerStatuses[0].state..reason}';
+    const started = `--for=jsonpath=${reason}=StartError`;
+    await kubectl(cluster, 'wait', 'pod/anew', started, '--timeout=60s');
+    const made = JSON.parse(await kubectl(cluster, 'get', 'pod/anew', '--output=json'));
+    expect(made.spec.containers[0]).toMatchObject({
+      image: expect.stringMatching(/^127\.0\.0\.1:.*\/acme\/always@sha256:/),
+      imagePullPolicy: 'Always',
+    });
+  } finally {
+    await kubectl(cluster, 'delete', 'pod/anew', '--now');
+  }
+}
+
 onSite('without an image to pull the step ends before anything is uploaded', async () => {
   const main = await jobs.ended(await jobs.start({ images: await written(1) }));
   expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
@@ -56,6 +77,7 @@ onSite('with one, registry and proofs are pulled anew and run', async () => {
       expect(pod).toMatchObject({ image: own.reference, imagePullPolicy: 'Always' });
       const proofs = containersIn(await podsOf(cluster, 'proof'));
       expect(proofs.map(({ imagePullPolicy }) => imagePullPolicy)).toEqual(['Always', 'Always']);
+      await expectPulledAnew('acme/always:1');
     },
   });
 });

@@ -32,8 +32,27 @@ onSite('the list of the nodes, and nothing else that may be missing', async () =
 });
 
 onSite('a namespace for each run, and nothing that may be missing', async () => {
-  await users.job(OWN_NAMESPACE);
+  await users.job(OWN_NAMESPACE, {}, ({ log }) => {
+    expect(log).toContain(
+      "Names of images are not rewritten by the cluster, for the kubeconfig's user may not create mutatingadmissionpolicies in the cluster, which the README's ClusterRole grants: use the outputs `images`,",
+    );
+  });
 });
+
+onSite(
+  'who asks for a policy and may not make one is told before anything is written',
+  async () => {
+    const inputs = { ...(await users.inputsOf(OWN_NAMESPACE)), rewrite: 'policy' };
+    const main = await users.runner.run({ inputs });
+    expect([main.exitCode, main.errors]).toEqual([
+      1,
+      [
+        "The input `rewrite` is policy, and the kubeconfig's user may not create mutatingadmissionpolicies in the cluster, which the README's ClusterRole grants; set it to auto, which goes on without one, where that cannot be mended.",
+      ],
+    ]);
+    await users.expectNothingDone();
+  },
+);
 
 onSite("without rights for namespaces the context's own one is named, and not used", async () => {
   const main = await users.runner.run({ inputs: await users.inputsOf(ROLE_ALONE, NAMESPACE) });

@@ -5,6 +5,7 @@ import {
   parseManifests,
   parseNamespace,
   parseOnUnavailableNode,
+  parseRewrite,
   parseTimeout,
 } from '../../../src/host/input-values.js';
 import { workflowOf } from '../../../src/host/inputs.js';
@@ -48,6 +49,15 @@ test.each([
 test('on an unavailable node nothing else can be done', () => {
   expect(() => parseOnUnavailableNode('Fail')).toThrow(
     'The input `on-unavailable-node` is "Fail"; give fail, warn or ignore.',
+  );
+});
+
+test('names are rewritten where that can be, by a policy, or not at all', () => {
+  expect(['', 'auto', 'policy', 'none'].map(parseRewrite)).toEqual([
+    ...['auto', 'auto', 'policy', 'none'],
+  ]);
+  expect(() => parseRewrite('true')).toThrow(
+    'The input `rewrite` is "true"; give auto, policy or none.',
   );
 });
 
