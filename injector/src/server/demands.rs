@@ -150,10 +150,10 @@ impl Demands {
         self.board().is_copied(place)
     }
 
-    /// Where in the list a content is that a client waits for.
-    pub fn first_awaited(&self, places: &[usize]) -> Option<usize> {
+    /// Which of these contents is the first that a client waits for, by its position among them.
+    pub fn first_awaited(&self, places: &mut dyn Iterator<Item = usize>) -> Option<usize> {
         let board = self.board();
-        places.iter().position(|place| board.is_awaited(*place))
+        places.enumerate().find(|(_, place)| board.is_awaited(*place)).map(|(index, _)| index)
     }
 
     /// Says that a client got a content for the first time.
