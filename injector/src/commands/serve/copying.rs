@@ -2,7 +2,7 @@
 //! wait for comes first, then manifests, then small ones.
 
 pub mod offer;
-mod queue;
+pub mod queue;
 mod source;
 
 use std::io::{self, ErrorKind};
@@ -114,7 +114,7 @@ impl<'run> Copying<'run> {
         if there.unwrap_or(false) {
             self.settle(Some(candidate));
         } else {
-            self.demands.give_up_copy(candidate.place);
+            self.give_up(candidate.place);
             self.settle(None);
         }
     }
@@ -129,12 +129,12 @@ impl<'run> Copying<'run> {
     fn copy(&self, line: &mut Option<Line<'run>>, piece: &mut [u8], place: usize, content: &Content) {
         let reason = match self.talk(line, place, |line| self.attempt(line, piece, place, content)) {
             Ok(Outcome::Copied) => return self.queue().copied.count(content.size),
-            Ok(Outcome::Taken) => return self.demands.give_up_copy(place),
+            Ok(Outcome::Taken) => return self.give_up(place),
             Ok(Outcome::Refused(reason)) => reason,
             Err(error) => reason(&error),
         };
         log::event(format_args!("uncopied digest={} reason={reason}", content.digest));
-        self.demands.give_up_copy(place);
+        self.give_up(place);
     }
 
     /// Copies a content, from where it is here in part.
@@ -203,10 +203,15 @@ impl<'run> Copying<'run> {
         self.give_up_all();
     }
 
+    /// Leaves a content to others.
+    fn give_up(&self, place: usize) {
+        self.demands.give_up_copy(place, || self.shared.store.is_verified(place));
+    }
+
     /// Nothing more is looked for or copied but what is under way.
     fn give_up_all(&self) {
         let all = self.queue().drain();
-        all.into_iter().for_each(|candidate| self.demands.give_up_copy(candidate.place));
+        all.into_iter().for_each(|candidate| self.give_up(candidate.place));
     }
 }
 
