@@ -1,8 +1,11 @@
 //! One registry that copies from another.
 
-use super::{blob, copy, listing, registry, told};
+use std::io::Write;
+
+use super::{ask, blob, copy, gate, listing, registry, told};
 use crate::client::{Client, get};
 use crate::fixture::{Fixture, OCI_MANIFEST, noise, path, tar};
+use crate::other::{Other, Then, whole};
 use crate::process::{Injector, value};
 
 #[test]
@@ -130,4 +133,28 @@ fn one_copies_on_from_another_that_copies() {
     let third = copy(&last, second.address());
     assert!(get(third.ready(), &blob(&digests[0])).body == bytes);
     assert_eq!(told(&third, "copied"), ["contents=1 bytes=900000"]);
+}
+
+#[test]
+fn a_parcel_takes_over_from_a_copy() {
+    let bytes = noise(611, 300_000);
+    let (_open, pass) = gate();
+    let other = Other::start(&[&bytes], move |_, bytes, socket| {
+        socket.write_all([whole(bytes.len()).as_bytes(), &bytes[..100_000]].concat().as_slice()).unwrap();
+        pass();
+        Then::Close
+    });
+    let mut new = Fixture::new();
+    let digest = new.blob(&bytes);
+    new.record("repository demo").write();
+    // The chunk with the content's first bytes comes when the copy has brought some, and waits for no more of them.
+    let first = new.pipe(0);
+    let injector = copy(&new, other.address);
+    let mut client = ask(&injector, &digest);
+    client.response_head();
+    client.fill(100_000);
+    std::fs::write(new.chunk(0), first).unwrap();
+    injector.line("verified", &digest);
+    assert!(get(injector.ready(), &blob(&digest)).body == bytes);
+    assert_eq!(told(&injector, "copied"), ["contents=0 bytes=0"]);
 }
