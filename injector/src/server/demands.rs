@@ -133,13 +133,14 @@ impl Demands {
         self.news.notify_all();
     }
 
-    /// Says that a content will not be copied, or not any more: from now on it is demanded as others are.
-    pub fn give_up_copy(&self, place: usize) {
+    /// Says that a content will not be copied, or not any more: from now on it is demanded as others are. `is_verified` says whether it has
+    /// come otherwise.
+    pub fn give_up_copy(&self, place: usize, is_verified: impl Fn() -> bool) {
         let mut board = self.board();
         if let Some(uncopied) = board.uncopied.as_mut().and_then(|uncopied| entry(uncopied, place)) {
             *uncopied = true;
         }
-        if board.is_awaited(place) && !board.is_verified(place) {
+        if board.is_awaited(place) && !board.is_verified(place) && !is_verified() {
             board.feeds.iter_mut().for_each(|feed| feed.want(place));
             self.news.notify_all();
         }
@@ -150,10 +151,10 @@ impl Demands {
         self.board().is_copied(place)
     }
 
-    /// Where in the list a content is that a client waits for.
-    pub fn first_awaited(&self, places: &[usize]) -> Option<usize> {
+    /// Which of these contents is the first that a client waits for, by its position among them.
+    pub fn first_awaited(&self, places: &mut dyn Iterator<Item = usize>) -> Option<usize> {
         let board = self.board();
-        places.iter().position(|place| board.is_awaited(*place))
+        places.enumerate().find(|(_, place)| board.is_awaited(*place)).map(|(index, _)| index)
     }
 
     /// Says that a client got a content for the first time.

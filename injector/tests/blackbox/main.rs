@@ -4,10 +4,11 @@
 
 mod harness;
 
-use harness::{client, deliverer, fixture, process};
+use harness::{client, deliverer, fixture, other, process};
 
 mod arrival;
 mod connections;
+mod copying;
 mod courier;
 mod crowds;
 mod delivery;

@@ -2,7 +2,7 @@
 //! wait for comes first, then manifests, then small ones.
 
 pub mod offer;
-mod queue;
+pub mod queue;
 mod source;
 
 use std::io::{self, ErrorKind};
@@ -16,8 +16,8 @@ use crate::catalog::Content;
 use crate::log::{self, must};
 use crate::server::demands::Demands;
 use crate::server::shared::Shared;
-use queue::{Queue, Step, Tally};
-use source::{Line, Source};
+use queue::{Candidate, Queue, Step, Tally};
+use source::{Line, SILENCE, Source};
 
 /// Connections to the other registry: one that is silent does not hold up all others.
 const CONNECTIONS: usize = 4;
@@ -33,7 +33,7 @@ const STACK: usize = 64 << 10;
 /// Copies all that can be copied, and returns when nothing more can. Whatever is not copied is demanded from then on, or earlier.
 pub fn run(shared: &Shared, demands: &Demands, from: SocketAddr) {
     let started = Instant::now();
-    let missing = in_order(shared);
+    let missing = missing(shared);
     if missing.is_empty() {
         return;
     }
@@ -49,15 +49,10 @@ pub fn run(shared: &Shared, demands: &Demands, from: SocketAddr) {
     log::event(format_args!("copied contents={contents} bytes={bytes} ms={}", started.elapsed().as_millis()));
 }
 
-/// What is missing, by its place in the catalog. The last one is to be copied first.
-fn in_order(shared: &Shared) -> Vec<usize> {
-    let contents = shared.catalog.contents.iter().enumerate();
-    let mut missing: Vec<(bool, u64, usize)> = contents
-        .filter(|(place, _)| !shared.store.is_verified(*place))
-        .map(|(place, content)| (content.media_type.is_none(), content.size, place))
-        .collect();
-    missing.sort_unstable_by(|left, right| right.cmp(left));
-    missing.into_iter().map(|(_, _, place)| place).collect()
+/// What is not in the store.
+fn missing(shared: &Shared) -> Vec<Candidate> {
+    let missing = shared.catalog.contents.iter().enumerate().filter(|(place, _)| !shared.store.is_verified(*place));
+    missing.map(|(place, content)| Candidate { blob: content.media_type.is_none(), size: content.size, place }).collect()
 }
 
 struct Copying<'run> {
@@ -97,35 +92,35 @@ impl<'run> Copying<'run> {
         let mut piece = vec![0; PIECE];
         loop {
             let step = self.queue().next(|places| self.demands.first_awaited(places));
-            let Some((step, place)) = step else {
+            let Some((step, candidate)) = step else {
                 return;
             };
-            let Some(content) = self.shared.catalog.contents.get(place) else {
+            let Some(content) = self.shared.catalog.contents.get(candidate.place) else {
                 return;
             };
             match step {
-                Step::LookUp => self.look_up(&mut line, place, content),
-                Step::Copy => self.copy(&mut line, &mut piece, place, content),
+                Step::LookUp => self.look_up(&mut line, candidate, content),
+                Step::Copy => self.copy(&mut line, &mut piece, candidate.place, content),
             }
         }
     }
 
     /// Asks whether the other registry has a content.
-    fn look_up(&self, line: &mut Option<Line<'run>>, place: usize, content: &Content) {
-        let there = self.talk(line, place, |line| {
+    fn look_up(&self, line: &mut Option<Line<'run>>, candidate: Candidate, content: &Content) {
+        let there = self.talk(line, candidate.place, |line| {
             let reply = line.ask("HEAD", content, 0)?;
             Ok(offer::check(&reply, 0, content.size).is_ok())
         });
         if there.unwrap_or(false) {
-            self.settle(Some((place, content.size)));
+            self.settle(Some(candidate));
         } else {
-            self.demands.give_up_copy(place);
+            self.give_up(candidate.place);
             self.settle(None);
         }
     }
 
     /// Notes what a question came to, and tells what will be copied as soon as that is known.
-    fn settle(&self, found: Option<(usize, u64)>) {
+    fn settle(&self, found: Option<Candidate>) {
         if let Some(Tally { contents, bytes }) = self.queue().settle(found) {
             log::event(format_args!("copying contents={contents} bytes={bytes}"));
         }
@@ -134,12 +129,12 @@ impl<'run> Copying<'run> {
     fn copy(&self, line: &mut Option<Line<'run>>, piece: &mut [u8], place: usize, content: &Content) {
         let reason = match self.talk(line, place, |line| self.attempt(line, piece, place, content)) {
             Ok(Outcome::Copied) => return self.queue().copied.count(content.size),
-            Ok(Outcome::Taken) => return self.demands.give_up_copy(place),
+            Ok(Outcome::Taken) => return self.give_up(place),
             Ok(Outcome::Refused(reason)) => reason,
-            Err(error) => error.kind().to_string(),
+            Err(error) => reason(&error),
         };
         log::event(format_args!("uncopied digest={} reason={reason}", content.digest));
-        self.demands.give_up_copy(place);
+        self.give_up(place);
     }
 
     /// Copies a content, from where it is here in part.
@@ -203,16 +198,26 @@ impl<'run> Copying<'run> {
     /// The other registry cannot be reached: nothing more is copied.
     fn lose(&self, error: &io::Error) {
         if !self.gone.swap(true, Ordering::AcqRel) {
-            log::event(format_args!("unreachable to={} reason={}", self.source.address(), error.kind()));
+            log::event(format_args!("unreachable to={} reason={}", self.source.address(), reason(error)));
         }
         self.give_up_all();
+    }
+
+    /// Leaves a content to others.
+    fn give_up(&self, place: usize) {
+        self.demands.give_up_copy(place, || self.shared.store.is_verified(place));
     }
 
     /// Nothing more is looked for or copied but what is under way.
     fn give_up_all(&self) {
         let all = self.queue().drain();
-        all.into_iter().for_each(|place| self.demands.give_up_copy(place));
+        all.into_iter().for_each(|candidate| self.give_up(candidate.place));
     }
+}
+
+/// Why something could not be had, in few words.
+fn reason(error: &io::Error) -> String {
+    if is_silence(error) { format!("nothing came for {} s", SILENCE.as_secs()) } else { error.kind().to_string() }
 }
 
 /// Whether nothing came for too long.

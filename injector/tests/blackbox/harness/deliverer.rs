@@ -19,6 +19,12 @@ impl Injector {
         Injector::serve_to(fixture, &fixture.delivery().each_ref().map(String::as_str))
     }
 
+    /// The same, copying from another registry.
+    pub fn serve_copies(fixture: &Fixture, from: SocketAddr) -> Injector {
+        let [deliver, place, token, file] = fixture.delivery();
+        Injector::serve_to(fixture, &[&deliver, &place, &token, &file, "--from", &from.to_string()])
+    }
+
     /// Starts `serve` without a catalog, for pulls at `listen`.
     pub fn await_catalog(fixture: &Fixture, listen: &str) -> Injector {
         let mut command = Command::new(binary());
@@ -86,6 +92,14 @@ impl Deliverer {
         assert_eq!(answer.status, 200, "{}", answer.head);
         let number = |name| answer.header(name).unwrap().parse().unwrap();
         (number("Jackal-Offset"), number("Jackal-Size"))
+    }
+
+    /// How many contents are or may be copied, and what else is missing: lines of digest and size.
+    pub fn missing(&mut self) -> (usize, Vec<String>) {
+        self.client.write("GET /missing HTTP/1.1\r\nHost: x\r\n\r\n");
+        let answer = self.client.response();
+        assert_eq!((answer.status, answer.header("Content-Type")), (200, Some("text/plain")), "{}", answer.head);
+        (answer.header("Jackal-Copying").unwrap().parse().unwrap(), answer.text().lines().map(String::from).collect())
     }
 
     /// Begins to bring the bytes from `first` on of a content of `size` bytes, `length` of them.

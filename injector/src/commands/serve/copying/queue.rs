@@ -22,10 +22,19 @@ impl Tally {
     }
 }
 
-/// Contents, each by its place in the catalog. The last one of a list comes first.
+/// A content. Manifests come first, then small blobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    pub blob: bool,
+    pub size: u64,
+    /// Its place in the catalog.
+    pub place: usize,
+}
+
+/// Both lists are sorted, the last one comes first.
 pub struct Queue {
-    unknown: Vec<usize>,
-    found: Vec<usize>,
+    unknown: Vec<Candidate>,
+    found: Vec<Candidate>,
     /// Questions that are not answered.
     asked: usize,
     /// All that was found. None when it has been told.
@@ -35,43 +44,42 @@ pub struct Queue {
 
 impl Queue {
     /// Nothing is known of any of these.
-    pub fn new(unknown: Vec<usize>) -> Queue {
+    pub fn new(mut unknown: Vec<Candidate>) -> Queue {
+        unknown.sort_unstable_by(|left, right| right.cmp(left));
         Queue { unknown, found: Vec::new(), asked: 0, there: Some(Tally::default()), copied: Tally::default() }
     }
 
-    /// What is to be done next: what `first_awaited` finds is waited for, else questions, else copies. None when nothing is left.
-    pub fn next(&mut self, first_awaited: impl Fn(&[usize]) -> Option<usize>) -> Option<(Step, usize)> {
-        if let Some(index) = first_awaited(&self.found) {
-            return Some((Step::Copy, self.found.remove(index)));
-        }
-        let question = match first_awaited(&self.unknown) {
-            Some(index) => Some(self.unknown.remove(index)),
-            None => self.unknown.pop(),
+    /// What is to be done next: what clients wait for, else questions, else copies. None when nothing is left. `first_awaited` says which of
+    /// many places, counted from 0, is the first that a client waits for.
+    pub fn next(&mut self, first_awaited: impl Fn(&mut dyn Iterator<Item = usize>) -> Option<usize>) -> Option<(Step, Candidate)> {
+        let awaited = |list: &mut Vec<Candidate>| {
+            let back = first_awaited(&mut list.iter().rev().map(|candidate| candidate.place))?;
+            Some(list.remove(list.len().checked_sub(back.saturating_add(1))?))
         };
-        match question {
-            Some(place) => {
-                self.asked = self.asked.saturating_add(1);
-                Some((Step::LookUp, place))
-            }
-            None => self.found.pop().map(|place| (Step::Copy, place)),
+        if let Some(candidate) = awaited(&mut self.found) {
+            return Some((Step::Copy, candidate));
         }
+        if let Some(candidate) = awaited(&mut self.unknown).or_else(|| self.unknown.pop()) {
+            self.asked = self.asked.saturating_add(1);
+            return Some((Step::LookUp, candidate));
+        }
+        self.found.pop().map(|candidate| (Step::Copy, candidate))
     }
 
-    /// Notes the answer to a question: a content that is there and its size, or that it is not. Returns once, when no question is left, how
-    /// much is there.
-    pub fn settle(&mut self, found: Option<(usize, u64)>) -> Option<Tally> {
+    /// Notes the answer to a question: a content that is there, or that it is not. Returns once, when no question is left, how much is there.
+    pub fn settle(&mut self, found: Option<Candidate>) -> Option<Tally> {
         self.asked = self.asked.saturating_sub(1);
-        if let Some((place, size)) = found {
-            self.found.push(place);
+        if let Some(candidate) = found {
+            self.found.insert(self.found.partition_point(|other| *other > candidate), candidate);
             if let Some(there) = &mut self.there {
-                there.count(size);
+                there.count(candidate.size);
             }
         }
         if self.unknown.is_empty() && self.asked == 0 { self.there.take() } else { None }
     }
 
     /// Takes out all that is left.
-    pub fn drain(&mut self) -> Vec<usize> {
+    pub fn drain(&mut self) -> Vec<Candidate> {
         self.unknown.append(&mut self.found);
         std::mem::take(&mut self.unknown)
     }

@@ -8,10 +8,8 @@ use std::time::{Duration, Instant};
 use crate::catalog::{Catalog, Content};
 use crate::commands::reply::Reply;
 
-/// How long a connection may take to come about.
-const DIAL: Duration = Duration::from_secs(3);
-/// How long nothing may come of a body; and how long the head of an answer may take.
-const SILENCE: Duration = Duration::from_secs(5);
+/// How long a connection or the head of an answer may take, and how long nothing may come of a body.
+pub const SILENCE: Duration = Duration::from_secs(5);
 
 pub struct Source<'run> {
     address: SocketAddr,
@@ -48,7 +46,7 @@ impl<'run> Source<'run> {
 
     /// Connects.
     pub fn dial(&self) -> io::Result<Line<'run>> {
-        let socket = TcpStream::connect_timeout(&self.address, DIAL)?;
+        let socket = TcpStream::connect_timeout(&self.address, SILENCE)?;
         socket.set_nodelay(true)?;
         socket.set_write_timeout(Some(SILENCE))?;
         let repository = self.repository.get().copied().unwrap_or_default();
