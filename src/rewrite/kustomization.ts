@@ -3,7 +3,7 @@ import type { InjectedNames } from './names.js';
 
 /**
  * The text of a Kustomize component that rewrites the injected images, wherever a list named `containers` or
- * `initContainers` names them.
+ * `initContainers` names them, and in image volumes where Kustomize knows of these (5.7.1 does, 5.0.4 does not).
  *
  * Kustomize takes `name` for the beginning of a regular expression, behind which a tag and a digest may stand (api,
  * internal/image/image.go, `IsImageMatched`; the same since 4.0). With a bare name every tag of it would become the

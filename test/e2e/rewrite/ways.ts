@@ -1,21 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Cluster } from '../../cluster/cluster.js';
 import { run } from '../../cluster/command.js';
-import type { Jobs } from '../../helpers/jobs.js';
+import { Jobs } from '../../helpers/jobs.js';
 import type { StepResult } from '../../helpers/runner.js';
-import { deleteNamespaces, kubectl } from '../../helpers/site.js';
+import { deleteNamespaces, kubectl, type Site } from '../../helpers/site.js';
 import { TOOLS_BUILD_MS } from '../../helpers/tools.js';
 import { workplace } from '../../unit/images/fixtures.js';
 import { Commands, writeShop } from './commands.js';
 import { expectOnEveryNode } from './pods.js';
 import { JOBS, ROLLOUTS, SHOP, WORKLOADS, writeProgramImage } from './shop.js';
-
-/** What a test here is given. */
-interface On {
-  readonly cluster: Cluster;
-  readonly jobs: Jobs;
-}
 
 /** A chart that many have, from the Go module that it comes with. */
 const CHART = { module: 'sigs.k8s.io/metrics-server@v0.9.0', path: 'charts/metrics-server' };
@@ -32,11 +25,12 @@ const PLUGINS = 'export HELM_PLUGINS="$(helm4 env HELM_PLUGINS):$PLUGINS"';
  * Every way by which names of manifests become those of injected images without the cluster's help: one run, and the
  * same workloads and a public chart by each way.
  */
-export function rewriteTests(on: () => On): void {
-  describe('names in manifests', () => waysOn(on));
+export function rewriteTests(where: () => Site | undefined): void {
+  describe('names in manifests', () => waysOn(where));
 }
 
-function waysOn(on: () => On): void {
+function waysOn(where: () => Site | undefined): void {
+  let jobs: Jobs;
   let main: StepResult;
   let commands: Commands;
   let pullable: Record<string, string>;
@@ -45,7 +39,8 @@ function waysOn(on: () => On): void {
   let tests = 0;
 
   beforeAll(async () => {
-    const { cluster, jobs } = on();
+    jobs = await Jobs.create(where());
+    const { cluster } = jobs.here;
     const place = await workplace();
     chart = await fetchChart();
     const images = await Promise.all(
@@ -68,20 +63,23 @@ function waysOn(on: () => On): void {
   // One for each, since it takes a namespace some seconds to be gone.
   beforeEach(async () => {
     namespace = `rewritten-${++tests}`;
-    await kubectl(on().cluster, 'create', 'namespace', namespace);
+    await kubectl(jobs.here.cluster, 'create', 'namespace', namespace);
   });
 
-  afterEach(() => deleteNamespaces(on().cluster, namespace));
+  afterEach(() => deleteNamespaces(jobs.here.cluster, namespace));
 
   afterAll(async () => {
-    const { cluster, jobs } = on();
-    await kubectl(cluster, 'delete', '--ignore-not-found', 'crd', ROLLOUTS.metadata.name);
-    if (main !== undefined) await jobs.end(main);
+    await kubectl(jobs.here.cluster, 'delete', '--ignore-not-found', 'crd', ROLLOUTS.metadata.name);
+    try {
+      if (main !== undefined) await jobs.end(main);
+    } finally {
+      await jobs.close();
+    }
   });
 
   /** All workloads of the shop run on every node, and the kind that nobody runs has the image, too. */
   async function expectShop(): Promise<void> {
-    const { cluster } = on();
+    const { cluster } = jobs.here;
     const expected = { main: pullable[SHOP] as string, init: [pullable[JOBS] as string] };
     await commands.shell(`kubectl -n ${namespace} create job now --from=cronjob/report`);
     for (const of of WORKLOADS) {
@@ -159,7 +157,7 @@ function waysOn(on: () => On): void {
       await step(`${helm} -n $NAMESPACE install metrics "$CHART" ${VALUES} ${renderer}`);
       const expected = { main: pullable[chart.image] as string };
       const selector = 'app.kubernetes.io/name=metrics-server';
-      await expectOnEveryNode(on().cluster, namespace, selector, expected);
+      await expectOnEveryNode(jobs.here.cluster, namespace, selector, expected);
     });
 
     test.each(['helm3', 'helm4'])('by the values that metadata gives, with %s', async (helm) => {
@@ -168,7 +166,7 @@ function waysOn(on: () => On): void {
         --set image.repository=${repository} --set image.tag=${tag}`);
       const selector = 'app.kubernetes.io/name=metrics-server';
       const expected = { main: `${repository}:${tag}` };
-      await expectOnEveryNode(on().cluster, namespace, selector, expected);
+      await expectOnEveryNode(jobs.here.cluster, namespace, selector, expected);
     });
   });
 }
