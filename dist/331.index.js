@@ -40,6 +40,7 @@ async function isKept(client, facts, signal) {
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { leaveRelease } = await __webpack_require__.e(/* import() */ 595).then(__webpack_require__.bind(__webpack_require__, 3595));
     const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
+    const { removeTokenOf } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454)]).then(__webpack_require__.bind(__webpack_require__, 6454));
     const lease = await leasedRun(client, facts, signal);
     const isOurs = lease?.holder === facts.holder;
     if (lease === undefined || (isOurs && lease.kept === undefined)) {
@@ -47,6 +48,7 @@ async function isKept(client, facts, signal) {
     }
     if (isOurs) {
         await returnTo(client, facts, lease.kept, signal);
+        await removeTokenOf(client, facts, lease.lastDelivery ?? 0, signal);
         await leaveRelease(client, facts, undefined, signal);
     }
     (0,runner/* info */.pq)(`The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`);

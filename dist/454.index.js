@@ -599,6 +599,9 @@ function leasedRunOf({ metadata, spec }) {
         configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
         created: Date.parse(String(creationTimestamp ?? '')),
         holder: spec?.holderIdentity,
+        ...(annotations?.[DELIVERIES_ANNOTATION] && {
+            lastDelivery: Number(annotations[DELIVERIES_ANNOTATION]),
+        }),
         ...(annotations?.[KEPT_ANNOTATION] && { kept: Number(annotations[KEPT_ANNOTATION]) }),
     };
 }
@@ -848,7 +851,8 @@ __webpack_require__.d(__webpack_exports__, {
   uV: () => (/* binding */ clearDeliveries),
   B1: () => (/* binding */ clearRun),
   Tj: () => (/* binding */ removeRole),
-  removeRun: () => (/* binding */ removeRun)
+  removeRun: () => (/* binding */ removeRun),
+  removeTokenOf: () => (/* binding */ removeTokenOf)
 });
 
 // EXTERNAL MODULE: ./out/src/kube/error.js
@@ -1142,6 +1146,10 @@ async function clearDeliveries(client, run, staying, signal) {
     await removeConfigMaps(client, place, signal);
     await removeClaims(client, place, signal);
 }
+/** Takes away the token of a step of a release, by the number of a delivery of it. Throws ApiError. */
+async function removeTokenOf(client, run, delivery, signal) {
+    await removeIfAllowed(client, (0,token/* tokenPath */.vT)(run, (0,run_run/* firstOfStep */.Gl)(delivery)), signal);
+}
 /** Takes away the run's Pods of one role, but for those of these names. Throws ApiError. */
 async function removeRole(client, run, role, staying, signal) {
     const path = pods/* collection */.r.pods(run.namespace);
@@ -1222,7 +1230,6 @@ const NO_SIDECAR_NAMESPACE_ANNOTATIONS = {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   ER: () => (/* binding */ replaceToken),
 /* harmony export */   Ey: () => (/* binding */ createToken),
 /* harmony export */   gV: () => (/* binding */ TOKEN_MOUNT),
 /* harmony export */   r$: () => (/* binding */ TOKEN_FILE),
@@ -1239,8 +1246,8 @@ const TOKEN_KEY = 'token';
 /** Where Pods that prove to know the token have it. */
 const TOKEN_MOUNT = '/jackal-token';
 const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;
-/** Path of the run's token. */
-const tokenPath = ({ id, namespace }) => `${secretsPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id)}`;
+/** Path of the run's token; a release has one for each step. */
+const tokenPath = ({ id, namespace }, firstDelivery = 0) => `${secretsPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id, firstDelivery)}`;
 const secretsPath = (namespace) => `/api/v1/namespaces/${namespace}/secrets`;
 /**
  * Puts the run's token into the cluster: who knows it may bring bytes to the registry. Throws ApiError.
@@ -1250,7 +1257,7 @@ async function createToken(client, run, signal) {
         apiVersion: 'v1',
         kind: 'Secret',
         metadata: {
-            name: _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(run.id),
+            name: _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(run.id, run.firstDelivery),
             labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .labelsFor */ .dS)(run, 'token'),
             ownerReferences: [run.owner],
         },
@@ -1267,14 +1274,10 @@ async function createToken(client, run, signal) {
         }
     }
 }
-/** Puts another token in the place of an earlier step's, which nobody needs any more. Throws ApiError. */
-async function replaceToken(client, run, signal) {
-    await client.delete(tokenPath(run), { signal });
-    await createToken(client, run, signal);
-}
 /** The volume that carries the token, readable for whatever user a Pod runs as. */
-function tokenVolume({ id }) {
-    return { name: 'token', secret: { secretName: _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id), defaultMode: 0o444 } };
+function tokenVolume({ id, firstDelivery, }) {
+    const secretName = _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id, firstDelivery);
+    return { name: 'token', secret: { secretName, defaultMode: 0o444 } };
 }
 //# sourceMappingURL=token.js.map
 

@@ -378,6 +378,9 @@ function leasedRunOf({ metadata, spec }) {
         configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
         created: Date.parse(String(creationTimestamp ?? '')),
         holder: spec?.holderIdentity,
+        ...(annotations?.[DELIVERIES_ANNOTATION] && {
+            lastDelivery: Number(annotations[DELIVERIES_ANNOTATION]),
+        }),
         ...(annotations?.[KEPT_ANNOTATION] && { kept: Number(annotations[KEPT_ANNOTATION]) }),
     };
 }

@@ -672,11 +672,15 @@ function deleteRelease({ inputs, log, signal }) {
         const { client, server } = await (0,connect.connect)(options);
         try {
             const run = (0,run_run/* newRun */.uH)(inputs);
-            if ((await (0,release_lease/* takeRelease */.X)(client, run, 0, signal)) === undefined) {
+            const taken = await (0,release_lease/* takeRelease */.X)(client, run, 0, signal);
+            if (taken === undefined) {
                 const where = inputs.namespace === undefined ? '' : ` in the namespace "${run.namespace}"`;
                 (0,host_runner/* info */.pq)(`There is no release "${run.release}"${where} on ${server}.`);
                 notes.outcome = 'there was none';
                 return;
+            }
+            if (taken.kept !== undefined) {
+                await (0,remove.removeTokenOf)(client, run, taken.kept, signal);
             }
             const strangers = await (0,remove.removeRun)(client, run, signal);
             if (strangers.length > 0) {
@@ -2187,6 +2191,17 @@ function itemsOf(node, document) {
  * @param label what it is, at the start of a sentence: `The file web.yaml`
  */
 function renderManifests(source, names, label) {
+    try {
+        return rendered(source, names, label);
+    }
+    catch (cause) {
+        if (!(cause instanceof RangeError))
+            throw cause;
+        // The stack is at its end.
+        throw new errors/* ActionError */.lZ(`${label} is nested without end; look for an anchor that has its own alias inside.`, { cause });
+    }
+}
+function rendered(source, names, label) {
     // Two values under one key are for those to judge who read the objects.
     const documents = [...(0,dist/* parseAllDocuments */.hR)(source, { uniqueKeys: false })];
     const fault = documents.flatMap(({ errors }) => errors)[0];
@@ -2305,7 +2320,7 @@ async function readManifests(items, directory) {
     }));
 }
 /** The manifests with what nodes pull in place of the names of injected images. */
-function rendered(manifests, names) {
+function manifests_rendered(manifests, names) {
     return manifests.map(({ path, copy, text: source }) => {
         const text = renderManifests(source, names, labelOf(path));
         return { copy, text, changed: text !== source };
@@ -2386,7 +2401,7 @@ const labelOf = (path) => `The file ${path}`;
 
 /**
  * The text of a Kustomize component that rewrites the injected images, wherever a list named `containers` or
- * `initContainers` names them.
+ * `initContainers` names them, and in image volumes where Kustomize knows of these (5.7.1 does, 5.0.4 does not).
  *
  * Kustomize takes `name` for the beginning of a regular expression, behind which a tag and a digest may stand (api,
  * internal/image/image.go, `IsImageMatched`; the same since 4.0). With a bare name every tag of it would become the
@@ -2518,7 +2533,7 @@ function outputFiles(directory, parts) {
  */
 async function writeOutputFiles({ manifests: given }, images) {
     const names = injectedNames(images);
-    const manifests = rendered(given, names);
+    const manifests = manifests_rendered(given, names);
     const directory = await (0,output_directory/* makeOutputDirectory */.Z)();
     const parts = { names, manifests, node: process.execPath, renderer: rendererEntry() };
     await Promise.all(outputFiles(directory, parts).map(write));
@@ -4214,6 +4229,9 @@ async function keepRelease(job, delivery, keeping) {
     const inUse = { delivery: delivery.delivery, route: keeping.route };
     await (0,release_lease.leaveRelease)(client, delivery, inUse, signal);
     await (0,remove/* clearDeliveries */.uV)(client, delivery, delivery.delivery, signal);
+    if (delivery.kept?.delivery !== undefined) {
+        await (0,remove.removeTokenOf)(client, delivery, delivery.kept.delivery, signal);
+    }
     return heldWords(delivery, images, own);
 }
 /** Such as `web holds 2 images with 120.0 MB, and 40.0 MB of the images before them`. */
@@ -4372,7 +4390,7 @@ async function reopen(job, run) {
         delivery === undefined ? undefined : readRecord(client, { ...place, delivery }, signal),
         delivery === undefined ? undefined : keptAddress(client, { ...place, delivery }, signal),
         findService(client, { ...run, ...found }, { carrier, types }, signal),
-        carrier === 'configmap' ? undefined : (0,token/* replaceToken */.ER)(client, { ...run, ...found }, signal),
+        carrier === 'configmap' ? undefined : (0,token/* createToken */.Ey)(client, { ...run, ...found }, signal),
     ]);
     return openedBy({ ...run, ...found, kept: { delivery, since, route, catalog, address } }, type, ports);
 }
@@ -5125,7 +5143,7 @@ async function policyObstacle(client, version, signal) {
     const [first] = missing;
     return first === undefined
         ? undefined
-        : `the kubeconfig's user may not ${first.verb} ${first.resource} in the cluster`;
+        : `the kubeconfig's user may not ${first.verb} ${first.resource} in the cluster, which the README's ClusterRole grants`;
 }
 //# sourceMappingURL=rewriting.js.map
 ;// CONCATENATED MODULE: ./out/src/rewrite/admission/scope.js
@@ -5197,7 +5215,7 @@ async function planRewriting({ rewrite, rewriteNamespaces }, { client, version, 
         return scope;
     }
     if (rewrite === 'policy') {
-        throw new errors/* ActionError */.lZ(`The input \`rewrite\` is policy, and ${obstacle}; see to that as the README's section on permissions tells, or set it to auto, which goes on without.`);
+        throw new errors/* ActionError */.lZ(`The input \`rewrite\` is policy, and ${obstacle}; set it to auto, which goes on without one, where that cannot be mended.`);
     }
     tellNotRewritten(obstacle);
     return undefined;
@@ -13253,7 +13271,7 @@ function mapsOf(names, registry) {
 /**
  * Whether a container of a Pod may be one that is rewritten, by the last part of its name: a condition, which knows no
  * variables, and is to tell quickly. Where it does not hold, the API server neither converts the Pod nor admits it a second
- * time. Undefined where there are so many names that the expression would be too long.
+ * time. The price: a policy that had nothing to do is not asked again when a webhook adds a container. Undefined where there are so many names that the expression would be too long.
  */
 function mayBeRewritten(names, registry) {
     const last = (name) => name.replace(/^.*\//, '').replace(/[:@].*$/, '');
@@ -13293,7 +13311,7 @@ function policyFor({ run, names, scope, owner }) {
         metadata,
         spec: {
             failurePolicy: 'Ignore',
-            // Webhooks come later and may add containers, whose names are rewritten then, too.
+            // Webhooks come later and may add containers: in a Pod that this policy had something to do with, it is asked again.
             reinvocationPolicy: 'IfNeeded',
             matchConstraints: {
                 matchPolicy: 'Equivalent',
@@ -13373,12 +13391,12 @@ function newTrial(registry) {
  * namespaces that admits such a Pod. Returns why that cannot be seen where none does. Throws an ActionError when it has
  * not come to that in time.
  */
-async function untilActs(client, of, namespaces, signal) {
+async function untilActs(client, of, namespaces, signal, seconds = POLICY_ACTS_SECONDS) {
     let refused = 'there is no namespace to try a Pod in';
     for (const namespace of namespaces) {
         const answer = await tryPod(client, of, namespace, signal);
         if (answer.refused === undefined) {
-            await untilAllAct(client, of, namespace, signal);
+            await untilAllAct(client, of, namespace, signal, seconds);
             return undefined;
         }
         refused = `no Pod can be tried in the namespace ${namespace}: ${answer.refused}`;
@@ -13390,8 +13408,8 @@ async function untilActs(client, of, namespaces, signal) {
  * policy_source.go, `policyRefreshIntervalDefault`). Who answers is not told, so several are asked at once, over
  * connections of their own, and all have to know the policy.
  */
-async function untilAllAct(client, of, namespace, signal) {
-    const end = performance.now() + POLICY_ACTS_SECONDS * 1000;
+async function untilAllAct(client, of, namespace, signal, seconds) {
+    const end = performance.now() + seconds * 1000;
     const ask = () => tryPod(client, of, namespace, signal);
     for (let attempts = 1;; attempts++) {
         const first = await ask();
@@ -13401,7 +13419,7 @@ async function untilAllAct(client, of, namespace, signal) {
         }
         if (performance.now() >= end) {
             const words = [first, ...others].find(({ refused }) => refused !== undefined)?.refused;
-            throw new errors/* ActionError */.lZ(`The API server does not rewrite names ${POLICY_ACTS_SECONDS} s after it was given the policy${words === undefined ? '' : ` (${words})`}; see that its admission plugin MutatingAdmissionPolicy is on, or set the input \`rewrite\` to none.`);
+            throw new errors/* ActionError */.lZ(`The API server does not rewrite names ${seconds} s after it was given the policy${words === undefined ? '' : ` (${words})`}; see that its admission plugin MutatingAdmissionPolicy is on, or set the input \`rewrite\` to none.`);
         }
         await (0,rest/* rest */.z)((0,retry/* backoff */.J)(attempts), signal);
     }

@@ -9009,6 +9009,17 @@ function itemsOf(node, document) {
  * @param label what it is, at the start of a sentence: `The file web.yaml`
  */
 function renderManifests(source, names, label) {
+    try {
+        return rendered(source, names, label);
+    }
+    catch (cause) {
+        if (!(cause instanceof RangeError))
+            throw cause;
+        // The stack is at its end.
+        throw new errors/* ActionError */.lZ(`${label} is nested without end; look for an anchor that has its own alias inside.`, { cause });
+    }
+}
+function rendered(source, names, label) {
     // Two values under one key are for those to judge who read the objects.
     const documents = [...(0,dist/* parseAllDocuments */.hR)(source, { uniqueKeys: false })];
     const fault = documents.flatMap(({ errors }) => errors)[0];

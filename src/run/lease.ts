@@ -46,6 +46,8 @@ export interface LeasedRun extends RunPlace {
   readonly created: number;
   /** The delivery of a release that is in use: such a run is never dead. */
   readonly kept?: number | undefined;
+  /** The highest number that a delivery of a release may have had so far. */
+  readonly lastDelivery?: number | undefined;
   /** The step that has it; none where a release waits for the next one. */
   readonly holder?: string | undefined;
 }
@@ -170,6 +172,9 @@ export function leasedRunOf({ metadata, spec }: V1Lease): LeasedRun | undefined 
     configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
     created: Date.parse(String(creationTimestamp ?? '')),
     holder: spec?.holderIdentity,
+    ...(annotations?.[DELIVERIES_ANNOTATION] && {
+      lastDelivery: Number(annotations[DELIVERIES_ANNOTATION]),
+    }),
     ...(annotations?.[KEPT_ANNOTATION] && { kept: Number(annotations[KEPT_ANNOTATION]) }),
   };
 }

@@ -15,6 +15,7 @@ import {
 import { removePolicy } from './removal/policy.js';
 import { strangersIn } from './removal/strangers.js';
 import {
+  firstOfStep,
   nameOf,
   type OpenRun,
   otherDeliveries,
@@ -117,6 +118,16 @@ export async function clearDeliveries(
   await removePods(client, place, signal);
   await removeConfigMaps(client, place, signal);
   await removeClaims(client, place, signal);
+}
+
+/** Takes away the token of a step of a release, by the number of a delivery of it. Throws ApiError. */
+export async function removeTokenOf(
+  client: ApiClient,
+  run: RunPlace,
+  delivery: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await removeIfAllowed(client, tokenPath(run, firstOfStep(delivery)), signal);
 }
 
 /** Takes away the run's Pods of one role, but for those of these names. Throws ApiError. */

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Owner } from '../kube/protobuf.js';
+import { DELIVERIES_PER_STEP_MAX } from '../lib/limits/run.js';
 import type { Carrier } from '../payload/payload.js';
 import type { PodShape } from './shape.js';
 
@@ -120,6 +121,11 @@ export interface RunGiven {
   readonly release?: string | undefined;
 }
 
+/** The number of the first delivery of the step that a delivery of a release belongs to: each step has as many. */
+export function firstOfStep(delivery: number): number {
+  return delivery - (delivery % DELIVERIES_PER_STEP_MAX);
+}
+
 /** Whether a delivery is the first one of its step. */
 export function isFirst({ delivery, firstDelivery = 0 }: Delivery): boolean {
   return delivery === firstDelivery;
@@ -213,7 +219,9 @@ export const nameOf = {
   lease: prefixOf,
   service: prefixOf,
   networkPolicy: prefixOf,
-  token: prefixOf,
+  /** Kubelets keep immutable Secrets by name, so each step of a release has another one. */
+  token: (runId: string, firstDelivery = 0) =>
+    firstDelivery === 0 ? prefixOf(runId) : `${prefixOf(runId)}-${firstDelivery}-token`,
   /** Of the admission policy and its binding, which are the cluster's and no namespace's. */
   policy: prefixOf,
   injector: (by: Delivered, architecture: string) => `${deliveredBy(by)}-injector-${architecture}`,

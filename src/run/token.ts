@@ -9,9 +9,9 @@ export const TOKEN_KEY = 'token';
 export const TOKEN_MOUNT = '/jackal-token';
 export const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;
 
-/** Path of the run's token. */
-export const tokenPath = ({ id, namespace }: RunPlace) =>
-  `${secretsPath(namespace)}/${nameOf.token(id)}`;
+/** Path of the run's token; a release has one for each step. */
+export const tokenPath = ({ id, namespace }: RunPlace, firstDelivery = 0) =>
+  `${secretsPath(namespace)}/${nameOf.token(id, firstDelivery)}`;
 
 const secretsPath = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`;
 
@@ -20,14 +20,14 @@ const secretsPath = (namespace: string) => `/api/v1/namespaces/${namespace}/secr
  */
 export async function createToken(
   client: ApiClient,
-  run: Run & Pick<OpenRun, 'owner'>,
+  run: Run & Pick<OpenRun, 'owner' | 'firstDelivery'>,
   signal: AbortSignal,
 ): Promise<void> {
   const secret: V1Secret = {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
-      name: nameOf.token(run.id),
+      name: nameOf.token(run.id, run.firstDelivery),
       labels: labelsFor(run, 'token'),
       ownerReferences: [run.owner],
     },
@@ -44,17 +44,11 @@ export async function createToken(
   }
 }
 
-/** Puts another token in the place of an earlier step's, which nobody needs any more. Throws ApiError. */
-export async function replaceToken(
-  client: ApiClient,
-  run: Run & Pick<OpenRun, 'owner'>,
-  signal: AbortSignal,
-): Promise<void> {
-  await client.delete(tokenPath(run), { signal });
-  await createToken(client, run, signal);
-}
-
 /** The volume that carries the token, readable for whatever user a Pod runs as. */
-export function tokenVolume({ id }: Pick<RunPlace, 'id'>): V1Volume {
-  return { name: 'token', secret: { secretName: nameOf.token(id), defaultMode: 0o444 } };
+export function tokenVolume({
+  id,
+  firstDelivery,
+}: Pick<OpenRun, 'id' | 'firstDelivery'>): V1Volume {
+  const secretName = nameOf.token(id, firstDelivery);
+  return { name: 'token', secret: { secretName, defaultMode: 0o444 } };
 }

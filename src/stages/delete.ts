@@ -1,7 +1,7 @@
 import { hide, info, warning } from '../host/runner.js';
 import { connect } from '../kube/connect.js';
 import { takeRelease } from '../run/release/lease.js';
-import { removeRun } from '../run/remove.js';
+import { removeRun, removeTokenOf } from '../run/remove.js';
 import { newRun } from '../run/run.js';
 import type { Job } from './job.js';
 
@@ -15,11 +15,15 @@ export function deleteRelease({ inputs, log, signal }: Job): Promise<void> {
     const { client, server } = await connect(options);
     try {
       const run = newRun(inputs);
-      if ((await takeRelease(client, run, 0, signal)) === undefined) {
+      const taken = await takeRelease(client, run, 0, signal);
+      if (taken === undefined) {
         const where = inputs.namespace === undefined ? '' : ` in the namespace "${run.namespace}"`;
         info(`There is no release "${run.release}"${where} on ${server}.`);
         notes.outcome = 'there was none';
         return;
+      }
+      if (taken.kept !== undefined) {
+        await removeTokenOf(client, run, taken.kept, signal);
       }
       const strangers = await removeRun(client, run, signal);
       if (strangers.length > 0) {

@@ -15,7 +15,7 @@ import { relayDaemonSet } from '../routes/relay-pod.js';
 import type { BaseCandidate } from '../run/pod.js';
 import { leaveRelease } from '../run/release/lease.js';
 import { writeRecord } from '../run/release/record.js';
-import { clearDeliveries, removeRole } from '../run/remove.js';
+import { clearDeliveries, removeRole, removeTokenOf } from '../run/remove.js';
 import { DELIVERY_LABEL, type Delivery, nameOf, selectorOf } from '../run/run.js';
 import type { RehearsedJob } from './job.js';
 import { hasRelays, portOf, relayedTo } from './prove/routes.js';
@@ -72,6 +72,9 @@ async function keepRelease(
   const inUse = { delivery: delivery.delivery, route: keeping.route };
   await leaveRelease(client, delivery, inUse, signal);
   await clearDeliveries(client, delivery, delivery.delivery, signal);
+  if (delivery.kept?.delivery !== undefined) {
+    await removeTokenOf(client, delivery, delivery.kept.delivery, signal);
+  }
   return heldWords(delivery, images, own);
 }
 

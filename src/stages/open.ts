@@ -17,7 +17,7 @@ import { findPlace, missingNamespace } from '../run/namespace.js';
 import { takeRelease } from '../run/release/lease.js';
 import { readRecord } from '../run/release/record.js';
 import { nameOf, newRun, type OpenRun, type Run } from '../run/run.js';
-import { createToken, replaceToken } from '../run/token.js';
+import { createToken } from '../run/token.js';
 import type { PreparedJob } from './job.js';
 
 /**
@@ -75,7 +75,7 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
     delivery === undefined ? undefined : readRecord(client, { ...place, delivery }, signal),
     delivery === undefined ? undefined : keptAddress(client, { ...place, delivery }, signal),
     findService(client, { ...run, ...found }, { carrier, types }, signal),
-    carrier === 'configmap' ? undefined : replaceToken(client, { ...run, ...found }, signal),
+    carrier === 'configmap' ? undefined : createToken(client, { ...run, ...found }, signal),
   ]);
   return openedBy(
     { ...run, ...found, kept: { delivery, since, route, catalog, address } },

@@ -15,6 +15,7 @@ async function isKept(client: ApiClient, facts: CleanupFacts, signal: AbortSigna
   const { leasedRun } = await import('../run/lease.js');
   const { leaveRelease } = await import('../run/release/lease.js');
   const { returnTo } = await import('../registry/release.js');
+  const { removeTokenOf } = await import('../run/remove.js');
   const lease = await leasedRun(client, facts, signal);
   const isOurs = lease?.holder === facts.holder;
   if (lease === undefined || (isOurs && lease.kept === undefined)) {
@@ -22,6 +23,7 @@ async function isKept(client: ApiClient, facts: CleanupFacts, signal: AbortSigna
   }
   if (isOurs) {
     await returnTo(client, facts, lease.kept, signal);
+    await removeTokenOf(client, facts, lease.lastDelivery ?? 0, signal);
     await leaveRelease(client, facts, undefined, signal);
   }
   info(
