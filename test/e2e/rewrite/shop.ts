@@ -1,36 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pauseImage } from '../../cluster/build/build.js';
-import { ARCHITECTURE, injectorBinary } from '../../helpers/injector-binary.js';
-import { dockerArchive, sha256, tarOf, writeTar } from '../../unit/images/fixtures.js';
-
 /** Images as the manifests name them. */
 export const SHOP = 'ghcr.io/acme/shop:1';
 export const JOBS = 'shop-jobs';
 
 /** Labels of the Pods of each workload. */
 export const WORKLOADS = ['web', 'database', 'import', 'report'] as const;
-
-/**
- * Writes an archive of an image that nobody has, and returns its path: `/injector` ends at once (`probe`) or stays
- * (`hold`), and what the image starts by itself stays, whatever its arguments.
- */
-export async function writeProgramImage(directory: string, name: string): Promise<string> {
-  const [injector, pause] = [await injectorBinary(), join(await pauseImage(), 'pause')];
-  const layer = tarOf([
-    { path: 'injector', bytes: await readFile(injector), mode: 0o755 },
-    { path: 'pause', bytes: await readFile(pause), mode: 0o755 },
-    { path: 'unique', bytes: randomBytes(1000) },
-  ]);
-  const config = {
-    ...{ os: 'linux', architecture: ARCHITECTURE },
-    config: { Entrypoint: ['/pause'] },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
-  };
-  const entries = dockerArchive(null, [layer], Buffer.from(JSON.stringify(config)));
-  return await writeTar(directory, entries, `${name}.tar`);
-}
 
 /** Pods as a private registry's users have them: with a secret that is not there, and pulled each time. */
 function template(of: string, more: object = {}): string {

@@ -6,9 +6,10 @@ import type { StepResult } from '../../helpers/runner.js';
 import { deleteNamespaces, kubectl, type Site } from '../../helpers/site.js';
 import { TOOLS_BUILD_MS } from '../../helpers/tools.js';
 import { workplace } from '../../unit/images/fixtures.js';
+import { writeProgramImage } from '../kit/program-image.js';
 import { Commands, writeShop } from './commands.js';
 import { expectOnEveryNode } from './pods.js';
-import { JOBS, ROLLOUTS, SHOP, WORKLOADS, writeProgramImage } from './shop.js';
+import { JOBS, ROLLOUTS, SHOP, WORKLOADS } from './shop.js';
 
 /** A chart that many have, from the Go module that it comes with. */
 const CHART = { module: 'sigs.k8s.io/metrics-server@v0.9.0', path: 'charts/metrics-server' };
