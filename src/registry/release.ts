@@ -1,12 +1,14 @@
 import type { V1ReplicaSet, V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
+import { contentsIn } from '../payload/replaced.js';
 import { placementFor } from '../preflight/affinity.js';
 import type { BaseCandidate } from '../run/pod.js';
 import { clearDeliveries } from '../run/remove.js';
 import {
   DELIVERY_LABEL,
   type Delivery,
+  type KeptRelease,
   labelsFor,
   labelsOf,
   nameOf,
@@ -43,6 +45,12 @@ export async function returnTo(
     await pointService(client, place, delivery, signal);
   }
   await clearDeliveries(client, place, delivery ?? NO_DELIVERY, signal);
+}
+
+/** Digests of what the registry of a delivery is to have from the one that it replaces. */
+export function copiedBy(kept: KeptRelease | undefined): ReadonlySet<string> {
+  const contents = kept?.address === undefined ? [] : contentsIn(kept.catalog ?? '').keys();
+  return new Set(contents);
 }
 
 /** How a registry was started that is to come again when its Pod is lost. */

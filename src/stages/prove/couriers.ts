@@ -8,12 +8,12 @@ import { layersAbove } from '../../images/oci/layers.js';
 import { hostAndPort } from '../../lib/host-port.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../../lib/limits/run.js';
 import { parcelOf } from '../../payload/payload.js';
-import { contentsIn } from '../../payload/replaced.js';
 import { registryAddresses } from '../../registry/addresses.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
 import { hearRegistry } from '../../registry/log.js';
 import { troubleOf } from '../../registry/nodes.js';
 import { DELIVERY_PORT } from '../../registry/pod.js';
+import { copiedBy } from '../../registry/release.js';
 import { booked } from '../../report/traffic.js';
 import type { Base, BaseCandidate } from '../../run/pod.js';
 import type { Delivery } from '../../run/run.js';
@@ -104,8 +104,7 @@ async function takeOrders(
   }
   if (release !== undefined) {
     // Nodes that come later lack everything; what has not changed is copied.
-    const copied = kept?.address === undefined ? [] : contentsIn(kept.catalog ?? '').keys();
-    orders.demandAll(new Set(copied));
+    orders.demandAll(copiedBy(kept));
   }
   traffic.servedFrom(base.node);
   const listener = {

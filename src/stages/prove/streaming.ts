@@ -5,6 +5,7 @@ import { collection } from '../../kube/pods.js';
 import { waitUntil } from '../../kube/watch.js';
 import { SENT_FIRST_MAX_BYTES } from '../../lib/limits/stream.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
+import { copiedBy } from '../../registry/release.js';
 import { hasVerifiedAll } from '../../registry/status.js';
 import { booked } from '../../report/traffic.js';
 import { type Delivery, selectorOf } from '../../run/run.js';
@@ -70,13 +71,16 @@ async function restOf(
 function sendingOf(
   { traffic }: PreparedJob,
   { payload }: Laid,
-  { token }: Delivery,
+  { token, kept }: Delivery,
 ): Omit<Sending, 'way' | 'over'> {
+  const copied = copiedBy(kept);
   const blobs = new Map(payload.entries.map((blob) => [blob.digest, blob]));
   return {
     token,
     blobOf: (digest) => blobs.get(digest),
-    first: payload.entries.filter(({ size }) => size > 0 && size <= SENT_FIRST_MAX_BYTES),
+    first: payload.entries.filter(
+      ({ digest, size }) => size > 0 && size <= SENT_FIRST_MAX_BYTES && !copied.has(digest),
+    ),
     onPulled: (digest, size, client) => traffic.pulled(client, digest, size),
   };
 }

@@ -3,7 +3,8 @@ import type { ClusterNode } from '../../cluster/cluster.js';
 import { until } from '../../cluster/until.js';
 import { COMING } from '../../helpers/jobs.js';
 import { expectProofs } from '../../helpers/proofs.js';
-import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
+import { apply, deleteNamespaces, kubectl, whyNoSite } from '../../helpers/site.js';
+import { writeProgramImage } from '../kit/program-image.js';
 import { imageLine, ReleaseSteps } from './steps.js';
 
 /* A release while things change: nodes come, steps fail or come at once, and Pods are made while it is replaced. */
@@ -91,48 +92,63 @@ onSite('a step that is killed leaves the release as it was, and the next one goe
 
 onSite('no pull fails while a release is replaced under load', async () => {
   const { cluster } = app;
-  const made = await app.release([await imageLine('acme/app:1', 2_000_000)]);
-  const [image = ''] = made.references;
-  const labels = { app: 'loaded' };
-  const template = {
-    metadata: { labels },
-    // Each Pod asks the registry, although its node has the image.
-    spec: { containers: [{ name: 'loaded', image, imagePullPolicy: 'Always' }] },
+  const { directory } = app.jobs.runner;
+  const version = async (number: number) =>
+    `${await writeProgramImage(directory, `app-${number}`)} as acme/app:${number}`;
+  const made = await app.release([await version(1)]);
+  const inNamespace = (...args: string[]) => kubectl(cluster, `--namespace=${LOADED}`, ...args);
+  await kubectl(cluster, 'create', 'namespace', LOADED);
+  try {
+    await apply(cluster, loadOf(made.references[0] ?? ''));
+    let isOver = false;
+    const load = async () => {
+      for (let turn = 0; !isOver; turn++) {
+        await inNamespace('scale', 'deployment/load', `--replicas=${turn % 2 ? 2 : 10}`);
+      }
+    };
+    const loading = load();
+    try {
+      for (const number of [2, 3]) {
+        const { references } = await app.release([await version(number)]);
+        // As a pipeline does: what runs is replaced when the release is there.
+        await inNamespace('set', 'image', 'deployment/load', `load=${references[0]}`);
+        const images = 'jsonpath={.items[*].spec.containers[*].image}';
+        const isRolledOut = async () => {
+          const all = await inNamespace('get', 'pods', '--output', images);
+          return all.split(' ').every((one) => one === references[0]);
+        };
+        await until('the rollout', isRolledOut, COMING);
+      }
+    } finally {
+      isOver = true;
+      await loading;
+    }
+    const each = 'jsonpath={range .items[*]}{.reason} {.message}{"\\n"}{end}';
+    const events = (await inNamespace('get', 'events', '--output', each)).split('\n');
+    expect(events.filter((line) => line.startsWith('Pulled ')).length).toBeGreaterThan(10);
+    expect(events.filter((line) => line.startsWith('Failed '))).toEqual([]);
+  } finally {
+    await deleteNamespaces(cluster, LOADED);
+  }
+});
+
+const LOADED = 'jackal-test-load';
+
+/** Pods each of which asks the registry, although its node has the image. */
+function loadOf(image: string): object {
+  const labels = { app: 'load' };
+  const spec = {
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: 'load', image, imagePullPolicy: 'Always' }],
   };
-  const deployment = {
+  return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: 'loaded', namespace: 'default' },
-    spec: { replicas: 2, selector: { matchLabels: labels }, template },
+    metadata: { name: 'load', namespace: LOADED },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec },
+    },
   };
-  await apply(cluster, deployment);
-  let isOver = false;
-  let scaled = 0;
-  const load = async () => {
-    while (!isOver) {
-      await kubectl(cluster, 'scale', 'deployment/loaded', `--replicas=${scaled % 2 ? 2 : 10}`);
-      scaled++;
-    }
-  };
-  const loading = load();
-  try {
-    for (const version of [2, 3]) {
-      const { references } = await app.release([await imageLine(`acme/app:${version}`, 1_000_000)]);
-      // As a pipeline does: what runs is replaced when the release is there.
-      await kubectl(cluster, 'set', 'image', 'deployment/loaded', `loaded=${references[0]}`);
-    }
-  } finally {
-    isOver = true;
-    await loading;
-    await kubectl(cluster, 'delete', 'deployment/loaded', '--wait', '--cascade=foreground');
-  }
-  const events = await kubectl(
-    cluster,
-    ...['get', 'events', '--output'],
-    'jsonpath={range .items[*]}{.involvedObject.name} {.reason} {.message}{"\\n"}{end}',
-  );
-  const ofLoad = events.split('\n').filter((line) => line.startsWith('loaded-'));
-  expect(ofLoad.filter((line) => line.includes(' Pulled ')).length).toBeGreaterThan(10);
-  const failed = ofLoad.filter((line) => line.includes(' Failed to pull '));
-  expect(failed.slice(0, 3)).toEqual([]);
-});
+}
