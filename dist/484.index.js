@@ -87,6 +87,52 @@ const BASE_FAILURES_NAMED_MAX = 4;
 
 /***/ }),
 
+/***/ 9266:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ contentsIn),
+/* harmony export */   e: () => (/* binding */ catalogWith)
+/* harmony export */ });
+/**
+ * What a registry serves that takes another one's place: its own images, and those of the one before as they were, since
+ * what runs may be scheduled anew until it is rolled out, and rolled back after that. A tag that both have means the own
+ * image. Both are catalogs as `catalogText` writes them; the one before lists no parcels.
+ */
+function catalogWith(own, before) {
+    if (before === undefined) {
+        return own;
+    }
+    const lines = recordsIn(own);
+    const tags = new Set(lines.flatMap((line) => tagOf(line) ?? []));
+    const known = new Set(lines);
+    const kept = recordsIn(before).filter((line) => {
+        const tag = tagOf(line);
+        return !known.has(line) && (tag === undefined || !tags.has(tag));
+    });
+    const [version = '', prefix = ''] = own.split('\n', 2);
+    // Chunks follow their parcel, so what is added comes before them.
+    return [version, prefix, ...kept, ...lines, 'end', ''].join('\n');
+}
+/** Digests of the contents that a catalog lists, with their sizes in bytes. */
+function contentsIn(catalog) {
+    return new Map(recordsIn(catalog).flatMap((line) => {
+        const [kind, digest = '', size] = line.split(' ');
+        return kind === 'manifest' || kind === 'blob' ? [[digest, Number(size)]] : [];
+    }));
+}
+/** The lines between the first two, which are the same for all of a release, and the last. */
+function recordsIn(catalog) {
+    return catalog.trimEnd().split('\n').slice(2, -1);
+}
+/** Repository and tag of a record that tells of one. */
+function tagOf(line) {
+    return /^tag (\S+ \S+) /.exec(line)?.[1];
+}
+//# sourceMappingURL=replaced.js.map
+
+/***/ }),
+
 /***/ 3449:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -364,15 +410,18 @@ function untilVerified(secret) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ pointService),
-/* harmony export */   S: () => (/* binding */ registryReplicaSet),
+/* harmony export */   AX: () => (/* binding */ pointService),
+/* harmony export */   S1: () => (/* binding */ registryReplicaSet),
+/* harmony export */   mW: () => (/* binding */ copiedBy),
 /* harmony export */   returnTo: () => (/* binding */ returnTo)
 /* harmony export */ });
 /* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9915);
+/* harmony import */ var _payload_replaced_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9266);
 /* harmony import */ var _preflight_affinity_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3449);
 /* harmony import */ var _run_remove_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6454);
 /* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(182);
 /* harmony import */ var _pod_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4922);
+
 
 
 
@@ -395,6 +444,11 @@ async function returnTo(client, place, delivery, signal) {
         await pointService(client, place, delivery, signal);
     }
     await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_2__/* .clearDeliveries */ .uV)(client, place, delivery ?? NO_DELIVERY, signal);
+}
+/** Digests of what the registry of a delivery is to have from the one that it replaces. */
+function copiedBy(kept) {
+    const contents = kept?.address === undefined ? [] : (0,_payload_replaced_js__WEBPACK_IMPORTED_MODULE_5__/* .contentsIn */ .N)(kept.catalog ?? '').keys();
+    return new Set(contents);
 }
 /**
  * Puts another Pod in the place of a registry that is lost. It takes over the Pod that is there: a ReplicaSet adopts what

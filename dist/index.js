@@ -32009,7 +32009,7 @@ if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .tl)()) {
 else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .saveBegun */ .BK)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(454), __nccwpck_require__.e(392), __nccwpck_require__.e(423), __nccwpck_require__.e(484), __nccwpck_require__.e(956)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9956));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(454), __nccwpck_require__.e(392), __nccwpck_require__.e(423), __nccwpck_require__.e(484), __nccwpck_require__.e(415)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2415));
         await main();
     });
 }

@@ -14,7 +14,12 @@ import * as run from '../../src/lib/limits/run.js';
 import * as runner from '../../src/lib/limits/runner.js';
 import * as stream from '../../src/lib/limits/stream.js';
 import { KIB, MIB } from '../../src/lib/limits/units.js';
-import { type Permission, permissionsOf, roleYaml } from '../../src/preflight/permissions.js';
+import {
+  type Permission,
+  permissionsOf,
+  releasePermissions,
+  roleYaml,
+} from '../../src/preflight/permissions.js';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
@@ -72,6 +77,11 @@ describe('README.md', () => {
     expect(loadAll(await rulesUnder('a Role alone'))).toEqual(loadAll(roleYaml(inNamespace, 'ci')));
   });
 
+  test('its rules for a release are those that it needs besides', async () => {
+    const rules = roleYaml(releasePermissions(true), 'ci');
+    expect(loadAll(await rulesUnder('a release'))).toEqual(loadAll(rules));
+  });
+
   test('it tells of each optional rule what is lost without it, in the words of the code', async () => {
     const section = (await permissionsSection()).split('\n### What may be dropped\n')[1] ?? '';
     const items = section.split('\n- ').slice(1);
@@ -91,7 +101,7 @@ async function rulesUnder(title: string): Promise<string> {
 
 /** Such as "`pods/log`: what travels …": each rule that may be missing, once, with what is lost then. */
 function droppableRules(): string[] {
-  const both = [permissionsOf(true), permissionsOf(false)];
+  const both = [permissionsOf(true), permissionsOf(false), releasePermissions(true)];
   return [...new Set(both.flatMap((permissions) => permissions.flatMap(droppable)))];
 }
 

@@ -77,10 +77,12 @@ async function checkOthers(
 ): Promise<{ removed: number; configMapBytes: number }> {
   const { own, alive, dead } = await findOtherRuns(client, run, signal);
   await removeDeadRuns(client, dead, warning, signal);
-  const created = own?.created ?? client.now();
+  // A release's Lease is from its first step, and what releases hold is no run's burst of writes.
+  const created = run.kept === undefined ? (own?.created ?? client.now()) : client.now();
+  const bursts = alive.filter(({ kept }) => kept === undefined);
   const configMapBytes = checkSharedBudget(
     { id: run.id, configMapBytes: planned, created },
-    alive,
+    bursts,
     inputs.configMapBudget,
     plan.carrier === 'courier' ? Math.min(planned, COURIER_WINDOW_MIN_BYTES) : planned,
   );

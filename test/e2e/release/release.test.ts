@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../../cluster/until.js';
+import { COMING } from '../../helpers/jobs.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import { kubectl, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
+import { triedImage } from '../rewrite/workloads.js';
 import { imageLine, ReleaseSteps } from './steps.js';
 
 /* Images that stay: from step to step, without their registry's Pod, and until they are deleted. */
@@ -50,6 +53,32 @@ onSite('what a release has in ConfigMaps outlives the Pod of its registry', asyn
   expect(main.log).toContain('is in ConfigMaps');
   await web.loseRegistry();
   await web.pullAgain(second as NonNullable<typeof second>, references);
+});
+
+onSite('its policy rewrites names after the job, and goes with it', async () => {
+  const { cluster } = web;
+  const line = await imageLine('acme/named:1', 300_000);
+  const made = await web.release([line], { rewrite: 'policy' });
+  expect(await triedImage(cluster, 'default', 'acme/named:1')).toBe(made.references[0]);
+  // Another step changes what the name means; the policy is never away.
+  const next = await imageLine('acme/named:1', 400_000);
+  const changed = await web.release([next], { rewrite: 'policy' });
+  expect(await triedImage(cluster, 'default', 'acme/named:1')).toBe(changed.references[0]);
+  await web.delete();
+  const isGone = async () =>
+    (await triedImage(cluster, 'default', 'acme/named:1')) === 'acme/named:1';
+  await until('the API server has noticed', isGone, COMING);
+});
+
+onSite('proofs of a job hold its images until its end, or no longer than it takes', async () => {
+  const { jobs } = web;
+  const images = await imageLine('acme/held:1', 200_000);
+  const step = await jobs.start({ images, keep: 'none' });
+  const main = await step.ended;
+  expect([main.exitCode, main.errors]).toEqual([0, []]);
+  expect(await web.pods('proof')).toEqual([]);
+  expect(await web.pods('registry')).toHaveLength(1);
+  await jobs.end(main);
 });
 
 onSite('deleting what is not there is no failure', async () => {

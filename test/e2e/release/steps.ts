@@ -5,7 +5,7 @@ import { run } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
 import { COMING, Jobs, type Role } from '../../helpers/jobs.js';
 import type { StepResult } from '../../helpers/runner.js';
-import { inventory, kubectl } from '../../helpers/site.js';
+import { inventory, kubectl, type Site } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 import { podsOf } from '../pods/of-run.js';
 
@@ -28,8 +28,9 @@ export class ReleaseSteps {
     private readonly before: readonly string[],
   ) {}
 
-  static async create(name: string): Promise<ReleaseSteps> {
-    const jobs = await Jobs.create();
+  /** On the site that the set-up has made, or on another one. */
+  static async create(name: string, other?: Site): Promise<ReleaseSteps> {
+    const jobs = await Jobs.create(other);
     return new ReleaseSteps(jobs, name, await inventory(jobs.here.cluster));
   }
 
