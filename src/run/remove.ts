@@ -120,6 +120,15 @@ export async function clearDeliveries(
   await removeClaims(client, place, signal);
 }
 
+/** Takes away the run's proofs, and what would put others in their place. Throws ApiError. */
+export async function removeProofs(
+  client: ApiClient,
+  run: RunPlace,
+  signal: AbortSignal,
+): Promise<void> {
+  await removePods(client, { ...run, selector: selectorOf(run.id, 'proof') }, signal);
+}
+
 /** Takes away the token of a step of a release, by the number of a delivery of it. Throws ApiError. */
 export async function removeTokenOf(
   client: ApiClient,

@@ -15,7 +15,7 @@ import { relayDaemonSet } from '../routes/relay-pod.js';
 import type { BaseCandidate } from '../run/pod.js';
 import { leaveRelease } from '../run/release/lease.js';
 import { writeRecord } from '../run/release/record.js';
-import { clearDeliveries, removeRole, removeTokenOf } from '../run/remove.js';
+import { clearDeliveries, removeProofs, removeTokenOf } from '../run/remove.js';
 import { DELIVERY_LABEL, type Delivery, nameOf, selectorOf } from '../run/run.js';
 import type { RehearsedJob } from './job.js';
 import { hasRelays, portOf, relayedTo } from './prove/routes.js';
@@ -50,7 +50,7 @@ export async function keep(job: RehearsedJob, delivery: Delivery, keeping: Keepi
       notes.outcome = await keepRelease(job, delivery, keeping);
     });
   } else if (inputs.keep === 'none') {
-    await removeRole(client, delivery, 'proof', [], signal);
+    await removeProofs(client, delivery, signal);
   }
 }
 

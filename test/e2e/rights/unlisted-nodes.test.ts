@@ -106,6 +106,18 @@ onSite('a node whose kubelet is dead is left out with a warning', async () => {
   }
 });
 
+onSite('proofs that are not to be kept do not come again', async () => {
+  const main = await inject({ keep: 'none' });
+  expect([main.exitCode, main.errors]).toEqual([0, []]);
+  const left = await kubectl(
+    jobs.here.cluster,
+    ...['get', 'daemonsets,pods', '--namespace', NAMESPACE, '--output=name'],
+    '--selector=jackal-inject.dev/role=proof',
+  );
+  expect(left).toBe('');
+  await jobs.end(main);
+});
+
 onSite('no node at all has the labels', async () => {
   const main = await inject({ nodes: 'absent' });
   expect(main.errors).toHaveLength(1);
