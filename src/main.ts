@@ -10,7 +10,7 @@ import { deleteRelease } from './stages/delete.js';
 import { explain } from './stages/explain.js';
 import { handOver } from './stages/hand-over.js';
 import type { Job, PreparedJob } from './stages/job.js';
-import { keep, takeOver } from './stages/keep.js';
+import { keep, leave, takeOver } from './stages/keep.js';
 import { open } from './stages/open.js';
 import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove/prove.js';
@@ -61,6 +61,7 @@ async function inject(job: Job): Promise<Omit<Outcome, 'stages'>> {
 /** The opened run; what stands on the registry is done anew when it or its stream was lost. */
 async function carryOut(ready: PreparedJob, run: OpenRun) {
   let nodes: readonly string[] = [];
+  let held: string | undefined;
   const work = async () => {
     const rehearsed = await rehearse(ready, run);
     const routes = await chooseRoutes(rehearsed, run);
@@ -72,7 +73,7 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
       const proof = await overRoutes(job, delivery, { routes, registry, proven }, (routed) =>
         prove(job, delivery, { registry, uploaded, ways, proven }, routed),
       );
-      await keep(job, delivery, { registry, uploaded, route: routes.now });
+      held = await keep(job, delivery, { registry, uploaded, route: routes.now });
       return proof;
     });
     nodes = proof.nodes;
@@ -80,5 +81,6 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
     return proof.configMapBytes;
   };
   await keepAlive(ready.client, run, work, ready.signal);
-  return await publish(ready, run, nodes);
+  await leave(ready, run);
+  return { ...(await publish(ready, run, nodes)), held };
 }

@@ -27,6 +27,8 @@ export interface Outcome {
   readonly stages: readonly StageRecord[];
   /** What travelled, when the step went well. */
   readonly travelled?: Travelled;
+  /** What a release holds, when the images are to stay. */
+  readonly held?: string | undefined;
   /** One sentence, when the step failed. */
   readonly failure?: string;
 }
@@ -52,7 +54,7 @@ export async function writeSummary(outcome: Outcome): Promise<void> {
  * The job summary: what went wrong, if anything; the images; where the time went. It is never larger
  * than a runner takes: rows of images that are too many are counted instead.
  */
-export function summaryOf({ images, nodes, stages, travelled, failure }: Outcome): string {
+export function summaryOf({ images, nodes, stages, travelled, held, failure }: Outcome): string {
   const before = ['### Jackal Inject', ''];
   const after = [...(travelled ? trafficTable(travelled, images) : []), ...stageTable(stages)];
   if (failure !== undefined) {
@@ -64,6 +66,7 @@ export function summaryOf({ images, nodes, stages, travelled, failure }: Outcome
     ]);
   }
   before.push(headline(images, nodes), '');
+  if (held !== undefined) before.push(`The release ${inert(held)}.`, '');
   if (images.some(({ digestKept }) => !digestKept)) after.unshift(DIGEST_OURS, '');
   const taken = Buffer.byteLength(textOf([...before, ...after]));
   return textOf([...before, ...imageTable(images, SUMMARY_MAX_BYTES - taken), ...after]);

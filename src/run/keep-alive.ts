@@ -6,7 +6,7 @@ import {
 } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { renewLease } from './lease.js';
-import type { RunPlace } from './run.js';
+import type { Run, RunPlace } from './run.js';
 
 /**
  * Does the work while the run's Lease says that the run is alive for a few minutes only, time and
@@ -19,7 +19,7 @@ import type { RunPlace } from './run.js';
  */
 export async function keepAlive(
   client: ApiClient,
-  run: RunPlace,
+  run: RunPlace & Pick<Run, 'release'>,
   work: () => Promise<number>,
   signal: AbortSignal,
   renewSeconds = RUN_LEASE_RENEW_SECONDS,
@@ -34,7 +34,9 @@ export async function keepAlive(
     worked.abort();
     // One under way is awaited, for the server might carry out what was given up after what follows.
     await renewals;
-    const last = { seconds: RUN_LIFETIME_SECONDS, configMapBytes };
+    // A release lives on without its Lease, which the next step is to have soon.
+    const seconds = run.release === undefined ? RUN_LIFETIME_SECONDS : RUN_LEASE_SECONDS;
+    const last = { seconds, configMapBytes };
     await renewLease(client, run, last, { signal });
   } finally {
     failed.abort();

@@ -4,6 +4,7 @@ import { info, warning } from '../host/runner.js';
 import { configMapsPath } from '../kube/configmaps.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
+import { LASTING_NODES_MAX } from '../lib/limits/pods.js';
 import { catalogText } from '../payload/catalog.js';
 import { contentsIn } from '../payload/replaced.js';
 import { proofDaemonSet } from '../proof/daemonset.js';
@@ -12,12 +13,12 @@ import type { RegistryPod } from '../registry/bootstrap.js';
 import { type LastingRegistry, pointService, registryReplicaSet } from '../registry/release.js';
 import { inMegabytes } from '../report/stages.js';
 import { relayDaemonSet } from '../routes/relay-pod.js';
-import type { BaseCandidate } from '../run/pod.js';
-import { leaveRelease } from '../run/release/lease.js';
+import type { Base } from '../run/pod.js';
+import { leaveRelease, putInUse } from '../run/release/lease.js';
 import { writeRecord } from '../run/release/record.js';
 import { clearDeliveries, removeProofs, removeTokenOf } from '../run/remove.js';
-import { DELIVERY_LABEL, type Delivery, nameOf, selectorOf } from '../run/run.js';
-import type { RehearsedJob } from './job.js';
+import { DELIVERY_LABEL, type Delivery, nameOf, type OpenRun, selectorOf } from '../run/run.js';
+import type { PreparedJob, RehearsedJob } from './job.js';
 import { hasRelays, portOf, relayedTo } from './prove/routes.js';
 import { injectedImages } from './publish.js';
 import { storeBytesOf } from './serve.js';
@@ -38,20 +39,36 @@ export async function takeOver({ client, signal }: RehearsedJob, delivery: Deliv
   }
 }
 
+/** Leaves a release to the next step, when this one has come to its end. */
+export async function leave({ client, signal }: PreparedJob, run: OpenRun): Promise<void> {
+  if (run.release !== undefined) {
+    await leaveRelease(client, run, signal);
+  }
+}
+
 /**
  * Keeps the proven images as long as the user asked for: a release beyond the job, others until its end or not any longer.
  * A release gets controllers for its Pods, so that nodes that come later get the images and a lost registry comes again;
- * from then on it is this delivery that is in use, and the one before goes. Throws ApiError.
+ * from then on it is this delivery that is in use, and the one before goes. Returns what a release holds, in words. Throws
+ * ApiError.
  */
-export async function keep(job: RehearsedJob, delivery: Delivery, keeping: Keeping): Promise<void> {
+export async function keep(
+  job: RehearsedJob,
+  delivery: Delivery,
+  keeping: Keeping,
+): Promise<string | undefined> {
   const { client, inputs, log, signal } = job;
   if (delivery.release !== undefined) {
-    await log.group('Keep the release', async (notes) => {
-      notes.outcome = await keepRelease(job, delivery, keeping);
+    return await log.group('Keep the release', async (notes) => {
+      const held = await keepRelease(job, delivery, keeping);
+      notes.outcome = held;
+      return held;
     });
-  } else if (inputs.keep === 'none') {
+  }
+  if (inputs.keep === 'none') {
     await removeProofs(client, delivery, signal);
   }
+  return undefined;
 }
 
 async function keepRelease(
@@ -70,7 +87,7 @@ async function keepRelease(
     keepRelays(job, delivery, keeping),
   ]);
   const inUse = { delivery: delivery.delivery, route: keeping.route };
-  await leaveRelease(client, delivery, inUse, signal);
+  await putInUse(client, delivery, inUse, signal);
   await clearDeliveries(client, delivery, delivery.delivery, signal);
   if (delivery.kept?.delivery !== undefined) {
     await removeTokenOf(client, delivery, delivery.kept.delivery, signal);
@@ -123,15 +140,17 @@ async function keepRegistry(
 /** The nodes on which the registry can start again; any may be where an image may be pulled, or nobody may list nodes. */
 function nodesWith(
   { nodes, nodesUnlisted }: RehearsedJob,
-  { architecture, image, pulled }: BaseCandidate,
+  { architecture, image, node, pulled }: Base,
 ): string[] | undefined {
   if (nodesUnlisted || pulled === true) {
     return undefined;
   }
-  return nodes
+  const named = nodes
     .filter((node) => node.architecture === architecture)
     .filter(({ images }) => images.some(({ names }) => names.includes(image)))
     .map(({ name }) => name);
+  // A kubelet tells of its largest images alone.
+  return [...new Set([node, ...named])].slice(0, LASTING_NODES_MAX);
 }
 
 /** Has every node that comes run the images, and those that are proven go on; they are taken over by DaemonSets. */

@@ -24,7 +24,7 @@ async function isKept(client: ApiClient, facts: CleanupFacts, signal: AbortSigna
   if (isOurs) {
     await returnTo(client, facts, lease.kept, signal);
     await removeTokenOf(client, facts, lease.lastDelivery ?? 0, signal);
-    await leaveRelease(client, facts, undefined, signal);
+    await leaveRelease(client, facts, signal);
   }
   info(
     `The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`,

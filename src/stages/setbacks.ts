@@ -8,6 +8,7 @@ import { readNodes } from '../preflight/nodes.js';
 import type { ProvenNodes } from '../proof/plan.js';
 import { RegistryLost } from '../registry/fault.js';
 import { reasonAgainst } from '../registry/nodes.js';
+import { pointService } from '../registry/release.js';
 import { renewLease } from '../run/lease.js';
 import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
@@ -66,6 +67,10 @@ function clear(
   proven: ProvenNodes,
 ): Promise<void> {
   return log.group('Clear away', async () => {
+    if (run.kept?.delivery !== undefined) {
+      // Until there is another one, nodes come to the registry that is to be replaced.
+      await pointService(client, run, run.kept.delivery, signal);
+    }
     if (nodesUnlisted) {
       // Their Pods go with their DaemonSets; what they have pulled they need not pull again.
       proven.clear();

@@ -70,3 +70,9 @@ export const KNOWN_BASES_MAX = 16;
 
 /** Images that one sentence names after all of them have failed; of more it says how many: ours to choose. */
 export const BASE_FAILURES_NAMED_MAX = 4;
+
+/**
+ * Nodes of which a lost registry of a release may start again on one: ours to choose, since each is a term of the Pod's
+ * node affinity.
+ */
+export const LASTING_NODES_MAX = 50;

@@ -93,23 +93,24 @@ export interface InUse {
   readonly route: string;
 }
 
-/** Gives a release's Lease back, and says what is in use now, if that has changed. Throws ApiError. */
+/** Says on a release's Lease what is in use from now on. Throws ApiError. */
+export async function putInUse(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  { delivery, route }: InUse,
+  signal: AbortSignal,
+): Promise<void> {
+  const annotations = { [KEPT_ANNOTATION]: String(delivery), [ROUTE_ANNOTATION]: route };
+  const path = `${leasesPath(namespace)}/${nameOf.lease(id)}`;
+  await client.patch<ApiObject>(path, { metadata: { annotations } }, { signal });
+}
+
+/** Gives a release's Lease back to whoever comes next. Throws ApiError. */
 export async function leaveRelease(
   client: ApiClient,
   { id, namespace }: RunPlace,
-  inUse: InUse | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const patch = {
-    ...(inUse && {
-      metadata: {
-        annotations: {
-          [KEPT_ANNOTATION]: String(inUse.delivery),
-          [ROUTE_ANNOTATION]: inUse.route,
-        },
-      },
-    }),
-    spec: { holderIdentity: null },
-  };
-  await client.patch<ApiObject>(`${leasesPath(namespace)}/${nameOf.lease(id)}`, patch, { signal });
+  const path = `${leasesPath(namespace)}/${nameOf.lease(id)}`;
+  await client.patch<ApiObject>(path, { spec: { holderIdentity: null } }, { signal });
 }
