@@ -1,7 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { expect } from '@jest/globals';
 import { loadAll } from 'js-yaml';
-import { type Permission, permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
+import {
+  type Permission,
+  permissionsOf,
+  releasePermissions,
+  roleYaml,
+} from '../../../src/preflight/permissions.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { until } from '../../cluster/until.js';
 import { expectProofs } from '../../helpers/proofs.js';
@@ -54,7 +59,17 @@ export const OWN_NAMESPACE: User = {
   granted: permissionsOf(false).filter(isNeeded),
   given: false,
 };
-const USERS = [...LACKING_ONE.map(({ user }) => user), ROLE_ALONE, WITH_NODES, OWN_NAMESPACE];
+/** The same users, with what releases need besides. */
+export const OF_RELEASES: readonly User[] = [ROLE_ALONE, WITH_NODES, OWN_NAMESPACE].map(
+  ({ name, granted, given }) => {
+    const more = releasePermissions(given).filter(isNeeded);
+    return { name: `${name}-release`, granted: [...granted, ...more], given };
+  },
+);
+const USERS = [
+  ...LACKING_ONE.map(({ user }) => user),
+  ...[ROLE_ALONE, WITH_NODES, OWN_NAMESPACE, ...OF_RELEASES],
+];
 
 /** What others have in the namespace, so that each right is of use there: it asks for something, and lets all come. */
 const OF_OTHERS: readonly object[] = [
@@ -146,11 +161,38 @@ export class Users {
     look?.(main);
     const post = await this.runner.run({ inputs, state: main.state });
     expect([post.exitCode, post.errors, post.warnings]).toEqual([0, [], []]);
-    // What the user may not delete goes with the Lease that owns it, a moment later.
+    await this.untilAsBefore();
+    expect(await readdir(this.runner.temporaryDirectory)).toEqual([]);
+  }
+
+  /** A release of a user: made, replaced by another image, and deleted, after which nothing of it is left. */
+  async release(user: User): Promise<void> {
+    const given = user.given && { namespace: NAMESPACE };
+    const { small, large } = this.images;
+    const inputs = { ...(await this.inputsOf(user)), ...given, release: 'least' };
+    const steps = [
+      { images: small },
+      // What the user may not stream travels in ConfigMaps, and stays there.
+      { images: large },
+      { command: 'delete' },
+    ];
+    for (const step of steps) {
+      const main = await this.runner.run({ inputs: { ...inputs, ...step } });
+      expect({ errors: main.errors, log: main.log }).toEqual({ errors: [], log: main.log });
+      if (main.outputs.images !== undefined) {
+        await expectProofs(this.cluster, Object.values(JSON.parse(main.outputs.images)));
+      }
+      const post = await this.runner.run({ inputs, state: main.state });
+      expect([post.exitCode, post.errors, post.warnings]).toEqual([0, [], []]);
+    }
+    await this.untilAsBefore();
+  }
+
+  /** What a user may not delete goes with the Lease that owns it, a moment later. */
+  private async untilAsBefore(): Promise<void> {
     const isAsBefore = async () =>
       JSON.stringify(await inventory(this.cluster)) === JSON.stringify(this.before);
     await until('the cluster to be as it was', isAsBefore, { seconds: 30 });
-    expect(await readdir(this.runner.temporaryDirectory)).toEqual([]);
   }
 
   /** Nothing has come, and nothing is missing. */

@@ -1,6 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { site, whyNoSite } from '../../helpers/site.js';
-import { NAMESPACE, OWN_NAMESPACE, ROLE_ALONE, Users, WITH_NODES } from '../kit/users.js';
+import {
+  NAMESPACE,
+  OF_RELEASES,
+  OWN_NAMESPACE,
+  ROLE_ALONE,
+  Users,
+  WITH_NODES,
+} from '../kit/users.js';
 
 /*
  * Users who lack all rights that may be missing. Those who lack one each are in the matrix.
@@ -37,6 +44,10 @@ onSite('a namespace for each run, and nothing that may be missing', async () => 
       "Names of images are not rewritten by the cluster, for the kubeconfig's user may not create mutatingadmissionpolicies in the cluster, which the README's ClusterRole grants: use the outputs `images`,",
     );
   });
+});
+
+describe.each(OF_RELEASES.map((user) => [user.name, user] as const))('%s', (_, user) => {
+  onSite('a release with nothing that may be missing', () => users.release(user));
 });
 
 onSite(
