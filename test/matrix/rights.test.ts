@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, test } from '@jest/globals';
-import { LACKING_ONE, Users, wordsOf } from '../e2e/kit/users.js';
+import { LACKING_ONE, RELEASES_GIVEN, Users, wordsOf } from '../e2e/kit/users.js';
 import { onVariant } from './on-variant.js';
 
 /*
- * Users who lack one right each: what the action can do without, it does without.
+ * Users who lack one right each: what the action can do without, it does without. And releases of users who lack all.
  */
 
 await onVariant('iptables', (on) => {
@@ -23,6 +23,13 @@ await onVariant('iptables', (on) => {
     'green without the right to %s',
     async (_, { lacking, user }) => {
       await users.job(user, users.inputsFor(lacking));
+    },
+  );
+
+  test.each(RELEASES_GIVEN.map((user) => [user.name, user] as const))(
+    'a release of %s',
+    async (_, user) => {
+      await users.release(user);
     },
   );
 });

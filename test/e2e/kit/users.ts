@@ -59,16 +59,19 @@ export const OWN_NAMESPACE: User = {
   granted: permissionsOf(false).filter(isNeeded),
   given: false,
 };
-/** The same users, with what releases need besides. */
-export const OF_RELEASES: readonly User[] = [ROLE_ALONE, WITH_NODES, OWN_NAMESPACE].map(
-  ({ name, granted, given }) => {
-    const more = releasePermissions(given).filter(isNeeded);
-    return { name: `${name}-release`, granted: [...granted, ...more], given };
-  },
-);
+/** A user with what releases need besides. */
+function withReleases({ name, granted, given }: User): User {
+  const more = releasePermissions(given).filter(isNeeded);
+  return { name: `${name}-release`, granted: [...granted, ...more], given };
+}
+
+/** A release in a namespace of its own, and nothing that may be missing. */
+export const RELEASE_OF_ITS_OWN = withReleases(OWN_NAMESPACE);
+/** Releases in a namespace that is given, with nothing that may be missing. */
+export const RELEASES_GIVEN = [ROLE_ALONE, WITH_NODES].map(withReleases);
 const USERS = [
   ...LACKING_ONE.map(({ user }) => user),
-  ...[ROLE_ALONE, WITH_NODES, OWN_NAMESPACE, ...OF_RELEASES],
+  ...[ROLE_ALONE, WITH_NODES, OWN_NAMESPACE, RELEASE_OF_ITS_OWN, ...RELEASES_GIVEN],
 ];
 
 /** What others have in the namespace, so that each right is of use there: it asks for something, and lets all come. */
