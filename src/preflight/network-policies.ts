@@ -14,8 +14,8 @@ const path = (namespace: string) =>
   `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
 
 /**
- * The policy that lets everybody come to the registry's ports, and couriers and the registry that takes another one's
- * place go there, and nothing else: none of them has anything to do elsewhere.
+ * The policy that lets everybody come to the registry's ports, and couriers go there, and in a release the registry that
+ * takes another one's place, and nothing else: none of them has anything to do elsewhere.
  */
 export function registryPolicy(run: OpenRun, { registry, delivery }: RegistryPorts) {
   const ofRegistry = labelsOf(run.id, 'registry');
@@ -39,7 +39,7 @@ export function registryPolicy(run: OpenRun, { registry, delivery }: RegistryPor
       egress: [
         {
           to: [{ podSelector: { matchLabels: ofRegistry } }],
-          ports: [registry, delivery].map(port),
+          ports: (run.release === undefined ? [delivery] : [registry, delivery]).map(port),
         },
       ],
     },
