@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { randomLayer, writeImage } from '../e2e/kit/random-image.js';
+import { imageLine, ReleaseSteps } from '../e2e/release/steps.js';
 import { Jobs } from '../helpers/jobs.js';
+import { expectProofs } from '../helpers/proofs.js';
 import { apply, deleteNamespaces } from '../helpers/site.js';
 import { onVariant } from './on-variant.js';
 
@@ -38,6 +40,23 @@ await onVariant('network-policies', (on) => {
   test('where all is denied the run lets nodes come to its registry', async () => {
     await denied('open', [], async (jobs) => {
       await jobs.inject([await image()], { inputs: { namespace: 'open' } });
+    });
+  });
+
+  test('a release copies from the registry that it replaces', async () => {
+    await denied('kept', [], async ({ here }) => {
+      const kept = await ReleaseSteps.create('kept', here, { namespace: 'kept' });
+      try {
+        const line = await imageLine('acme/kept:1', 2_000_000);
+        for (const isSent of [true, false]) {
+          const { references, sentBytes } = await kept.release([line], { carrier: 'stream' });
+          expect(sentBytes > 0).toBe(isSent);
+          await expectProofs(here.cluster, references);
+        }
+      } finally {
+        await kept.endLeft();
+        await kept.jobs.close();
+      }
     });
   });
 

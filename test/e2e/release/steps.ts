@@ -26,12 +26,13 @@ export class ReleaseSteps {
     readonly jobs: Jobs,
     readonly name: string,
     private readonly before: readonly string[],
+    private readonly all: Inputs,
   ) {}
 
-  /** On the site that the set-up has made, or on another one. */
-  static async create(name: string, other?: Site): Promise<ReleaseSteps> {
+  /** On the site that the set-up has made, or on another one; `all` are inputs of every step. */
+  static async create(name: string, other?: Site, all: Inputs = {}): Promise<ReleaseSteps> {
     const jobs = await Jobs.create(other);
-    return new ReleaseSteps(jobs, name, await inventory(jobs.here.cluster));
+    return new ReleaseSteps(jobs, name, await inventory(jobs.here.cluster), all);
   }
 
   get cluster() {
@@ -40,7 +41,8 @@ export class ReleaseSteps {
 
   /** A step and its post step, whatever the step comes to. */
   async step(inputs: Inputs): Promise<StepResult> {
-    const main = await (await this.jobs.start({ release: this.name, ...inputs })).ended;
+    const main = await (await this.jobs.start({ release: this.name, ...this.all, ...inputs }))
+      .ended;
     await this.post(main, inputs);
     return main;
   }
