@@ -69,11 +69,11 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
       const uploaded = await upload(job, delivery);
       const registry = await serve(job, delivery, uploaded);
       const ways = await handOver(job, delivery, registry);
-      await takeOver(job, delivery);
+      const since = await takeOver(job, delivery);
       const proof = await overRoutes(job, delivery, { routes, registry, proven }, (routed) =>
         prove(job, delivery, { registry, uploaded, ways, proven }, routed),
       );
-      held = await keep(job, delivery, { registry, uploaded, route: routes.now });
+      held = await keep(job, delivery, { registry, uploaded, route: routes.now, since });
       return proof;
     });
     nodes = proof.nodes;

@@ -5,6 +5,8 @@ import { configMapsPath } from '../kube/configmaps.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
 import { LASTING_NODES_MAX } from '../lib/limits/pods.js';
+import { SERVICE_CHANGE_SECONDS } from '../lib/limits/run.js';
+import { rest } from '../lib/rest.js';
 import { catalogText } from '../payload/catalog.js';
 import { contentsIn } from '../payload/replaced.js';
 import { proofDaemonSet } from '../proof/daemonset.js';
@@ -30,13 +32,19 @@ export interface Keeping {
   readonly uploaded: Uploaded;
   /** The route in use. */
   readonly route: RouteName;
+  /** When the Service was led to the registry, in milliseconds of `performance.now()`. */
+  readonly since: number;
 }
 
-/** Has a release's nodes pull from this delivery's registry, which has the images of the one before it, too. */
+/**
+ * Has a release's nodes pull from this delivery's registry, which has the images of the one before it, too. Returns when
+ * that was, in milliseconds of `performance.now()`. Throws ApiError.
+ */
 export async function takeOver({ client, signal }: RehearsedJob, delivery: Delivery) {
   if (delivery.release !== undefined) {
     await pointService(client, delivery, delivery.delivery, signal);
   }
+  return performance.now();
 }
 
 /** Leaves a release to the next step, when this one has come to its end. */
@@ -88,6 +96,9 @@ async function keepRelease(
   ]);
   const inUse = { delivery: delivery.delivery, route: keeping.route };
   await putInUse(client, delivery, inUse, signal);
+  if (delivery.kept?.delivery !== undefined) {
+    await rest(keeping.since + SERVICE_CHANGE_SECONDS * 1000 - performance.now(), signal);
+  }
   await clearDeliveries(client, delivery, delivery.delivery, signal);
   if (delivery.kept?.delivery !== undefined) {
     await removeTokenOf(client, delivery, delivery.kept.delivery, signal);

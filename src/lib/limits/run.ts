@@ -35,6 +35,12 @@ export const REGISTRY_CRASHES_MAX = 3;
 export const REGISTRY_LOSSES_MAX = 1;
 
 /**
+ * Seconds after its Service was led to another registry for which that of a release that is replaced goes on: kube-proxies
+ * follow within their sync period, one second by default (kube-proxy `minSyncPeriod`), and later with many Services.
+ */
+export const SERVICE_CHANGE_SECONDS = 5;
+
+/**
  * Deliveries that one step may make of a release, whose numbers it takes beforehand: the first, one for each loss of its
  * registry, and one for each other carrier; and some more.
  */
