@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
-import { apply, kubectl } from './site.js';
+import { apply, kubectl, OF_TESTS } from './site.js';
 
 const API = 'admissionregistration.k8s.io/v1';
 /** A label whose value is the policy's name, by which is seen that it counts, and not one of before. */
@@ -18,7 +18,7 @@ export async function policy(
   patches: readonly string[],
   body: () => Promise<void>,
 ): Promise<void> {
-  const name = `jackal-test-${randomUUID().slice(0, 8)}`;
+  const name = `${OF_TESTS}${randomUUID().slice(0, 8)}`;
   const mark = `JSONPatch{op: "add", path: "/metadata/labels/${MARK.replace('/', '~1')}", value: "${name}"}`;
   const kinds = [
     { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] },

@@ -71,6 +71,9 @@ const COLLECTIONS = [
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const POLICIES = ['mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'];
 
+/** With what the names of objects of the cluster's begin that tests make. */
+export const OF_TESTS = 'jackal-test-';
+
 /** What controllers put into every namespace. */
 const OF_EACH_NAMESPACE = new Set(['ServiceAccount default', 'ConfigMap kube-root-ca.crt']);
 
@@ -84,8 +87,8 @@ interface List {
 
 /**
  * Every Pod, Service, workload, ConfigMap, Secret, network policy and Lease of the cluster, its mutating
- * admission policies, and its namespaces, by name. A namespace that is going is left out with what is in it: the cluster takes its
- * time to remove it. So are the Leases of the cluster's own components, which come when each of them has
+ * admission policies but for those of tests, and its namespaces, by name. A namespace that is going is left out with what is
+ * in it: the cluster takes its time to remove it. So are the Leases of the cluster's own components, which come when each of them has
  * started, and what the cluster puts into each namespace soon after it is made.
  */
 export async function inventory(cluster: Cluster): Promise<string[]> {
@@ -112,6 +115,7 @@ export async function inventory(cluster: Cluster): Promise<string[]> {
       ...objects
         .filter(({ namespace, kind }) => kind !== 'Lease' || !namespace.startsWith('kube-'))
         .filter(({ namespace }) => namespace === '' || staying.has(namespace))
+        .filter(({ namespace, name }) => namespace !== '' || !name.startsWith(OF_TESTS))
         .filter(({ kind, name }) => !OF_EACH_NAMESPACE.has(`${kind} ${name}`))
         .map(({ namespace, kind, name }) => `${namespace} ${kind} ${name}`),
     ].sort();
