@@ -1,0 +1,174 @@
+import { describe, expect, test } from '@jest/globals';
+import { chooseCarrier } from '../../../src/carriers/choose.js';
+import { Orders } from '../../../src/carriers/couriers/orders.js';
+import { parseCommand, parseKeep, parseRelease } from '../../../src/host/input-values.js';
+import { catalogWith, contentsIn } from '../../../src/payload/replaced.js';
+import { placementFor } from '../../../src/preflight/affinity.js';
+import { deadRuns } from '../../../src/run/dead-runs.js';
+import {
+  firstOfStep,
+  labelsFor,
+  newRun,
+  otherDeliveries,
+  releaseId,
+  removalCommand,
+} from '../../../src/run/run.js';
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+
+/** A catalog of these records. */
+const catalog = (...records: string[]) =>
+  ['jackal-catalog 1', `prefix ${'f'.repeat(32)}`, ...records, 'end', ''].join('\n');
+
+describe('the name of a release', () => {
+  test('gives each namespace an id of its own, the same each time', () => {
+    expect(releaseId('web')).toMatch(/^[0-9a-f]{8}$/);
+    expect(releaseId('web')).toBe(releaseId('web'));
+    expect(new Set(['web', 'shop'].map((name) => releaseId(name))).size).toBe(2);
+    expect(releaseId('web', 'team')).not.toBe(releaseId('web'));
+  });
+
+  test('is the same run in each step, held by another one', () => {
+    const [one, other] = [newRun({ release: 'web' }), newRun({ release: 'web' })];
+    expect([one.id, one.namespace]).toEqual([other.id, other.namespace]);
+    expect(one.holder).not.toBe(other.holder);
+    expect(one.token).not.toBe(other.token);
+  });
+
+  test('stands on its objects beside the delivery', () => {
+    const run = { id: 'ab', release: 'web' };
+    expect(labelsFor(run, 'lease')).not.toHaveProperty(['jackal-inject.dev/delivery']);
+    expect(labelsFor({ ...run, delivery: 3 }, 'chunk')).toMatchObject({
+      'jackal-inject.dev/release': 'web',
+      'jackal-inject.dev/delivery': '3',
+    });
+    expect(labelsFor({ id: 'ab', delivery: 3 }, 'chunk')).not.toHaveProperty([
+      'jackal-inject.dev/delivery',
+    ]);
+  });
+
+  test.each(['Web', 'web_1', '-web', 'a'.repeat(64), 'web shop'])('is not %j', (name) => {
+    expect(() => parseRelease(name)).toThrow(`The input \`release\` is "${name}"`);
+  });
+});
+
+test('other deliveries are those that have a number, but for one', () => {
+  expect(otherDeliveries('ab', 3).split(',').slice(-2)).toEqual([
+    'jackal-inject.dev/delivery',
+    'jackal-inject.dev/delivery!=3',
+  ]);
+});
+
+test('deliveries belong to steps', () => {
+  expect([0, 7, 8, 15, 16].map(firstOfStep)).toEqual([0, 0, 8, 8, 16]);
+});
+
+test('the command that removes what is left names all that a release has', () => {
+  const run = { id: 'ab', namespace: 'team', release: 'web' };
+  expect(removalCommand({ ...run, policy: true })).toBe(
+    'kubectl delete mutatingadmissionpolicybindings,mutatingadmissionpolicies,replicasets,persistentvolumeclaims,daemonsets,pods,services,configmaps,leases --namespace team --selector jackal-inject.dev/run=ab',
+  );
+});
+
+test('a release that is in use is never dead, one that never was is', () => {
+  const lease = { namespace: 'a', expires: 1, configMapBytes: 0, created: 0 };
+  const leased = [
+    { ...lease, id: 'used', kept: 0 },
+    { ...lease, id: 'new' },
+  ];
+  const dead = deadRuns({ leased, namespaces: [], withPolicy: [] }, { now: 2 });
+  expect(dead.map(({ id }) => id)).toEqual(['new']);
+});
+
+describe('inputs', () => {
+  test('empty ones are those of a job', () => {
+    expect([parseKeep(''), parseCommand('', '')]).toEqual(['job', 'inject']);
+  });
+
+  test('others are refused, and so is deleting without a name', () => {
+    expect(() => parseKeep('ever')).toThrow('The input `keep` is "ever"; give job or none.');
+    expect(() => parseCommand('remove', '')).toThrow('give inject or delete');
+    expect(() => parseCommand('delete', '')).toThrow('needs the name of a release');
+    expect(parseCommand('delete', 'web')).toBe('delete');
+  });
+});
+
+describe('the catalog of a registry that takes another one’s place', () => {
+  const own = catalog(
+    'repository acme/web',
+    `manifest ${digest('a')} 2 application/json`,
+    `blob ${digest('b')} 3`,
+    `tag acme/web latest ${digest('a')}`,
+    'parcel all 1024',
+    'chunk 0000/chunk 1024 00',
+  );
+  const before = catalog(
+    'repository acme/web',
+    'repository acme/old',
+    `manifest ${digest('c')} 4 application/json`,
+    `blob ${digest('b')} 3`,
+    `tag acme/web latest ${digest('c')}`,
+    `tag acme/web old ${digest('c')}`,
+  );
+
+  test('has what both have, each once, and a tag of both means its own image', () => {
+    expect(catalogWith(own, before)).toBe(
+      catalog(
+        'repository acme/old',
+        `manifest ${digest('c')} 4 application/json`,
+        `tag acme/web old ${digest('c')}`,
+        'repository acme/web',
+        `manifest ${digest('a')} 2 application/json`,
+        `blob ${digest('b')} 3`,
+        `tag acme/web latest ${digest('a')}`,
+        'parcel all 1024',
+        'chunk 0000/chunk 1024 00',
+      ),
+    );
+  });
+
+  test('is its own where there was none, and where nothing has changed', () => {
+    expect(catalogWith(own, undefined)).toBe(own);
+    expect(catalogWith(before, before)).toBe(before);
+  });
+
+  test('tells its contents', () => {
+    expect([...contentsIn(own)]).toEqual([
+      [digest('a'), 2],
+      [digest('b'), 3],
+    ]);
+    expect([...contentsIn('')]).toEqual([]);
+  });
+});
+
+test('what is to stay travels in ConfigMaps where only these outlive a Pod, as far as they may', () => {
+  const facts = { bytes: 50e6, budget: 64e6, mayCourier: true, obstacle: undefined };
+  const carrier = (more: object) =>
+    chooseCarrier({ carrier: 'auto' }, { ...facts, ...more }).carrier;
+  expect(carrier({})).toBe('stream');
+  expect(carrier({ staysInConfigMaps: true })).toBe('configmap');
+  expect(carrier({ staysInConfigMaps: true, bytes: 65e6 })).toBe('stream');
+});
+
+test('couriers bring all but what is copied', () => {
+  const entries = ['a', 'b'].map((letter) => ({ digest: digest(letter), size: 1 }));
+  const orders = new Orders(entries as never);
+  orders.demandAll(new Set([digest('a')]));
+  expect(orders.isEmpty).toBe(false);
+  expect(orders.take()?.digest).toBe(digest('b'));
+  expect([orders.take(), orders.isEmpty]).toEqual([undefined, true]);
+  // A copy that failed is asked for.
+  orders.demand(digest('a'));
+  expect(orders.take()?.digest).toBe(digest('a'));
+});
+
+test('a Pod may be kept to some nodes', () => {
+  const terms = (named: object) =>
+    placementFor('amd64', undefined, named).affinity?.nodeAffinity
+      ?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  expect(terms({ on: ['a', 'b'] })).toHaveLength(2);
+  expect(terms({})?.[0]).not.toHaveProperty('matchFields');
+  expect(terms({ notOn: ['c'] })?.[0]?.matchFields).toEqual([
+    { key: 'metadata.name', operator: 'NotIn', values: ['c'] },
+  ]);
+});

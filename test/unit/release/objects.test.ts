@@ -1,0 +1,142 @@
+import { describe, expect, test } from '@jest/globals';
+import type { V1LabelSelector, V1Pod, V1PodSpec } from '@kubernetes/client-node';
+import { proofDaemonSet } from '../../../src/proof/daemonset.js';
+import { type ProofImage, proofPod } from '../../../src/proof/pod.js';
+import { registryPod, storeClaim } from '../../../src/registry/pod.js';
+import { copiedBy, registryReplicaSet } from '../../../src/registry/release.js';
+import { registryService } from '../../../src/registry/service.js';
+import { type RelayPlan, relayDaemonSet, relayPod } from '../../../src/routes/relay-pod.js';
+import type { Base } from '../../../src/run/pod.js';
+import type { Delivery } from '../../../src/run/run.js';
+
+const DELIVERY: Delivery = {
+  id: 'abcd1234',
+  secret: 'f'.repeat(32),
+  token: 'e'.repeat(64),
+  namespace: 'team',
+  owner: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: 'jackal-ab', uid: '1' },
+  registry: `127.0.0.1:30000/${'f'.repeat(32)}`,
+  release: 'web',
+  delivery: 9,
+  firstDelivery: 8,
+  carrier: 'stream',
+  kept: { since: 0, delivery: 3, address: '10.0.0.7:5000' },
+};
+const BASE: Base = { node: 'a', architecture: 'amd64', image: 'pause:3' };
+const IMAGES: ProofImage[] = [
+  { given: 'one', pullable: '127.0.0.1:30000/one@sha256:1', platforms: ['linux/amd64'] },
+];
+const RELAY: RelayPlan = { route: 'hostport', port: 30000, to: '10.96.0.7:5000' };
+const LASTING = { base: BASE, nodes: ['a', 'b'], chunks: [], storeBytes: 1 };
+
+const registry = registryPod(DELIVERY, BASE, 0, [], 1);
+const proof = proofPod(DELIVERY, { index: 0, name: 'a', architecture: 'amd64' }, IMAGES, 0);
+const relay = relayPod(DELIVERY, BASE, RELAY, 0, 0);
+
+interface Controller {
+  readonly spec?:
+    | { readonly selector: V1LabelSelector; readonly template: { spec?: V1PodSpec } }
+    | undefined;
+}
+
+/** Each Pod of a release, and what is to put another one in its place. */
+const CONTROLLED: [string, V1Pod, Controller][] = [
+  ['registry', registry, registryReplicaSet(DELIVERY, LASTING) as Controller],
+  ['proof', proof, proofDaemonSet(DELIVERY, 'amd64', IMAGES)],
+  ['relay', relay, relayDaemonSet(DELIVERY, BASE, RELAY)],
+];
+
+describe.each(CONTROLLED)("a release's %s", (_, pod, { spec }) => {
+  test('is adopted by its controller', () => {
+    const wanted = Object.entries(spec?.selector.matchLabels ?? {});
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(Object.entries(pod.metadata?.labels ?? {})).toEqual(expect.arrayContaining(wanted));
+  });
+
+  test('has no deadline, nor has what comes in its place', () => {
+    expect(pod.spec?.activeDeadlineSeconds).toBeUndefined();
+    expect(spec?.template.spec?.activeDeadlineSeconds).toBeUndefined();
+    expect(spec?.template.spec?.restartPolicy).toBe('Always');
+    expect(spec?.template.spec?.nodeName).toBeUndefined();
+  });
+
+  test('runs the same as what comes in its place', () => {
+    const [was] = pod.spec?.containers ?? [];
+    const [comes] = spec?.template.spec?.containers ?? [];
+    expect(comes).toEqual(was);
+    expect(spec?.template.spec?.volumes).toEqual(pod.spec?.volumes);
+  });
+
+  test('is found by the name of the release', () => {
+    expect(pod.metadata?.labels).toMatchObject({ 'jackal-inject.dev/release': 'web' });
+  });
+});
+
+test('registry and proofs are of one delivery, and relays of none', () => {
+  const of = ({ metadata }: V1Pod) => metadata?.labels?.['jackal-inject.dev/delivery'];
+  expect([registry, proof, relay].map(of)).toEqual(['9', '9', undefined]);
+});
+
+test('a registry comes again only where its image is', () => {
+  const { nodeAffinity } =
+    registryReplicaSet(DELIVERY, LASTING).spec?.template?.spec?.affinity ?? {};
+  const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  expect(terms?.map(({ matchFields }) => matchFields)).toEqual(
+    ['a', 'b'].map((node) => [{ key: 'metadata.name', operator: 'In', values: [node] }]),
+  );
+});
+
+test('a registry copies from the one that it replaces, while that is there', () => {
+  const command = ({ spec }: V1Pod) => spec?.containers[0]?.command?.join(' ');
+  expect(command(registry)).toContain('--from 10.0.0.7:5000');
+  const { address: _, ...kept } = DELIVERY.kept ?? { since: 0 };
+  expect(command(registryPod({ ...DELIVERY, kept }, BASE, 0, [], 1))).not.toContain('--from');
+});
+
+test('each step of a release has a token of its own', () => {
+  const secret = ({ spec }: V1Pod) =>
+    spec?.volumes?.find(({ name }) => name === 'token')?.secret?.secretName;
+  expect(secret(registry)).toBe('jackal-abcd1234-8-token');
+  expect(secret(registryPod({ ...DELIVERY, firstDelivery: 0 }, BASE, 0, [], 1))).toBe(
+    'jackal-abcd1234',
+  );
+});
+
+describe('a store on a volume', () => {
+  const delivery = { ...DELIVERY, hasClaim: true };
+  const { spec } = registryPod(delivery, BASE, 0, [], 5_000_000);
+
+  test('is of the claim that the release makes', () => {
+    const claim = storeClaim(delivery, 5_000_000);
+    const volume = spec?.volumes?.find(({ name }) => name === 'store');
+    expect(volume?.persistentVolumeClaim?.claimName).toBe(claim.metadata?.name);
+    expect(claim.spec?.resources?.requests).toEqual({ storage: '21Mi' });
+    expect(claim.metadata?.labels).toMatchObject({ 'jackal-inject.dev/delivery': '9' });
+  });
+
+  test('leaves the node to a scheduler, which binds the volume, and may be written', () => {
+    expect(spec?.nodeName).toBeUndefined();
+    expect(spec?.securityContext?.fsGroup).toBe(65532);
+    const terms =
+      spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+        ?.nodeSelectorTerms;
+    expect(terms?.map(({ matchFields }) => matchFields?.[0]?.values)).toEqual([['a']]);
+    expect(spec?.tolerations).toContainEqual({ operator: 'Exists', effect: 'NoSchedule' });
+  });
+});
+
+test("a release's Service takes deliveries whatever the first images travelled by", () => {
+  const ports = (run: Delivery) =>
+    registryService(run, { carrier: 'configmap' }).spec?.ports?.map(({ name }) => name);
+  expect(ports(DELIVERY)).toEqual(['registry', 'delivery']);
+  expect(ports({ ...DELIVERY, release: undefined })).toEqual(['registry']);
+});
+
+test('nothing is copied from a registry that is away', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const catalog = `jackal-catalog 1\nprefix ${'f'.repeat(32)}\nblob ${digest} 3\nend\n`;
+  const kept = { since: 0, delivery: 3, catalog };
+  expect([...copiedBy({ ...kept, address: '10.0.0.7:5000' })]).toEqual([digest]);
+  expect([...copiedBy(kept)]).toEqual([]);
+  expect([...copiedBy(undefined)]).toEqual([]);
+});
