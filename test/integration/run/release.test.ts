@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Connection, connect } from '../../../src/kube/connect.js';
+import { CATALOG_PART_BYTES } from '../../../src/lib/limits/carriers.js';
+import { DELIVERIES_PER_STEP_MAX, RUN_LEASE_SECONDS } from '../../../src/lib/limits/run.js';
+import { createLease, leasedRun } from '../../../src/run/lease.js';
+import { leaveRelease, putInUse, takeRelease } from '../../../src/run/release/lease.js';
+import { readRecord, writeRecord } from '../../../src/run/release/record.js';
+import { type Delivery, nameOf, newRun } from '../../../src/run/run.js';
+import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
+
+/* How the steps of a release come one after the other, by what a real API server says. */
+
+let plane: ControlPlane;
+let admin: Connection;
+const namespace = 'default';
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+});
+
+afterAll(async () => {
+  admin?.client.close();
+  await plane?.stop();
+});
+
+const stepOf = (release: string, workflow?: string) => newRun({ namespace, release, workflow });
+
+test('a step finds what the one before has left, and has numbers of its own', async () => {
+  const { client } = admin;
+  const first = stepOf('web');
+  expect(await takeRelease(client, first, 0, signal)).toBeUndefined();
+  const owner = await createLease(client, first, 0, signal);
+  await putInUse(client, first, { delivery: 1, route: 'hostport' }, signal);
+  await leaveRelease(client, first, signal);
+
+  const second = stepOf('web');
+  const taken = await takeRelease(client, second, 0, signal);
+  expect(taken).toMatchObject({
+    owner,
+    secret: first.secret,
+    kept: 1,
+    route: 'hostport',
+    firstDelivery: DELIVERIES_PER_STEP_MAX,
+  });
+  expect(await leasedRun(client, second, signal)).toMatchObject({
+    kept: 1,
+    holder: second.holder,
+    lastDelivery: 2 * DELIVERIES_PER_STEP_MAX - 1,
+  });
+});
+
+test('one step at a time has it, until it is dead', async () => {
+  const { client } = admin;
+  const first = stepOf('busy', 'https://github.com/acme/web/actions/runs/12/attempts/1');
+  await createLease(client, first, 0, signal);
+  await expect(takeRelease(client, stepOf('busy'), 0, signal)).rejects.toThrow(
+    /^Another step is replacing the release "busy" right now \(https:.*attempts\/1\); run this one when that has ended/,
+  );
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${nameOf.lease(first.id)}`;
+  const renewTime = new Date(client.now() - 2 * RUN_LEASE_SECONDS * 1000);
+  const spec = { renewTime: renewTime.toISOString().replace('Z', '000Z') };
+  await client.patch(path, { spec }, { signal });
+  expect(await takeRelease(client, stepOf('busy'), 0, signal)).toMatchObject({ kept: undefined });
+});
+
+test('of two steps that come at once one has it', async () => {
+  const { client } = admin;
+  const first = stepOf('race');
+  await createLease(client, first, 0, signal);
+  await leaveRelease(client, first, signal);
+  const both = [stepOf('race'), stepOf('race')].map((step) => takeRelease(client, step, 0, signal));
+  const outcomes = await Promise.allSettled(both);
+  const failed = outcomes.filter(({ status }) => status === 'rejected');
+  expect(failed.map((one) => String((one as PromiseRejectedResult).reason.message))).toEqual([
+    expect.stringContaining('Another step is replacing the release "race" right now'),
+  ]);
+});
+
+test('a record is read whole or not at all', async () => {
+  const { client } = admin;
+  const run = stepOf('record');
+  const owner = await createLease(client, run, 0, signal);
+  const delivery: Delivery = { ...run, owner, registry: '127.0.0.1:1/a', delivery: 3 };
+  const text = `jackal-catalog 1\nprefix a\n${'repository acme/web\n'.repeat(40_000)}end\n`;
+  expect(text.length).toBeGreaterThan(CATALOG_PART_BYTES);
+  expect(await readRecord(client, delivery, signal)).toBeUndefined();
+  await writeRecord(client, delivery, text, signal);
+  expect(await readRecord(client, delivery, signal)).toBe(text);
+  expect(await readRecord(client, { ...delivery, delivery: 4 }, signal)).toBeUndefined();
+  const last = `/api/v1/namespaces/${namespace}/configmaps/${nameOf.record(delivery, 1)}`;
+  await client.delete(last, { signal });
+  expect(await readRecord(client, delivery, signal)).toBeUndefined();
+});
