@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { hostAndPort } from '../lib/host-port.js';
-import { DELIVERY_LABEL, type Delivery, type RunPlace, selectorOf } from '../run/run.js';
+import { type Delivery, ofDelivery, type RunPlace } from '../run/run.js';
 import type { RegistryPod } from './bootstrap.js';
 import { REGISTRY_PORT } from './pod.js';
 
@@ -24,11 +24,11 @@ export async function registryAddresses(
  */
 export async function keptAddress(
   client: ApiClient,
-  { id, namespace, delivery }: Pick<Delivery, 'id' | 'namespace' | 'delivery'>,
+  place: Pick<Delivery, 'id' | 'namespace' | 'delivery'>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const query = { labelSelector: `${selectorOf(id, 'registry')},${DELIVERY_LABEL}=${delivery}` };
-  const { items } = await client.list<V1Pod>(collection.pods(namespace), { query, signal });
+  const query = { labelSelector: ofDelivery(place, 'registry') };
+  const { items } = await client.list<V1Pod>(collection.pods(place.namespace), { query, signal });
   const running = items.find(
     ({ metadata, status }) =>
       metadata?.deletionTimestamp === undefined && status?.phase === 'Running',

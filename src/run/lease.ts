@@ -36,6 +36,11 @@ export function leasesPath(namespace?: string): string {
   return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;
 }
 
+/** Path of a run's Lease. */
+export function leasePath({ id, namespace }: RunPlace): string {
+  return `${leasesPath(namespace)}/${nameOf.lease(id)}`;
+}
+
 /** A run as its Lease tells of it. */
 export interface LeasedRun extends RunPlace {
   /** Milliseconds since 1970 by the API server's clock: when the run counts as dead. */
@@ -98,12 +103,11 @@ export function ownerOf({ metadata }: ApiObject): Owner {
 /** The run of a Lease as it is now; undefined when there is none. Throws ApiError. */
 export async function leasedRun(
   client: ApiClient,
-  { id, namespace }: RunPlace,
+  run: RunPlace,
   signal: AbortSignal,
 ): Promise<LeasedRun | undefined> {
-  const path = `${leasesPath(namespace)}/${nameOf.lease(id)}`;
   try {
-    return leasedRunOf(await client.get<V1Lease>(path, { signal }));
+    return leasedRunOf(await client.get<V1Lease>(leasePath(run), { signal }));
   } catch (error) {
     if (isFault(error, 'not-found')) return undefined;
     throw error;
@@ -120,7 +124,7 @@ export interface Renewal {
 /** Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError. */
 export async function renewLease(
   client: ApiClient,
-  { id, namespace }: RunPlace,
+  run: RunPlace,
   { seconds, configMapBytes }: Renewal,
   options: Pick<RequestOptions, 'signal' | 'patienceSeconds'>,
 ): Promise<void> {
@@ -130,16 +134,16 @@ export async function renewLease(
     }),
     spec: { renewTime: microTime(client.now()), leaseDurationSeconds: seconds },
   };
-  await client.patch<ApiObject>(`${leasesPath(namespace)}/${nameOf.lease(id)}`, patch, options);
+  await client.patch<ApiObject>(leasePath(run), patch, options);
 }
 
 /** Deletes the Lease; false when it was not there. Throws ApiError. */
 export async function deleteLease(
   client: ApiClient,
-  { id, namespace }: RunPlace,
+  run: RunPlace,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return client.delete(`${leasesPath(namespace)}/${nameOf.lease(id)}`, { signal });
+  return client.delete(leasePath(run), { signal });
 }
 
 /**

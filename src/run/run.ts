@@ -181,6 +181,11 @@ export function selectorOf(runId: string, role?: Role): string {
   return role === undefined ? run : `${run},${ROLE_LABEL}=${role}`;
 }
 
+/** The label selector for what a delivery of a release has for a role. */
+export function ofDelivery({ id, delivery }: Delivered, role: Role): string {
+  return `${selectorOf(id, role)},${DELIVERY_LABEL}=${delivery}`;
+}
+
 /** The label selector for what deliveries of a release have, but for that of one of them. */
 export function otherDeliveries(runId: string, delivery: number): string {
   return `${selectorOf(runId)},${DELIVERY_LABEL},${DELIVERY_LABEL}!=${delivery}`;

@@ -19,7 +19,7 @@ import type { Base } from '../run/pod.js';
 import { leaveRelease, putInUse } from '../run/release/lease.js';
 import { writeRecord } from '../run/release/record.js';
 import { clearDeliveries, removeProofs, removeTokenOf } from '../run/remove.js';
-import { DELIVERY_LABEL, type Delivery, nameOf, type OpenRun, selectorOf } from '../run/run.js';
+import { DELIVERY_LABEL, type Delivery, nameOf, type OpenRun, ofDelivery } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 import { hasRelays, portOf, relayedTo } from './prove/routes.js';
 import { injectedImages } from './publish.js';
@@ -216,13 +216,16 @@ async function keepRelays(
 /** Waits until every proof of this delivery has a controller. */
 async function untilControlled(
   client: RehearsedJob['client'],
-  { id, namespace, delivery }: Delivery,
+  delivery: Delivery,
   signal: AbortSignal,
 ): Promise<void> {
-  const query = { labelSelector: `${selectorOf(id, 'proof')},${DELIVERY_LABEL}=${delivery}` };
+  const query = { labelSelector: ofDelivery(delivery, 'proof') };
   const hasController = ({ metadata }: V1Pod) =>
     metadata?.ownerReferences?.some(({ controller }) => controller === true) === true;
   const areControlled = (pods: ReadonlyMap<string, V1Pod>) =>
     [...pods.values()].every(hasController);
-  await waitUntil<V1Pod>(client, collection.pods(namespace), areControlled, { query, signal });
+  await waitUntil<V1Pod>(client, collection.pods(delivery.namespace), areControlled, {
+    query,
+    signal,
+  });
 }

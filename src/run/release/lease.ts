@@ -9,14 +9,14 @@ import {
   DELIVERIES_ANNOTATION,
   KEPT_ANNOTATION,
   leasedRunOf,
-  leasesPath,
+  leasePath,
   microTime,
   ownerOf,
   PATH_ANNOTATION,
   ROUTE_ANNOTATION,
   WORKFLOW_ANNOTATION,
 } from '../lease.js';
-import { nameOf, type Run, type RunPlace } from '../run.js';
+import type { Run, RunPlace } from '../run.js';
 
 /** A release that a step goes on with. */
 export interface TakenRelease {
@@ -43,7 +43,7 @@ export async function takeRelease(
   configMapBytes: number,
   signal: AbortSignal,
 ): Promise<TakenRelease | undefined> {
-  const path = `${leasesPath(run.namespace)}/${nameOf.lease(run.id)}`;
+  const path = leasePath(run);
   const lease = await client.get<V1Lease>(path, { signal }).catch((error) => {
     if (isFault(error, 'not-found')) return undefined;
     throw error;
@@ -96,21 +96,19 @@ export interface InUse {
 /** Says on a release's Lease what is in use from now on. Throws ApiError. */
 export async function putInUse(
   client: ApiClient,
-  { id, namespace }: RunPlace,
+  run: RunPlace,
   { delivery, route }: InUse,
   signal: AbortSignal,
 ): Promise<void> {
   const annotations = { [KEPT_ANNOTATION]: String(delivery), [ROUTE_ANNOTATION]: route };
-  const path = `${leasesPath(namespace)}/${nameOf.lease(id)}`;
-  await client.patch<ApiObject>(path, { metadata: { annotations } }, { signal });
+  await client.patch<ApiObject>(leasePath(run), { metadata: { annotations } }, { signal });
 }
 
 /** Gives a release's Lease back to whoever comes next. Throws ApiError. */
 export async function leaveRelease(
   client: ApiClient,
-  { id, namespace }: RunPlace,
+  run: RunPlace,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = `${leasesPath(namespace)}/${nameOf.lease(id)}`;
-  await client.patch<ApiObject>(path, { spec: { holderIdentity: null } }, { signal });
+  await client.patch<ApiObject>(leasePath(run), { spec: { holderIdentity: null } }, { signal });
 }
