@@ -46,7 +46,7 @@ export function deadRuns(
 }
 
 /** Whether two URLs name attempts of one workflow run, and the first one came before the second. */
-function isEarlierAttempt(first: string | undefined, second: string | undefined): boolean {
+export function isEarlierAttempt(first: string | undefined, second: string | undefined): boolean {
   const [one, other] = [first, second].map((url) => /^(.+\/attempts\/)(\d+)$/.exec(url ?? ''));
   return one?.[1] !== undefined && one[1] === other?.[1] && Number(one[2]) < Number(other[2]);
 }

@@ -69,7 +69,7 @@ export interface KeptRelease {
   readonly since: number;
   /** The route by which nodes come to the registry. */
   readonly route?: string | undefined;
-  /** The catalog of that delivery's own images; undefined when it could not be read. */
+  /** The catalog of that delivery's own images; undefined when it could not be read, or its registry is away. */
   readonly catalog?: string | undefined;
   /** `ADDR:PORT` of its registry, from which is copied what has not changed; undefined while that is away. */
   readonly address?: string | undefined;

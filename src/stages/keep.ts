@@ -221,6 +221,8 @@ async function untilControlled(
 ): Promise<void> {
   const query = { labelSelector: ofDelivery(delivery, 'proof') };
   const hasController = ({ metadata }: V1Pod) =>
+    // One that is going is adopted by nobody.
+    metadata?.deletionTimestamp !== undefined ||
     metadata?.ownerReferences?.some(({ controller }) => controller === true) === true;
   const areControlled = (pods: ReadonlyMap<string, V1Pod>) =>
     [...pods.values()].every(hasController);

@@ -14,7 +14,7 @@ import {
 import { relayPortFor } from '../routes/relay-pod.js';
 import { createLease } from '../run/lease.js';
 import { findPlace, missingNamespace } from '../run/namespace.js';
-import { takeRelease } from '../run/release/lease.js';
+import { inOtherHands, takeRelease } from '../run/release/lease.js';
 import { readRecord } from '../run/release/record.js';
 import { nameOf, newRun, type OpenRun, type Run } from '../run/run.js';
 import { createToken } from '../run/token.js';
@@ -71,12 +71,14 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
   await returnTo(client, place, delivery, signal);
   const carrier = plan.carrier;
   const types = SERVICE_TYPES[inputs.route];
-  const [catalog, address, { type, ports }] = await settled([
+  const [record, address, { type, ports }] = await settled([
     delivery === undefined ? undefined : readRecord(client, { ...place, delivery }, signal),
     delivery === undefined ? undefined : keptAddress(client, { ...place, delivery }, signal),
     findService(client, { ...run, ...found }, { carrier, types }, signal),
     carrier === 'configmap' ? undefined : createToken(client, { ...run, ...found }, signal),
   ]);
+  // Where the registry is away, what it had and this step has not cannot be copied.
+  const catalog = address === undefined ? undefined : record;
   return openedBy(
     { ...run, ...found, kept: { delivery, since, route, catalog, address } },
     type,
@@ -106,6 +108,9 @@ async function leaseFor({ client, configMapBytes, signal }: PreparedJob, run: Ru
   try {
     return await createLease(client, run, configMapBytes, signal);
   } catch (error) {
+    if (run.release !== undefined && isFault(error, 'exists')) {
+      throw inOtherHands(run);
+    }
     throw isFault(error, 'not-found') ? missingNamespace(run.namespace, error) : error;
   }
 }

@@ -4,6 +4,7 @@ import { isFault } from '../../kube/error.js';
 import type { Owner } from '../../kube/protobuf.js';
 import { ActionError } from '../../lib/errors.js';
 import { DELIVERIES_PER_STEP_MAX, RUN_LEASE_SECONDS } from '../../lib/limits/run.js';
+import { isEarlierAttempt } from '../dead-runs.js';
 import {
   CONFIGMAP_BYTES_ANNOTATION,
   DELIVERIES_ANNOTATION,
@@ -52,7 +53,8 @@ export async function takeRelease(
     return undefined;
   }
   const { created: since = 0, expires = 0, holder, workflow, kept } = leasedRunOf(lease) ?? {};
-  if (holder !== undefined && expires > client.now()) {
+  const isDead = expires <= client.now() || isEarlierAttempt(workflow, run.workflow);
+  if (holder !== undefined && !isDead) {
     throw inOtherHands(run, workflow);
   }
   const { resourceVersion, annotations = {} } = lease.metadata ?? {};
@@ -80,7 +82,8 @@ export async function takeRelease(
   return { owner: ownerOf(taken), secret, firstDelivery, kept, since, route };
 }
 
-function inOtherHands({ release }: Run, workflow?: string): ActionError {
+/** What a step is told that comes while another one has the release. */
+export function inOtherHands({ release }: Run, workflow?: string): ActionError {
   const who = workflow === undefined ? '' : ` (${workflow})`;
   return new ActionError(
     `Another step is replacing the release "${release}" right now${who}; run this one when that has ended, or have the workflow's \`concurrency\` see to it.`,

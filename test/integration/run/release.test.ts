@@ -65,6 +65,15 @@ test('one step at a time has it, until it is dead', async () => {
   expect(await takeRelease(client, stepOf('busy'), 0, signal)).toMatchObject({ kept: undefined });
 });
 
+test('a step of an earlier attempt of the workflow run is dead', async () => {
+  const { client } = admin;
+  const attempt = (number: number) =>
+    stepOf('again', `https://github.com/acme/web/actions/runs/12/attempts/${number}`);
+  await createLease(client, attempt(1), 0, signal);
+  expect(await takeRelease(client, attempt(2), 0, signal)).toBeDefined();
+  await expect(takeRelease(client, attempt(2), 0, signal)).rejects.toThrow('Another step');
+});
+
 test('of two steps that come at once one has it', async () => {
   const { client } = admin;
   const first = stepOf('race');
