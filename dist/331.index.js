@@ -49,7 +49,7 @@ async function isKept(client, facts, signal) {
     if (isOurs) {
         await returnTo(client, facts, lease.kept, signal);
         await removeTokenOf(client, facts, lease.lastDelivery ?? 0, signal);
-        await leaveRelease(client, facts, undefined, signal);
+        await leaveRelease(client, facts, signal);
     }
     (0,runner/* info */.pq)(`The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`);
     return true;
@@ -62,7 +62,7 @@ function remove(facts) {
     return (0,runner/* group */.Os)('Remove the run from the cluster', async () => {
         const start = performance.now();
         const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(423)]).then(__webpack_require__.bind(__webpack_require__, 7423));
-        const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454), __webpack_require__.e(316)]).then(__webpack_require__.bind(__webpack_require__, 8316));
+        const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
         const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454)]).then(__webpack_require__.bind(__webpack_require__, 6454));
         const signal = AbortSignal.timeout(limits_run/* CLEANUP_TIMEOUT_SECONDS */.Hr * 1000);
         const inputs = (0,host_inputs/* readConnectionInputs */.qY)();

@@ -257,7 +257,7 @@ function forbiddenFault(message, denied) {
 /* harmony export */   Lb: () => (/* binding */ leasedRuns),
 /* harmony export */   Qw: () => (/* binding */ PATH_ANNOTATION),
 /* harmony export */   Sx: () => (/* binding */ microTime),
-/* harmony export */   TR: () => (/* binding */ leasesPath),
+/* harmony export */   U8: () => (/* binding */ leasePath),
 /* harmony export */   Wb: () => (/* binding */ ROUTE_ANNOTATION),
 /* harmony export */   bf: () => (/* binding */ ownerOf),
 /* harmony export */   dL: () => (/* binding */ KEPT_ANNOTATION),
@@ -268,6 +268,7 @@ function forbiddenFault(message, denied) {
 /* harmony export */   vL: () => (/* binding */ leasedRunOf),
 /* harmony export */   xI: () => (/* binding */ CONFIGMAP_BYTES_ANNOTATION)
 /* harmony export */ });
+/* unused harmony export leasesPath */
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
@@ -290,6 +291,10 @@ const ROUTE_ANNOTATION = 'jackal-inject.dev/route';
 /** Path of the Leases of a namespace, or of all when there is none. */
 function leasesPath(namespace) {
     return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;
+}
+/** Path of a run's Lease. */
+function leasePath({ id, namespace }) {
+    return `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`;
 }
 /**
  * Creates the run's Lease, which says that the run is alive for some minutes, of which attempt of a
@@ -328,10 +333,9 @@ function ownerOf({ metadata }) {
     return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, uid };
 }
 /** The run of a Lease as it is now; undefined when there is none. Throws ApiError. */
-async function leasedRun(client, { id, namespace }, signal) {
-    const path = `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`;
+async function leasedRun(client, run, signal) {
     try {
-        return leasedRunOf(await client.get(path, { signal }));
+        return leasedRunOf(await client.get(leasePath(run), { signal }));
     }
     catch (error) {
         if ((0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'not-found'))
@@ -340,18 +344,18 @@ async function leasedRun(client, { id, namespace }, signal) {
     }
 }
 /** Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError. */
-async function renewLease(client, { id, namespace }, { seconds, configMapBytes }, options) {
+async function renewLease(client, run, { seconds, configMapBytes }, options) {
     const patch = {
         ...(configMapBytes !== undefined && {
             metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
         }),
         spec: { renewTime: microTime(client.now()), leaseDurationSeconds: seconds },
     };
-    await client.patch(`${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`, patch, options);
+    await client.patch(leasePath(run), patch, options);
 }
 /** Deletes the Lease; false when it was not there. Throws ApiError. */
-async function deleteLease(client, { id, namespace }, signal) {
-    return client.delete(`${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`, { signal });
+async function deleteLease(client, run, signal) {
+    return client.delete(leasePath(run), { signal });
 }
 /**
  * The runs in the namespace, or in the whole cluster when there is none: also those that are dead.

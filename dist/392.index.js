@@ -1098,6 +1098,7 @@ const DAEMON_SILENCE_MS = 600_000;
 /* harmony export */   Wk: () => (/* binding */ POD_WRITES_MAX),
 /* harmony export */   _g: () => (/* binding */ INJECTOR_MAX_BYTES),
 /* harmony export */   aF: () => (/* binding */ REMOVE_DEAD_PHASE_SECONDS),
+/* harmony export */   bs: () => (/* binding */ SERVICE_CHANGE_SECONDS),
 /* harmony export */   cv: () => (/* binding */ FIRST_NODE_SECONDS),
 /* harmony export */   d$: () => (/* binding */ NAMESPACE_FILLED_SECONDS),
 /* harmony export */   fH: () => (/* binding */ RUN_LEASE_SECONDS),
@@ -1139,6 +1140,11 @@ const REGISTRY_BASES_MAX = 6;
 const REGISTRY_CRASHES_MAX = 3;
 /** Times that a run is done anew from the upload on because its registry's Pod was lost: ours to choose. */
 const REGISTRY_LOSSES_MAX = 1;
+/**
+ * Seconds after its Service was led to another registry for which that of a release that is replaced goes on: kube-proxies
+ * follow within their sync period, one second by default (kube-proxy `minSyncPeriod`), and later with many Services.
+ */
+const SERVICE_CHANGE_SECONDS = 5;
 /**
  * Deliveries that one step may make of a release, whose numbers it takes beforehand: the first, one for each loss of its
  * registry, and one for each other carrier; and some more.
@@ -1268,6 +1274,7 @@ function atHome(path) {
 /* harmony export */   Bk: () => (/* binding */ selectorOf),
 /* harmony export */   Gl: () => (/* binding */ firstOfStep),
 /* harmony export */   Kf: () => (/* binding */ MANAGED_BY),
+/* harmony export */   M$: () => (/* binding */ ofDelivery),
 /* harmony export */   MT: () => (/* binding */ prefixOf),
 /* harmony export */   Mz: () => (/* binding */ removalCommand),
 /* harmony export */   PC: () => (/* binding */ labelsOf),
@@ -1346,6 +1353,10 @@ function labelsOf(runId, role) {
 function selectorOf(runId, role) {
     const run = `${MANAGED_BY_LABEL}=${MANAGED_BY},${RUN_LABEL}=${runId}`;
     return role === undefined ? run : `${run},${ROLE_LABEL}=${role}`;
+}
+/** The label selector for what a delivery of a release has for a role. */
+function ofDelivery({ id, delivery }, role) {
+    return `${selectorOf(id, role)},${DELIVERY_LABEL}=${delivery}`;
 }
 /** The label selector for what deliveries of a release have, but for that of one of them. */
 function otherDeliveries(runId, delivery) {

@@ -1,5 +1,5 @@
 export const id = 415;
-export const ids = [415,316];
+export const ids = [415,80];
 export const modules = {
 
 /***/ 2415:
@@ -520,7 +520,7 @@ async function writeSummary(outcome) {
  * The job summary: what went wrong, if anything; the images; where the time went. It is never larger
  * than a runner takes: rows of images that are too many are counted instead.
  */
-function summaryOf({ images, nodes, stages, travelled, failure }) {
+function summaryOf({ images, nodes, stages, travelled, held, failure }) {
     const before = ['### Jackal Inject', ''];
     const after = [...(travelled ? trafficTable(travelled, images) : []), ...stageTable(stages)];
     if (failure !== undefined) {
@@ -532,6 +532,8 @@ function summaryOf({ images, nodes, stages, travelled, failure }) {
         ]);
     }
     before.push(headline(images, nodes), '');
+    if (held !== undefined)
+        before.push(`The release ${inert(held)}.`, '');
     if (images.some(({ digestKept }) => !digestKept))
         after.unshift(DIGEST_OURS, '');
     const taken = Buffer.byteLength(textOf([...before, ...after]));
@@ -626,7 +628,9 @@ async function keepAlive(client, run, work, signal, renewSeconds = limits_run/* 
         worked.abort();
         // One under way is awaited, for the server might carry out what was given up after what follows.
         await renewals;
-        const last = { seconds: limits_run/* RUN_LIFETIME_SECONDS */.WV, configMapBytes };
+        // A release lives on without its Lease, which the next step is to have soon.
+        const seconds = run.release === undefined ? limits_run/* RUN_LIFETIME_SECONDS */.WV : limits_run/* RUN_LEASE_SECONDS */.fH;
+        const last = { seconds, configMapBytes };
         await (0,lease/* renewLease */.EH)(client, run, last, { signal });
     }
     finally {
@@ -672,7 +676,7 @@ function deleteRelease({ inputs, log, signal }) {
         const { client, server } = await (0,connect.connect)(options);
         try {
             const run = (0,run_run/* newRun */.uH)(inputs);
-            const taken = await (0,release_lease/* takeRelease */.X)(client, run, 0, signal);
+            const taken = await (0,release_lease/* takeRelease */.XI)(client, run, 0, signal);
             if (taken === undefined) {
                 const where = inputs.namespace === undefined ? '' : ` in the namespace "${run.namespace}"`;
                 (0,host_runner/* info */.pq)(`There is no release "${run.release}"${where} on ${server}.`);
@@ -1568,9 +1572,9 @@ async function registryAddresses(client, { namespace }, { name }, signal) {
  * `ADDR:PORT` of the registry that serves a delivery of a release, on the Pods' own network; undefined while none of its
  * Pods runs. Throws ApiError.
  */
-async function keptAddress(client, { id, namespace, delivery }, signal) {
-    const query = { labelSelector: `${(0,run_run/* selectorOf */.Bk)(id, 'registry')},${run_run/* DELIVERY_LABEL */.wr}=${delivery}` };
-    const { items } = await client.list(kube_pods/* collection */.r.pods(namespace), { query, signal });
+async function keptAddress(client, place, signal) {
+    const query = { labelSelector: (0,run_run/* ofDelivery */.M$)(place, 'registry') };
+    const { items } = await client.list(kube_pods/* collection */.r.pods(place.namespace), { query, signal });
     const running = items.find(({ metadata, status }) => metadata?.deletionTimestamp === undefined && status?.phase === 'Running');
     const address = running?.status?.podIP;
     return address === undefined ? undefined : (0,host_port/* hostAndPort */.P)(address, registry_pod/* REGISTRY_PORT */.ik);
@@ -2658,6 +2662,8 @@ function addressesOf(pods, { deliveryPort }, nodes) {
 var configmaps = __webpack_require__(1757);
 // EXTERNAL MODULE: ./out/src/kube/watch.js
 var watch = __webpack_require__(4484);
+// EXTERNAL MODULE: ./out/src/lib/limits/pods.js
+var limits_pods = __webpack_require__(9556);
 // EXTERNAL MODULE: ./out/src/preflight/affinity.js
 var affinity = __webpack_require__(3449);
 // EXTERNAL MODULE: ./out/src/run/pod.js
@@ -4026,8 +4032,6 @@ function routes_portOf({ registry }) {
     return Number(new URL(`http://${registry}`).port);
 }
 //# sourceMappingURL=routes.js.map
-// EXTERNAL MODULE: ./out/src/lib/limits/pods.js
-var limits_pods = __webpack_require__(9556);
 ;// CONCATENATED MODULE: ./out/src/registry/bootstrap.js
 
 
@@ -4158,27 +4162,44 @@ function storeBytesOf({ plan }, { kept }) {
 
 
 
-/** Has a release's nodes pull from this delivery's registry, which has the images of the one before it, too. */
+
+
+
+/**
+ * Has a release's nodes pull from this delivery's registry, which has the images of the one before it, too. Returns when
+ * that was, in milliseconds of `performance.now()`. Throws ApiError.
+ */
 async function takeOver({ client, signal }, delivery) {
     if (delivery.release !== undefined) {
         await (0,registry_release/* pointService */.AX)(client, delivery, delivery.delivery, signal);
+    }
+    return performance.now();
+}
+/** Leaves a release to the next step, when this one has come to its end. */
+async function leave({ client, signal }, run) {
+    if (run.release !== undefined) {
+        await (0,release_lease.leaveRelease)(client, run, signal);
     }
 }
 /**
  * Keeps the proven images as long as the user asked for: a release beyond the job, others until its end or not any longer.
  * A release gets controllers for its Pods, so that nodes that come later get the images and a lost registry comes again;
- * from then on it is this delivery that is in use, and the one before goes. Throws ApiError.
+ * from then on it is this delivery that is in use, and the one before goes. Returns what a release holds, in words. Throws
+ * ApiError.
  */
 async function keep(job, delivery, keeping) {
     const { client, inputs, log, signal } = job;
     if (delivery.release !== undefined) {
-        await log.group('Keep the release', async (notes) => {
-            notes.outcome = await keepRelease(job, delivery, keeping);
+        return await log.group('Keep the release', async (notes) => {
+            const held = await keepRelease(job, delivery, keeping);
+            notes.outcome = held;
+            return held;
         });
     }
-    else if (inputs.keep === 'none') {
-        await (0,remove/* removeRole */.Tj)(client, delivery, 'proof', [], signal);
+    if (inputs.keep === 'none') {
+        await (0,remove/* removeProofs */.mX)(client, delivery, signal);
     }
+    return undefined;
 }
 async function keepRelease(job, delivery, keeping) {
     const { client, signal } = job;
@@ -4192,7 +4213,10 @@ async function keepRelease(job, delivery, keeping) {
         keepRelays(job, delivery, keeping),
     ]);
     const inUse = { delivery: delivery.delivery, route: keeping.route };
-    await (0,release_lease.leaveRelease)(client, delivery, inUse, signal);
+    await (0,release_lease/* putInUse */.UF)(client, delivery, inUse, signal);
+    if (delivery.kept?.delivery !== undefined) {
+        await (0,rest/* rest */.z)(keeping.since + limits_run/* SERVICE_CHANGE_SECONDS */.bs * 1000 - performance.now(), signal);
+    }
     await (0,remove/* clearDeliveries */.uV)(client, delivery, delivery.delivery, signal);
     if (delivery.kept?.delivery !== undefined) {
         await (0,remove.removeTokenOf)(client, delivery, delivery.kept.delivery, signal);
@@ -4230,14 +4254,16 @@ async function keepRegistry(job, delivery, { registry, uploaded }) {
     (0,host_runner/* info */.pq)(`What the registry holds is in ${where}, so it outlives the registry's Pod.`);
 }
 /** The nodes on which the registry can start again; any may be where an image may be pulled, or nobody may list nodes. */
-function nodesWith({ nodes, nodesUnlisted }, { architecture, image, pulled }) {
+function nodesWith({ nodes, nodesUnlisted }, { architecture, image, node, pulled }) {
     if (nodesUnlisted || pulled === true) {
         return undefined;
     }
-    return nodes
+    const named = nodes
         .filter((node) => node.architecture === architecture)
         .filter(({ images }) => images.some(({ names }) => names.includes(image)))
         .map(({ name }) => name);
+    // A kubelet tells of its largest images alone.
+    return [...new Set([node, ...named])].slice(0, limits_pods/* LASTING_NODES_MAX */.kH);
 }
 /** Has every node that comes run the images, and those that are proven go on; they are taken over by DaemonSets. */
 async function keepProofs({ client, injectors, nodesUnlisted, signal }, delivery, images) {
@@ -4278,11 +4304,17 @@ async function keepRelays(job, delivery, { registry, route }) {
     }
 }
 /** Waits until every proof of this delivery has a controller. */
-async function untilControlled(client, { id, namespace, delivery }, signal) {
-    const query = { labelSelector: `${(0,run_run/* selectorOf */.Bk)(id, 'proof')},${run_run/* DELIVERY_LABEL */.wr}=${delivery}` };
-    const hasController = ({ metadata }) => metadata?.ownerReferences?.some(({ controller }) => controller === true) === true;
+async function untilControlled(client, delivery, signal) {
+    const query = { labelSelector: (0,run_run/* ofDelivery */.M$)(delivery, 'proof') };
+    const hasController = ({ metadata }) => 
+    // One that is going is adopted by nobody.
+    metadata?.deletionTimestamp !== undefined ||
+        metadata?.ownerReferences?.some(({ controller }) => controller === true) === true;
     const areControlled = (pods) => [...pods.values()].every(hasController);
-    await (0,watch/* waitUntil */.a0)(client, kube_pods/* collection */.r.pods(namespace), areControlled, { query, signal });
+    await (0,watch/* waitUntil */.a0)(client, kube_pods/* collection */.r.pods(delivery.namespace), areControlled, {
+        query,
+        signal,
+    });
 }
 //# sourceMappingURL=keep.js.map
 // EXTERNAL MODULE: ./out/src/host/state.js
@@ -4341,7 +4373,7 @@ async function openAnew(job, run) {
 async function reopen(job, run) {
     const { client, inputs, plan, configMapBytes, signal } = job;
     const { release } = run;
-    const taken = release === undefined ? undefined : await (0,release_lease/* takeRelease */.X)(client, run, configMapBytes, signal);
+    const taken = release === undefined ? undefined : await (0,release_lease/* takeRelease */.XI)(client, run, configMapBytes, signal);
     if (taken === undefined) {
         return undefined;
     }
@@ -4351,12 +4383,14 @@ async function reopen(job, run) {
     await (0,registry_release.returnTo)(client, place, delivery, signal);
     const carrier = plan.carrier;
     const types = SERVICE_TYPES[inputs.route];
-    const [catalog, address, { type, ports }] = await settled([
+    const [record, address, { type, ports }] = await settled([
         delivery === undefined ? undefined : readRecord(client, { ...place, delivery }, signal),
         delivery === undefined ? undefined : keptAddress(client, { ...place, delivery }, signal),
         findService(client, { ...run, ...found }, { carrier, types }, signal),
         carrier === 'configmap' ? undefined : (0,token/* createToken */.Ey)(client, { ...run, ...found }, signal),
     ]);
+    // Where the registry is away, what it had and this step has not cannot be copied.
+    const catalog = address === undefined ? undefined : record;
     return openedBy({ ...run, ...found, kept: { delivery, since, route, catalog, address } }, type, ports);
 }
 function openedBy(run, type, { registry: port = relayPortFor(run.id), delivery: deliveryPort }) {
@@ -4376,6 +4410,9 @@ async function leaseFor({ client, configMapBytes, signal }, run) {
         return await (0,lease/* createLease */.jF)(client, run, configMapBytes, signal);
     }
     catch (error) {
+        if (run.release !== undefined && (0,kube_error/* isFault */.Zh)(error, 'exists')) {
+            throw (0,release_lease/* inOtherHands */.yX)(run);
+        }
         throw (0,kube_error/* isFault */.Zh)(error, 'not-found') ? (0,run_namespace/* missingNamespace */.an)(run.namespace, error) : error;
     }
 }
@@ -9430,8 +9467,8 @@ class Tasks {
 
 const path = (namespace) => `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
 /**
- * The policy that lets everybody come to the registry's ports, and couriers and the registry that takes another one's
- * place go there, and nothing else: none of them has anything to do elsewhere.
+ * The policy that lets everybody come to the registry's ports, and couriers go there, and in a release the registry that
+ * takes another one's place, and nothing else: none of them has anything to do elsewhere.
  */
 function registryPolicy(run, { registry, delivery }) {
     const ofRegistry = (0,run_run/* labelsOf */.PC)(run.id, 'registry');
@@ -9455,7 +9492,7 @@ function registryPolicy(run, { registry, delivery }) {
             egress: [
                 {
                     to: [{ podSelector: { matchLabels: ofRegistry } }],
-                    ports: [registry, delivery].map(port),
+                    ports: (run.release === undefined ? [delivery] : [registry, delivery]).map(port),
                 },
             ],
         },
@@ -12864,8 +12901,8 @@ function knownImages(version) {
     return KNOWN.filter((known) => known.version === undefined || version === '' || known.version.test(version)).flatMap(({ images }) => images);
 }
 //# sourceMappingURL=known-bases.js.map
-// EXTERNAL MODULE: ./out/src/run/other-runs.js + 1 modules
-var other_runs = __webpack_require__(8316);
+// EXTERNAL MODULE: ./out/src/run/other-runs.js
+var other_runs = __webpack_require__(2080);
 ;// CONCATENATED MODULE: ./out/src/stages/rehearse/delivery.js
 
 
@@ -13025,8 +13062,10 @@ function sampleImages({ images }, { registry }) {
 async function checkOthers({ client, inputs, plan, configMapBytes: planned, signal }, run) {
     const { own, alive, dead } = await (0,other_runs.findOtherRuns)(client, run, signal);
     await (0,other_runs.removeDeadRuns)(client, dead, host_runner/* warning */.$e, signal);
-    const created = own?.created ?? client.now();
-    const configMapBytes = checkSharedBudget({ id: run.id, configMapBytes: planned, created }, alive, inputs.configMapBudget, plan.carrier === 'courier' ? Math.min(planned, COURIER_WINDOW_MIN_BYTES) : planned);
+    // A release's Lease is from its first step, and what releases hold is no run's burst of writes.
+    const created = run.kept === undefined ? (own?.created ?? client.now()) : client.now();
+    const bursts = alive.filter(({ kept }) => kept === undefined);
+    const configMapBytes = checkSharedBudget({ id: run.id, configMapBytes: planned, created }, bursts, inputs.configMapBudget, plan.carrier === 'courier' ? Math.min(planned, COURIER_WINDOW_MIN_BYTES) : planned);
     if (configMapBytes < planned) {
         await (0,lease/* renewLease */.EH)(client, run, { seconds: limits_run/* RUN_LEASE_SECONDS */.fH, configMapBytes }, { signal });
     }
@@ -13564,6 +13603,7 @@ async function namespacesWith(client, labelSelector, signal) {
 
 
 
+
 /**
  * Does the work that stands on a registry, and does it anew when the registry's Pod was lost, with ConfigMaps when
  * the stream was refused or broke for good, and with all of them at once when couriers cannot. Before that, what is left of the attempt is
@@ -13606,6 +13646,10 @@ function isLoss(error) {
 /** Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. */
 function clear({ client, inputs, log, nodesUnlisted, signal }, run, proven) {
     return log.group('Clear away', async () => {
+        if (run.kept?.delivery !== undefined) {
+            // Until there is another one, nodes come to the registry that is to be replaced.
+            await (0,registry_release/* pointService */.AX)(client, run, run.kept.delivery, signal);
+        }
         if (nodesUnlisted) {
             // Their Pods go with their DaemonSets; what they have pulled they need not pull again.
             proven.clear();
@@ -13823,6 +13867,7 @@ async function inject(job) {
 /** The opened run; what stands on the registry is done anew when it or its stream was lost. */
 async function carryOut(ready, run) {
     let nodes = [];
+    let held;
     const work = async () => {
         const rehearsed = await rehearse(ready, run);
         const routes = await chooseRoutes(rehearsed, run);
@@ -13830,9 +13875,9 @@ async function carryOut(ready, run) {
             const uploaded = await upload(job, delivery);
             const registry = await serve(job, delivery, uploaded);
             const ways = await handOver(job, delivery, registry);
-            await takeOver(job, delivery);
+            const since = await takeOver(job, delivery);
             const proof = await overRoutes(job, delivery, { routes, registry, proven }, (routed) => prove_prove(job, delivery, { registry, uploaded, ways, proven }, routed));
-            await keep(job, delivery, { registry, uploaded, route: routes.now });
+            held = await keep(job, delivery, { registry, uploaded, route: routes.now, since });
             return proof;
         });
         nodes = proof.nodes;
@@ -13840,31 +13885,21 @@ async function carryOut(ready, run) {
         return proof.configMapBytes;
     };
     await keepAlive(ready.client, run, work, ready.signal);
-    return await publish(ready, run, nodes);
+    await leave(ready, run);
+    return { ...(await publish(ready, run, nodes)), held };
 }
 //# sourceMappingURL=main.js.map
 
 /***/ }),
 
-/***/ 8316:
+/***/ 6748:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
-
-// EXPORTS
-__webpack_require__.d(__webpack_exports__, {
-  findOtherRuns: () => (/* binding */ findOtherRuns),
-  removeDeadRuns: () => (/* binding */ removeDeadRuns)
-});
-
-// EXTERNAL MODULE: ./out/src/lib/errors.js
-var errors = __webpack_require__(9850);
-// EXTERNAL MODULE: ./out/src/lib/limits/kube.js
-var kube = __webpack_require__(773);
-// EXTERNAL MODULE: ./out/src/lib/limits/run.js
-var run = __webpack_require__(3751);
-// EXTERNAL MODULE: ./out/src/lib/slots.js
-var lib_slots = __webpack_require__(1536);
-;// CONCATENATED MODULE: ./out/src/run/dead-runs.js
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ deadRuns),
+/* harmony export */   y: () => (/* binding */ isEarlierAttempt)
+/* harmony export */ });
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3751);
 
 /**
  * The runs that are over by what their Leases say: their time has come, or they belong to an earlier
@@ -13878,7 +13913,7 @@ function deadRuns({ leased, namespaces, withPolicy }, { now, workflow }) {
     const known = new Set(leased.map(({ id }) => id));
     const bare = namespaces
         .filter(({ id }) => !known.has(id))
-        .map((place) => ({ ...place, expires: place.created + run/* RUN_LEASE_SECONDS */.fH * 1000 }));
+        .map((place) => ({ ...place, expires: place.created + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .RUN_LEASE_SECONDS */ .fH * 1000 }));
     const ending = leased.filter(({ kept }) => kept === undefined);
     const over = [...ending, ...bare].filter((run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow));
     const found = new Set([...known, ...over.map(({ id }) => id)]);
@@ -13891,17 +13926,26 @@ function isEarlierAttempt(first, second) {
     return one?.[1] !== undefined && one[1] === other?.[1] && Number(one[2]) < Number(other[2]);
 }
 //# sourceMappingURL=dead-runs.js.map
-// EXTERNAL MODULE: ./out/src/run/lease.js
-var lease = __webpack_require__(4385);
-// EXTERNAL MODULE: ./out/src/run/namespace.js
-var namespace = __webpack_require__(7004);
-// EXTERNAL MODULE: ./out/src/run/removal/policy.js
-var policy = __webpack_require__(3012);
-// EXTERNAL MODULE: ./out/src/run/remove.js + 2 modules
-var run_remove = __webpack_require__(6454);
-// EXTERNAL MODULE: ./out/src/run/run.js
-var run_run = __webpack_require__(182);
-;// CONCATENATED MODULE: ./out/src/run/other-runs.js
+
+/***/ }),
+
+/***/ 2080:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   findOtherRuns: () => (/* binding */ findOtherRuns),
+/* harmony export */   removeDeadRuns: () => (/* binding */ removeDeadRuns)
+/* harmony export */ });
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(9850);
+/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(773);
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3751);
+/* harmony import */ var _lib_slots_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1536);
+/* harmony import */ var _dead_runs_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6748);
+/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4385);
+/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7004);
+/* harmony import */ var _removal_policy_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3012);
+/* harmony import */ var _remove_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6454);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(182);
 
 
 
@@ -13917,19 +13961,19 @@ var run_run = __webpack_require__(182);
  * else in its namespace. Throws ApiError.
  */
 async function findOtherRuns(client, run, signal) {
-    const everywhere = (0,run_run/* ownsNamespace */.$I)(run);
+    const everywhere = (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .ownsNamespace */ .$I)(run);
     // Asked for before the Leases, which runs have before a policy, and lose after it.
     const earlier = [
-        everywhere ? (0,namespace/* otherNamespaces */.LP)(client, run.id, signal) : [],
-        (0,policy/* runsWithPolicy */.p)(client, signal),
+        everywhere ? (0,_namespace_js__WEBPACK_IMPORTED_MODULE_3__/* .otherNamespaces */ .LP)(client, run.id, signal) : [],
+        (0,_removal_policy_js__WEBPACK_IMPORTED_MODULE_4__/* .runsWithPolicy */ .p)(client, signal),
     ];
     await Promise.allSettled(earlier);
     const [namespaces, withPolicy] = await Promise.all(earlier);
-    const all = await (0,lease/* leasedRuns */.Lb)(client, everywhere ? undefined : run.namespace, signal);
+    const all = await (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasedRuns */ .Lb)(client, everywhere ? undefined : run.namespace, signal);
     const leased = all.filter(({ id }) => id !== run.id);
     const asking = { now: client.now(), workflow: run.workflow };
     const judged = withPolicy.filter(({ id, namespace }) => id !== run.id && (everywhere || namespace === run.namespace));
-    const dead = deadRuns({ leased, namespaces, withPolicy: judged }, asking);
+    const dead = (0,_dead_runs_js__WEBPACK_IMPORTED_MODULE_1__/* .deadRuns */ .h)({ leased, namespaces, withPolicy: judged }, asking);
     const over = new Set(dead.map(({ id }) => id));
     const own = all.find(({ id }) => id === run.id);
     return { own, alive: leased.filter(({ id }) => !over.has(id)), dead };
@@ -13939,19 +13983,19 @@ async function findOtherRuns(client, run, signal) {
  * not begun when the time for all is over, is told to `warn` and left to the next run. Throws the
  * signal's reason.
  */
-async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = run/* REMOVE_DEAD_PHASE_SECONDS */.aF) {
-    const end = performance.now() + run/* REMOVE_DEAD_SECONDS */.KH * 1000;
-    const slots = new lib_slots/* Slots */.W(kube/* DELETE_CONCURRENCY */.S9);
+async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .REMOVE_DEAD_PHASE_SECONDS */ .aF) {
+    const end = performance.now() + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .REMOVE_DEAD_SECONDS */ .KH * 1000;
+    const slots = new _lib_slots_js__WEBPACK_IMPORTED_MODULE_7__/* .Slots */ .W(_lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_8__/* .DELETE_CONCURRENCY */ .S9);
     const remove = async (run) => {
         try {
             if (performance.now() > end) {
-                throw new errors/* ActionError */.lZ('There was no time for it.');
+                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .ActionError */ .lZ('There was no time for it.');
             }
-            await (0,run_remove.removeRun)(client, run, signal, phaseSeconds);
+            await (0,_remove_js__WEBPACK_IMPORTED_MODULE_5__.removeRun)(client, run, signal, phaseSeconds);
         }
         catch (error) {
             signal.throwIfAborted();
-            warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,errors/* sentenceOf */.$N)(error)} The next run tries again.`);
+            warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
         }
     };
     await Promise.all(dead.map((run) => slots.run(() => remove(run))));
@@ -13964,14 +14008,16 @@ async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = run/* R
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   X: () => (/* binding */ takeRelease),
-/* harmony export */   leaveRelease: () => (/* binding */ leaveRelease)
+/* harmony export */   UF: () => (/* binding */ putInUse),
+/* harmony export */   XI: () => (/* binding */ takeRelease),
+/* harmony export */   leaveRelease: () => (/* binding */ leaveRelease),
+/* harmony export */   yX: () => (/* binding */ inOtherHands)
 /* harmony export */ });
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
-/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4385);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(182);
+/* harmony import */ var _dead_runs_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6748);
+/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4385);
 
 
 
@@ -13982,7 +14028,7 @@ async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = run/* R
  * ActionError while another step has it, ApiError.
  */
 async function takeRelease(client, run, configMapBytes, signal) {
-    const path = `${(0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasesPath */ .TR)(run.namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_3__/* .nameOf */ .Vb.lease(run.id)}`;
+    const path = (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run);
     const lease = await client.get(path, { signal }).catch((error) => {
         if ((0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'not-found'))
             return undefined;
@@ -13991,52 +14037,48 @@ async function takeRelease(client, run, configMapBytes, signal) {
     if (lease === undefined) {
         return undefined;
     }
-    const { created: since = 0, expires = 0, holder, workflow, kept } = (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasedRunOf */ .vL)(lease) ?? {};
-    if (holder !== undefined && expires > client.now()) {
+    const { created: since = 0, expires = 0, holder, workflow, kept } = (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasedRunOf */ .vL)(lease) ?? {};
+    const isDead = expires <= client.now() || (0,_dead_runs_js__WEBPACK_IMPORTED_MODULE_2__/* .isEarlierAttempt */ .y)(workflow, run.workflow);
+    if (holder !== undefined && !isDead) {
         throw inOtherHands(run, workflow);
     }
     const { resourceVersion, annotations = {} } = lease.metadata ?? {};
-    const firstDelivery = Number(annotations[_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .DELIVERIES_ANNOTATION */ .nU] ?? 0) + 1;
+    const firstDelivery = Number(annotations[_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .DELIVERIES_ANNOTATION */ .nU] ?? 0) + 1;
     const patch = {
         metadata: {
             resourceVersion,
             annotations: {
-                [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .CONFIGMAP_BYTES_ANNOTATION */ .xI]: String(configMapBytes),
-                [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .WORKFLOW_ANNOTATION */ .iy]: run.workflow ?? null,
-                [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .DELIVERIES_ANNOTATION */ .nU]: String(firstDelivery + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .DELIVERIES_PER_STEP_MAX */ .H$ - 1),
+                [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .CONFIGMAP_BYTES_ANNOTATION */ .xI]: String(configMapBytes),
+                [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .WORKFLOW_ANNOTATION */ .iy]: run.workflow ?? null,
+                [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .DELIVERIES_ANNOTATION */ .nU]: String(firstDelivery + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .DELIVERIES_PER_STEP_MAX */ .H$ - 1),
             },
         },
         spec: {
             holderIdentity: run.holder,
-            renewTime: (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .microTime */ .Sx)(client.now()),
+            renewTime: (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .microTime */ .Sx)(client.now()),
             leaseDurationSeconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH,
         },
     };
     const taken = await client.patch(path, patch, { signal }).catch((error) => {
         throw (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict') ? inOtherHands(run) : error;
     });
-    const secret = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .PATH_ANNOTATION */ .Qw] ?? run.secret;
-    const route = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .ROUTE_ANNOTATION */ .Wb];
-    return { owner: (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)(taken), secret, firstDelivery, kept, since, route };
+    const secret = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .PATH_ANNOTATION */ .Qw] ?? run.secret;
+    const route = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .ROUTE_ANNOTATION */ .Wb];
+    return { owner: (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .ownerOf */ .bf)(taken), secret, firstDelivery, kept, since, route };
 }
+/** What a step is told that comes while another one has the release. */
 function inOtherHands({ release }, workflow) {
     const who = workflow === undefined ? '' : ` (${workflow})`;
     return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`Another step is replacing the release "${release}" right now${who}; run this one when that has ended, or have the workflow's \`concurrency\` see to it.`);
 }
-/** Gives a release's Lease back, and says what is in use now, if that has changed. Throws ApiError. */
-async function leaveRelease(client, { id, namespace }, inUse, signal) {
-    const patch = {
-        ...(inUse && {
-            metadata: {
-                annotations: {
-                    [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .KEPT_ANNOTATION */ .dL]: String(inUse.delivery),
-                    [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .ROUTE_ANNOTATION */ .Wb]: inUse.route,
-                },
-            },
-        }),
-        spec: { holderIdentity: null },
-    };
-    await client.patch(`${(0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasesPath */ .TR)(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_3__/* .nameOf */ .Vb.lease(id)}`, patch, { signal });
+/** Says on a release's Lease what is in use from now on. Throws ApiError. */
+async function putInUse(client, run, { delivery, route }, signal) {
+    const annotations = { [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .KEPT_ANNOTATION */ .dL]: String(delivery), [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .ROUTE_ANNOTATION */ .Wb]: route };
+    await client.patch((0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run), { metadata: { annotations } }, { signal });
+}
+/** Gives a release's Lease back to whoever comes next. Throws ApiError. */
+async function leaveRelease(client, run, signal) {
+    await client.patch((0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run), { spec: { holderIdentity: null } }, { signal });
 }
 //# sourceMappingURL=lease.js.map
 

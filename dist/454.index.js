@@ -478,7 +478,7 @@ class Slots {
 /* harmony export */   Lb: () => (/* binding */ leasedRuns),
 /* harmony export */   Qw: () => (/* binding */ PATH_ANNOTATION),
 /* harmony export */   Sx: () => (/* binding */ microTime),
-/* harmony export */   TR: () => (/* binding */ leasesPath),
+/* harmony export */   U8: () => (/* binding */ leasePath),
 /* harmony export */   Wb: () => (/* binding */ ROUTE_ANNOTATION),
 /* harmony export */   bf: () => (/* binding */ ownerOf),
 /* harmony export */   dL: () => (/* binding */ KEPT_ANNOTATION),
@@ -489,6 +489,7 @@ class Slots {
 /* harmony export */   vL: () => (/* binding */ leasedRunOf),
 /* harmony export */   xI: () => (/* binding */ CONFIGMAP_BYTES_ANNOTATION)
 /* harmony export */ });
+/* unused harmony export leasesPath */
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
@@ -511,6 +512,10 @@ const ROUTE_ANNOTATION = 'jackal-inject.dev/route';
 /** Path of the Leases of a namespace, or of all when there is none. */
 function leasesPath(namespace) {
     return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;
+}
+/** Path of a run's Lease. */
+function leasePath({ id, namespace }) {
+    return `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`;
 }
 /**
  * Creates the run's Lease, which says that the run is alive for some minutes, of which attempt of a
@@ -549,10 +554,9 @@ function ownerOf({ metadata }) {
     return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, uid };
 }
 /** The run of a Lease as it is now; undefined when there is none. Throws ApiError. */
-async function leasedRun(client, { id, namespace }, signal) {
-    const path = `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`;
+async function leasedRun(client, run, signal) {
     try {
-        return leasedRunOf(await client.get(path, { signal }));
+        return leasedRunOf(await client.get(leasePath(run), { signal }));
     }
     catch (error) {
         if ((0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'not-found'))
@@ -561,18 +565,18 @@ async function leasedRun(client, { id, namespace }, signal) {
     }
 }
 /** Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError. */
-async function renewLease(client, { id, namespace }, { seconds, configMapBytes }, options) {
+async function renewLease(client, run, { seconds, configMapBytes }, options) {
     const patch = {
         ...(configMapBytes !== undefined && {
             metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
         }),
         spec: { renewTime: microTime(client.now()), leaseDurationSeconds: seconds },
     };
-    await client.patch(`${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`, patch, options);
+    await client.patch(leasePath(run), patch, options);
 }
 /** Deletes the Lease; false when it was not there. Throws ApiError. */
-async function deleteLease(client, { id, namespace }, signal) {
-    return client.delete(`${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`, { signal });
+async function deleteLease(client, run, signal) {
+    return client.delete(leasePath(run), { signal });
 }
 /**
  * The runs in the namespace, or in the whole cluster when there is none: also those that are dead.
@@ -850,6 +854,7 @@ function placeOf({ metadata }) {
 __webpack_require__.d(__webpack_exports__, {
   uV: () => (/* binding */ clearDeliveries),
   B1: () => (/* binding */ clearRun),
+  mX: () => (/* binding */ removeProofs),
   Tj: () => (/* binding */ removeRole),
   removeRun: () => (/* binding */ removeRun),
   removeTokenOf: () => (/* binding */ removeTokenOf)
@@ -1145,6 +1150,10 @@ async function clearDeliveries(client, run, staying, signal) {
     await removePods(client, place, signal);
     await removeConfigMaps(client, place, signal);
     await removeClaims(client, place, signal);
+}
+/** Takes away the run's proofs, and what would put others in their place. Throws ApiError. */
+async function removeProofs(client, run, signal) {
+    await removePods(client, { ...run, selector: (0,run_run/* selectorOf */.Bk)(run.id, 'proof') }, signal);
 }
 /** Takes away the token of a step of a release, by the number of a delivery of it. Throws ApiError. */
 async function removeTokenOf(client, run, delivery, signal) {

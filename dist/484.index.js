@@ -20,6 +20,7 @@ export const modules = {
 /* harmony export */   ft: () => (/* binding */ PROOF_MEMORY),
 /* harmony export */   gT: () => (/* binding */ REGISTRY_MEMORY),
 /* harmony export */   jD: () => (/* binding */ SMALL_CPU),
+/* harmony export */   kH: () => (/* binding */ LASTING_NODES_MAX),
 /* harmony export */   kR: () => (/* binding */ PROOF_CPU),
 /* harmony export */   lL: () => (/* binding */ PROBE_TIMEOUT_SECONDS),
 /* harmony export */   qM: () => (/* binding */ NODE_DOWN_TOLERATION_SECONDS),
@@ -83,6 +84,11 @@ const RUNNING_BASES_MAX = 4;
 const KNOWN_BASES_MAX = 16;
 /** Images that one sentence names after all of them have failed; of more it says how many: ours to choose. */
 const BASE_FAILURES_NAMED_MAX = 4;
+/**
+ * Nodes of which a lost registry of a release may start again on one: ours to choose, since each is a term of the Pod's
+ * node affinity.
+ */
+const LASTING_NODES_MAX = 50;
 //# sourceMappingURL=pods.js.map
 
 /***/ }),

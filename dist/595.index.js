@@ -248,6 +248,43 @@ function forbiddenFault(message, denied) {
 
 /***/ }),
 
+/***/ 6748:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ deadRuns),
+/* harmony export */   y: () => (/* binding */ isEarlierAttempt)
+/* harmony export */ });
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3751);
+
+/**
+ * The runs that are over by what their Leases say: their time has come, or they belong to an earlier
+ * attempt of the workflow run. GitHub starts an attempt only when the one before has ended. A run of the
+ * same attempt may be alive: another job of it, or another use of the action in one job. And the
+ * namespaces of runs that were killed before they had a Lease, by the same rules. And runs that have a policy and no
+ * Lease any more: no namespace takes that along where the run was given one. A release that is in use is no such run,
+ * whatever became of its last step.
+ */
+function deadRuns({ leased, namespaces, withPolicy }, { now, workflow }) {
+    const known = new Set(leased.map(({ id }) => id));
+    const bare = namespaces
+        .filter(({ id }) => !known.has(id))
+        .map((place) => ({ ...place, expires: place.created + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .RUN_LEASE_SECONDS */ .fH * 1000 }));
+    const ending = leased.filter(({ kept }) => kept === undefined);
+    const over = [...ending, ...bare].filter((run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow));
+    const found = new Set([...known, ...over.map(({ id }) => id)]);
+    const unleased = withPolicy.filter(({ id }) => !found.has(id));
+    return [...over, ...unleased].map(({ id, namespace }) => ({ id, namespace }));
+}
+/** Whether two URLs name attempts of one workflow run, and the first one came before the second. */
+function isEarlierAttempt(first, second) {
+    const [one, other] = [first, second].map((url) => /^(.+\/attempts\/)(\d+)$/.exec(url ?? ''));
+    return one?.[1] !== undefined && one[1] === other?.[1] && Number(one[2]) < Number(other[2]);
+}
+//# sourceMappingURL=dead-runs.js.map
+
+/***/ }),
+
 /***/ 4385:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -257,7 +294,7 @@ function forbiddenFault(message, denied) {
 /* harmony export */   Lb: () => (/* binding */ leasedRuns),
 /* harmony export */   Qw: () => (/* binding */ PATH_ANNOTATION),
 /* harmony export */   Sx: () => (/* binding */ microTime),
-/* harmony export */   TR: () => (/* binding */ leasesPath),
+/* harmony export */   U8: () => (/* binding */ leasePath),
 /* harmony export */   Wb: () => (/* binding */ ROUTE_ANNOTATION),
 /* harmony export */   bf: () => (/* binding */ ownerOf),
 /* harmony export */   dL: () => (/* binding */ KEPT_ANNOTATION),
@@ -268,6 +305,7 @@ function forbiddenFault(message, denied) {
 /* harmony export */   vL: () => (/* binding */ leasedRunOf),
 /* harmony export */   xI: () => (/* binding */ CONFIGMAP_BYTES_ANNOTATION)
 /* harmony export */ });
+/* unused harmony export leasesPath */
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
@@ -290,6 +328,10 @@ const ROUTE_ANNOTATION = 'jackal-inject.dev/route';
 /** Path of the Leases of a namespace, or of all when there is none. */
 function leasesPath(namespace) {
     return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;
+}
+/** Path of a run's Lease. */
+function leasePath({ id, namespace }) {
+    return `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`;
 }
 /**
  * Creates the run's Lease, which says that the run is alive for some minutes, of which attempt of a
@@ -328,10 +370,9 @@ function ownerOf({ metadata }) {
     return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, uid };
 }
 /** The run of a Lease as it is now; undefined when there is none. Throws ApiError. */
-async function leasedRun(client, { id, namespace }, signal) {
-    const path = `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`;
+async function leasedRun(client, run, signal) {
     try {
-        return leasedRunOf(await client.get(path, { signal }));
+        return leasedRunOf(await client.get(leasePath(run), { signal }));
     }
     catch (error) {
         if ((0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'not-found'))
@@ -340,18 +381,18 @@ async function leasedRun(client, { id, namespace }, signal) {
     }
 }
 /** Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError. */
-async function renewLease(client, { id, namespace }, { seconds, configMapBytes }, options) {
+async function renewLease(client, run, { seconds, configMapBytes }, options) {
     const patch = {
         ...(configMapBytes !== undefined && {
             metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
         }),
         spec: { renewTime: microTime(client.now()), leaseDurationSeconds: seconds },
     };
-    await client.patch(`${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`, patch, options);
+    await client.patch(leasePath(run), patch, options);
 }
 /** Deletes the Lease; false when it was not there. Throws ApiError. */
-async function deleteLease(client, { id, namespace }, signal) {
-    return client.delete(`${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`, { signal });
+async function deleteLease(client, run, signal) {
+    return client.delete(leasePath(run), { signal });
 }
 /**
  * The runs in the namespace, or in the whole cluster when there is none: also those that are dead.
@@ -396,14 +437,16 @@ function microTime(milliseconds) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   X: () => (/* binding */ takeRelease),
-/* harmony export */   leaveRelease: () => (/* binding */ leaveRelease)
+/* harmony export */   UF: () => (/* binding */ putInUse),
+/* harmony export */   XI: () => (/* binding */ takeRelease),
+/* harmony export */   leaveRelease: () => (/* binding */ leaveRelease),
+/* harmony export */   yX: () => (/* binding */ inOtherHands)
 /* harmony export */ });
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
-/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4385);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(182);
+/* harmony import */ var _dead_runs_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6748);
+/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4385);
 
 
 
@@ -414,7 +457,7 @@ function microTime(milliseconds) {
  * ActionError while another step has it, ApiError.
  */
 async function takeRelease(client, run, configMapBytes, signal) {
-    const path = `${(0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasesPath */ .TR)(run.namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_3__/* .nameOf */ .Vb.lease(run.id)}`;
+    const path = (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run);
     const lease = await client.get(path, { signal }).catch((error) => {
         if ((0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'not-found'))
             return undefined;
@@ -423,52 +466,48 @@ async function takeRelease(client, run, configMapBytes, signal) {
     if (lease === undefined) {
         return undefined;
     }
-    const { created: since = 0, expires = 0, holder, workflow, kept } = (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasedRunOf */ .vL)(lease) ?? {};
-    if (holder !== undefined && expires > client.now()) {
+    const { created: since = 0, expires = 0, holder, workflow, kept } = (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasedRunOf */ .vL)(lease) ?? {};
+    const isDead = expires <= client.now() || (0,_dead_runs_js__WEBPACK_IMPORTED_MODULE_2__/* .isEarlierAttempt */ .y)(workflow, run.workflow);
+    if (holder !== undefined && !isDead) {
         throw inOtherHands(run, workflow);
     }
     const { resourceVersion, annotations = {} } = lease.metadata ?? {};
-    const firstDelivery = Number(annotations[_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .DELIVERIES_ANNOTATION */ .nU] ?? 0) + 1;
+    const firstDelivery = Number(annotations[_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .DELIVERIES_ANNOTATION */ .nU] ?? 0) + 1;
     const patch = {
         metadata: {
             resourceVersion,
             annotations: {
-                [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .CONFIGMAP_BYTES_ANNOTATION */ .xI]: String(configMapBytes),
-                [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .WORKFLOW_ANNOTATION */ .iy]: run.workflow ?? null,
-                [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .DELIVERIES_ANNOTATION */ .nU]: String(firstDelivery + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .DELIVERIES_PER_STEP_MAX */ .H$ - 1),
+                [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .CONFIGMAP_BYTES_ANNOTATION */ .xI]: String(configMapBytes),
+                [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .WORKFLOW_ANNOTATION */ .iy]: run.workflow ?? null,
+                [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .DELIVERIES_ANNOTATION */ .nU]: String(firstDelivery + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .DELIVERIES_PER_STEP_MAX */ .H$ - 1),
             },
         },
         spec: {
             holderIdentity: run.holder,
-            renewTime: (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .microTime */ .Sx)(client.now()),
+            renewTime: (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .microTime */ .Sx)(client.now()),
             leaseDurationSeconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH,
         },
     };
     const taken = await client.patch(path, patch, { signal }).catch((error) => {
         throw (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict') ? inOtherHands(run) : error;
     });
-    const secret = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .PATH_ANNOTATION */ .Qw] ?? run.secret;
-    const route = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .ROUTE_ANNOTATION */ .Wb];
-    return { owner: (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)(taken), secret, firstDelivery, kept, since, route };
+    const secret = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .PATH_ANNOTATION */ .Qw] ?? run.secret;
+    const route = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .ROUTE_ANNOTATION */ .Wb];
+    return { owner: (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .ownerOf */ .bf)(taken), secret, firstDelivery, kept, since, route };
 }
+/** What a step is told that comes while another one has the release. */
 function inOtherHands({ release }, workflow) {
     const who = workflow === undefined ? '' : ` (${workflow})`;
     return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`Another step is replacing the release "${release}" right now${who}; run this one when that has ended, or have the workflow's \`concurrency\` see to it.`);
 }
-/** Gives a release's Lease back, and says what is in use now, if that has changed. Throws ApiError. */
-async function leaveRelease(client, { id, namespace }, inUse, signal) {
-    const patch = {
-        ...(inUse && {
-            metadata: {
-                annotations: {
-                    [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .KEPT_ANNOTATION */ .dL]: String(inUse.delivery),
-                    [_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .ROUTE_ANNOTATION */ .Wb]: inUse.route,
-                },
-            },
-        }),
-        spec: { holderIdentity: null },
-    };
-    await client.patch(`${(0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasesPath */ .TR)(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_3__/* .nameOf */ .Vb.lease(id)}`, patch, { signal });
+/** Says on a release's Lease what is in use from now on. Throws ApiError. */
+async function putInUse(client, run, { delivery, route }, signal) {
+    const annotations = { [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .KEPT_ANNOTATION */ .dL]: String(delivery), [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .ROUTE_ANNOTATION */ .Wb]: route };
+    await client.patch((0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run), { metadata: { annotations } }, { signal });
+}
+/** Gives a release's Lease back to whoever comes next. Throws ApiError. */
+async function leaveRelease(client, run, signal) {
+    await client.patch((0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run), { spec: { holderIdentity: null } }, { signal });
 }
 //# sourceMappingURL=lease.js.map
 

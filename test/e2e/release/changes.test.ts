@@ -3,6 +3,7 @@ import type { ClusterNode } from '../../cluster/cluster.js';
 import { until } from '../../cluster/until.js';
 import { COMING } from '../../helpers/jobs.js';
 import { expectProofs } from '../../helpers/proofs.js';
+import type { Step } from '../../helpers/runner.js';
 import { apply, deleteNamespaces, kubectl, whyNoSite } from '../../helpers/site.js';
 import { writeProgramImage } from '../kit/program-image.js';
 import { imageLine, ReleaseSteps } from './steps.js';
@@ -72,6 +73,7 @@ onSite('a step that is killed leaves the release as it was, and the next one goe
   const [first] = cluster.nodes as [ClusterNode];
   const made = await app.release([await imageLine('acme/app:1', 800_000)]);
   const second = await imageLine('acme/app:2', 900_000);
+  const killed: Step[] = [];
   await jobs.withPullsHeld(async () => {
     const step = await jobs.start({ release: 'app', images: second });
     await step.logged(/::group::Prove on every node/);
@@ -81,8 +83,16 @@ onSite('a step that is killed leaves the release as it was, and the next one goe
     ]);
     await app.post(other);
     step.process.kill('SIGKILL');
-    await app.post(await step.ended);
+    killed.push(step);
   });
+  // A pull whose registry is gone before its answer has come through holds its node's next pulls up for minutes.
+  const running = async () => {
+    const pods = await app.pods('proof');
+    const runs = pods.filter(({ status }) => status?.containerStatuses?.[0]?.state?.running);
+    return runs.length === 2 * cluster.nodes.length;
+  };
+  await until('the proofs of both deliveries', running, COMING);
+  for (const step of killed) await app.post(await step.ended);
   await expectProofs(cluster, made.references);
   await app.pullAgain(first, made.references);
   const changed = await app.release([second]);
