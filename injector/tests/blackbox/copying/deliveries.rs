@@ -50,6 +50,7 @@ fn what_clients_wait_for_comes_before_small_ones() {
     let injector = Injector::serve_copies(&new, other.address);
     injector.line("copying", "contents=10 bytes=145000");
     // All four connections are held; the others are asked for when one of them goes on.
+    other.await_requests("GET ", 4);
     let client = ask(&injector, &digests[9]);
     injector.line("held", &digests[9]);
     open.send(()).unwrap();
