@@ -11,7 +11,7 @@ import {
   newRun,
   otherDeliveries,
   releaseId,
-  removalCommand,
+  removalAdvice,
 } from '../../../src/run/run.js';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -63,12 +63,15 @@ test('deliveries belong to steps', () => {
   expect([0, 7, 8, 15, 16].map(firstOfStep)).toEqual([0, 0, 8, 8, 16]);
 });
 
-test('the command that removes what is left names all that a release has', () => {
-  const run = { id: 'ab', namespace: 'team', release: 'web' };
-  expect(removalCommand({ ...run, policy: true })).toBe(
-    'kubectl delete mutatingadmissionpolicybindings,mutatingadmissionpolicies,replicasets,persistentvolumeclaims,daemonsets,pods,services,configmaps,leases --namespace team --selector jackal-inject.dev/run=ab',
-  );
-});
+test.each(['team', newRun({ release: 'web' }).namespace])(
+  'what a step has left in %s is for the next one, since a command would take what is in use',
+  (namespace) => {
+    const { id } = newRun({ release: 'web' });
+    expect(removalAdvice({ id, namespace, release: 'web', policy: true })).toBe(
+      'The next step with the release "web" takes the rest away.',
+    );
+  },
+);
 
 test('a release that is in use is never dead, one that never was is', () => {
   const lease = { namespace: 'a', expires: 1, configMapBytes: 0, created: 0 };
