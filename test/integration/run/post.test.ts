@@ -121,12 +121,12 @@ test('a dead run that does not go is left to the next run after a while, and its
 test('the post step of a release that fails tells of no command that would take all of it', async () => {
   const release = await leasedRun(admin.client, { namespace: 'default', release: 'web' });
   await putInUse(admin.client, release, { delivery: 0, route: 'nodeport' }, signal);
-  const list = jest.spyOn(ApiClient.prototype, 'list');
-  list.mockRejectedValueOnce(new Error('The first list fails.'));
+  const patch = jest.spyOn(ApiClient.prototype, 'patch');
+  patch.mockRejectedValueOnce(new Error('The first patch fails.'));
   const said = await postStep(release);
-  list.mockRestore();
+  patch.mockRestore();
   expect(said).toContain(
-    '::warning::Not everything of this run could be removed: The first list fails. The next step with the release "web" takes the rest away.',
+    '::warning::Not everything of this run could be removed: The first patch fails. The next step with the release "web" takes the rest away.',
   );
   expect(said).not.toContain('kubectl');
   expect(await leasesIn('default')).toContain(nameOf.lease(release.id));
