@@ -8,6 +8,7 @@ import { deadRuns } from '../../../src/run/dead-runs.js';
 import {
   firstOfStep,
   labelsFor,
+  nameOf,
   newRun,
   otherDeliveries,
   releaseId,
@@ -81,6 +82,21 @@ test('a release that is in use is never dead, one that never was is', () => {
   ];
   const dead = deadRuns({ leased, namespaces: [], withPolicy: [] }, { now: 2 });
   expect(dead.map(({ id }) => id)).toEqual(['new']);
+});
+
+test('names of a release that is replaced for years fit a label, with what controllers put behind them', () => {
+  const delivery = { id: 'abcd1234', delivery: 999_999 };
+  const { namespace: _, lease, service, networkPolicy, token, policy, ...ofDelivery } = nameOf;
+  const names = [
+    ...[lease, service, networkPolicy, policy].map((name) => name(delivery.id)),
+    token(delivery.id, delivery.delivery),
+    ...Object.values(ofDelivery).map((name) => name(delivery, 9999 as never, 9999)),
+  ];
+  expect(Math.max(...names.map((name) => name.length))).toBeLessThanOrEqual(63 - '-abcde'.length);
+  expect(names.every((name) => name.startsWith('jackal-abcd1234'))).toBe(true);
+  expect(new Set(Object.values(ofDelivery).map((name) => name(delivery, 1 as never, 2))).size).toBe(
+    Object.values(ofDelivery).length,
+  );
 });
 
 describe('inputs', () => {
