@@ -167,6 +167,12 @@ test('what is to stay travels in ConfigMaps where only these outlive a Pod, as f
   expect(carrier({})).toBe('stream');
   expect(carrier({ staysInConfigMaps: true })).toBe('configmap');
   expect(carrier({ staysInConfigMaps: true, bytes: 65e6 })).toBe('stream');
+  // What couriers bring does not stay in ConfigMaps.
+  const asked = (more: object) =>
+    chooseCarrier({ carrier: 'configmap' }, { ...facts, ...more }).carrier;
+  expect(asked({})).toBe('courier');
+  expect(asked({ staysInConfigMaps: true })).toBe('configmap');
+  expect(asked({ staysInConfigMaps: true, bytes: 65e6 })).toBe('courier');
 });
 
 test('couriers bring all but what is copied', () => {
