@@ -2,7 +2,7 @@ import { removeOutputDirectory } from './host/output-directory.js';
 import { info, warning } from './host/runner.js';
 import { loadCleanup } from './host/state.js';
 import { causesOf, sentenceOf } from './lib/errors.js';
-import { removalCommand } from './run/run.js';
+import { removalAdvice } from './run/run.js';
 import { remove } from './stages/remove.js';
 
 /**
@@ -20,7 +20,7 @@ export async function post(): Promise<void> {
     await remove(facts);
   } catch (error) {
     warning(
-      `Not everything of this run could be removed: ${sentenceOf(error)} This command removes the rest: ${removalCommand(facts)}`,
+      `Not everything of this run could be removed: ${sentenceOf(error)} ${removalAdvice(facts)}`,
     );
     for (const cause of causesOf(error)) {
       info(`  because: ${cause}`);

@@ -44,14 +44,18 @@ export function chooseCarrier(wish: CarrierWish, facts: CarrierFacts): ChosenCar
   if (wish.carrier === 'stream') {
     return { carrier: 'stream', reason: asked };
   }
+  // What couriers bring does not stay there.
+  const staysThere = facts.staysInConfigMaps === true && bytes <= budget;
   if (wish.carrier === 'configmap') {
-    return byConfigMaps(facts, { reason: asked });
+    return staysThere
+      ? { carrier: 'configmap', reason: asked }
+      : byConfigMaps(facts, { reason: asked });
   }
   const streamFrom = Math.min(STREAM_FROM_BYTES, (speed * STREAM_FROM_MILLISECONDS) / 1000);
   if (bytes < streamFrom && bytes <= budget) {
     return { carrier: 'configmap', reason: `they are less than ${megabytes(streamFrom)}` };
   }
-  if (facts.staysInConfigMaps === true && bytes <= budget) {
+  if (staysThere) {
     const reason = 'they are to stay, and the cluster has no default StorageClass';
     return { carrier: 'configmap', reason };
   }

@@ -22,8 +22,9 @@ export class MissingPermissions extends ActionError {
   /** YAML of the Role and ClusterRole that grant exactly what is missing. */
   override readonly details: string;
 
-  constructor(missing: readonly Permission[], { namespace, contextNamespace }: Wherein) {
-    const words = missingWords(missing, namespace);
+  constructor(missing: readonly Permission[], wherein: Wherein) {
+    const { namespace, contextNamespace } = wherein;
+    const words = missingWords(missing, wherein);
     const known =
       contextNamespace === undefined ? '' : ` (the context's own is "${contextNamespace}")`;
     const instead = `, or name a namespace that is there with the input \`namespace\`${known}, for which fewer rights are enough`;
@@ -54,7 +55,7 @@ export async function checkPermissions(
     ...neededOf(given, true),
     ...(isRelease === true ? releasePermissions(given).filter(isNeeded) : []),
   ];
-  const instead = async () => ((await listsNodes) ? [] : insteadOfNodes(given));
+  const instead = async () => ((await listsNodes) ? [] : insteadOfNodes(given, needed));
   const among = (some: readonly Permission[]) => missingAmong(client, namespace, some, options);
   const parts = [among(needed), instead().then(among)];
   await Promise.allSettled(parts);
@@ -70,9 +71,9 @@ function neededOf(given: boolean, listsNodes: boolean): Permission[] {
 
 const isNeeded = ({ without }: Permission) => without === undefined;
 
-/** What is needed only by those who may not list nodes. */
-function insteadOfNodes(given: boolean): Permission[] {
-  const usual = new Set(neededOf(given, true).map(({ resource }) => resource));
+/** What is needed, besides what is needed anyway, by those who may not list nodes. */
+function insteadOfNodes(given: boolean, needed: readonly Permission[]): Permission[] {
+  const usual = new Set(needed.map(({ resource }) => resource));
   return neededOf(given, false).filter(({ resource }) => !usual.has(resource));
 }
 
@@ -129,12 +130,13 @@ interface Review extends ApiObject {
 }
 
 /** Such as `create, list pods in the namespace "a"; list nodes in the cluster`. */
-function missingWords(missing: readonly Permission[], namespace: string | undefined): string {
+function missingWords(missing: readonly Permission[], { namespace, isRelease }: Wherein): string {
   const byResource = Map.groupBy(missing, ({ resource, scope }) => `${scope} ${resource}`);
   const words = [...byResource.values()].map((permissions) => {
     const { resource, scope } = permissions[0] as Permission;
     const where = scope === 'cluster' ? 'in the cluster' : `in the namespace "${namespace}"`;
-    const instead = resource === 'daemonsets' ? ' (or list nodes in the cluster)' : '';
+    const isInstead = resource === 'daemonsets' && isRelease !== true;
+    const instead = isInstead ? ' (or list nodes in the cluster)' : '';
     return `${permissions.map(({ verb }) => verb).join(', ')} ${resource} ${where}${instead}`;
   });
   return words.join('; ');

@@ -1,13 +1,15 @@
 import type { V1ReplicaSet, V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { contentsIn } from '../payload/replaced.js';
 import { placementFor } from '../preflight/affinity.js';
 import type { BaseCandidate } from '../run/pod.js';
-import { clearDeliveries } from '../run/remove.js';
+import { clearDeliveries, removeTokenOf } from '../run/remove.js';
 import {
   DELIVERY_LABEL,
   type Delivery,
+  firstOfStep,
   type KeptRelease,
   labelsFor,
   labelsOf,
@@ -28,23 +30,35 @@ export async function pointService(
   await client.patch<V1Service>(path, { spec: { selector } }, { signal });
 }
 
-/** No delivery has this number. */
-const NO_DELIVERY = -1;
+/** What has become of a release's deliveries. */
+export interface Deliveries {
+  /** The one that is in use, if one has ever been. */
+  readonly kept: number | undefined;
+  /** The highest number that the last step may have given one. */
+  readonly last: number;
+}
 
 /**
- * Takes a release back to the delivery that is in use, whatever a step has left that did not come to its end: its Service
- * leads there, and nothing is left of others. Without one, nothing of any delivery stays. Throws ApiError.
+ * Takes a release back to the delivery that is in use, whatever the last step has left that did not come to its end: its
+ * Service leads there, where it has one, and nothing is left of others. Without one, nothing of any delivery stays, nor
+ * what would have gone on from delivery to delivery. Throws ApiError.
  */
 export async function returnTo(
   client: ApiClient,
   place: RunPlace,
-  delivery: number | undefined,
+  { kept, last }: Deliveries,
   signal: AbortSignal,
 ): Promise<void> {
-  if (delivery !== undefined) {
-    await pointService(client, place, delivery, signal);
+  if (kept !== undefined) {
+    await pointService(client, place, kept, signal).catch((error) => {
+      if (!isFault(error, 'not-found')) throw error;
+    });
   }
-  await clearDeliveries(client, place, delivery ?? NO_DELIVERY, signal);
+  await clearDeliveries(client, place, kept, signal);
+  // A step may have failed when what it had delivered was in use already.
+  if (kept === undefined || firstOfStep(kept) !== firstOfStep(last)) {
+    await removeTokenOf(client, place, last, signal);
+  }
 }
 
 /** Digests of what the registry of a delivery is to have from the one that it replaces. */

@@ -100,21 +100,24 @@ export async function clearRun(
   staying: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { id, kept } = run;
-  const selector =
-    kept?.delivery === undefined ? selectorOf(id) : otherDeliveries(id, kept.delivery);
+  const selector = selectorBut(run.id, run.kept?.delivery);
   await removePods(client, { ...run, selector }, signal, staying);
   await removeConfigMaps(client, { ...run, selector }, signal);
 }
 
-/** Takes away all deliveries of a release but one. Throws ApiError. */
+/** What there is of a run, but for one delivery of a release, and what goes on from one to the next. */
+function selectorBut(id: string, staying: number | undefined): string {
+  return staying === undefined ? selectorOf(id) : otherDeliveries(id, staying);
+}
+
+/** Takes away all deliveries of a release but one; all that Pods and ConfigMaps are there for where none stays. Throws ApiError. */
 export async function clearDeliveries(
   client: ApiClient,
   run: RunPlace,
-  staying: number,
+  staying: number | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const place = { ...run, selector: otherDeliveries(run.id, staying) };
+  const place = { ...run, selector: selectorBut(run.id, staying) };
   await removePods(client, place, signal);
   await removeConfigMaps(client, place, signal);
   await removeClaims(client, place, signal);

@@ -192,15 +192,19 @@ export function otherDeliveries(runId: string, delivery: number): string {
 }
 
 /**
- * The command by which a person removes what is left of a run. A Secret goes with the Lease that owns it,
- * and few may list Secrets; a policy goes with the run's own namespace.
+ * How what is left of a run is removed, as the end of a message: by the next step of a release, whatever else of it is in
+ * use, else by a command. A Secret goes with the Lease that owns it, and few may list Secrets; a policy goes with the run's
+ * own namespace.
  */
-export function removalCommand(run: Leftover): string {
+export function removalAdvice(run: Leftover): string {
+  if (run.release !== undefined) {
+    return `The next step with the release "${run.release}" takes the rest away.`;
+  }
   const policy = run.policy ? 'mutatingadmissionpolicybindings,mutatingadmissionpolicies,' : '';
-  const ofRelease = run.release === undefined ? '' : 'replicasets,persistentvolumeclaims,';
-  return ownsNamespace(run)
+  const command = ownsNamespace(run)
     ? `kubectl delete namespace ${run.namespace}`
-    : `kubectl delete ${policy}${ofRelease}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+    : `kubectl delete ${policy}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+  return `This command removes the rest: ${command}`;
 }
 
 /** A run of which something may be left. */

@@ -132,7 +132,7 @@ async function keepRegistry(
   const { client, plan, signal } = job;
   if (delivery.hasClaim !== true && plan.carrier !== 'configmap') {
     warning(
-      `What the release "${delivery.release}" holds ends with the node ${registry.base.node}, since the cluster has no default StorageClass and it is more than \`configmap-budget\` allows: nodes keep what they have, and those that come then get nothing until the next step with this release.`,
+      `What the release "${delivery.release}" holds ends with the node ${registry.base.node}, since it is on no volume, for want of a default StorageClass or of the right to use it, and not in ConfigMaps, as far as \`carrier\` and \`configmap-budget\` go: nodes keep what they have, and those that come then get nothing until the next step with this release.`,
     );
     return;
   }

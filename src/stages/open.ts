@@ -68,13 +68,16 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
   const { kept: delivery, since, route, ...found } = taken;
   const { id, namespace } = run;
   const place = { id, namespace };
-  await returnTo(client, place, delivery, signal);
   const carrier = plan.carrier;
   const types = SERVICE_TYPES[inputs.route];
-  const [record, address, { type, ports }] = await settled([
+  const service = { carrier, types };
+  // One that is made anew has to be led to what is in use, too.
+  const { type, ports } = await findService(client, { ...run, ...found }, service, signal);
+  const last = found.firstDelivery - 1;
+  await returnTo(client, place, { kept: delivery, last }, signal);
+  const [record, address] = await settled([
     delivery === undefined ? undefined : readRecord(client, { ...place, delivery }, signal),
     delivery === undefined ? undefined : keptAddress(client, { ...place, delivery }, signal),
-    findService(client, { ...run, ...found }, { carrier, types }, signal),
     carrier === 'configmap' ? undefined : createToken(client, { ...run, ...found }, signal),
   ]);
   // Where the registry is away, what it had and this step has not cannot be copied.

@@ -15,15 +15,14 @@ async function isKept(client: ApiClient, facts: CleanupFacts, signal: AbortSigna
   const { leasedRun } = await import('../run/lease.js');
   const { leaveRelease } = await import('../run/release/lease.js');
   const { returnTo } = await import('../registry/release.js');
-  const { removeTokenOf } = await import('../run/remove.js');
   const lease = await leasedRun(client, facts, signal);
   const isOurs = lease?.holder === facts.holder;
   if (lease === undefined || (isOurs && lease.kept === undefined)) {
     return false;
   }
   if (isOurs) {
-    await returnTo(client, facts, lease.kept, signal);
-    await removeTokenOf(client, facts, lease.lastDelivery ?? 0, signal);
+    const { kept, lastDelivery: last = 0 } = lease;
+    await returnTo(client, facts, { kept, last }, signal);
     await leaveRelease(client, facts, signal);
   }
   info(

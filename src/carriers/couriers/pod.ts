@@ -44,7 +44,7 @@ export function courierPod(delivery: Delivery, base: BaseCandidate, task: Courie
     kind: 'Pod',
     metadata: podMetadata(delivery, 'courier', nameOf.courier(delivery, task.batch, task.attempt)),
     spec: {
-      ...podSpecOf({ name: base.node, taints: base.taints }, delivery),
+      ...podSpecOf({ name: base.node, taints: base.taints }, { shape }),
       restartPolicy: 'OnFailure',
       containers: [
         {

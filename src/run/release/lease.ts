@@ -74,12 +74,16 @@ export async function takeRelease(
       leaseDurationSeconds: RUN_LEASE_SECONDS,
     },
   };
-  const taken = await client.patch<ApiObject>(path, patch, { signal }).catch((error) => {
-    throw isFault(error, 'conflict') ? inOtherHands(run) : error;
+  const taken = await client.patch<V1Lease>(path, patch, { signal }).catch(async (error) => {
+    if (!isFault(error, 'conflict')) throw error;
+    // An earlier attempt may have succeeded unnoticed.
+    const now = await client.get<V1Lease>(path, { signal });
+    if (now.spec?.holderIdentity === run.holder) return now;
+    throw inOtherHands(run);
   });
   const secret = annotations[PATH_ANNOTATION] ?? run.secret;
   const route = annotations[ROUTE_ANNOTATION];
-  return { owner: ownerOf(taken), secret, firstDelivery, kept, since, route };
+  return { owner: ownerOf(taken as ApiObject), secret, firstDelivery, kept, since, route };
 }
 
 /** What a step is told that comes while another one has the release. */
@@ -96,15 +100,34 @@ export interface InUse {
   readonly route: string;
 }
 
-/** Says on a release's Lease what is in use from now on. Throws ApiError. */
+/**
+ * Says on a release's Lease what is in use from now on. Throws an ActionError when another step has taken the release over,
+ * since this one was silent for too long, ApiError.
+ */
 export async function putInUse(
   client: ApiClient,
-  run: RunPlace,
+  run: Run,
   { delivery, route }: InUse,
   signal: AbortSignal,
 ): Promise<void> {
+  const path = leasePath(run);
   const annotations = { [KEPT_ANNOTATION]: String(delivery), [ROUTE_ANNOTATION]: route };
-  await client.patch<ApiObject>(leasePath(run), { metadata: { annotations } }, { signal });
+  for (;;) {
+    const { metadata, spec } = await client.get<V1Lease>(path, { signal });
+    if (spec?.holderIdentity !== run.holder) {
+      throw new ActionError(
+        `Another step has taken over the release "${run.release}", since this one was not heard of for ${RUN_LEASE_SECONDS} s; run this one again when that has ended.`,
+      );
+    }
+    const patch = { metadata: { resourceVersion: metadata?.resourceVersion, annotations } };
+    try {
+      await client.patch<V1Lease>(path, patch, { signal });
+      return;
+    } catch (error) {
+      // A renewal came between.
+      if (!isFault(error, 'conflict')) throw error;
+    }
+  }
 }
 
 /** Gives a release's Lease back to whoever comes next. Throws ApiError. */

@@ -20,7 +20,7 @@ export function deliveryOf(
 ): Delivery {
   const { carrier } = plan;
   const { firstDelivery = 0, kept } = run;
-  const before = Math.ceil((kept?.catalog?.length ?? 0) / CATALOG_PART_BYTES);
+  const before = Math.ceil(Buffer.byteLength(kept?.catalog ?? '') / CATALOG_PART_BYTES);
   return {
     ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted },
     nodeSelector: inputs.nodes,

@@ -51,13 +51,15 @@ export async function tryDaemonSets(
 
 /** What keeps a release's registry and its store. */
 export async function tryRelease(job: PreparedJob, run: OpenRun): Promise<Refusal[]> {
-  const { client, injectors, plan, signal } = job;
+  const { client, injectors, inputs, plan, signal } = job;
   const delivery = deliveryOf(job, run, 0);
   const [{ architecture = '' } = {}] = injectors;
   if (run.release === undefined) {
     return [];
   }
-  const base = { architecture, image: SAMPLE_IMAGE };
+  const { injectorImage } = inputs;
+  const pulled = injectorImage !== undefined;
+  const base = { architecture, image: injectorImage ?? SAMPLE_IMAGE, pulled };
   const lasting = { base, nodes: undefined, chunks: [], storeBytes: plan.storeBytes };
   const options = { query: { dryRun: 'All' }, signal };
   const { namespace } = run;
@@ -86,5 +88,5 @@ export async function tryRelease(job: PreparedJob, run: OpenRun): Promise<Refusa
   return trials.flatMap(({ refusal }) => refusal ?? []);
 }
 
-/** Stands for what the registry will start from. */
+/** Stands for what the registry will start from, where nobody has named that. */
 const SAMPLE_IMAGE = 'registry.k8s.io/pause:3.10';

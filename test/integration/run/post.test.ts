@@ -8,6 +8,7 @@ import { putConfigMap } from '../../../src/run/configmap.js';
 import { leasesPath } from '../../../src/run/lease.js';
 import { findPlace } from '../../../src/run/namespace.js';
 import { removeDeadRuns } from '../../../src/run/other-runs.js';
+import { putInUse } from '../../../src/run/release/lease.js';
 import { type Delivery, labelsOf, nameOf, newRun, type Run } from '../../../src/run/run.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { leasedRun } from './run-objects.js';
@@ -29,8 +30,8 @@ afterAll(async () => {
 });
 
 /** Runs the post step of a run and returns what it said. */
-async function postStep({ id, namespace, workflow }: Run): Promise<string> {
-  const facts: CleanupFacts = { id, namespace, workflow };
+async function postStep({ id, namespace, workflow, release, holder }: Run): Promise<string> {
+  const facts: CleanupFacts = { id, namespace, workflow, ...(release && { release, holder }) };
   const said: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     said.push(String(text));
@@ -115,4 +116,18 @@ test('a dead run that does not go is left to the next run after a while, and its
   await removeDeadRuns(admin.client, [dead], warn, signal, 20);
   expect(warnings).toHaveLength(1);
   expect(await leasesIn()).not.toContain(nameOf.lease(dead.id));
+});
+
+test('the post step of a release that fails tells of no command that would take all of it', async () => {
+  const release = await leasedRun(admin.client, { namespace: 'default', release: 'web' });
+  await putInUse(admin.client, release, { delivery: 0, route: 'nodeport' }, signal);
+  const patch = jest.spyOn(ApiClient.prototype, 'patch');
+  patch.mockRejectedValueOnce(new Error('The first patch fails.'));
+  const said = await postStep(release);
+  patch.mockRestore();
+  expect(said).toContain(
+    '::warning::Not everything of this run could be removed: The first patch fails. The next step with the release "web" takes the rest away.',
+  );
+  expect(said).not.toContain('kubectl');
+  expect(await leasesIn('default')).toContain(nameOf.lease(release.id));
 });

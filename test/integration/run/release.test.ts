@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { CATALOG_PART_BYTES } from '../../../src/lib/limits/carriers.js';
 import { DELIVERIES_PER_STEP_MAX, RUN_LEASE_SECONDS } from '../../../src/lib/limits/run.js';
@@ -101,4 +101,41 @@ test('a record is read whole or not at all', async () => {
   const last = `/api/v1/namespaces/${namespace}/configmaps/${nameOf.record(delivery, 1)}`;
   await client.delete(last, { signal });
   expect(await readRecord(client, delivery, signal)).toBeUndefined();
+});
+
+test('a step that has the release already goes on when the answer to that was lost', async () => {
+  const { client } = admin;
+  const first = stepOf('lost');
+  await createLease(client, first, 0, signal);
+  await leaveRelease(client, first, signal);
+  const patch = client.patch.bind(client);
+  const once = jest.spyOn(client, 'patch').mockImplementationOnce(async (...request) => {
+    await patch(...request);
+    // As the client does when it hears nothing.
+    return await patch(...request);
+  });
+  const second = stepOf('lost');
+  try {
+    const taken = await takeRelease(client, second, 0, signal);
+    expect(taken).toMatchObject({ firstDelivery: DELIVERIES_PER_STEP_MAX, secret: first.secret });
+  } finally {
+    once.mockRestore();
+  }
+  expect(await leasedRun(client, second, signal)).toMatchObject({ holder: second.holder });
+});
+
+test('a step that was dead for the next one puts nothing in use any more', async () => {
+  const { client } = admin;
+  const attempt = (number: number) =>
+    stepOf('dead', `https://github.com/acme/web/actions/runs/12/attempts/${number}`);
+  const [first, second] = [attempt(1), attempt(2)];
+  await createLease(client, first, 0, signal);
+  await takeRelease(client, second, 0, signal);
+  const inUse = { delivery: 0, route: 'nodeport' };
+  await expect(putInUse(client, first, inUse, signal)).rejects.toThrow(
+    'Another step has taken over the release "dead"',
+  );
+  expect((await leasedRun(client, second, signal))?.kept).toBeUndefined();
+  await putInUse(client, second, { ...inUse, delivery: 8 }, signal);
+  expect(await leasedRun(client, second, signal)).toMatchObject({ kept: 8 });
 });

@@ -8,10 +8,11 @@ import { deadRuns } from '../../../src/run/dead-runs.js';
 import {
   firstOfStep,
   labelsFor,
+  nameOf,
   newRun,
   otherDeliveries,
   releaseId,
-  removalCommand,
+  removalAdvice,
 } from '../../../src/run/run.js';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -63,12 +64,15 @@ test('deliveries belong to steps', () => {
   expect([0, 7, 8, 15, 16].map(firstOfStep)).toEqual([0, 0, 8, 8, 16]);
 });
 
-test('the command that removes what is left names all that a release has', () => {
-  const run = { id: 'ab', namespace: 'team', release: 'web' };
-  expect(removalCommand({ ...run, policy: true })).toBe(
-    'kubectl delete mutatingadmissionpolicybindings,mutatingadmissionpolicies,replicasets,persistentvolumeclaims,daemonsets,pods,services,configmaps,leases --namespace team --selector jackal-inject.dev/run=ab',
-  );
-});
+test.each(['team', newRun({ release: 'web' }).namespace])(
+  'what a step has left in %s is for the next one, since a command would take what is in use',
+  (namespace) => {
+    const { id } = newRun({ release: 'web' });
+    expect(removalAdvice({ id, namespace, release: 'web', policy: true })).toBe(
+      'The next step with the release "web" takes the rest away.',
+    );
+  },
+);
 
 test('a release that is in use is never dead, one that never was is', () => {
   const lease = { namespace: 'a', expires: 1, configMapBytes: 0, created: 0 };
@@ -78,6 +82,21 @@ test('a release that is in use is never dead, one that never was is', () => {
   ];
   const dead = deadRuns({ leased, namespaces: [], withPolicy: [] }, { now: 2 });
   expect(dead.map(({ id }) => id)).toEqual(['new']);
+});
+
+test('names of a release that is replaced for years fit a label, with what controllers put behind them', () => {
+  const delivery = { id: 'abcd1234', delivery: 999_999 };
+  const { namespace: _, lease, service, networkPolicy, token, policy, ...ofDelivery } = nameOf;
+  const names = [
+    ...[lease, service, networkPolicy, policy].map((name) => name(delivery.id)),
+    token(delivery.id, delivery.delivery),
+    ...Object.values(ofDelivery).map((name) => name(delivery, 9999 as never, 9999)),
+  ];
+  expect(Math.max(...names.map((name) => name.length))).toBeLessThanOrEqual(63 - '-abcde'.length);
+  expect(names.every((name) => name.startsWith('jackal-abcd1234'))).toBe(true);
+  expect(new Set(Object.values(ofDelivery).map((name) => name(delivery, 1 as never, 2))).size).toBe(
+    Object.values(ofDelivery).length,
+  );
 });
 
 describe('inputs', () => {
@@ -148,6 +167,12 @@ test('what is to stay travels in ConfigMaps where only these outlive a Pod, as f
   expect(carrier({})).toBe('stream');
   expect(carrier({ staysInConfigMaps: true })).toBe('configmap');
   expect(carrier({ staysInConfigMaps: true, bytes: 65e6 })).toBe('stream');
+  // What couriers bring does not stay in ConfigMaps.
+  const asked = (more: object) =>
+    chooseCarrier({ carrier: 'configmap' }, { ...facts, ...more }).carrier;
+  expect(asked({})).toBe('courier');
+  expect(asked({ staysInConfigMaps: true })).toBe('configmap');
+  expect(asked({ staysInConfigMaps: true, bytes: 65e6 })).toBe('courier');
 });
 
 test('couriers bring all but what is copied', () => {

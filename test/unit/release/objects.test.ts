@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { V1LabelSelector, V1Pod, V1PodSpec } from '@kubernetes/client-node';
+import { courierPod } from '../../../src/carriers/couriers/pod.js';
+import { RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
 import { proofDaemonSet } from '../../../src/proof/daemonset.js';
 import { type ProofImage, proofPod } from '../../../src/proof/pod.js';
 import { registryPod, storeClaim } from '../../../src/registry/pod.js';
@@ -70,6 +72,12 @@ describe.each(CONTROLLED)("a release's %s", (_, pod, { spec }) => {
   test('is found by the name of the release', () => {
     expect(pod.metadata?.labels).toMatchObject({ 'jackal-inject.dev/release': 'web' });
   });
+});
+
+test('a courier of a release does not stay, and so has its deadline', () => {
+  const task = { batch: 0, attempt: 0, chunks: ['piece'], to: '10.0.0.1:5001' };
+  const { spec } = courierPod(DELIVERY, BASE, task);
+  expect(spec?.activeDeadlineSeconds).toBe(RUN_LIFETIME_SECONDS);
 });
 
 test('registry and proofs are of one delivery, and relays of none', () => {

@@ -3,7 +3,7 @@ import type { V1Lease } from '@kubernetes/client-node';
 import { RUN_LEASE_SECONDS } from '../../../src/lib/limits/run.js';
 import { deadRuns } from '../../../src/run/dead-runs.js';
 import { type LeasedRun, leasedRunOf } from '../../../src/run/lease.js';
-import { nameOf, newRun, ownsNamespace, removalCommand } from '../../../src/run/run.js';
+import { nameOf, newRun, ownsNamespace, removalAdvice } from '../../../src/run/run.js';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const RUN_URL = 'https://github.com/acme/web/actions/runs/12';
@@ -106,11 +106,13 @@ test("a run's own namespace is known by its name alone", () => {
   expect([run.namespace, ownsNamespace(run)]).toEqual([`jackal-inject-${run.id}`, true]);
   expect(ownsNamespace(newRun({ namespace: 'jackal-inject' }))).toBe(false);
   expect(ownsNamespace({ id: 'b', namespace: nameOf.namespace('a') })).toBe(false);
-  expect(removalCommand(run)).toBe(`kubectl delete namespace jackal-inject-${run.id}`);
-  expect(removalCommand({ id: 'a', namespace: 'team' })).toBe(
-    'kubectl delete daemonsets,pods,services,configmaps,leases --namespace team --selector jackal-inject.dev/run=a',
+  expect(removalAdvice(run)).toBe(
+    `This command removes the rest: kubectl delete namespace jackal-inject-${run.id}`,
   );
-  expect(removalCommand({ id: 'a', namespace: 'team', policy: true })).toMatch(
-    /^kubectl delete mutatingadmissionpolicybindings,mutatingadmissionpolicies,daemonsets,/,
+  expect(removalAdvice({ id: 'a', namespace: 'team' })).toBe(
+    'This command removes the rest: kubectl delete daemonsets,pods,services,configmaps,leases --namespace team --selector jackal-inject.dev/run=a',
+  );
+  expect(removalAdvice({ id: 'a', namespace: 'team', policy: true })).toMatch(
+    /: kubectl delete mutatingadmissionpolicybindings,mutatingadmissionpolicies,daemonsets,/,
   );
 });

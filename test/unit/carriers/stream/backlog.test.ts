@@ -1,0 +1,59 @@
+import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { Backlog } from '../../../../src/carriers/stream/backlog.js';
+
+const blob = (digest: string) => ({ digest, size: 1, open: () => Readable.from([]) });
+const { signal } = new AbortController();
+
+/** A backlog of these blobs, and whether it was seen to be empty. */
+async function watched(...digests: string[]) {
+  const backlog = new Backlog();
+  for (const digest of digests) backlog.add(blob(digest), undefined);
+  const seen = { empty: false };
+  const emptied = backlog.untilEmpty().then(() => {
+    seen.empty = true;
+  });
+  await turn();
+  return { backlog, seen, emptied };
+}
+
+test('what nobody has asked for is empty from the start', async () => {
+  const { seen } = await watched();
+  expect(seen.empty).toBe(true);
+});
+
+test('it is empty when the last blob is settled, however far the others have come', async () => {
+  const { backlog, seen, emptied } = await watched('a', 'b');
+  const [first, second] = [await backlog.take(signal), await backlog.take(signal)];
+  backlog.settle(first);
+  backlog.giveBack(first, 'last');
+  await turn();
+  expect(seen.empty).toBe(false);
+  // A cut brings it back, and so it is still waited for.
+  backlog.giveBack(second, 'first');
+  await turn();
+  expect(seen.empty).toBe(false);
+  backlog.settle(await backlog.take(signal));
+  await emptied;
+});
+
+test('it is not empty while another blob came in the place of the last one', async () => {
+  const { backlog, seen, emptied } = await watched('a');
+  backlog.settle(await backlog.take(signal));
+  backlog.add(blob('b'), 0);
+  await turn();
+  expect(seen.empty).toBe(false);
+  backlog.forget('b');
+  await emptied;
+});
+
+test('only the registry knows how much it has of what is added unasked, until it has told', async () => {
+  const { backlog } = await watched('a');
+  const wanted = await backlog.take(signal);
+  expect(wanted.offset).toBeUndefined();
+  wanted.offset = 7;
+  // What is known stays when it is added again.
+  backlog.add(blob('a'), undefined);
+  expect(wanted.offset).toBe(7);
+});

@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import { CATALOG_PART_BYTES } from '../../../src/lib/limits/carriers.js';
+import type { OpenRun } from '../../../src/run/run.js';
+import type { PreparedJob } from '../../../src/stages/job.js';
+import { deliveryOf } from '../../../src/stages/rehearse/delivery.js';
+
+const RUN = { id: 'ab', namespace: 'team', release: 'web', firstDelivery: 8 } as OpenRun;
+
+const job = (carrier: string, more: object = {}) =>
+  ({ inputs: {}, plan: { carrier, catalogParts: 1 }, ...more }) as unknown as PreparedJob;
+
+const after = (catalog?: string): OpenRun => ({ ...RUN, kept: { since: 0, delivery: 3, catalog } });
+
+test('attempts of a step are numbered from its first delivery on', () => {
+  expect([0, 1].map((attempt) => deliveryOf(job('stream'), RUN, attempt).delivery)).toEqual([8, 9]);
+});
+
+test.each([
+  [1, 'nothing', undefined],
+  [2, 'little', 'a'],
+  [2, 'a whole part', 'a'.repeat(CATALOG_PART_BYTES)],
+  [3, 'more than a part', 'a'.repeat(CATALOG_PART_BYTES + 1)],
+  // Descriptors may have any letters, and ConfigMaps count bytes.
+  [3, 'as many letters of two bytes', 'é'.repeat(CATALOG_PART_BYTES)],
+])('a catalog takes %d ConfigMaps where the one before it had %s', (parts, _, before) => {
+  expect(deliveryOf(job('configmap'), after(before), 0).catalogParts).toBe(parts);
+});
+
+test('a stream brings its catalog, whatever it replaces', () => {
+  const streamed = { ...job('stream'), plan: { carrier: 'stream', catalogParts: 0 } };
+  expect(deliveryOf(streamed as PreparedJob, after('a'), 0).catalogParts).toBe(0);
+});
+
+test.each([
+  [true, 'a stream of a release', 'stream', RUN],
+  [true, 'what couriers bring to a release', 'courier', RUN],
+  [false, 'what stays in ConfigMaps', 'configmap', RUN],
+  [false, 'what ends with the job', 'stream', { ...RUN, release: undefined }],
+])('it is %s that there is a volume for %s', (hasClaim, _, carrier, run) => {
+  expect(deliveryOf(job(carrier, { storageClass: 'fast' }), run, 0).hasClaim).toBe(hasClaim);
+  expect(deliveryOf(job(carrier), run, 0).hasClaim).toBe(false);
+});
