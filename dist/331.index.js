@@ -40,15 +40,14 @@ async function isKept(client, facts, signal) {
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { leaveRelease } = await __webpack_require__.e(/* import() */ 595).then(__webpack_require__.bind(__webpack_require__, 3595));
     const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
-    const { removeTokenOf } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454)]).then(__webpack_require__.bind(__webpack_require__, 6454));
     const lease = await leasedRun(client, facts, signal);
     const isOurs = lease?.holder === facts.holder;
     if (lease === undefined || (isOurs && lease.kept === undefined)) {
         return false;
     }
     if (isOurs) {
-        await returnTo(client, facts, lease.kept, signal);
-        await removeTokenOf(client, facts, lease.lastDelivery ?? 0, signal);
+        const { kept, lastDelivery: last = 0 } = lease;
+        await returnTo(client, facts, { kept, last }, signal);
         await leaveRelease(client, facts, signal);
     }
     (0,runner/* info */.pq)(`The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`);
@@ -108,7 +107,7 @@ async function post() {
         await remove(facts);
     }
     catch (error) {
-        (0,runner/* warning */.$e)(`Not everything of this run could be removed: ${(0,errors/* sentenceOf */.$N)(error)} This command removes the rest: ${(0,run/* removalCommand */.Mz)(facts)}`);
+        (0,runner/* warning */.$e)(`Not everything of this run could be removed: ${(0,errors/* sentenceOf */.$N)(error)} ${(0,run/* removalAdvice */.X8)(facts)}`);
         for (const cause of (0,errors/* causesOf */.cZ)(error)) {
             (0,runner/* info */.pq)(`  because: ${cause}`);
         }

@@ -1276,9 +1276,9 @@ function atHome(path) {
 /* harmony export */   Kf: () => (/* binding */ MANAGED_BY),
 /* harmony export */   M$: () => (/* binding */ ofDelivery),
 /* harmony export */   MT: () => (/* binding */ prefixOf),
-/* harmony export */   Mz: () => (/* binding */ removalCommand),
 /* harmony export */   PC: () => (/* binding */ labelsOf),
 /* harmony export */   Vb: () => (/* binding */ nameOf),
+/* harmony export */   X8: () => (/* binding */ removalAdvice),
 /* harmony export */   ZW: () => (/* binding */ isFirst),
 /* harmony export */   dS: () => (/* binding */ labelsFor),
 /* harmony export */   eg: () => (/* binding */ ROLE_LABEL),
@@ -1363,15 +1363,19 @@ function otherDeliveries(runId, delivery) {
     return `${selectorOf(runId)},${DELIVERY_LABEL},${DELIVERY_LABEL}!=${delivery}`;
 }
 /**
- * The command by which a person removes what is left of a run. A Secret goes with the Lease that owns it,
- * and few may list Secrets; a policy goes with the run's own namespace.
+ * How what is left of a run is removed, as the end of a message: by the next step of a release, whatever else of it is in
+ * use, else by a command. A Secret goes with the Lease that owns it, and few may list Secrets; a policy goes with the run's
+ * own namespace.
  */
-function removalCommand(run) {
+function removalAdvice(run) {
+    if (run.release !== undefined) {
+        return `The next step with the release "${run.release}" takes the rest away.`;
+    }
     const policy = run.policy ? 'mutatingadmissionpolicybindings,mutatingadmissionpolicies,' : '';
-    const ofRelease = run.release === undefined ? '' : 'replicasets,persistentvolumeclaims,';
-    return ownsNamespace(run)
+    const command = ownsNamespace(run)
         ? `kubectl delete namespace ${run.namespace}`
-        : `kubectl delete ${policy}${ofRelease}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+        : `kubectl delete ${policy}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+    return `This command removes the rest: ${command}`;
 }
 /** What every object's name of a run begins with, and no other run's. */
 function prefixOf(runId) {

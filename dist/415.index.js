@@ -684,7 +684,7 @@ function deleteRelease({ inputs, log, signal }) {
                 return;
             }
             if (taken.kept !== undefined) {
-                await (0,remove.removeTokenOf)(client, run, taken.kept, signal);
+                await (0,remove/* removeTokenOf */.fs)(client, run, taken.kept, signal);
             }
             const strangers = await (0,remove.removeRun)(client, run, signal);
             if (strangers.length > 0) {
@@ -4219,7 +4219,7 @@ async function keepRelease(job, delivery, keeping) {
     }
     await (0,remove/* clearDeliveries */.uV)(client, delivery, delivery.delivery, signal);
     if (delivery.kept?.delivery !== undefined) {
-        await (0,remove.removeTokenOf)(client, delivery, delivery.kept.delivery, signal);
+        await (0,remove/* removeTokenOf */.fs)(client, delivery, delivery.kept.delivery, signal);
     }
     return heldWords(delivery, images, own);
 }
@@ -4239,7 +4239,7 @@ function heldWords({ release, kept }, images, own) {
 async function keepRegistry(job, delivery, { registry, uploaded }) {
     const { client, plan, signal } = job;
     if (delivery.hasClaim !== true && plan.carrier !== 'configmap') {
-        (0,host_runner/* warning */.$e)(`What the release "${delivery.release}" holds ends with the node ${registry.base.node}, since the cluster has no default StorageClass and it is more than \`configmap-budget\` allows: nodes keep what they have, and those that come then get nothing until the next step with this release.`);
+        (0,host_runner/* warning */.$e)(`What the release "${delivery.release}" holds ends with the node ${registry.base.node}, since it is on no volume, for want of a default StorageClass or of the right to use it, and not in ConfigMaps, as far as \`carrier\` and \`configmap-budget\` go: nodes keep what they have, and those that come then get nothing until the next step with this release.`);
         return;
     }
     const lasting = {
@@ -4380,13 +4380,16 @@ async function reopen(job, run) {
     const { kept: delivery, since, route, ...found } = taken;
     const { id, namespace } = run;
     const place = { id, namespace };
-    await (0,registry_release.returnTo)(client, place, delivery, signal);
     const carrier = plan.carrier;
     const types = SERVICE_TYPES[inputs.route];
-    const [record, address, { type, ports }] = await settled([
+    const service = { carrier, types };
+    // One that is made anew has to be led to what is in use, too.
+    const { type, ports } = await findService(client, { ...run, ...found }, service, signal);
+    const last = found.firstDelivery - 1;
+    await (0,registry_release.returnTo)(client, place, { kept: delivery, last }, signal);
+    const [record, address] = await settled([
         delivery === undefined ? undefined : readRecord(client, { ...place, delivery }, signal),
         delivery === undefined ? undefined : keptAddress(client, { ...place, delivery }, signal),
-        findService(client, { ...run, ...found }, { carrier, types }, signal),
         carrier === 'configmap' ? undefined : (0,token/* createToken */.Ey)(client, { ...run, ...found }, signal),
     ]);
     // Where the registry is away, what it had and this step has not cannot be copied.
@@ -4921,8 +4924,9 @@ class MissingPermissions extends errors/* ActionError */.lZ {
     missing;
     /** YAML of the Role and ClusterRole that grant exactly what is missing. */
     details;
-    constructor(missing, { namespace, contextNamespace }) {
-        const words = missingWords(missing, namespace);
+    constructor(missing, wherein) {
+        const { namespace, contextNamespace } = wherein;
+        const words = missingWords(missing, wherein);
         const known = contextNamespace === undefined ? '' : ` (the context's own is "${contextNamespace}")`;
         const instead = `, or name a namespace that is there with the input \`namespace\`${known}, for which fewer rights are enough`;
         super(`The kubeconfig's user lacks ${missing.length === 1 ? 'a permission' : `${missing.length} permissions`}: ${words}; have the role below bound to this user${namespace === undefined ? instead : ''}.`);
@@ -4944,7 +4948,7 @@ async function checkPermissions(client, wherein, listsNodes, options = {}) {
         ...neededOf(given, true),
         ...(isRelease === true ? releasePermissions(given).filter(isNeeded) : []),
     ];
-    const instead = async () => ((await listsNodes) ? [] : insteadOfNodes(given));
+    const instead = async () => ((await listsNodes) ? [] : insteadOfNodes(given, needed));
     const among = (some) => missingAmong(client, namespace, some, options);
     const parts = [among(needed), instead().then(among)];
     await Promise.allSettled(parts);
@@ -4957,9 +4961,9 @@ function neededOf(given, listsNodes) {
     return permissionsOf(given, listsNodes).filter(isNeeded);
 }
 const isNeeded = ({ without }) => without === undefined;
-/** What is needed only by those who may not list nodes. */
-function insteadOfNodes(given) {
-    const usual = new Set(neededOf(given, true).map(({ resource }) => resource));
+/** What is needed, besides what is needed anyway, by those who may not list nodes. */
+function insteadOfNodes(given, needed) {
+    const usual = new Set(needed.map(({ resource }) => resource));
     return neededOf(given, false).filter(({ resource }) => !usual.has(resource));
 }
 /** Those of the permissions that the API server would refuse. */
@@ -4997,12 +5001,13 @@ async function isAllowed(client, namespace, { verb, group, resource, scope }, op
     }
 }
 /** Such as `create, list pods in the namespace "a"; list nodes in the cluster`. */
-function missingWords(missing, namespace) {
+function missingWords(missing, { namespace, isRelease }) {
     const byResource = Map.groupBy(missing, ({ resource, scope }) => `${scope} ${resource}`);
     const words = [...byResource.values()].map((permissions) => {
         const { resource, scope } = permissions[0];
         const where = scope === 'cluster' ? 'in the cluster' : `in the namespace "${namespace}"`;
-        const instead = resource === 'daemonsets' ? ' (or list nodes in the cluster)' : '';
+        const isInstead = resource === 'daemonsets' && isRelease !== true;
+        const instead = isInstead ? ' (or list nodes in the cluster)' : '';
         return `${permissions.map(({ verb }) => verb).join(', ')} ${resource} ${where}${instead}`;
     });
     return words.join('; ');
@@ -5413,14 +5418,18 @@ function chooseCarrier(wish, facts) {
     if (wish.carrier === 'stream') {
         return { carrier: 'stream', reason: asked };
     }
+    // What couriers bring does not stay there.
+    const staysThere = facts.staysInConfigMaps === true && bytes <= budget;
     if (wish.carrier === 'configmap') {
-        return byConfigMaps(facts, { reason: asked });
+        return staysThere
+            ? { carrier: 'configmap', reason: asked }
+            : byConfigMaps(facts, { reason: asked });
     }
     const streamFrom = Math.min(carriers/* STREAM_FROM_BYTES */.Ob, (speed * carriers/* STREAM_FROM_MILLISECONDS */.XR) / 1000);
     if (bytes < streamFrom && bytes <= budget) {
         return { carrier: 'configmap', reason: `they are less than ${megabytes(streamFrom)}` };
     }
-    if (facts.staysInConfigMaps === true && bytes <= budget) {
+    if (staysThere) {
         const reason = 'they are to stay, and the cluster has no default StorageClass';
         return { carrier: 'configmap', reason };
     }
@@ -10870,7 +10879,7 @@ function courierPod(delivery, base, task) {
         kind: 'Pod',
         metadata: (0,run_pod/* podMetadata */.J0)(delivery, 'courier', run_run/* nameOf */.Vb.courier(delivery, task.batch, task.attempt)),
         spec: {
-            ...(0,run_pod/* podSpecOf */.qz)({ name: base.node, taints: base.taints }, delivery),
+            ...(0,run_pod/* podSpecOf */.qz)({ name: base.node, taints: base.taints }, { shape }),
             restartPolicy: 'OnFailure',
             containers: [
                 {
@@ -12915,7 +12924,7 @@ function placesToProve({ injectors, nodes, nodesUnlisted }, images) {
 function deliveryOf({ inputs, nodesUnlisted, plan, storageClass }, run, attempt) {
     const { carrier } = plan;
     const { firstDelivery = 0, kept } = run;
-    const before = Math.ceil((kept?.catalog?.length ?? 0) / carriers/* CATALOG_PART_BYTES */.W0);
+    const before = Math.ceil(Buffer.byteLength(kept?.catalog ?? '') / carriers/* CATALOG_PART_BYTES */.W0);
     return {
         ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted },
         nodeSelector: inputs.nodes,
@@ -12968,13 +12977,15 @@ async function tryDaemonSets(job, run, images) {
 }
 /** What keeps a release's registry and its store. */
 async function tryRelease(job, run) {
-    const { client, injectors, plan, signal } = job;
+    const { client, injectors, inputs, plan, signal } = job;
     const delivery = deliveryOf(job, run, 0);
     const [{ architecture = '' } = {}] = injectors;
     if (run.release === undefined) {
         return [];
     }
-    const base = { architecture, image: SAMPLE_IMAGE };
+    const { injectorImage } = inputs;
+    const pulled = injectorImage !== undefined;
+    const base = { architecture, image: injectorImage ?? SAMPLE_IMAGE, pulled };
     const lasting = { base, nodes: undefined, chunks: [], storeBytes: plan.storeBytes };
     const options = { query: { dryRun: 'All' }, signal };
     const { namespace } = run;
@@ -12988,7 +12999,7 @@ async function tryRelease(job, run) {
     ]);
     return trials.flatMap(({ refusal }) => refusal ?? []);
 }
-/** Stands for what the registry will start from. */
+/** Stands for what the registry will start from, where nobody has named that. */
 const SAMPLE_IMAGE = 'registry.k8s.io/pause:3.10';
 //# sourceMappingURL=objects.js.map
 ;// CONCATENATED MODULE: ./out/src/stages/rehearse/rehearse.js
@@ -14059,8 +14070,14 @@ async function takeRelease(client, run, configMapBytes, signal) {
             leaseDurationSeconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH,
         },
     };
-    const taken = await client.patch(path, patch, { signal }).catch((error) => {
-        throw (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict') ? inOtherHands(run) : error;
+    const taken = await client.patch(path, patch, { signal }).catch(async (error) => {
+        if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict'))
+            throw error;
+        // An earlier attempt may have succeeded unnoticed.
+        const now = await client.get(path, { signal });
+        if (now.spec?.holderIdentity === run.holder)
+            return now;
+        throw inOtherHands(run);
     });
     const secret = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .PATH_ANNOTATION */ .Qw] ?? run.secret;
     const route = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .ROUTE_ANNOTATION */ .Wb];
@@ -14071,10 +14088,29 @@ function inOtherHands({ release }, workflow) {
     const who = workflow === undefined ? '' : ` (${workflow})`;
     return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`Another step is replacing the release "${release}" right now${who}; run this one when that has ended, or have the workflow's \`concurrency\` see to it.`);
 }
-/** Says on a release's Lease what is in use from now on. Throws ApiError. */
+/**
+ * Says on a release's Lease what is in use from now on. Throws an ActionError when another step has taken the release over,
+ * since this one was silent for too long, ApiError.
+ */
 async function putInUse(client, run, { delivery, route }, signal) {
+    const path = (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run);
     const annotations = { [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .KEPT_ANNOTATION */ .dL]: String(delivery), [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .ROUTE_ANNOTATION */ .Wb]: route };
-    await client.patch((0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run), { metadata: { annotations } }, { signal });
+    for (;;) {
+        const { metadata, spec } = await client.get(path, { signal });
+        if (spec?.holderIdentity !== run.holder) {
+            throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`Another step has taken over the release "${run.release}", since this one was not heard of for ${_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH} s; run this one again when that has ended.`);
+        }
+        const patch = { metadata: { resourceVersion: metadata?.resourceVersion, annotations } };
+        try {
+            await client.patch(path, patch, { signal });
+            return;
+        }
+        catch (error) {
+            // A renewal came between.
+            if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict'))
+                throw error;
+        }
+    }
 }
 /** Gives a release's Lease back to whoever comes next. Throws ApiError. */
 async function leaveRelease(client, run, signal) {

@@ -857,7 +857,7 @@ __webpack_require__.d(__webpack_exports__, {
   mX: () => (/* binding */ removeProofs),
   Tj: () => (/* binding */ removeRole),
   removeRun: () => (/* binding */ removeRun),
-  removeTokenOf: () => (/* binding */ removeTokenOf)
+  fs: () => (/* binding */ removeTokenOf)
 });
 
 // EXTERNAL MODULE: ./out/src/kube/error.js
@@ -1139,14 +1139,17 @@ async function bounded(what, work, signal, seconds) {
  * stay, the Pods of these names, and of a release the delivery that is in use. Throws ApiError.
  */
 async function clearRun(client, run, staying, signal) {
-    const { id, kept } = run;
-    const selector = kept?.delivery === undefined ? (0,run_run/* selectorOf */.Bk)(id) : (0,run_run/* otherDeliveries */.lq)(id, kept.delivery);
+    const selector = selectorBut(run.id, run.kept?.delivery);
     await removePods(client, { ...run, selector }, signal, staying);
     await removeConfigMaps(client, { ...run, selector }, signal);
 }
-/** Takes away all deliveries of a release but one. Throws ApiError. */
+/** What there is of a run, but for one delivery of a release, and what goes on from one to the next. */
+function selectorBut(id, staying) {
+    return staying === undefined ? (0,run_run/* selectorOf */.Bk)(id) : (0,run_run/* otherDeliveries */.lq)(id, staying);
+}
+/** Takes away all deliveries of a release but one; all that Pods and ConfigMaps are there for where none stays. Throws ApiError. */
 async function clearDeliveries(client, run, staying, signal) {
-    const place = { ...run, selector: (0,run_run/* otherDeliveries */.lq)(run.id, staying) };
+    const place = { ...run, selector: selectorBut(run.id, staying) };
     await removePods(client, place, signal);
     await removeConfigMaps(client, place, signal);
     await removeClaims(client, place, signal);

@@ -421,12 +421,14 @@ function untilVerified(secret) {
 /* harmony export */   mW: () => (/* binding */ copiedBy),
 /* harmony export */   returnTo: () => (/* binding */ returnTo)
 /* harmony export */ });
-/* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9915);
-/* harmony import */ var _payload_replaced_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9266);
-/* harmony import */ var _preflight_affinity_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3449);
-/* harmony import */ var _run_remove_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6454);
-/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(182);
-/* harmony import */ var _pod_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4922);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
+/* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9915);
+/* harmony import */ var _payload_replaced_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9266);
+/* harmony import */ var _preflight_affinity_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3449);
+/* harmony import */ var _run_remove_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6454);
+/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(182);
+/* harmony import */ var _pod_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4922);
+
 
 
 
@@ -435,25 +437,31 @@ function untilVerified(secret) {
 
 /** Has the Service of a release lead to the registry of one delivery, and to no other. Throws ApiError. */
 async function pointService(client, { id, namespace }, delivery, signal) {
-    const path = `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(namespace)}/${_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .nameOf */ .Vb.service(id)}`;
-    const selector = { ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .labelsOf */ .PC)(id, 'registry'), [_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .DELIVERY_LABEL */ .wr]: String(delivery) };
+    const path = `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_1__/* .collection */ .r.services(namespace)}/${_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .nameOf */ .Vb.service(id)}`;
+    const selector = { ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .labelsOf */ .PC)(id, 'registry'), [_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .DELIVERY_LABEL */ .wr]: String(delivery) };
     await client.patch(path, { spec: { selector } }, { signal });
 }
-/** No delivery has this number. */
-const NO_DELIVERY = -1;
 /**
- * Takes a release back to the delivery that is in use, whatever a step has left that did not come to its end: its Service
- * leads there, and nothing is left of others. Without one, nothing of any delivery stays. Throws ApiError.
+ * Takes a release back to the delivery that is in use, whatever the last step has left that did not come to its end: its
+ * Service leads there, where it has one, and nothing is left of others. Without one, nothing of any delivery stays, nor
+ * what would have gone on from delivery to delivery. Throws ApiError.
  */
-async function returnTo(client, place, delivery, signal) {
-    if (delivery !== undefined) {
-        await pointService(client, place, delivery, signal);
+async function returnTo(client, place, { kept, last }, signal) {
+    if (kept !== undefined) {
+        await pointService(client, place, kept, signal).catch((error) => {
+            if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'not-found'))
+                throw error;
+        });
     }
-    await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_2__/* .clearDeliveries */ .uV)(client, place, delivery ?? NO_DELIVERY, signal);
+    await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_3__/* .clearDeliveries */ .uV)(client, place, kept, signal);
+    // A step may have failed when what it had delivered was in use already.
+    if (kept === undefined || (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .firstOfStep */ .Gl)(kept) !== (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .firstOfStep */ .Gl)(last)) {
+        await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_3__/* .removeTokenOf */ .fs)(client, place, last, signal);
+    }
 }
 /** Digests of what the registry of a delivery is to have from the one that it replaces. */
 function copiedBy(kept) {
-    const contents = kept?.address === undefined ? [] : (0,_payload_replaced_js__WEBPACK_IMPORTED_MODULE_5__/* .contentsIn */ .N)(kept.catalog ?? '').keys();
+    const contents = kept?.address === undefined ? [] : (0,_payload_replaced_js__WEBPACK_IMPORTED_MODULE_6__/* .contentsIn */ .N)(kept.catalog ?? '').keys();
     return new Set(contents);
 }
 /**
@@ -462,23 +470,23 @@ function copiedBy(kept) {
  */
 function registryReplicaSet(delivery, { base, nodes, chunks, storeBytes }) {
     const { architecture, image, pulled } = base;
-    const { metadata, spec } = (0,_pod_js__WEBPACK_IMPORTED_MODULE_4__/* .registryPod */ .vn)(delivery, { architecture, image, pulled }, 0, chunks, storeBytes);
-    const name = _run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .nameOf */ .Vb.registrySet(delivery);
+    const { metadata, spec } = (0,_pod_js__WEBPACK_IMPORTED_MODULE_5__/* .registryPod */ .vn)(delivery, { architecture, image, pulled }, 0, chunks, storeBytes);
+    const name = _run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .nameOf */ .Vb.registrySet(delivery);
     const { labels, annotations } = metadata ?? {};
     return {
         apiVersion: 'apps/v1',
         kind: 'ReplicaSet',
         metadata: {
             name,
-            labels: (0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .labelsFor */ .dS)(delivery, 'registry'),
+            labels: (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .labelsFor */ .dS)(delivery, 'registry'),
             ownerReferences: [delivery.owner],
         },
         spec: {
             replicas: 1,
             selector: {
                 matchLabels: {
-                    ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .labelsOf */ .PC)(delivery.id, 'registry'),
-                    [_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .DELIVERY_LABEL */ .wr]: String(delivery.delivery),
+                    ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .labelsOf */ .PC)(delivery.id, 'registry'),
+                    [_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .DELIVERY_LABEL */ .wr]: String(delivery.delivery),
                 },
             },
             template: {
@@ -486,7 +494,7 @@ function registryReplicaSet(delivery, { base, nodes, chunks, storeBytes }) {
                 ...(spec && {
                     spec: {
                         ...spec,
-                        ...(0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_1__/* .placementFor */ .$)(architecture, delivery.nodeSelector, { on: nodes }),
+                        ...(0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_2__/* .placementFor */ .$)(architecture, delivery.nodeSelector, { on: nodes }),
                         restartPolicy: 'Always',
                     },
                 }),

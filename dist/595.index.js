@@ -488,8 +488,14 @@ async function takeRelease(client, run, configMapBytes, signal) {
             leaseDurationSeconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH,
         },
     };
-    const taken = await client.patch(path, patch, { signal }).catch((error) => {
-        throw (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict') ? inOtherHands(run) : error;
+    const taken = await client.patch(path, patch, { signal }).catch(async (error) => {
+        if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict'))
+            throw error;
+        // An earlier attempt may have succeeded unnoticed.
+        const now = await client.get(path, { signal });
+        if (now.spec?.holderIdentity === run.holder)
+            return now;
+        throw inOtherHands(run);
     });
     const secret = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .PATH_ANNOTATION */ .Qw] ?? run.secret;
     const route = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .ROUTE_ANNOTATION */ .Wb];
@@ -500,10 +506,29 @@ function inOtherHands({ release }, workflow) {
     const who = workflow === undefined ? '' : ` (${workflow})`;
     return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`Another step is replacing the release "${release}" right now${who}; run this one when that has ended, or have the workflow's \`concurrency\` see to it.`);
 }
-/** Says on a release's Lease what is in use from now on. Throws ApiError. */
+/**
+ * Says on a release's Lease what is in use from now on. Throws an ActionError when another step has taken the release over,
+ * since this one was silent for too long, ApiError.
+ */
 async function putInUse(client, run, { delivery, route }, signal) {
+    const path = (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run);
     const annotations = { [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .KEPT_ANNOTATION */ .dL]: String(delivery), [_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .ROUTE_ANNOTATION */ .Wb]: route };
-    await client.patch((0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run), { metadata: { annotations } }, { signal });
+    for (;;) {
+        const { metadata, spec } = await client.get(path, { signal });
+        if (spec?.holderIdentity !== run.holder) {
+            throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`Another step has taken over the release "${run.release}", since this one was not heard of for ${_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH} s; run this one again when that has ended.`);
+        }
+        const patch = { metadata: { resourceVersion: metadata?.resourceVersion, annotations } };
+        try {
+            await client.patch(path, patch, { signal });
+            return;
+        }
+        catch (error) {
+            // A renewal came between.
+            if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict'))
+                throw error;
+        }
+    }
 }
 /** Gives a release's Lease back to whoever comes next. Throws ApiError. */
 async function leaveRelease(client, run, signal) {
