@@ -21,8 +21,8 @@ var state = __webpack_require__(8905);
 var errors = __webpack_require__(9850);
 // EXTERNAL MODULE: ./out/src/run/run.js
 var run = __webpack_require__(182);
-// EXTERNAL MODULE: ./out/src/host/inputs.js + 2 modules
-var host_inputs = __webpack_require__(5827);
+// EXTERNAL MODULE: ./out/src/host/inputs.js + 1 modules
+var host_inputs = __webpack_require__(1185);
 // EXTERNAL MODULE: ./out/src/lib/limits/run.js
 var limits_run = __webpack_require__(3751);
 ;// CONCATENATED MODULE: ./out/src/stages/remove.js
@@ -39,7 +39,7 @@ async function isKept(client, facts, signal) {
     }
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { leaveRelease } = await __webpack_require__.e(/* import() */ 595).then(__webpack_require__.bind(__webpack_require__, 3595));
-    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
+    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
     const lease = await leasedRun(client, facts, signal);
     const isOurs = lease?.holder === facts.holder;
     if (lease === undefined || (isOurs && lease.kept === undefined)) {
@@ -61,8 +61,8 @@ function remove(facts) {
     return (0,runner/* group */.Os)('Remove the run from the cluster', async () => {
         const start = performance.now();
         const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(423)]).then(__webpack_require__.bind(__webpack_require__, 7423));
-        const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
-        const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(454)]).then(__webpack_require__.bind(__webpack_require__, 6454));
+        const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
+        const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403)]).then(__webpack_require__.bind(__webpack_require__, 7403));
         const signal = AbortSignal.timeout(limits_run/* CLEANUP_TIMEOUT_SECONDS */.Hr * 1000);
         const inputs = (0,host_inputs/* readConnectionInputs */.qY)();
         const options = { ...inputs, env: process.env, signal, onSecret: runner/* hide */.jD };

@@ -223,6 +223,54 @@ function requirementOf(text, selector, input) {
 
 /***/ }),
 
+/***/ 2236:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ tried),
+/* harmony export */   b: () => (/* binding */ refusedError)
+/* harmony export */ });
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9850);
+
+
+/**
+ * Whether the API server admits a sample, so that policy engines, Pod Security, limit ranges and quotas
+ * speak before anything travels. Throws what is no refusal.
+ */
+async function tried(what, dryRun) {
+    try {
+        return { pod: (await dryRun) };
+    }
+    catch (error) {
+        if ((0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'policy', 'webhook', 'quota', 'permission', 'too-large', 'other')) {
+            const mendable = (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'policy', 'other');
+            return { refusal: { what, words: refusalWords(error), mendable, error } };
+        }
+        throw error;
+    }
+}
+/** Such as `pods "a" is forbidden: ` before a policy's own words. */
+const FORBIDDEN = /^\S+ "[^"]*" is forbidden: /;
+/** The words of who refused come without what the API server puts before them. */
+function refusalWords(error) {
+    const words = (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'policy', 'other') ? error.words.replace(FORBIDDEN, '') : '';
+    return (words || (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .sentenceOf */ .$N)(error)).replaceAll(/\s+/g, ' ').replace(/[.\s]+$/, '');
+}
+/** The error for refusals: who refused says why first, the same words once, then what they are about. */
+function refusedError(namespace, refusals) {
+    const byWords = Map.groupBy(refusals, ({ words }) => words);
+    const said = [...byWords].map(([words, about]) => `${words} (${[...new Set(about.map(({ what }) => what))].join(', ')})`);
+    const names = new Set(refusals.map(({ allow }) => allow));
+    const advice = names.has(undefined)
+        ? 'change the policy'
+        : `let the policy allow ${[...names].join(' and ')},`;
+    return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(`${said.join('; ')}: so the cluster refuses what this run would create in the namespace "${namespace}"; ${advice} or use another namespace.`, { cause: refusals[0]?.error });
+}
+//# sourceMappingURL=dry-run.js.map
+
+/***/ }),
+
 /***/ 4922:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -422,12 +470,12 @@ function untilVerified(secret) {
 /* harmony export */   returnTo: () => (/* binding */ returnTo)
 /* harmony export */ });
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
-/* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9915);
 /* harmony import */ var _payload_replaced_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9266);
-/* harmony import */ var _preflight_affinity_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3449);
-/* harmony import */ var _run_remove_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6454);
-/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(182);
-/* harmony import */ var _pod_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4922);
+/* harmony import */ var _preflight_affinity_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3449);
+/* harmony import */ var _run_remove_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7403);
+/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(182);
+/* harmony import */ var _pod_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4922);
+/* harmony import */ var _service_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9438);
 
 
 
@@ -436,10 +484,13 @@ function untilVerified(secret) {
 
 
 /** Has the Service of a release lead to the registry of one delivery, and to no other. Throws ApiError. */
-async function pointService(client, { id, namespace }, delivery, signal) {
-    const path = `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_1__/* .collection */ .r.services(namespace)}/${_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .nameOf */ .Vb.service(id)}`;
-    const selector = { ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .labelsOf */ .PC)(id, 'registry'), [_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .DELIVERY_LABEL */ .wr]: String(delivery) };
-    await client.patch(path, { spec: { selector } }, { signal });
+async function pointService(client, run, delivery, signal) {
+    const selector = registryOf({ id: run.id, delivery });
+    await client.patch((0,_service_js__WEBPACK_IMPORTED_MODULE_5__/* .servicePath */ .VF)(run), { spec: { selector } }, { signal });
+}
+/** The labels by which the registry of one delivery is found. */
+function registryOf({ id, delivery }) {
+    return { ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .labelsOf */ .PC)(id, 'registry'), [_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .DELIVERY_LABEL */ .wr]: String(delivery) };
 }
 /**
  * Takes a release back to the delivery that is in use, whatever the last step has left that did not come to its end: its
@@ -453,10 +504,10 @@ async function returnTo(client, place, { kept, last }, signal) {
                 throw error;
         });
     }
-    await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_3__/* .clearDeliveries */ .uV)(client, place, kept, signal);
+    await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_2__/* .clearDeliveries */ .uV)(client, place, kept, signal);
     // A step may have failed when what it had delivered was in use already.
-    if (kept === undefined || (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .firstOfStep */ .Gl)(kept) !== (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .firstOfStep */ .Gl)(last)) {
-        await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_3__/* .removeTokenOf */ .fs)(client, place, last, signal);
+    if (kept === undefined || (0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .firstOfStep */ .Gl)(kept) !== (0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .firstOfStep */ .Gl)(last)) {
+        await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_2__/* .removeTokenOf */ .fs)(client, place, last, signal);
     }
 }
 /** Digests of what the registry of a delivery is to have from the one that it replaces. */
@@ -470,31 +521,26 @@ function copiedBy(kept) {
  */
 function registryReplicaSet(delivery, { base, nodes, chunks, storeBytes }) {
     const { architecture, image, pulled } = base;
-    const { metadata, spec } = (0,_pod_js__WEBPACK_IMPORTED_MODULE_5__/* .registryPod */ .vn)(delivery, { architecture, image, pulled }, 0, chunks, storeBytes);
-    const name = _run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .nameOf */ .Vb.registrySet(delivery);
+    const { metadata, spec } = (0,_pod_js__WEBPACK_IMPORTED_MODULE_4__/* .registryPod */ .vn)(delivery, { architecture, image, pulled }, 0, chunks, storeBytes);
+    const name = _run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .nameOf */ .Vb.registrySet(delivery);
     const { labels, annotations } = metadata ?? {};
     return {
         apiVersion: 'apps/v1',
         kind: 'ReplicaSet',
         metadata: {
             name,
-            labels: (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .labelsFor */ .dS)(delivery, 'registry'),
+            labels: (0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .labelsFor */ .dS)(delivery, 'registry'),
             ownerReferences: [delivery.owner],
         },
         spec: {
             replicas: 1,
-            selector: {
-                matchLabels: {
-                    ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .labelsOf */ .PC)(delivery.id, 'registry'),
-                    [_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .DELIVERY_LABEL */ .wr]: String(delivery.delivery),
-                },
-            },
+            selector: { matchLabels: registryOf(delivery) },
             template: {
                 metadata: { ...(labels && { labels }), ...(annotations && { annotations }) },
                 ...(spec && {
                     spec: {
                         ...spec,
-                        ...(0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_2__/* .placementFor */ .$)(architecture, delivery.nodeSelector, { on: nodes }),
+                        ...(0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_1__/* .placementFor */ .$)(architecture, delivery.nodeSelector, { on: nodes }),
                         restartPolicy: 'Always',
                     },
                 }),
@@ -503,6 +549,112 @@ function registryReplicaSet(delivery, { base, nodes, chunks, storeBytes }) {
     };
 }
 //# sourceMappingURL=release.js.map
+
+/***/ }),
+
+/***/ 9438:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ad: () => (/* binding */ serviceAddress),
+/* harmony export */   IH: () => (/* binding */ openService),
+/* harmony export */   Ln: () => (/* binding */ findService),
+/* harmony export */   VF: () => (/* binding */ servicePath),
+/* harmony export */   X2: () => (/* binding */ rehearseService)
+/* harmony export */ });
+/* unused harmony export registryService */
+/* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9915);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
+/* harmony import */ var _preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2236);
+/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
+/* harmony import */ var _pod_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4922);
+
+
+
+
+
+/** Path of a run's Service. */
+function servicePath({ id, namespace }) {
+    return `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(namespace)}/${_run_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.service(id)}`;
+}
+/**
+ * The Service that opens the registry on each node's loopback, where it is of type NodePort. It takes the Pod in before it is
+ * ready, so that kube-proxy has programmed the way while the chunks are still being read; the
+ * injector holds a request for content that has not arrived.
+ */
+function registryService(run, { carrier, type = 'NodePort' }, owner) {
+    const { id, release } = run;
+    const ports = [portOf('registry', _pod_js__WEBPACK_IMPORTED_MODULE_3__/* .REGISTRY_PORT */ .ik)];
+    // What a release's next images travel by nobody knows.
+    if (carrier === 'stream' || release !== undefined) {
+        ports.push(portOf('delivery', _pod_js__WEBPACK_IMPORTED_MODULE_3__/* .DELIVERY_PORT */ .Lz));
+    }
+    return {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: {
+            name: _run_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.service(id),
+            labels: (0,_run_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsFor */ .dS)(run, 'service'),
+            ...(owner && { ownerReferences: [owner] }),
+        },
+        spec: {
+            type,
+            selector: (0,_run_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsOf */ .PC)(id, 'registry'),
+            publishNotReadyAddresses: true,
+            ipFamilyPolicy: 'PreferDualStack',
+            ports,
+        },
+    };
+}
+const portOf = (name, port) => ({ name, port, targetPort: port });
+/**
+ * Has the API server admit the Service without storing it, and returns the first of the types that it admits.
+ * Throws an ActionError with the words of who refuses all of them.
+ */
+async function rehearseService(client, run, { carrier, types }, signal) {
+    const refusals = [];
+    for (const type of types) {
+        const service = registryService(run, { carrier, type });
+        const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(run.namespace);
+        const create = client.create(path, service, { query: { dryRun: 'All' }, signal });
+        const { refusal } = await (0,_preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__/* .tried */ .J)(`the Service of type ${type}`, create);
+        if (refusal === undefined) {
+            return type;
+        }
+        refusals.push(refusal);
+    }
+    throw (0,_preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__/* .refusedError */ .b)(run.namespace, refusals);
+}
+/** Creates the Service and returns its ports on the nodes. Throws ApiError. */
+async function openService(client, run, plan, owner, signal) {
+    const service = registryService(run, plan, owner);
+    const created = await client.create(_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(run.namespace), service, {
+        signal,
+    });
+    const { registry, delivery } = portsOf(created);
+    if (plan.type !== 'ClusterIP' && registry === undefined) {
+        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ('The cluster gave the registry Service no node port; set the input `route` to hostport or hostnetwork.');
+    }
+    return { registry, delivery };
+}
+function portsOf({ spec }) {
+    const [registry, delivery] = (spec?.ports ?? []).map(({ nodePort }) => nodePort);
+    return { registry, delivery };
+}
+/** The Service of a release, made anew where somebody has deleted it. Throws ApiError, and as `openService` does. */
+async function findService(client, run, { carrier, types }, signal) {
+    const there = await client.find(servicePath(run), { signal });
+    if (there !== undefined) {
+        return { type: there.spec?.type, ports: portsOf(there) };
+    }
+    const type = await rehearseService(client, run, { carrier, types }, signal);
+    return { type, ports: await openService(client, run, { carrier, type }, run.owner, signal) };
+}
+/** The address of the run's Service on the cluster's own network. Throws ApiError. */
+async function serviceAddress(client, run, signal) {
+    return (await client.get(servicePath(run), { signal })).spec?.clusterIP ?? '';
+}
+//# sourceMappingURL=service.js.map
 
 /***/ }),
 

@@ -306,10 +306,8 @@ function isEarlierAttempt(first, second) {
 /* harmony export */   xI: () => (/* binding */ CONFIGMAP_BYTES_ANNOTATION)
 /* harmony export */ });
 /* unused harmony export leasesPath */
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
-/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
-
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3751);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(182);
 
 
 /** On a Lease: the URL of the attempt of a workflow run that the run belongs to. */
@@ -331,7 +329,7 @@ function leasesPath(namespace) {
 }
 /** Path of a run's Lease. */
 function leasePath({ id, namespace }) {
-    return `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`;
+    return `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.lease(id)}`;
 }
 /**
  * Creates the run's Lease, which says that the run is alive for some minutes, of which attempt of a
@@ -340,23 +338,23 @@ function leasePath({ id, namespace }) {
  * `blockOwnerDeletion`, which some clusters guard. Throws ApiError.
  */
 async function createLease(client, run, configMapBytes, signal) {
-    const name = _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(run.id);
+    const name = _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.lease(run.id);
     const annotations = {
         [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes),
         ...(run.workflow && { [WORKFLOW_ANNOTATION]: run.workflow }),
         ...(run.release !== undefined && {
             [PATH_ANNOTATION]: run.secret,
-            [DELIVERIES_ANNOTATION]: String(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .DELIVERIES_PER_STEP_MAX */ .H$ - 1),
+            [DELIVERIES_ANNOTATION]: String(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .DELIVERIES_PER_STEP_MAX */ .H$ - 1),
         }),
     };
     const now = microTime(client.now());
     const lease = {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
-        metadata: { name, labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsFor */ .dS)(run, 'lease'), annotations },
+        metadata: { name, labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .labelsFor */ .dS)(run, 'lease'), annotations },
         spec: {
-            holderIdentity: run.holder ?? _run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY */ .Kf,
-            leaseDurationSeconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH,
+            holderIdentity: run.holder ?? _run_js__WEBPACK_IMPORTED_MODULE_1__/* .MANAGED_BY */ .Kf,
+            leaseDurationSeconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .RUN_LEASE_SECONDS */ .fH,
             acquireTime: now,
             renewTime: now,
         },
@@ -371,14 +369,8 @@ function ownerOf({ metadata }) {
 }
 /** The run of a Lease as it is now; undefined when there is none. Throws ApiError. */
 async function leasedRun(client, run, signal) {
-    try {
-        return leasedRunOf(await client.get(leasePath(run), { signal }));
-    }
-    catch (error) {
-        if ((0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'not-found'))
-            return undefined;
-        throw error;
-    }
+    const lease = await client.find(leasePath(run), { signal });
+    return lease && leasedRunOf(lease);
 }
 /** Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError. */
 async function renewLease(client, run, { seconds, configMapBytes }, options) {
@@ -399,16 +391,16 @@ async function deleteLease(client, run, signal) {
  * Throws ApiError.
  */
 async function leasedRuns(client, namespace, signal) {
-    const query = { labelSelector: `${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY_LABEL */ .lT}=${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY */ .Kf},${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .ROLE_LABEL */ .eg}=lease` };
+    const query = { labelSelector: `${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .MANAGED_BY_LABEL */ .lT}=${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .MANAGED_BY */ .Kf},${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .ROLE_LABEL */ .eg}=lease` };
     const { items } = await client.list(leasesPath(namespace), { query, signal });
     return items.flatMap((lease) => leasedRunOf(lease) ?? []);
 }
 /** A run by its Lease; undefined for a Lease that this action has not written. */
 function leasedRunOf({ metadata, spec }) {
     const { labels, annotations, namespace, name, creationTimestamp } = metadata ?? {};
-    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ];
+    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LABEL */ .jQ];
     const renewed = Date.parse(String(spec?.renewTime ?? ''));
-    if (id === undefined || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)) {
+    if (id === undefined || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.lease(id)) {
         return undefined;
     }
     return {
@@ -458,11 +450,7 @@ function microTime(milliseconds) {
  */
 async function takeRelease(client, run, configMapBytes, signal) {
     const path = (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .leasePath */ .U8)(run);
-    const lease = await client.get(path, { signal }).catch((error) => {
-        if ((0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'not-found'))
-            return undefined;
-        throw error;
-    });
+    const lease = await client.find(path, { signal });
     if (lease === undefined) {
         return undefined;
     }

@@ -171,6 +171,18 @@ class ApiClient {
     async get(path, options = {}) {
         return (await this.request({ method: 'GET', path, ...options })).json();
     }
+    /** One object; undefined when it is not there. */
+    async find(path, options = {}) {
+        try {
+            return await this.get(path, options);
+        }
+        catch (error) {
+            if ((0,kube_error/* isFault */.Zh)(error, 'not-found')) {
+                return undefined;
+            }
+            throw error;
+        }
+    }
     /** All objects of a collection, read page by page; anew when the server has forgotten the pages. */
     async list(path, options = {}) {
         for (let restarts = 0;; restarts++) {

@@ -32002,14 +32002,14 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .tl)()) {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('post', async () => {
-        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(392), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
+        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(146), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
         await post();
     });
 }
 else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .saveBegun */ .BK)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(454), __nccwpck_require__.e(392), __nccwpck_require__.e(423), __nccwpck_require__.e(484), __nccwpck_require__.e(415)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2415));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(423), __nccwpck_require__.e(484), __nccwpck_require__.e(238)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5238));
         await main();
     });
 }

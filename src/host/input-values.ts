@@ -35,7 +35,7 @@ const REWRITE = ['auto', 'policy', 'none'] as const;
 export type Rewrite = (typeof REWRITE)[number];
 
 /** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+export const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Kubernetes' binary suffixes of a quantity. */
 const BYTES_IN = { '': 1, Ki: KIB, Mi: MIB, Gi: 1024 * MIB } as const;
 const SECONDS_IN = { s: 1, m: 60, h: 3600 } as const;

@@ -100,6 +100,18 @@ export class ApiClient {
     return (await this.request({ method: 'GET', path, ...options })).json<T>();
   }
 
+  /** One object; undefined when it is not there. */
+  async find<T>(path: string, options: RequestOptions = {}): Promise<T | undefined> {
+    try {
+      return await this.get<T>(path, options);
+    } catch (error) {
+      if (isFault(error, 'not-found')) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
   /** All objects of a collection, read page by page; anew when the server has forgotten the pages. */
   async list<T>(path: string, options: RequestOptions = {}): Promise<ApiList<T>> {
     for (let restarts = 0; ; restarts++) {

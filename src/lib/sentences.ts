@@ -14,3 +14,8 @@ export function inOneLine(parts: readonly string[], max: number): string {
   const more = parts.length - max;
   return [...parts.slice(0, max), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
+
+/** Such as `1 image` and `2 images`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

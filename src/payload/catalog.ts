@@ -112,6 +112,11 @@ export function catalogPartsFor(served: readonly ServedImage[], chunks: number):
       `The names and digests of all that the images hold need ${mebibytes(bytes)} MiB, more than the ${mebibytes(CATALOG_MAX_BYTES)} MiB that the registry reads; send fewer images in one step.`,
     );
   }
+  return partsFor(bytes);
+}
+
+/** ConfigMaps that so many bytes of a catalog take. */
+export function partsFor(bytes: number): number {
   return Math.ceil(bytes / CATALOG_PART_BYTES);
 }
 

@@ -1,7 +1,6 @@
 import type { V1ReplicaSet, V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
-import { collection } from '../kube/pods.js';
 import { contentsIn } from '../payload/replaced.js';
 import { placementFor } from '../preflight/affinity.js';
 import type { BaseCandidate } from '../run/pod.js';
@@ -17,17 +16,22 @@ import {
   type RunPlace,
 } from '../run/run.js';
 import { registryPod } from './pod.js';
+import { servicePath } from './service.js';
 
 /** Has the Service of a release lead to the registry of one delivery, and to no other. Throws ApiError. */
 export async function pointService(
   client: ApiClient,
-  { id, namespace }: RunPlace,
+  run: RunPlace,
   delivery: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = `${collection.services(namespace)}/${nameOf.service(id)}`;
-  const selector = { ...labelsOf(id, 'registry'), [DELIVERY_LABEL]: String(delivery) };
-  await client.patch<V1Service>(path, { spec: { selector } }, { signal });
+  const selector = registryOf({ id: run.id, delivery });
+  await client.patch<V1Service>(servicePath(run), { spec: { selector } }, { signal });
+}
+
+/** The labels by which the registry of one delivery is found. */
+function registryOf({ id, delivery }: Pick<Delivery, 'id' | 'delivery'>): Record<string, string> {
+  return { ...labelsOf(id, 'registry'), [DELIVERY_LABEL]: String(delivery) };
 }
 
 /** What has become of a release's deliveries. */
@@ -106,12 +110,7 @@ export function registryReplicaSet(
     },
     spec: {
       replicas: 1,
-      selector: {
-        matchLabels: {
-          ...labelsOf(delivery.id, 'registry'),
-          [DELIVERY_LABEL]: String(delivery.delivery),
-        },
-      },
+      selector: { matchLabels: registryOf(delivery) },
       template: {
         metadata: { ...(labels && { labels }), ...(annotations && { annotations }) },
         ...(spec && {

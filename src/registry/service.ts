@@ -1,6 +1,5 @@
 import type { V1Service } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
-import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import type { Owner } from '../kube/protobuf.js';
 import { ActionError } from '../lib/errors.js';
@@ -8,6 +7,11 @@ import type { Carrier } from '../payload/payload.js';
 import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
 import { labelsFor, labelsOf, nameOf, type OpenRun, type Run, type RunPlace } from '../run/run.js';
 import { DELIVERY_PORT, REGISTRY_PORT } from './pod.js';
+
+/** Path of a run's Service. */
+export function servicePath({ id, namespace }: RunPlace): string {
+  return `${collection.services(namespace)}/${nameOf.service(id)}`;
+}
 
 /** Of which type the Service is: open on every node's addresses, or on the cluster's own network alone. */
 export type ServiceType = 'NodePort' | 'ClusterIP';
@@ -119,12 +123,9 @@ export async function findService(
   { carrier, types }: Pick<ServicePlan, 'carrier'> & { readonly types: readonly ServiceType[] },
   signal: AbortSignal,
 ): Promise<{ readonly type: ServiceType; readonly ports: NodePorts }> {
-  const path = `${collection.services(run.namespace)}/${nameOf.service(run.id)}`;
-  try {
-    const there = await client.get<V1Service>(path, { signal });
+  const there = await client.find<V1Service>(servicePath(run), { signal });
+  if (there !== undefined) {
     return { type: there.spec?.type as ServiceType, ports: portsOf(there) };
-  } catch (error) {
-    if (!isFault(error, 'not-found')) throw error;
   }
   const type = await rehearseService(client, run, { carrier, types }, signal);
   return { type, ports: await openService(client, run, { carrier, type }, run.owner, signal) };
@@ -133,9 +134,8 @@ export async function findService(
 /** The address of the run's Service on the cluster's own network. Throws ApiError. */
 export async function serviceAddress(
   client: ApiClient,
-  { id, namespace }: RunPlace,
+  run: RunPlace,
   signal: AbortSignal,
 ): Promise<string> {
-  const path = `${collection.services(namespace)}/${nameOf.service(id)}`;
-  return (await client.get<V1Service>(path, { signal })).spec?.clusterIP ?? '';
+  return (await client.get<V1Service>(servicePath(run), { signal })).spec?.clusterIP ?? '';
 }

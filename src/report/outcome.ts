@@ -1,7 +1,7 @@
 import { appendSummary } from '../host/runner.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
 import { SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
-import { enumerated } from '../lib/sentences.js';
+import { counted, enumerated } from '../lib/sentences.js';
 import { codeOf, fitting, inert, rowOf, sentenceAsMarkdown } from './markdown.js';
 import { inMegabytes, inSeconds, type StageRecord } from './stages.js';
 import { speedOf, TRAFFIC_NODES_MAX, type Travelled } from './traffic.js';
@@ -138,7 +138,6 @@ function trafficTable(travelled: Travelled, images: readonly InjectedImage[]): s
 }
 
 const textOf = (lines: readonly string[]) => `${lines.join('\n')}\n`;
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function shortened(text: string): string {
   return text.length > FAILURE_MAX_CHARACTERS ? `${text.slice(0, FAILURE_MAX_CHARACTERS)}…` : text;

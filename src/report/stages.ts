@@ -1,4 +1,5 @@
 import * as runner from '../host/runner.js';
+import { counted } from '../lib/sentences.js';
 
 /** One stage of the job as it went. */
 export interface StageRecord {
@@ -27,7 +28,7 @@ export class Stages {
   underWay(): string {
     const [first] = this.waits;
     const others = this.waits.size - 1;
-    const more = others > 0 ? `; ${others} other${others === 1 ? '' : 's'} waiting` : '';
+    const more = others > 0 ? `; ${counted(others, 'other')} waiting` : '';
     const detail = first === undefined ? '' : ` (${first[0]}: ${first[1]}${more})`;
     return `in the stage "${this.current}"${detail}`;
   }

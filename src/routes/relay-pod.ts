@@ -1,6 +1,7 @@
 import type { V1DaemonSet, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import { RELAY_PORT_FIRST } from '../lib/limits/routes.js';
 import { placementFor } from '../preflight/affinity.js';
+import { daemonSetOf } from '../run/daemonset.js';
 import {
   type Base,
   type BaseCandidate,
@@ -72,27 +73,13 @@ export function relayDaemonSet(
   base: BaseCandidate,
   plan: RelayPlan,
 ): V1DaemonSet {
-  const name = nameOf.relays(delivery, base.architecture);
-  const { labels, annotations, ownerReferences } = relayMetadata(delivery, base.architecture, name);
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    metadata: { name, labels, annotations, ownerReferences },
-    spec: {
-      selector: { matchLabels: { [DAEMONSET_LABEL]: name } },
-      updateStrategy: { type: 'OnDelete' },
-      template: {
-        metadata: { labels, annotations },
-        spec: {
-          ...podSpecOf({}, delivery),
-          ...placementFor(base.architecture, delivery.nodeSelector),
-          tolerations: [{ operator: 'Exists' }],
-          restartPolicy: 'Always',
-          ...relayParts(delivery, base, plan),
-        },
-      },
-    },
-  };
+  const { architecture } = base;
+  const name = nameOf.relays(delivery, architecture);
+  return daemonSetOf(relayMetadata(delivery, architecture, name), {
+    ...podSpecOf({}, delivery),
+    ...placementFor(architecture, delivery.nodeSelector),
+    ...relayParts(delivery, base, plan),
+  });
 }
 
 function relayMetadata(delivery: Delivery, architecture: string, name: string) {

@@ -4,9 +4,20 @@ import { type CreateOptions, configMapsPath, createConfigMap } from '../kube/con
 import { isFault } from '../kube/error.js';
 import type { ConfigMapSpec, Pieces } from '../kube/protobuf.js';
 import { ActionError } from '../lib/errors.js';
+import { type Labelled, labelsFor, type OpenRun, type Role } from './run.js';
 
 /** The annotation that tells what a ConfigMap holds, so that a repeated create can be recognised. */
 export const CONTENT_ANNOTATION = 'jackal-inject.dev/sha256';
+
+/** An immutable ConfigMap of a run's, or of one of its deliveries, that is there for a role. */
+export function configMapOf(
+  run: Labelled & Pick<OpenRun, 'namespace' | 'owner'>,
+  role: Role,
+  content: Pick<ConfigMapSpec, 'name' | 'data' | 'binaryData'>,
+): ConfigMapSpec {
+  const { namespace, owner } = run;
+  return { ...content, namespace, owner, labels: labelsFor(run, role), immutable: true };
+}
 
 /** How to put: `sha256` (hex) spares hashing the content again. */
 export interface PutOptions extends CreateOptions {

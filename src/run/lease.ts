@@ -1,6 +1,5 @@
 import type { V1Lease } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject, RequestOptions } from '../kube/client.js';
-import { isFault } from '../kube/error.js';
 import type { Owner } from '../kube/protobuf.js';
 import { DELIVERIES_PER_STEP_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import {
@@ -106,12 +105,8 @@ export async function leasedRun(
   run: RunPlace,
   signal: AbortSignal,
 ): Promise<LeasedRun | undefined> {
-  try {
-    return leasedRunOf(await client.get<V1Lease>(leasePath(run), { signal }));
-  } catch (error) {
-    if (isFault(error, 'not-found')) return undefined;
-    throw error;
-  }
+  const lease = await client.find<V1Lease>(leasePath(run), { signal });
+  return lease && leasedRunOf(lease);
 }
 
 /** What a renewal says besides that the run is alive. */

@@ -67,10 +67,7 @@ async function createUnlessThere(
       if (release === undefined || !isFault(error, 'exists')) throw error;
     }
     const path = `${NAMESPACES}/${namespace}`;
-    const there = await client.get<ApiObject>(path, { signal }).catch((error) => {
-      if (isFault(error, 'not-found')) return undefined;
-      throw error;
-    });
+    const there = await client.find<ApiObject>(path, { signal });
     if (there !== undefined && there.metadata?.labels?.[RUN_LABEL] !== id) {
       throw new ActionError(
         `The namespace "${namespace}" is there and is not of the release "${release}"; delete it, or give the release another name.`,

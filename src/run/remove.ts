@@ -1,5 +1,4 @@
 import type { ApiClient } from '../kube/client.js';
-import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { ActionError } from '../lib/errors.js';
 import { REMOVE_PHASE_SECONDS } from '../lib/limits/run.js';
@@ -10,6 +9,7 @@ import {
   namesBut,
   removeClaims,
   removeConfigMaps,
+  removeIfAllowed,
   removePods,
 } from './removal/collections.js';
 import { removePolicy } from './removal/policy.js';
@@ -58,9 +58,8 @@ export async function removeRun(
     phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
     phase('Its Secret is', (until) => removeIfAllowed(client, tokenPath(run), until)),
     phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
+    phase('Its PersistentVolumeClaims are', (until) => removeClaims(client, run, until)),
   ]);
-  // They are there as long as a Pod has them.
-  await phase('Its PersistentVolumeClaims are', (until) => removeClaims(client, run, until));
   await phase('Its Lease is', (until) => deleteLease(client, run, until));
   if (own && strangers?.length === 0) {
     await phase('Its namespace is', (until) => removeNamespace(client, run, until));
@@ -170,19 +169,4 @@ function removeNetworkPolicy(
 ): Promise<void> {
   const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
   return removeIfAllowed(client, `${path}/${nameOf.networkPolicy(id)}`, signal);
-}
-
-/** Who may not delete an object has made none; the Lease would take it all the same. */
-async function removeIfAllowed(
-  client: ApiClient,
-  path: string,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await client.delete(path, { signal });
-  } catch (error) {
-    if (!isFault(error, 'permission')) {
-      throw error;
-    }
-  }
 }

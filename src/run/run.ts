@@ -168,7 +168,7 @@ export function labelsFor(run: Labelled, role: Role): Record<string, string> {
 }
 
 /** What labels tell of a run, and of a delivery where they are an object's of its own. */
-type Labelled = Pick<Run, 'id' | 'labels' | 'release'> & Partial<Pick<Delivery, 'delivery'>>;
+export type Labelled = Pick<Run, 'id' | 'labels' | 'release'> & Partial<Pick<Delivery, 'delivery'>>;
 
 /** The labels by which an object of the run is found. */
 export function labelsOf(runId: string, role: Role): Record<string, string> {

@@ -7,6 +7,7 @@ import { waitUntil } from '../kube/watch.js';
 import { LASTING_NODES_MAX } from '../lib/limits/pods.js';
 import { SERVICE_CHANGE_SECONDS } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
+import { counted } from '../lib/sentences.js';
 import { catalogText } from '../payload/catalog.js';
 import { contentsIn } from '../payload/replaced.js';
 import { proofDaemonSet } from '../proof/daemonset.js';
@@ -116,8 +117,7 @@ function heldWords(
   const sum = (sizes: Iterable<number>) => [...sizes].reduce((all, size) => all + size, 0);
   const before = [...contentsIn(kept?.catalog ?? '')].filter(([digest]) => !contents.has(digest));
   const besides = sum(before.map(([, size]) => size));
-  const count = `${images.length} image${images.length === 1 ? '' : 's'}`;
-  const held = `${release} holds ${count} with ${inMegabytes(sum(contents.values()))}`;
+  const held = `${release} holds ${counted(images.length, 'image')} with ${inMegabytes(sum(contents.values()))}`;
   return besides === 0
     ? held
     : `${held}, and ${inMegabytes(besides)} of those that it replaces, until the next step`;

@@ -2,6 +2,7 @@ import { warning } from '../host/runner.js';
 import type { ApiClient, ApiObject } from '../kube/client.js';
 import { ifAnswered } from '../kube/error.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
+import { counted } from '../lib/sentences.js';
 import { policyFor } from '../rewrite/admission/policy.js';
 import { type Scope, scopeWords } from '../rewrite/admission/scope.js';
 import { newTrial, untilActs } from '../rewrite/admission/trial.js';
@@ -27,7 +28,7 @@ export async function rewrite(job: RehearsedJob, run: OpenRun): Promise<void> {
   await log.group('Rewrite names', async (notes) => {
     try {
       const count = await rewriteNames(job, run, scopeFor(run, rewriteIn));
-      notes.outcome = `${count} name${count === 1 ? '' : 's'} of images in ${scopeWords(rewriteIn)}`;
+      notes.outcome = `${counted(count, 'name')} of images in ${scopeWords(rewriteIn)}`;
     } catch (error) {
       if (inputs.rewrite === 'policy' || signal.aborted || !(error instanceof ActionError)) {
         throw error;

@@ -18,7 +18,7 @@ import { admitRegistry } from '../preflight/network-policies.js';
 import { CATALOG_KEY, REGISTRY_PORTS } from '../registry/pod.js';
 import { uploadProgress } from '../report/progress.js';
 import { inMegabytes } from '../report/stages.js';
-import { putConfigMap } from '../run/configmap.js';
+import { configMapOf, putConfigMap } from '../run/configmap.js';
 import { CHUNK_KEY, chunkPath, INJECTOR_KEY } from '../run/pod.js';
 import { type Delivery, labelsFor, nameOf } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
@@ -119,14 +119,9 @@ async function sendInjector(
   delivery: Delivery,
   { architecture, binary }: Injector,
 ): Promise<void> {
-  const spec = {
-    name: nameOf.injector(delivery, architecture),
-    namespace: delivery.namespace,
-    labels: labelsFor(delivery, 'injector'),
-    owner: delivery.owner,
-    binaryData: { [INJECTOR_KEY]: [binary] },
-    immutable: true,
-  };
+  const name = nameOf.injector(delivery, architecture);
+  const content = { name, binaryData: { [INJECTOR_KEY]: [binary] } };
+  const spec = configMapOf(delivery, 'injector', content);
   await putConfigMap(client, spec, { signal });
 }
 
@@ -138,12 +133,11 @@ async function sendCatalog(
 ): Promise<void> {
   const own = catalogText(delivery.secret, served, [parcel]);
   const catalog = catalogWith(own, delivery.kept?.catalog);
-  const { namespace, owner, catalogParts = 1 } = delivery;
-  const labels = labelsFor(delivery, 'catalog');
+  const { catalogParts = 1 } = delivery;
   const puts = catalogPieces(catalog, catalogParts).map((piece, part) => {
     const name = nameOf.catalog(delivery, part);
-    const binaryData = { [CATALOG_KEY]: [piece] };
-    const spec = { name, namespace, labels, owner, binaryData, immutable: true };
+    const content = { name, binaryData: { [CATALOG_KEY]: [piece] } };
+    const spec = configMapOf(delivery, 'catalog', content);
     return putConfigMap(client, spec, { signal });
   });
   await Promise.all(puts);

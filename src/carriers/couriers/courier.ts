@@ -3,9 +3,9 @@ import { collection } from '../../kube/pods.js';
 import { createReplacement } from '../../kube/replacement.js';
 import { ActionError } from '../../lib/errors.js';
 import { COURIER_TRIES_MAX } from '../../lib/limits/couriers.js';
-import { putConfigMap } from '../../run/configmap.js';
+import { configMapOf, putConfigMap } from '../../run/configmap.js';
 import { type Base, baseAdvice } from '../../run/pod.js';
-import { type Delivery, labelsFor, nameOf } from '../../run/run.js';
+import { type Delivery, nameOf } from '../../run/run.js';
 import { type Batch, planText } from './batch.js';
 import type { CourierEnd } from './end.js';
 import { CourierError } from './error.js';
@@ -88,15 +88,8 @@ export class CourierService {
 
   private async putPlan(batch: Batch, signal: AbortSignal): Promise<void> {
     const { delivery } = this.site;
-    const { namespace, owner } = delivery;
-    const spec = {
-      name: nameOf.plan(delivery, batch.number),
-      namespace,
-      owner,
-      labels: labelsFor(delivery, 'courier'),
-      data: { [PLAN_KEY]: planText(batch) },
-      immutable: true,
-    };
+    const name = nameOf.plan(delivery, batch.number);
+    const spec = configMapOf(delivery, 'courier', { name, data: { [PLAN_KEY]: planText(batch) } });
     await putConfigMap(this.client, spec, { signal });
   }
 

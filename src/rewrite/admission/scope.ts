@@ -1,3 +1,4 @@
+import { NAMESPACE } from '../../host/input-values.js';
 import { ActionError } from '../../lib/errors.js';
 import { requirementsOf } from '../../preflight/affinity.js';
 
@@ -22,8 +23,6 @@ export type Scope =
   /** All but those whose names begin with `kube-`. */
   | { readonly kind: 'all' };
 
-/** A label of DNS (RFC 1123), as a namespace is named. */
-const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 /** What a label selector has and a list of names has not; `key` alone, for a label that is there, reads as a name. */
 const OF_SELECTOR = /[=!()<>]/;
 /** What a LabelSelector takes (apimachinery, `LabelSelectorOperator`); nodes can be compared besides. */

@@ -45,10 +45,7 @@ export async function takeRelease(
   signal: AbortSignal,
 ): Promise<TakenRelease | undefined> {
   const path = leasePath(run);
-  const lease = await client.get<V1Lease>(path, { signal }).catch((error) => {
-    if (isFault(error, 'not-found')) return undefined;
-    throw error;
-  });
+  const lease = await client.find<V1Lease>(path, { signal });
   if (lease === undefined) {
     return undefined;
   }

@@ -1,9 +1,9 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { ApiClient } from '../../kube/client.js';
 import { configMapsPath } from '../../kube/configmaps.js';
-import { CATALOG_PART_BYTES } from '../../lib/limits/carriers.js';
-import { putConfigMap } from '../configmap.js';
-import { type Delivery, labelsFor, nameOf, selectorOf } from '../run.js';
+import { catalogPieces, partsFor } from '../../payload/catalog.js';
+import { configMapOf, putConfigMap } from '../configmap.js';
+import { type Delivery, nameOf, selectorOf } from '../run.js';
 
 const RECORD_KEY = 'record';
 
@@ -17,18 +17,10 @@ export async function writeRecord(
   catalog: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = Buffer.from(catalog);
-  const parts = Math.ceil(bytes.length / CATALOG_PART_BYTES);
-  const puts = Array.from({ length: parts }, (_, part) => {
-    const piece = bytes.subarray(part * CATALOG_PART_BYTES, (part + 1) * CATALOG_PART_BYTES);
-    const spec = {
-      name: nameOf.record(delivery, part),
-      namespace: delivery.namespace,
-      labels: labelsFor(delivery, 'record'),
-      owner: delivery.owner,
-      binaryData: { [RECORD_KEY]: [piece] },
-      immutable: true,
-    };
+  const parts = partsFor(Buffer.byteLength(catalog));
+  const puts = catalogPieces(catalog, parts).map((piece, part) => {
+    const name = nameOf.record(delivery, part);
+    const spec = configMapOf(delivery, 'record', { name, binaryData: { [RECORD_KEY]: [piece] } });
     return putConfigMap(client, spec, { signal });
   });
   await Promise.all(puts);

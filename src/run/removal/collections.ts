@@ -183,3 +183,18 @@ export async function namesBut(
 function nameIn({ metadata }: ApiObject): string[] {
   return metadata?.name === undefined ? [] : [metadata.name];
 }
+
+/** Deletes an object. Who may not has made none; the Lease would take it all the same. Throws ApiError. */
+export async function removeIfAllowed(
+  client: ApiClient,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.delete(path, { signal });
+  } catch (error) {
+    if (!isFault(error, 'permission')) {
+      throw error;
+    }
+  }
+}

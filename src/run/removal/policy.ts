@@ -1,5 +1,5 @@
 import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../../kube/client.js';
-import { ifAnswered, isFault } from '../../kube/error.js';
+import { ifAnswered } from '../../kube/error.js';
 import {
   MANAGED_BY,
   MANAGED_BY_LABEL,
@@ -8,6 +8,7 @@ import {
   RUN_LABEL,
   type RunPlace,
 } from '../run.js';
+import { removeIfAllowed } from './collections.js';
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 
@@ -29,13 +30,7 @@ export async function removePolicy(
   signal: AbortSignal,
 ): Promise<void> {
   for (const path of [bindingsPath, policiesPath]) {
-    try {
-      await client.delete(`${path}/${nameOf.policy(id)}`, { signal });
-    } catch (error) {
-      if (!isFault(error, 'permission')) {
-        throw error;
-      }
-    }
+    await removeIfAllowed(client, `${path}/${nameOf.policy(id)}`, signal);
   }
 }
 

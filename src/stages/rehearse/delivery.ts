@@ -1,4 +1,4 @@
-import { CATALOG_PART_BYTES } from '../../lib/limits/carriers.js';
+import { partsFor } from '../../payload/catalog.js';
 import { nodesToProve, type ProofImage, type ProofNode } from '../../proof/pod.js';
 import type { Delivery, OpenRun } from '../../run/run.js';
 import type { PreparedJob } from '../job.js';
@@ -20,7 +20,7 @@ export function deliveryOf(
 ): Delivery {
   const { carrier } = plan;
   const { firstDelivery = 0, kept } = run;
-  const before = Math.ceil(Buffer.byteLength(kept?.catalog ?? '') / CATALOG_PART_BYTES);
+  const before = partsFor(Buffer.byteLength(kept?.catalog ?? ''));
   return {
     ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted },
     nodeSelector: inputs.nodes,

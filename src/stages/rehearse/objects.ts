@@ -5,8 +5,9 @@ import { proofDaemonSet } from '../../proof/daemonset.js';
 import { imagesFor, type ProofImage } from '../../proof/pod.js';
 import { storeClaim } from '../../registry/pod.js';
 import { registryReplicaSet } from '../../registry/release.js';
+import { configMapOf } from '../../run/configmap.js';
 import { CHUNK_KEY } from '../../run/pod.js';
-import { labelsFor, nameOf, type OpenRun } from '../../run/run.js';
+import { nameOf, type OpenRun } from '../../run/run.js';
 import type { PreparedJob } from '../job.js';
 import { deliveryOf, placesToProve } from './delivery.js';
 
@@ -14,14 +15,9 @@ import { deliveryOf, placesToProve } from './delivery.js';
 export async function tryConfigMap(job: PreparedJob, run: OpenRun): Promise<Refusal[]> {
   const { client, pace, plan, signal } = job;
   const bytes = plan.carrier === 'stream' ? 0 : pace.largestChunkBytes;
-  const configMap = {
-    name: nameOf.chunk(deliveryOf(job, run, 0), 0),
-    namespace: run.namespace,
-    labels: labelsFor(run, 'chunk'),
-    owner: run.owner,
-    binaryData: { [CHUNK_KEY]: [Buffer.alloc(bytes)] },
-    immutable: true,
-  };
+  const name = nameOf.chunk(deliveryOf(job, run, 0), 0);
+  const content = { name, binaryData: { [CHUNK_KEY]: [Buffer.alloc(bytes)] } };
+  const configMap = configMapOf(run, 'chunk', content);
   const create = createConfigMap(client, configMap, { signal, dryRun: true });
   const { refusal } = await tried('the ConfigMaps', create);
   return refusal === undefined ? [] : [refusal];
