@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { sentenceOf } from '../src/lib/errors.js';
 import { canHost } from './cluster/cluster.js';
 import { REPOSITORY } from './helpers/runner.js';
@@ -57,8 +57,16 @@ const SUITES: readonly Suite[] = [
     prepare: prepareInjectorTests,
   },
   jest('integration', `--maxWorkers=${availableParallelism()}`),
-  jest('e2e', '--runInBand'),
+  jest('e2e', `--maxWorkers=${clustersAtOnce()}`),
 ];
+
+/**
+ * Clusters on which end-to-end tests go on at once, one test file on each. They wait for most of their time: 134 s of
+ * one file took some 50 s of processor time. A cluster through which 500 MB go has up to 8 GB of memory.
+ */
+function clustersAtOnce(): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / 8e9)));
+}
 
 function sum(output: string, pattern: RegExp): number {
   return [...output.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);

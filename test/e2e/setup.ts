@@ -1,24 +1,39 @@
 import { canHost, up } from '../cluster/cluster.js';
-import { dockerEngine } from '../cluster/docker.js';
-import { SITE_VARIABLE } from '../helpers/site.js';
+import { type DockerEngine, dockerEngine } from '../cluster/docker.js';
+import { leaveWord } from '../helpers/site.js';
 
 /**
- * Brings up the cluster and the Docker engine that the end-to-end tests share, or says loudly that
- * this machine cannot host them. With JACKAL_TEST_CLUSTER the cluster of that name is used, and
- * kept for the next time.
+ * Brings up a cluster and a Docker engine for each worker of jest's, so that no two tests meet on one, or says loudly
+ * that this machine cannot host them. With JACKAL_TEST_CLUSTER the clusters have that name, and are kept for the next
+ * time.
  */
-export default async function setup(): Promise<void> {
+export default async function setup({
+  maxWorkers,
+}: {
+  readonly maxWorkers: number;
+}): Promise<void> {
   const host = await canHost();
   if (!host.can) {
     console.error(`\n!!! The end-to-end tests are SKIPPED: ${host.reason}\n`);
-    process.env[SITE_VARIABLE] = JSON.stringify({ missing: host.reason });
-    return;
+    return leaveWord({ missing: host.reason });
   }
   const log = console.error;
-  const name = process.env.JACKAL_TEST_CLUSTER ?? 'e2e';
-  // An engine of its own, since whoever has brought one up takes it down at the end.
-  const docker = await dockerEngine({ log, name });
-  Object.assign(globalThis, { jackalDocker: docker });
-  const cluster = await up({ name, nodes: 2, log });
-  process.env[SITE_VARIABLE] = JSON.stringify({ cluster: cluster.name, dockerHost: docker.host });
+  const engines: DockerEngine[] = [];
+  // For the tear-down, also of what is there when the rest fails.
+  Object.assign(globalThis, { jackalEngines: engines });
+  const sites: { cluster: string; dockerHost: string }[] = [];
+  for (let worker = 1; worker <= maxWorkers; worker++) {
+    const name = siteName(worker);
+    // The machine's own engine is one: tests on two clusters would meet there.
+    const engine = await dockerEngine({ log, name, own: maxWorkers > 1 });
+    engines.push(engine);
+    const cluster = await up({ name, nodes: 2, log });
+    sites.push({ cluster: cluster.name, dockerHost: engine.host });
+  }
+  leaveWord({ sites });
+}
+
+function siteName(worker: number): string {
+  const first = process.env.JACKAL_TEST_CLUSTER ?? 'e2e';
+  return worker === 1 ? first : `${first}-${worker}`;
 }

@@ -5,28 +5,47 @@ import { MANAGED_BY, MANAGED_BY_LABEL } from '../../src/run/run.js';
 import { type Cluster, find } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
 
-/** What the end-to-end tests run on; set up once for all of them. */
+/** What an end-to-end test runs on; set up once for all tests of a worker. */
 export interface Site {
   readonly cluster: Cluster;
   /** Value of DOCKER_HOST. */
   readonly dockerHost: string;
 }
 
-/** Where the set-up leaves word for the tests, as JSON: `{ cluster, dockerHost }`, or `{ missing }`. */
-export const SITE_VARIABLE = 'JACKAL_TEST_SITE';
+/** What the set-up leaves for the tests: a site for each worker of jest's, or why there is none. */
+export type SiteWord =
+  | { readonly sites: readonly { readonly cluster: string; readonly dockerHost: string }[] }
+  | { readonly missing: string };
+
+const SITE_VARIABLE = 'JACKAL_TEST_SITE';
 
 const execute = promisify(execFile);
 const OUTPUT_LIMIT = { maxBuffer: 256 * 1024 * 1024 };
 
-/** Why there is no site on this machine, or undefined when there is one. */
-export function whyNoSite(): string | undefined {
-  return JSON.parse(process.env[SITE_VARIABLE] ?? '{"missing":"the set-up has not run"}').missing;
+/** Leaves word for the tests, which are processes that begin later. */
+export function leaveWord(word: SiteWord): void {
+  process.env[SITE_VARIABLE] = JSON.stringify(word);
 }
 
-/** The site that the set-up has made. */
+/** What the set-up has left. */
+export function readWord(): SiteWord {
+  const word = process.env[SITE_VARIABLE];
+  return word === undefined ? { missing: 'the set-up has not run' } : JSON.parse(word);
+}
+
+/** Why there is no site on this machine, or undefined when there is one. */
+export function whyNoSite(): string | undefined {
+  const word = readWord();
+  return 'missing' in word ? word.missing : undefined;
+}
+
+/** The site that the set-up has made for this worker, which runs one test file at a time. */
 export async function site(): Promise<Site> {
-  const { cluster, dockerHost } = JSON.parse(process.env[SITE_VARIABLE] ?? '{}');
-  return { cluster: await find(cluster), dockerHost };
+  const word = readWord();
+  const worker = Number(process.env.JEST_WORKER_ID ?? 1);
+  const own = 'sites' in word ? word.sites[worker - 1] : undefined;
+  if (own === undefined) throw new Error(`There is no site for the worker ${worker}.`);
+  return { cluster: await find(own.cluster), dockerHost: own.dockerHost };
 }
 
 /** Runs kubectl as administrator and returns what it prints. */
