@@ -6,7 +6,7 @@ export interface Permission {
   /** API group; the core group is empty. */
   readonly group: string;
   readonly scope: 'namespace' | 'cluster';
-  /** What is lost where it is not granted, in Markdown, as the README tells it; undefined for what the action cannot do without. */
+  /** What is lost where it is not granted, in Markdown, as docs/permissions.md tells it; undefined for what the action cannot do without. */
   readonly without?: string;
 }
 
@@ -22,8 +22,8 @@ export const POLICY_RESOURCES: readonly string[] = [
 
 /**
  * Every right that the action uses in its namespace: all of them where that is given, else in the whole
- * cluster, since nobody knows the name of a namespace that a run makes for itself. The README's rules and what it
- * tells of them, the preflight's access reviews and the message about missing permissions are made from this list alone.
+ * cluster, since nobody knows the name of a namespace that a run makes for itself. The rules in the README and
+ * docs/permissions.md, the preflight's access reviews and the message about missing permissions are made from this list alone.
  *
  * @param given whether the namespace is given to the run
  * @param listsNodes whether the user may list nodes; else DaemonSets find them, which need rights of their own

@@ -65,11 +65,16 @@ describe('README.md', () => {
     expect(rowsOf(marked(readme, 'outputs'))).toEqual(outputs);
   });
 
-  test.each([
-    ['a namespace for each run', false],
-    ['a namespace that is given', true],
-  ])('its roles for %s are those that the action uses', async (title, given) => {
-    expect(loadAll(await rulesUnder(title))).toEqual(loadAll(roleYaml(permissionsOf(given), 'ci')));
+  test('its role is what a run in a namespace of its own uses', async () => {
+    const section = (await readText('README.md')).split('\n## Permissions\n')[1] ?? '';
+    expect(loadAll(rulesIn(section))).toEqual(loadAll(roleYaml(permissionsOf(false), 'ci')));
+  });
+});
+
+describe('docs/permissions.md', () => {
+  test('its roles for a namespace that is given are those that the action uses', async () => {
+    const rules = roleYaml(permissionsOf(true), 'ci');
+    expect(loadAll(await rulesUnder('a namespace that is given'))).toEqual(loadAll(rules));
   });
 
   test('its rules for a Role alone are all that need no list of the nodes', async () => {
@@ -83,21 +88,20 @@ describe('README.md', () => {
   });
 
   test('it tells of each optional rule what is lost without it, in the words of the code', async () => {
-    const section = (await permissionsSection()).split('\n### What may be dropped\n')[1] ?? '';
+    const section = (await permissions()).split('\n## What may be dropped\n')[1] ?? '';
     const items = section.split('\n- ').slice(1);
     expect(items.map((item) => item.trim().replaceAll(/\s+/g, ' '))).toEqual(droppableRules());
   });
 });
 
-async function permissionsSection(): Promise<string> {
-  return (await readText('README.md')).split('\n## Permissions\n')[1]?.split('\n## ')[0] ?? '';
-}
+const permissions = () => readText('docs/permissions.md');
 
 /** The rules that stand under a heading. */
 async function rulesUnder(title: string): Promise<string> {
-  const section = (await permissionsSection()).split(`\n### With ${title}\n`)[1] ?? '';
-  return /```yaml\n(.*?)```/s.exec(section)?.[1] ?? '';
+  return rulesIn((await permissions()).split(`\n## With ${title}\n`)[1] ?? '');
 }
+
+const rulesIn = (section: string) => /```yaml\n(.*?)```/s.exec(section)?.[1] ?? '';
 
 /** Such as "`pods/log`: what travels …": each rule that may be missing, once, with what is lost then. */
 function droppableRules(): string[] {
