@@ -15,6 +15,8 @@ export interface LinuxNode {
   readonly images: readonly { readonly names: readonly string[]; readonly bytes: number }[];
   /** Those with the effect `NoExecute`, which a Pod that names its node has to tolerate. */
   readonly taints?: readonly V1Taint[] | undefined;
+  /** All by which its owners have the scheduler keep Pods away; those of the cluster itself, as of a cordon, come and go. */
+  readonly keptBy?: readonly V1Taint[] | undefined;
   /** Pods that the node may have; undefined when it does not say. */
   readonly podsMax?: number | undefined;
   /** Its container runtime, such as `containerd://2.2.1`. */
@@ -167,6 +169,7 @@ export function classifyNodes(nodes: readonly V1Node[]): ClusterNodes {
 
 function linuxNode(name: string, { spec, status }: V1Node): LinuxNode {
   const taints = spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
+  const keptBy = spec?.taints?.filter(isOfOwners) ?? [];
   const slots = thousandthsOf(status?.allocatable?.pods);
   const runtime = status?.nodeInfo?.containerRuntimeVersion;
   return {
@@ -181,9 +184,15 @@ function linuxNode(name: string, { spec, status }: V1Node): LinuxNode {
     ),
     podRanges: spec?.podCIDRs ?? [],
     ...(taints.length > 0 && { taints }),
+    ...(keptBy.length > 0 && { keptBy }),
     ...(slots !== undefined && { podsMax: slots / 1000 }),
     ...(runtime && { runtime }),
   };
+}
+
+/** Kubernetes' own taints have a prefix that nobody else may use (its well-known labels and taints). */
+function isOfOwners({ key, effect }: V1Taint): boolean {
+  return effect !== 'PreferNoSchedule' && !key.startsWith('node.kubernetes.io/');
 }
 
 function reasonToLeaveOut({ metadata, spec, status }: V1Node): string | undefined {

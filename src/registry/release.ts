@@ -1,4 +1,4 @@
-import type { V1ReplicaSet, V1Service } from '@kubernetes/client-node';
+import type { V1ReplicaSet, V1Service, V1Taint, V1Toleration } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { contentsIn } from '../payload/replaced.js';
@@ -76,10 +76,33 @@ export interface LastingRegistry {
   readonly base: BaseCandidate;
   /** Names of the nodes that have the image it starts from; any when undefined. */
   readonly nodes: readonly string[] | undefined;
+  /** What it has to tolerate to come to any of them. */
+  readonly tolerations?: readonly V1Toleration[];
   /** Path below the chunks directory of each chunk, in order. */
   readonly chunks: readonly string[];
   /** Bytes of all blobs together. */
   readonly storeBytes: number;
+}
+
+/**
+ * The tolerations with which a scheduler finds a node among these: none where one of them takes every Pod, else those of
+ * all their taints, since nobody knows which of them will be there.
+ *
+ * @param isBound whether a volume may bind the Pod to one of them, so that another one is of no use
+ */
+export function tolerationsFor(
+  nodes: readonly { readonly keptBy?: readonly V1Taint[] | undefined }[],
+  isBound: boolean,
+): V1Toleration[] {
+  if (!isBound && nodes.some(({ keptBy = [] }) => keptBy.length === 0)) {
+    return [];
+  }
+  const tolerations = nodes.flatMap(({ keptBy = [] }) =>
+    keptBy.map(({ key, value, effect }) =>
+      value ? { key, operator: 'Equal', value, effect } : { key, operator: 'Exists', effect },
+    ),
+  );
+  return [...new Map(tolerations.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /**
@@ -88,7 +111,7 @@ export interface LastingRegistry {
  */
 export function registryReplicaSet(
   delivery: Delivery,
-  { base, nodes, chunks, storeBytes }: LastingRegistry,
+  { base, nodes, tolerations = [], chunks, storeBytes }: LastingRegistry,
 ): V1ReplicaSet {
   const { architecture, image, pulled } = base;
   const { metadata, spec } = registryPod(
@@ -117,6 +140,7 @@ export function registryReplicaSet(
           spec: {
             ...spec,
             ...placementFor(architecture, delivery.nodeSelector, { on: nodes }),
+            tolerations: [...(spec.tolerations ?? []), ...tolerations],
             restartPolicy: 'Always',
           },
         }),

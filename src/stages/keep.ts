@@ -13,7 +13,12 @@ import { contentsIn } from '../payload/replaced.js';
 import { proofDaemonSet } from '../proof/daemonset.js';
 import { imagesFor, type ProofImage } from '../proof/pod.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
-import { type LastingRegistry, pointService, registryReplicaSet } from '../registry/release.js';
+import {
+  type LastingRegistry,
+  pointService,
+  registryReplicaSet,
+  tolerationsFor,
+} from '../registry/release.js';
 import { inMegabytes } from '../report/stages.js';
 import { relayDaemonSet } from '../routes/relay-pod.js';
 import type { Base } from '../run/pod.js';
@@ -138,7 +143,7 @@ async function keepRegistry(
   }
   const lasting: LastingRegistry = {
     base: registry.base,
-    nodes: nodesWith(job, registry.base),
+    ...placesFor(job, registry.base, delivery.hasClaim === true),
     chunks: uploaded.paths,
     storeBytes: storeBytesOf(job, delivery),
   };
@@ -148,20 +153,24 @@ async function keepRegistry(
   info(`What the registry holds is in ${where}, so it outlives the registry's Pod.`);
 }
 
-/** The nodes on which the registry can start again; any may be where an image may be pulled, or nobody may list nodes. */
-function nodesWith(
+/** Where the registry can start again: anywhere if an image may be pulled, or if nobody may list nodes. */
+function placesFor(
   { nodes, nodesUnlisted }: RehearsedJob,
   { architecture, image, node, pulled }: Base,
-): string[] | undefined {
+  hasClaim: boolean,
+): Pick<LastingRegistry, 'nodes' | 'tolerations'> {
+  const alike = nodes.filter((other) => other.architecture === architecture);
   if (nodesUnlisted || pulled === true) {
-    return undefined;
+    return { nodes: undefined, tolerations: tolerationsFor(alike, hasClaim) };
   }
-  const named = nodes
-    .filter((node) => node.architecture === architecture)
-    .filter(({ images }) => images.some(({ names }) => names.includes(image)))
-    .map(({ name }) => name);
-  // A kubelet tells of its largest images alone.
-  return [...new Set([node, ...named])].slice(0, LASTING_NODES_MAX);
+  // A kubelet tells of its largest images alone, so that of its own node is taken for granted.
+  const having = alike
+    .filter(
+      ({ name, images }) => name === node || images.some(({ names }) => names.includes(image)),
+    )
+    .toSorted((one, other) => Number(other.name === node) - Number(one.name === node))
+    .slice(0, LASTING_NODES_MAX);
+  return { nodes: having.map(({ name }) => name), tolerations: tolerationsFor(having, hasClaim) };
 }
 
 /** Has every node that comes run the images, and those that are proven go on; they are taken over by DaemonSets. */

@@ -60,3 +60,19 @@ onSite('where nothing outlives the Pod, a warning says what a lost node costs', 
   expect(next.main.log).not.toContain('of those that it replaces');
   await expectProofs(shop.cluster, next.references);
 });
+
+onSite('where every node keeps Pods away, a lost registry comes again all the same', async () => {
+  const { cluster } = shop;
+  const nodes = cluster.nodes.map(({ name }) => name);
+  const taint = (what: string) => kubectl(cluster, 'taint', 'node', ...nodes, what);
+  await taint('dedicated=shop:NoSchedule');
+  try {
+    const made = await shop.release([await imageLine('acme/shop:1', 400_000)]);
+    expect(made.main.log).toContain('is in ConfigMaps');
+    await shop.loseRegistry();
+    await shop.pullAgain(cluster.nodes[1] as ClusterNode, made.references);
+    await shop.delete();
+  } finally {
+    await taint('dedicated-');
+  }
+});

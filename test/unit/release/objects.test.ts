@@ -5,7 +5,7 @@ import { RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
 import { proofDaemonSet } from '../../../src/proof/daemonset.js';
 import { type ProofImage, proofPod } from '../../../src/proof/pod.js';
 import { registryPod, storeClaim } from '../../../src/registry/pod.js';
-import { copiedBy, registryReplicaSet } from '../../../src/registry/release.js';
+import { copiedBy, registryReplicaSet, tolerationsFor } from '../../../src/registry/release.js';
 import { registryService } from '../../../src/registry/service.js';
 import { type RelayPlan, relayDaemonSet, relayPod } from '../../../src/routes/relay-pod.js';
 import type { Base } from '../../../src/run/pod.js';
@@ -92,6 +92,33 @@ test('a registry comes again only where its image is', () => {
   expect(terms?.map(({ matchFields }) => matchFields)).toEqual(
     ['a', 'b'].map((node) => [{ key: 'metadata.name', operator: 'In', values: [node] }]),
   );
+});
+
+describe('a registry that comes again', () => {
+  const dedicated = { key: 'dedicated', value: 'shop', effect: 'NoSchedule' };
+  const leaving = { key: 'leaving', effect: 'NoExecute' };
+
+  test('tolerates nothing more where some node takes every Pod', () => {
+    expect(tolerationsFor([{ keptBy: [dedicated] }, {}], false)).toEqual([]);
+  });
+
+  test('tolerates all taints where its volume may be on a node that has some', () => {
+    const tolerated = tolerationsFor([{ keptBy: [dedicated] }, {}], true);
+    expect(tolerated).toEqual([{ ...dedicated, operator: 'Equal' }]);
+  });
+
+  test('tolerates the taints of all its nodes, each once, where every node has some', () => {
+    const tolerated = tolerationsFor(
+      [{ keptBy: [dedicated] }, { keptBy: [dedicated, leaving] }],
+      false,
+    );
+    expect(tolerated).toEqual([
+      { ...dedicated, operator: 'Equal' },
+      { ...leaving, operator: 'Exists' },
+    ]);
+    const { spec } = registryReplicaSet(DELIVERY, { ...LASTING, tolerations: tolerated });
+    expect(spec?.template?.spec?.tolerations).toEqual(expect.arrayContaining(tolerated));
+  });
 });
 
 test('a registry copies from the one that it replaces, while that is there', () => {
