@@ -12,8 +12,8 @@ export interface WorkflowOptions {
   readonly vars?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Image of the container in which jobs run that name none; without it they run on this machine. */
-  readonly image?: string;
+  /** Directory of this machine that jobs in containers have under the same path; act fills in no volumes of workflows. */
+  readonly volume?: string;
 }
 
 /** How a workflow ended. */
@@ -54,15 +54,25 @@ export class Act {
 
   /** Starts the jobs of a workflow, given by its path in the repository. */
   start(path: string, options: WorkflowOptions = {}): Workflow {
-    const { job, vars = {}, secrets = {}, env = {}, image = '-self-hosted' } = options;
+    const { job, vars = {}, secrets = {}, env = {}, volume } = options;
     const at = (name: string) => join(this.directory, name);
     const args = [
       ...['push', '--directory', REPOSITORY, '--workflows', join(REPOSITORY, path)],
-      ...['--platform', `ubuntu-24.04=${image}`, '--pull=false', '--concurrent-jobs', '2'],
+      ...[
+        '--platform',
+        'ubuntu-24.04=-self-hosted',
+        '--pull=false',
+        '--rm',
+        '--concurrent-jobs',
+        '2',
+      ],
       ...['--action-cache-path', at('jobs'), '--cache-server-path', at('cache')],
       // Else it takes the address of the way out, of which a machine may have none.
       ...['--cache-server-addr', '127.0.0.1'],
+      // Jobs in a container have no way to Docker.
+      ...['--container-daemon-socket', '-'],
       ...(job === undefined ? [] : ['--job', job]),
+      ...(volume === undefined ? [] : ['--container-options', `--volume=${volume}:${volume}:ro`]),
       ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
       // Without a value it is read from the environment, where no list of processes shows it.
       ...Object.keys(secrets).flatMap((name) => ['--secret', name]),

@@ -37,6 +37,7 @@ const DEBIAN_TOOLS = {
   nginx: 'nginx',
   setpriv: 'util-linux',
   skopeo: 'skopeo',
+  zstd: 'zstd',
 } as const;
 
 /** What `tool` can provide. */
