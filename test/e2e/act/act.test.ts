@@ -1,8 +1,8 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { Act } from '../../helpers/act.js';
 import { Jobs } from '../../helpers/jobs.js';
+import { Act } from '../../helpers/runners/act.js';
 import { inventory, whyNoSite } from '../../helpers/site.js';
 import { TOOLS_BUILD_MS, whyNoTools } from '../../helpers/tools.js';
 import { writeProgramImage } from '../kit/program-image.js';

@@ -1,8 +1,8 @@
 import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { findProgram } from '../cluster/build/packages.js';
-import { run } from '../cluster/command.js';
+import { findProgram } from '../../cluster/build/packages.js';
+import { run } from '../../cluster/command.js';
 
 /** The image of a container for jobs that has next to nothing. */
 export const BARE_RUNNER = 'jackal.test/bare-runner:ci';

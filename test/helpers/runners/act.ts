@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { REPOSITORY } from './runner.js';
-import { tool } from './tools.js';
+import { REPOSITORY } from '../runner.js';
+import { tool } from '../tools.js';
 
 /** What a workflow is run with. */
 export interface WorkflowOptions {
