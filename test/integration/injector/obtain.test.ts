@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { staticExecutable } from '../../helpers/static-executable.js';
+import { staticExecutable } from '../../helpers/injector/static-executable.js';
 import { MAIN, type ObtainingSite, startSite } from './site.js';
 
 let here: ObtainingSite;

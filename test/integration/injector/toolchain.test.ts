@@ -2,7 +2,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { findProgram } from '../../cluster/build/packages.js';
-import { type CrateRegistry, startCrateRegistry } from '../../helpers/crate-registry.js';
+import { type CrateRegistry, startCrateRegistry } from '../../helpers/injector/crate-registry.js';
 import { MAIN, type ObtainingSite, startSite } from './site.js';
 
 let here: ObtainingSite;
@@ -97,12 +97,6 @@ test('a compiler error ends in one sentence with what cargo said behind it', asy
   const { error, causes } = await here.obtain();
   expect(error).toMatch(/^Building the injector failed: `cargo build .*exit code 101/);
   expect(causes?.join()).toContain('cannot find function `nothing`');
-});
-
-test('without cargo one sentence says how to get it', async () => {
-  here.env.PATH = join(here.directory, 'temp');
-  const { error } = await here.obtain();
-  expect(error).toMatch(/needs cargo, which is not here: install Rust with rustup/);
 });
 
 test('a cargo that cannot be started is as one that is not there', async () => {

@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { hashSources } from '../../../src/injector/source.js';
-import { type ReleaseSite, startReleaseSite } from '../../helpers/release-site.js';
-import { staticExecutable } from '../../helpers/static-executable.js';
+import { type ReleaseSite, startReleaseSite } from '../../helpers/injector/release-site.js';
+import { staticExecutable } from '../../helpers/injector/static-executable.js';
 import { startConnectProxy } from '../kube/site/proxies.js';
 import { type ObtainingSite, startSite } from './site.js';
 
@@ -43,7 +43,7 @@ test('without anything one sentence says which runners lack Rust and what adds i
   here.env.PATH = bare;
   const { error } = await here.obtain();
   expect(error).toBe(
-    'Building the injector needs cargo, which is not here: install Rust in a step before this one (`curl -sSf https://sh.rustup.rs | sh -s -- -y && echo ~/.cargo/bin >> "$GITHUB_PATH"`), which slim runners, jobs in a `container:` and runners inside a cluster lack, or give the binaries by the input `injector`.',
+    'Building the injector needs cargo, which is not here, as on slim runners, in a `container:` and inside a cluster: install Rust in a step before this one (`curl -sSf https://sh.rustup.rs | sh -s -- -y && echo ~/.cargo/bin >> "$GITHUB_PATH"`), or give the binaries by the input `injector`.',
   );
 });
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { issue, makeAuthority } from '../cluster/machine/certificates.js';
+import { issue, makeAuthority } from '../../cluster/machine/certificates.js';
 
 /** A server on this machine that has what GitHub would have of a release, by HTTPS. */
 export interface ReleaseSite {
