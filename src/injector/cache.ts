@@ -1,20 +1,8 @@
-import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
-import { relative } from 'node:path';
 import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
 import { CACHE_PATIENCE_SECONDS } from '../lib/limits/runner.js';
 import { unlessAborted } from '../lib/unless-aborted.js';
-
-/**
- * The service's key for what lies in a directory of the home directory. Its archives hold paths as seen
- * from the workspace (@actions/cache, tar.ts), and a `container:` job sees another way to its home than
- * the runner around it, so what one has saved, the other would unpack beside the mark.
- */
-function entryKey(key: string): string {
-  const way = relative(process.env.GITHUB_WORKSPACE ?? process.cwd(), homedir());
-  return `${key}-${createHash('sha256').update(way).digest('hex').slice(0, 8)}`;
-}
 
 /** What the cache service had under a key; `silent` is one that is better asked nothing more. */
 export type Restored = 'found' | 'missing' | 'silent';
@@ -38,10 +26,9 @@ export async function restore(
     if (!cache.isFeatureAvailable()) {
       return 'missing';
     }
-    const entry = entryKey(key);
-    const restoring = cache.restoreCache([path], entry);
+    const restoring = fromHome(() => cache.restoreCache([path], key));
     const found = await unlessAborted(restoring, AbortSignal.any([signal, late]));
-    return found === entry ? 'found' : 'missing';
+    return found === key ? 'found' : 'missing';
   } catch (error) {
     signal.throwIfAborted();
     const reason = late.aborted ? `It was silent for ${patience} s.` : sentenceOf(error);
@@ -55,7 +42,7 @@ export async function save(path: string, key: string): Promise<void> {
   try {
     const cache = await import('@actions/cache');
     if (cache.isFeatureAvailable()) {
-      await cache.saveCache([path], entryKey(key));
+      await fromHome(() => cache.saveCache([path], key));
     }
   } catch (error) {
     warning(`The cache service did not take the injector: ${sentenceOf(error)}`);
@@ -80,5 +67,26 @@ export async function awaitSaved(
     warning(
       'The cache service did not take the injector before the step had to end; a later job on another machine obtains it anew.',
     );
+  }
+}
+
+let fromHomeNow = 0;
+let workspace: string | undefined;
+
+/**
+ * Does something while the home directory passes for the workspace. The service's archives hold paths as seen
+ * from the workspace (@actions/cache, tar.ts), and a job in a container has its workspace and its home elsewhere
+ * than the runner around it, so what one had saved, the other would unpack beside the mark.
+ */
+async function fromHome<T>(work: () => Promise<T>): Promise<T> {
+  if (fromHomeNow++ === 0) workspace = process.env.GITHUB_WORKSPACE;
+  process.env.GITHUB_WORKSPACE = homedir();
+  try {
+    return await work();
+  } finally {
+    if (--fromHomeNow === 0) {
+      if (workspace === undefined) delete process.env.GITHUB_WORKSPACE;
+      else process.env.GITHUB_WORKSPACE = workspace;
+    }
   }
 }

@@ -8,7 +8,8 @@ import type { Cluster, ClusterNode } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
 import { ofRole } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
-import { Runner } from '../helpers/runner.js';
+import { Runner, type StepResult } from '../helpers/runner.js';
+import { masksOf } from '../helpers/runners/file-commands.js';
 import {
   apply,
   buildImage,
@@ -82,6 +83,7 @@ onSite('an image of the daemon and a saved one reach both nodes, and nothing sta
   expect(levels).toBe('restricted');
   await expectProofs(cluster, Object.values(pullable));
   expect(main.summary).toContain('acme/daemon:1');
+  expectSecretsKept(main);
   const format = 'jsonpath={.items[*].spec.renewTime} {.items[*].spec.leaseDurationSeconds}';
   const lease = await kubectl(cluster, 'get', 'leases', ...ofRole('lease'), '--output', format);
   const [renewed = '', seconds] = lease.split(' ');
@@ -96,6 +98,16 @@ onSite('an image of the daemon and a saved one reach both nodes, and nothing sta
   await expectUserPods(Object.values(pullable));
   expect(await readdir(runner.temporaryDirectory)).toEqual([]);
 });
+
+/** What the runner is to hide is nowhere else, and in no output, of which the runner would drop those with a secret in them. */
+function expectSecretsKept({ log, summary, outputs }: StepResult): void {
+  const masks = masksOf(log);
+  // The key of the kubeconfig, as it stands there and line by line, and the run's own token.
+  expect(masks.size).toBeGreaterThan(3);
+  const rest = log.replaceAll(/^::add-mask::.*$/gm, '');
+  const shown = [rest, summary, ...Object.values(outputs)];
+  expect([...masks].filter((mask) => shown.some((text) => text.includes(mask)))).toEqual([]);
+}
 
 /** A Pod that never pulls starts on each node: the image is there although the run is gone. */
 async function expectUserPods(references: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setInterval as every } from 'node:timers/promises';
+import { parseFileCommands } from './runners/file-commands.js';
 
 /** The repository: emitted tests lie in `out/test/…`, and commands run from the repository. */
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
@@ -211,15 +212,6 @@ async function readResult(
     warnings: commandsOf(log, 'warning'),
     duration,
   };
-}
-
-/** Reads `name<<delimiter … delimiter` blocks, the form in which @actions/core writes. */
-function parseFileCommands(text: string): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const [, name, , value] of text.matchAll(/^(.+?)<<(\S+)\r?\n([\s\S]*?)\r?\n\2$/gm)) {
-    values[name as string] = value as string;
-  }
-  return values;
 }
 
 function commandsOf(log: string, command: string): string[] {

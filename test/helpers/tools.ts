@@ -16,6 +16,7 @@ interface GoTool {
 }
 
 const GO_TOOLS = {
+  act: { package: 'github.com/nektos/act', version: 'v0.2.89' },
   conformance: {
     package: 'github.com/opencontainers/distribution-spec/conformance',
     // Releases of the specification carry an older program that cannot test a read-only registry.
@@ -36,6 +37,7 @@ const DEBIAN_TOOLS = {
   nginx: 'nginx',
   setpriv: 'util-linux',
   skopeo: 'skopeo',
+  zstd: 'zstd',
 } as const;
 
 /** What `tool` can provide. */

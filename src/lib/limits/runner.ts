@@ -2,6 +2,9 @@ import { KIB, MIB } from './units.js';
 
 /** Limits of the runner that the step is on: value, unit in the name, and where it comes from. */
 
+/** Major version of the oldest Node that runs the action: the one that action.yml asks for. */
+export const NODE_LEAST_MAJOR = 24;
+
 /** Bytes of a step's summary above which a runner drops it (actions/runner, AttachmentSizeLimit). */
 export const SUMMARY_MAX_BYTES = MIB;
 

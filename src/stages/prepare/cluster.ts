@@ -57,7 +57,8 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       namespace: contextNamespace,
     } = await connect({
       ...inputs,
-      env: process.env,
+      // As it is now: the cache of the injector works with another workspace meanwhile.
+      env: { ...process.env },
       signal,
       onSecret: runner.hide,
     });

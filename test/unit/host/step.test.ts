@@ -97,6 +97,18 @@ test('what fails behind the back of main fails the step', async () => {
   expect(exitCode).toBe(1);
 });
 
+test('an old Node is told what is wrong before it loads what it cannot', async () => {
+  const old = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' })`;
+  const NODE_OPTIONS = `--import "data:text/javascript,${encodeURIComponent(old)}"`;
+  const main = await (await start({ inputs: {}, env: { NODE_OPTIONS } })).ended;
+  const sentence =
+    'This runner runs the action with Node 20.20.2, and it needs 24 or later; put that first on the PATH of the runner, or of the container in which it runs the job.';
+  expect([main.exitCode, main.errors]).toEqual([1, [sentence]]);
+  // A step between may have put another Node first.
+  const post = await (await start({ inputs: {}, env: { NODE_OPTIONS }, state: main.state })).ended;
+  expect([post.exitCode, post.warnings]).toEqual([0, [sentence]]);
+});
+
 test('a state that main did not write is no failure of post', async () => {
   const state = { post: 'true', cleanup: 'not JSON' };
   const { exitCode, errors, warnings } = await (await start({ inputs: {}, state })).ended;
