@@ -14,7 +14,7 @@ import { proofDaemonSet } from '../proof/daemonset.js';
 import { imagesFor, type ProofImage } from '../proof/pod.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
 import { type LastingRegistry, pointService, registryReplicaSet } from '../registry/release.js';
-import { inMegabytes } from '../report/stages.js';
+import { inMegabytes } from '../report/units.js';
 import { relayDaemonSet } from '../routes/relay-pod.js';
 import type { Base } from '../run/pod.js';
 import { leaveRelease, putInUse } from '../run/release/lease.js';

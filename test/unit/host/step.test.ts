@@ -190,7 +190,9 @@ test('nothing of the log is lost when it is read late', async () => {
   const closed = once(step, 'close');
   const lines = (await text(step.stdout)).trimEnd().split('\n');
   expect(lines.filter((line) => line.startsWith('line '))).toHaveLength(LINES);
-  expect(lines[LINES]).toBe('::error::These are the last words.');
+  expect(lines[LINES]).toMatch(
+    /^::error title=Jackal Inject::These are the last words\.%0AWhat to do: https:/,
+  );
   expect(lines.at(-1)).toMatch(/^::debug:: +at /);
   expect(await closed).toEqual([1, null]);
 });

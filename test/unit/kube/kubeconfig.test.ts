@@ -114,8 +114,8 @@ test.each([
   ['verysecret:\n  - 1', undefined, 'is malformed: it has no clusters and contexts'],
   ['clusters: verysecret\ncontexts:\n', undefined, 'its `clusters` is not a list'],
   ['clusters:\n- verysecret\n', undefined, 'clusters[0] has no name'],
-  ['verysecret'.repeat(10), undefined, '(a text of one line that is no path) does not exist'],
-  ['verysecret'.repeat(40), undefined, '(a text of one line that is no path) does not exist'],
+  ['verysecret'.repeat(10), undefined, 'neither a path nor the base64 of a kubeconfig'],
+  ['verysecret'.repeat(40), undefined, 'neither a path nor the base64 of a kubeconfig'],
 ])('bad input %#', async (given, context, words) => {
   const loaded = loadKubeconfig(given, context, {});
   await expect(loaded).rejects.toThrow(words);
