@@ -113,7 +113,7 @@ test('a cache service that never answers costs a build, and is asked nothing mor
   const { origin, log } = await obtain({ restore: 0.2, save: 60 });
   expect(origin).toBe('build');
   expect(log).toContain(
-    '::warning::The cache service did not give the injector, which is built instead: It was silent for 0.2 s.',
+    '::warning title=Jackal Inject%3A Cache of the injector does not answer::The cache service did not give the injector, which is built instead: It was silent for 0.2 s.',
   );
   expect(service.calls).not.toContain('POST CreateCacheEntry');
 });
@@ -126,7 +126,9 @@ test.each(['CreateCacheEntry', 'FinalizeCacheEntryUpload'] as const)(
     Object.assign(env, service.env);
     const { origin, log } = await obtain({ restore: 60, save: 0.2 });
     expect(origin).toBe('build');
-    expect(log).toContain('::warning::The cache service did not take the injector before');
+    expect(log).toContain(
+      '::warning title=Jackal Inject%3A Cache of the injector does not answer::The cache service did not take the injector before',
+    );
   },
 );
 
