@@ -4,7 +4,7 @@ import { helpFor } from './host/troubleshooting.js';
 import { sentenceOf } from './lib/errors.js';
 import type { Success } from './report/outcome.js';
 import { Stages } from './report/stages.js';
-import { writeSummary } from './report/summary.js';
+import { tellOutcome } from './report/summary.js';
 import { Traffic } from './report/traffic.js';
 import { keepAlive } from './run/keep-alive.js';
 import type { OpenRun } from './run/run.js';
@@ -36,11 +36,11 @@ export async function main(): Promise<void> {
       return await deleteRelease(job);
     }
     const done = await inject(job);
-    await writeSummary({ ...done, ...ended(log) });
+    await tellOutcome({ ...done, ...ended(log) });
   } catch (thrown) {
     const error: unknown = deadline.signal.aborted ? deadline.signal.reason : thrown;
     const failure = sentenceOf(error);
-    await writeSummary({
+    await tellOutcome({
       ...{ failure, help: helpFor(failure), underWay: log.underWay(), sentBytes: traffic.soFar },
       ...ended(log),
     });

@@ -1,4 +1,4 @@
-import { appendSummary } from '../host/runner.js';
+import { appendSummary, info } from '../host/runner.js';
 import type { Sizes } from '../images/contents.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
 import { SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
@@ -19,11 +19,13 @@ const FAILURE_MAX_CHARACTERS = SUMMARY_MAX_BYTES / 16;
 const LEFT_OUT_BYTES = 1024;
 
 /**
- * Appends the job summary as GitHub-flavoured Markdown; without a summary file it does nothing. It
- * never throws: a summary that cannot be written is a warning.
+ * Tells how the step ended: appends the job summary as GitHub-flavoured Markdown, where the runner has one, and what
+ * came of a step that went well is the last line of its log. It never throws: a summary that cannot be written is a
+ * warning.
  */
-export async function writeSummary(outcome: Outcome): Promise<void> {
+export async function tellOutcome(outcome: Outcome): Promise<void> {
   await appendSummary(summaryOf(outcome));
+  if (!('failure' in outcome)) info(headline(outcome));
 }
 
 /**
@@ -49,7 +51,7 @@ function failed({ failure, help, underWay, sentBytes, milliseconds, stages }: Fa
 
 function succeeded(outcome: Success): string {
   const { images, nodes, stages, travelled, sizes, held } = outcome;
-  const before = ['### Jackal Inject', '', headline(outcome), ''];
+  const before = ['### Jackal Inject', '', `**${headline(outcome)}**`, ''];
   const names = enumerated(nodes.map(inert), NODES_NAMED_MAX);
   before.push(`Each was pulled, unpacked and run on ${names}.`, '');
   if (held !== undefined) before.push(`The release ${inert(held)}.`, '');
@@ -58,12 +60,12 @@ function succeeded(outcome: Success): string {
   return textOf([...before, ...imageTables(images, SUMMARY_MAX_BYTES - taken), ...after]);
 }
 
-/** Such as `**2 images on 3 nodes in 8.21 s: 12.1 MB sent, 68.0 MB saved.**` */
+/** Such as `2 images on 3 nodes in 8.21 s: 12.1 MB sent, 68.0 MB saved.` */
 function headline({ images, nodes, travelled, sizes, milliseconds }: Success): string {
   const saved = savedBytes(travelled, sizes);
   const spared = saved > 0 ? `, ${inMegabytes(saved)} saved` : '';
   const what = `${counted(images.length, 'image')} on ${counted(nodes.length, 'node')}`;
-  return `**${what} in ${inSeconds(milliseconds)}: ${inMegabytes(travelled.sentBytes)} sent${spared}.**`;
+  return `${what} in ${inSeconds(milliseconds)}: ${inMegabytes(travelled.sentBytes)} sent${spared}.`;
 }
 
 /**
@@ -122,7 +124,7 @@ function trafficTable(travelled: Travelled, sizes: Sizes): string[] {
   const shown = nodes.slice(0, TRAFFIC_NODES_MAX);
   const others = nodes.length - shown.length;
   return folded('What travelled', [
-    '| in the sources | compressed | sent | way | speed |',
+    '| in the sources | as it travels | sent | way | speed |',
     '|---:|---:|---:|---|---:|',
     rowOf([...cells, inert(how), speedOf(travelled)]),
     '',

@@ -97,7 +97,7 @@ test('what nodes pulled and had is told for each, and once however often it is s
     ],
   });
   const summary = summaryOf(summarised(travelled));
-  expect(summary).toContain('| in the sources | compressed | sent | way | speed |');
+  expect(summary).toContain('| in the sources | as it travels | sent | way | speed |');
   expect(summary).toContain('| 0.3 kB | 0.2 kB | 0.1 kB | stream, straight | 0.1 MB/s |');
   expect(summary).toContain('| a | 0.1 kB | 0.0 kB |');
 });
