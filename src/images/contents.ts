@@ -51,10 +51,12 @@ export interface Sizes {
   readonly sourceBytes: number;
 }
 
+type Sized = Pick<Blob, 'digest' | 'size' | 'sourceSize'>;
+
 /** The sizes of all configs and layers of these images. */
-export function sizesOf(images: readonly Pick<Image, 'blobs'>[]): Sizes {
+export function sizesOf(images: readonly { readonly blobs: readonly Sized[] }[]): Sizes {
   const blobs = new Map(images.flatMap(({ blobs }) => blobs.map((blob) => [blob.digest, blob])));
-  const sum = (of: (blob: Blob) => number) =>
+  const sum = (of: (blob: Sized) => number) =>
     [...blobs.values()].reduce((total, blob) => total + of(blob), 0);
   return {
     bytes: sum(({ size }) => size),

@@ -97,6 +97,20 @@ test('what fails behind the back of main fails the step', async () => {
   expect(exitCode).toBe(1);
 });
 
+test('a kubeconfig of which a runner masks the braces is told of, once', async () => {
+  const cluster = { server: 'https://127.0.0.1:9' };
+  const config = {
+    ...{ clusters: [{ name: 'a', cluster }], users: [{ name: 'a', user: { token: 'x' } }] },
+    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+  };
+  const inputs = { kubeconfig: JSON.stringify(config, null, 2), images: await archive() };
+  const { warnings, exitCode } = await (await start({ inputs })).ended;
+  expect(warnings).toEqual([
+    expect.stringMatching(/^The input `kubeconfig` is JSON of several lines:/),
+  ]);
+  expect(exitCode).toBe(1);
+});
+
 test('a state that main did not write is no failure of post', async () => {
   const state = { post: 'true', cleanup: 'not JSON' };
   const { exitCode, errors, warnings } = await (await start({ inputs: {}, state })).ended;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { contentsFor } from '../../../src/images/contents.js';
+import { contentsFor, sizesOf } from '../../../src/images/contents.js';
 import type { Image } from '../../../src/images/image.js';
 import type { LinuxNode } from '../../../src/preflight/nodes.js';
 import { nodeFinder } from '../../../src/registry/clients.js';
@@ -58,6 +58,13 @@ test('a node needs what its platform consists of', () => {
   expect(Object.fromEntries(contentsFor([IMAGE], 'linux/arm64'))).toEqual({
     ...{ c2: 2, l100: 100, l3: 3 },
   });
+});
+
+test('images have each layer once, with what the source had it in where that was compressed', () => {
+  const shared = { digest: 'a', size: 10, sourceSize: 30 };
+  const own = { digest: 'b', size: 5 };
+  const images = [{ blobs: [shared] }, { blobs: [shared, own] }];
+  expect(sizesOf(images)).toEqual({ bytes: 15, sourceBytes: 35 });
 });
 
 /** What the summary is made from, where the images have 200 bytes, and 300 in their sources. */
