@@ -98,12 +98,10 @@ test('what fails behind the back of main fails the step', async () => {
 });
 
 test('a kubeconfig of which a runner masks the braces is told of, once', async () => {
-  const cluster = { server: 'https://127.0.0.1:9' };
-  const config = {
-    ...{ clusters: [{ name: 'a', cluster }], users: [{ name: 'a', user: { token: 'x' } }] },
-    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
-  };
-  const inputs = { kubeconfig: JSON.stringify(config, null, 2), images: await archive() };
+  const { kubeconfig, refuse } = await cluster(true);
+  refuse();
+  const lines = JSON.stringify(JSON.parse(kubeconfig), null, 2);
+  const inputs = { kubeconfig: lines, images: await archive() };
   const { warnings, exitCode } = await (await start({ inputs })).ended;
   expect(warnings).toEqual([
     expect.stringMatching(/^The input `kubeconfig` is JSON of several lines:/),
