@@ -1,8 +1,10 @@
 import { startDeadline } from './host/deadline.js';
 import { readInputs } from './host/inputs.js';
+import { helpFor } from './host/troubleshooting.js';
 import { sentenceOf } from './lib/errors.js';
-import { type Outcome, writeSummary } from './report/outcome.js';
+import type { Success } from './report/outcome.js';
 import { Stages } from './report/stages.js';
+import { tellOutcome } from './report/summary.js';
 import { Traffic } from './report/traffic.js';
 import { keepAlive } from './run/keep-alive.js';
 import type { OpenRun } from './run/run.js';
@@ -26,26 +28,33 @@ import { upload } from './stages/upload.js';
 export async function main(): Promise<void> {
   const inputs = readInputs();
   const log = new Stages();
+  const traffic = new Traffic();
   const deadline = startDeadline(inputs.timeout, () => log.underWay());
   try {
-    const job = { inputs, log, traffic: new Traffic(), signal: deadline.signal };
+    const job = { inputs, log, traffic, signal: deadline.signal };
     if (inputs.command === 'delete') {
       return await deleteRelease(job);
     }
     const done = await inject(job);
-    await writeSummary({ ...done, stages: log.records });
+    await tellOutcome({ ...done, ...ended(log) });
   } catch (thrown) {
     const error: unknown = deadline.signal.aborted ? deadline.signal.reason : thrown;
     const failure = sentenceOf(error);
-    await writeSummary({ images: [], nodes: [], stages: log.records, failure });
+    await tellOutcome({
+      ...{ failure, help: helpFor(failure), underWay: log.underWay(), sentBytes: traffic.soFar },
+      ...ended(log),
+    });
     throw error;
   } finally {
     deadline.end();
   }
 }
 
+/** How long the step took, from the start of its process on, and its stages. */
+const ended = ({ records: stages }: Stages) => ({ stages, milliseconds: performance.now() });
+
 /** From the inputs to images that run on every node. */
-async function inject(job: Job): Promise<Omit<Outcome, 'stages'>> {
+async function inject(job: Job): Promise<Omit<Success, keyof ReturnType<typeof ended>>> {
   const ready = await prepare(job);
   try {
     const run = await open(ready);

@@ -2,7 +2,9 @@ import { appendFile, stat } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
 import * as core from '@actions/core';
 import { ActionError, sentenceOf } from '../lib/errors.js';
-import { SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
+import { MASK_MIN_CHARACTERS, SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
+import { failureText, titleOf } from './annotation.js';
+import { helpFor } from './troubleshooting.js';
 
 /*
  * The runner that the step is on: its inputs, its log, its state and its files. Nothing else in the
@@ -23,9 +25,19 @@ export const saveState = (key: string, value: string): void =>
 export const setOutput = (name: string, value: string): void =>
   handOver(`the output \`${name}\``, () => core.setOutput(name, value));
 
-/** Has the runner hide a secret wherever a log would show it; it warns of one that is empty. */
+/** Lines of a PEM that are in every other one, too. */
+const PEM_FRAME = /^-----(?:BEGIN|END) /;
+
+/**
+ * Has the runner hide a secret wherever a log would show it. A runner hides each line of it by itself, so lines that
+ * are in other texts, too, are left out: short ones, such as the end of a key in base64, and the frame of a PEM. What is
+ * hidden is dropped from outputs as well.
+ */
 export function hide(secret: string): void {
-  if (secret.trim() !== '') core.setSecret(secret);
+  for (const line of secret.split(/[\r\n]+/)) {
+    const isTelling = line.trim().length >= MASK_MIN_CHARACTERS && !PEM_FRAME.test(line);
+    if (isTelling) core.setSecret(line);
+  }
 }
 
 /** Runs `work` in a group of the log that readers can fold. */
@@ -40,11 +52,21 @@ export function debug(text: string): void {
   for (const line of text.split(/\r\n?|\n/)) core.debug(plainLine(line));
 }
 
-/** Prints a warning, which the runner shows beside the job, too. */
-export const warning = (sentence: string): void => core.warning(plainLine(sentence));
+/** Prints a warning, which the runner shows beside the job, too, under a title that says what kind of trouble it is. */
+export function warning(sentence: string): void {
+  const line = plainLine(sentence);
+  core.warning(line, { title: titleOf(helpFor(line)) });
+}
 
-/** Makes the step fail with a sentence. */
-export const fail = (sentence: string): void => core.setFailed(plainLine(sentence));
+/** Makes the step fail with a sentence, and a link to what helps; a sentence that the runner would cut off follows whole. */
+export function fail(sentence: string): void {
+  const line = plainLine(sentence);
+  const help = helpFor(line);
+  const text = failureText(line, help);
+  process.exitCode = 1;
+  core.error(text, { title: titleOf(help) });
+  if (!text.startsWith(line)) info(line);
+}
 
 /**
  * Appends Markdown to the job summary; where the runner has none it does nothing. A summary that

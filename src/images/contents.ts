@@ -1,5 +1,5 @@
 import { items, members, text } from '../lib/json.js';
-import type { Image } from './image.js';
+import type { Blob, Image } from './image.js';
 
 /**
  * What a node of one platform needs of these images: the bytes of each config and layer, by digest. An
@@ -41,4 +41,25 @@ function collect(
       contents.set(of, size);
     }
   }
+}
+
+/** Bytes of all content of these images, what several share once. */
+export interface Sizes {
+  /** As it travels. */
+  readonly bytes: number;
+  /** As the sources have it: layers that were compressed here count with what they were before. */
+  readonly sourceBytes: number;
+}
+
+type Sized = Pick<Blob, 'digest' | 'size' | 'sourceSize'>;
+
+/** The sizes of all configs and layers of these images. */
+export function sizesOf(images: readonly { readonly blobs: readonly Sized[] }[]): Sizes {
+  const blobs = new Map(images.flatMap(({ blobs }) => blobs.map((blob) => [blob.digest, blob])));
+  const sum = (of: (blob: Sized) => number) =>
+    [...blobs.values()].reduce((total, blob) => total + of(blob), 0);
+  return {
+    bytes: sum(({ size }) => size),
+    sourceBytes: sum(({ size, sourceSize = size }) => sourceSize),
+  };
 }

@@ -33,6 +33,8 @@ export interface Blob {
   readonly digest: string;
   /** Bytes. */
   readonly size: number;
+  /** Bytes that the source has it in, where it was compressed here. */
+  readonly sourceSize?: number;
   /** The file that has these bytes, and the offset of the first. */
   readonly file?: { readonly path: string; readonly start: number };
   /** Its bytes from an offset on, the first one when none is given. */

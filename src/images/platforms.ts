@@ -47,7 +47,11 @@ export async function choosePlatforms(
     return `${label} ${why}, which the cluster has${onNodes(reading.nodesOf(platform))}`;
   });
   const cure = advice(missing, absent);
-  if (chosen.length === 0) throw new ActionError(`${sentences.join('; ')}; ${cure}.`);
+  if (chosen.length === 0) {
+    throw new ActionError(
+      `${sentences.join('; ')}; ${cure}, for no node of the cluster could run it as it is.`,
+    );
+  }
   if (sentences.length > 0 && !reading.allowMissingPlatforms) {
     throw new ActionError(
       `${sentences.join('; ')}; ${cure}, leave those nodes out, or set allow-missing-platforms.`,

@@ -121,13 +121,14 @@ export class Reading {
     return this.#platforms;
   }
 
-  /** The one blob object for content of this digest. */
-  blob(digest: string, content: Content): Blob {
+  /** The one blob object for content of this digest; `sourceSize` is what the source has it in, where that was compressed. */
+  blob(digest: string, content: Content, sourceSize?: number): Blob {
     const known = this.blobs.get(digest);
     if (known !== undefined) return known;
     const { size, file } = content;
     const blob: Blob = {
       ...{ digest, size },
+      ...(sourceSize !== undefined && { sourceSize }),
       ...(file && { file }),
       open: (start) => content.open(start),
     };

@@ -29,3 +29,8 @@ export function fitting(parts: readonly string[], maxBytes: number): readonly st
   });
   return end === -1 ? parts : parts.slice(0, end);
 }
+
+/** Lines of Markdown that readers unfold. Those that are folded end with an empty one. */
+export function folded(title: string, lines: readonly string[]): string[] {
+  return ['<details>', `<summary>${inert(title)}</summary>`, '', ...lines, '</details>', ''];
+}

@@ -3,7 +3,7 @@ import { ActionError } from '../lib/errors.js';
 import { OUTPUTS_MAX_BYTES, SMALL_OUTPUTS_BYTES } from '../lib/limits/runner.js';
 import { metadataOutput } from '../rewrite/metadata.js';
 import type { InjectedImage } from './outcome.js';
-import { inMegabytes } from './stages.js';
+import { inMegabytes } from './units.js';
 
 /** Lines whose images stand under their names, too: patterns, and `PATH as NAME`. */
 const NAMES_COUNT = /[*?[{]|\sas\s/;

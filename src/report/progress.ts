@@ -1,51 +1,80 @@
 import type { Progress as Reading } from '../images/reading.js';
 import { PROGRESS_MILLISECONDS } from '../lib/limits/carriers.js';
-import { inMegabytes } from './stages.js';
+import { inMegabytes } from './units.js';
+
+/** Milliseconds of a clock that never goes back. */
+type Clock = () => number;
+
+const monotonic: Clock = () => performance.now();
 
 /**
- * Tells how far an upload is, on a log without a terminal: a line when a second has passed since the
- * last one, with percent, megabytes a second and the time left. Called with the bytes sent so far.
+ * The lines of progress of a whole step, on a log without a terminal: one a second at most, however many things go on
+ * at once, and then of each of them that has got on within that second.
+ */
+export class ProgressLines {
+  private last = Number.NEGATIVE_INFINITY;
+  private readonly latest = new Map<
+    object,
+    { readonly at: number; readonly words: () => string }
+  >();
+
+  /**
+   * @param print takes one line
+   * @param clock for all that is told here
+   */
+  constructor(
+    private readonly print: (line: string) => void,
+    readonly clock: Clock = monotonic,
+  ) {}
+
+  /** Tells how far something is. `words` is asked only when a line is due. */
+  tell(what: object, words: () => string): void {
+    const now = this.clock();
+    this.latest.set(what, { at: now, words });
+    if (now - this.last < PROGRESS_MILLISECONDS) return;
+    this.last = now;
+    // What got on longer ago has come to its end, of which another line tells.
+    const going = [...this.latest.values()].filter(({ at }) => now - at < PROGRESS_MILLISECONDS);
+    this.latest.clear();
+    this.print(going.map((one) => one.words()).join('; '));
+  }
+}
+
+/**
+ * Tells how far an upload is, from a second after its begin on: percent, megabytes a second and the time left. Called
+ * with the bytes sent so far.
  *
  * @param total bytes of the whole upload
- * @param print takes one line
- * @param clock milliseconds of a clock that never goes back
  */
-export function uploadProgress(
-  total: number,
-  print: (line: string) => void,
-  clock: () => number = () => performance.now(),
-): (bytes: number) => void {
+export function uploadProgress(total: number, lines: ProgressLines): (bytes: number) => void {
+  const { clock } = lines;
   const started = clock();
-  let last = started;
+  const what = {};
   return (bytes) => {
-    const now = clock();
-    if (now - last >= PROGRESS_MILLISECONDS && bytes < total) {
-      last = now;
-      print(progressLine(bytes, total, now - started));
+    const elapsed = clock() - started;
+    if (elapsed >= PROGRESS_MILLISECONDS && bytes < total) {
+      lines.tell(what, () => progressLine(bytes, total, elapsed));
     }
   };
 }
 
 /**
- * Tells how much a stream has brought, whose end nobody knows: a line when a second has passed since the
- * last one, such as `42.0 MB sent, 51.2 MB/s`. Called with the bytes sent so far.
- *
- * @param print takes one line
- * @param clock milliseconds of a clock that never goes back
+ * Tells how much a stream has brought, whose end nobody knows, from a second after its begin on, such as `42.0 MB sent,
+ * 51.2 MB/s`. Called with the bytes sent so far.
  */
-export function streamProgress(
-  print: (line: string) => void,
-  clock: () => number = () => performance.now(),
-): (bytes: number) => void {
-  let last = { at: clock(), bytes: 0 };
+export function streamProgress(lines: ProgressLines): (bytes: number) => void {
+  const { clock } = lines;
+  const started = clock();
+  let last = { at: started, bytes: 0 };
+  const what = {};
   return (bytes) => {
     const now = clock();
-    const elapsed = now - last.at;
-    if (elapsed >= PROGRESS_MILLISECONDS) {
-      const speed = (bytes - last.bytes) / 1e3 / elapsed;
+    if (now - started < PROGRESS_MILLISECONDS) return;
+    lines.tell(what, () => {
+      const speed = (bytes - last.bytes) / 1e3 / (now - last.at);
       last = { at: now, bytes };
-      print(`${inMegabytes(bytes)} sent, ${speed.toFixed(1)} MB/s`);
-    }
+      return `${inMegabytes(bytes)} sent, ${speed.toFixed(1)} MB/s`;
+    });
   };
 }
 
@@ -63,30 +92,22 @@ function duration(seconds: number): string {
 }
 
 /**
- * Tells how far a read is: a line when a second has passed since the last one or since the read
- * began, such as `The archive dist/web.tar: 42.0 MB read`. Another source begins a new read when
- * nothing was read for a second, as when the images waited for the cluster.
- *
- * @param print takes one line
- * @param clock milliseconds of a clock that never goes back
+ * Tells how far a read is, from a second after its begin on, such as `The archive dist/web.tar: 42.0 MB read`. Another
+ * source begins a new read when nothing was read for a second, as when the images waited for the cluster.
  */
-export function readingProgress(
-  print: (line: string) => void,
-  clock: () => number = () => performance.now(),
-): Reading {
-  let lastLine = clock();
+export function readingProgress(lines: ProgressLines): Reading {
+  const { clock } = lines;
+  let begun = clock();
   let lastStep = Number.NEGATIVE_INFINITY;
   let lastSource = '';
+  const what = {};
   return ({ source, stage, bytes }) => {
     const now = clock();
-    if (source !== lastSource && now - lastStep >= PROGRESS_MILLISECONDS) {
-      lastLine = now;
-    }
+    if (source !== lastSource && now - lastStep >= PROGRESS_MILLISECONDS) begun = now;
     lastStep = now;
     lastSource = source;
-    if (now - lastLine >= PROGRESS_MILLISECONDS) {
-      lastLine = now;
-      print(`${source}: ${inMegabytes(bytes)} ${stage === 'reading' ? 'read' : 'verified'}`);
-    }
+    if (now - begun < PROGRESS_MILLISECONDS) return;
+    const words = `${source}: ${inMegabytes(bytes)} ${stage === 'reading' ? 'read' : 'verified'}`;
+    lines.tell(what, () => words);
   };
 }

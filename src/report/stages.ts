@@ -1,5 +1,7 @@
 import * as runner from '../host/runner.js';
 import { counted } from '../lib/sentences.js';
+import { ProgressLines } from './progress.js';
+import { inSeconds } from './units.js';
 
 /** One stage of the job as it went. */
 export interface StageRecord {
@@ -8,18 +10,22 @@ export interface StageRecord {
   readonly duration: number;
   /** Bytes that the stage moved or made, where that means something. */
   readonly bytes?: number;
+  /** What came of it, in a few words: `done` where there is nothing to say, `not done` where it failed or was ended. */
+  readonly outcome: string;
 }
 
 /** What a stage tells about itself besides its result. */
 export interface StageNotes {
   bytes?: number;
-  /** The outcome in a few words; the last line of the stage's group. */
+  /** The outcome in a few words. */
   outcome?: string;
 }
 
 /** Keeps the time of each stage, and what is under way, for the error text and the summary. */
 export class Stages {
   readonly records: StageRecord[] = [];
+  /** The lines that tell how far something is, of all stages together. */
+  readonly progress = new ProgressLines(runner.info);
   private current = 'Starting';
   /** What is waited for, by who waits, those first who have waited longest. */
   private readonly waits = new Map<string, string>();
@@ -46,35 +52,38 @@ export class Stages {
     this.waits.delete(who);
   }
 
-  /** Runs one stage in a log group of its own, whose last line is the outcome and the time. */
+  /**
+   * Runs one stage in a log group of its own. What came of it and how long that took stands below the group, so that
+   * a log whose groups are all folded tells the whole story.
+   */
   async group<T>(title: string, stage: (notes: StageNotes) => Promise<T>): Promise<T> {
     this.current = title;
     this.waits.clear();
-    return runner.group(title, () => this.time(title, stage));
+    return this.told(title, (work) => runner.group(title, work), stage);
   }
 
   /** Runs one of several stages that go on side by side, inside a group. */
-  async time<T>(title: string, stage: (notes: StageNotes) => Promise<T>): Promise<T> {
+  time<T>(title: string, stage: (notes: StageNotes) => Promise<T>): Promise<T> {
+    return this.told(title, (work) => work(), stage);
+  }
+
+  private async told<T>(
+    title: string,
+    inside: (work: () => Promise<T>) => Promise<T>,
+    stage: (notes: StageNotes) => Promise<T>,
+  ): Promise<T> {
     const start = performance.now();
     const notes: StageNotes = {};
-    const result = await stage(notes);
-    const duration = performance.now() - start;
-    this.records.push({
-      title,
-      duration,
-      ...(notes.bytes !== undefined && { bytes: notes.bytes }),
-    });
-    runner.info(`${title}: ${notes.outcome ?? 'done'} (${inSeconds(duration)})`);
-    return result;
+    let outcome = 'not done';
+    try {
+      const result = await inside(() => stage(notes));
+      outcome = notes.outcome ?? 'done';
+      return result;
+    } finally {
+      const duration = performance.now() - start;
+      const { bytes } = notes;
+      this.records.push({ title, duration, outcome, ...(bytes !== undefined && { bytes }) });
+      runner.info(`${title}: ${outcome} (${inSeconds(duration)})`);
+    }
   }
-}
-
-/** Milliseconds as seconds, for people: `1.23 s`. */
-export function inSeconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(2)} s`;
-}
-
-/** Bytes in the decimal units that registries and disks use: `10.2 MB`. */
-export function inMegabytes(bytes: number): string {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -6,8 +6,8 @@ import { NODES_NAMED_MAX } from '../lib/limits/run.js';
 import type { Carrier } from '../payload/payload.js';
 import type { LinuxNode } from '../preflight/nodes.js';
 import { nodeFinder } from '../registry/clients.js';
-import { streamProgress } from './progress.js';
-import { inMegabytes } from './stages.js';
+import { type ProgressLines, streamProgress } from './progress.js';
+import { inMegabytes } from './units.js';
 
 /** A way of a stream, and how it is called in a sentence: `straight to 10.0.0.7:5001`. */
 export interface DialledWay {
@@ -63,6 +63,11 @@ export class Traffic {
     this.sentBytes += sums.sentBytes;
     this.resentBytes += sums.resentBytes ?? 0;
     this.milliseconds += sums.milliseconds;
+  }
+
+  /** Bytes that were sent so far, what was sent again included. */
+  get soFar(): number {
+    return this.sentBytes;
   }
 
   /** Says which node the registry is on. */
@@ -136,9 +141,10 @@ const HOW: Readonly<Record<Carrier, string>> = {
 export async function booked<Result extends Sent>(
   traffic: Traffic,
   { carrier, way }: Pick<Travelled, 'carrier' | 'way'>,
+  lines: ProgressLines,
   work: (onProgress: (sent: Sent) => void) => Promise<Result>,
 ): Promise<Result> {
-  const tell = streamProgress(info);
+  const tell = streamProgress(lines);
   let sent: Sent | undefined;
   try {
     const result = await work((sums) => {

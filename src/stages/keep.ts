@@ -19,7 +19,7 @@ import {
   registryReplicaSet,
   tolerationsFor,
 } from '../registry/release.js';
-import { inMegabytes } from '../report/stages.js';
+import { inMegabytes } from '../report/units.js';
 import { relayDaemonSet } from '../routes/relay-pod.js';
 import type { Base } from '../run/pod.js';
 import { leaveRelease, putInUse } from '../run/release/lease.js';

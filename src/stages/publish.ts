@@ -1,3 +1,4 @@
+import { sizesOf } from '../images/contents.js';
 import { familiarName } from '../images/reference.js';
 import { awaitSaved } from '../injector/cache.js';
 import { bytesOf, pullableReference } from '../payload/payload.js';
@@ -46,5 +47,5 @@ export async function publish(job: PreparedJob, run: OpenRun, nodes: readonly st
   );
   const saves = injectors.map(({ saved }) => saved);
   await awaitSaved(saves, signal);
-  return { images, nodes, travelled };
+  return { images, nodes, travelled, sizes: sizesOf(sources) };
 }

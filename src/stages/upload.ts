@@ -2,7 +2,6 @@ import type { LaidChunk } from '../carriers/configmaps/give-back.js';
 import type { Pace } from '../carriers/configmaps/pace.js';
 import { type UploadChunk, uploadChunks } from '../carriers/configmaps/upload.js';
 import { CourierError } from '../carriers/couriers/error.js';
-import { info } from '../host/runner.js';
 import type { Injector } from '../injector/obtain.js';
 import {
   type ChunkRecord,
@@ -17,7 +16,7 @@ import { catalogWith } from '../payload/replaced.js';
 import { admitRegistry } from '../preflight/network-policies.js';
 import { CATALOG_KEY, REGISTRY_PORTS } from '../registry/pod.js';
 import { uploadProgress } from '../report/progress.js';
-import { inMegabytes } from '../report/stages.js';
+import { inMegabytes } from '../report/units.js';
 import { configMapOf, putConfigMap } from '../run/configmap.js';
 import { CHUNK_KEY, chunkPath, INJECTOR_KEY } from '../run/pod.js';
 import { type Delivery, labelsFor, nameOf } from '../run/run.js';
@@ -78,12 +77,12 @@ export function upload(job: RehearsedJob, delivery: Delivery): Promise<Uploaded>
 }
 
 async function sendChunks(
-  { client, pace, plan, signal, traffic }: PreparedJob,
+  { client, log, pace, plan, signal, traffic }: PreparedJob,
   delivery: Delivery,
   parcel: Parcel,
 ): Promise<ChunkRecord[]> {
   const records: ChunkRecord[] = [];
-  const tell = uploadProgress(parcel.bytes, info);
+  const tell = uploadProgress(parcel.bytes, log.progress);
   const start = performance.now();
   const { bytes } = await uploadChunks(client, chunksToSend(parcel, pace, delivery, records), {
     namespace: delivery.namespace,

@@ -82,7 +82,10 @@ onSite('an image of the daemon and a saved one reach both nodes, and nothing sta
   );
   expect(levels).toBe('restricted');
   await expectProofs(cluster, Object.values(pullable));
-  expect(main.summary).toContain('acme/daemon:1');
+  expect(main.summary).toMatch(
+    /^### Jackal Inject\n\n\*\*2 images on 2 nodes in \d+\.\d\d s: \d+\.\d MB sent.*\.\*\*\n/,
+  );
+  expect(main.summary).toContain('| <code>acme/daemon:1</code> | linux/amd64 |');
   expectSecretsKept(main);
   const format = 'jsonpath={.items[*].spec.renewTime} {.items[*].spec.leaseDurationSeconds}';
   const lease = await kubectl(cluster, 'get', 'leases', ...ofRole('lease'), '--output', format);

@@ -100,6 +100,9 @@ async function refused(
   expect(main.errors).toHaveLength(1);
   expect(main.errors[0]).toMatch(/^[A-Z].*[.:)"'`\w]$/);
   expect(main.errors[0]).not.toMatch(/\n|undefined|\[object|Error:/);
+  const error = main.annotations.find(({ kind }) => kind === 'error');
+  expect(error?.title).toMatch(/^Jackal Inject: \S/);
+  expect(error?.text).toMatch(/\nWhat to do: \S+\/docs\/troubleshooting\.md#[\w-]+$/);
   expect([post.exitCode, post.errors, post.warnings]).toEqual([0, [], []]);
   expect(await inventory(here.cluster)).toEqual(before);
   expect(await readdir(runner.temporaryDirectory)).toEqual([]);
@@ -107,8 +110,26 @@ async function refused(
 }
 
 onSite('an image that the daemon does not have', async () => {
-  const { errors } = await refused({ images: 'acme/refused:1\nacme/absent:1' });
+  const { errors, annotations, summary, log } = await refused(
+    { images: 'acme/refused:1\nacme/absent:1' },
+    { GITHUB_ACTION_REPOSITORY: 'jackal-inject/jackal-inject', GITHUB_ACTION_REF: 'v0' },
+  );
   expect(errors[0]).toMatch(/acme\/absent:1/);
+  const page = 'https://github.com/jackal-inject/jackal-inject/blob/v0/docs/troubleshooting.md';
+  const url = `${page}#daemon-does-not-give-the-image`;
+  expect(annotations).toEqual([
+    {
+      kind: 'error',
+      title: 'Jackal Inject: Daemon does not give the image',
+      text: `${errors[0]}\nWhat to do: ${url}`,
+    },
+  ]);
+  expect(summary).toMatch(
+    /^### Jackal Inject\n\n\*\*Failed after \d+\.\d\d s\.\*\* The daemon at /,
+  );
+  expect(summary).toContain(`\n[What to do](${url}). It was in the stage "Prepare".\n`);
+  expect(summary).toMatch(/\n\| Images \| \d+\.\d\d s \| {2}\| not done \|\n/);
+  expect(log).toMatch(/::endgroup::\nPrepare: not done \(\d+\.\d\d s\)\n::error /);
 });
 
 onSite('no daemon', async () => {

@@ -11,6 +11,13 @@ export const REPOSITORY = resolve(import.meta.dirname, '../../..');
 /** The bundle, which is what users run. */
 export const BUNDLE = join(REPOSITORY, 'dist', 'index.js');
 
+/** An error or a warning as a runner takes it. */
+export interface Annotation {
+  readonly kind: 'error' | 'warning';
+  readonly title: string;
+  readonly text: string;
+}
+
 /** How a step ended. */
 export interface StepResult {
   readonly exitCode: number | null;
@@ -19,9 +26,11 @@ export interface StepResult {
   readonly outputs: Readonly<Record<string, string>>;
   readonly state: Readonly<Record<string, string>>;
   readonly summary: string;
-  /** The sentences of `::error::` commands. */
+  /** The sentences of errors and warnings, which are their first lines. */
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
+  /** What is shown beside the job. */
+  readonly annotations: readonly Annotation[];
   /** Milliseconds from start to exit. */
   readonly duration: number;
 }
@@ -202,24 +211,36 @@ async function readResult(
   duration: number,
 ): Promise<StepResult> {
   const read = (name: string) => readFile(files[`GITHUB_${name}`] as string, 'utf8');
+  const annotations = annotationsOf(log);
   return {
     exitCode,
     log,
     outputs: parseFileCommands(await read('OUTPUT')),
     state: parseFileCommands(await read('STATE')),
     summary: await read('STEP_SUMMARY'),
-    errors: commandsOf(log, 'error'),
-    warnings: commandsOf(log, 'warning'),
+    errors: sentencesOf(annotations, 'error'),
+    warnings: sentencesOf(annotations, 'warning'),
+    annotations,
     duration,
   };
 }
 
-function commandsOf(log: string, command: string): string[] {
-  const lines = [...log.matchAll(new RegExp(`^::${command}[^:]*::(.*)$`, 'gm'))];
-  return lines.map(([, text]) =>
-    (text as string).replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%'),
-  );
+function annotationsOf(log: string): Annotation[] {
+  const commands = log.matchAll(/^::(error|warning)(?: title=([^:]*))?::(.*)$/gm);
+  return [...commands].map(([, kind, title = '', text = '']) => ({
+    kind: kind as Annotation['kind'],
+    title: unescaped(title).replaceAll('%3A', ':').replaceAll('%2C', ','),
+    text: unescaped(text),
+  }));
 }
+
+const unescaped = (text: string) =>
+  text.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%');
+
+const sentencesOf = (annotations: readonly Annotation[], kind: Annotation['kind']) =>
+  annotations
+    .filter((annotation) => annotation.kind === kind)
+    .map(({ text }) => text.split('\n')[0] as string);
 
 function prefixed(
   prefix: string,

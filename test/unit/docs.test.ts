@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { load, loadAll } from 'js-yaml';
+import { anchorOf } from '../../src/host/troubleshooting.js';
 import * as carriers from '../../src/lib/limits/carriers.js';
 import * as couriers from '../../src/lib/limits/couriers.js';
 import * as images from '../../src/lib/limits/images.js';
@@ -120,14 +121,6 @@ function droppable(
   const isWider = same.some((other) => other.scope === 'namespace') && scope === 'cluster';
   const which = `\`${resource}\`${isInPart ? `, \`${verb}\`` : ''}${isWider ? ' in the whole cluster' : ''}`;
   return [`${which}: ${without}`];
-}
-
-/** The heading as GitHub names it in a link. */
-function anchorOf(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^\w\- ]/g, '')
-    .replaceAll(' ', '-');
 }
 
 test('every relative link leads to a file, and to a heading of it', async () => {

@@ -45,7 +45,7 @@ async function storeLayer(
     reading.onProgress({ source: what, stage: 'verifying', bytes });
   };
   const done = (digest: string, from: Content, encoding: Encoding): StoredLayer => ({
-    blob: reading.blob(digest, from),
+    blob: reading.blob(digest, from, from === content ? undefined : content.size),
     mediaType: layerMediaType(encoding),
   });
   const start = content.packed === undefined ? await readStart(content, KIND_BYTES) : NOTHING;

@@ -59,5 +59,5 @@ export function refuseFile(start: Buffer, label: string): never {
     ARCHIVES.find(([first]) => bytes.startsWith(first))?.[1] ??
     TEXTS.find(([pattern]) => pattern.test(start.toString('latin1')))?.[1] ??
     'is not a tar archive; give the path of what docker save, skopeo or buildx wrote';
-  throw new ActionError(`${label} ${words}.`);
+  throw new ActionError(`${label} cannot be read as an image: it ${words}.`);
 }

@@ -49,6 +49,11 @@ export async function loadKubeconfig(
   return inCluster(env);
 }
 
+/** Whether a kubeconfig is one of which runners, who mask each line of a secret, mask braces alone on a line. */
+export function hasLinesOfBraces(given: string): boolean {
+  return /^\s*[{}]\s*$/m.test(given);
+}
+
 /**
  * The content, when the given text is one: YAML has line breaks or braces, a path has none. Base64 may
  * have line breaks, too, for the command `base64` makes one each 76 characters; it has no colon.
@@ -78,18 +83,26 @@ async function fromFiles(files: readonly string[], context: string | undefined) 
     }
   }
   if (documents.length === 0) {
-    throw new ActionError(
-      `The kubeconfig ${files.map(shown).join(', ')} does not exist; give the path of a kubeconfig or its content.`,
-    );
+    throw files.some((file) => shown(file) === undefined) ? noPath() : missing(files);
   }
   return chooseContext(documents, context);
 }
 
-/** A path as it may be printed: what is long beyond any path, or reads like base64, may be a secret. */
-function shown(file: string): string {
-  return file.length > 255 || /^[A-Za-z0-9][\w+/-]{79,}={0,2}$/.test(file)
-    ? '(a text of one line that is no path)'
-    : file;
+/** A path as it may be printed; undefined for what is long beyond any path, or reads like base64, since it may be a secret. */
+function shown(file: string): string | undefined {
+  return file.length > 255 || /^[A-Za-z0-9][\w+/-]{79,}={0,2}$/.test(file) ? undefined : file;
+}
+
+function missing(files: readonly string[]): ActionError {
+  return new ActionError(
+    `The kubeconfig ${files.join(', ')} does not exist; give the path of a kubeconfig or its content.`,
+  );
+}
+
+function noPath(): ActionError {
+  return new ActionError(
+    'The kubeconfig is a text of one line that is neither a path nor the base64 of a kubeconfig; give what `kubectl config view --raw` prints, as it is or in base64.',
+  );
 }
 
 async function readOrMissing(file: string): Promise<string | undefined> {
@@ -101,7 +114,7 @@ async function readOrMissing(file: string): Promise<string | undefined> {
       return undefined;
     }
     throw new ActionError(
-      `The kubeconfig ${shown(file)} cannot be read (${code}); make it a file that this step may read.`,
+      `The kubeconfig ${shown(file) ?? ''} cannot be read (${code}); make it a file that this step may read.`,
       { cause },
     );
   }

@@ -20,6 +20,18 @@ export const OUTPUTS_MAX_BYTES = MIB;
  */
 export const SMALL_OUTPUTS_BYTES = 128 * KIB;
 
+/**
+ * Characters of an annotation's text; a runner cuts off what is longer, and shows ten of a kind for each step
+ * (actions/runner, ExecutionContext.cs: AddIssue).
+ */
+export const ANNOTATION_MAX_CHARACTERS = 4096;
+
+/**
+ * Characters below which a secret is not hidden: ours to choose. A mask of "ca" or "admin" would hide ordinary words of
+ * all logs of the job, and have GitHub drop outputs that hold them.
+ */
+export const MASK_MIN_CHARACTERS = 8;
+
 /** Milliseconds that a timer of Node waits at most: a longer one ends at once (a signed 32-bit number). */
 export const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;
 

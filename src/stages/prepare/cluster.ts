@@ -6,6 +6,7 @@ import { type Architecture, architecturesOf, isSupported, TARGETS } from '../../
 import type { ApiClient } from '../../kube/client.js';
 import { connect } from '../../kube/connect.js';
 import { isFault } from '../../kube/error.js';
+import { hasLinesOfBraces } from '../../kube/login/kubeconfig.js';
 import { reachesAny } from '../../kube/way/reach.js';
 import { ActionError } from '../../lib/errors.js';
 import { KUBELET_PORT, REACH_MILLISECONDS, REACH_NODES_MAX } from '../../lib/limits/carriers.js';
@@ -50,6 +51,7 @@ export type Cluster = Pick<
  */
 export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
   return log.time('Cluster', async (notes) => {
+    tellMasked(inputs);
     const {
       client,
       server,
@@ -116,6 +118,15 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
       throw error;
     }
   });
+}
+
+/** Says beforehand why braces are missing in the log, and outputs in other jobs. */
+function tellMasked({ kubeconfig = '' }: Inputs): void {
+  if (hasLinesOfBraces(kubeconfig)) {
+    runner.warning(
+      'The input `kubeconfig` is JSON of several lines: as a secret each of them is masked by itself, so braces become *** in all logs, and outputs of the job that hold one are dropped; keep it as YAML, or in base64.',
+    );
+  }
 }
 
 const NOBODY: ClusterNodes = { ready: [], others: [] };

@@ -92,7 +92,7 @@ async function readAndLay(
 }
 
 function readAll(
-  { inputs, signal }: Job,
+  { inputs, log, signal }: Job,
   cluster: Promise<Cluster>,
   speed: () => Promise<number | undefined>,
   onAnnounced: (images: readonly AnnouncedImage[]) => void,
@@ -117,7 +117,7 @@ function readAll(
     platforms,
     nodesOf,
     temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
-    onProgress: readingProgress(runner.info),
+    onProgress: readingProgress(log.progress),
     onNotice: runner.info,
     onAnnounced,
     known: {

@@ -1,5 +1,8 @@
+import { CARRIER_WORDS } from '../../carriers/choose.js';
 import { type Injector, obtainInjectors } from '../../injector/obtain.js';
 import type { ApiClient } from '../../kube/client.js';
+import { counted } from '../../lib/sentences.js';
+import type { Plan } from '../../payload/payload.js';
 import { readManifests } from '../../rewrite/manifests.js';
 import type { Job, Laid, PreparedJob } from '../job.js';
 import { architecturesFor, type Cluster, reachCluster } from './cluster.js';
@@ -11,7 +14,7 @@ import { getImages } from './images.js';
  * the failure of one, ends the others, and what they opened is closed; what came first is what is thrown.
  */
 export function prepare(job: Job): Promise<PreparedJob> {
-  return job.log.group('Prepare', async () => {
+  return job.log.group('Prepare', async (notes) => {
     const ended = new AbortController();
     const signal = AbortSignal.any([job.signal, ended.signal]);
     const guarded = { ...job, signal };
@@ -28,6 +31,7 @@ export function prepare(job: Job): Promise<PreparedJob> {
       const [{ obstacle: _, ...found }, built, planned, read] = await Promise.all(parts);
       const end = () => ended.abort(new Error('The job is over.'));
       const { laid } = images;
+      notes.outcome = preparedWords(found, planned.plan);
       return { ...job, ...found, injectors: built, ...planned, manifests: read, laid, end };
     } catch {
       const client = await cluster.then(
@@ -38,6 +42,12 @@ export function prepare(job: Job): Promise<PreparedJob> {
       throw signal.reason;
     }
   });
+}
+
+/** Such as `2 images for 3 nodes, as a stream`. */
+function preparedWords({ nodes, nodesUnlisted }: Omit<Cluster, 'obstacle'>, plan: Plan): string {
+  const whom = nodesUnlisted ? 'nodes that nobody may list' : counted(nodes.length, 'node');
+  return `${counted(plan.images.length, 'image')} for ${whom}, ${CARRIER_WORDS[plan.carrier]}`;
 }
 
 /** Ends what `prepare` has begun, and closes the connections and the temporary copy of the images. */

@@ -51,7 +51,7 @@ export async function couriers(
   hearing.catch(() => undefined);
   try {
     const to = await addressOf(job, delivery, registry, signal);
-    const brought = await booked(traffic, { carrier: 'courier' }, (onProgress) =>
+    const brought = await booked(traffic, { carrier: 'courier' }, job.log.progress, (onProgress) =>
       bringByCouriers(
         client,
         {

@@ -1,9 +1,9 @@
 import { giveBack } from '../../carriers/configmaps/give-back.js';
 import { CourierError } from '../../carriers/couriers/error.js';
 import { StreamError } from '../../carriers/stream/error.js';
-import { info, warning } from '../../host/runner.js';
+import { debug, warning } from '../../host/runner.js';
 import { NODES_NAMED_MAX } from '../../lib/limits/run.js';
-import { enumerated } from '../../lib/sentences.js';
+import { counted, enumerated } from '../../lib/sentences.js';
 import { leftOutSentences } from '../../preflight/nodes.js';
 import type { ProofPlan, ProvenNodes } from '../../proof/plan.js';
 import type { ProofImage } from '../../proof/pod.js';
@@ -87,6 +87,11 @@ function isContentWrong(error: unknown): boolean {
   return isOfCarrier && error.trouble === 'content';
 }
 
+/** Such as `12 of 40 nodes`; how many there are is not known where nobody may list them. */
+function countOf({ size }: ProvenNodes, nodes: readonly unknown[]): string {
+  return nodes.length > 0 ? `${size} of ${nodes.length} nodes` : counted(size, 'node');
+}
+
 function giveBackPlan(
   { pace }: PreparedJob,
   delivery: Delivery,
@@ -117,7 +122,8 @@ function proofPlan(
     onProven: (node, pod) => {
       proven.set(node, pod);
       log.ready(node);
-      info(`${node} runs every image`);
+      debug(`${node} runs every image`);
+      log.progress.tell(proven, () => `${countOf(proven, nodes)} run every image`);
     },
     onWaiting: (node, words) => log.waiting(node, words),
     needsAll: inputs.onUnavailableNode === 'fail',

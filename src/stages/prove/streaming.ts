@@ -45,7 +45,7 @@ export async function streaming(
     const words = wordsOf(way);
     info(`What nodes lack is streamed ${words}.`);
     const dialled = { carrier: 'stream' as const, way: { kind: way.kind, words } };
-    return booked(job.traffic, dialled, (onProgress) =>
+    return booked(job.traffic, dialled, job.log.progress, (onProgress) =>
       sendOnDemand({ ...sending, way, onProgress }, signal),
     );
   });

@@ -155,7 +155,7 @@ test('a cache service that never answers costs a build, and is asked nothing mor
   const { origin, log } = await here.obtain({ patience: { restore: 0.2, save: 60 } });
   expect(origin).toBe('build');
   expect(log).toContain(
-    '::warning::The cache service did not give the injector, which is obtained otherwise: It was silent for 0.2 s.',
+    '::warning title=Jackal Inject%3A Cache of the injector does not answer::The cache service did not give the injector, which is obtained otherwise: It was silent for 0.2 s.',
   );
   expect(here.service.calls).not.toContain('POST CreateCacheEntry');
 });
@@ -166,7 +166,9 @@ test.each(['CreateCacheEntry', 'FinalizeCacheEntryUpload'] as const)(
     await here.restartService(call);
     const { origin, log } = await here.obtain({ patience: { restore: 60, save: 0.2 } });
     expect(origin).toBe('build');
-    expect(log).toContain('::warning::The cache service did not take the injector before');
+    expect(log).toContain(
+      '::warning title=Jackal Inject%3A Cache of the injector does not answer::The cache service did not take the injector before',
+    );
   },
 );
 

@@ -98,7 +98,7 @@ test('the post step reaches the Lease although the first delete of its run fails
   const said = await postStep(own);
   remove.mockRestore();
   expect(said).toContain(
-    '::warning::Not everything of this run could be removed: The first delete fails. This command removes the rest: kubectl delete daemonsets,pods,services,configmaps,leases --namespace default --selector jackal-inject.dev/run=',
+    '::warning title=Jackal Inject%3A Something is left in the cluster::Not everything of this run could be removed: The first delete fails. This command removes the rest: kubectl delete daemonsets,pods,services,configmaps,leases --namespace default --selector jackal-inject.dev/run=',
   );
   expect(await leasesIn('default')).not.toContain(nameOf.lease(own.id));
 });
@@ -126,7 +126,7 @@ test('the post step of a release that fails tells of no command that would take 
   const said = await postStep(release);
   patch.mockRestore();
   expect(said).toContain(
-    '::warning::Not everything of this run could be removed: The first patch fails. The next step with the release "web" takes the rest away.',
+    '::warning title=Jackal Inject%3A Something is left in the cluster::Not everything of this run could be removed: The first patch fails. The next step with the release "web" takes the rest away.',
   );
   expect(said).not.toContain('kubectl');
   expect(await leasesIn('default')).toContain(nameOf.lease(release.id));

@@ -56,7 +56,7 @@ test.each([
   await appendSummary('one\n');
   expect(printed).toMatch(
     new RegExp(
-      `^::warning::The job summary was not written \\((Error: )?${code}.*\\); the log tells the same\\.\n$`,
+      `^::warning title=.*::The job summary was not written \\((Error: )?${code}.*\\); the log tells the same\\.\n$`,
     ),
   );
 });

@@ -99,11 +99,33 @@ for (const [name, print] of [
   test.each(HOSTILE)(`the sentence %j is one ${name}, whose text is one line`, (text) => {
     print(text);
     expect(commands()).toEqual([
-      { name, data: expect.not.stringMatching(/[\p{Cc}\u2028\u2029]/u) },
+      { name, data: expect.not.stringMatching(/[^\P{Cc}\n]|[\u2028\u2029]/u) },
     ]);
-    expect(linesOf(commands()[0]?.data ?? '').map(commandIn)).toEqual([undefined]);
+    const [sentence, ...help] = linesOf(commands()[0]?.data ?? '');
+    expect(commandIn(sentence ?? '')).toBeUndefined();
+    expect(help).toEqual(
+      name === 'error' ? [expect.stringMatching(/^What to do: https:\/\/\S+$/)] : [],
+    );
   });
 }
+
+test('errors and warnings have a title that says what kind of trouble it is', () => {
+  runner.warning('The node n1 is left out: it is not Ready.');
+  runner.fail('No node of the cluster has the labels that the input `nodes` asks for (a=b); x');
+  runner.fail('Nobody has ever heard of this.');
+  expect(linesOf(printed)).toEqual([
+    '::warning title=Jackal Inject%3A Node left out::The node n1 is left out: it is not Ready.',
+    expect.stringMatching(/^::error title=Jackal Inject::No node .*%0AWhat to do: \S+\.md$/),
+    expect.stringMatching(/^::error title=Jackal Inject::Nobody .*%0AWhat to do: \S+\.md$/),
+  ]);
+});
+
+test('a failure that a runner would cut off follows whole', () => {
+  const long = `It is wrong${' so'.repeat(3_000)}.`;
+  runner.fail(long);
+  expect(linesOf(printed)).toHaveLength(2);
+  expect(linesOf(printed)[1]).toBe(long);
+});
 
 test.each(HOSTILE)('the text %j is nothing but lines for those who debug', (text) => {
   runner.debug(text);
@@ -129,15 +151,31 @@ test.each(HOSTILE)('the value %j of an output or a state is one command, and who
   ]);
 });
 
-test.each(HOSTILE)('the secret %j is hidden whole', (text) => {
-  runner.hide(text);
-  expect(commands()).toEqual([{ name: 'add-mask', data: text }]);
+test.each(HOSTILE.filter((text) => !/[\n\r]/.test(text)))(
+  'the secret %j is hidden whole',
+  (text) => {
+    runner.hide(text);
+    expect(commands()).toEqual([{ name: 'add-mask', data: text }]);
+  },
+);
+
+const hidden = () => commands().map((command) => command?.data);
+
+test('of a key each line is hidden that no other text has', () => {
+  const lines = ['A'.repeat(64), 'B'.repeat(64)];
+  runner.hide(
+    ['-----BEGIN PRIVATE KEY-----', ...lines, 'Zw==', '-----END PRIVATE KEY-----', ''].join('\r\n'),
+  );
+  expect(hidden()).toEqual(lines);
 });
 
-test.each(['', ' ', '\n'])('nothing is hidden where there is no secret: %j', (text) => {
-  runner.hide(text);
-  expect(printed).toBe('');
-});
+test.each(['', ' ', '\n', '{', '}\n{', 'ca', 'admin', '   admin   ', '{\n  }\n'])(
+  'what ordinary text may hold is not hidden: %j',
+  (text) => {
+    runner.hide(text);
+    expect(printed).toBe('');
+  },
+);
 
 test.each([
   ['  because: it is so', '  because: it is so'],

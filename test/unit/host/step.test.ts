@@ -109,6 +109,18 @@ test('an old Node is told what is wrong before it loads what it cannot', async (
   expect([post.exitCode, post.warnings]).toEqual([0, [sentence]]);
 });
 
+test('a kubeconfig of which a runner masks the braces is told of, once', async () => {
+  const { kubeconfig, refuse } = await cluster(true);
+  refuse();
+  const lines = JSON.stringify(JSON.parse(kubeconfig), null, 2);
+  const inputs = { kubeconfig: lines, images: await archive() };
+  const { warnings, exitCode } = await (await start({ inputs })).ended;
+  expect(warnings).toEqual([
+    expect.stringMatching(/^The input `kubeconfig` is JSON of several lines:/),
+  ]);
+  expect(exitCode).toBe(1);
+});
+
 test('a state that main did not write is no failure of post', async () => {
   const state = { post: 'true', cleanup: 'not JSON' };
   const { exitCode, errors, warnings } = await (await start({ inputs: {}, state })).ended;
@@ -202,7 +214,9 @@ test('nothing of the log is lost when it is read late', async () => {
   const closed = once(step, 'close');
   const lines = (await text(step.stdout)).trimEnd().split('\n');
   expect(lines.filter((line) => line.startsWith('line '))).toHaveLength(LINES);
-  expect(lines[LINES]).toBe('::error::These are the last words.');
+  expect(lines[LINES]).toMatch(
+    /^::error title=Jackal Inject::These are the last words\.%0AWhat to do: https:/,
+  );
   expect(lines.at(-1)).toMatch(/^::debug:: +at /);
   expect(await closed).toEqual([1, null]);
 });

@@ -49,6 +49,8 @@ describe('docker-archives', () => {
     const raw = Buffer.concat([layerOf('a', 'x'.repeat(2 * COMPRESSION_BLOCK_BYTES + 5))]);
     const archive = await writeTar(place, dockerArchive('ghcr.io/acme/web:1', [raw]));
     const { set, image, manifest } = await only([archive]);
+    const sizes = image.blobs.map(({ sourceSize }) => sourceSize);
+    expect(sizes.toSorted()).toEqual([raw.length, undefined]);
     expect(image).toMatchObject({
       name: 'ghcr.io/acme/web',
       tag: '1',

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { loadKubeconfig } from '../../../src/kube/login/kubeconfig.js';
+import { hasLinesOfBraces, loadKubeconfig } from '../../../src/kube/login/kubeconfig.js';
 import { causesOf } from '../../../src/lib/errors.js';
 
 const CONFIG = `
@@ -114,8 +114,8 @@ test.each([
   ['verysecret:\n  - 1', undefined, 'is malformed: it has no clusters and contexts'],
   ['clusters: verysecret\ncontexts:\n', undefined, 'its `clusters` is not a list'],
   ['clusters:\n- verysecret\n', undefined, 'clusters[0] has no name'],
-  ['verysecret'.repeat(10), undefined, '(a text of one line that is no path) does not exist'],
-  ['verysecret'.repeat(40), undefined, '(a text of one line that is no path) does not exist'],
+  ['verysecret'.repeat(10), undefined, 'neither a path nor the base64 of a kubeconfig'],
+  ['verysecret'.repeat(40), undefined, 'neither a path nor the base64 of a kubeconfig'],
 ])('bad input %#', async (given, context, words) => {
   const loaded = loadKubeconfig(given, context, {});
   await expect(loaded).rejects.toThrow(words);
@@ -123,6 +123,17 @@ test.each([
   await loaded.catch((error: Error) => {
     expect([error.message, ...causesOf(error)].join()).not.toContain('verysecret');
   });
+});
+
+test.each([
+  ['JSON of several lines', JSON.stringify({ clusters: [] }, null, 2), true],
+  ['JSON with carriage returns', '{\r\n"clusters": []\r\n}\r\n', true],
+  ['JSON of one line', JSON.stringify({ clusters: [] }), false],
+  ['YAML', CONFIG, false],
+  ['base64 of JSON of several lines', Buffer.from('{\n}').toString('base64'), false],
+  ['a path', '/home/me/.kube/config', false],
+])('whether a runner would mask braces: %s', (_, given, has) => {
+  expect(hasLinesOfBraces(given)).toBe(has);
 });
 
 test('no kubeconfig anywhere', async () => {

@@ -50,3 +50,43 @@ test('the debug log has a line for each change of each node, in whatever order t
   });
   expect(lines.filter((line) => line.startsWith('::debug::'))).toHaveLength(300);
 });
+
+/** A log without its times. */
+const untimed = (lines: readonly string[]) =>
+  lines.map((line) => line.replace(/\(\d+\.\d\d s\)$/, '(time)'));
+
+test('what came of a stage stands below its group, and within it what came of its parts', async () => {
+  const stages = new Stages();
+  const lines = await logOf(() =>
+    stages.group('Prepare', async (notes) => {
+      await stages.time('Images', async (part) => {
+        part.outcome = 'web:1';
+        part.bytes = 7;
+      });
+      notes.outcome = 'all is there';
+    }),
+  );
+  expect(untimed(lines)).toEqual([
+    '::group::Prepare',
+    'Images: web:1 (time)',
+    '::endgroup::',
+    'Prepare: all is there (time)',
+  ]);
+  expect(stages.records).toEqual([
+    { title: 'Images', duration: expect.any(Number), outcome: 'web:1', bytes: 7 },
+    { title: 'Prepare', duration: expect.any(Number), outcome: 'all is there' },
+  ]);
+});
+
+test('a stage that fails says so below its group, and is told in the summary, too', async () => {
+  const stages = new Stages();
+  const lines = await logOf(async () => {
+    const failed = stages.group('Prove', async (notes) => {
+      notes.outcome = 'every image runs';
+      throw new Error('It is wrong.');
+    });
+    await expect(failed).rejects.toThrow('It is wrong.');
+  });
+  expect(untimed(lines)).toEqual(['::group::Prove', '::endgroup::', 'Prove: not done (time)']);
+  expect(stages.records.map(({ outcome }) => outcome)).toEqual(['not done']);
+});
