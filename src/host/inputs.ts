@@ -20,6 +20,7 @@ import {
   parsePlatforms,
   parseRelease,
   parseRewrite,
+  parseRewriteNamespaces,
   parseRoute,
   parseTimeout,
   type Rewrite,
@@ -115,7 +116,7 @@ export function readInputs(): Inputs {
     keep: parseKeep(inputOf('keep')),
     command,
     rewrite: parseRewrite(inputOf('rewrite')),
-    rewriteNamespaces: inputOf('rewrite-namespaces'),
+    rewriteNamespaces: parseRewriteNamespaces(inputOf('rewrite-namespaces')),
     timeout: parseTimeout(inputOf('timeout')),
     configMapBudget: parseBytes('configmap-budget', inputOf('configmap-budget') || '64Mi'),
   };
