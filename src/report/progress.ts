@@ -7,12 +7,12 @@ import { inMegabytes } from './stages.js';
  * last one, with percent, megabytes a second and the time left. Called with the bytes sent so far.
  *
  * @param total bytes of the whole upload
- * @param print takes one line
+ * @param print takes one line, and the share that is sent, from 0 to 1
  * @param clock milliseconds of a clock that never goes back
  */
 export function uploadProgress(
   total: number,
-  print: (line: string) => void,
+  print: (line: string, share: number) => void,
   clock: () => number = () => performance.now(),
 ): (bytes: number) => void {
   const started = clock();
@@ -21,7 +21,7 @@ export function uploadProgress(
     const now = clock();
     if (now - last >= PROGRESS_MILLISECONDS && bytes < total) {
       last = now;
-      print(progressLine(bytes, total, now - started));
+      print(progressLine(bytes, total, now - started), bytes / total);
     }
   };
 }

@@ -1,5 +1,5 @@
 import type { Sent } from '../carriers/stream/totals.js';
-import { info, setOutput } from '../host/runner.js';
+import { info, progress, setOutput } from '../host/runner.js';
 import { contentsFor } from '../images/contents.js';
 import type { Image } from '../images/image.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
@@ -138,7 +138,7 @@ export async function booked<Result extends Sent>(
   { carrier, way }: Pick<Travelled, 'carrier' | 'way'>,
   work: (onProgress: (sent: Sent) => void) => Promise<Result>,
 ): Promise<Result> {
-  const tell = streamProgress(info);
+  const tell = streamProgress(progress);
   let sent: Sent | undefined;
   try {
     const result = await work((sums) => {

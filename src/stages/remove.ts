@@ -33,9 +33,14 @@ async function isKept(client: ApiClient, facts: CleanupFacts, signal: AbortSigna
 
 /**
  * Takes the run out of the cluster, and then dead ones, and says so. The client comes only now, so that
- * a post step with nothing to do ends at once. Throws ApiError.
+ * a post step with nothing to do ends at once. Throws ApiError, and what `check` throws.
+ *
+ * @param check told the API server's address before anything is removed
  */
-export function remove(facts: CleanupFacts): Promise<void> {
+export function remove(
+  facts: CleanupFacts,
+  check: (server: string) => void = () => undefined,
+): Promise<void> {
   return group('Remove the run from the cluster', async () => {
     const start = performance.now();
     const { connect } = await import('../kube/connect.js');
@@ -46,6 +51,7 @@ export function remove(facts: CleanupFacts): Promise<void> {
     const options = { ...inputs, env: process.env, signal, onSecret: hide };
     const { client, server } = await connect(options);
     try {
+      check(server);
       if (await isKept(client, facts, signal)) return;
       const strangers = await removeRun(client, facts, signal);
       const seconds = ((performance.now() - start) / 1000).toFixed(1);

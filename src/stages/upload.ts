@@ -2,7 +2,7 @@ import type { LaidChunk } from '../carriers/configmaps/give-back.js';
 import type { Pace } from '../carriers/configmaps/pace.js';
 import { type UploadChunk, uploadChunks } from '../carriers/configmaps/upload.js';
 import { CourierError } from '../carriers/couriers/error.js';
-import { info } from '../host/runner.js';
+import { progress } from '../host/runner.js';
 import type { Injector } from '../injector/obtain.js';
 import {
   type ChunkRecord,
@@ -83,7 +83,7 @@ async function sendChunks(
   parcel: Parcel,
 ): Promise<ChunkRecord[]> {
   const records: ChunkRecord[] = [];
-  const tell = uploadProgress(parcel.bytes, info);
+  const tell = uploadProgress(parcel.bytes, progress);
   const start = performance.now();
   const { bytes } = await uploadChunks(client, chunksToSend(parcel, pace, delivery, records), {
     namespace: delivery.namespace,

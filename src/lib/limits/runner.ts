@@ -25,3 +25,6 @@ export const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;
  * choose, and less than a build of the injector takes.
  */
 export const CACHE_PATIENCE_SECONDS = 30;
+
+/** Milliseconds after which the line of progress on a terminal is drawn anew: ours to choose. */
+export const SPINNER_MILLISECONDS = 200;

@@ -117,7 +117,7 @@ function readAll(
     platforms,
     nodesOf,
     temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
-    onProgress: readingProgress(runner.info),
+    onProgress: readingProgress(runner.progress),
     onNotice: runner.info,
     onAnnounced,
     known: {

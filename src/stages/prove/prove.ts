@@ -1,7 +1,7 @@
 import { giveBack } from '../../carriers/configmaps/give-back.js';
 import { CourierError } from '../../carriers/couriers/error.js';
 import { StreamError } from '../../carriers/stream/error.js';
-import { info, warning } from '../../host/runner.js';
+import { info, nodesProven, warning } from '../../host/runner.js';
 import { NODES_NAMED_MAX } from '../../lib/limits/run.js';
 import { enumerated } from '../../lib/sentences.js';
 import { leftOutSentences } from '../../preflight/nodes.js';
@@ -118,6 +118,7 @@ function proofPlan(
       proven.set(node, pod);
       log.ready(node);
       info(`${node} runs every image`);
+      nodesProven(proven.size, nodes.length);
     },
     onWaiting: (node, words) => log.waiting(node, words),
     needsAll: inputs.onUnavailableNode === 'fail',
