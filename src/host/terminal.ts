@@ -79,9 +79,15 @@ export class Terminal {
     const spinner = SPINNER[this.turn++ % SPINNER.length] as string;
     const seconds = Math.floor((performance.now() - this.since) / 1000);
     const line = `${spinner} ${progressBar(this.shown)} (${seconds} s)`;
-    // A line that is broken in two could not be redrawn.
-    this.stream.write(`${CLEAR}${line.slice(0, (this.stream.columns || COLUMNS) - 1)}`);
+    this.stream.write(`${CLEAR}${fitting(line, (this.stream.columns || COLUMNS) - 1)}`);
   }
+}
+
+/** A line that is too long without its middle: one that is broken in two could not be redrawn, and figures come last. */
+function fitting(line: string, columns: number): string {
+  if (line.length <= columns) return line;
+  const half = Math.floor((columns - 1) / 2);
+  return `${line.slice(0, columns - 1 - half)}…${line.slice(line.length - half)}`;
 }
 
 /** Such as `Upload: [######------] 50 % of 20.0 MB, 10.1 MB/s, 1 s left; 1 of 2 nodes`. */

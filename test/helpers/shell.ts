@@ -28,7 +28,7 @@ export interface ShellOptions {
 
 /** A person's shell without a runner: a temporary directory, a working one, and nothing else in its environment. */
 export class Shell {
-  private readonly running = new Set<ChildProcess>();
+  private readonly running = new Map<ChildProcess, Promise<ShellResult>>();
 
   private constructor(readonly directory: string) {}
 
@@ -77,7 +77,6 @@ export class Shell {
       env: { ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.running.add(child);
     const texts = { stdout: '', stderr: '' };
     const checks = new Set<() => void>();
     for (const name of ['stdout', 'stderr'] as const) {
@@ -93,6 +92,7 @@ export class Shell {
         fulfil({ exitCode, ...texts });
       });
     });
+    this.running.set(child, ended);
     const told = (pattern: RegExp) =>
       new Promise<void>((fulfil, reject) => {
         const check = () => {
@@ -108,9 +108,16 @@ export class Shell {
     return { process: child, ended, told };
   }
 
-  /** Ends what a failed test has left, and removes the directories. */
+  /** Ends the commands that a failed test has left. */
+  async endLeft(): Promise<void> {
+    const left = [...this.running.keys()];
+    for (const child of left) child.kill('SIGKILL');
+    await Promise.all(left.map((child) => this.running.get(child)));
+  }
+
+  /** Ends what is left, and removes the directories. */
   async close(): Promise<void> {
-    for (const child of this.running) child.kill('SIGKILL');
+    await this.endLeft();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -51,9 +51,9 @@ test('on a terminal lines stand above the one that is redrawn, which goes at the
   terminal.line('node1 runs every image', 'bold');
   terminal.show(undefined);
   expect(stream.written).toEqual([
-    `\r${ESCAPE}[K| Upload: [############------------] 50 `,
+    `\r${ESCAPE}[K| Upload: [########… 1 of 2 nodes (0 s)`,
     `\r${ESCAPE}[Knode1 runs every image\n`,
-    `\r${ESCAPE}[K/ Upload: [############------------] 50 `,
+    `\r${ESCAPE}[K/ Upload: [########… 1 of 2 nodes (0 s)`,
     `\r${ESCAPE}[K`,
   ]);
 });
