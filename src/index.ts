@@ -1,8 +1,20 @@
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import { requireNode } from './host/node.js';
 import { isPost, saveBegun } from './host/state.js';
 import { runStep } from './host/step.js';
 
-if (isPost()) {
+const [, started = '', ...args] = process.argv;
+
+// A runner gives no arguments; npm has a link of another name for those who give them.
+if (args.length > 0 || basename(started) !== 'index.js') {
+  // What lies beside the script is not beside the link.
+  const script = realpathSync(started);
+  process.argv[1] = script;
+  const { commandLine } = await import('./command-line/command-line.js');
+  await commandLine(args, script);
+} else if (isPost()) {
   await runStep('post', async () => {
     requireNode();
     const { post } = await import('./post.js');

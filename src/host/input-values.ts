@@ -1,7 +1,7 @@
 import { type Compression, parseCompression } from '../images/bytes/compression.js';
-import { splitItems } from '../images/lines.js';
 import { parseReference } from '../images/reference.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
+import { splitItems } from '../lib/items.js';
 import {
   CHUNK_MIN_BYTES,
   CONFIGMAP_MAX_BYTES,
@@ -43,10 +43,10 @@ const SECONDS_IN = { s: 1, m: 60, h: 3600 } as const;
 /** The lines of the `images` input that name something. */
 export function parseImages(value: string): string[] {
   const lines = value
-    .split('\n')
+    .split(/\r\n|\r|\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  if (lines.length === 0) {
+  if (splitItems(value).length === 0) {
     throw new ActionError(
       'The input `images` is empty; give at least one image reference or archive path, one a line.',
     );
@@ -56,7 +56,7 @@ export function parseImages(value: string): string[] {
 
 /** The paths and patterns of the `manifests` input, divided as the lines of `images` are. */
 export function parseManifests(value: string): string[] {
-  return splitItems([value]);
+  return splitItems(value);
 }
 
 /** A namespace name, checked before any request carries it. */
@@ -182,9 +182,14 @@ export function parseRewrite(value: string): Rewrite {
   return known;
 }
 
-/** Platforms, separated by commas or line breaks, as OCI writes them: `linux/amd64`. */
+/** The namespaces of the input `rewrite-namespaces` as one line: names between commas, a label selector, or `*`. */
+export function parseRewriteNamespaces(value: string): string {
+  return splitItems(value).join(',');
+}
+
+/** Platforms, separated by commas or white space, as OCI writes them: `linux/amd64`. */
 export function parsePlatforms(value: string): string[] {
-  const platforms = value.split(/[\s,]+/).filter((platform) => platform !== '');
+  const platforms = splitItems(value).flatMap((item) => item.split(/\s+/));
   const wrong = platforms.find((platform) => !/^linux\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(platform));
   if (wrong !== undefined) {
     throw new ActionError(

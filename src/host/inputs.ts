@@ -21,6 +21,7 @@ import {
   parsePlatforms,
   parseRelease,
   parseRewrite,
+  parseRewriteNamespaces,
   parseRoute,
   parseTimeout,
   type Rewrite,
@@ -120,7 +121,7 @@ export function readInputs(): Inputs {
     keep: parseKeep(inputOf('keep')),
     command,
     rewrite: parseRewrite(inputOf('rewrite')),
-    rewriteNamespaces: inputOf('rewrite-namespaces'),
+    rewriteNamespaces: parseRewriteNamespaces(inputOf('rewrite-namespaces')),
     timeout: parseTimeout(inputOf('timeout')),
     configMapBudget: parseBytes('configmap-budget', inputOf('configmap-budget') || '64Mi'),
   };

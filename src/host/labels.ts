@@ -1,4 +1,5 @@
 import { ActionError } from '../lib/errors.js';
+import { splitItems } from '../lib/items.js';
 
 /** A label's name, and its value where there is one: `[A-Za-z0-9]` at both ends, 63 characters. */
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
@@ -15,19 +16,17 @@ export function isOwnLabel(key: string): boolean {
 }
 
 /**
- * Labels, one `key=value` a line, by the rules of Kubernetes (apimachinery, `pkg/util/validation`). Throws
- * an ActionError that names the line and what is wrong with it.
+ * Labels, one `key=value` a line or between commas, by the rules of Kubernetes (apimachinery, `pkg/util/validation`).
+ * Throws an ActionError that names the item and what is wrong with it.
  */
 export function parseLabels(value: string): Record<string, string> {
   const labels: Record<string, string> = {};
-  for (const line of value.split('\n').map((one) => one.trim())) {
-    if (line !== '' && !line.startsWith('#')) {
-      const [key, content] = parseLabel(line);
-      if (labels[key] !== undefined && labels[key] !== content) {
-        throw new ActionError(`The input \`labels\` gives ${key} twice; give one value.`);
-      }
-      labels[key] = content;
+  for (const item of splitItems(value)) {
+    const [key, content] = parseLabel(item);
+    if (labels[key] !== undefined && labels[key] !== content) {
+      throw new ActionError(`The input \`labels\` gives ${key} twice; give one value.`);
     }
+    labels[key] = content;
   }
   return labels;
 }

@@ -1,6 +1,6 @@
 import { appendFile, stat } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
-import * as core from '@actions/core';
+import * as toolkit from '@actions/core';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { MASK_MIN_CHARACTERS, SUMMARY_MAX_BYTES } from '../lib/limits/runner.js';
 import { failureText, titleOf } from './annotation.js';
@@ -8,8 +8,38 @@ import { helpFor } from './troubleshooting.js';
 
 /*
  * The runner that the step is on: its inputs, its log, its state and its files. Nothing else in the
- * action knows @actions/core or writes to stdout and stderr.
+ * action knows @actions/core. Where there is no runner, a shell takes its place (shell.ts).
  */
+
+/** What stands above a warning or a failure that is shown beside the job. */
+interface AnnotationTitle {
+  readonly title: string;
+}
+
+/** What a runner does for a step, as @actions/core has it, and what a terminal shows besides. */
+export interface Host {
+  getInput(name: string): string;
+  getState(name: string): string;
+  saveState(name: string, value: string): void;
+  setOutput(name: string, value: string): void;
+  setSecret(secret: string): void;
+  group<T>(title: string, work: () => Promise<T>): Promise<T>;
+  info(line: string): void;
+  debug(line: string): void;
+  warning(sentence: string, annotation: AnnotationTitle): void;
+  error(text: string, annotation: AnnotationTitle): void;
+  /** Shows how far something is, until the next line; `share` is from 0 to 1, where the end is known. */
+  progress?(line: string, share?: number): void;
+  /** Shows on how many of the nodes the images run. */
+  nodes?(proven: number, all: number): void;
+}
+
+let core: Host = toolkit;
+
+/** Has another host do from now on what a runner does. */
+export function takePlaceOfRunner(host: Host): void {
+  core = host;
+}
 
 /** The value of an input, trimmed; empty when it is not given. */
 export const inputOf = (name: string): string => core.getInput(name);
@@ -47,6 +77,13 @@ export const group = <T>(title: string, work: () => Promise<T>): Promise<T> =>
 /** Prints one line. */
 export const info = (line: string): void => core.info(plainLine(line));
 
+/** Prints how far something is, from 0 to 1 where the end is known: one line of many in a log, one in all on a terminal. */
+export const progress = (line: string, share?: number): void =>
+  (core.progress ?? core.info)(plainLine(line), share);
+
+/** Says on how many of the nodes the images run; of use where a terminal shows it beside the progress. */
+export const nodesProven = (proven: number, all: number): void => core.nodes?.(proven, all);
+
 /** Prints lines for those who debug. */
 export function debug(text: string): void {
   for (const line of text.split(/\r\n?|\n/)) core.debug(plainLine(line));
@@ -63,7 +100,7 @@ export function fail(sentence: string): void {
   const line = plainLine(sentence);
   const help = helpFor(line);
   const text = failureText(line, help);
-  process.exitCode = 1;
+  process.exitCode ||= 1;
   core.error(text, { title: titleOf(help) });
   if (!text.startsWith(line)) info(line);
 }
@@ -117,6 +154,7 @@ function handOver(what: string, write: () => void): void {
   try {
     write();
   } catch (cause) {
+    if (cause instanceof ActionError) throw cause;
     throw new ActionError(
       `The runner did not take ${what} (${sentenceOf(cause)}); see that the disk of its work folder is writable and not full.`,
       { cause },

@@ -4,6 +4,8 @@ import { saveState, stateOf } from './runner.js';
 export interface CleanupFacts {
   readonly id: string;
   readonly namespace: string;
+  /** Address of the API server that it is on. */
+  readonly server?: string | undefined;
   /** URL of the workflow run's attempt, where there is one. */
   readonly workflow?: string | undefined;
   /** The name of the release that the run makes or replaces. */
@@ -15,7 +17,8 @@ export interface CleanupFacts {
 }
 
 const POST = 'post';
-const CLEANUP = 'cleanup';
+/** The key of the facts that post needs. */
+export const CLEANUP = 'cleanup';
 const OUTPUT_DIRECTORY = 'output-directory';
 
 /** True in the post step: main and post are the same bundle, told apart by what main saved. */

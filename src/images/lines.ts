@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../lib/errors.js';
+import { splitItems } from '../lib/items.js';
 import { atHome, isPattern, matchesOf } from '../lib/paths.js';
 import { parseReference, type Reference } from './reference.js';
 
@@ -24,16 +25,6 @@ const ARCHIVE_NAME = /\.(?:tar|tgz|tzst|oci)$|\.tar\.[a-z0-9]+$/;
 /** An image's ID, or its start, as daemons take it in place of a reference. */
 const IMAGE_ID = /^(?:sha256:)?[0-9a-f]{4,64}$/;
 
-/** The items of the input: one a line or between commas (not those of `{a,b}`), `#` begins a comment. */
-export function splitItems(lines: readonly string[]): string[] {
-  return lines
-    .flatMap((line) => line.split('\n'))
-    .map((line) => line.replace(/(^|\s)#.*$/s, ''))
-    .flatMap((line) => line.split(/,(?![^{]*\})/))
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-}
-
 /**
  * Reads the `images` input: transports of skopeo, bare references and paths, globs, `… as NAME`.
  * Globs are put in place of what they match, in sorted order. Throws ActionError for what is none of
@@ -41,7 +32,7 @@ export function splitItems(lines: readonly string[]): string[] {
  */
 export async function readLines(lines: readonly string[]): Promise<Line[]> {
   const found: Line[] = [];
-  for (const given of splitItems(lines)) found.push(...(await readItem(given)));
+  for (const given of splitItems(lines.join('\n'))) found.push(...(await readItem(given)));
   if (found.length === 0) {
     throw new ActionError(
       'The input images names no image; give one a line: a reference of the Docker daemon or the path of an archive or layout.',

@@ -15,28 +15,30 @@ export class ProgressLines {
   private last = Number.NEGATIVE_INFINITY;
   private readonly latest = new Map<
     object,
-    { readonly at: number; readonly words: () => string }
+    { readonly at: number; readonly words: () => string; readonly share: number | undefined }
   >();
 
   /**
-   * @param print takes one line
+   * @param print takes one line, and how far it is, from 0 to 1, where it tells of one thing whose end is known
    * @param clock for all that is told here
    */
   constructor(
-    private readonly print: (line: string) => void,
+    private readonly print: (line: string, share?: number) => void,
     readonly clock: Clock = monotonic,
   ) {}
 
-  /** Tells how far something is. `words` is asked only when a line is due. */
-  tell(what: object, words: () => string): void {
+  /** Tells how far something is, from 0 to 1 where its end is known. `words` is asked only when a line is due. */
+  tell(what: object, words: () => string, share?: number): void {
     const now = this.clock();
-    this.latest.set(what, { at: now, words });
+    this.latest.set(what, { at: now, words, share });
     if (now - this.last < PROGRESS_MILLISECONDS) return;
     this.last = now;
     // What got on longer ago has come to its end, of which another line tells.
     const going = [...this.latest.values()].filter(({ at }) => now - at < PROGRESS_MILLISECONDS);
     this.latest.clear();
-    this.print(going.map((one) => one.words()).join('; '));
+    const [first, ...others] = going;
+    const line = going.map((one) => one.words()).join('; ');
+    this.print(line, others.length === 0 ? first?.share : undefined);
   }
 }
 
@@ -53,7 +55,7 @@ export function uploadProgress(total: number, lines: ProgressLines): (bytes: num
   return (bytes) => {
     const elapsed = clock() - started;
     if (elapsed >= PROGRESS_MILLISECONDS && bytes < total) {
-      lines.tell(what, () => progressLine(bytes, total, elapsed));
+      lines.tell(what, () => progressLine(bytes, total, elapsed), bytes / total);
     }
   };
 }

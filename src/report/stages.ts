@@ -25,7 +25,7 @@ export interface StageNotes {
 export class Stages {
   readonly records: StageRecord[] = [];
   /** The lines that tell how far something is, of all stages together. */
-  readonly progress = new ProgressLines(runner.info);
+  readonly progress = new ProgressLines(runner.progress);
   private current = 'Starting';
   /** What is waited for, by who waits, those first who have waited longest. */
   private readonly waits = new Map<string, string>();

@@ -33,7 +33,8 @@ export function open(job: PreparedJob): Promise<OpenRun> {
     hide(run.token);
     const { id, namespace, workflow, release, holder } = run;
     const policy = job.rewriteIn !== undefined;
-    saveCleanup({ id, namespace, workflow, policy, ...(release && { release, holder }) });
+    const { server } = client;
+    saveCleanup({ id, namespace, server, workflow, policy, ...(release && { release, holder }) });
     await findPlace(client, run, signal);
     const opened = (await reopen(job, run)) ?? (await openAnew(job, run));
     notes.outcome = `${nameOf.lease(id)} in the namespace ${namespace}`;

@@ -30,13 +30,18 @@ async function keptWords(client: ApiClient, facts: CleanupFacts, signal: AbortSi
 
 /**
  * Takes the run out of the cluster, and then dead ones, and says so below the group. The client comes only now, so that
- * a post step with nothing to do ends at once. Throws ApiError.
+ * a post step with nothing to do ends at once. Throws ApiError, and what `check` throws.
+ *
+ * @param check told the API server's address before anything is removed
  */
-export async function remove(facts: CleanupFacts): Promise<void> {
+export async function remove(
+  facts: CleanupFacts,
+  check: (server: string) => void = () => undefined,
+): Promise<void> {
   let outcome: string | undefined;
   try {
     await group('Remove the run from the cluster', () =>
-      takeAway(facts, (words) => {
+      takeAway(facts, check, (words) => {
         outcome = words;
       }),
     );
@@ -45,7 +50,11 @@ export async function remove(facts: CleanupFacts): Promise<void> {
   }
 }
 
-async function takeAway(facts: CleanupFacts, tell: (words: string) => void): Promise<void> {
+async function takeAway(
+  facts: CleanupFacts,
+  check: (server: string) => void,
+  tell: (words: string) => void,
+): Promise<void> {
   const start = performance.now();
   const { connect } = await import('../kube/connect.js');
   const { findOtherRuns, removeDeadRuns } = await import('../run/other-runs.js');
@@ -55,6 +64,7 @@ async function takeAway(facts: CleanupFacts, tell: (words: string) => void): Pro
   const options = { ...inputs, env: process.env, signal, onSecret: hide };
   const { client, server } = await connect(options);
   try {
+    check(server);
     const kept = await keptWords(client, facts, signal);
     if (kept !== undefined) return tell(kept);
     const strangers = await removeRun(client, facts, signal);

@@ -7,6 +7,7 @@ import { REPOSITORY } from '../helpers/runner.js';
 const ROOMS = [
   'index.ts',
   'renderer.ts',
+  'command-line',
   'main.ts',
   'post.ts',
   'stages',

@@ -46,3 +46,6 @@ export const DOWNLOAD_SECONDS = 60;
 
 /** Addresses to which one download may be led on: GitHub leads from a release to its storage by one; the rest is for mirrors. */
 export const DOWNLOAD_REDIRECTS_MAX = 5;
+
+/** Milliseconds after which the line of progress on a terminal is drawn anew: ours to choose. */
+export const SPINNER_MILLISECONDS = 200;

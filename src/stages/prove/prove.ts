@@ -1,7 +1,7 @@
 import { giveBack } from '../../carriers/configmaps/give-back.js';
 import { CourierError } from '../../carriers/couriers/error.js';
 import { StreamError } from '../../carriers/stream/error.js';
-import { debug, warning } from '../../host/runner.js';
+import { debug, nodesProven, warning } from '../../host/runner.js';
 import { NODES_NAMED_MAX } from '../../lib/limits/run.js';
 import { counted, enumerated } from '../../lib/sentences.js';
 import { leftOutSentences } from '../../preflight/nodes.js';
@@ -124,6 +124,7 @@ function proofPlan(
       log.ready(node);
       debug(`${node} runs every image`);
       log.progress.tell(proven, () => `${countOf(proven, nodes)} run every image`);
+      nodesProven(proven.size, nodes.length);
     },
     onWaiting: (node, words) => log.waiting(node, words),
     needsAll: inputs.onUnavailableNode === 'fail',

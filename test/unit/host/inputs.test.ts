@@ -1,14 +1,18 @@
 import { expect, test } from '@jest/globals';
 import {
+  parseBoolean,
   parseImages,
   parseInjectorImage,
   parseManifests,
   parseNamespace,
   parseOnUnavailableNode,
+  parsePlatforms,
   parseRewrite,
+  parseRewriteNamespaces,
   parseTimeout,
 } from '../../../src/host/input-values.js';
 import { workflowOf } from '../../../src/host/inputs.js';
+import { parseLabels } from '../../../src/host/labels.js';
 
 test('images are the lines that name something', () => {
   expect(parseImages('  nginx:1\n\n# a comment\n ./web.tar \n')).toEqual(['nginx:1', './web.tar']);
@@ -109,3 +113,43 @@ test.each(['http://r.test/a', 'Pause', 'a b', 'oci:./dir', 'a@sha256:1', '<none>
     );
   },
 );
+
+test.each([
+  ['linux/amd64,linux/arm64', ['linux/amd64', 'linux/arm64']],
+  ['linux/amd64\r\n"linux/arm64", # both\r\n', ['linux/amd64', 'linux/arm64']],
+  ['linux/amd64 linux/arm64', ['linux/amd64', 'linux/arm64']],
+])('the platforms %j are %j', (value, platforms) => {
+  expect(parsePlatforms(value)).toEqual(platforms);
+});
+
+test.each([
+  ['a\r\nb,\r\n', 'a,b'],
+  ['"a", b # those', 'a,b'],
+  ['team in (a, b)', 'team in (a,b)'],
+  ['"team in (a,b)"', 'team in (a,b)'],
+  ['*', '*'],
+  ['# none\n', ''],
+])('the namespaces %j are %j', (value, namespaces) => {
+  expect(parseRewriteNamespaces(value)).toEqual(namespaces);
+});
+
+test('labels are one a line or between commas, quoted or not', () => {
+  expect(parseLabels('team=web,\r\n# mine\r\n"tier=a", x/y=\r\n')).toEqual({
+    team: 'web',
+    tier: 'a',
+    'x/y': '',
+  });
+});
+
+test.each([
+  ['true', true],
+  ['True', true],
+  ['FALSE', false],
+  ['', false],
+])('%j is %j', (value, meaning) => {
+  expect(parseBoolean('allow-missing-platforms', value)).toBe(meaning);
+});
+
+test.each(['yes', 'on', '1', 'tRUE'])('%j is neither true nor false', (value) => {
+  expect(() => parseBoolean('allow-missing-platforms', value)).toThrow('give true or false');
+});

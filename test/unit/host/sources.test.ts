@@ -19,8 +19,12 @@ async function sourcesWith(pattern: RegExp): Promise<string[]> {
   return sources.filter((_, index) => pattern.test(texts[index] as string));
 }
 
-test('one file writes to the log, and the renderer, a program of its own, what it renders', async () => {
-  expect(await sourcesWith(WRITES)).toEqual(['host/runner.ts', 'renderer.ts']);
+test('one file writes to the log; the renderer and the command line, in which no runner reads, write for themselves', async () => {
+  expect(await sourcesWith(WRITES)).toEqual([
+    'command-line/command-line.ts',
+    'host/runner.ts',
+    'renderer.ts',
+  ]);
 });
 
 test('two files run programs: the toolchain, and credential plugins', async () => {

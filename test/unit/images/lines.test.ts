@@ -2,22 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { readLines, splitItems } from '../../../src/images/lines.js';
+import { readLines } from '../../../src/images/lines.js';
 import { workplace } from './fixtures.js';
-
-test('items stand on lines or between commas, and # begins a comment', () => {
-  expect(splitItems(['a, b # both, of them', '# nothing', '', 'c\nd,', '  ,e#1 '])).toEqual([
-    'a',
-    'b',
-    'c',
-    'd',
-    'e#1',
-  ]);
-});
-
-test('the commas of a pattern do not part it', () => {
-  expect(splitItems(['dist/{a,b}.tar,c'])).toEqual(['dist/{a,b}.tar', 'c']);
-});
 
 test.each([
   ['nginx:1', 'docker-daemon', 'nginx:1', undefined],
@@ -34,6 +20,19 @@ test.each([
 ])('%s is read', async (given, transport, location, which) => {
   const [line] = await readLines([given]);
   expect([line?.transport, line?.location, line?.which]).toEqual([transport, location, which]);
+});
+
+test.each([
+  ['"dist/a,b.tar" as web:1', 'dist/a,b.tar', 'web'],
+  ["'dist/a,b.tar as web:1'", 'dist/a,b.tar', 'web'],
+  ['"./it""s.tar"', './it"s.tar', undefined],
+])('the quotes of %s are taken off', async (line, location, name) => {
+  const [item, ...others] = await readLines([line]);
+  expect([item?.location, item?.rename?.name]).toEqual([
+    location,
+    name && `docker.io/library/${name}`,
+  ]);
+  expect(others).toEqual([]);
 });
 
 test('a name is given with "as"', async () => {

@@ -1,0 +1,70 @@
+import { KeptRun } from '../host/kept-runs.js';
+import { removeOutputDirectory } from '../host/output-directory.js';
+import { info, takePlaceOfRunner, warning } from '../host/runner.js';
+import type { CleanupFacts } from '../host/state.js';
+import { ActionError, sentenceOf } from '../lib/errors.js';
+import { nameOf, ownsNamespace } from '../run/run.js';
+import { remove as removeFromCluster } from '../stages/remove.js';
+import { type CommandContext, hostFor } from './context.js';
+import { endBySignals } from './signals.js';
+
+/**
+ * Removes the runs that are named, or all that this user has left on this machine but those that are under way. Throws
+ * the first failure, once the others are removed.
+ */
+export async function remove(context: CommandContext): Promise<void> {
+  const { runs, inputs } = context.asked;
+  const chosen = runs.length > 0 ? namedRuns(runs, inputs.namespace) : KeptRun.all();
+  if (chosen.length === 0) {
+    info('No run of yours is kept on this machine, so nothing is to be removed.');
+  }
+  const failures: unknown[] = [];
+  let current: CleanupFacts | undefined;
+  endBySignals(() => current && leftover(current));
+  for (const kept of chosen) {
+    current = kept.facts as CleanupFacts;
+    takePlaceOfRunner(hostFor(context, Object.assign({}, kept.connection, inputs), kept));
+    if (runs.length === 0 && kept.isUnderWay) {
+      info(`The run ${current.id} is left alone, since another process is at work on it.`);
+    } else {
+      await takeAway(kept).catch((error) => failures.push(error));
+    }
+  }
+  const [first, ...others] = failures;
+  for (const other of others) warning(sentenceOf(other));
+  if (first !== undefined) throw first;
+}
+
+/**
+ * Takes a run out of the cluster, its files off this machine, and then forgets it. Throws an ActionError where the
+ * kubeconfig leads to another cluster than the one that it is on, and what the removal throws.
+ */
+export async function takeAway(kept: KeptRun): Promise<void> {
+  const facts = kept.facts as CleanupFacts;
+  await removeFromCluster(facts, (server) => {
+    if (facts.server !== undefined && facts.server !== server) {
+      throw new ActionError(
+        `The run ${facts.id} is on ${facts.server}, and the kubeconfig leads to ${server}; choose the other cluster with --context or --kubeconfig.`,
+      );
+    }
+  });
+  await removeOutputDirectory();
+  kept.forget();
+}
+
+/** The sentence about a run that may not be gone. */
+export function leftover(facts: CleanupFacts): string {
+  const { id, namespace } = facts;
+  const where = ownsNamespace(facts) ? '' : ` --namespace ${namespace}`;
+  return `What the run ${id} made may still be in the cluster; \`jackal-inject remove ${id}${where}\` takes it away.`;
+}
+
+/** Those of this user, and for what is kept nowhere, such as on another machine, what its id tells. */
+function namedRuns(ids: readonly string[], given: string | undefined): KeptRun[] {
+  const all = KeptRun.all();
+  return ids.map(
+    (id) =>
+      all.find(({ facts }) => facts?.id === id) ??
+      KeptRun.elsewhere({ id, namespace: given ?? nameOf.namespace(id), policy: true }),
+  );
+}

@@ -1,0 +1,30 @@
+import { info, logTaken, warning } from '../host/runner.js';
+
+/** What a command line ends with that a signal has ended: 128 and the signal's number, as with shells. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Lets the first signal cancel the work, where there is any that heeds it, so that what was made is removed; a second
+ * one, or one at another time, ends the process at once, and says what may be left.
+ *
+ * @param leftover the sentence about that; undefined where nothing is
+ */
+export function endBySignals(leftover: () => string | undefined): void {
+  let cancelling = false;
+  for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
+    process.on(signal, () => {
+      process.exitCode = exitCode;
+      // The one that works has set a deadline, which listens, too.
+      if (!cancelling && process.listenerCount(signal) > 1) {
+        cancelling = true;
+        info(
+          'Cancelled: what was made in the cluster is removed now; the same again ends that at once.',
+        );
+        return;
+      }
+      const sentence = leftover();
+      if (sentence !== undefined) warning(sentence);
+      void logTaken().then(() => process.exit());
+    });
+  }
+}

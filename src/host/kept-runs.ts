@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { ActionError, sentenceOf } from '../lib/errors.js';
+import { CLEANUP, type CleanupFacts } from './state.js';
+
+/** By which cluster a run is found again. A kubeconfig that was given as text is not kept, for it holds secrets. */
+export type KeptConnection = Readonly<Partial<Record<'kubeconfig' | 'context', string>>>;
+
+/** What its file says of a run. */
+interface Content {
+  readonly connection: KeptConnection;
+  readonly state: Readonly<Record<string, string>>;
+  /** The process that is at work on it; none when it has ended well. */
+  readonly process?: number | undefined;
+}
+
+/** The directory of this user's runs: the XDG Base Directory Specification's for state, made where it is missing. */
+function keptDirectory(): string {
+  const { XDG_STATE_HOME = '' } = process.env;
+  const home = isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homedir(), '.local', 'state');
+  return join(home, 'jackal-inject');
+}
+
+/**
+ * What a runner keeps of a run between main and post, in a file of this user's: a shell has no job whose end takes
+ * the run away. No secret is in it.
+ */
+export class KeptRun {
+  private constructor(
+    private readonly path: string,
+    private content: Content,
+  ) {}
+
+  /** One that is about to begin. Nothing is written before there is something in the cluster. */
+  static begin(connection: KeptConnection): KeptRun {
+    const name = `${Date.now()}-${randomBytes(4).toString('hex')}.json`;
+    return new KeptRun(join(keptDirectory(), name), {
+      connection,
+      state: {},
+      process: process.pid,
+    });
+  }
+
+  /** A run that is known by its place alone, such as one from another machine. */
+  static elsewhere(facts: CleanupFacts): KeptRun {
+    const state = { [CLEANUP]: JSON.stringify(facts) };
+    return new KeptRun('', { connection: {}, state });
+  }
+
+  /** Those of this user on this machine, the oldest first; what is no such file is left out. */
+  static all(): KeptRun[] {
+    const directory = keptDirectory();
+    return namesIn(directory).flatMap((name) => {
+      const path = join(directory, name);
+      try {
+        const run = new KeptRun(path, JSON.parse(readFileSync(path, 'utf8')));
+        return run.facts === undefined ? [] : [run];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  get state(): Readonly<Record<string, string>> {
+    return this.content.state;
+  }
+
+  get connection(): KeptConnection {
+    return this.content.connection;
+  }
+
+  /** What is in the cluster; undefined when nothing is. */
+  get facts(): CleanupFacts | undefined {
+    const saved = this.content.state?.[CLEANUP];
+    return saved === undefined ? undefined : JSON.parse(saved);
+  }
+
+  /** Whether a process, such as one in another window, is still at work on it. */
+  get isUnderWay(): boolean {
+    const { process: id } = this.content;
+    return id !== undefined && id !== process.pid && isAlive(id);
+  }
+
+  /** Keeps a value of the run's state. Throws an ActionError where it cannot be written. */
+  save(name: string, value: string): void {
+    this.content = { ...this.content, state: { ...this.content.state, [name]: value } };
+    this.write();
+  }
+
+  /** Says that nobody is at work on it any more. Throws an ActionError where that cannot be written. */
+  finish(): void {
+    const { connection, state } = this.content;
+    this.content = { connection, state };
+    this.write();
+  }
+
+  /** Forgets it, since nothing of it is left. */
+  forget(): void {
+    if (this.path !== '') rmSync(this.path, { force: true });
+  }
+
+  private write(): void {
+    const directory = keptDirectory();
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      writeFileSync(`${this.path}.new`, JSON.stringify(this.content), { mode: 0o600 });
+      renameSync(`${this.path}.new`, this.path);
+    } catch (cause) {
+      throw new ActionError(
+        `What is needed to remove the run cannot be kept in ${directory} (${sentenceOf(cause)}); set XDG_STATE_HOME to a directory that can be written.`,
+        { cause },
+      );
+    }
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => name.endsWith('.json'))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    // It is there and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,178 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type FaultyLine, startFaultyLine } from '../../helpers/faulty-line.js';
+import { Jobs } from '../../helpers/jobs.js';
+import { expectProofs } from '../../helpers/proofs.js';
+import { BUNDLE } from '../../helpers/runner.js';
+import { Shell, type ShellResult } from '../../helpers/shell.js';
+import { inventory, whyNoSite } from '../../helpers/site.js';
+import { randomLayer, writeImage } from '../kit/random-image.js';
+
+const onSite = whyNoSite() === undefined ? test : test.skip;
+
+let jobs: Jobs;
+let shell: Shell;
+let image: string;
+let before: string[];
+let line: FaultyLine | undefined;
+
+beforeAll(async () => {
+  if (whyNoSite() !== undefined) return;
+  jobs = await Jobs.create();
+  image = await writeImage([randomLayer(2_000_000)], 'acme/shell:1');
+});
+
+beforeEach(async () => {
+  if (whyNoSite() !== undefined) return;
+  shell = await Shell.create();
+  before = await inventory(jobs.here.cluster);
+});
+
+afterEach(async () => {
+  if (whyNoSite() !== undefined) return;
+  line?.mend();
+  await shell.endLeft();
+  const { stderr } = await shell.run(['remove']);
+  await line?.close();
+  line = undefined;
+  expect([stderr, await keptFiles()]).toEqual([stderr, []]);
+  await shell.close();
+});
+
+afterAll(() => jobs?.close());
+
+const keptFiles = () => readdir(shell.keptDirectory).catch(() => []);
+const inject = (...args: string[]) =>
+  ['inject', '--kubeconfig', jobs.here.cluster.kubeconfig, ...args] as const;
+
+/** What a command gives to programs, once it has ended well and told people nothing that is for a runner. */
+function outputsOf({ exitCode, stdout, stderr }: ShellResult) {
+  expect([exitCode, exitCode === 0 ? '' : stderr]).toEqual([0, '']);
+  expect(stderr).not.toMatch(/^\s*::|##\[/m);
+  expect(stderr).not.toContain('\u001b');
+  return JSON.parse(stdout);
+}
+
+async function expectNothingLeft() {
+  expect(await inventory(jobs.here.cluster)).toEqual(before);
+  expect(await readdir(shell.temporaryDirectory)).toEqual([]);
+  expect(await keptFiles()).toEqual([]);
+}
+
+/** A kubeconfig of the cluster by way of a line that can be cut. */
+async function overLine(): Promise<string> {
+  const kubeconfig = await readFile(jobs.here.cluster.kubeconfig, 'utf8');
+  const [, host = '', port = ''] = /server: https:\/\/([^:]+):(\d+)/.exec(kubeconfig) ?? [];
+  line = await startFaultyLine({ host, port: Number(port) });
+  const path = join(shell.workingDirectory, 'kubeconfig');
+  await writeFile(path, kubeconfig.replace(`${host}:${port}`, `127.0.0.1:${line.port}`));
+  return path;
+}
+
+onSite('images are injected, and stay until the run is removed', async () => {
+  const { cluster } = jobs.here;
+  await mkdir(join(shell.workingDirectory, 'deploy'));
+  const manifest = 'kind: Pod\nspec: { containers: [{ name: web, image: acme/shell:1 }] }\n';
+  await writeFile(join(shell.workingDirectory, 'deploy/web.yaml'), manifest);
+  const outputs = outputsOf(await shell.run(inject('--manifests=deploy', image)));
+  const reference = outputs.images['acme/shell:1'] ?? outputs.images[image];
+  await expectProofs(cluster, [reference]);
+  expect(Object.keys(outputs)).toEqual(
+    expect.arrayContaining(['run', 'namespace', 'images', 'metadata', 'registry', 'traffic']),
+  );
+  expect(outputs.namespace).toBe(`jackal-inject-${outputs.run}`);
+  expect(outputs.traffic.imageBytes).toBeGreaterThan(2_000_000);
+  const copy = await readFile(join(outputs.manifests, 'deploy/web.yaml'), 'utf8');
+  expect(copy).toContain(reference);
+  const [kept] = await keptFiles();
+  expect(await readFile(join(shell.keptDirectory, kept as string), 'utf8')).toContain(outputs.run);
+  const removed = await shell.run(['remove']);
+  expect([removed.exitCode, removed.stdout]).toEqual([0, '']);
+  expect(removed.stderr).toContain(`Nothing of run ${outputs.run} is left on https://`);
+  await expectNothingLeft();
+});
+
+onSite('Ctrl-C while images are on their way leaves nothing', async () => {
+  await jobs.withPullsHeld(async () => {
+    const command = shell.start(inject(image));
+    await jobs.untilThere('pod', 'proof', 2);
+    command.process.kill('SIGINT');
+    const { exitCode, stdout, stderr } = await command.ended;
+    expect([exitCode, stdout]).toEqual([130, '']);
+    expect(stderr).toMatch(/^Error: The step was cancelled \(SIGINT\) while /m);
+    await expectNothingLeft();
+  });
+});
+
+onSite('a second Ctrl-C ends the removal at once, and says how to do it', async () => {
+  const kubeconfig = await overLine();
+  await jobs.withPullsHeld(async () => {
+    const command = shell.start(['inject', '--kubeconfig', 'kubeconfig', image]);
+    await jobs.untilThere('pod', 'proof', 2);
+    line?.cut();
+    command.process.kill('SIGINT');
+    await command.told(/^Remove the run from the cluster$/m);
+    command.process.kill('SIGINT');
+    const { exitCode, stdout, stderr } = await command.ended;
+    expect([exitCode, stdout]).toEqual([130, '']);
+    expect(stderr).toMatch(
+      /^Warning: What the run ([0-9a-f]{8}) made may still be in the cluster; `jackal-inject remove \1` takes it away\.\n$/m,
+    );
+  });
+  line?.mend();
+  expect(kubeconfig).toContain(shell.directory);
+  const { exitCode } = await shell.run(['remove']);
+  expect(exitCode).toBe(0);
+  await expectNothingLeft();
+});
+
+onSite('a run is removed from its own cluster alone, also from another machine', async () => {
+  const { kubeconfig } = jobs.here.cluster;
+  const { run } = outputsOf(await shell.run(inject(image)));
+  const wrong = await shell.run(['remove', '--kubeconfig', await overLine()]);
+  expect([wrong.exitCode, wrong.stdout]).toEqual([1, '']);
+  expect(wrong.stderr).toMatch(
+    new RegExp(
+      `^Error: The run ${run} is on https://\\S+, and the kubeconfig leads to https://`,
+      'm',
+    ),
+  );
+  expect(await inventory(jobs.here.cluster)).not.toEqual(before);
+  const elsewhere = { XDG_STATE_HOME: join(shell.directory, 'elsewhere') };
+  const there = await shell.run(['remove', '--kubeconfig', kubeconfig, run], { env: elsewhere });
+  expect(there.exitCode).toBe(0);
+  expect(await inventory(jobs.here.cluster)).toEqual(before);
+  // Here it is still kept, with its files, and removing it again is no fault.
+  expect((await shell.run(['remove'])).exitCode).toBe(0);
+  await expectNothingLeft();
+});
+
+onSite('a release stays when its run is removed, until it is deleted', async () => {
+  const { kubeconfig } = jobs.here.cluster;
+  outputsOf(await shell.run(inject('--release', 'shell', image)));
+  const removed = await shell.run(['remove']);
+  expect([removed.exitCode, removed.stderr]).toEqual([
+    0,
+    expect.stringContaining('The release shell stays on https://'),
+  ]);
+  expect(await readdir(shell.temporaryDirectory)).toEqual([]);
+  expect(await inventory(jobs.here.cluster)).not.toEqual(before);
+  const args = ['delete', '--kubeconfig', kubeconfig, '--release', 'shell'];
+  expect(await shell.run(args)).toMatchObject({ exitCode: 0, stdout: '' });
+  await expectNothingLeft();
+});
+
+onSite('on a terminal the last line is redrawn and counts the nodes', async () => {
+  const words = [process.execPath, BUNDLE, ...inject(image)].map((word) => `'${word}'`);
+  const { exitCode, stdout } = await shell.run([`${words.join(' ')} 2>/dev/tty`, '/dev/null'], {
+    program: ['script', '--quiet', '--return', '--command'],
+    env: { TERM: 'xterm', NO_COLOR: '1' },
+  });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('\r\u001b[K');
+  expect(stdout).toMatch(/[|/\\-] \S[^\n]*; 2 of 2 nodes \(\d+ s\)/);
+  expect(stdout.replaceAll('\r\u001b[K', '')).not.toContain('\u001b');
+  expect((await shell.run(['remove'])).exitCode).toBe(0);
+  await expectNothingLeft();
+});
