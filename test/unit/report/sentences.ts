@@ -79,7 +79,12 @@ function textsOf(node: Node): string[] {
       return [String(node.value)];
     case 'TemplateLiteral': {
       const quasis = node.quasis as { value: { cooked: string } }[];
-      return [quasis.map(({ value }) => value.cooked).join('…')];
+      return [
+        quasis
+          .map(({ value }) => value.cooked)
+          .join('…')
+          .replaceAll(/…+/g, '…'),
+      ];
     }
     case 'ConditionalExpression':
       return [...textsOf(node.consequent as Node), ...textsOf(node.alternate as Node)];
