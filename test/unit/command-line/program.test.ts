@@ -62,7 +62,7 @@ test.each<[string[], string]>([
 ])('%j is wrong use: one sentence, and 2', async (args, sentence) => {
   const { exitCode, stdout, stderr } = await shell.run(args, { program });
   expect([exitCode, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(/^[^\n]+\n$/);
+  expect(stderr).toMatch(/^Error: [^\n]+\nWhat to do: https:\S+#\S+\n$/);
   expect(stderr).toContain(sentence);
 });
 

@@ -6,8 +6,8 @@ import { type Entry, entriesOf, entryFor } from '../../../src/host/troubleshooti
 import { REPOSITORY } from '../../helpers/runner.js';
 import { type CodeSentence, sentencesBelow, sentencesIn } from './sentences.js';
 
-/** What has only sentences that tell of no trouble: the summary, and the renderer's usage. */
-const NO_TROUBLE = /^(report\/summary|renderer)\.ts/;
+/** What has only sentences that tell of no trouble: the summary, and what programs tell of their use. */
+const NO_TROUBLE = /^(report\/summary|renderer|command-line\/help)\.ts/;
 /** Lines of the log that are made elsewhere than where they are printed. */
 const COURSE_OF_THINGS = new Set([
   'The images travel …: ….',
