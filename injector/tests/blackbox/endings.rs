@@ -30,11 +30,24 @@ fn small() -> Fixture {
 }
 
 #[test]
+fn the_version_names_the_sources_in_one_line_that_the_file_holds_in_one_piece() {
+    let told = Command::new(binary()).arg("--version").output().unwrap();
+    assert!(told.status.success() && told.stderr.is_empty(), "{told:?}");
+    let line = String::from_utf8(told.stdout).unwrap();
+    let hash = line.strip_prefix(concat!("injector ", env!("CARGO_PKG_VERSION"), " ")).and_then(|rest| rest.strip_suffix('\n'));
+    let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    assert!(hash.is_some_and(is_hash), "{line}");
+    let file = fs::read(shipped()).unwrap();
+    assert!(file.windows(line.len()).any(|piece| piece == line.as_bytes()), "the line is not in the file");
+}
+
+#[test]
 fn a_wrong_command_line_is_2() {
-    let cases: [(&[&str], &str); 29] = [
+    let cases: [(&[&str], &str); 30] = [
         (&[], "No command was given"),
         (&["frob"], "The command frob is unknown"),
         (&["hold", "x"], "The command hold takes no argument, but x"),
+        (&["--version", "x"], "The command --version takes no argument, but x"),
         (&["serve"], "The option --listen is missing"),
         (&["serve", "--listen"], "The option --listen needs a value"),
         (&["serve", "--frob", "x"], "The option --frob is unknown to serve"),
