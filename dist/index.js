@@ -31772,31 +31772,6 @@ function copyFile(srcFile, destFile, force) {
 
 /***/ }),
 
-/***/ 7574:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ requireNode)
-/* harmony export */ });
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9850);
-/* harmony import */ var _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1102);
-
-
-/**
- * Throws an ActionError when the step is run by a Node that is too old: runners of GitHub bring the one that the
- * action asks for, those built on act (Gitea, Forgejo) take the first `node` of the job's PATH. Asked before the rest
- * of the action is loaded, which an old Node cannot.
- */
-function requireNode() {
-    const { node } = process.versions;
-    if (Number.parseInt(node, 10) >= _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .NODE_LEAST_MAJOR */ .pS)
-        return;
-    throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(`This runner runs the action with Node ${node}, and it needs ${_lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .NODE_LEAST_MAJOR */ .pS} or later; put that first on the PATH of the runner, or of the container in which it runs the job.`);
-}
-//# sourceMappingURL=node.js.map
-
-/***/ }),
-
 /***/ 2440:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32021,24 +31996,20 @@ function strayed(kind, thrown) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _host_node_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7574);
-/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8905);
-/* harmony import */ var _host_step_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4900);
+/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8905);
+/* harmony import */ var _host_step_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4900);
 
 
-
-if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_1__/* .isPost */ .tl)()) {
-    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_2__/* .runStep */ .e)('post', async () => {
-        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_0__/* .requireNode */ .Q)();
+if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .tl)()) {
+    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('post', async () => {
         const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(146), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
         await post();
     });
 }
 else {
-    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_2__/* .runStep */ .e)('main', async () => {
-        (0,_host_state_js__WEBPACK_IMPORTED_MODULE_1__/* .saveBegun */ .BK)();
-        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_0__/* .requireNode */ .Q)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(320), __nccwpck_require__.e(484), __nccwpck_require__.e(152)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8152));
+    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('main', async () => {
+        (0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .saveBegun */ .BK)();
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(423), __nccwpck_require__.e(484), __nccwpck_require__.e(238)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5238));
         await main();
     });
 }
@@ -32098,18 +32069,13 @@ function causesOf(thrown) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   A3: () => (/* binding */ OUTPUTS_MAX_BYTES),
 /* harmony export */   EM: () => (/* binding */ TIMER_MAX_MILLISECONDS),
-/* harmony export */   IK: () => (/* binding */ DOWNLOAD_REDIRECTS_MAX),
-/* harmony export */   LG: () => (/* binding */ DOWNLOAD_SECONDS),
 /* harmony export */   TK: () => (/* binding */ CACHE_PATIENCE_SECONDS),
 /* harmony export */   eR: () => (/* binding */ SUMMARY_MAX_BYTES),
-/* harmony export */   jx: () => (/* binding */ SMALL_OUTPUTS_BYTES),
-/* harmony export */   pS: () => (/* binding */ NODE_LEAST_MAJOR)
+/* harmony export */   jx: () => (/* binding */ SMALL_OUTPUTS_BYTES)
 /* harmony export */ });
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1589);
 
 /** Limits of the runner that the step is on: value, unit in the name, and where it comes from. */
-/** Major version of the oldest Node that runs the action: the one that action.yml asks for. */
-const NODE_LEAST_MAJOR = 24;
 /** Bytes of a step's summary above which a runner drops it (actions/runner, AttachmentSizeLimit). */
 const SUMMARY_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
 /**
@@ -32129,10 +32095,6 @@ const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;
  * choose, and less than a build of the injector takes.
  */
 const CACHE_PATIENCE_SECONDS = 30;
-/** Seconds for the download of one of a release's binaries, which has at most 1 MiB: ours to choose. */
-const DOWNLOAD_SECONDS = 60;
-/** Addresses to which one download may be led on: GitHub leads from a release to its storage by one; the rest is for mirrors. */
-const DOWNLOAD_REDIRECTS_MAX = 5;
 //# sourceMappingURL=runner.js.map
 
 /***/ }),
