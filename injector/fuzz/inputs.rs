@@ -94,7 +94,7 @@ pub fn arguments(input: &[u8]) {
             assert!(options.path.starts_with('/') && options.path.bytes().all(|byte| byte.is_ascii_graphic()));
         }
         Ok(Command::Relay(options)) => assert!(!options.listen.is_empty()),
-        Ok(Command::Hold | Command::Deliver(_) | Command::Probe(None)) => {}
+        Ok(Command::Hold | Command::Deliver(_) | Command::Probe(None) | Command::Version) => {}
         Err(failure) => assert!(failure.code == ExitCode::Usage && failure.sentence.ends_with('.')),
     }
 }
