@@ -54,7 +54,7 @@ await onVariant('iptables', (on) => {
     env: Record<string, string>,
   ): Promise<void> {
     const { exitCode, log } = await act.run(join(WORKFLOWS, workflow), {
-      ...{ job, vars, secrets, env, volume: vars.IMAGES as string },
+      ...{ job, vars, secrets, env },
     });
     expect(log).toContain('Job succeeded');
     expect(log).toMatch(new RegExp(`(amd64|arm64) \\d+ B from ${injectorFrom}`));

@@ -12,8 +12,6 @@ export interface WorkflowOptions {
   readonly vars?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Directory of this machine that jobs in containers have under the same path; act fills in no volumes of workflows. */
-  readonly volume?: string;
 }
 
 /** How a workflow ended. */
@@ -54,7 +52,7 @@ export class Act {
 
   /** Starts the jobs of a workflow, given by its path in the repository. */
   start(path: string, options: WorkflowOptions = {}): Workflow {
-    const { job, vars = {}, secrets = {}, env = {}, volume } = options;
+    const { job, vars = {}, secrets = {}, env = {} } = options;
     const at = (name: string) => join(this.directory, name);
     const args = [
       ...['push', '--directory', REPOSITORY, '--workflows', join(REPOSITORY, path)],
@@ -72,7 +70,6 @@ export class Act {
       // Jobs in a container have no way to Docker.
       ...['--container-daemon-socket', '-'],
       ...(job === undefined ? [] : ['--job', job]),
-      ...(volume === undefined ? [] : ['--container-options', `--volume=${volume}:${volume}:ro`]),
       ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
       // Without a value it is read from the environment, where no list of processes shows it.
       ...Object.keys(secrets).flatMap((name) => ['--secret', name]),
