@@ -7,3 +7,4 @@ pub mod probe;
 pub mod relay;
 pub mod reply;
 pub mod serve;
+pub mod version;

@@ -1,7 +1,7 @@
 //! Entry of the binary: which command, and what its end means to the kubelet.
 
 use jackal_injector::commands::arguments::Command;
-use jackal_injector::commands::{courier, hold, probe, relay, serve};
+use jackal_injector::commands::{courier, hold, probe, relay, serve, version};
 use jackal_injector::failure::{ExitCode, Failure};
 use jackal_injector::log;
 
@@ -12,6 +12,7 @@ fn run() -> Result<(), Failure> {
         Command::Relay(options) => relay::run(&options),
         Command::Hold => hold::run(),
         Command::Probe(options) => probe::run(&options),
+        Command::Version => version::run(),
     }
 }
 

@@ -1,4 +1,5 @@
 import type { Compression } from '../images/bytes/compression.js';
+import { atHome } from '../lib/paths.js';
 import {
   type CarrierWish,
   type Command,
@@ -43,6 +44,8 @@ export interface Inputs {
   readonly onUnavailableNode: OnUnavailableNode;
   /** Where the run works; without it the run makes a namespace of its own. */
   readonly namespace?: string;
+  /** Directory with the injector's binaries, for runners that can neither build nor download them. */
+  readonly injector?: string;
   /** What the run's own Pods start from, in place of an image that is on their node. */
   readonly injectorImage?: string;
   /** Seconds. */
@@ -85,6 +88,7 @@ export function readInputs(): Inputs {
   const platforms = inputOf('platforms');
   const nodes = inputOf('nodes');
   const namespace = inputOf('namespace');
+  const injector = inputOf('injector');
   const injectorImage = inputOf('injector-image');
   const release = inputOf('release');
   const command = parseCommand(inputOf('command'), release);
@@ -98,6 +102,7 @@ export function readInputs(): Inputs {
     ...(platforms && { platforms: parsePlatforms(platforms) }),
     ...(nodes && { nodes }),
     ...(namespace && { namespace: parseNamespace(namespace) }),
+    ...(injector && { injector: atHome(injector) }),
     ...(injectorImage && { injectorImage: parseInjectorImage(injectorImage) }),
     ...(release && { release: parseRelease(release) }),
     ...(labels && { labels: parseLabels(labels) }),

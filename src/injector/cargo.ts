@@ -1,17 +1,13 @@
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandResult, runTool, succeeded } from './command.js';
 import { registryCredentials } from './environment.js';
 
-const RUSTUP_HINT =
-  'install Rust with rustup (https://rustup.rs) in a step before this one; GitHub-hosted runners have it';
-const NO_CARGO = `Building the injector needs cargo, which is not here: ${RUSTUP_HINT}.`;
-
-/** What `rustc -vV` prints: version, commit, host and LLVM of the compiler that cargo will use. */
-export async function rustcVersion(signal: AbortSignal): Promise<string> {
-  const result = await runTool('rustc', ['-vV'], { signal, missing: NO_CARGO });
-  return succeeded(result, 'rustc -vV').stdout;
-}
+/** What brings Rust to a runner that lacks it, and which runners do. */
+export const RUST_HINT =
+  'install Rust in a step before this one (`curl -sSf https://sh.rustup.rs | sh -s -- -y && echo ~/.cargo/bin >> "$GITHUB_PATH"`), which slim runners, jobs in a `container:` and runners inside a cluster lack, or give the binaries by the input `injector`';
+const NO_CARGO = `Building the injector needs cargo, which is not here: ${RUST_HINT}.`;
 
 /**
  * Builds the crate for one target below `targetDirectory` and returns the path of the executable.
@@ -26,12 +22,22 @@ export async function build(
 ): Promise<string> {
   await addTarget(directory, triple, signal);
   const fetched = await fetchWithCredentials(directory, triple, signal);
-  const offline = fetched ? ['--offline'] : [];
-  const args = ['build', '--release', '--locked', ...offline, '--bin', 'injector'];
-  await cargo([...args, '--target', triple], directory, signal, {
-    CARGO_TARGET_DIR: targetDirectory,
-  });
+  const args = [...buildArguments(triple, process.env), ...(fetched ? ['--offline'] : [])];
+  await cargo(args, directory, signal, { CARGO_TARGET_DIR: targetDirectory });
   return join(targetDirectory, triple, 'release', 'injector');
+}
+
+/**
+ * How cargo is told to build the injector for one target. The same sources and compiler give the same
+ * bytes anywhere: panics of crates tell where cargo has unpacked them, so that path is replaced. It
+ * joins the flags of the crate's own configuration (The Cargo Book, "Command-line overrides").
+ */
+export function buildArguments(triple: string, environment: NodeJS.ProcessEnv): string[] {
+  const home = environment.CARGO_HOME || join(homedir(), '.cargo');
+  const remapped = JSON.stringify(`--remap-path-prefix=${home}=/cargo`);
+  const config = `target.${triple}.rustflags=[${remapped}]`;
+  const build = ['build', '--release', '--locked', '--bin', 'injector'];
+  return [...build, '--target', triple, '--config', config];
 }
 
 /**
@@ -55,7 +61,7 @@ async function addTarget(cwd: string, triple: string, signal: AbortSignal): Prom
   if (installed.exitCode === 0 && existsSync(installed.stdout.trim())) {
     return;
   }
-  const missing = `The Rust toolchain lacks the target ${triple} and rustup is not here to add it: ${RUSTUP_HINT}.`;
+  const missing = `The Rust toolchain lacks the target ${triple} and rustup is not here to add it: ${RUST_HINT}.`;
   const result = await runTool('rustup', ['target', 'add', triple], { cwd, signal, missing });
   succeeded(result, `rustup target add ${triple}`);
 }

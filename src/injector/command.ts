@@ -12,6 +12,20 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** A program of the toolchain that is not here or has failed. */
+export class ToolFailure extends ActionError {
+  override readonly name = 'ToolFailure';
+
+  /** @param why the same in a few words, for the middle of another sentence */
+  constructor(
+    readonly why: string,
+    sentence: string,
+    options: ErrorOptions,
+  ) {
+    super(sentence, options);
+  }
+}
+
 /** Where and how a command runs. */
 export interface CommandOptions {
   readonly cwd?: string;
@@ -28,7 +42,7 @@ export interface CommandOptions {
 
 /**
  * Runs a command of the toolchain to its end and returns what it printed, which goes to the debug log,
- * too, line by line. Throws an ActionError when it cannot be started.
+ * too, line by line. Throws a ToolFailure when it cannot be started.
  */
 export async function runTool(
   tool: 'rustc' | 'cargo' | 'rustup',
@@ -45,12 +59,12 @@ export async function runTool(
     listeners: { stdline: debug, errline: debug },
   });
   const started = running.catch((cause) => {
-    throw new ActionError(missing, { cause });
+    throw new ToolFailure(`there is no ${tool}`, missing, { cause });
   });
   return unlessAborted(started, signal);
 }
 
-/** The result of a command that went well. Throws an ActionError with its last lines otherwise. */
+/** The result of a command that went well. Throws a ToolFailure with its last lines otherwise. */
 export function succeeded(result: CommandResult, command: string): CommandResult {
   if (result.exitCode === 0) return result;
   const end =
@@ -58,7 +72,8 @@ export function succeeded(result: CommandResult, command: string): CommandResult
       ? 'was killed, as by a machine that ran out of memory'
       : `ended with exit code ${result.exitCode}`;
   const reason = result.stderr.trim().split('\n').slice(-12).join('\n');
-  throw new ActionError(
+  throw new ToolFailure(
+    `\`${command}\` ${end}`,
     `Building the injector failed: \`${command}\` ${end}; its last lines follow.`,
     { cause: new Error(reason) },
   );

@@ -52,8 +52,9 @@ export function faultOfExecutable(file: Buffer, architecture: Architecture): str
   }
   const start = Number(file.readBigUInt64LE(32));
   const count = file.readUInt16LE(56);
-  if (start + count * PROGRAM_HEADER_BYTES > file.length) {
-    return 'its program headers are cut off';
+  const isCut = start + count * PROGRAM_HEADER_BYTES > file.length;
+  if (isCut || endOfSections(file) > file.length) {
+    return 'it is cut off';
   }
   for (let index = 0; index < count; index++) {
     const header = file.subarray(start + index * PROGRAM_HEADER_BYTES);
@@ -63,6 +64,11 @@ export function faultOfExecutable(file: Buffer, architecture: Architecture): str
     }
   }
   return undefined;
+}
+
+/** The table of sections, which linkers put last; a file without one has nothing to look for. */
+function endOfSections(file: Buffer): number {
+  return Number(file.readBigUInt64LE(40)) + file.readUInt16LE(58) * file.readUInt16LE(60);
 }
 
 /** A static position-independent executable has a dynamic section too, but needs nothing. */

@@ -1,16 +1,21 @@
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { ActionError } from '../lib/errors.js';
-import { INJECTOR_MAX_BYTES } from '../lib/limits/run.js';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { info, warning } from '../host/runner.js';
+import { ActionError, sentenceOf } from '../lib/errors.js';
 import { CACHE_PATIENCE_SECONDS } from '../lib/limits/runner.js';
 import { restore, save } from './cache.js';
-import { build, rustcVersion } from './cargo.js';
-import { type Architecture, faultOfExecutable, TARGETS } from './elf.js';
-import { cacheKey, hashSources, injectorDirectory } from './source.js';
+import { build, RUST_HINT } from './cargo.js';
+import { ToolFailure } from './command.js';
+import { type Architecture, TARGETS } from './elf.js';
+import { readGiven } from './given.js';
+import { downloadInjector, releaseOf } from './release.js';
+import { hashSources, injectorDirectory } from './source.js';
+import { keep, placeOf, readKept } from './store.js';
+import { faultOf } from './verify.js';
 
-/** Where a built injector came from. */
-export type Origin = 'disk' | 'cache' | 'build';
+/** Where an injector came from. */
+export type Origin = 'input' | 'disk' | 'cache' | 'build' | 'release';
 
 /** The static binary for one architecture. */
 export interface Injector {
@@ -21,95 +26,124 @@ export interface Injector {
   readonly saved: Promise<void>;
 }
 
+/** From where injectors are obtained; what is left out is as in a step. */
+export interface Obtaining {
+  /** The directory of the crate. */
+  readonly crate?: string | undefined;
+  /** The directory that the input `injector` names: then all come from there. */
+  readonly given?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Seconds for which the cache service may be silent. */
+  readonly cachePatience?: number | undefined;
+}
+
+/** What one injector is obtained by. */
+interface Wanted {
+  readonly crate: string;
+  readonly sources: string;
+  readonly architecture: Architecture;
+  readonly signal: AbortSignal;
+}
+
 /**
- * The injector for each architecture: from this machine's disk, else from the cache service, else
- * built with cargo, and verified in each case. Throws an ActionError when it cannot be had, and the
+ * The injector for each architecture: from the directory that is given; else from this machine's disk,
+ * the cache service, cargo, or the release that the action's commit is of, whatever comes first. All
+ * are verified to be of the action's own sources. Throws an ActionError when there is none, and the
  * signal's reason when that is aborted; a build is then left alone.
- *
- * @param cachePatience seconds for which the cache service may be silent
  */
 export async function obtainInjectors(
   architectures: readonly Architecture[],
-  directory: string = injectorDirectory(),
-  signal: AbortSignal = new AbortController().signal,
-  cachePatience: number = CACHE_PATIENCE_SECONDS,
+  {
+    crate = injectorDirectory(),
+    given,
+    signal = new AbortController().signal,
+    cachePatience = CACHE_PATIENCE_SECONDS,
+  }: Obtaining = {},
 ): Promise<Injector[]> {
-  const [sources, rustc] = await Promise.all([hashSources(directory), rustcVersion(signal)]);
+  const sources = await hashSources(crate);
   const injectors: Injector[] = [];
   for (const architecture of architectures) {
     // One after another: two cargo builds at once would only wait for each other's lock.
-    const key = cacheKey(sources, rustc, TARGETS[architecture].triple);
-    injectors.push(await obtain(directory, architecture, key, signal, cachePatience));
+    const wanted = { crate, sources, architecture, signal };
+    injectors.push(
+      given === undefined
+        ? await obtain(wanted, cachePatience)
+        : {
+            architecture,
+            binary: await readGiven(given, architecture, sources),
+            origin: 'input',
+            saved: Promise.resolve(),
+          },
+    );
   }
   return injectors;
 }
 
-async function obtain(
-  directory: string,
-  architecture: Architecture,
-  key: string,
-  signal: AbortSignal,
-  cachePatience: number,
-): Promise<Injector> {
-  // The cache service versions an entry by the path as it is passed, so the path has to be the
-  // same text on every runner (@actions/cache, getCacheVersion).
-  const path = `~/.cache/jackal-inject/injectors/${key}/injector`;
-  const file = join(homedir(), path.slice(2));
-  const onDisk = await verified(file, architecture);
-  const restored = onDisk ? undefined : await restore(path, key, signal, cachePatience);
-  const restoredWell = restored === 'found' && (await verified(file, architecture));
-  const found = onDisk ? 'disk' : restoredWell ? 'cache' : undefined;
-  if (found === undefined) {
-    await buildTo(file, directory, architecture, signal);
-  }
-  const binary = await readFile(file);
-  const fault = faultOf(binary, architecture);
-  if (fault !== undefined) {
-    throw new ActionError(
-      `The injector that cargo built for ${architecture} is unusable: ${fault}.`,
+async function obtain(wanted: Wanted, cachePatience: number): Promise<Injector> {
+  const { architecture, sources, signal } = wanted;
+  const place = placeOf(sources, architecture);
+  const fault = (binary: Buffer) => faultOf(binary, architecture, sources);
+  const saved = Promise.resolve();
+  const onDisk = await readKept(place, fault);
+  if (onDisk !== undefined) return { architecture, binary: onDisk, origin: 'disk', saved };
+  const answer = await restore(place.path, place.key, signal, cachePatience);
+  const restored = answer === 'found' ? await readKept(place, fault) : undefined;
+  if (restored !== undefined) return { architecture, binary: restored, origin: 'cache', saved };
+  const made = await make(wanted);
+  const unkept = await keep(place, made.binary);
+  if (unkept !== undefined) {
+    warning(
+      `The injector was not kept in ${place.path} (${unkept}); the next job obtains it anew.`,
     );
   }
-  return {
-    architecture,
-    binary,
-    origin: found ?? 'build',
-    saved: found === undefined && restored !== 'silent' ? save(path, key) : Promise.resolve(),
-  };
+  const isToSave = unkept === undefined && answer !== 'silent';
+  return { architecture, ...made, saved: isToSave ? save(place.path, place.key) : saved };
+}
+
+/** The injector as cargo builds it, else as the release has it. */
+async function make(wanted: Wanted): Promise<Pick<Injector, 'binary' | 'origin'>> {
+  const { crate, sources, architecture, signal } = wanted;
+  try {
+    return { binary: await built(wanted), origin: 'build' };
+  } catch (error) {
+    signal.throwIfAborted();
+    const release = await releaseOf(crate, sources);
+    if (release === undefined) throw error;
+    const why = error instanceof ToolFailure ? error.why : sentenceOf(error).replace(/\.$/, '');
+    info(
+      `The injector for ${architecture} is not built (${why}) and comes from the release ${release.tag}.`,
+    );
+    try {
+      const binary = await downloadInjector(release, architecture, signal);
+      return { binary: usable(binary, wanted, `of the release ${release.tag}`), origin: 'release' };
+    } catch (refused) {
+      signal.throwIfAborted();
+      throw new ActionError(
+        `The injector for ${architecture} can neither be built (${why}) nor be had from the release ${release.tag} (${sentenceOf(refused).replace(/\.$/, '')}); let the runner reach that address, ${RUST_HINT}.`,
+        { cause: error },
+      );
+    }
+  }
 }
 
 /** Builds in a directory that is gone afterwards: only the executable is worth keeping. */
-async function buildTo(
-  file: string,
-  directory: string,
-  architecture: Architecture,
-  signal: AbortSignal,
-): Promise<void> {
+async function built(wanted: Wanted): Promise<Buffer> {
+  const { crate, architecture, signal } = wanted;
   const temporary = await mkdtemp(
     join(process.env.RUNNER_TEMP ?? tmpdir(), 'jackal-inject-cargo-'),
   );
   try {
-    await place(await build(directory, TARGETS[architecture].triple, temporary, signal), file);
+    const file = await build(crate, TARGETS[architecture].triple, temporary, signal);
+    return usable(await readFile(file), wanted, 'that cargo built');
   } finally {
     // A build that was left alone may still write there; what stays, the runner takes away.
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-/** Moves a file into its place in one step, so that no other job ever sees half of it. */
-async function place(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  const temporary = `${to}.${process.pid}`;
-  await copyFile(from, temporary);
-  await rename(temporary, to);
-}
-
-async function verified(file: string, architecture: Architecture): Promise<boolean> {
-  const binary = await readFile(file).catch(() => undefined);
-  return binary !== undefined && faultOf(binary, architecture) === undefined;
-}
-
-function faultOf(binary: Buffer, architecture: Architecture): string | undefined {
-  return binary.length > INJECTOR_MAX_BYTES
-    ? `it has ${binary.length} bytes and the limit is ${INJECTOR_MAX_BYTES}`
-    : faultOfExecutable(binary, architecture);
+/** The binary, when it is the injector; throws an ActionError that names it otherwise. */
+function usable(binary: Buffer, { architecture, sources }: Wanted, whence: string): Buffer {
+  const fault = faultOf(binary, architecture, sources);
+  if (fault === undefined) return binary;
+  throw new ActionError(`The injector ${whence} for ${architecture} is unusable: ${fault}.`);
 }

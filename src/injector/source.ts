@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { ActionError } from '../lib/errors.js';
 
-/** What a build does not depend on, below the crate's directory; all else counts. */
-const NO_BUILD_INPUT = /^(target|tests|fuzz|README\.md|rustfmt\.toml|\.gitignore)(\/|$)/;
+/** What a build does not depend on, at the top of the crate; all else counts. The same names as in injector/build.rs. */
+const NO_BUILD_INPUT = ['target', 'tests', 'fuzz', 'README.md', 'rustfmt.toml', '.gitignore'];
 
 /**
  * The directory of the injector's crate: `injector/` beside `dist/`, found upwards from the running
@@ -23,34 +23,38 @@ export function injectorDirectory(script: string = process.argv[1] ?? ''): strin
   );
 }
 
-/** SHA-256 over names and contents of all that a build of the crate depends on. */
+/**
+ * SHA-256 over names and contents of all that a build of the crate depends on, in hex. The crate's
+ * build script computes the same, and the binary tells it by `--version`. Every checkout has the same
+ * bytes, since .gitattributes fixes the ends of lines, and names have slashes everywhere.
+ */
 export async function hashSources(directory: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of await filesBelow(directory)) {
-    const content = await readFile(file);
-    hash.update(`${relative(directory, file)}\0${content.length}\0`).update(content);
+  for (const { name, path } of await filesBelow(directory)) {
+    const content = await readFile(path);
+    hash.update(`${name}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex');
 }
 
-async function filesBelow(directory: string): Promise<string[]> {
-  const top = (await readdir(directory)).filter((name) => !NO_BUILD_INPUT.test(name));
-  const trees = top.map(async (name) => {
-    const path = join(directory, name);
+/** A file, and its name below the crate's directory. */
+interface SourceFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+async function filesBelow(directory: string): Promise<SourceFile[]> {
+  const top = (await readdir(directory)).filter((name) => !NO_BUILD_INPUT.includes(name));
+  const trees = top.map(async (entry) => {
+    const path = join(directory, entry);
     if (!(await stat(path)).isDirectory()) return [path];
     const entries = await readdir(path, { recursive: true, withFileTypes: true });
     return entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
   });
-  return (await Promise.all(trees)).flat().sort();
-}
-
-/**
- * The cache key of a built injector: the same sources, lock file, compiler and target give the same
- * binary, so nothing else is in it.
- */
-export function cacheKey(sourcesHash: string, rustcVersion: string, triple: string): string {
-  const hash = createHash('sha256')
-    .update(`${sourcesHash}\n${rustcVersion.trim()}\n${triple}`)
-    .digest('hex');
-  return `jackal-inject-injector-${triple}-${hash.slice(0, 32)}`;
+  const paths = (await Promise.all(trees)).flat();
+  const files = paths.map((path) => ({
+    name: relative(directory, path).replaceAll(sep, '/'),
+    path,
+  }));
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

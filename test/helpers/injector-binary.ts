@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { buildArguments } from '../../src/injector/cargo.js';
 import { type Architecture, TARGETS } from '../../src/injector/elf.js';
 import { toolEnvironment } from '../../src/injector/environment.js';
 import { withLock } from '../cluster/build/lock.js';
@@ -10,26 +12,41 @@ import { addRustTarget } from './rust-targets.js';
 /** This machine's architecture as images and the action name it. */
 export const ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
-let binary: Promise<string> | undefined;
+const binaries = new Map<Architecture, Promise<string>>();
 
 /**
  * Path of the injector as it is shipped, built from the sources as they are now; when nothing has
  * changed, cargo says so within a second.
  */
-export function injectorBinary(): Promise<string> {
-  binary ??= build();
+export function injectorBinary(architecture: Architecture = ARCHITECTURE): Promise<string> {
+  const binary = binaries.get(architecture) ?? buildHere(architecture);
+  binaries.set(architecture, binary);
   return binary;
 }
 
-async function build(): Promise<string> {
-  const cwd = join(REPOSITORY, 'injector');
-  const { triple } = TARGETS[ARCHITECTURE];
-  const target = join(cacheRoot(), 'cargo-target');
-  const env = { ...toolEnvironment(process.env), CARGO_TARGET_DIR: target };
-  await withLock(`${target}.lock`, async () => {
-    await addRustTarget(triple);
-    const args = ['build', '--release', '--locked', '--bin', 'injector', '--target', triple];
-    await run('nice', ['cargo', ...args], { cwd, env });
+async function buildHere(architecture: Architecture): Promise<string> {
+  // Cargo tells by times alone what has changed, so two checkouts may not share a directory.
+  const checkout = createHash('sha256').update(REPOSITORY).digest('hex').slice(0, 8);
+  const target = join(cacheRoot(), `cargo-target-${checkout}`);
+  return await withLock(`${target}.lock`, async () => {
+    await addRustTarget(TARGETS[architecture].triple);
+    return await buildInjector(architecture, join(REPOSITORY, 'injector'), target);
   });
+}
+
+/**
+ * Builds the crate in a directory as the action does it, and returns the path of the binary.
+ *
+ * @param environment what the toolchain is to know besides its own part of this process's environment
+ */
+export async function buildInjector(
+  architecture: Architecture,
+  crate: string,
+  target: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { triple } = TARGETS[architecture];
+  const env = { ...toolEnvironment(process.env), ...environment, CARGO_TARGET_DIR: target };
+  await run('nice', ['cargo', ...buildArguments(triple, env)], { cwd: crate, env });
   return join(target, triple, 'release', 'injector');
 }

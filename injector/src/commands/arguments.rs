@@ -11,7 +11,8 @@ use crate::server::listen::Listen;
 const USAGE: &str = "injector serve [--catalog FILE --chunks DIR] --store DIR --listen [ADDR:]PORT [--deliver [ADDR:]PORT --token FILE] \
     [--from ADDR:PORT] [--stall SECONDS], \
     or injector deliver --plan FILE --chunks DIR --to ADDR:PORT --token FILE, \
-    or injector relay --to ADDR:PORT --listen ADDR:PORT [--listen ADDR:PORT ...], or injector hold, or injector probe [--connect ADDR:PORT --path PATH]";
+    or injector relay --to ADDR:PORT --listen ADDR:PORT [--listen ADDR:PORT ...], or injector hold, or injector probe [--connect ADDR:PORT --path PATH], \
+    or injector --version";
 /// How long a client may take no byte, when nothing else is said.
 const STALL: Duration = Duration::from_secs(120);
 
@@ -23,6 +24,7 @@ pub enum Command {
     Hold,
     /// Without a target, the answer is yes.
     Probe(Option<ProbeOptions>),
+    Version,
 }
 
 #[derive(Debug)]
@@ -87,12 +89,17 @@ impl Command {
             Some("deliver") => DeliverOptions::parse(&mut arguments).map(Command::Deliver),
             Some("relay") => RelayOptions::parse(&mut arguments).map(Command::Relay),
             Some("probe") => ProbeOptions::parse(&mut arguments).map(Command::Probe),
-            Some("hold") => match arguments.next() {
-                None => Ok(Command::Hold),
-                Some(extra) => Err(usage(format!("The command hold takes no argument, but {} was given", extra.display()))),
-            },
+            Some("hold") => alone("hold", arguments, Command::Hold),
+            Some("--version") => alone("--version", arguments, Command::Version),
             _ => Err(usage(format!("The command {} is unknown", command.display()))),
         }
+    }
+}
+
+fn alone(name: &str, mut rest: impl Iterator<Item = OsString>, command: Command) -> Result<Command, Failure> {
+    match rest.next() {
+        None => Ok(command),
+        Some(extra) => Err(usage(format!("The command {name} takes no argument, but {} was given", extra.display()))),
     }
 }
 

@@ -1,5 +1,4 @@
 import { type Injector, obtainInjectors } from '../../injector/obtain.js';
-import { injectorDirectory } from '../../injector/source.js';
 import type { ApiClient } from '../../kube/client.js';
 import { readManifests } from '../../rewrite/manifests.js';
 import type { Job, Laid, PreparedJob } from '../job.js';
@@ -62,7 +61,7 @@ function getInjectors(
 ): Promise<Injector[]> {
   return log.time('Injector', async (notes) => {
     const architectures = architecturesFor(await cluster, inputs.platforms);
-    const injectors = await obtainInjectors(architectures, injectorDirectory(), signal);
+    const injectors = await obtainInjectors(architectures, { given: inputs.injector, signal });
     notes.outcome = injectors
       .map(
         ({ architecture, binary, origin }) => `${architecture} ${binary.length} B from ${origin}`,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { runStep } from '../../../src/host/step.js';
 import { awaitSaved } from '../../../src/injector/cache.js';
+import type { Architecture } from '../../../src/injector/elf.js';
 import { type Injector, obtainInjectors } from '../../../src/injector/obtain.js';
 import { causesOf, sentenceOf } from '../../../src/lib/errors.js';
 
@@ -12,16 +13,20 @@ export interface Obtained {
   readonly causes?: readonly string[];
 }
 
+// Arguments: the crate's directory, seconds for which the cache service may be silent to a restore and
+// to a save, the directory that the input `injector` names or nothing, and architectures.
 // A program of its own, since where the home directory is is a matter of the process's environment,
 // and a step, which ends whatever the cache service does.
-const directory = process.argv[2] as string;
-const [restorePatience, savePatience] = process.argv.slice(3).map(Number);
+const [crate, restorePatience, savePatience, given, ...architectures] = process.argv.slice(2);
 await runStep('main', async () => {
-  const { signal } = new AbortController();
   try {
-    const injectors = await obtainInjectors(['amd64'], directory, signal, restorePatience);
+    const injectors = await obtainInjectors(architectures as Architecture[], {
+      crate,
+      given: given || undefined,
+      cachePatience: Number(restorePatience),
+    });
     const saves = injectors.map(({ saved }) => saved);
-    await awaitSaved(saves, signal, savePatience);
+    await awaitSaved(saves, new AbortController().signal, Number(savePatience));
     const [{ origin, binary }] = injectors as [Injector];
     print({ origin, sha256: createHash('sha256').update(binary).digest('hex') });
   } catch (error) {

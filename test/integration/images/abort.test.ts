@@ -186,7 +186,7 @@ test('a build of the injector that goes on is not waited for', async () => {
   await mkdir(join(place, 'crate', 'src'), { recursive: true });
   for (const name of ['Cargo.toml', 'Cargo.lock']) await writeFile(join(place, 'crate', name), '');
   const stop = new AbortController();
-  const work = obtainInjectors(['amd64'], join(place, 'crate'), stop.signal);
+  const work = obtainInjectors(['amd64'], { crate: join(place, 'crate'), signal: stop.signal });
   work.catch(() => undefined);
   const started = await numbersIn(pids, 2);
   try {

@@ -1,34 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
-import { faultOfExecutable, isSupported } from '../../src/injector/elf.js';
-import { registryCredentials, toolEnvironment } from '../../src/injector/environment.js';
-import { cacheKey } from '../../src/injector/source.js';
-
-test('a dynamic executable, a foreign one and no executable are told apart', async () => {
-  const dynamic = await readFile('/bin/ls');
-  expect(faultOfExecutable(dynamic, 'amd64')).toBe('it is dynamically linked');
-  expect(faultOfExecutable(dynamic, 'arm64')).toMatch(/ELF machine 62, not for arm64/);
-  expect(faultOfExecutable(Buffer.from('#!/bin/sh\n'), 'amd64')).toMatch(/not a 64-bit/);
-  expect(faultOfExecutable(dynamic.subarray(0, 80), 'amd64')).toMatch(/cut off/);
-});
-
-test('the architectures are the ones in which nodes call themselves', () => {
-  expect(['amd64', 'arm64', 's390x', 'toString'].map(isSupported)).toEqual([
-    true,
-    true,
-    false,
-    false,
-  ]);
-});
-
-test('the cache key changes with each of its parts and with nothing else', () => {
-  const key = cacheKey('a', 'rustc 1.95.0\n', 'x86_64-unknown-linux-musl');
-  expect(key).toBe(cacheKey('a', 'rustc 1.95.0', 'x86_64-unknown-linux-musl'));
-  expect(key).not.toBe(cacheKey('b', 'rustc 1.95.0', 'x86_64-unknown-linux-musl'));
-  expect(key).not.toBe(cacheKey('a', 'rustc 1.96.0', 'x86_64-unknown-linux-musl'));
-  expect(key).not.toBe(cacheKey('a', 'rustc 1.95.0', 'aarch64-unknown-linux-musl'));
-  expect(key.length).toBeLessThan(512);
-});
+import { registryCredentials, toolEnvironment } from '../../../src/injector/environment.js';
 
 const KEPT = {
   PATH: '/bin',

@@ -1,0 +1,74 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { sentenceOf } from '../lib/errors.js';
+import { type Architecture, TARGETS } from './elf.js';
+
+/** Where the injector of some sources for one architecture is kept. */
+export interface Place {
+  /** Key of the cache service's entry: the sources and the target, whatever compiler built it. */
+  readonly key: string;
+  /**
+   * The directory on this machine, as the cache service is told it. The service versions an entry by
+   * this text, so it has to be the same on every runner (@actions/cache, getCacheVersion).
+   */
+  readonly path: string;
+}
+
+/** The place of the injector of these sources for an architecture. */
+export function placeOf(sources: string, architecture: Architecture): Place {
+  const key = `jackal-inject-injector-${TARGETS[architecture].triple}-${sources.slice(0, 32)}`;
+  return { key, path: `~/.cache/jackal-inject/injectors/${key}` };
+}
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/**
+ * The binary that is kept there, if there is one without a fault. A file's name is the SHA-256 of its
+ * bytes, so one that was cut off or changed is found out.
+ */
+export async function readKept(
+  { path }: Place,
+  faultOf: (binary: Buffer) => string | undefined,
+): Promise<Buffer | undefined> {
+  const directory = onDisk(path);
+  const names = await readdir(directory).catch(() => []);
+  for (const name of names.filter((each) => SHA256.test(each))) {
+    const binary = await readFile(join(directory, name)).catch(() => undefined);
+    const isWhole = binary !== undefined && sha256(binary) === name;
+    if (isWhole && faultOf(binary) === undefined) return binary;
+  }
+  return undefined;
+}
+
+/**
+ * Keeps a binary, in the place of whatever is there. It comes into its place in one step, so that no
+ * other job ever sees half of it. Returns why it could not be kept, which harms nothing.
+ */
+export async function keep({ path }: Place, binary: Buffer): Promise<string | undefined> {
+  const directory = onDisk(path);
+  const name = sha256(binary);
+  const temporary = `${directory}.${randomUUID()}`;
+  try {
+    await mkdir(directory, { recursive: true });
+    await writeFile(temporary, binary);
+    await rename(temporary, join(directory, name));
+    const others = (await readdir(directory)).filter((each) => each !== name);
+    await Promise.all(
+      others.map((each) => rm(join(directory, each), { recursive: true, force: true })),
+    );
+    return undefined;
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    return sentenceOf(error);
+  }
+}
+
+function onDisk(path: string): string {
+  return join(homedir(), path.slice(2));
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
