@@ -4,10 +4,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { permissionsOf } from '../../src/preflight/permissions.js';
 import { dockerSidecar, writeDockerImage } from '../e2e/kit/docker-sidecar.js';
 import {
-  ACCOUNT,
   blockUnder,
   bring,
-  NAMESPACE,
+  NAME,
+  RUNNERS,
+  RUNS,
   RunnersInside,
   wayOf,
 } from '../e2e/kit/runners-inside.js';
@@ -39,7 +40,7 @@ await onVariant('iptables', (on) => {
   test('a namespace for each run, and a token that is another one when the job ends', async () => {
     const { cluster } = on();
     await inside().grant(permissionsOf(false));
-    const token = await TokenVolume.create(cluster, NAMESPACE, ACCOUNT);
+    const token = await TokenVolume.create(cluster, RUNNERS, NAME);
     const pod = await inside().pod('rotated', token.podParts);
     const images = await inside().archive('acme/rotated:1', 18_000_000);
     await inside().job(pod, { images }, async (main) => {
@@ -56,10 +57,10 @@ await onVariant('iptables', (on) => {
     const pod = await inside().pod('with-docker', sidecar);
     const context = join(directory, 'workspace');
     await writeFile(join(context, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\nCMD ["/x"]\n');
-    const place = ['--namespace', NAMESPACE, 'with-docker', '--container=dind'];
+    const place = ['--namespace', RUNNERS, 'with-docker', '--container=dind'];
     const build = ['docker', 'build', '--quiet', '--tag', 'acme/built:1', context];
     await kubectl(cluster, 'exec', ...place, '--', ...build);
-    await inside().job(pod, { images: 'acme/built:1', namespace: NAMESPACE });
+    await inside().job(pod, { images: 'acme/built:1', namespace: RUNS });
   });
 });
 
@@ -71,12 +72,12 @@ await onVariant('network-policies', (on) => {
     await inside().grant(permissionsOf(true));
     const { hostname, port } = new URL(cluster.server);
     const policy = (await blockUnder('A network policy'))
-      .replaceAll('192.0.2.10', hostname)
-      .replaceAll('6443', port);
+      .replace('192.0.2.10', hostname)
+      .replace('6443', port);
     await inside().apply(policy);
     const pod = await inside().pod('shut-in');
     const images = await inside().archive('acme/shut-in:1', 18_000_000);
-    await inside().job(pod, { images, namespace: NAMESPACE }, (main) => {
+    await inside().job(pod, { images, namespace: RUNS }, (main) => {
       expect(wayOf(main)).toEqual(['stream', 'api']);
     });
   });

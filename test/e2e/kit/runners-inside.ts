@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { type Permission, roleYaml } from '../../../src/preflight/permissions.js';
@@ -14,10 +14,13 @@ import { dockerArchive, writeTar } from '../../unit/images/fixtures.js';
 import { randomLayer } from './random-image.js';
 import { type RunnerPodOptions, startRunnerPod, writeRunnerImage } from './runner-pod.js';
 
-/** Namespace of the Pods in which runners are, as docs/in-cluster.md calls it. */
-export const NAMESPACE = 'ci';
-/** Their service account there. */
-export const ACCOUNT = 'jackal-inject';
+/** What docs/in-cluster.md calls the namespace of runners, and that of runs. */
+export const RUNNERS = 'arc-runners';
+export const RUNS = 'ci';
+/** What it calls the runners' service account, and all else of ours. */
+export const NAME = 'jackal-inject';
+/** Where it mounts the injector. */
+const INJECTOR = '/opt/jackal-inject';
 
 /** The first block of YAML under a heading of docs/in-cluster.md. */
 export async function blockUnder(heading: string): Promise<string> {
@@ -62,8 +65,13 @@ export class RunnersInside {
 
   static async create(site: Site): Promise<RunnersInside> {
     const image = await bring(site, writeRunnerImage);
-    await kubectl(site.cluster, 'create', 'namespace', NAMESPACE);
-    return new RunnersInside(site.cluster, image, await Runner.create());
+    const runner = await Runner.create();
+    const binary = join(runner.directory, `injector-${ARCHITECTURE}`);
+    await cp(await injectorBinary(), binary);
+    await kubectl(site.cluster, 'create', 'namespace', RUNNERS);
+    const ofRunners = ['--namespace', RUNNERS, `--from-file=${binary}`];
+    await kubectl(site.cluster, 'create', 'configmap', NAME, ...ofRunners);
+    return new RunnersInside(site.cluster, image, runner);
   }
 
   /** Creates or replaces objects, given as YAML. */
@@ -74,15 +82,19 @@ export class RunnersInside {
 
   /** Gives the service account these rights, bound as the documentation says. */
   async grant(permissions: readonly Permission[]): Promise<void> {
-    await this.apply(roleYaml(permissions, NAMESPACE));
     await this.apply(await blockUnder('A service account'));
+    await this.apply(roleYaml(permissions, RUNS));
   }
 
   /** Starts a Pod with the service account; steps are in it with what this returns. */
   async pod(name: string, options: Partial<RunnerPodOptions> = {}): Promise<Inside> {
-    const spec = { serviceAccountName: ACCOUNT, ...options.spec };
-    const place = { namespace: NAMESPACE, name, image: this.image };
-    return await startRunnerPod(this.cluster, this.runner, { ...options, ...place, spec });
+    const { spec, volumes = [], volumeMounts = [], env = [] } = options;
+    return await startRunnerPod(this.cluster, this.runner, {
+      ...{ namespace: RUNNERS, name, image: this.image, env },
+      spec: { serviceAccountName: NAME, ...spec },
+      volumes: [{ name: 'injector', configMap: { name: NAME } }, ...volumes],
+      volumeMounts: [{ name: 'injector', mountPath: INJECTOR }, ...volumeMounts],
+    });
   }
 
   /** Writes an archive with so many random bytes where an earlier step would, and returns its name there. */
@@ -93,14 +105,6 @@ export class RunnersInside {
     return name;
   }
 
-  /** A directory for the input `injector`, since the Pods have no Rust. */
-  async injectors(): Promise<string> {
-    const directory = join(this.runner.directory, 'injectors');
-    await mkdir(directory, { recursive: true });
-    await cp(await injectorBinary(), join(directory, `injector-${ARCHITECTURE}`));
-    return directory;
-  }
-
   /** A whole job in a Pod: green, on every node, and gone afterwards. `look` is called before the post step. */
   async job(
     pod: Inside,
@@ -108,7 +112,7 @@ export class RunnersInside {
     look?: (main: StepResult) => Promise<void> | void,
   ): Promise<void> {
     const before = await inventory(this.cluster);
-    const options = { ...pod, inputs: { ...inputs, injector: await this.injectors() } };
+    const options = { ...pod, inputs: { ...inputs, injector: INJECTOR } };
     const main = await this.runner.run({ ...options, env: { RUNNER_DEBUG: '1' } });
     expect([main.exitCode, main.errors, main.log]).toEqual([0, [], main.log]);
     const references: Record<string, string> = JSON.parse(main.outputs.images as string);
@@ -124,8 +128,8 @@ export class RunnersInside {
 
   async close(): Promise<void> {
     await this.runner.endLeft();
-    await deleteNamespaces(this.cluster, NAMESPACE);
-    const names = ['clusterrole,clusterrolebinding', ACCOUNT];
+    await deleteNamespaces(this.cluster, RUNNERS, RUNS);
+    const names = ['clusterrole,clusterrolebinding', NAME];
     await kubectl(this.cluster, 'delete', '--ignore-not-found', ...names);
     await this.runner.close();
   }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { permissionsOf } from '../../../src/preflight/permissions.js';
 import { site, whyNoSite } from '../../helpers/site.js';
-import { NAMESPACE, RunnersInside, wayOf } from '../kit/runners-inside.js';
+import { RUNS, RunnersInside, wayOf } from '../kit/runners-inside.js';
 
 /*
  * A runner that is a Pod of the cluster: no kubeconfig, no Docker, no Rust, no shell, and nothing outside of the cluster
@@ -27,7 +27,7 @@ onSite(
   async () => {
     await inside.grant(permissionsOf(true));
     const images = await inside.archive('acme/inside:1', 18_000_000);
-    await inside.job(await inside.pod('runner'), { images, namespace: NAMESPACE }, (main) => {
+    await inside.job(await inside.pod('runner'), { images, namespace: RUNS }, (main) => {
       expect(main.log).toContain('Cluster: https://10.96.0.1,');
       expect(wayOf(main)).toEqual(['stream', 'direct']);
     });
