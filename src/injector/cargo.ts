@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { type CommandResult, runTool, succeeded } from './command.js';
 import { registryCredentials } from './environment.js';
 
-/** What brings Rust to a runner that lacks it, and which runners do. */
+/** What a user can do who has no binary. */
 export const RUST_HINT =
-  'install Rust in a step before this one (`curl -sSf https://sh.rustup.rs | sh -s -- -y && echo ~/.cargo/bin >> "$GITHUB_PATH"`), which slim runners, jobs in a `container:` and runners inside a cluster lack, or give the binaries by the input `injector`';
-const NO_CARGO = `Building the injector needs cargo, which is not here: ${RUST_HINT}.`;
+  'install Rust in a step before this one (`curl -sSf https://sh.rustup.rs | sh -s -- -y && echo ~/.cargo/bin >> "$GITHUB_PATH"`), or give the binaries by the input `injector`';
+const NO_CARGO = `Building the injector needs cargo, which is not here, as on slim runners, in a \`container:\` and inside a cluster: ${RUST_HINT}.`;
 
 /**
  * Builds the crate for one target below `targetDirectory` and returns the path of the executable.

@@ -7,7 +7,7 @@ import { type Architecture, TARGETS } from './elf.js';
 
 /** Where the injector of some sources for one architecture is kept. */
 export interface Place {
-  /** Key of the cache service's entry: the sources and the target, whatever compiler built it. */
+  /** The sources and the target, whatever compiler built it. */
   readonly key: string;
   /**
    * The directory on this machine, as the cache service is told it. The service versions an entry by
@@ -53,11 +53,10 @@ export async function keep({ path }: Place, binary: Buffer): Promise<string | un
   try {
     await mkdir(directory, { recursive: true });
     await writeFile(temporary, binary);
+    for (const each of await readdir(directory)) {
+      await rm(join(directory, each), { recursive: true, force: true });
+    }
     await rename(temporary, join(directory, name));
-    const others = (await readdir(directory)).filter((each) => each !== name);
-    await Promise.all(
-      others.map((each) => rm(join(directory, each), { recursive: true, force: true })),
-    );
     return undefined;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);

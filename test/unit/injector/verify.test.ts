@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { faultOfExecutable, isSupported } from '../../../src/injector/elf.js';
 import { faultOf } from '../../../src/injector/verify.js';
 import { INJECTOR_MAX_BYTES } from '../../../src/lib/limits/run.js';
-import { staticExecutable } from '../../helpers/static-executable.js';
+import { staticExecutable } from '../../helpers/injector/static-executable.js';
 
 const OURS = 'a'.repeat(64);
 const binary = staticExecutable('amd64', `injector 0.1.0 ${OURS}\n`);

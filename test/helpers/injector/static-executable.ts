@@ -1,4 +1,4 @@
-import { type Architecture, TARGETS } from '../../src/injector/elf.js';
+import { type Architecture, TARGETS } from '../../../src/injector/elf.js';
 
 /** The head of an ELF file (System V ABI, chapter 4): no program and no section has to follow. */
 const HEAD_BYTES = 64;

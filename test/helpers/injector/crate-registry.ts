@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { tarOf } from '../unit/images/tars.js';
+import { tarOf } from '../../unit/images/tars.js';
 
 /** A private registry of crates on loopback, as companies put one in the place of crates.io. */
 export interface CrateRegistry {
