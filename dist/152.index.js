@@ -1588,6 +1588,10 @@ async function keptAddress(client, place, signal) {
     return address === undefined ? undefined : (0,host_port/* hostAndPort */.P)(address, registry_pod/* REGISTRY_PORT */.ik);
 }
 //# sourceMappingURL=addresses.js.map
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __webpack_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
 ;// CONCATENATED MODULE: ./out/src/lib/unless-aborted.js
 /** What `work` gives, or the signal's reason if that comes first; `work` is then left to itself. */
 async function unlessAborted(work, signal) {
@@ -1609,9 +1613,21 @@ async function unlessAborted(work, signal) {
 
 
 
+
+
+
 /**
- * Asks the runner's cache service for the file under the key. Where it has none, where there is no
- * service, or where the service is in trouble, the injector is built, and the job goes on. Throws only
+ * The service's key for what lies in a directory of the home directory. Its archives hold paths as seen
+ * from the workspace (@actions/cache, tar.ts), and a `container:` job sees another way to its home than
+ * the runner around it, so what one has saved, the other would unpack beside the mark.
+ */
+function entryKey(key) {
+    const way = (0,external_node_path_.relative)(process.env.GITHUB_WORKSPACE ?? process.cwd(), (0,external_node_os_.homedir)());
+    return `${key}-${(0,external_node_crypto_.createHash)('sha256').update(way).digest('hex').slice(0, 8)}`;
+}
+/**
+ * Asks the runner's cache service for the directory under the key. Where it has none, where there is no
+ * service, or where the service is in trouble, the injector is obtained otherwise, and the job goes on. Throws only
  * the signal's reason: the service's client cannot be stopped, but need not be awaited.
  *
  * @param patience seconds for which the service may say nothing
@@ -1623,23 +1639,24 @@ async function restore(path, key, signal, patience = runner/* CACHE_PATIENCE_SEC
         if (!cache.isFeatureAvailable()) {
             return 'missing';
         }
-        const restoring = cache.restoreCache([path], key);
+        const entry = entryKey(key);
+        const restoring = cache.restoreCache([path], entry);
         const found = await unlessAborted(restoring, AbortSignal.any([signal, late]));
-        return found === key ? 'found' : 'missing';
+        return found === entry ? 'found' : 'missing';
     }
     catch (error) {
         signal.throwIfAborted();
         const reason = late.aborted ? `It was silent for ${patience} s.` : (0,errors/* sentenceOf */.$N)(error);
-        (0,host_runner/* warning */.$e)(`The cache service did not give the injector, which is built instead: ${reason}`);
+        (0,host_runner/* warning */.$e)(`The cache service did not give the injector, which is obtained otherwise: ${reason}`);
         return late.aborted ? 'silent' : 'missing';
     }
 }
-/** Gives the file to the cache service; trouble there is a warning, since the build is at hand. */
+/** Gives the directory to the cache service; trouble there is a warning, since the injector is at hand. */
 async function save(path, key) {
     try {
         const cache = await __webpack_require__.e(/* import() */ 691).then(__webpack_require__.bind(__webpack_require__, 1691));
         if (cache.isFeatureAvailable()) {
-            await cache.saveCache([path], key);
+            await cache.saveCache([path], entryKey(key));
         }
     }
     catch (error) {
@@ -1658,7 +1675,7 @@ async function awaitSaved(saves, signal, patience = runner/* CACHE_PATIENCE_SECO
         await unlessAborted(Promise.all(saves), AbortSignal.any([signal, late]));
     }
     catch {
-        (0,host_runner/* warning */.$e)('The cache service did not take the injector before the step had to end; a later job on another machine builds it anew.');
+        (0,host_runner/* warning */.$e)('The cache service did not take the injector before the step had to end; a later job on another machine obtains it anew.');
     }
 }
 //# sourceMappingURL=cache.js.map
@@ -1926,8 +1943,6 @@ function setOutputs(images, registry) {
 //# sourceMappingURL=outputs.js.map
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: ./out/src/host/output-directory.js
 var output_directory = __webpack_require__(4757);
 // EXTERNAL MODULE: ./out/src/lib/paths.js
@@ -4295,8 +4310,6 @@ async function settled(works) {
     return await Promise.all(works);
 }
 //# sourceMappingURL=open.js.map
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __webpack_require__(8161);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 3 modules
@@ -4393,9 +4406,9 @@ function succeeded(result, command) {
 
 
 
-/** What brings Rust to a runner that lacks it, and which runners do. */
-const RUST_HINT = 'install Rust in a step before this one (`curl -sSf https://sh.rustup.rs | sh -s -- -y && echo ~/.cargo/bin >> "$GITHUB_PATH"`), which slim runners, jobs in a `container:` and runners inside a cluster lack, or give the binaries by the input `injector`';
-const NO_CARGO = `Building the injector needs cargo, which is not here: ${RUST_HINT}.`;
+/** What a user can do who has no binary. */
+const RUST_HINT = 'install Rust in a step before this one (`curl -sSf https://sh.rustup.rs | sh -s -- -y && echo ~/.cargo/bin >> "$GITHUB_PATH"`), or give the binaries by the input `injector`';
+const NO_CARGO = `Building the injector needs cargo, which is not here, as on slim runners, in a \`container:\` and inside a cluster: ${RUST_HINT}.`;
 /**
  * Builds the crate for one target below `targetDirectory` and returns the path of the executable.
  * Adds the target's standard library with rustup when the toolchain lacks it. The signal ends it
@@ -4767,9 +4780,10 @@ async function store_keep({ path }, binary) {
     try {
         await (0,promises_.mkdir)(directory, { recursive: true });
         await (0,promises_.writeFile)(temporary, binary);
+        for (const each of await (0,promises_.readdir)(directory)) {
+            await (0,promises_.rm)((0,external_node_path_.join)(directory, each), { recursive: true, force: true });
+        }
         await (0,promises_.rename)(temporary, (0,external_node_path_.join)(directory, name));
-        const others = (await (0,promises_.readdir)(directory)).filter((each) => each !== name);
-        await Promise.all(others.map((each) => (0,promises_.rm)((0,external_node_path_.join)(directory, each), { recursive: true, force: true })));
         return undefined;
     }
     catch (error) {
