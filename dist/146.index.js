@@ -204,6 +204,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: workflowOf
 
+// EXTERNAL MODULE: ./out/src/lib/paths.js
+var paths = __webpack_require__(9221);
 // EXTERNAL MODULE: ./out/src/host/input-values.js
 var input_values = __webpack_require__(5631);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
@@ -263,6 +265,7 @@ var runner = __webpack_require__(2440);
 
 
 
+
 /** Reads and checks every input; throws an ActionError that names the input, its value and what is allowed. */
 function readInputs() {
     const chunkSize = (0,runner/* inputOf */.wg)('chunk-size');
@@ -270,6 +273,7 @@ function readInputs() {
     const platforms = (0,runner/* inputOf */.wg)('platforms');
     const nodes = (0,runner/* inputOf */.wg)('nodes');
     const namespace = (0,runner/* inputOf */.wg)('namespace');
+    const injector = (0,runner/* inputOf */.wg)('injector');
     const injectorImage = (0,runner/* inputOf */.wg)('injector-image');
     const release = (0,runner/* inputOf */.wg)('release');
     const command = (0,input_values/* parseCommand */.RM)((0,runner/* inputOf */.wg)('command'), release);
@@ -283,6 +287,7 @@ function readInputs() {
         ...(platforms && { platforms: (0,input_values/* parsePlatforms */.qA)(platforms) }),
         ...(nodes && { nodes }),
         ...(namespace && { namespace: (0,input_values/* parseNamespace */.LM)(namespace) }),
+        ...(injector && { injector: (0,paths/* atHome */.X6)(injector) }),
         ...(injectorImage && { injectorImage: (0,input_values/* parseInjectorImage */.h2)(injectorImage) }),
         ...(release && { release: (0,input_values/* parseRelease */.BC)(release) }),
         ...(labels && { labels: parseLabels(labels) }),

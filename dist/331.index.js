@@ -60,7 +60,7 @@ async function isKept(client, facts, signal) {
 function remove(facts) {
     return (0,runner/* group */.Os)('Remove the run from the cluster', async () => {
         const start = performance.now();
-        const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(423)]).then(__webpack_require__.bind(__webpack_require__, 7423));
+        const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(320)]).then(__webpack_require__.bind(__webpack_require__, 5320));
         const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
         const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403)]).then(__webpack_require__.bind(__webpack_require__, 7403));
         const signal = AbortSignal.timeout(limits_run/* CLEANUP_TIMEOUT_SECONDS */.Hr * 1000);

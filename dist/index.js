@@ -32009,7 +32009,7 @@ if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .tl)()) {
 else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .saveBegun */ .BK)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(423), __nccwpck_require__.e(484), __nccwpck_require__.e(238)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5238));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(320), __nccwpck_require__.e(484), __nccwpck_require__.e(152)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8152));
         await main();
     });
 }
@@ -32069,6 +32069,8 @@ function causesOf(thrown) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   A3: () => (/* binding */ OUTPUTS_MAX_BYTES),
 /* harmony export */   EM: () => (/* binding */ TIMER_MAX_MILLISECONDS),
+/* harmony export */   IK: () => (/* binding */ DOWNLOAD_REDIRECTS_MAX),
+/* harmony export */   LG: () => (/* binding */ DOWNLOAD_SECONDS),
 /* harmony export */   TK: () => (/* binding */ CACHE_PATIENCE_SECONDS),
 /* harmony export */   eR: () => (/* binding */ SUMMARY_MAX_BYTES),
 /* harmony export */   jx: () => (/* binding */ SMALL_OUTPUTS_BYTES)
@@ -32095,6 +32097,10 @@ const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;
  * choose, and less than a build of the injector takes.
  */
 const CACHE_PATIENCE_SECONDS = 30;
+/** Seconds for the download of one of a release's binaries, which has at most 1 MiB: ours to choose. */
+const DOWNLOAD_SECONDS = 60;
+/** Addresses to which one download may be led on: GitHub leads from a release to its storage by one; the rest is for mirrors. */
+const DOWNLOAD_REDIRECTS_MAX = 5;
 //# sourceMappingURL=runner.js.map
 
 /***/ }),

@@ -52,9 +52,14 @@ export interface StepOptions {
   /** Called with each piece of the log as it comes. */
   readonly onLog?: (text: string) => void;
   readonly bundle?: string;
-  /** Program and arguments that run a command elsewhere, such as in other namespaces. */
-  readonly within?: readonly string[];
+  /**
+   * Program and arguments that run a command elsewhere, such as in other namespaces. What hands no environment on, such
+   * as `kubectl exec`, makes them of the step's.
+   */
+  readonly within?: readonly string[] | ((environment: Environment) => readonly string[]);
 }
+
+type Environment = Readonly<Record<string, string>>;
 
 /**
  * A runner's workspace for the steps of one job: starts the bundle with the environment and files
@@ -125,17 +130,19 @@ export class Runner {
     );
     await Promise.all(Object.values(files).map((file) => writeFile(file, '')));
     const start = performance.now();
-    const command = [...(options.within ?? []), process.execPath, options.bundle ?? BUNDLE];
+    const given = {
+      ...this.environment(),
+      ...files,
+      ...prefixed('INPUT_', options.inputs, (name) => name.replaceAll(' ', '_').toUpperCase()),
+      ...prefixed('STATE_', options.state ?? {}, (name) => name),
+      ...options.env,
+    };
+    const { within = [] } = options;
+    const place = typeof within === 'function' ? within(definedOf(given)) : within;
+    const command = [...place, process.execPath, options.bundle ?? BUNDLE];
     const child = spawn(command[0] as string, command.slice(1), {
       cwd: join(this.directory, 'workspace'),
-      env: definedOf({
-        ...process.env,
-        ...this.environment(),
-        ...files,
-        ...prefixed('INPUT_', options.inputs, (name) => name.replaceAll(' ', '_').toUpperCase()),
-        ...prefixed('STATE_', options.state ?? {}, (name) => name),
-        ...options.env,
-      }),
+      env: definedOf({ ...process.env, ...given }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const step = watchStep(child, files, start, options.onLog);

@@ -31,10 +31,11 @@ export async function onVariant(name: string, tests: (on: () => OnVariant) => vo
       on = { cluster, jobs: await Jobs.create({ cluster, dockerHost: '' }) };
     }, UP_MILLISECONDS);
     afterEach(() => on?.jobs.endLeft());
+    // What the tests do at their end comes before the cluster goes.
+    tests(() => on as OnVariant);
     afterAll(async () => {
       await on?.jobs.close();
       await down(`on-${name}`);
     });
-    tests(() => on as OnVariant);
   });
 }
