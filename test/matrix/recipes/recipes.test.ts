@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pauseImage } from '../../cluster/build/build.js';
+import { type Cluster, canHost, down, up } from '../../cluster/cluster.js';
+import { type DockerEngine, dockerEngine } from '../../cluster/docker.js';
+import { deleteNamespaces, inventory, kubectl } from '../../helpers/site.js';
+import { TOOLS_BUILD_MS, whyNoTools } from '../../helpers/tools.js';
+import { type BuildKit, startBuildKit } from '../../integration/images/buildkit.js';
+import { serveRegistry } from '../../integration/images/tools.js';
+import { workplace } from '../../unit/images/fixtures.js';
+import { Machine, writeProject } from './act.js';
+import { readRecipes } from './page.js';
+import { OWN, TOOLS } from './stand-ins.js';
+
+/*
+ * Every workflow of docs/recipes as it stands there, executed by act: this action on a real cluster, the real programs,
+ * and for actions and programs that cannot be had what `stand-ins.ts` says.
+ */
+
+const host = await canHost();
+const missing = host.can ? whyNoTools('act', 'buildx', ...Object.values(TOOLS)) : host.reason;
+if (missing !== undefined) console.error(`!!! The recipes are SKIPPED: ${missing}`);
+const suite = missing === undefined ? describe : describe.skip;
+
+const NAME = process.env.JACKAL_TEST_CLUSTER ?? 'recipes';
+const PLATFORMS = 'platform=linux/amd64,linux/arm64';
+const recipes = await readRecipes();
+
+suite('recipes', () => {
+  let cluster: Cluster;
+  let engine: DockerEngine;
+  let kit: BuildKit;
+  let registry: Awaited<ReturnType<typeof serveRegistry>>;
+  let machine: Machine;
+  let before: string[];
+  let count = 0;
+
+  beforeAll(async () => {
+    cluster = await up({ name: NAME, nodes: 2, log: console.error });
+    engine = await dockerEngine({ own: true, name: NAME, log: console.error });
+    kit = await startBuildKit();
+    registry = await serveRegistry();
+    before = await inventory(cluster);
+    const prepared = await workplace();
+    const base = `${registry.host}/base`;
+    const program = join(await pauseImage(), 'pause');
+    await prepareImages(prepared, base, program);
+    machine = await Machine.create({
+      ...{ dockerHost: engine.host, buildKit: kit.address, base, prepared },
+      ...{ kubectl: cluster.kubectl, program },
+    });
+  }, 2 * TOOLS_BUILD_MS);
+
+  afterAll(async () => {
+    await machine?.close();
+    registry?.close();
+    await kit?.close();
+    await engine?.close();
+    if (process.env.JACKAL_TEST_CLUSTER === undefined) await down(NAME);
+  });
+
+  /** Builds what programs would have built that cannot be had, and an image for ko to build on. */
+  async function prepareImages(directory: string, base: string, program: string): Promise<void> {
+    const context = join(directory, 'context');
+    await writeProject(context, program);
+    const to = (file: string) => `type=oci,name=acme/web:ci,dest=${join(directory, file)}`;
+    await kit.run(context, '--output', to('image.tar'));
+    await kit.run(context, '--opt', PLATFORMS, '--output', to('platforms.tar'));
+    const push = `type=image,name=${base},push=true,registry.insecure=true`;
+    await kit.run(context, '--opt', PLATFORMS, '--output', push);
+  }
+
+  /** A kubeconfig whose context has a namespace. */
+  async function kubeconfigFor(namespace: string): Promise<string> {
+    const text = await kubectl(cluster, 'config', 'view', '--raw', '--flatten', '--output=json');
+    const config = JSON.parse(text);
+    for (const { context } of config.contexts) context.namespace = namespace;
+    return JSON.stringify(config);
+  }
+
+  test.each(recipes)('$name', async ({ workflow, uses, files }) => {
+    const namespace = `recipe-${++count}`;
+    await kubectl(cluster, 'create', 'namespace', namespace);
+    try {
+      const kubeconfig = await kubeconfigFor(namespace);
+      const { status, stdout, stderr } = await machine.execute(workflow, kubeconfig, files, uses);
+      const log = stdout + stderr;
+      if (status !== 0) throw new Error(`act ended with ${status}:\n${log.slice(-8000)}`);
+      const proven = log.match(/every image runs on node1, node2/g) ?? [];
+      expect(proven.length).toBeGreaterThanOrEqual(
+        uses.filter((use) => use.startsWith(OWN)).length,
+      );
+      const images = await kubectl(
+        cluster,
+        ...['-n', namespace, 'get', 'pods', '--output'],
+        'jsonpath={range .items[*]}{.spec.containers[*].image} {.status.phase}{"\\n"}{end}',
+      );
+      for (const line of images.split('\n').filter((text) => text !== '')) {
+        expect(line).toMatch(/^127\.0\.0\.1:\d+\/\S+ Running$/);
+      }
+    } finally {
+      await deleteNamespaces(cluster, namespace);
+    }
+    expect(await inventory(cluster)).toEqual(before);
+  });
+});
