@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type RunResult, run } from '../../cluster/command.js';
 import { BUNDLE, REPOSITORY } from '../../helpers/runner.js';
 import { tool } from '../../helpers/tools.js';
+import type { Recipe, Use } from './page.js';
 import { ACTIONS, OWN, PROGRAMS, TOOLS } from './stand-ins.js';
 
 /** Where the project lies that the recipes build, and what stands for programs and actions of others. */
@@ -74,15 +75,9 @@ export class Machine {
 
   /**
    * Executes a workflow in a fresh clone of the project.
-   * @param files paths and contents of files that the project has besides.
-   * @param uses what steps use, each with its version.
+   * @returns its exit code, which is not 0 where a step fails, and act's log.
    */
-  async execute(
-    workflow: string,
-    kubeconfig: string,
-    files: Readonly<Record<string, string>>,
-    uses: readonly string[],
-  ): Promise<RunResult> {
+  async execute({ workflow, files, uses }: Recipe, kubeconfig: string): Promise<RunResult> {
     const project = this.at('project');
     for (const old of [project, this.at('home/.kube'), this.at('home/.docker/buildx')]) {
       await rm(old, { recursive: true, force: true });
@@ -120,8 +115,8 @@ export class Machine {
   }
 
   /** Options of act that put a directory in the place of each repository. */
-  private repositories(uses: readonly string[]): string[] {
-    return [...new Set(uses)].flatMap((use) => {
+  private repositories(uses: readonly Use[]): string[] {
+    return [...new Set(uses.map((step) => step.uses))].flatMap((use) => {
       const [name = ''] = use.split('@');
       const own = name === OWN ? this.at('action') : undefined;
       const stand = ACTIONS[name];

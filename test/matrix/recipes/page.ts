@@ -2,9 +2,17 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { REPOSITORY } from '../../helpers/runner.js';
+import { OWN } from './stand-ins.js';
 
 /** Directory of the pages. */
 export const RECIPES = join(REPOSITORY, 'docs/recipes');
+
+/** A step that uses an action. */
+export interface Use {
+  /** Such as `actions/checkout@v6`. */
+  readonly uses: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
 
 /** A workflow of a page, with the files that the page shows. */
 export interface Recipe {
@@ -13,8 +21,10 @@ export interface Recipe {
   readonly page: string;
   /** The workflow as it stands on the page. */
   readonly workflow: string;
-  /** `uses:` of all steps of all jobs. */
-  readonly uses: readonly string[];
+  /** The steps of all jobs that use an action. */
+  readonly uses: readonly Use[];
+  /** How often this action is used in all jobs, those of a matrix counted each. */
+  readonly injections: number;
   /** Paths and contents of the blocks of the page that have a path behind their language. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -41,19 +51,25 @@ export function recipesOf(page: string, markdown: string): Recipe[] {
     else if (language === 'yaml' && /^jobs:/m.test(text)) {
       const number = recipes.filter(({ name }) => name.startsWith(`${page}: ${heading}`)).length;
       const name = `${page}: ${heading}${number === 0 ? '' : `, ${number + 1}`}`;
-      recipes.push({ name, page, workflow: text, uses: usesOf(text), files });
+      recipes.push({ name, page, workflow: text, ...usesOf(text), files });
     }
   }
   return recipes;
 }
 
-interface Workflow {
-  readonly jobs: Readonly<
-    Record<string, { readonly steps: readonly { readonly uses?: string }[] }>
-  >;
+interface Job {
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly string[]>> };
+  readonly steps: readonly Partial<Use>[];
 }
 
-function usesOf(workflow: string): string[] {
-  const { jobs } = load(workflow) as Workflow;
-  return Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
+function usesOf(workflow: string): Pick<Recipe, 'uses' | 'injections'> {
+  const jobs = Object.values((load(workflow) as { jobs: Readonly<Record<string, Job>> }).jobs);
+  const of = ({ steps }: Job) => steps.filter((step): step is Use => step.uses !== undefined);
+  const times = ({ strategy }: Job) =>
+    Object.values(strategy?.matrix ?? {}).reduce((product, values) => product * values.length, 1);
+  const own = (job: Job) => of(job).filter(({ uses }) => uses.startsWith(`${OWN}@`)).length;
+  return {
+    uses: jobs.flatMap(of),
+    injections: jobs.reduce((sum, job) => sum + own(job) * times(job), 0),
+  };
 }

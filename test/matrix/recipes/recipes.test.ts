@@ -2,15 +2,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pauseImage } from '../../cluster/build/build.js';
 import { type Cluster, canHost, down, up } from '../../cluster/cluster.js';
+import type { RunResult } from '../../cluster/command.js';
 import { type DockerEngine, dockerEngine } from '../../cluster/docker.js';
-import { deleteNamespaces, inventory, kubectl } from '../../helpers/site.js';
+import { deleteNamespaces, docker, inventory, kubectl } from '../../helpers/site.js';
 import { TOOLS_BUILD_MS, whyNoTools } from '../../helpers/tools.js';
 import { type BuildKit, startBuildKit } from '../../integration/images/buildkit.js';
 import { serveRegistry } from '../../integration/images/tools.js';
 import { workplace } from '../../unit/images/fixtures.js';
 import { Machine, writeProject } from './act.js';
-import { readRecipes } from './page.js';
-import { OWN, TOOLS } from './stand-ins.js';
+import { MISTAKES } from './mistakes.js';
+import { type Recipe, readRecipes } from './page.js';
+import { TOOLS } from './stand-ins.js';
 
 /*
  * Every workflow of docs/recipes as it stands there, executed by act: this action on a real cluster, the real programs,
@@ -24,6 +26,9 @@ const suite = missing === undefined ? describe : describe.skip;
 
 const NAME = process.env.JACKAL_TEST_CLUSTER ?? 'recipes';
 const PLATFORMS = 'platform=linux/amd64,linux/arm64';
+/** What a recipe does that has Pods in the context's namespace when it ends. */
+const DEPLOYS = /kubectl apply|helm upgrade/;
+
 const recipes = await readRecipes();
 
 suite('recipes', () => {
@@ -32,7 +37,6 @@ suite('recipes', () => {
   let kit: BuildKit;
   let registry: Awaited<ReturnType<typeof serveRegistry>>;
   let machine: Machine;
-  let before: string[];
   let count = 0;
 
   beforeAll(async () => {
@@ -40,7 +44,6 @@ suite('recipes', () => {
     engine = await dockerEngine({ own: true, name: NAME, log: console.error });
     kit = await startBuildKit();
     registry = await serveRegistry();
-    before = await inventory(cluster);
     const prepared = await workplace();
     const base = `${registry.host}/base`;
     const program = join(await pauseImage(), 'pause');
@@ -78,29 +81,59 @@ suite('recipes', () => {
     return JSON.stringify(config);
   }
 
-  test.each(recipes)('$name', async ({ workflow, uses, files }) => {
+  /** Executes a recipe with an empty daemon and in a namespace of its own, after which the cluster is as it was. */
+  async function execute(
+    recipe: Recipe,
+    look: (said: RunResult, namespace: string) => Promise<void> | void,
+  ): Promise<void> {
+    await docker(engine.host, 'image', 'prune', '--all', '--force');
+    const before = await inventory(cluster);
     const namespace = `recipe-${++count}`;
     await kubectl(cluster, 'create', 'namespace', namespace);
     try {
-      const kubeconfig = await kubeconfigFor(namespace);
-      const { status, stdout, stderr } = await machine.execute(workflow, kubeconfig, files, uses);
-      const log = stdout + stderr;
-      if (status !== 0) throw new Error(`act ended with ${status}:\n${log.slice(-8000)}`);
-      const proven = log.match(/every image runs on node1, node2/g) ?? [];
-      expect(proven.length).toBeGreaterThanOrEqual(
-        uses.filter((use) => use.startsWith(OWN)).length,
-      );
-      const images = await kubectl(
-        cluster,
-        ...['-n', namespace, 'get', 'pods', '--output'],
-        'jsonpath={range .items[*]}{.spec.containers[*].image} {.status.phase}{"\\n"}{end}',
-      );
-      for (const line of images.split('\n').filter((text) => text !== '')) {
-        expect(line).toMatch(/^127\.0\.0\.1:\d+\/\S+ Running$/);
-      }
+      const said = await machine.execute(recipe, await kubeconfigFor(namespace));
+      await look(said, namespace);
     } finally {
       await deleteNamespaces(cluster, namespace);
     }
     expect(await inventory(cluster)).toEqual(before);
+  }
+
+  /** Image and phase of each Pod of a namespace. */
+  async function podsOf(namespace: string): Promise<string[]> {
+    const each = '{range .items[*]}{.spec.containers[*].image} {.status.phase}{"\\n"}{end}';
+    const said = await kubectl(
+      cluster,
+      '-n',
+      namespace,
+      'get',
+      'pods',
+      `--output=jsonpath=${each}`,
+    );
+    return said.split('\n').filter((line) => line !== '');
+  }
+
+  test.each(recipes)('$name', async (recipe) => {
+    await execute(recipe, async ({ status, stdout, stderr }, namespace) => {
+      const log = stdout + stderr;
+      if (status !== 0) throw new Error(`act ended with ${status}:\n${log.slice(-8000)}`);
+      expect(log.match(/every image runs on node1, node2/g)).toHaveLength(recipe.injections);
+      const pods = await podsOf(namespace);
+      if (DEPLOYS.test(recipe.workflow)) expect(pods).not.toEqual([]);
+      for (const pod of pods) expect(pod).toMatch(/^127\.0\.0\.1:\d+\/\S+ Running$/);
+    });
+  });
+
+  test.each(MISTAKES)('$of, $title', async ({ of, changes, says }) => {
+    const recipe = recipes.find(({ name }) => name === of) as Recipe;
+    let { workflow } = recipe;
+    for (const [right, wrong] of changes) {
+      expect(workflow).toContain(right);
+      workflow = workflow.replace(right, wrong);
+    }
+    await execute({ ...recipe, workflow }, ({ status, stdout, stderr }) => {
+      expect(stdout + stderr).toMatch(says);
+      expect(status).toBe(1);
+    });
   });
 });

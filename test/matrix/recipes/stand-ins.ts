@@ -8,6 +8,7 @@ export const CHECKOUT = 'actions/checkout';
 
 /** What stands for the `uses:` of others, none of which can be fetched: a directory below `actions`. */
 export const ACTIONS: Readonly<Record<string, string>> = {
+  'AbsaOSS/k3d-action': 'local-cluster',
   'actions/download-artifact': 'download-artifact',
   'actions/setup-go': 'there-already',
   'actions/setup-java': 'there-already',
@@ -19,13 +20,11 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   'docker/setup-buildx-action': 'setup-buildx',
   'helm/kind-action': 'local-cluster',
   'ko-build/setup-ko': 'there-already',
-  'medyagh/setup-minikube': 'local-cluster',
 };
 
 /** Programs that runners have, or that a `uses:` above installs: the real ones. */
 export const TOOLS = {
   buildah: 'buildah',
-  helm: 'helm4',
   'helm-v3.22.0': 'helm3',
   'helm-v4.3.2': 'helm4',
   jq: 'jq',
@@ -37,4 +36,4 @@ export const TOOLS = {
 } as const satisfies Readonly<Record<string, ToolName>>;
 
 /** Programs that cannot be had: scripts below `programs` do what they leave behind. Their pages say so. */
-export const PROGRAMS = ['apko', 'bazel', 'k3d', 'nix'] as const;
+export const PROGRAMS = ['apko', 'bazel', 'minikube', 'nix'] as const;
