@@ -10,6 +10,9 @@ import { ACTIONS, OWN, PROGRAMS, TOOLS } from './stand-ins.js';
 /** Where the project lies that the recipes build, and what stands for programs and actions of others. */
 const SOURCES = join(REPOSITORY, 'test/matrix/recipes');
 
+/** For how long a recipe may run, milliseconds: less than a test, so that act is ended before the next one begins. */
+const LONGEST_MS = 160_000;
+
 /** What the programs of recipes find on this machine. */
 export interface Surroundings {
   readonly dockerHost: string;
@@ -61,8 +64,9 @@ export class Machine {
     for (const [name, tooled] of Object.entries(TOOLS)) {
       await symlink(await tool(tooled), this.at('tools', name));
     }
-    for (const name of PROGRAMS)
+    for (const name of PROGRAMS) {
       await symlink(join(SOURCES, 'programs', name), this.at('tools', name));
+    }
     await cp(join(REPOSITORY, 'action.yml'), this.at('action/action.yml'));
     await cp(join(BUNDLE, '..'), this.at('action/dist'), { recursive: true });
     const filter = (path: string) => path !== join(REPOSITORY, 'injector/target');
@@ -99,19 +103,17 @@ export class Machine {
       cwd: project,
       env: await this.environment(),
       anyStatus: true,
+      signal: AbortSignal.timeout(LONGEST_MS),
     });
   }
 
   private async commit(project: string): Promise<void> {
-    const me = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
-    for (const args of [
-      ['init', '-q', '-b', 'main'],
-      ['add', '-A'],
-      ['commit', '-q', '-m', 'x'],
-    ]) {
-      await run('git', [...me, ...args], { cwd: project });
-    }
-    await run('git', ['remote', 'add', 'origin', 'https://github.com/acme/web'], { cwd: project });
+    const git = (...args: string[]) => run('git', args, { cwd: project });
+    await git('init', '-q', '-b', 'main');
+    await git('remote', 'add', 'origin', 'https://github.com/acme/web');
+    await git('add', '--all');
+    const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
+    await git(...author, 'commit', '-q', '-m', 'Begin');
   }
 
   /** Options of act that put a directory in the place of each repository. */

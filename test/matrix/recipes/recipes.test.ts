@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { MANAGED_BY, MANAGED_BY_LABEL } from '../../../src/run/run.js';
 import { pauseImage } from '../../cluster/build/build.js';
 import { type Cluster, canHost, down, up } from '../../cluster/cluster.js';
 import type { RunResult } from '../../cluster/command.js';
@@ -29,6 +30,9 @@ const PLATFORMS = 'platform=linux/amd64,linux/arm64';
 /** What a recipe does that has Pods in the context's namespace when it ends. */
 const DEPLOYS = /kubectl apply|helm upgrade/;
 
+/** What a run leaves in the cluster that is not in its namespace, and that. */
+const RUNS = ['namespace', 'mutatingadmissionpolicybinding', 'mutatingadmissionpolicy'];
+
 const recipes = await readRecipes();
 
 suite('recipes', () => {
@@ -53,6 +57,12 @@ suite('recipes', () => {
       ...{ kubectl: cluster.kubectl, program },
     });
   }, 2 * TOOLS_BUILD_MS);
+
+  // Where act was ended in the midst of a job, its run is still there for the next test to stumble on.
+  afterEach(async () => {
+    const ours = ['--selector', `${MANAGED_BY_LABEL}=${MANAGED_BY}`, '--wait=false'];
+    for (const kind of RUNS) await kubectl(cluster, 'delete', kind, ...ours);
+  });
 
   afterAll(async () => {
     await machine?.close();
@@ -102,14 +112,8 @@ suite('recipes', () => {
   /** Image and phase of each Pod of a namespace. */
   async function podsOf(namespace: string): Promise<string[]> {
     const each = '{range .items[*]}{.spec.containers[*].image} {.status.phase}{"\\n"}{end}';
-    const said = await kubectl(
-      cluster,
-      '-n',
-      namespace,
-      'get',
-      'pods',
-      `--output=jsonpath=${each}`,
-    );
+    const get = ['-n', namespace, 'get', 'pods', '--output', `jsonpath=${each}`];
+    const said = await kubectl(cluster, ...get);
     return said.split('\n').filter((line) => line !== '');
   }
 
