@@ -17,6 +17,7 @@ interface GoTool {
 
 const GO_TOOLS = {
   act: { package: 'github.com/nektos/act', version: 'v0.2.89' },
+  buildx: { package: 'github.com/docker/buildx/cmd/buildx', version: 'v0.38.2' },
   conformance: {
     package: 'github.com/opencontainers/distribution-spec/conformance',
     // Releases of the specification carry an older program that cannot test a read-only registry.
@@ -25,6 +26,7 @@ const GO_TOOLS = {
   crane: { package: 'github.com/google/go-containerregistry/cmd/crane', version: 'v0.22.1' },
   helm3: { package: 'helm.sh/helm/v3/cmd/helm', version: 'v3.22.0', program: 'helm' },
   helm4: { package: 'helm.sh/helm/v4/cmd/helm', version: 'v4.3.2', program: 'helm' },
+  ko: { package: 'github.com/google/ko', version: 'v0.19.1' },
   kustomize: { package: 'sigs.k8s.io/kustomize/kustomize/v5', version: 'v5.8.2' },
   kwok: { package: 'sigs.k8s.io/kwok/cmd/kwok', version: 'v0.8.0' },
   oras: { package: 'oras.land/oras/cmd/oras', version: 'v1.3.6' },
@@ -33,8 +35,12 @@ const GO_TOOLS = {
 
 /** Program → the package of Debian and Ubuntu that has it. */
 const DEBIAN_TOOLS = {
+  buildah: 'buildah',
   'docker-registry': 'docker-registry',
+  jq: 'jq',
+  mvn: 'maven',
   nginx: 'nginx',
+  podman: 'podman',
   setpriv: 'util-linux',
   skopeo: 'skopeo',
   zstd: 'zstd',

@@ -124,7 +124,9 @@ function droppable(
 }
 
 test('every relative link leads to a file, and to a heading of it', async () => {
-  const docs = (await readdir(join(REPOSITORY, 'docs'))).filter((name) => name.endsWith('.md'));
+  const docs = (await readdir(join(REPOSITORY, 'docs'), { recursive: true })).filter((name) =>
+    name.endsWith('.md'),
+  );
   const broken: string[] = [];
   for (const page of ['README.md', 'injector/README.md', ...docs.map((name) => `docs/${name}`)]) {
     const prose = (await readText(page)).replaceAll(/^```.*?^```/gms, '');

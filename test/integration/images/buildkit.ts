@@ -31,6 +31,8 @@ async function program(name: 'buildkitd' | 'buildctl'): Promise<string> {
 }
 
 export interface BuildKit {
+  /** Where it listens, as buildx's driver `remote` takes it. */
+  readonly address: string;
   /** Builds the Dockerfile of a directory; `args` are those of `buildctl build`. */
   run(context: string, ...args: string[]): Promise<void>;
   close(): Promise<void>;
@@ -58,6 +60,7 @@ export async function startBuildKit(): Promise<BuildKit> {
     { seconds: 60 },
   );
   return {
+    address,
     async run(context, ...more) {
       const local = ['--local', `context=${context}`, '--local', `dockerfile=${context}`];
       await control('build', '--frontend', 'dockerfile.v0', ...local, ...more);

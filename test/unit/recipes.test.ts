@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { load } from 'js-yaml';
+import { REPOSITORY } from '../helpers/runner.js';
+import { RECIPES, readRecipes, recipesOf, type Use } from '../matrix/recipes/page.js';
+import { ACTIONS, CHECKOUT, OWN, PROGRAMS } from '../matrix/recipes/stand-ins.js';
+
+const recipes = await readRecipes();
+const uses = recipes.flatMap((recipe) => recipe.uses);
+const nameOf = (step: Use) => step.uses.replace(/@.*/, '');
+
+test('a page is cut into its workflows and its files, each workflow under its heading', () => {
+  const fence = '```';
+  const page = [
+    `# Page\n\n${fence}yaml\njobs: { a: { steps: [{ uses: 'b/c@v1' }, { run: x }] } }\n${fence}`,
+    `${fence}hcl dir/file.hcl\ntext\n${fence}\n${fence}yaml\n- run: no workflow\n${fence}`,
+    `${fence}yaml\njobs: { a: { steps: [] } }\n${fence}\n`,
+  ].join('\n');
+  const files = { 'dir/file.hcl': 'text\n' };
+  expect(recipesOf('p.md', page)).toMatchObject([
+    { name: 'p.md: Page', uses: [{ uses: 'b/c@v1' }], injections: 0, files },
+    { name: 'p.md: Page, 2', uses: [], files },
+  ]);
+});
+
+test('this action is counted as often as it runs', () => {
+  const page = [
+    '```yaml\njobs:',
+    '  a: { strategy: { matrix: { x: [1, 2], y: [3, 4] } }, steps: [{ uses: jackal-inject/jackal-inject@v0 }] }',
+    '  b: { steps: [{ uses: jackal-inject/jackal-inject@v0 }, { run: x }] }\n```\n',
+  ].join('\n');
+  expect(recipesOf('p.md', page)).toMatchObject([{ injections: 5 }]);
+});
+
+test('everything that a recipe uses can be executed', () => {
+  expect(recipes.length).toBeGreaterThan(15);
+  const known = new Set([CHECKOUT, OWN, ...Object.keys(ACTIONS)]);
+  const used = new Set(uses.map((step) => nameOf(step)));
+  expect([...used].filter((use) => !known.has(use))).toEqual([]);
+  expect([...known].filter((use) => !used.has(use))).toEqual([]);
+});
+
+test('no recipe gives an input that nothing takes', async () => {
+  for (const { page, uses } of recipes) {
+    for (const step of uses.filter(({ uses }) => !uses.startsWith(`${CHECKOUT}@`))) {
+      const stand = ACTIONS[nameOf(step)];
+      const place = stand === undefined ? '.' : `test/matrix/recipes/actions/${stand}`;
+      const action = load(await readFile(join(REPOSITORY, place, 'action.yml'), 'utf8'));
+      const { inputs = {} } = action as { inputs?: object };
+      const unknown = Object.keys(step.with ?? {}).filter((name) => !(name in inputs));
+      expect([page, step.uses, unknown]).toEqual([page, step.uses, []]);
+    }
+  }
+});
+
+test('every recipe uses this action, and an action has one version on all pages', () => {
+  for (const { name, injections } of recipes) {
+    expect([name, injections > 0]).toEqual([name, true]);
+  }
+  const versions = new Set(uses.map((step) => step.uses));
+  expect([...versions].map((use) => use.replace(/@.*/, '')).sort()).toEqual(
+    [...new Set(uses.map(nameOf))].sort(),
+  );
+});
+
+test('what is not run is said on its page', async () => {
+  for (const program of PROGRAMS) {
+    const calls = new RegExp(`(run: |&& )${program} `);
+    const pages = new Set(
+      recipes.filter((recipe) => calls.test(recipe.workflow)).map(({ page }) => page),
+    );
+    expect([program, pages.size]).toEqual([program, 1]);
+    for (const page of pages) {
+      const text = await readFile(join(RECIPES, page), 'utf8');
+      expect(text).toMatch(new RegExp(`^The tests do not run .*${program}`, 'im'));
+    }
+  }
+});
+
+test('the list of recipes has every page', async () => {
+  const list = await readFile(join(RECIPES, 'README.md'), 'utf8');
+  const pages = [...new Set(recipes.map(({ page }) => page))];
+  expect(pages.filter((page) => !list.includes(`](${page}`))).toEqual([]);
+});
