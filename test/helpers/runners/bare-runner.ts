@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findProgram } from '../../cluster/build/packages.js';
@@ -10,7 +10,7 @@ export const BARE_RUNNER = 'jackal.test/bare-runner:ci';
 /** With what act keeps a container alive and runs a script in it. */
 const SHELL = ['sh', 'tail'];
 /** With what @actions/cache unpacks; entries that were packed with zstd are not found without it. */
-const UNPACKING = ['tar', 'gzip', 'zstd'];
+const UNPACKING = ['tar', 'gzip', 'zstd', 'unzstd'];
 
 /**
  * Gives a Docker engine the image `BARE_RUNNER`: Node, a shell, what unpacks an entry of the cache, and
@@ -24,6 +24,8 @@ export async function importBareRunner(dockerHost: string): Promise<void> {
   };
   try {
     await mkdir(join(root, 'tmp'));
+    // tar starts what unpacks by /bin/sh.
+    await symlink('usr/bin', join(root, 'bin'));
     const programs = [
       { from: process.execPath, to: 'usr/local/bin/node' },
       ...[...SHELL, ...UNPACKING].map((name) => ({
