@@ -14,6 +14,7 @@ import { MAX_CLUSTERS, networkOf } from './machine/addresses.js';
 import { limitCpu } from './machine/cgroup.js';
 import { newMachine } from './machine/machine.js';
 import { isNetworkTaken, makeBridge } from './machine/network.js';
+import { makeRoomForWatches } from './machine/watches.js';
 import { cacheRoot, checkName } from './paths.js';
 import { bringUp } from './start.js';
 import { bootId, type ClusterState, directoryOf, load, loadAll, save } from './state.js';
@@ -46,6 +47,7 @@ export async function up(options: UpOptions = {}): Promise<Cluster> {
     const present = await load(name);
     if (present && isRunning(present)) return clusterOf(checkSame(present, kind));
     if (present) await takeDown(present);
+    await makeRoomForWatches(options.log);
     const state = await allocate(name, kind, programs);
     try {
       await bringUp(state, options.signal);
