@@ -9,6 +9,7 @@ export const modules = {
 /* harmony export */   BC: () => (/* binding */ parseRelease),
 /* harmony export */   CU: () => (/* binding */ NAMESPACE),
 /* harmony export */   LM: () => (/* binding */ parseNamespace),
+/* harmony export */   OG: () => (/* binding */ parseRewriteNamespaces),
 /* harmony export */   Oo: () => (/* binding */ parseRewrite),
 /* harmony export */   QU: () => (/* binding */ parseCompressionInput),
 /* harmony export */   RM: () => (/* binding */ parseCommand),
@@ -27,11 +28,11 @@ export const modules = {
 /* harmony export */   z_: () => (/* binding */ parseBytes)
 /* harmony export */ });
 /* harmony import */ var _images_bytes_compression_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(314);
-/* harmony import */ var _images_lines_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9067);
 /* harmony import */ var _images_reference_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6349);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
-/* harmony import */ var _lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8373);
-/* harmony import */ var _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1589);
+/* harmony import */ var _lib_items_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5837);
+/* harmony import */ var _lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8373);
+/* harmony import */ var _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1589);
 
 
 
@@ -43,22 +44,22 @@ const REWRITE = ['auto', 'policy', 'none'];
 /** A DNS label (RFC 1123), which is what Kubernetes takes for a namespace. */
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Kubernetes' binary suffixes of a quantity. */
-const BYTES_IN = { '': 1, Ki: _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__/* .KIB */ .nH, Mi: _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__/* .MIB */ .D6, Gi: 1024 * _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__/* .MIB */ .D6 };
+const BYTES_IN = { '': 1, Ki: _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_2__/* .KIB */ .nH, Mi: _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_2__/* .MIB */ .D6, Gi: 1024 * _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_2__/* .MIB */ .D6 };
 const SECONDS_IN = { s: 1, m: 60, h: 3600 };
 /** The lines of the `images` input that name something. */
 function parseImages(value) {
     const lines = value
-        .split('\n')
+        .split(/\r\n|\r|\n/)
         .map((line) => line.trim())
         .filter((line) => line !== '' && !line.startsWith('#'));
-    if (lines.length === 0) {
+    if ((0,_lib_items_js__WEBPACK_IMPORTED_MODULE_3__/* .splitItems */ .b)(value).length === 0) {
         throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ('The input `images` is empty; give at least one image reference or archive path, one a line.');
     }
     return lines;
 }
 /** The paths and patterns of the `manifests` input, divided as the lines of `images` are. */
 function parseManifests(value) {
-    return (0,_images_lines_js__WEBPACK_IMPORTED_MODULE_1__/* .splitItems */ .b)([value]);
+    return (0,_lib_items_js__WEBPACK_IMPORTED_MODULE_3__/* .splitItems */ .b)(value);
 }
 /** A namespace name, checked before any request carries it. */
 function parseNamespace(name) {
@@ -156,9 +157,13 @@ function parseRewrite(value) {
     }
     return known;
 }
-/** Platforms, separated by commas or line breaks, as OCI writes them: `linux/amd64`. */
+/** The namespaces of the input `rewrite-namespaces` as one line: names between commas, a label selector, or `*`. */
+function parseRewriteNamespaces(value) {
+    return (0,_lib_items_js__WEBPACK_IMPORTED_MODULE_3__/* .splitItems */ .b)(value).join(',');
+}
+/** Platforms, separated by commas or white space, as OCI writes them: `linux/amd64`. */
 function parsePlatforms(value) {
-    const platforms = value.split(/[\s,]+/).filter((platform) => platform !== '');
+    const platforms = (0,_lib_items_js__WEBPACK_IMPORTED_MODULE_3__/* .splitItems */ .b)(value).flatMap((item) => item.split(/\s+/));
     const wrong = platforms.find((platform) => !/^linux\/[a-z0-9]+(\/[a-z0-9]+)?$/.test(platform));
     if (wrong !== undefined) {
         throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`The input \`platforms\` names "${wrong}"; give platforms such as linux/amd64 or linux/arm64.`);
@@ -168,16 +173,16 @@ function parsePlatforms(value) {
 /** Bytes of a chunk, which has to fit one ConfigMap. */
 function parseChunkSize(value) {
     const bytes = parseBytes('chunk-size', value);
-    if (bytes < _lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_2__/* .CHUNK_MIN_BYTES */ .jt || bytes > _lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_2__/* .CONFIGMAP_MAX_BYTES */ .CD) {
-        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`The input \`chunk-size\` is "${value}"; a chunk has ${_lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_2__/* .CHUNK_MIN_BYTES */ .jt / _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__/* .KIB */ .nH}Ki to ${_lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_2__/* .CONFIGMAP_MAX_BYTES */ .CD / _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__/* .KIB */ .nH}Ki.`);
+    if (bytes < _lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_1__/* .CHUNK_MIN_BYTES */ .jt || bytes > _lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_1__/* .CONFIGMAP_MAX_BYTES */ .CD) {
+        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`The input \`chunk-size\` is "${value}"; a chunk has ${_lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_1__/* .CHUNK_MIN_BYTES */ .jt / _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_2__/* .KIB */ .nH}Ki to ${_lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_1__/* .CONFIGMAP_MAX_BYTES */ .CD / _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_2__/* .KIB */ .nH}Ki.`);
     }
     return bytes;
 }
 /** How many chunks are sent at once. */
 function parseConcurrency(value) {
     const count = /^\d{1,3}$/.test(value) ? Number(value) : 0;
-    if (count < 1 || count > _lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_2__/* .UPLOAD_CONCURRENCY_MAX */ .p0) {
-        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`The input \`concurrency\` is "${value}"; give a number from 1 to ${_lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_2__/* .UPLOAD_CONCURRENCY_MAX */ .p0}.`);
+    if (count < 1 || count > _lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_1__/* .UPLOAD_CONCURRENCY_MAX */ .p0) {
+        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`The input \`concurrency\` is "${value}"; give a number from 1 to ${_lib_limits_carriers_js__WEBPACK_IMPORTED_MODULE_1__/* .UPLOAD_CONCURRENCY_MAX */ .p0}.`);
     }
     return count;
 }
@@ -210,7 +215,10 @@ var paths = __webpack_require__(9221);
 var input_values = __webpack_require__(5631);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
 var errors = __webpack_require__(9850);
+// EXTERNAL MODULE: ./out/src/lib/items.js
+var items = __webpack_require__(5837);
 ;// CONCATENATED MODULE: ./out/src/host/labels.js
+
 
 /** A label's name, and its value where there is one: `[A-Za-z0-9]` at both ends, 63 characters. */
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
@@ -223,19 +231,17 @@ function isOwnLabel(key) {
     return OWN.test(key);
 }
 /**
- * Labels, one `key=value` a line, by the rules of Kubernetes (apimachinery, `pkg/util/validation`). Throws
- * an ActionError that names the line and what is wrong with it.
+ * Labels, one `key=value` a line or between commas, by the rules of Kubernetes (apimachinery, `pkg/util/validation`).
+ * Throws an ActionError that names the item and what is wrong with it.
  */
 function parseLabels(value) {
     const labels = {};
-    for (const line of value.split('\n').map((one) => one.trim())) {
-        if (line !== '' && !line.startsWith('#')) {
-            const [key, content] = parseLabel(line);
-            if (labels[key] !== undefined && labels[key] !== content) {
-                throw new errors/* ActionError */.lZ(`The input \`labels\` gives ${key} twice; give one value.`);
-            }
-            labels[key] = content;
+    for (const item of (0,items/* splitItems */.b)(value)) {
+        const [key, content] = parseLabel(item);
+        if (labels[key] !== undefined && labels[key] !== content) {
+            throw new errors/* ActionError */.lZ(`The input \`labels\` gives ${key} twice; give one value.`);
         }
+        labels[key] = content;
     }
     return labels;
 }
@@ -259,8 +265,8 @@ function parseLabel(line) {
     return [key, value];
 }
 //# sourceMappingURL=labels.js.map
-// EXTERNAL MODULE: ./out/src/host/runner.js
-var runner = __webpack_require__(2440);
+// EXTERNAL MODULE: ./out/src/host/runner.js + 1 modules
+var runner = __webpack_require__(7695);
 ;// CONCATENATED MODULE: ./out/src/host/inputs.js
 
 
@@ -302,7 +308,7 @@ function readInputs() {
         keep: (0,input_values/* parseKeep */.xG)((0,runner/* inputOf */.wg)('keep')),
         command,
         rewrite: (0,input_values/* parseRewrite */.Oo)((0,runner/* inputOf */.wg)('rewrite')),
-        rewriteNamespaces: (0,runner/* inputOf */.wg)('rewrite-namespaces'),
+        rewriteNamespaces: (0,input_values/* parseRewriteNamespaces */.OG)((0,runner/* inputOf */.wg)('rewrite-namespaces')),
         timeout: (0,input_values/* parseTimeout */.ZZ)((0,runner/* inputOf */.wg)('timeout')),
         configMapBudget: (0,input_values/* parseBytes */.z_)('configmap-budget', (0,runner/* inputOf */.wg)('configmap-budget') || '64Mi'),
     };
@@ -341,7 +347,7 @@ function workflowOf(env) {
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9850);
-/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2440);
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7695);
 /* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8905);
 
 
@@ -609,116 +615,6 @@ class FrameScanner {
 
 /***/ }),
 
-/***/ 9067:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   S: () => (/* binding */ readLines),
-/* harmony export */   b: () => (/* binding */ splitItems)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
-/* harmony import */ var _lib_paths_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9221);
-/* harmony import */ var _reference_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6349);
-
-
-
-
-
-const TRANSPORT = /^(docker-daemon|docker-archive|oci-archive|oci):(.*)$/s;
-const REGISTRY = /^(?:docker|https?|oci-registry):\/\//;
-const UNSUPPORTED = /^(dir|containers-storage|ostree|sif|tarball|static):/;
-const ARCHIVE_NAME = /\.(?:tar|tgz|tzst|oci)$|\.tar\.[a-z0-9]+$/;
-/** An image's ID, or its start, as daemons take it in place of a reference. */
-const IMAGE_ID = /^(?:sha256:)?[0-9a-f]{4,64}$/;
-/** The items of the input: one a line or between commas (not those of `{a,b}`), `#` begins a comment. */
-function splitItems(lines) {
-    return lines
-        .flatMap((line) => line.split('\n'))
-        .map((line) => line.replace(/(^|\s)#.*$/s, ''))
-        .flatMap((line) => line.split(/,(?![^{]*\})/))
-        .map((item) => item.trim())
-        .filter((item) => item !== '');
-}
-/**
- * Reads the `images` input: transports of skopeo, bare references and paths, globs, `… as NAME`.
- * Globs are put in place of what they match, in sorted order. Throws ActionError for what is none of
- * these and when nothing is named at all.
- */
-async function readLines(lines) {
-    const found = [];
-    for (const given of splitItems(lines))
-        found.push(...(await readItem(given)));
-    if (found.length === 0) {
-        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ('The input images names no image; give one a line: a reference of the Docker daemon or the path of an archive or layout.');
-    }
-    return found;
-}
-async function readItem(given) {
-    const [source, newName, extra] = given.split(/\s+as\s+/);
-    if (source === undefined || extra !== undefined || /\s/.test(newName ?? '')) {
-        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`"${given}" cannot be read; a line that renames is written PATH as NAME.`);
-    }
-    const rename = newName === undefined ? {} : { rename: nameFor(given, newName) };
-    if (REGISTRY.test(source) || UNSUPPORTED.test(source)) {
-        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`"${source}" is no source that can be read; give docker-daemon:REF, docker-archive:PATH, oci:DIR, oci-archive:PATH, or fetch it first with skopeo or crane.`);
-    }
-    const match = TRANSPORT.exec(source);
-    const transport = match?.[1];
-    const rest = (0,_lib_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .atHome */ .X6)(match?.[2] ?? source);
-    if (transport === 'docker-daemon' || (transport === undefined && !(await isPath(source)))) {
-        if (/\s/.test(rest)) {
-            throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`"${given}" cannot be read; give one image a line or between commas, and rename with "PATH as NAME".`);
-        }
-        // Throws for what is no reference: not every daemon says what is wrong with it.
-        if (!IMAGE_ID.test(rest))
-            (0,_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .parseReference */ .F2)(rest);
-        return [{ given, transport: 'docker-daemon', location: rest, ...rename }];
-    }
-    const { path, which } = transport === undefined ? { path: rest } : await splitPath(rest);
-    const common = { given, transport: transport ?? 'path', ...rename };
-    const selected = which === undefined ? {} : { which };
-    if (!(0,_lib_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .isPattern */ .Pt)(path) || (await exists(path)))
-        return [{ ...common, location: path, ...selected }];
-    return (await matches(path, given)).map((location) => ({ ...common, location, ...selected }));
-}
-function nameFor(given, name) {
-    const reference = (0,_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .parseReference */ .F2)(name);
-    if (reference.digest === undefined)
-        return reference;
-    throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`"${given}" renames to a digest; give a name and a tag, the digest comes from the image.`);
-}
-async function exists(path) {
-    return (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(path).catch(() => undefined)) !== undefined;
-}
-/** True for what is written like a path, and for a file or layout that lies there under that name. */
-async function isPath(source) {
-    if (/^(?:\.{0,2}\/|~\/|\.{1,2}$)/.test(source) || (0,_lib_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .isPattern */ .Pt)(source) || ARCHIVE_NAME.test(source))
-        return true;
-    const there = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(source).catch(() => undefined);
-    if (there?.isDirectory() === true)
-        return exists((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(source, 'index.json'));
-    return there?.isFile() ?? false;
-}
-/** Splits `PATH[:REF]` at the first colon, as skopeo does, unless the whole is a path that exists. */
-async function splitPath(rest) {
-    const colon = rest.indexOf(':');
-    if (colon < 0 || (await exists(rest)))
-        return { path: rest };
-    const which = rest.slice(colon + 1);
-    return which === '' ? { path: rest.slice(0, colon) } : { path: rest.slice(0, colon), which };
-}
-async function matches(pattern, given) {
-    const paths = await (0,_lib_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .matchesOf */ .th)(pattern);
-    if (paths.length > 0)
-        return paths;
-    throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`"${given}" matches no file; check the pattern and the step that writes the archives.`);
-}
-//# sourceMappingURL=lines.js.map
-
-/***/ }),
-
 /***/ 6349:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -817,6 +713,69 @@ function familiarName(image) {
     return image.tag === undefined ? name : `${name}:${image.tag}`;
 }
 //# sourceMappingURL=reference.js.map
+
+/***/ }),
+
+/***/ 5837:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   T: () => (/* binding */ quoted),
+/* harmony export */   b: () => (/* binding */ splitItems)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
+
+/** A quoted part, in which two quotes stand for one. */
+const QUOTED = /^(["'])((?:\1\1|(?!\1).)*)\1(?!\1)/;
+/**
+ * The items of a list as users of Docker's actions write them: one a line or between commas, with CSV's quotes, double
+ * or single ones, around one that holds a comma or a `#`. Commas of a pattern (`{a,b}`) part nothing, `#` at the start
+ * or behind white space begins a comment, and what is empty is no item. Throws an ActionError for a quote at the start
+ * of an item that its line does not close.
+ */
+function splitItems(text) {
+    const items = text.split(/\r\n|\r|\n/).flatMap(itemsOf);
+    return items.map((item) => item.trim()).filter((item) => item !== '');
+}
+/** Text as one item of a list, whatever is in it. */
+function quoted(item) {
+    return `"${item.replaceAll('"', '""')}"`;
+}
+function itemsOf(line) {
+    const items = [];
+    let item = '';
+    let braces = 0;
+    for (let rest = line; rest !== '';) {
+        const character = rest[0];
+        if (/["']/.test(character) && item.trim() === '') {
+            const [whole, quote = '', inner = ''] = QUOTED.exec(rest) ?? [];
+            if (whole === undefined)
+                throw unclosed(line);
+            item = inner.replaceAll(quote + quote, quote);
+            rest = rest.slice(whole.length);
+            continue;
+        }
+        if (character === '#' && !/\S$/.test(item))
+            break;
+        if (character === '{')
+            braces++;
+        if (character === '}')
+            braces--;
+        rest = rest.slice(1);
+        if (character === ',' && braces <= 0) {
+            items.push(item);
+            item = '';
+        }
+        else {
+            item += character;
+        }
+    }
+    return [...items, item];
+}
+function unclosed(line) {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(`The line "${line.trim()}" of a list has a quote that it does not close; close it, or put the whole item into other quotes.`);
+}
+//# sourceMappingURL=items.js.map
 
 /***/ }),
 

@@ -223,7 +223,7 @@ function requirementOf(text, selector, input) {
 
 /***/ }),
 
-/***/ 2236:
+/***/ 9855:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -467,7 +467,8 @@ function untilVerified(secret) {
 /* harmony export */   AX: () => (/* binding */ pointService),
 /* harmony export */   S1: () => (/* binding */ registryReplicaSet),
 /* harmony export */   mW: () => (/* binding */ copiedBy),
-/* harmony export */   returnTo: () => (/* binding */ returnTo)
+/* harmony export */   returnTo: () => (/* binding */ returnTo),
+/* harmony export */   uc: () => (/* binding */ tolerationsFor)
 /* harmony export */ });
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _payload_replaced_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9266);
@@ -516,10 +517,23 @@ function copiedBy(kept) {
     return new Set(contents);
 }
 /**
+ * The tolerations with which a scheduler finds a node among these: none where one of them takes every Pod, else those of
+ * all their taints, since nobody knows which of them will be there.
+ *
+ * @param isBound whether a volume may bind the Pod to one of them, so that another one is of no use
+ */
+function tolerationsFor(nodes, isBound) {
+    if (!isBound && nodes.some(({ keptBy = [] }) => keptBy.length === 0)) {
+        return [];
+    }
+    const tolerations = nodes.flatMap(({ keptBy = [] }) => keptBy.map(({ key, value, effect }) => value ? { key, operator: 'Equal', value, effect } : { key, operator: 'Exists', effect }));
+    return [...new Map(tolerations.map((one) => [JSON.stringify(one), one])).values()];
+}
+/**
  * Puts another Pod in the place of a registry that is lost. It takes over the Pod that is there: a ReplicaSet adopts what
  * its selector finds and nobody controls (kubernetes, pkg/controller/controller_ref_manager.go).
  */
-function registryReplicaSet(delivery, { base, nodes, chunks, storeBytes }) {
+function registryReplicaSet(delivery, { base, nodes, tolerations = [], chunks, storeBytes }) {
     const { architecture, image, pulled } = base;
     const { metadata, spec } = (0,_pod_js__WEBPACK_IMPORTED_MODULE_4__/* .registryPod */ .vn)(delivery, { architecture, image, pulled }, 0, chunks, storeBytes);
     const name = _run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .nameOf */ .Vb.registrySet(delivery);
@@ -541,6 +555,7 @@ function registryReplicaSet(delivery, { base, nodes, chunks, storeBytes }) {
                     spec: {
                         ...spec,
                         ...(0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_1__/* .placementFor */ .$)(architecture, delivery.nodeSelector, { on: nodes }),
+                        tolerations: [...(spec.tolerations ?? []), ...tolerations],
                         restartPolicy: 'Always',
                     },
                 }),
@@ -565,7 +580,7 @@ function registryReplicaSet(delivery, { base, nodes, chunks, storeBytes }) {
 /* unused harmony export registryService */
 /* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9915);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
-/* harmony import */ var _preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2236);
+/* harmony import */ var _preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9855);
 /* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
 /* harmony import */ var _pod_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4922);
 

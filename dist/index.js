@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
@@ -28723,24 +28724,52 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 /***/ 3838:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Yz: () => (/* binding */ core_debug),
-  z3: () => (/* binding */ error),
-  V4: () => (/* binding */ getInput),
-  Gu: () => (/* binding */ getState),
-  Os: () => (/* binding */ group),
-  pq: () => (/* binding */ info),
-  _o: () => (/* binding */ isDebug),
-  LZ: () => (/* binding */ saveState),
-  C1: () => (/* binding */ setFailed),
-  uH: () => (/* binding */ setOutput),
-  Pq: () => (/* binding */ core_setSecret),
-  $e: () => (/* binding */ warning)
+  ExitCode: () => (/* binding */ ExitCode),
+  addPath: () => (/* binding */ addPath),
+  debug: () => (/* binding */ debug),
+  endGroup: () => (/* binding */ endGroup),
+  error: () => (/* binding */ error),
+  exportVariable: () => (/* binding */ exportVariable),
+  getBooleanInput: () => (/* binding */ getBooleanInput),
+  getIDToken: () => (/* binding */ getIDToken),
+  getInput: () => (/* binding */ getInput),
+  getMultilineInput: () => (/* binding */ getMultilineInput),
+  getState: () => (/* binding */ getState),
+  group: () => (/* binding */ group),
+  info: () => (/* binding */ info),
+  isDebug: () => (/* binding */ isDebug),
+  markdownSummary: () => (/* reexport */ markdownSummary),
+  notice: () => (/* binding */ notice),
+  platform: () => (/* reexport */ platform_namespaceObject),
+  saveState: () => (/* binding */ saveState),
+  setCommandEcho: () => (/* binding */ setCommandEcho),
+  setFailed: () => (/* binding */ setFailed),
+  setOutput: () => (/* binding */ setOutput),
+  setSecret: () => (/* binding */ setSecret),
+  startGroup: () => (/* binding */ startGroup),
+  summary: () => (/* reexport */ summary),
+  toPlatformPath: () => (/* reexport */ toPlatformPath),
+  toPosixPath: () => (/* reexport */ toPosixPath),
+  toWin32Path: () => (/* reexport */ toWin32Path),
+  warning: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, exportVariable, getBooleanInput, getIDToken, getMultilineInput, markdownSummary, notice, platform, setCommandEcho, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/platform.js
+var platform_namespaceObject = {};
+__nccwpck_require__.r(platform_namespaceObject);
+__nccwpck_require__.d(platform_namespaceObject, {
+  arch: () => (arch),
+  getDetails: () => (getDetails),
+  isLinux: () => (isLinux),
+  isMacOS: () => (isMacOS),
+  isWindows: () => (isWindows),
+  platform: () => (platform)
+});
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -28751,7 +28780,7 @@ var external_os_ = __nccwpck_require__(857);
  * Sanitizes an input into a string so it can be passed into issueCommand safely
  * @param input input to sanitize into a string
  */
-function utils_toCommandValue(input) {
+function toCommandValue(input) {
     if (input === null || input === undefined) {
         return '';
     }
@@ -28766,7 +28795,7 @@ function utils_toCommandValue(input) {
  * @returns The command properties to send with the actual annotation command
  * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
  */
-function utils_toCommandProperties(annotationProperties) {
+function toCommandProperties(annotationProperties) {
     if (!Object.keys(annotationProperties).length) {
         return {};
     }
@@ -28816,12 +28845,12 @@ function utils_toCommandProperties(annotationProperties) {
  * This is an internal utility function that powers the public API functions
  * such as setSecret, warning, error, and exportVariable.
  */
-function command_issueCommand(command, properties, message) {
+function issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
     process.stdout.write(cmd.toString() + external_os_.EOL);
 }
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
+function issue(name, message = '') {
+    issueCommand(name, {}, message);
 }
 const CMD_STRING = '::';
 class Command {
@@ -28858,13 +28887,13 @@ class Command {
     }
 }
 function escapeData(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A')
@@ -28884,7 +28913,7 @@ var external_fs_ = __nccwpck_require__(9896);
 
 
 
-function file_command_issueFileCommand(command, message) {
+function issueFileCommand(command, message) {
     const filePath = process.env[`GITHUB_${command}`];
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
@@ -28892,13 +28921,13 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
-function file_command_prepareKeyValueMessage(key, value) {
+function prepareKeyValueMessage(key, value) {
     const delimiter = `ghadelimiter_${external_crypto_.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
+    const convertedValue = toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
     // the delimiter.
@@ -28930,13 +28959,13 @@ var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _argume
 
 
 
-class oidc_utils_OidcClient {
+class OidcClient {
     static createHttpClient(allowRetry = true, maxRetry = 10) {
         const requestOptions = {
             allowRetries: allowRetry,
             maxRetries: maxRetry
         };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
+        return new lib/* HttpClient */.Qq('actions/oidc-client', [new auth/* BearerCredentialHandler */.tZ(OidcClient.getRequestToken())], requestOptions);
     }
     static getRequestToken() {
         const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
@@ -28955,7 +28984,7 @@ class oidc_utils_OidcClient {
     static getCall(id_token_url) {
         return __awaiter(this, void 0, void 0, function* () {
             var _a;
-            const httpclient = oidc_utils_OidcClient.createHttpClient();
+            const httpclient = OidcClient.createHttpClient();
             const res = yield httpclient
                 .getJson(id_token_url)
                 .catch(error => {
@@ -28974,13 +29003,13 @@ class oidc_utils_OidcClient {
         return __awaiter(this, void 0, void 0, function* () {
             try {
                 // New ID Token is requested from action service
-                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
+                let id_token_url = OidcClient.getIDTokenUrl();
                 if (audience) {
                     const encodedAudience = encodeURIComponent(audience);
                     id_token_url = `${id_token_url}&audience=${encodedAudience}`;
                 }
                 debug(`ID token url is ${id_token_url}`);
-                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
+                const id_token = yield OidcClient.getCall(id_token_url);
                 setSecret(id_token);
                 return id_token;
             }
@@ -29269,8 +29298,8 @@ const _summary = new Summary();
 /**
  * @deprecated use `core.summary`
  */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = (/* unused pure expression or super */ null && (_summary));
+const markdownSummary = _summary;
+const summary = _summary;
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
 
@@ -29303,11 +29332,11 @@ function toWin32Path(pth) {
  * @return string The platform-specific path.
  */
 function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
+    return pth.replace(/[/\\]/g, external_path_.sep);
 }
 //# sourceMappingURL=path-utils.js.map
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 3 modules
-var lib_exec = __nccwpck_require__(7187);
+var exec = __nccwpck_require__(7187);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -29321,10 +29350,10 @@ var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, 
 
 
 const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+    const { stdout: version } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
         silent: true
     });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+    const { stdout: name } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
         silent: true
     });
     return {
@@ -29334,7 +29363,7 @@ const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* 
 });
 const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
     var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+    const { stdout } = yield exec/* getExecOutput */.H('sw_vers', undefined, {
         silent: true
     });
     const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
@@ -29345,7 +29374,7 @@ const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
     };
 });
 const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+    const { stdout } = yield exec/* getExecOutput */.H('lsb_release', ['-i', '-r', '-s'], {
         silent: true
     });
     const [name, version] = stdout.trim().split('\n');
@@ -29450,8 +29479,8 @@ function exportVariable(name, val) {
  * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
  * ```
  */
-function core_setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
+function setSecret(secret) {
+    issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -29465,7 +29494,7 @@ function addPath(inputPath) {
     else {
         issueCommand('add-path', {}, inputPath);
     }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+    process.env['PATH'] = `${inputPath}${external_path_.delimiter}${process.env['PATH']}`;
 }
 /**
  * Gets the value of an input.
@@ -29534,10 +29563,10 @@ function getBooleanInput(name, options) {
 function setOutput(name, value) {
     const filePath = process.env['GITHUB_OUTPUT'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
     }
     process.stdout.write(external_os_.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+    issueCommand('set-output', { name }, toCommandValue(value));
 }
 /**
  * Enables or disables the echoing of commands into stdout for the rest of the step.
@@ -29572,8 +29601,8 @@ function isDebug() {
  * Writes debug message to user log
  * @param message debug message
  */
-function core_debug(message) {
-    command_issueCommand('debug', {}, message);
+function debug(message) {
+    issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -29581,7 +29610,7 @@ function core_debug(message) {
  * @param properties optional properties to add to the annotation.
  */
 function error(message, properties = {}) {
-    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a warning issue
@@ -29589,7 +29618,7 @@ function error(message, properties = {}) {
  * @param properties optional properties to add to the annotation.
  */
 function warning(message, properties = {}) {
-    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+    issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
  * Adds a notice issue
@@ -29614,13 +29643,13 @@ function info(message) {
  * @param name The name of the output group
  */
 function startGroup(name) {
-    command_issue('group', name);
+    issue('group', name);
 }
 /**
  * End an output group.
  */
 function endGroup() {
-    command_issue('endgroup');
+    issue('endgroup');
 }
 /**
  * Wrap an asynchronous function call in a group.
@@ -29656,9 +29685,9 @@ function group(name, fn) {
 function saveState(name, value) {
     const filePath = process.env['GITHUB_STATE'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
     }
-    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
+    issueCommand('save-state', { name }, toCommandValue(value));
 }
 /**
  * Gets the value of an state set by this action's main execution.
@@ -31772,65 +31801,150 @@ function copyFile(srcFile, destFile, force) {
 
 /***/ }),
 
-/***/ 2440:
+/***/ 7574:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $e: () => (/* binding */ warning),
-/* harmony export */   L4: () => (/* binding */ stateOf),
-/* harmony export */   LZ: () => (/* binding */ saveState),
-/* harmony export */   Os: () => (/* binding */ group),
-/* harmony export */   Yz: () => (/* binding */ debug),
-/* harmony export */   bl: () => (/* binding */ outliveLog),
-/* harmony export */   fJ: () => (/* binding */ fail),
-/* harmony export */   fe: () => (/* binding */ appendSummary),
-/* harmony export */   h0: () => (/* binding */ plainLine),
-/* harmony export */   iw: () => (/* binding */ logTaken),
-/* harmony export */   jD: () => (/* binding */ hide),
-/* harmony export */   pq: () => (/* binding */ info),
-/* harmony export */   uH: () => (/* binding */ setOutput),
-/* harmony export */   wg: () => (/* binding */ inputOf)
+/* harmony export */   Q: () => (/* binding */ requireNode)
 /* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7975);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3838);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9850);
-/* harmony import */ var _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1102);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9850);
+/* harmony import */ var _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1102);
 
 
-
-
-
-/*
- * The runner that the step is on: its inputs, its log, its state and its files. Nothing else in the
- * action knows @actions/core or writes to stdout and stderr.
+/**
+ * Throws an ActionError when the step is run by a Node that is too old: runners of GitHub bring the one that the
+ * action asks for, those built on act (Gitea, Forgejo) take the first `node` of the job's PATH. Asked before the rest
+ * of the action is loaded, which an old Node cannot.
  */
+function requireNode() {
+    const { node } = process.versions;
+    if (Number.parseInt(node, 10) >= _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .NODE_LEAST_MAJOR */ .pS)
+        return;
+    throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(`This runner runs the action with Node ${node}, and it needs ${_lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .NODE_LEAST_MAJOR */ .pS} or later; put that first on the PATH of the runner, or of the container in which it runs the job.`);
+}
+//# sourceMappingURL=node.js.map
+
+/***/ }),
+
+/***/ 7695:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  fe: () => (/* binding */ appendSummary),
+  Yz: () => (/* binding */ debug),
+  fJ: () => (/* binding */ fail),
+  Os: () => (/* binding */ group),
+  jD: () => (/* binding */ hide),
+  pq: () => (/* binding */ info),
+  wg: () => (/* binding */ inputOf),
+  iw: () => (/* binding */ logTaken),
+  St: () => (/* binding */ nodesProven),
+  bl: () => (/* binding */ outliveLog),
+  h0: () => (/* binding */ plainLine),
+  qB: () => (/* binding */ progress),
+  LZ: () => (/* binding */ saveState),
+  uH: () => (/* binding */ setOutput),
+  L4: () => (/* binding */ stateOf),
+  WZ: () => (/* binding */ takePlaceOfRunner),
+  $e: () => (/* binding */ warning)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var core = __nccwpck_require__(3838);
+// EXTERNAL MODULE: ./out/src/lib/errors.js
+var errors = __nccwpck_require__(9850);
+// EXTERNAL MODULE: ./out/src/lib/limits/runner.js
+var runner = __nccwpck_require__(1102);
+;// CONCATENATED MODULE: ./out/src/host/annotation.js
+
+/* What a runner shows beside a job, and GitHub on the page of a run, where a reader sees nothing else of the log. */
+/** What stands above each, so that a job with many actions tells which it was. */
+const ACTION = 'Jackal Inject';
+/** The title of an annotation: the action, and what kind of trouble it has, as the heading of the page says. */
+function titleOf({ title }) {
+    return [ACTION, title].filter(Boolean).join(': ');
+}
+/**
+ * The text of a failure's annotation: the sentence and, on a line of its own, where to read on. A sentence that is too
+ * long loses its end, never the link.
+ */
+function failureText(sentence, { url }) {
+    const link = `\nWhat to do: ${url}`;
+    const room = runner/* ANNOTATION_MAX_CHARACTERS */.a5 - link.length;
+    return `${sentence.length > room ? `${sentence.slice(0, room - 1)}…` : sentence}${link}`;
+}
+//# sourceMappingURL=annotation.js.map
+// EXTERNAL MODULE: ./out/src/host/troubleshooting.js
+var troubleshooting = __nccwpck_require__(5354);
+;// CONCATENATED MODULE: ./out/src/host/runner.js
+
+
+
+
+
+
+
+let runner_core = core;
+/** Has another host do from now on what a runner does. */
+function takePlaceOfRunner(host) {
+    runner_core = host;
+}
 /** The value of an input, trimmed; empty when it is not given. */
-const inputOf = (name) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .getInput */ .V4(name);
+const inputOf = (name) => runner_core.getInput(name);
 /** What the main step saved under a key; empty when it saved nothing. */
-const stateOf = (key) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .getState */ .Gu(key);
+const stateOf = (key) => runner_core.getState(key);
 /** Saves a value for the post step. Throws an ActionError when the runner's file takes none. */
-const saveState = (key, value) => handOver(`the state \`${key}\``, () => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .saveState */ .LZ(key, value));
+const saveState = (key, value) => handOver(`the state \`${key}\``, () => runner_core.saveState(key, value));
 /** Sets an output of the step. Throws an ActionError when the runner's file takes none. */
-const setOutput = (name, value) => handOver(`the output \`${name}\``, () => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .setOutput */ .uH(name, value));
-/** Has the runner hide a secret wherever a log would show it; it warns of one that is empty. */
+const setOutput = (name, value) => handOver(`the output \`${name}\``, () => runner_core.setOutput(name, value));
+/** Lines of a PEM that are in every other one, too. */
+const PEM_FRAME = /^-----(?:BEGIN|END) /;
+/**
+ * Has the runner hide a secret wherever a log would show it. A runner hides each line of it by itself, so lines that
+ * are in other texts, too, are left out: short ones, such as the end of a key in base64, and the frame of a PEM. What is
+ * hidden is dropped from outputs as well.
+ */
 function hide(secret) {
-    if (secret.trim() !== '')
-        _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .setSecret */ .Pq(secret);
+    for (const line of secret.split(/[\r\n]+/)) {
+        const isTelling = line.trim().length >= runner/* MASK_MIN_CHARACTERS */.df && !PEM_FRAME.test(line);
+        if (isTelling)
+            runner_core.setSecret(line);
+    }
 }
 /** Runs `work` in a group of the log that readers can fold. */
-const group = (title, work) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .group */ .Os(plainLine(title), work);
+const group = (title, work) => runner_core.group(plainLine(title), work);
 /** Prints one line. */
-const info = (line) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .info */ .pq(plainLine(line));
+const info = (line) => runner_core.info(plainLine(line));
+/** Prints how far something is, from 0 to 1 where the end is known: one line of many in a log, one in all on a terminal. */
+const progress = (line, share) => (runner_core.progress ?? runner_core.info)(plainLine(line), share);
+/** Says on how many of the nodes the images run; of use where a terminal shows it beside the progress. */
+const nodesProven = (proven, all) => runner_core.nodes?.(proven, all);
 /** Prints lines for those who debug. */
 function debug(text) {
     for (const line of text.split(/\r\n?|\n/))
-        _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .debug */ .Yz(plainLine(line));
+        runner_core.debug(plainLine(line));
 }
-/** Prints a warning, which the runner shows beside the job, too. */
-const warning = (sentence) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .warning */ .$e(plainLine(sentence));
-/** Makes the step fail with a sentence. */
-const fail = (sentence) => _actions_core__WEBPACK_IMPORTED_MODULE_2__/* .setFailed */ .C1(plainLine(sentence));
+/** Prints a warning, which the runner shows beside the job, too, under a title that says what kind of trouble it is. */
+function warning(sentence) {
+    const line = plainLine(sentence);
+    runner_core.warning(line, { title: titleOf((0,troubleshooting/* helpFor */.VY)(line)) });
+}
+/** Makes the step fail with a sentence, and a link to what helps; a sentence that the runner would cut off follows whole. */
+function fail(sentence) {
+    const line = plainLine(sentence);
+    const help = (0,troubleshooting/* helpFor */.VY)(line);
+    const text = failureText(line, help);
+    process.exitCode ||= 1;
+    runner_core.error(text, { title: titleOf(help) });
+    if (!text.startsWith(line))
+        info(line);
+}
 /**
  * Appends Markdown to the job summary; where the runner has none it does nothing. A summary that
  * cannot be written, or that the runner would not take whole, is a warning.
@@ -31840,14 +31954,14 @@ async function appendSummary(markdown) {
     if (!path)
         return;
     try {
-        const bytes = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(path)).size + Buffer.byteLength(markdown);
-        if (bytes > _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_3__/* .SUMMARY_MAX_BYTES */ .eR) {
-            throw new Error(`it would have ${bytes} bytes and a runner takes ${_lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_3__/* .SUMMARY_MAX_BYTES */ .eR}`);
+        const bytes = (await (0,promises_.stat)(path)).size + Buffer.byteLength(markdown);
+        if (bytes > runner/* SUMMARY_MAX_BYTES */.eR) {
+            throw new Error(`it would have ${bytes} bytes and a runner takes ${runner/* SUMMARY_MAX_BYTES */.eR}`);
         }
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(path, markdown);
+        await (0,promises_.appendFile)(path, markdown);
     }
     catch (error) {
-        warning(`The job summary was not written (${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .sentenceOf */ .$N)(error)}); the log tells the same.`);
+        warning(`The job summary was not written (${(0,errors/* sentenceOf */.$N)(error)}); the log tells the same.`);
     }
 }
 /** Lets the step go on when nobody reads its log any more: without this a write would end it. */
@@ -31868,7 +31982,7 @@ async function logTaken() {
  * parts them: .NET's comparisons do not see it.
  */
 function plainLine(text) {
-    return (0,node_util__WEBPACK_IMPORTED_MODULE_1__.stripVTControlCharacters)(text)
+    return (0,external_node_util_.stripVTControlCharacters)(text)
         .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
         .replace(/^\s*:(?=:)/, '$& ')
         .replaceAll('##[', '## [');
@@ -31878,7 +31992,9 @@ function handOver(what, write) {
         write();
     }
     catch (cause) {
-        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`The runner did not take ${what} (${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .sentenceOf */ .$N)(cause)}); see that the disk of its work folder is writable and not full.`, { cause });
+        if (cause instanceof errors/* ActionError */.lZ)
+            throw cause;
+        throw new errors/* ActionError */.lZ(`The runner did not take ${what} (${(0,errors/* sentenceOf */.$N)(cause)}); see that the disk of its work folder is writable and not full.`, { cause });
     }
 }
 //# sourceMappingURL=runner.js.map
@@ -31893,12 +32009,14 @@ function handOver(what, write) {
 /* harmony export */   BK: () => (/* binding */ saveBegun),
 /* harmony export */   DY: () => (/* binding */ loadOutputDirectory),
 /* harmony export */   Mz: () => (/* binding */ saveCleanup),
+/* harmony export */   VV: () => (/* binding */ CLEANUP),
 /* harmony export */   tl: () => (/* binding */ isPost),
 /* harmony export */   zg: () => (/* binding */ loadCleanup)
 /* harmony export */ });
-/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2440);
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7695);
 
 const POST = 'post';
+/** The key of the facts that post needs. */
 const CLEANUP = 'cleanup';
 const OUTPUT_DIRECTORY = 'output-directory';
 /** True in the post step: main and post are the same bundle, told apart by what main saved. */
@@ -31937,7 +32055,7 @@ function loadOutputDirectory() {
 /* harmony export */   e: () => (/* binding */ runStep)
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9850);
-/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2440);
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7695);
 
 
 /**
@@ -31992,24 +32110,143 @@ function strayed(kind, thrown) {
 
 /***/ }),
 
+/***/ 5354:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   VY: () => (/* binding */ helpFor)
+/* harmony export */ });
+/* unused harmony exports entriesOf, anchorOf, entryFor, pageUrl */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+
+
+/*
+ * docs/troubleshooting.md, which lies beside dist/ in the checked-out action: it quotes every sentence that a failure or
+ * a warning can have under the heading that says what to do. Nothing of it is in the code.
+ */
+/** Where the page lies in the action's repository. */
+const PAGE = 'docs/troubleshooting.md';
+/** The repository whose page it is, wherever a copy of the action came from. */
+const HOME = 'https://github.com/jackal-inject/jackal-inject';
+/** The entries of the page: each is a heading of the third level, and quotes its sentences, a paragraph each. */
+function entriesOf(page) {
+    const [, ...parts] = page.split(/^### /m);
+    return parts.map((part) => {
+        const [title = '', ...lines] = part.split(/^## /m)[0].split('\n');
+        const sentences = lines.flatMap((line) => (line.startsWith('> ') ? [line.slice(2)] : []));
+        return { title, anchor: anchorOf(title), sentences };
+    });
+}
+/** The heading as GitHub names it in a link. */
+function anchorOf(heading) {
+    return heading
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-');
+}
+/** The entry that quotes a sentence; where several would, the one that quotes most of it. */
+function entryFor(entries, sentence) {
+    const quotes = entries.flatMap((entry) => entry.sentences.map((quote) => ({ entry, quote })));
+    const fitting = quotes.filter(({ quote }) => fits(quote, sentence));
+    const known = ({ quote }) => quote.replaceAll('…', '').length;
+    return fitting.toSorted((one, other) => known(other) - known(one))[0]?.entry;
+}
+/** Whether a sentence is a quoted one, with anything in place of each `…`; in time that grows with its length alone. */
+function fits(quote, sentence) {
+    const [first = '', ...others] = quote.split('…');
+    const last = others.pop();
+    if (last === undefined)
+        return sentence === quote;
+    if (!sentence.startsWith(first) || !sentence.endsWith(last))
+        return false;
+    let at = first.length;
+    for (const part of others) {
+        const found = sentence.indexOf(part, at);
+        if (found === -1)
+            return false;
+        at = found + part.length;
+    }
+    return at + last.length <= sentence.length;
+}
+/**
+ * The address of the page in the version of the action that runs. A runner tells where the action comes from as owner
+ * and name alone, which may be those of a mirror on the runner's own server: only a name that is not ours is looked for
+ * there, and only on GitHub, since other forges have other addresses for files. Without any, as with `uses: ./`, it is
+ * the newest page.
+ */
+function pageUrl(env) {
+    const repository = matching(env.GITHUB_ACTION_REPOSITORY, /^[\w.-]+\/[\w.-]+$/);
+    const ref = matching(env.GITHUB_ACTION_REF, /^[\w./-]+$/);
+    if (repository === undefined || ref === undefined)
+        return `${HOME}/blob/HEAD/${PAGE}`;
+    const isOtherForge = Boolean(env.GITEA_ACTIONS ?? env.FORGEJO_ACTIONS);
+    const isOurs = HOME.endsWith(`/${repository}`);
+    const server = matching(env.GITHUB_SERVER_URL, /^https:\/\/[\w.:-]+$/);
+    return isOurs || isOtherForge || server === undefined
+        ? `${HOME}/blob/${isOurs ? ref : 'HEAD'}/${PAGE}`
+        : `${server}/${repository}/blob/${ref}/${PAGE}`;
+}
+const matching = (value, form) => value !== undefined && form.test(value) ? value : undefined;
+let read;
+/** What the page has about a sentence. It is read when it is first asked for, which is when something goes wrong. */
+function helpFor(sentence, env = process.env) {
+    read ??= readEntries(process.argv[1] ?? '');
+    const entry = entryFor(read, sentence);
+    const url = pageUrl(env);
+    return entry === undefined ? { url } : { title: entry.title, url: `${url}#${entry.anchor}` };
+}
+/** The entries of the page that is found upwards from the running script; none where there is no such page. */
+function readEntries(script) {
+    for (let folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(script); folder !== (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(folder); folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(folder)) {
+        try {
+            return entriesOf((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, PAGE), 'utf8'));
+        }
+        catch {
+            // It may lie further up; and a failure is told without help as well.
+        }
+    }
+    return [];
+}
+//# sourceMappingURL=troubleshooting.js.map
+
+/***/ }),
+
 /***/ 2621:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8905);
-/* harmony import */ var _host_step_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4900);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _host_node_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7574);
+/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8905);
+/* harmony import */ var _host_step_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4900);
 
 
-if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .tl)()) {
-    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('post', async () => {
-        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(146), __nccwpck_require__.e(331)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2331));
+
+
+
+const [, started = '', ...args] = process.argv;
+// A runner gives no arguments; npm has a link of another name for those who give them.
+if (args.length > 0 || (0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(started) !== 'index.js') {
+    // What lies beside the script is not beside the link.
+    const script = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(started);
+    process.argv[1] = script;
+    const { commandLine } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(146), __nccwpck_require__.e(275)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4275));
+    await commandLine(args, script);
+}
+else if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .isPost */ .tl)()) {
+    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)('post', async () => {
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .requireNode */ .Q)();
+        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(146), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
         await post();
     });
 }
 else {
-    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_1__/* .runStep */ .e)('main', async () => {
-        (0,_host_state_js__WEBPACK_IMPORTED_MODULE_0__/* .saveBegun */ .BK)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(320), __nccwpck_require__.e(484), __nccwpck_require__.e(152)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8152));
+    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)('main', async () => {
+        (0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .saveBegun */ .BK)();
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .requireNode */ .Q)();
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(689), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2689));
         await main();
     });
 }
@@ -32071,13 +32308,19 @@ function causesOf(thrown) {
 /* harmony export */   EM: () => (/* binding */ TIMER_MAX_MILLISECONDS),
 /* harmony export */   IK: () => (/* binding */ DOWNLOAD_REDIRECTS_MAX),
 /* harmony export */   LG: () => (/* binding */ DOWNLOAD_SECONDS),
+/* harmony export */   Ro: () => (/* binding */ SPINNER_MILLISECONDS),
 /* harmony export */   TK: () => (/* binding */ CACHE_PATIENCE_SECONDS),
+/* harmony export */   a5: () => (/* binding */ ANNOTATION_MAX_CHARACTERS),
+/* harmony export */   df: () => (/* binding */ MASK_MIN_CHARACTERS),
 /* harmony export */   eR: () => (/* binding */ SUMMARY_MAX_BYTES),
-/* harmony export */   jx: () => (/* binding */ SMALL_OUTPUTS_BYTES)
+/* harmony export */   jx: () => (/* binding */ SMALL_OUTPUTS_BYTES),
+/* harmony export */   pS: () => (/* binding */ NODE_LEAST_MAJOR)
 /* harmony export */ });
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1589);
 
 /** Limits of the runner that the step is on: value, unit in the name, and where it comes from. */
+/** Major version of the oldest Node that runs the action: the one that action.yml asks for. */
+const NODE_LEAST_MAJOR = 24;
 /** Bytes of a step's summary above which a runner drops it (actions/runner, AttachmentSizeLimit). */
 const SUMMARY_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
 /**
@@ -32090,6 +32333,16 @@ const OUTPUTS_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
  * (Linux, PATH_MAX) and the traffic of a hundred nodes whose names have 253.
  */
 const SMALL_OUTPUTS_BYTES = 128 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
+/**
+ * Characters of an annotation's text; a runner cuts off what is longer, and shows ten of a kind for each step
+ * (actions/runner, ExecutionContext.cs: AddIssue).
+ */
+const ANNOTATION_MAX_CHARACTERS = 4096;
+/**
+ * Characters below which a secret is not hidden: ours to choose. A mask of "ca" or "admin" would hide ordinary words of
+ * all logs of the job, and have GitHub drop outputs that hold them.
+ */
+const MASK_MIN_CHARACTERS = 8;
 /** Milliseconds that a timer of Node waits at most: a longer one ends at once (a signed 32-bit number). */
 const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;
 /**
@@ -32101,6 +32354,8 @@ const CACHE_PATIENCE_SECONDS = 30;
 const DOWNLOAD_SECONDS = 60;
 /** Addresses to which one download may be led on: GitHub leads from a release to its storage by one; the rest is for mirrors. */
 const DOWNLOAD_REDIRECTS_MAX = 5;
+/** Milliseconds after which the line of progress on a terminal is drawn anew: ours to choose. */
+const SPINNER_MILLISECONDS = 200;
 //# sourceMappingURL=runner.js.map
 
 /***/ }),

@@ -1,0 +1,132 @@
+export const id = 967;
+export const ids = [967];
+export const modules = {
+
+/***/ 8967:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   post: () => (/* binding */ post)
+/* harmony export */ });
+/* harmony import */ var _host_output_directory_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4757);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7695);
+/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8905);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9850);
+/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(182);
+/* harmony import */ var _stages_remove_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4222);
+
+
+
+
+
+
+/**
+ * The end of the job: removes the files of its outputs, and takes the run out of the cluster. Trouble is a warning with the one command
+ * that does the rest by hand; it never turns a job red that was green.
+ */
+async function post() {
+    await (0,_host_output_directory_js__WEBPACK_IMPORTED_MODULE_0__/* .removeOutputDirectory */ .B)();
+    const facts = (0,_host_state_js__WEBPACK_IMPORTED_MODULE_2__/* .loadCleanup */ .zg)();
+    if (facts === undefined) {
+        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)('Nothing was written to the cluster; nothing is to be removed.');
+        return;
+    }
+    try {
+        await (0,_stages_remove_js__WEBPACK_IMPORTED_MODULE_4__/* .remove */ .T)(facts);
+    }
+    catch (error) {
+        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`Not everything of this run could be removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .sentenceOf */ .$N)(error)} ${(0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .removalAdvice */ .X8)(facts)}`);
+        for (const cause of (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .causesOf */ .cZ)(error)) {
+            (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(`  because: ${cause}`);
+        }
+    }
+}
+//# sourceMappingURL=post.js.map
+
+/***/ }),
+
+/***/ 4222:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   T: () => (/* binding */ remove)
+/* harmony export */ });
+/* harmony import */ var _host_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1185);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7695);
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);
+
+
+
+/**
+ * A sentence about a release that stays, because a step has come to its end with it; undefined where nothing does. When
+ * this step has not, it is taken back to what the last one left; another one may be at work on it.
+ */
+async function keptWords(client, facts, signal) {
+    if (facts.release === undefined) {
+        return undefined;
+    }
+    const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
+    const { leaveRelease } = await __webpack_require__.e(/* import() */ 595).then(__webpack_require__.bind(__webpack_require__, 3595));
+    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
+    const lease = await leasedRun(client, facts, signal);
+    const isOurs = lease?.holder === facts.holder;
+    if (lease === undefined || (isOurs && lease.kept === undefined)) {
+        return undefined;
+    }
+    if (isOurs) {
+        const { kept, lastDelivery: last = 0 } = lease;
+        await returnTo(client, facts, { kept, last }, signal);
+        await leaveRelease(client, facts, signal);
+    }
+    return `The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
+}
+/**
+ * Takes the run out of the cluster, and then dead ones, and says so below the group. The client comes only now, so that
+ * a post step with nothing to do ends at once. Throws ApiError, and what `check` throws.
+ *
+ * @param check told the API server's address before anything is removed
+ */
+async function remove(facts, check = () => undefined) {
+    let outcome;
+    try {
+        await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .Os)('Remove the run from the cluster', () => takeAway(facts, check, (words) => {
+            outcome = words;
+        }));
+    }
+    finally {
+        if (outcome !== undefined)
+            (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
+    }
+}
+async function takeAway(facts, check, tell) {
+    const start = performance.now();
+    const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
+    const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
+    const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403)]).then(__webpack_require__.bind(__webpack_require__, 7403));
+    const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
+    const inputs = (0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)();
+    const options = { ...inputs, env: process.env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
+    const { client, server } = await connect(options);
+    try {
+        check(server);
+        const kept = await keptWords(client, facts, signal);
+        if (kept !== undefined)
+            return tell(kept);
+        const strangers = await removeRun(client, facts, signal);
+        const seconds = ((performance.now() - start) / 1000).toFixed(1);
+        tell(`Nothing of run ${facts.id} is left on ${server} (${seconds} s).`);
+        if (strangers.length > 0) {
+            (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`The namespace ${facts.namespace} stays, because it holds what is not this run's (${strangers.join(', ')}); delete it when nobody needs that any more.`);
+        }
+        const { dead } = await findOtherRuns(client, facts, signal);
+        await removeDeadRuns(client, dead, _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e, signal);
+    }
+    finally {
+        client.close();
+    }
+}
+//# sourceMappingURL=remove.js.map
+
+/***/ })
+
+};
