@@ -57,7 +57,7 @@ const SUITES: readonly Suite[] = [
     prepare: prepareInjectorTests,
   },
   jest('integration', `--maxWorkers=${availableParallelism()}`),
-  jest('e2e', `--maxWorkers=${clustersAtOnce()}`),
+  jest('e2e', '--verbose', `--maxWorkers=${clustersAtOnce()}`),
 ];
 
 /**

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
@@ -8,7 +7,6 @@ import { COMING, Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
-import { seeded } from '../integration/kube/site/fault-proxy.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 let jobs: Jobs;
@@ -60,29 +58,6 @@ onSite('SIGKILL during the upload, as by a runner that lost patience', async () 
   await jobs.emptyTemporaryDirectory();
   await jobs.end(main);
 });
-
-onSite(
-  'attempts killed at 20 moments without a post step are removed by the next ones',
-  async () => {
-    const attempt = (number: number) =>
-      jobs.start({ images: 'acme/medium:1' }, { env: { GITHUB_RUN_ATTEMPT: String(number) } });
-    const whole = await jobs.ended(await jobs.start({ images: 'acme/medium:1' }));
-    expect([whole.exitCode, whole.errors]).toEqual([0, []]);
-    await jobs.end(whole);
-    const random = seeded(2026);
-    for (let kill = 1; kill <= 20; kill++) {
-      const step = await attempt(kill);
-      await pause(whole.duration * random());
-      step.process.kill('SIGKILL');
-      await step.ended;
-    }
-    const main = await jobs.ended(await attempt(21));
-    expect([main.exitCode, main.errors]).toEqual([0, []]);
-    await jobs.emptyTemporaryDirectory();
-    await jobs.end(main);
-  },
-  600_000,
-);
 
 /** Returns the run's registry Pod, other than the one before, when its container runs. */
 async function runningRegistry(step: Step, before?: RunObject): Promise<RunObject> {

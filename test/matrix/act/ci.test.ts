@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Act } from '../helpers/runners/act.js';
-import { TOOLS_BUILD_MS, whyNoTools } from '../helpers/tools.js';
+import { Act } from '../../helpers/runners/act.js';
+import { TOOLS_BUILD_MS, whyNoTools } from '../../helpers/tools.js';
 
 /* The project's own workflow, as far as it needs no Docker and is no test of this kind itself. */
 

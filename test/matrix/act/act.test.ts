@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type DockerEngine, dockerEngine } from '../cluster/docker.js';
-import { writeProgramImage } from '../e2e/kit/program-image.js';
-import { Act } from '../helpers/runners/act.js';
-import { BARE_RUNNER, importBareRunner } from '../helpers/runners/bare-runner.js';
-import { inventory } from '../helpers/site.js';
-import { TOOLS_BUILD_MS, tool } from '../helpers/tools.js';
-import { onVariant } from './on-variant.js';
+import { type DockerEngine, dockerEngine } from '../../cluster/docker.js';
+import { writeProgramImage } from '../../e2e/kit/program-image.js';
+import { Act } from '../../helpers/runners/act.js';
+import { BARE_RUNNER, importBareRunner } from '../../helpers/runners/bare-runner.js';
+import { inventory } from '../../helpers/site.js';
+import { TOOLS_BUILD_MS, tool } from '../../helpers/tools.js';
+import { onVariant } from '../on-variant.js';
 
 /* Workflows by nektos/act whose jobs are on fresh machines and have nothing but its cache service in common. */
 
