@@ -1,7 +1,9 @@
-import { isAbsolute, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { KeptConnection, KeptRun } from '../host/kept-runs.js';
 import { type Shell, shellHost } from '../host/shell.js';
 import type { Terminal } from '../host/terminal.js';
+import { atHome } from '../lib/paths.js';
 import type { ActionInputs } from './action.js';
 import type { Asked } from './arguments.js';
 
@@ -24,15 +26,17 @@ export function hostFor(
   return shellHost({ terminal, inputs: { ...defaults, ...inputs }, kept, verbose: asked.verbose });
 }
 
-/** By which cluster a run is found again, wherever the next command is given. */
+/**
+ * By which cluster a run is found again, wherever the next command is given. A kubeconfig is kept as the path of a file
+ * that is there alone: any other text may be its content, plain or in base64, which holds secrets.
+ */
 export function connectionOf({
   kubeconfig,
   context,
 }: Readonly<Record<string, string>>): KeptConnection {
-  const isText = kubeconfig === undefined || /[\n{]/.test(kubeconfig);
-  const path = isText || isAbsolute(kubeconfig) || kubeconfig.startsWith('~/');
+  const path = kubeconfig && resolve(atHome(kubeconfig));
   return {
-    ...(!isText && { kubeconfig: path ? kubeconfig : resolve(kubeconfig) }),
+    ...(path && existsSync(path) && { kubeconfig: path }),
     ...(context !== undefined && { context }),
   };
 }

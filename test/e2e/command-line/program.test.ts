@@ -5,7 +5,7 @@ import { type FaultyLine, startFaultyLine } from '../../helpers/faulty-line.js';
 import { Jobs } from '../../helpers/jobs.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import { BUNDLE } from '../../helpers/runner.js';
-import { Shell, type ShellResult } from '../../helpers/shell.js';
+import { Shell, type ShellResult } from '../../helpers/shell/shell.js';
 import { inventory, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 

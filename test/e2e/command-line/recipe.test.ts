@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import { Jobs } from '../../helpers/jobs.js';
 import { REPOSITORY } from '../../helpers/runner.js';
-import { Shell } from '../../helpers/shell.js';
+import { Shell } from '../../helpers/shell/shell.js';
 import { inventory, kubectl, whyNoSite } from '../../helpers/site.js';
 import { dockerArchive, layerOf, tarOf } from '../../unit/images/fixtures.js';
 

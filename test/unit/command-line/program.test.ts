@@ -3,7 +3,7 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { REPOSITORY } from '../../helpers/runner.js';
-import { Shell } from '../../helpers/shell.js';
+import { Shell } from '../../helpers/shell/shell.js';
 import { type SmallCluster, startSmallCluster } from '../../helpers/small-cluster.js';
 import { dockerArchive, layerOf, tarOf } from '../images/fixtures.js';
 

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { connectionOf } from '../../../src/command-line/context.js';
 import { KeptRun } from '../../../src/host/kept-runs.js';
@@ -76,13 +76,18 @@ test('where nothing can be kept nothing is begun in the cluster', async () => {
   );
 });
 
-test("the kubeconfig's path is kept whole, and its text is not", () => {
-  expect(connectionOf({ kubeconfig: 'k.yaml', context: 'dev' })).toEqual({
-    kubeconfig: join(process.cwd(), 'k.yaml'),
+test('the path of a kubeconfig is kept whole, and its content is not', async () => {
+  const path = join(home, 'k.yaml');
+  const content = 'apiVersion: v1\nkind: Config\nusers: [{ name: u, user: { token: secret } }]\n';
+  await writeFile(path, content);
+  const given = relative(process.cwd(), path);
+  expect(connectionOf({ kubeconfig: given, context: 'dev' })).toEqual({
+    kubeconfig: path,
     context: 'dev',
   });
-  expect(connectionOf({ kubeconfig: '~/k.yaml' })).toEqual({ kubeconfig: '~/k.yaml' });
-  expect(connectionOf({ kubeconfig: 'apiVersion: v1\nkind: Config\n' })).toEqual({});
-  expect(connectionOf({ kubeconfig: '{"kind":"Config"}' })).toEqual({});
+  const base64 = Buffer.from(content).toString('base64');
+  for (const kubeconfig of [content, base64, '{"kind":"Config"}', '/no/such/file']) {
+    expect(connectionOf({ kubeconfig })).toEqual({});
+  }
   expect(connectionOf({})).toEqual({});
 });

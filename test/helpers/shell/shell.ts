@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BUNDLE } from './runner.js';
+import { BUNDLE } from '../runner.js';
 
 /** How a command ended. */
 export interface ShellResult {
