@@ -461,7 +461,11 @@ function shellHost({ terminal, inputs, kept, verbose }) {
     };
 }
 //# sourceMappingURL=shell.js.map
+// EXTERNAL MODULE: ./out/src/lib/paths.js
+var paths = __webpack_require__(9221);
 ;// CONCATENATED MODULE: ./out/src/command-line/context.js
+
+
 
 
 /** The host of a command, with the defaults of action.yml, as a runner has them. */
@@ -469,12 +473,14 @@ function hostFor({ asked, known, terminal }, inputs, kept) {
     const defaults = Object.fromEntries(Object.entries(known).map(([name, input]) => [name, input.default ?? '']));
     return shellHost({ terminal, inputs: { ...defaults, ...inputs }, kept, verbose: asked.verbose });
 }
-/** By which cluster a run is found again, wherever the next command is given. */
+/**
+ * By which cluster a run is found again, wherever the next command is given. A kubeconfig is kept as the path of a file
+ * that is there alone: any other text may be its content, plain or in base64, which holds secrets.
+ */
 function connectionOf({ kubeconfig, context, }) {
-    const isText = kubeconfig === undefined || /[\n{]/.test(kubeconfig);
-    const path = isText || (0,external_node_path_.isAbsolute)(kubeconfig) || kubeconfig.startsWith('~/');
+    const path = kubeconfig && (0,external_node_path_.resolve)((0,paths/* atHome */.X6)(kubeconfig));
     return {
-        ...(!isText && { kubeconfig: path ? kubeconfig : (0,external_node_path_.resolve)(kubeconfig) }),
+        ...(path && (0,external_node_fs_.existsSync)(path) && { kubeconfig: path }),
         ...(context !== undefined && { context }),
     };
 }
