@@ -18,7 +18,7 @@ export const MISTAKES: readonly Mistake[] = [
     of: 'buildx.md: build-push-action with load',
     title: 'without load the daemon has no such image',
     changes: [[', load: true', '']],
-    says: /::error::The daemon at \S+ has no image acme\/web:ci/,
+    says: /::error title=[^:]+::The daemon at \S+ has no image acme\/web:ci/,
   },
   {
     of: 'deploy.md: Helm 4',
