@@ -8,6 +8,7 @@ import { COMING, Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { policy } from '../helpers/policy.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
+import { randomLayer, writeImage } from './kit/random-image.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 
@@ -57,7 +58,9 @@ async function whileProofWaits(body: (node: ClusterNode) => Promise<void>): Prom
   let step: Step | undefined;
   try {
     await jobs.withPullsHeld(async () => {
-      step = await jobs.start({ images: 'acme/proof:1', compression });
+      // No node has any part of it, so that its pull can be held.
+      const images = await writeImage([randomLayer(30_000_000)], 'acme/held:1');
+      step = await jobs.start({ images });
       node = await nodeWithoutRegistry();
       await proofOn(node);
       await node.stopComponent('kubelet');

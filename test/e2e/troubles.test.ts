@@ -7,6 +7,7 @@ import { COMING, Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
+import { randomLayer, writeImage } from './kit/random-image.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 let jobs: Jobs;
@@ -17,10 +18,6 @@ beforeAll(async () => {
   const { dockerHost } = jobs.here;
   const folder = (name: string) => join(jobs.runner.directory, name);
   await buildImage(dockerHost, folder('small'), 'acme/small:1', [['a', randomBytes(1000)]]);
-  await buildImage(dockerHost, folder('large'), 'acme/large:1', [
-    ['a', randomBytes(24_000_000)],
-    ['b', randomBytes(16_000_000)],
-  ]);
   await buildImage(dockerHost, folder('medium'), 'acme/medium:1', [
     ['a', randomBytes(6_000_000)],
     ['b', randomBytes(4_000_000)],
@@ -31,8 +28,11 @@ afterEach(() => jobs?.endLeft());
 
 afterAll(() => jobs?.close());
 
-/** One compression for all jobs: with `auto` it goes by the way's speed, and nodes tell the first manifest of a config. */
-const LARGE = { images: 'acme/large:1', compression: 'zstd' };
+/** The inputs for an image that no node has any part of, so that its pulls can be held. */
+async function large(): Promise<{ images: string }> {
+  const layers = [randomLayer(24_000_000, 'a'), randomLayer(16_000_000, 'b')];
+  return { images: await writeImage(layers, 'acme/large:1') };
+}
 
 /** Small chunks one at a time, so that an upload takes long enough to be disturbed. */
 const SLOWLY = { carrier: 'configmap', 'chunk-size': '128Ki', concurrency: '1' };
@@ -85,7 +85,7 @@ onSite.each([
   async (_, end, words) => {
     let step: Step | undefined;
     await jobs.withPullsHeld(async () => {
-      step = await jobs.start(LARGE);
+      step = await jobs.start(await large());
       await end(await runningRegistry(step));
       await step.logged(/::group::Clear away/);
     });
@@ -105,7 +105,7 @@ onSite.each([
 onSite('a registry Pod that is lost again is told', async () => {
   let step: Step | undefined;
   await jobs.withPullsHeld(async () => {
-    step = await jobs.start(LARGE);
+    step = await jobs.start(await large());
     const first = await runningRegistry(step);
     await jobs.evict(first);
     await step.logged(/::group::Clear away[\s\S]*::group::Start the registry/);
@@ -138,7 +138,7 @@ async function revive(node: ClusterNode): Promise<void> {
 onSite(
   'a node that dies before the registry starts: another one has it, and that one is left out',
   async () => {
-    const step = await jobs.start({ ...LARGE, ...SLOWLY });
+    const step = await jobs.start({ ...(await large()), ...SLOWLY });
     await step.logged(/::group::Upload/);
     // The registry's first base is on the first node.
     const [first, second] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
@@ -163,7 +163,7 @@ onSite('a node that dies under the registry: the part is done anew on another on
   let dead: ClusterNode | undefined;
   try {
     await jobs.withPullsHeld(async () => {
-      step = await jobs.start(LARGE);
+      step = await jobs.start(await large());
       const registry = await runningRegistry(step);
       const where = ['get', ...registry, '--output', 'jsonpath={.spec.nodeName}'];
       const name = await kubectl(jobs.here.cluster, ...where);

@@ -124,7 +124,8 @@ export class Jobs {
   /**
    * Keeps every node from hearing a registry that is on another one, but for a packet a second, until
    * `body` has ended: so no run is proven before that. A few come through, since a connection that hears
-   * nothing at all waits ever longer before it tries again, also when the way is open again.
+   * nothing at all waits ever longer before it tries again, also when the way is open again. A packet has up
+   * to 64 KiB: what is to be held has to be new to the nodes, and some megabytes.
    */
   async withPullsHeld(body: () => Promise<void>): Promise<void> {
     const rule =

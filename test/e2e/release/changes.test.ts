@@ -72,7 +72,7 @@ onSite('a step that is killed leaves the release as it was, and the next one goe
   const { cluster, jobs } = app;
   const [first] = cluster.nodes as [ClusterNode];
   const made = await app.release([await imageLine('acme/app:1', 800_000)]);
-  const second = await imageLine('acme/app:2', 900_000);
+  const second = await imageLine('acme/app:2', 4_000_000);
   const killed: Step[] = [];
   await jobs.withPullsHeld(async () => {
     const step = await jobs.start({ release: 'app', images: second });

@@ -152,7 +152,8 @@ onSite('what is large is streamed through the API server', async () => {
 });
 
 onSite('a registry that is lost is replaced, and the DaemonSets with it', async () => {
-  const images = await writeImage([randomLayer(200_000)], 'acme/unlisted:1');
+  // Large enough for its pulls to be held.
+  const images = await writeImage([randomLayer(4_000_000)], 'acme/unlisted:1');
   let step: Awaited<ReturnType<Jobs['start']>> | undefined;
   await jobs.withPullsHeld(async () => {
     step = await jobs.start({ images, kubeconfig, namespace: NAMESPACE });

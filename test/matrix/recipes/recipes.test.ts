@@ -121,7 +121,9 @@ suite('recipes', () => {
     await execute(recipe, async ({ status, stdout, stderr }, namespace) => {
       const log = stdout + stderr;
       if (status !== 0) throw new Error(`act ended with ${status}:\n${log.slice(-8000)}`);
-      expect(log.match(/Prove on every node: every image runs on node1, node2/g)).toHaveLength(recipe.injections);
+      expect(log.match(/Prove on every node: every image runs on node1, node2/g)).toHaveLength(
+        recipe.injections,
+      );
       const pods = await podsOf(namespace);
       if (DEPLOYS.test(recipe.workflow)) expect(pods).not.toEqual([]);
       for (const pod of pods) expect(pod).toMatch(/^127\.0\.0\.1:\d+\/\S+ Running$/);
