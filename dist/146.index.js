@@ -1223,34 +1223,19 @@ const WARNINGS_ASK_SECONDS = 2;
 
 /***/ }),
 
-/***/ 9221:
+/***/ 6754:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Pt: () => (/* binding */ isPattern),
-/* harmony export */   X6: () => (/* binding */ atHome),
-/* harmony export */   th: () => (/* binding */ matchesOf)
+/* harmony export */   B: () => (/* binding */ sha256Of)
 /* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
 
-
-/** Whether a path that an input names is a pattern: it has one of `*`, `?`, `[` and `{`. */
-function isPattern(path) {
-    return /[*?[{]/.test(path);
+/** The SHA-256 of a text or of bytes, in hex. */
+function sha256Of(content) {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(content).digest('hex');
 }
-/** The paths that a pattern matches, in sorted order and as they are from the directory; none where nothing does. */
-async function matchesOf(pattern, directory = process.cwd()) {
-    const paths = [];
-    for await (const path of (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.glob)(pattern, { cwd: directory }))
-        paths.push(path);
-    return paths.sort();
-}
-/** `~/a` → `/home/me/a`: no shell stands before an input, so nothing else would put the home directory in. */
-function atHome(path) {
-    return path.replace(/^~(?=\/)/, (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)());
-}
-//# sourceMappingURL=paths.js.map
+//# sourceMappingURL=sha256.js.map
 
 /***/ }),
 
@@ -1280,6 +1265,8 @@ function atHome(path) {
 /* unused harmony exports NAME_LABEL, RELEASE_LABEL, releaseId */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
+/* harmony import */ var _lib_sha256_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6754);
+
 
 
 /** The value of `app.kubernetes.io/managed-by` on everything that this action creates. */
@@ -1313,7 +1300,7 @@ function newRun({ namespace, workflow, labels, release } = {}) {
 }
 /** The id of a release, by which every step finds what earlier ones have left: of its name and its namespace, if one is given. */
 function releaseId(name, namespace = '') {
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 8);
+    return (0,_lib_sha256_js__WEBPACK_IMPORTED_MODULE_2__/* .sha256Of */ .B)(`${namespace}/${name}`).slice(0, 8);
 }
 /**
  * Whether the namespace is the run's own: made by it under a name that holds its random id. No other

@@ -83,8 +83,7 @@ class KeptRun {
     }
     /** What is in the cluster; undefined when nothing is. */
     get facts() {
-        const saved = this.content.state?.[host_state/* CLEANUP */.VV];
-        return saved === undefined ? undefined : JSON.parse(saved);
+        return (0,host_state/* cleanupIn */.gp)((key) => this.content.state?.[key]);
     }
     /** Whether a process, such as one in another window, is still at work on it. */
     get isUnderWay() {
@@ -230,6 +229,8 @@ function progressBar({ title, line, share, nodes }) {
 var post_renderer = __webpack_require__(2236);
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __webpack_require__(8815);
+// EXTERNAL MODULE: ./out/src/lib/paths.js
+var paths = __webpack_require__(9221);
 ;// CONCATENATED MODULE: ./out/src/command-line/action.js
 
 
@@ -238,17 +239,15 @@ var dist = __webpack_require__(8815);
 /** The input that the command's name stands for. */
 const COMMAND_INPUT = 'command';
 /**
- * The inputs of action.yml, so that nothing is said twice. It is looked for upwards from the script, where the bundle and
- * the emitted sources find the same one. Throws an ActionError where there is none.
+ * The inputs of action.yml, which lies beside the script's folder, so that nothing is said twice. Throws an ActionError
+ * where there is none.
  *
  * @param script the real path of the one that runs
  */
 function readActionInputs(script) {
-    for (let folder = (0,external_node_path_.dirname)(script); folder !== (0,external_node_path_.dirname)(folder); folder = (0,external_node_path_.dirname)(folder)) {
-        const path = (0,external_node_path_.join)(folder, 'action.yml');
-        if ((0,external_node_fs_.existsSync)(path))
-            return (0,dist/* parse */.qg)((0,external_node_fs_.readFileSync)(path, 'utf8')).inputs;
-    }
+    const path = (0,paths/* foundUpwards */.Lt)(script, 'action.yml');
+    if (path !== undefined)
+        return (0,dist/* parse */.qg)((0,external_node_fs_.readFileSync)(path, 'utf8')).inputs;
     throw new errors/* ActionError */.lZ('The file action.yml, which says what the options are, is missing beside the dist folder; take jackal-inject whole.');
 }
 /** Whether an input is `true` or `false`, so that its option alone means `true`. */
@@ -461,8 +460,6 @@ function shellHost({ terminal, inputs, kept, verbose }) {
     };
 }
 //# sourceMappingURL=shell.js.map
-// EXTERNAL MODULE: ./out/src/lib/paths.js
-var paths = __webpack_require__(9221);
 ;// CONCATENATED MODULE: ./out/src/command-line/context.js
 
 
@@ -657,7 +654,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(689)]).then(__webpack_require__.bind(__webpack_require__, 2689));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(820)]).then(__webpack_require__.bind(__webpack_require__, 6820));
         await main();
     }
     catch (error) {
@@ -673,7 +670,7 @@ async function deleteRelease(context) {
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(689)]).then(__webpack_require__.bind(__webpack_require__, 2689));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(820)]).then(__webpack_require__.bind(__webpack_require__, 6820));
     await main();
 }
 /** Takes away what a failure has left; that it failed is what matters, so trouble here is a warning. */

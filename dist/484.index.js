@@ -471,12 +471,14 @@ function untilVerified(secret) {
 /* harmony export */   uc: () => (/* binding */ tolerationsFor)
 /* harmony export */ });
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
-/* harmony import */ var _payload_replaced_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9266);
+/* harmony import */ var _payload_replaced_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(9266);
 /* harmony import */ var _preflight_affinity_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3449);
-/* harmony import */ var _run_remove_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7403);
-/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(182);
-/* harmony import */ var _pod_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4922);
-/* harmony import */ var _service_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9438);
+/* harmony import */ var _run_pod_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5504);
+/* harmony import */ var _run_remove_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7403);
+/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(182);
+/* harmony import */ var _pod_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4922);
+/* harmony import */ var _service_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9438);
+
 
 
 
@@ -487,11 +489,11 @@ function untilVerified(secret) {
 /** Has the Service of a release lead to the registry of one delivery, and to no other. Throws ApiError. */
 async function pointService(client, run, delivery, signal) {
     const selector = registryOf({ id: run.id, delivery });
-    await client.patch((0,_service_js__WEBPACK_IMPORTED_MODULE_5__/* .servicePath */ .VF)(run), { spec: { selector } }, { signal });
+    await client.patch((0,_service_js__WEBPACK_IMPORTED_MODULE_6__/* .servicePath */ .VF)(run), { spec: { selector } }, { signal });
 }
 /** The labels by which the registry of one delivery is found. */
 function registryOf({ id, delivery }) {
-    return { ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .labelsOf */ .PC)(id, 'registry'), [_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .DELIVERY_LABEL */ .wr]: String(delivery) };
+    return { ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .labelsOf */ .PC)(id, 'registry'), [_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .DELIVERY_LABEL */ .wr]: String(delivery) };
 }
 /**
  * Takes a release back to the delivery that is in use, whatever the last step has left that did not come to its end: its
@@ -505,15 +507,15 @@ async function returnTo(client, place, { kept, last }, signal) {
                 throw error;
         });
     }
-    await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_2__/* .clearDeliveries */ .uV)(client, place, kept, signal);
+    await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_3__/* .clearDeliveries */ .uV)(client, place, kept, signal);
     // A step may have failed when what it had delivered was in use already.
-    if (kept === undefined || (0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .firstOfStep */ .Gl)(kept) !== (0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .firstOfStep */ .Gl)(last)) {
-        await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_2__/* .removeTokenOf */ .fs)(client, place, last, signal);
+    if (kept === undefined || (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .firstOfStep */ .Gl)(kept) !== (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .firstOfStep */ .Gl)(last)) {
+        await (0,_run_remove_js__WEBPACK_IMPORTED_MODULE_3__/* .removeTokenOf */ .fs)(client, place, last, signal);
     }
 }
 /** Digests of what the registry of a delivery is to have from the one that it replaces. */
 function copiedBy(kept) {
-    const contents = kept?.address === undefined ? [] : (0,_payload_replaced_js__WEBPACK_IMPORTED_MODULE_6__/* .contentsIn */ .N)(kept.catalog ?? '').keys();
+    const contents = kept?.address === undefined ? [] : (0,_payload_replaced_js__WEBPACK_IMPORTED_MODULE_7__/* .contentsIn */ .N)(kept.catalog ?? '').keys();
     return new Set(contents);
 }
 /**
@@ -526,7 +528,7 @@ function tolerationsFor(nodes, isBound) {
     if (!isBound && nodes.some(({ keptBy = [] }) => keptBy.length === 0)) {
         return [];
     }
-    const tolerations = nodes.flatMap(({ keptBy = [] }) => keptBy.map(({ key, value, effect }) => value ? { key, operator: 'Equal', value, effect } : { key, operator: 'Exists', effect }));
+    const tolerations = nodes.flatMap(({ keptBy = [] }) => keptBy.map(_run_pod_js__WEBPACK_IMPORTED_MODULE_2__/* .tolerationOf */ .Hf));
     return [...new Map(tolerations.map((one) => [JSON.stringify(one), one])).values()];
 }
 /**
@@ -535,15 +537,15 @@ function tolerationsFor(nodes, isBound) {
  */
 function registryReplicaSet(delivery, { base, nodes, tolerations = [], chunks, storeBytes }) {
     const { architecture, image, pulled } = base;
-    const { metadata, spec } = (0,_pod_js__WEBPACK_IMPORTED_MODULE_4__/* .registryPod */ .vn)(delivery, { architecture, image, pulled }, 0, chunks, storeBytes);
-    const name = _run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .nameOf */ .Vb.registrySet(delivery);
+    const { metadata, spec } = (0,_pod_js__WEBPACK_IMPORTED_MODULE_5__/* .registryPod */ .vn)(delivery, { architecture, image, pulled }, 0, chunks, storeBytes);
+    const name = _run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .nameOf */ .Vb.registrySet(delivery);
     const { labels, annotations } = metadata ?? {};
     return {
         apiVersion: 'apps/v1',
         kind: 'ReplicaSet',
         metadata: {
             name,
-            labels: (0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .labelsFor */ .dS)(delivery, 'registry'),
+            labels: (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .labelsFor */ .dS)(delivery, 'registry'),
             ownerReferences: [delivery.owner],
         },
         spec: {
@@ -680,6 +682,7 @@ async function serviceAddress(client, run, signal) {
 /* harmony export */   BS: () => (/* binding */ chunkPath),
 /* harmony export */   DT: () => (/* binding */ INJECTOR_KEY),
 /* harmony export */   E3: () => (/* binding */ UNUSABLE_IMAGE),
+/* harmony export */   Hf: () => (/* binding */ tolerationOf),
 /* harmony export */   J0: () => (/* binding */ podMetadata),
 /* harmony export */   Ji: () => (/* binding */ CHUNKS_MOUNT),
 /* harmony export */   OV: () => (/* binding */ INJECTOR_VOLUME_MOUNT),
@@ -766,6 +769,10 @@ function podSpecOf(node, { shape: { user } = _shape_js__WEBPACK_IMPORTED_MODULE_
         },
     };
 }
+/** The toleration of one taint and no other. */
+function tolerationOf({ key, value, effect }) {
+    return value ? { key, operator: 'Equal', value, effect } : { key, operator: 'Exists', effect };
+}
 /** Taints that come when a node is down; the API server has every Pod tolerate them for a while. */
 const NODE_DOWN = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 /**
@@ -779,7 +786,7 @@ function tolerationsOf({ taints = [] }) {
     return [
         ...taints
             .filter((taint) => taint.effect === effect && !NODE_DOWN.includes(taint.key))
-            .map(({ key, value }) => value ? { key, operator: 'Equal', value, effect } : { key, operator: 'Exists', effect }),
+            .map(tolerationOf),
         ...NODE_DOWN.map((key) => ({
             key,
             operator: 'Exists',

@@ -32010,6 +32010,7 @@ function handOver(what, write) {
 /* harmony export */   DY: () => (/* binding */ loadOutputDirectory),
 /* harmony export */   Mz: () => (/* binding */ saveCleanup),
 /* harmony export */   VV: () => (/* binding */ CLEANUP),
+/* harmony export */   gp: () => (/* binding */ cleanupIn),
 /* harmony export */   tl: () => (/* binding */ isPost),
 /* harmony export */   zg: () => (/* binding */ loadCleanup)
 /* harmony export */ });
@@ -32027,14 +32028,18 @@ function isPost() {
 function saveBegun() {
     (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ)(POST, 'true');
 }
+/** What post needs, in a state by its keys; undefined when nothing was written to the cluster. */
+function cleanupIn(state) {
+    const saved = state(CLEANUP);
+    return saved ? JSON.parse(saved) : undefined;
+}
 /** Saves what post needs; called before the first write to the cluster. */
 function saveCleanup(facts) {
     (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ)(CLEANUP, JSON.stringify(facts));
 }
 /** What main saved, or undefined when main wrote nothing to the cluster. */
 function loadCleanup() {
-    const saved = (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4)(CLEANUP);
-    return saved === '' ? undefined : JSON.parse(saved);
+    return cleanupIn(_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4);
 }
 /** Saves where the files lie that outputs name, for the post step. */
 function saveOutputDirectory(path) {
@@ -32118,7 +32123,7 @@ function strayed(kind, thrown) {
 /* harmony export */ });
 /* unused harmony exports entriesOf, anchorOf, entryFor, pageUrl */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _lib_paths_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9221);
 
 
 /*
@@ -32196,17 +32201,16 @@ function helpFor(sentence, env = process.env) {
     const url = pageUrl(env);
     return entry === undefined ? { url } : { title: entry.title, url: `${url}#${entry.anchor}` };
 }
-/** The entries of the page that is found upwards from the running script; none where there is no such page. */
+/** The entries of the page that lies beside the script's folder; none where there is no such page. */
 function readEntries(script) {
-    for (let folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(script); folder !== (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(folder); folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(folder)) {
-        try {
-            return entriesOf((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, PAGE), 'utf8'));
-        }
-        catch {
-            // It may lie further up; and a failure is told without help as well.
-        }
+    const page = (0,_lib_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .foundUpwards */ .Lt)(script, PAGE);
+    try {
+        return page === undefined ? [] : entriesOf((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(page, 'utf8'));
     }
-    return [];
+    catch {
+        // A failure is told without help as well.
+        return [];
+    }
 }
 //# sourceMappingURL=troubleshooting.js.map
 
@@ -32246,7 +32250,7 @@ else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .saveBegun */ .BK)();
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .requireNode */ .Q)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(689), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2689));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(820), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6820));
         await main();
     });
 }
@@ -32373,6 +32377,54 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 //# sourceMappingURL=units.js.map
+
+/***/ }),
+
+/***/ 9221:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Lt: () => (/* binding */ foundUpwards),
+/* harmony export */   Pt: () => (/* binding */ isPattern),
+/* harmony export */   X6: () => (/* binding */ atHome),
+/* harmony export */   th: () => (/* binding */ matchesOf)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+
+
+
+
+/** Whether a path that an input names is a pattern: it has one of `*`, `?`, `[` and `{`. */
+function isPattern(path) {
+    return /[*?[{]/.test(path);
+}
+/** The paths that a pattern matches, in sorted order and as they are from the directory; none where nothing does. */
+async function matchesOf(pattern, directory = process.cwd()) {
+    const paths = [];
+    for await (const path of (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.glob)(pattern, { cwd: directory }))
+        paths.push(path);
+    return paths.sort();
+}
+/**
+ * What lies at a path beside the action's script or above it, so that the bundle and the emitted sources find the same
+ * one; undefined where there is none.
+ */
+function foundUpwards(script, path) {
+    for (let folder = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(script); folder !== (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(folder); folder = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(folder)) {
+        const candidate = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, path);
+        if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(candidate))
+            return candidate;
+    }
+    return undefined;
+}
+/** `~/a` → `/home/me/a`: no shell stands before an input, so nothing else would put the home directory in. */
+function atHome(path) {
+    return path.replace(/^~(?=\/)/, (0,node_os__WEBPACK_IMPORTED_MODULE_2__.homedir)());
+}
+//# sourceMappingURL=paths.js.map
 
 /***/ })
 

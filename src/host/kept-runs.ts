@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { ActionError, sentenceOf } from '../lib/errors.js';
-import { CLEANUP, type CleanupFacts } from './state.js';
+import { CLEANUP, type CleanupFacts, cleanupIn } from './state.js';
 
 /** By which cluster a run is found again. A kubeconfig that was given as text is not kept, for it holds secrets. */
 export type KeptConnection = Readonly<Partial<Record<'kubeconfig' | 'context', string>>>;
@@ -73,8 +73,7 @@ export class KeptRun {
 
   /** What is in the cluster; undefined when nothing is. */
   get facts(): CleanupFacts | undefined {
-    const saved = this.content.state?.[CLEANUP];
-    return saved === undefined ? undefined : JSON.parse(saved);
+    return cleanupIn((key) => this.content.state?.[key]);
   }
 
   /** Whether a process, such as one in another window, is still at work on it. */

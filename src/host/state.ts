@@ -31,6 +31,12 @@ export function saveBegun(): void {
   saveState(POST, 'true');
 }
 
+/** What post needs, in a state by its keys; undefined when nothing was written to the cluster. */
+export function cleanupIn(state: (key: string) => string | undefined): CleanupFacts | undefined {
+  const saved = state(CLEANUP);
+  return saved ? (JSON.parse(saved) as CleanupFacts) : undefined;
+}
+
 /** Saves what post needs; called before the first write to the cluster. */
 export function saveCleanup(facts: CleanupFacts): void {
   saveState(CLEANUP, JSON.stringify(facts));
@@ -38,8 +44,7 @@ export function saveCleanup(facts: CleanupFacts): void {
 
 /** What main saved, or undefined when main wrote nothing to the cluster. */
 export function loadCleanup(): CleanupFacts | undefined {
-  const saved = stateOf(CLEANUP);
-  return saved === '' ? undefined : (JSON.parse(saved) as CleanupFacts);
+  return cleanupIn(stateOf);
 }
 
 /** Saves where the files lie that outputs name, for the post step. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { foundUpwards } from '../lib/paths.js';
 
 /*
  * docs/troubleshooting.md, which lies beside dist/ in the checked-out action: it quotes every sentence that a failure or
@@ -100,14 +100,13 @@ export function helpFor(sentence: string, env: Environment = process.env): Help 
   return entry === undefined ? { url } : { title: entry.title, url: `${url}#${entry.anchor}` };
 }
 
-/** The entries of the page that is found upwards from the running script; none where there is no such page. */
+/** The entries of the page that lies beside the script's folder; none where there is no such page. */
 function readEntries(script: string): Entry[] {
-  for (let folder = dirname(script); folder !== dirname(folder); folder = dirname(folder)) {
-    try {
-      return entriesOf(readFileSync(join(folder, PAGE), 'utf8'));
-    } catch {
-      // It may lie further up; and a failure is told without help as well.
-    }
+  const page = foundUpwards(script, PAGE);
+  try {
+    return page === undefined ? [] : entriesOf(readFileSync(page, 'utf8'));
+  } catch {
+    // A failure is told without help as well.
+    return [];
   }
-  return [];
 }

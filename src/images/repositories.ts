@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../lib/sha256.js';
 import type { Image } from './image.js';
 
 /**
@@ -47,5 +47,5 @@ function hashed(name: string, path: string): string {
 
 /** Eight hex digits: told apart from any path that a user chose in practice, and valid as a path part. */
 function shortHash(name: string): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return sha256Of(name).slice(0, 8);
 }

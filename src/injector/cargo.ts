@@ -33,11 +33,15 @@ export async function build(
  * joins the flags of the crate's own configuration (The Cargo Book, "Command-line overrides").
  */
 export function buildArguments(triple: string, environment: NodeJS.ProcessEnv): string[] {
-  const home = environment.CARGO_HOME || join(homedir(), '.cargo');
-  const remapped = JSON.stringify(`--remap-path-prefix=${home}=/cargo`);
+  const remapped = JSON.stringify(`--remap-path-prefix=${cargoHome(environment)}=/cargo`);
   const config = `target.${triple}.rustflags=[${remapped}]`;
   const build = ['build', '--release', '--locked', '--bin', 'injector'];
   return [...build, '--target', triple, '--config', config];
+}
+
+/** The directory that cargo keeps crates in. */
+export function cargoHome({ CARGO_HOME }: NodeJS.ProcessEnv): string {
+  return CARGO_HOME || join(homedir(), '.cargo');
 }
 
 /**

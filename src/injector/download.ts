@@ -1,6 +1,7 @@
 import { type Call, inTime, openStream } from '../kube/exchange.js';
 import { agentFor } from '../kube/way/agent.js';
 import { proxyFor } from '../kube/way/proxy.js';
+import { readBounded } from '../lib/bounded.js';
 import { DOWNLOAD_REDIRECTS_MAX, DOWNLOAD_SECONDS } from '../lib/limits/runner.js';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -41,14 +42,8 @@ async function ask(url: URL, maxBytes: number, signal: AbortSignal): Promise<Buf
       return new URL(headers.location, url);
     }
     if (status !== 200) throw new Error(`${url.host} answered with status ${status}`);
-    const pieces: Buffer[] = [];
-    let bytes = 0;
-    for await (const piece of response) {
-      bytes += (piece as Buffer).length;
-      if (bytes > maxBytes) throw new Error(`${url.host} sent more than ${maxBytes} bytes`);
-      pieces.push(piece as Buffer);
-    }
-    return Buffer.concat(pieces);
+    const tooMany = () => new Error(`${url.host} sent more than ${maxBytes} bytes`);
+    return await readBounded(response, maxBytes, tooMany);
   } finally {
     agent.destroy();
   }

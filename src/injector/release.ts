@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { members, parseJson, text } from '../lib/json.js';
 import { INJECTOR_MAX_BYTES } from '../lib/limits/run.js';
+import { sha256Of } from '../lib/sha256.js';
 import { download } from './download.js';
 import type { Architecture } from './elf.js';
 
@@ -55,15 +55,11 @@ export async function downloadInjector(
 ): Promise<Buffer> {
   const wanted = binaries[architecture];
   const binary = await download(wanted.url, INJECTOR_MAX_BYTES, signal);
-  const found = sha256(binary);
+  const found = sha256Of(binary);
   if (found !== wanted.sha256) {
     throw new Error(
       `what came from ${wanted.url} has the SHA-256 ${found}, and not ${wanted.sha256}`,
     );
   }
   return binary;
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { ActionError } from '../lib/errors.js';
+import { foundUpwards } from '../lib/paths.js';
 
 /** What a build does not depend on, at the top of the crate; all else counts. The same names as in injector/build.rs. */
 const NO_BUILD_INPUT = ['target', 'tests', 'fuzz', 'README.md', 'rustfmt.toml', '.gitignore'];
@@ -12,12 +12,8 @@ const NO_BUILD_INPUT = ['target', 'tests', 'fuzz', 'README.md', 'rustfmt.toml', 
  * script, so that the bundle and the emitted sources find the same one.
  */
 export function injectorDirectory(script: string = process.argv[1] ?? ''): string {
-  for (let folder = dirname(script); folder !== dirname(folder); folder = dirname(folder)) {
-    const candidate = join(folder, 'injector');
-    if (existsSync(join(candidate, 'Cargo.lock'))) {
-      return candidate;
-    }
-  }
+  const lockFile = foundUpwards(script, join('injector', 'Cargo.lock'));
+  if (lockFile !== undefined) return dirname(lockFile);
   throw new ActionError(
     "The injector's sources are missing beside the action's dist folder; check out the action whole.",
   );

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { sentenceOf } from '../lib/errors.js';
+import { sha256Of } from '../lib/sha256.js';
 import { type Architecture, TARGETS } from './elf.js';
 
 /** Where the injector of some sources for one architecture is kept. */
@@ -36,7 +37,7 @@ export async function readKept(
   const names = await readdir(directory).catch(() => []);
   for (const name of names.filter((each) => SHA256.test(each))) {
     const binary = await readFile(join(directory, name)).catch(() => undefined);
-    const isWhole = binary !== undefined && sha256(binary) === name;
+    const isWhole = binary !== undefined && sha256Of(binary) === name;
     if (isWhole && faultOf(binary) === undefined) return binary;
   }
   return undefined;
@@ -48,7 +49,7 @@ export async function readKept(
  */
 export async function keep({ path }: Place, binary: Buffer): Promise<string | undefined> {
   const directory = onDisk(path);
-  const name = sha256(binary);
+  const name = sha256Of(binary);
   const temporary = `${directory}.${randomUUID()}`;
   try {
     await mkdir(directory, { recursive: true });
@@ -66,8 +67,4 @@ export async function keep({ path }: Place, binary: Buffer): Promise<string | un
 
 function onDisk(path: string): string {
   return join(homedir(), path.slice(2));
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

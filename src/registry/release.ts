@@ -3,7 +3,7 @@ import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { contentsIn } from '../payload/replaced.js';
 import { placementFor } from '../preflight/affinity.js';
-import type { BaseCandidate } from '../run/pod.js';
+import { type BaseCandidate, tolerationOf } from '../run/pod.js';
 import { clearDeliveries, removeTokenOf } from '../run/remove.js';
 import {
   DELIVERY_LABEL,
@@ -97,11 +97,7 @@ export function tolerationsFor(
   if (!isBound && nodes.some(({ keptBy = [] }) => keptBy.length === 0)) {
     return [];
   }
-  const tolerations = nodes.flatMap(({ keptBy = [] }) =>
-    keptBy.map(({ key, value, effect }) =>
-      value ? { key, operator: 'Equal', value, effect } : { key, operator: 'Exists', effect },
-    ),
-  );
+  const tolerations = nodes.flatMap(({ keptBy = [] }) => keptBy.map(tolerationOf));
   return [...new Map(tolerations.map((one) => [JSON.stringify(one), one])).values()];
 }
 

@@ -108,6 +108,11 @@ export function podSpecOf(
   };
 }
 
+/** The toleration of one taint and no other. */
+export function tolerationOf({ key, value, effect }: V1Taint): V1Toleration {
+  return value ? { key, operator: 'Equal', value, effect } : { key, operator: 'Exists', effect };
+}
+
 /** Taints that come when a node is down; the API server has every Pod tolerate them for a while. */
 const NODE_DOWN = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
@@ -122,9 +127,7 @@ function tolerationsOf({ taints = [] }: PodNode): V1Toleration[] {
   return [
     ...taints
       .filter((taint) => taint.effect === effect && !NODE_DOWN.includes(taint.key))
-      .map(({ key, value }) =>
-        value ? { key, operator: 'Equal', value, effect } : { key, operator: 'Exists', effect },
-      ),
+      .map(tolerationOf),
     ...NODE_DOWN.map((key) => ({
       key,
       operator: 'Exists',

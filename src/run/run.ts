@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Owner } from '../kube/protobuf.js';
 import { DELIVERIES_PER_STEP_MAX } from '../lib/limits/run.js';
+import { sha256Of } from '../lib/sha256.js';
 import type { Carrier } from '../payload/payload.js';
 import type { PodShape } from './shape.js';
 
@@ -144,7 +145,7 @@ export function newRun({ namespace, workflow, labels, release }: RunGiven = {}):
 
 /** The id of a release, by which every step finds what earlier ones have left: of its name and its namespace, if one is given. */
 export function releaseId(name: string, namespace = ''): string {
-  return createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 8);
+  return sha256Of(`${namespace}/${name}`).slice(0, 8);
 }
 
 /**

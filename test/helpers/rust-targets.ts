@@ -1,9 +1,17 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { TARGETS } from '../../src/injector/elf.js';
 import { sentenceOf } from '../../src/lib/errors.js';
 import { findProgram, installPackages } from '../cluster/build/packages.js';
 import { run } from '../cluster/command.js';
 import { REPOSITORY } from './runner.js';
+
+/** Where the toolchain lies, for an environment with another home. */
+export function rustHomes(): Record<'CARGO_HOME' | 'RUSTUP_HOME', string> {
+  const { CARGO_HOME = join(homedir(), '.cargo'), RUSTUP_HOME = join(homedir(), '.rustup') } =
+    process.env;
+  return { CARGO_HOME, RUSTUP_HOME };
+}
 
 /** Adds a target's standard library to the toolchain that builds the injector, when it lacks it. */
 export async function addRustTarget(triple: string): Promise<void> {

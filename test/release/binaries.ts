@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cargoHome } from '../../src/injector/cargo.js';
 import { type Architecture, TARGETS } from '../../src/injector/elf.js';
 import { fileOf } from '../../src/injector/release.js';
 import { hashSources } from '../../src/injector/source.js';
@@ -24,7 +25,7 @@ export async function buildElsewhere(crate: string, architecture: Architecture):
     await cp(crate, copy, { recursive: true, filter: (path) => !path.endsWith('/target') });
     const home = join(place, 'cargo-home');
     await mkdir(home);
-    const known = process.env.CARGO_HOME || join(homedir(), '.cargo');
+    const known = cargoHome(process.env);
     await mkdir(join(known, 'registry'), { recursive: true });
     await symlink(join(known, 'registry'), join(home, 'registry'));
     const environment = { CARGO_HOME: home };

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { ActionError } from '../../lib/errors.js';
 import { READ_BYTES } from '../../lib/limits/images.js';
+import { sha256Of } from '../../lib/sha256.js';
 import { refusePointer } from './lfs-pointer.js';
 
 /** Bytes of a source that can be read as often as wanted: a range of an archive, a file, or memory. */
@@ -82,7 +82,7 @@ export async function* piecesOf(
 
 /** `sha256:<hex>` of bytes in memory. */
 export function digestOf(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return `sha256:${sha256Of(bytes)}`;
 }
 
 /** Passes pieces on but for the first `bytes` bytes of them all. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { members, text } from '../../lib/json.js';
+import { sha256Of } from '../../lib/sha256.js';
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,7 +35,7 @@ function contextAddress(environment: Environment): string | undefined {
   const config = readJson(join(directory, 'config.json'));
   const context = environment.DOCKER_CONTEXT ?? text(members(config).currentContext);
   if (context === undefined || context === '' || context === 'default') return undefined;
-  const id = createHash('sha256').update(context).digest('hex');
+  const id = sha256Of(context);
   const meta = readJson(join(directory, 'contexts', 'meta', id, 'meta.json'));
   return text(members(members(members(meta).Endpoints).docker).Host);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
+import { readBounded } from '../../lib/bounded.js';
 import { ActionError } from '../../lib/errors.js';
 import { members, parseJson, text, texts } from '../../lib/json.js';
 import { DAEMON_SILENCE_MS, DOCUMENT_MAX_BYTES } from '../../lib/limits/images.js';
@@ -70,18 +71,9 @@ export function connectDaemon(environment: Environment, signal: AbortSignal): Da
   };
 }
 
-async function bodyOf(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    size += (chunk as Buffer).length;
-    if (size > DOCUMENT_MAX_BYTES)
-      throw new ActionError(
-        'The daemon answered with more than an image description; check DOCKER_HOST.',
-      );
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks);
+function bodyOf(response: IncomingMessage): Promise<Buffer> {
+  const sentence = 'The daemon answered with more than an image description; check DOCKER_HOST.';
+  return readBounded(response, DOCUMENT_MAX_BYTES, () => new ActionError(sentence));
 }
 
 /** What a daemon says of a request that it refuses, on one line and without a full stop. */

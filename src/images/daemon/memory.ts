@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { REMEMBERED_DOCUMENT_MAX_BYTES, REMEMBERED_MAX } from '../../lib/limits/images.js';
+import { sha256Of } from '../../lib/sha256.js';
 import { digestOf, memoryContent, readWhole } from '../bytes/content.js';
 import { type Blob, type Descriptor, isDigest, type Referrer } from '../image.js';
 import type { ImageParts } from '../reading.js';
@@ -77,7 +77,7 @@ export class ImageMemory {
   private path({ id, compression, platforms }: MemoryKey): string {
     const { zlib, zstd } = process.versions;
     const facts = [VERSION, id, compression, platforms.toSorted(), zlib, zstd];
-    const hash = createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+    const hash = sha256Of(JSON.stringify(facts));
     return join(this.directory, `${hash}.json`);
   }
 

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type DockerEngine, dockerEngine } from '../../cluster/docker.js';
 import { writeProgramImage } from '../../e2e/kit/program-image.js';
 import { Act } from '../../helpers/runners/act.js';
 import { BARE_RUNNER, importBareRunner } from '../../helpers/runners/bare-runner.js';
+import { rustHomes } from '../../helpers/rust-targets.js';
 import { inventory } from '../../helpers/site.js';
 import { TOOLS_BUILD_MS, tool } from '../../helpers/tools.js';
 import { onVariant } from '../on-variant.js';
@@ -41,10 +41,8 @@ await onVariant('iptables', (on) => {
   async function freshMachine(name: string): Promise<Record<string, string>> {
     const HOME = join(act.directory, name);
     await mkdir(HOME);
-    const { CARGO_HOME = join(homedir(), '.cargo'), RUSTUP_HOME = join(homedir(), '.rustup') } =
-      process.env;
     const PATH = `${dirname(process.execPath)}:${process.env.PATH}`;
-    return { HOME, CARGO_HOME, RUSTUP_HOME, PATH, XDG_CACHE_HOME: join(HOME, '.cache') };
+    return { HOME, ...rustHomes(), PATH, XDG_CACHE_HOME: join(HOME, '.cache') };
   }
 
   async function expectDone(

@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunResult, run } from '../../cluster/command.js';
 import { BUNDLE, REPOSITORY } from '../../helpers/runner.js';
+import { rustHomes } from '../../helpers/rust-targets.js';
 import { tool } from '../../helpers/tools.js';
 import type { Recipe, Use } from './page.js';
 import { ACTIONS, OWN, PROGRAMS, TOOLS } from './stand-ins.js';
@@ -141,8 +142,7 @@ export class Machine {
         KO_DEFAULTBASEIMAGE: this.around.base,
         CONTAINERS_STORAGE_CONF: this.at('storage.conf'),
       },
-      RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), '.rustup'),
-      CARGO_HOME: process.env.CARGO_HOME ?? join(homedir(), '.cargo'),
+      ...rustHomes(),
       MAVEN_OPTS: `-Dmaven.repo.local=${join(homedir(), '.m2/repository')}`,
       ...{ TOOLS: this.at('tools'), ARTIFACTS: this.at('artifacts') },
       ...{ PREPARED: this.around.prepared, CLUSTER_KUBECONFIG: this.at('kubeconfig') },
