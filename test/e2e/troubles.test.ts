@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
+import { type ApiLine, startApiLine } from '../helpers/api-line.js';
 import { COMING, Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
@@ -11,6 +12,7 @@ import { randomLayer, writeImage } from './kit/random-image.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 let jobs: Jobs;
+let line: ApiLine | undefined;
 
 beforeAll(async () => {
   if (whyNoSite() !== undefined) return;
@@ -24,7 +26,10 @@ beforeAll(async () => {
   ]);
 });
 
-afterEach(() => jobs?.endLeft());
+afterEach(async () => {
+  await jobs?.endLeft();
+  await line?.close();
+});
 
 afterAll(() => jobs?.close());
 
@@ -34,13 +39,21 @@ async function large(): Promise<{ images: string }> {
   return { images: await writeImage(layers, 'acme/large:1') };
 }
 
-/** Small chunks one at a time, so that an upload takes long enough to be disturbed. */
+/** Small chunks one at a time, so that most of them are still to come when the line holds. */
 const SLOWLY = { carrier: 'configmap', 'chunk-size': '128Ki', concurrency: '1' };
 
-onSite.each(['SIGINT', 'SIGTERM'] as const)('%s during the upload', async (signal) => {
-  const step = await jobs.start({ images: 'acme/medium:1', ...SLOWLY });
+/** Starts a job of 10 MB whose upload stands still in the midst, with the line that holds it. */
+async function heldUpload(): Promise<{ step: Step; line: ApiLine }> {
+  line = await startApiLine(jobs.here.cluster, { holdBytes: 2_000_000 });
+  const inputs = { images: 'acme/medium:1', ...SLOWLY };
+  const step = await jobs.start({ ...inputs, kubeconfig: line.kubeconfig });
   await step.logged(/::group::Upload/);
-  await jobs.untilThere('configmap', 'chunk', 3);
+  await line.held;
+  return { step, line };
+}
+
+onSite.each(['SIGINT', 'SIGTERM'] as const)('%s during the upload', async (signal) => {
+  const { step } = await heldUpload();
   step.process.kill(signal);
   const main = await jobs.ended(step);
   expect(main.exitCode).toBe(1);
@@ -49,9 +62,7 @@ onSite.each(['SIGINT', 'SIGTERM'] as const)('%s during the upload', async (signa
 });
 
 onSite('SIGKILL during the upload, as by a runner that lost patience', async () => {
-  const step = await jobs.start({ images: 'acme/medium:1', ...SLOWLY });
-  await step.logged(/::group::Upload/);
-  await jobs.untilThere('configmap', 'chunk', 3);
+  const { step } = await heldUpload();
   step.process.kill('SIGKILL');
   const main = await jobs.ended(step);
   expect(main.exitCode).toBeNull();
@@ -139,12 +150,14 @@ async function revive(node: ClusterNode): Promise<void> {
 onSite(
   'a node that dies before the registry starts: another one has it, and that one is left out',
   async () => {
-    const step = await jobs.start({ ...(await large()), ...SLOWLY });
-    await step.logged(/::group::Upload/);
+    const { step, line } = await heldUpload();
     // The registry's first base is on the first node.
     const [first, second] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
     await first.stopComponent('kubelet');
     try {
+      const gone = ['wait', '--for=condition=Ready=Unknown', '--timeout=120s'];
+      await kubectl(jobs.here.cluster, ...gone, `node/${first.name}`);
+      line.release();
       const main = await jobs.ended(step);
       expect([main.exitCode, main.errors]).toEqual([0, []]);
       expect(main.warnings).toEqual([

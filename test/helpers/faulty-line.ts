@@ -7,6 +7,8 @@ export interface LineFaults {
   /** All connections stand still for `stallMilliseconds` whenever so many bytes have gone through them together. */
   readonly stallBytes?: number;
   readonly stallMilliseconds?: number;
+  /** All connections stand still from so many bytes on, these included, until they are released. */
+  readonly holdBytes?: number;
   /** Each so-manieth connection is refused: closed before anything is said. */
   readonly refuseOneIn?: number;
 }
@@ -19,6 +21,10 @@ export interface FaultyLine {
   readonly carried: () => number;
   /** Connections that have come and not gone. */
   readonly open: () => number;
+  /** Fulfilled when the connections stand still for `holdBytes`. */
+  readonly held: Promise<void>;
+  /** Lets all connections go on for good. */
+  release(): void;
   /** Resets all connections; refuses new ones until it is mended. */
   cut(): void;
   mend(): void;
@@ -35,6 +41,8 @@ export async function startFaultyLine(
   let carried = 0;
   let isCut = false;
   let stalled: Promise<void> | undefined;
+  const held = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
   const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
@@ -53,6 +61,10 @@ export async function startFaultyLine(
     for await (const piece of client as AsyncIterable<Buffer>) {
       await stalled;
       stallIfDue(piece.length);
+      if (carried >= (faults.holdBytes ?? Number.POSITIVE_INFINITY)) {
+        held.resolve();
+        await released.promise;
+      }
       own += piece.length;
       if (!server.write(piece))
         await new Promise((on) => server.once('drain', on).once('close', on));
@@ -88,6 +100,8 @@ export async function startFaultyLine(
     counts,
     carried: () => carried,
     open: () => sockets.size,
+    held: held.promise,
+    release: released.resolve,
     cut() {
       isCut = true;
       cut();

@@ -3,13 +3,16 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ApiClient } from '../../kube/client.js';
 import { portForward } from '../../kube/way/port-forward.js';
+import { deadline } from '../../lib/deadline.js';
 import { hostAndPort } from '../../lib/host-port.js';
 import {
   DIRECT_PATIENCE_MILLISECONDS,
+  DIRECT_PROOF_MILLISECONDS,
   FORWARD_PATIENCE_SECONDS,
   STREAM_ANSWER_SECONDS,
   TCP_KEEP_ALIVE_MILLISECONDS,
 } from '../../lib/limits/stream.js';
+import { unlessAborted } from '../../lib/unless-aborted.js';
 import { DeliveryConnection } from './connection.js';
 
 /** How the registry's delivery port is reached. */
@@ -39,6 +42,12 @@ export function wayByApi(client: ApiClient, namespace: string, pod: string, port
   };
 }
 
+/** Milliseconds for which an address is given to be connected to, and for which whoever is there is given to prove the token. */
+export interface DirectPatience {
+  readonly connect: number;
+  readonly prove: number;
+}
+
 /**
  * The direct way by the first of these addresses at which somebody proves to know the token; undefined when
  * none does so soon. All are tried side by side, and nothing of a trial is left. Whoever else
@@ -48,14 +57,20 @@ export async function directWay(
   addresses: readonly Address[],
   token: string,
   signal: AbortSignal,
-  patienceMilliseconds = DIRECT_PATIENCE_MILLISECONDS,
+  patience: DirectPatience = DIRECT_PATIENCE,
 ): Promise<Way | undefined> {
   const over = new AbortController();
-  const late = AbortSignal.timeout(patienceMilliseconds);
-  const trial = AbortSignal.any([signal, over.signal, late]);
+  const trial = AbortSignal.any([signal, over.signal]);
+  const nobody = deadline(patience.connect);
+  const mute = deadline(patience.connect + patience.prove);
   const trials = addresses.map(async (address) => {
     const way = wayTo(address);
-    const connection = await DeliveryConnection.prove(await way.dial(trial), token, trial);
+    const stream = await unlessAborted(way.dial(trial), nobody);
+    const connection = await DeliveryConnection.prove(
+      stream,
+      token,
+      AbortSignal.any([trial, mute]),
+    );
     connection.close();
     return way;
   });
@@ -69,6 +84,11 @@ export async function directWay(
     await Promise.allSettled(trials);
   }
 }
+
+const DIRECT_PATIENCE: DirectPatience = {
+  connect: DIRECT_PATIENCE_MILLISECONDS,
+  prove: DIRECT_PROOF_MILLISECONDS,
+};
 
 function wayTo({ host, port }: Address): Way {
   const target = hostAndPort(host, port);

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { deadline } from '../../lib/deadline.js';
 import { rest } from '../../lib/rest.js';
 
 /**
@@ -14,7 +15,7 @@ export async function reachesAny(
   const enough = new AbortController();
   const until = AbortSignal.any([
     enough.signal,
-    AbortSignal.timeout(milliseconds),
+    deadline(milliseconds),
     ...(signal ? [signal] : []),
   ]);
   try {
@@ -37,7 +38,7 @@ export async function untilReached(
   milliseconds: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const until = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+  const until = AbortSignal.any([signal, deadline(milliseconds)]);
   const each = await Promise.all(addresses.map((host) => untilOneIsReached(host, port, until)));
   signal.throwIfAborted();
   return each.every(Boolean);

@@ -61,8 +61,17 @@ export const SLICE_CUT_SHARE = 1 / 32;
  */
 export const TURN_ROUND_SECONDS = 4;
 
-/** Milliseconds for which the direct way is tried: several round trips of a network that runner and nodes share. */
+/**
+ * Milliseconds for which the direct way is given to be connected to: several round trips of a network that runner and
+ * nodes share, whose kernels answer however busy they are.
+ */
 export const DIRECT_PATIENCE_MILLISECONDS = 500;
+
+/**
+ * Milliseconds that whoever is there has for proving itself: a registry whose node is busy takes long. On two cores
+ * with two clusters and two busy processes, 500 were too few.
+ */
+export const DIRECT_PROOF_MILLISECONDS = 3_000;
 
 /** Milliseconds of silence on a direct connection after which the kernel asks whether the other side is there. */
 export const TCP_KEEP_ALIVE_MILLISECONDS = 15_000;

@@ -8,7 +8,8 @@ import { wayByApi } from '../../../src/carriers/stream/way.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { portForward } from '../../../src/kube/way/port-forward.js';
 import { until } from '../../cluster/until.js';
-import { type FaultyLine, type LineFaults, startFaultyLine } from '../../helpers/faulty-line.js';
+import { type ApiLine, startApiLine } from '../../helpers/api-line.js';
+import type { LineFaults } from '../../helpers/faulty-line.js';
 import { kubectl, type Site, site, whyNoSite } from '../../helpers/site.js';
 import { type Blobs, makeBlobs } from '../../integration/carriers/stream/delivery.js';
 import { type DeliveryPod, startDeliveryPod } from '../kit/delivery-pod.js';
@@ -20,7 +21,7 @@ const MB = 1_000_000;
 let here: Site;
 let blobs: Blobs;
 let pod: DeliveryPod;
-let line: FaultyLine | undefined;
+let line: ApiLine | undefined;
 let connection: Connection | undefined;
 
 beforeAll(async () => {
@@ -45,11 +46,8 @@ afterEach(async () => {
 async function begin(faults: LineFaults = {}): Promise<Connection> {
   const [{ name = '' } = {}] = here.cluster.nodes;
   pod = await startDeliveryPod(here.cluster, name, blobs.all);
-  const kubeconfig = await readFile(here.cluster.kubeconfig, 'utf8');
-  const [, host = '', port = ''] = /server: https:\/\/([^:]+):(\d+)/.exec(kubeconfig) ?? [];
-  line = await startFaultyLine({ host, port: Number(port) }, faults);
-  const through = kubeconfig.replace(`${host}:${port}`, `127.0.0.1:${line.port}`);
-  connection = await connect({ kubeconfig: through, env: {} });
+  line = await startApiLine(here.cluster, faults);
+  connection = await connect({ kubeconfig: line.kubeconfig, env: {} });
   return connection;
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type FaultyLine, startFaultyLine } from '../../helpers/faulty-line.js';
+import { type ApiLine, startApiLine } from '../../helpers/api-line.js';
 import { Jobs } from '../../helpers/jobs.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import { BUNDLE } from '../../helpers/runner.js';
@@ -15,7 +15,7 @@ let jobs: Jobs;
 let shell: Shell;
 let image: string;
 let before: string[];
-let line: FaultyLine | undefined;
+let line: ApiLine | undefined;
 
 beforeAll(async () => {
   if (whyNoSite() !== undefined) return;
@@ -62,11 +62,9 @@ async function expectNothingLeft() {
 
 /** A kubeconfig of the cluster by way of a line that can be cut. */
 async function overLine(): Promise<string> {
-  const kubeconfig = await readFile(jobs.here.cluster.kubeconfig, 'utf8');
-  const [, host = '', port = ''] = /server: https:\/\/([^:]+):(\d+)/.exec(kubeconfig) ?? [];
-  line = await startFaultyLine({ host, port: Number(port) });
+  line = await startApiLine(jobs.here.cluster);
   const path = join(shell.workingDirectory, 'kubeconfig');
-  await writeFile(path, kubeconfig.replace(`${host}:${port}`, `127.0.0.1:${line.port}`));
+  await writeFile(path, line.kubeconfig);
   return path;
 }
 

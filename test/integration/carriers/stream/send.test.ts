@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from '@jest/globals';
@@ -253,10 +254,25 @@ test('the direct way is the address at which somebody knows the token', async ()
   const silent = address(line.port);
   const nobody = address(1);
   const { token } = registry;
-  const way = await directWay([stranger, silent, nobody, registry.delivery], token, signal, 60_000);
+  const all = [stranger, silent, nobody, registry.delivery];
+  const way = await directWay(all, token, signal, { connect: 500, prove: 60_000 });
   expect(way?.target).toBe(`127.0.0.1:${registry.delivery.port}`);
-  const none = directWay([stranger, silent, nobody], token, signal);
+  const none = directWay([stranger, silent, nobody], token, signal, { connect: 500, prove: 50 });
   expect(await none).toBeUndefined();
   await until('nothing to be left of it', () => line?.open() === 0, { seconds: 30 });
   await other.close();
+});
+
+test('a registry that is there but busy has longer than one that nobody finds', async () => {
+  await serve(MB);
+  line = await startFaultyLine(registry.delivery, { holdBytes: 1 });
+  const { held, release } = line;
+  const address = { host: '127.0.0.1', port: line.port };
+  const { signal } = new AbortController();
+  const finding = directWay([address], registry.token, signal, { connect: 50, prove: 60_000 });
+  await held;
+  // Longer than anybody may need to be connected to.
+  await delay(100);
+  release();
+  expect((await finding)?.target).toBe(`127.0.0.1:${line.port}`);
 });
