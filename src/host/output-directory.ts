@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ActionError, sentenceOf } from '../lib/errors.js';
-import { warning } from './runner.js';
+import { temporaryDirectory, warning } from './runner.js';
 import { loadOutputDirectory, saveOutputDirectory } from './state.js';
 
 /**
@@ -10,7 +9,7 @@ import { loadOutputDirectory, saveOutputDirectory } from './state.js';
  * Throws an ActionError where it cannot be made.
  */
 export async function makeOutputDirectory(): Promise<string> {
-  const parent = process.env.RUNNER_TEMP || tmpdir();
+  const parent = temporaryDirectory();
   try {
     await mkdir(parent, { recursive: true });
     const directory = await mkdtemp(join(parent, 'jackal-inject-'));

@@ -1,4 +1,5 @@
 import { appendFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
 import * as toolkit from '@actions/core';
 import { ActionError, sentenceOf } from '../lib/errors.js';
@@ -54,6 +55,9 @@ export const saveState = (key: string, value: string): void =>
 /** Sets an output of the step. Throws an ActionError when the runner's file takes none. */
 export const setOutput = (name: string, value: string): void =>
   handOver(`the output \`${name}\``, () => core.setOutput(name, value));
+
+/** Where temporary files go: RUNNER_TEMP, which a runner empties after the job; outside of one the system's own. */
+export const temporaryDirectory = (): string => process.env.RUNNER_TEMP || tmpdir();
 
 /** Lines of a PEM that are in every other one, too. */
 const PEM_FRAME = /^-----(?:BEGIN|END) /;

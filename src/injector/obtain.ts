@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { info, warning } from '../host/runner.js';
+import { info, temporaryDirectory, warning } from '../host/runner.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { CACHE_PATIENCE_SECONDS } from '../lib/limits/runner.js';
 import { restore, save } from './cache.js';
@@ -129,9 +128,7 @@ async function make(wanted: Wanted): Promise<Pick<Injector, 'binary' | 'origin'>
 /** Builds in a directory that is gone afterwards: only the executable is worth keeping. */
 async function built(wanted: Wanted): Promise<Buffer> {
   const { crate, architecture, signal } = wanted;
-  const temporary = await mkdtemp(
-    join(process.env.RUNNER_TEMP ?? tmpdir(), 'jackal-inject-cargo-'),
-  );
+  const temporary = await mkdtemp(join(temporaryDirectory(), 'jackal-inject-cargo-'));
   try {
     const file = await build(crate, TARGETS[architecture].triple, temporary, signal);
     return usable(await readFile(file), wanted, 'that cargo built');

@@ -30,14 +30,14 @@ export async function handOver(
     return [];
   }
   return job.log.group('Hand over the catalog', async (notes) => {
-    const ways = await findWays(job, delivery, registry);
+    const { ways, instead } = await findWays(job, delivery, registry);
     const laid = await job.laid;
     injectedImages(laid, delivery);
     const { kept, secret, token } = delivery;
     const own = catalogText(secret, laid.payload.served, []);
     const catalog = Buffer.from(catalogWith(own, kept?.catalog));
     const taken = await byOneOf(ways, (way) => deliverCatalog({ way, token, catalog }, job.signal));
-    notes.outcome = wordsOf(taken[0] as Way);
+    notes.outcome = `${wordsOf(taken[0] as Way)}${instead === undefined ? '' : ` (not straight: ${instead})`}`;
     return taken;
   });
 }
@@ -65,31 +65,40 @@ export function wordsOf({ kind, target }: Way): string {
   return kind === 'direct' ? `straight to ${target}` : 'through the API server';
 }
 
-/** The straight way where there is one, and that through the API server, as far as they may be taken. */
+/**
+ * The straight way where there is one, and that through the API server, as far as they may be taken; and why it is
+ * only the latter where both might have been.
+ */
 async function findWays(
   job: PreparedJob,
   delivery: Delivery,
   registry: RegistryPod,
-): Promise<Ways> {
+): Promise<{ ways: Ways; instead?: string }> {
   const { client, inputs, near, nodes, signal } = job;
   const only = inputs.carrier.way;
   const through = wayByApi(client, delivery.namespace, registry.name, DELIVERY_PORT);
-  if (only === 'api' || (only === undefined && !near)) {
-    return [through];
+  if (only === 'api') {
+    return { ways: [through] };
+  }
+  if (only === undefined && !near) {
+    return { ways: [through], instead: "the runner reaches no node's kubelet" };
   }
   const pods = await registryAddresses(client, delivery, registry, signal);
   const addresses = addressesOf(pods, delivery, nodes);
-  const straight = await directWay(addresses, delivery.token, signal);
-  if (straight !== undefined) {
-    return only === 'direct' ? [straight] : [straight, through];
+  try {
+    const straight = await directWay(addresses, delivery.token, signal);
+    return { ways: only === 'direct' ? [straight] : [straight, through] };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (only === 'direct') {
+      throw new StreamError(
+        'refused',
+        `The runner reaches the registry's delivery port neither at its Pod nor at a node (${sentenceOf(error)}); set the input \`carrier\` to auto or stream:api.`,
+        { cause: error },
+      );
+    }
+    return { ways: [through], instead: sentenceOf(error) };
   }
-  if (only === 'direct') {
-    throw new StreamError(
-      'refused',
-      "The runner reaches the registry's delivery port neither at its Pod nor at a node; set the input `carrier` to auto or stream:api.",
-    );
-  }
-  return [through];
 }
 
 /** Where the registry may be reached: at its Pod, and at the port that its Service has on nodes. */

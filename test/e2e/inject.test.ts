@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { Cluster, ClusterNode } from '../cluster/cluster.js';
+import type { ClusterNode } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
 import { ofRole } from '../helpers/jobs.js';
 import { expectProofs } from '../helpers/proofs.js';
+import { registryProcesses } from '../helpers/registry-processes.js';
 import { Runner, type StepResult } from '../helpers/runner.js';
 import { masksOf } from '../helpers/runners/file-commands.js';
 import {
@@ -128,20 +129,6 @@ async function expectUserPods(references: readonly string[]): Promise<void> {
     await kubectl(cluster, 'wait', name, `--for=jsonpath=${reason}=StartError`, '--timeout=60s');
   }
   await kubectl(cluster, 'delete', '--grace-period=0', '--force', '--wait', ...names);
-}
-
-/** Process ids of the registry's container: the injector on a node of this cluster. */
-async function registryProcesses(cluster: Cluster): Promise<number[]> {
-  const entries = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
-  const found = await Promise.all(
-    entries.map(async (pid) => {
-      const of = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
-      const [command, groups] = [await of('cmdline'), await of('cgroup')];
-      const ours = groups.includes(`/jackal-inject/${cluster.name}/`);
-      return ours && /^\/jackal\/injector\0serve\0/.test(command) ? [Number(pid)] : [];
-    }),
-  );
-  return found.flat();
 }
 
 onSite('chunks are given back, and a registry that restarts serves without them', async () => {

@@ -94,13 +94,16 @@ onSite.each([
 ])(
   'a registry Pod that is %s while nodes pull gets another in its place',
   async (_, end, words) => {
-    let step: Step | undefined;
-    await jobs.withPullsHeld(async () => {
-      step = await jobs.start(await large());
-      await end(await runningRegistry(step));
-      await step.logged(/::group::Clear away/);
+    const step = await jobs.withPullsHeld(async () => {
+      const held = await jobs.start(await large());
+      const registry = await runningRegistry(held);
+      await jobs.loseRegistry(async () => {
+        await end(registry);
+        await held.logged(/::group::Clear away/);
+      });
+      return held;
     });
-    const main = await jobs.ended(step as Step);
+    const main = await jobs.ended(step);
     expect([main.exitCode, main.errors, main.warnings.length]).toEqual([0, [], 1]);
     expect(main.warnings[0]).toMatch(/^The registry Pod .* Its part of this run is done anew\.$/);
     expect(main.warnings[0]).toMatch(words);
@@ -114,20 +117,19 @@ onSite.each([
 );
 
 onSite('a registry Pod that is lost again is told', async () => {
-  let step: Step | undefined;
   await jobs.withPullsHeld(async () => {
-    // A layer under way from a registry that is gone would hold its node's next pulls up for minutes.
-    step = await jobs.start({ images: 'acme/small:1', carrier: 'stream' });
+    const step = await jobs.start(await large());
     const first = await runningRegistry(step);
-    await jobs.evict(first);
-    await step.logged(/::group::Clear away[\s\S]*::group::Start the registry/);
+    await jobs.loseRegistry(async () => {
+      await jobs.evict(first);
+      await step.logged(/::group::Clear away[\s\S]*::group::Start the registry/);
+    });
     await jobs.evict(await runningRegistry(step, first));
-    await step.ended;
+    const main = await jobs.ended(step);
+    expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
+    expect(main.errors[0]).toMatch(/registry Pod .*Evicted: The node was low on resource/);
+    await jobs.loseRegistry(() => jobs.end(main));
   });
-  const main = await jobs.ended(step as Step);
-  expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
-  expect(main.errors[0]).toMatch(/registry Pod .*Evicted: The node was low on resource/);
-  await jobs.end(main);
 });
 
 /** The nodes of the proof Pods that run. */

@@ -2,6 +2,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** What goes wrong on a line, all of it by counts of bytes and connections: nothing by chance. */
 export interface LineFaults {
+  /** Where it listens; any free port without it. */
+  readonly port?: number;
   /** Each connection is reset when it has carried so many bytes towards the server. */
   readonly resetBytes?: number;
   /** All connections stand still for `stallMilliseconds` whenever so many bytes have gone through them together. */
@@ -91,7 +93,7 @@ export async function startFaultyLine(
     client.on('close', () => server.destroy());
     carry(client, server).catch(() => server.destroy());
   });
-  await new Promise<void>((listening) => listener.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((listening) => listener.listen(faults.port ?? 0, '127.0.0.1', listening));
   const cut = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };

@@ -5,6 +5,7 @@ import type { ClusterNode } from '../cluster/cluster.js';
 import { run } from '../cluster/command.js';
 import { until } from '../cluster/until.js';
 import { expectProofs } from './proofs.js';
+import { registryProcesses } from './registry-processes.js';
 import { Runner, type Step, type StepOptions, type StepResult } from './runner.js';
 import { inventory, kubectl, type Site, site } from './site.js';
 
@@ -88,7 +89,12 @@ export class Jobs {
     expect([main.exitCode, main.errors]).toEqual([0, []]);
     const references: Record<string, string> = JSON.parse(main.outputs.images as string);
     await expectProofs(this.here.cluster, Object.values(references), { digests });
-    await look?.(main);
+    try {
+      await look?.(main);
+    } catch (error) {
+      console.error(main.log);
+      throw error;
+    }
     await this.end(main);
     return references;
   }
@@ -127,10 +133,34 @@ export class Jobs {
    * nothing at all waits ever longer before it tries again, also when the way is open again. A packet has up
    * to 64 KiB: what is to be held has to be new to the nodes, and some megabytes.
    */
-  async withPullsHeld(body: () => Promise<void>): Promise<void> {
+  async withPullsHeld<T>(body: () => Promise<T>): Promise<T> {
     const rule =
       'iifname != cni0 tcp sport 5000 meta length > 100 limit rate over 1/second burst 1 packets drop';
-    await this.withRule('ip', rule, body);
+    return await this.withRule('ip', rule, body);
+  }
+
+  /** Has `end` take the registries that there are from their run while pulls are held, and the nodes know it. */
+  async loseRegistry(end: () => Promise<unknown>): Promise<void> {
+    const { cluster } = this.here;
+    const lost = await registryProcesses(cluster);
+    await end();
+    const areGone = async () => {
+      const left = await registryProcesses(cluster);
+      return lost.every((pid) => !left.includes(pid));
+    };
+    await until('the lost registry to end', areGone, COMING);
+    await this.endPulls();
+  }
+
+  /**
+   * Ends what nodes pull through ports of their loopback, for a registry that went while its packets were held: its
+   * goodbye is lost with them, and a runtime would wait for minutes, and its node's next pulls with it.
+   */
+  async endPulls(): Promise<void> {
+    const sockets = ['ss', '--kill', '--tcp', 'state', 'established', 'dst', '127.0.0.1'];
+    for (const { networkNamespace } of this.here.cluster.nodes) {
+      await run('nsenter', [`--net=${networkNamespace}`, ...sockets]);
+    }
   }
 
   /** Keeps every Pod from the port at which bytes are brought to a registry, also on its node, until `body` has ended. */
@@ -140,11 +170,11 @@ export class Jobs {
   }
 
   /** Has every node do by a rule with each packet that comes until `body` has ended. */
-  private async withRule(
+  private async withRule<T>(
     family: 'ip' | 'bridge',
     rule: string,
-    body: () => Promise<void>,
-  ): Promise<void> {
+    body: () => Promise<T>,
+  ): Promise<T> {
     const { nodes } = this.here.cluster;
     const nft = async (node: ClusterNode, commands: readonly string[]) => {
       await run('nsenter', [`--net=${node.networkNamespace}`, 'nft', commands.join('; ')]);
@@ -157,7 +187,7 @@ export class Jobs {
           `add rule ${family} jackal-held packets ${rule}`,
         ]);
       }
-      await body();
+      return await body();
     } finally {
       for (const node of nodes) {
         // Only what is there can be deleted.

@@ -3,15 +3,20 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ApiClient } from '../../kube/client.js';
 import { portForward } from '../../kube/way/port-forward.js';
-import { deadline } from '../../lib/deadline.js';
+import { sentenceOf } from '../../lib/errors.js';
+import { heardWithin } from '../../lib/heard-within.js';
 import { hostAndPort } from '../../lib/host-port.js';
 import {
+  DIRECT_AGAIN_MILLISECONDS,
   DIRECT_PATIENCE_MILLISECONDS,
   DIRECT_PROOF_MILLISECONDS,
+  DIRECT_REASONS_MAX,
   FORWARD_PATIENCE_SECONDS,
   STREAM_ANSWER_SECONDS,
   TCP_KEEP_ALIVE_MILLISECONDS,
 } from '../../lib/limits/stream.js';
+import { rest } from '../../lib/rest.js';
+import { inOneLine } from '../../lib/sentences.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
 import { DeliveryConnection } from './connection.js';
 
@@ -42,53 +47,72 @@ export function wayByApi(client: ApiClient, namespace: string, pod: string, port
   };
 }
 
-/** Milliseconds for which an address is given to be connected to, and for which whoever is there is given to prove the token. */
+/** Milliseconds for which the direct way is tried. */
 export interface DirectPatience {
+  /** Until somebody answers at all. */
   readonly connect: number;
+  /** Then until whoever is there takes the connection and proves the token. */
   readonly prove: number;
-}
-
-/**
- * The direct way by the first of these addresses at which somebody proves to know the token; undefined when
- * none does so soon. All are tried side by side, and nothing of a trial is left. Whoever else
- * listens there learns a random number. Throws the signal's reason.
- */
-export async function directWay(
-  addresses: readonly Address[],
-  token: string,
-  signal: AbortSignal,
-  patience: DirectPatience = DIRECT_PATIENCE,
-): Promise<Way | undefined> {
-  const over = new AbortController();
-  const trial = AbortSignal.any([signal, over.signal]);
-  const nobody = deadline(patience.connect);
-  const mute = deadline(patience.connect + patience.prove);
-  const trials = addresses.map(async (address) => {
-    const way = wayTo(address);
-    const stream = await unlessAborted(way.dial(trial), nobody);
-    const connection = await DeliveryConnection.prove(
-      stream,
-      token,
-      AbortSignal.any([trial, mute]),
-    );
-    connection.close();
-    return way;
-  });
-  try {
-    return await Promise.any(trials);
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
-  } finally {
-    over.abort();
-    await Promise.allSettled(trials);
-  }
 }
 
 const DIRECT_PATIENCE: DirectPatience = {
   connect: DIRECT_PATIENCE_MILLISECONDS,
   prove: DIRECT_PROOF_MILLISECONDS,
 };
+
+/**
+ * The direct way by the first of these addresses at which somebody proves to know the token. All are tried side by
+ * side, and nothing of a trial is left. Whoever else listens there learns a random number. Throws an Error that says
+ * what each is like when none does so soon; the signal's reason.
+ */
+export async function directWay(
+  addresses: readonly Address[],
+  token: string,
+  signal: AbortSignal,
+  patience: DirectPatience = DIRECT_PATIENCE,
+): Promise<Way> {
+  const over = new AbortController();
+  const until: Trial = {
+    over: AbortSignal.any([signal, over.signal]),
+    nobody: heardWithin(patience.connect),
+    mute: heardWithin(patience.connect + patience.prove),
+  };
+  const trials = addresses.map((address) => proven(wayTo(address), token, until));
+  try {
+    return await Promise.any(trials);
+  } catch (error) {
+    signal.throwIfAborted();
+    const reasons = error instanceof AggregateError ? error.errors.map(sentenceOf) : [];
+    throw new Error(inOneLine([...new Set(reasons)], DIRECT_REASONS_MAX), { cause: error });
+  } finally {
+    over.abort();
+    await Promise.allSettled(trials);
+  }
+}
+
+/** What ends a trial of a way: all are over, nobody answers at all, whoever is there has not proven itself. */
+type Trial = Readonly<Record<'over' | 'nobody' | 'mute', AbortSignal>>;
+
+/** The way, once somebody there has proven to know the token. One who refuses is there: he may be about to listen. */
+async function proven(way: Way, token: string, { over, nobody, mute }: Trial): Promise<Way> {
+  const ended = AbortSignal.any([over, mute]);
+  let refusal: unknown;
+  for (;;) {
+    try {
+      const stream = await unlessAborted(way.dial(over), refusal === undefined ? nobody : mute);
+      (await DeliveryConnection.prove(stream, token, ended)).close();
+      return way;
+    } catch (error) {
+      const reason = ended.aborted ? (refusal ?? error) : error;
+      const { code } = reason as NodeJS.ErrnoException;
+      if (code !== 'ECONNREFUSED' || ended.aborted) {
+        throw new Error(`${way.target}: ${code ?? sentenceOf(reason)}`, { cause: reason });
+      }
+      refusal = reason;
+      await rest(DIRECT_AGAIN_MILLISECONDS, ended).catch(() => undefined);
+    }
+  }
+}
 
 function wayTo({ host, port }: Address): Way {
   const target = hostAndPort(host, port);

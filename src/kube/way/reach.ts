@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { deadline } from '../../lib/deadline.js';
+import { heardWithin } from '../../lib/heard-within.js';
 import { rest } from '../../lib/rest.js';
 
 /**
@@ -15,7 +15,7 @@ export async function reachesAny(
   const enough = new AbortController();
   const until = AbortSignal.any([
     enough.signal,
-    deadline(milliseconds),
+    heardWithin(milliseconds),
     ...(signal ? [signal] : []),
   ]);
   try {
@@ -38,7 +38,7 @@ export async function untilReached(
   milliseconds: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const until = AbortSignal.any([signal, deadline(milliseconds)]);
+  const until = AbortSignal.any([signal, heardWithin(milliseconds)]);
   const each = await Promise.all(addresses.map((host) => untilOneIsReached(host, port, until)));
   signal.throwIfAborted();
   return each.every(Boolean);

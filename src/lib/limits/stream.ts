@@ -68,10 +68,16 @@ export const TURN_ROUND_SECONDS = 4;
 export const DIRECT_PATIENCE_MILLISECONDS = 500;
 
 /**
- * Milliseconds that whoever is there has for proving itself: a registry whose node is busy takes long. On two cores
- * with two clusters and two busy processes, 500 were too few.
+ * Milliseconds that whoever is there has then for listening and proving itself: on a busy node a container runs for a
+ * while before its program listens. Ours to choose; where it is in vain, the API server's way costs as much later.
  */
 export const DIRECT_PROOF_MILLISECONDS = 3_000;
+
+/** Milliseconds between two attempts at an address that refuses. */
+export const DIRECT_AGAIN_MILLISECONDS = 25;
+
+/** Addresses of which the log says why they were not taken. */
+export const DIRECT_REASONS_MAX = 3;
 
 /** Milliseconds of silence on a direct connection after which the kernel asks whether the other side is there. */
 export const TCP_KEEP_ALIVE_MILLISECONDS = 15_000;

@@ -1,4 +1,4 @@
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { carrierLine, chooseCarrier } from '../../carriers/choose.js';
 import { fittingCompression } from '../../carriers/compression.js';
@@ -116,7 +116,7 @@ function readAll(
     allowMissingPlatforms,
     platforms,
     nodesOf,
-    temporaryDirectory: process.env.RUNNER_TEMP ?? tmpdir(),
+    temporaryDirectory: runner.temporaryDirectory(),
     onProgress: readingProgress(log.progress),
     onNotice: runner.info,
     onAnnounced,

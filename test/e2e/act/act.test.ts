@@ -90,6 +90,7 @@ withAct.each(['SIGINT', 'SIGTERM'] as const)(
       expect(log).toMatch(/Success - Post \.\//);
       expect(exitCode).toBe(1);
       await expectNothingLeft();
+      await jobs.endPulls();
     });
   },
 );

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { until } from '../../cluster/until.js';
 import { COMING, Jobs, type RunObject } from '../../helpers/jobs.js';
-import type { Step, StepResult } from '../../helpers/runner.js';
+import type { StepResult } from '../../helpers/runner.js';
 import { kubectl, whyNoSite } from '../../helpers/site.js';
 import { Layout, workplace, writeDirectory } from '../../unit/images/fixtures.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
@@ -112,21 +112,22 @@ onSite(
 
 onSite('a registry that is lost is made anew, and a node that is proven stays so', async () => {
   const place = await written([layer(), layer(), layer()]);
-  const started: Step[] = [];
-  let proof: RunObject | undefined;
-  let before = '';
   // Only the registry's own node gets its images meanwhile.
-  await jobs.withPullsHeld(async () => {
-    started.push(await jobs.start({ images: `oci:${place}` }));
-    proof = await untilRunning();
-    before = await uidOf(proof);
+  const { step, proof, before } = await jobs.withPullsHeld(async () => {
+    const step = await jobs.start({ images: `oci:${place}` });
+    const proof = await untilRunning();
+    const before = await uidOf(proof);
     const [registry] = await jobs.untilThere('pod', 'registry');
-    await jobs.delete(registry as RunObject);
+    await jobs.loseRegistry(async () => {
+      await jobs.delete(registry as RunObject);
+      await step.logged(/::group::Clear away/);
+    });
+    return { step, proof, before };
   });
-  const main = await jobs.ended(started[0] as Step);
+  const main = await jobs.ended(step);
   expect([main.exitCode, main.errors]).toEqual([0, []]);
   expect(main.warnings.join()).toContain('Its part of this run is done anew.');
-  expect(await uidOf(proof as RunObject)).toBe(before);
+  expect(await uidOf(proof)).toBe(before);
   await jobs.end(main);
 });
 

@@ -100,6 +100,7 @@ onSite('Ctrl-C while images are on their way leaves nothing', async () => {
     expect([exitCode, stdout]).toEqual([130, '']);
     expect(stderr).toMatch(/^Error: The step was cancelled \(SIGINT\) while /m);
     await expectNothingLeft();
+    await jobs.endPulls();
   });
 });
 

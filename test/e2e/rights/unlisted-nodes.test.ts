@@ -4,7 +4,7 @@ import { permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
 import type { ClusterNode } from '../../cluster/cluster.js';
 import { Jobs, type RunObject } from '../../helpers/jobs.js';
 import { expectProofs } from '../../helpers/proofs.js';
-import type { Step, StepResult } from '../../helpers/runner.js';
+import type { StepResult } from '../../helpers/runner.js';
 import { apply, deleteNamespaces, kubectl, site, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 
@@ -154,16 +154,18 @@ onSite('what is large is streamed through the API server', async () => {
 onSite('a registry that is lost is replaced, and the DaemonSets with it', async () => {
   // Large enough for its pulls to be held.
   const images = await writeImage([randomLayer(4_000_000)], 'acme/unlisted:1');
-  let step: Awaited<ReturnType<Jobs['start']>> | undefined;
-  await jobs.withPullsHeld(async () => {
-    step = await jobs.start({ images, kubeconfig, namespace: NAMESPACE });
+  const step = await jobs.withPullsHeld(async () => {
+    const held = await jobs.start({ images, kubeconfig, namespace: NAMESPACE });
     // One of the two is on another node than the registry, so nobody is done before it is lost.
     await jobs.untilThere('pod', 'proof', 2);
     const [registry] = await jobs.objects('pod', 'registry');
-    await jobs.delete(registry as RunObject);
-    await step.logged(/::group::Clear away/);
+    await jobs.loseRegistry(async () => {
+      await jobs.delete(registry as RunObject);
+      await held.logged(/::group::Clear away/);
+    });
+    return held;
   });
-  const main = await jobs.ended(step as Step);
+  const main = await jobs.ended(step);
   expect([main.exitCode, main.errors]).toEqual([0, []]);
   expect(main.warnings.join('\n')).toContain('Its part of this run is done anew.');
   const references: Record<string, string> = JSON.parse(main.outputs.images as string);

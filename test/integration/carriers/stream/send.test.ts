@@ -243,22 +243,25 @@ test('the signal ends all of it, and nothing stays open', async () => {
   expect(sources.map(({ destroyed }) => destroyed)).toEqual([true]);
 });
 
+const { signal } = new AbortController();
+const address = (port: number) => ({ host: '127.0.0.1', port });
+/** Soon over for who does not answer, never for who is there. */
+const BRIEF = { connect: 50, prove: 60_000 };
+
 test('the direct way is the address at which somebody knows the token', async () => {
   await serve(MB);
   const other = await serveOnDemand(blobs.all);
   line = await startFaultyLine(registry.delivery, { stallBytes: 1, stallMilliseconds: 60_000 });
-  const { signal } = new AbortController();
-  const address = (port: number) => ({ host: '127.0.0.1', port });
   // One of another run, one that says nothing in time, one where nobody listens, and the right one.
   const stranger = address(other.delivery.port);
   const silent = address(line.port);
   const nobody = address(1);
   const { token } = registry;
   const all = [stranger, silent, nobody, registry.delivery];
-  const way = await directWay(all, token, signal, { connect: 500, prove: 60_000 });
-  expect(way?.target).toBe(`127.0.0.1:${registry.delivery.port}`);
-  const none = directWay([stranger, silent, nobody], token, signal, { connect: 500, prove: 50 });
-  expect(await none).toBeUndefined();
+  const way = await directWay(all, token, signal, BRIEF);
+  expect(way.target).toBe(`127.0.0.1:${registry.delivery.port}`);
+  const none = directWay([stranger, silent, nobody], token, signal, { connect: 50, prove: 50 });
+  await expect(none).rejects.toThrow(/; 127\.0\.0\.1:1: ECONNREFUSED$/);
   await until('nothing to be left of it', () => line?.open() === 0, { seconds: 30 });
   await other.close();
 });
@@ -267,12 +270,26 @@ test('a registry that is there but busy has longer than one that nobody finds', 
   await serve(MB);
   line = await startFaultyLine(registry.delivery, { holdBytes: 1 });
   const { held, release } = line;
-  const address = { host: '127.0.0.1', port: line.port };
-  const { signal } = new AbortController();
-  const finding = directWay([address], registry.token, signal, { connect: 50, prove: 60_000 });
+  const finding = directWay([address(line.port)], registry.token, signal, BRIEF);
   await held;
   // Longer than anybody may need to be connected to.
-  await delay(100);
+  await delay(2 * BRIEF.connect);
   release();
-  expect((await finding)?.target).toBe(`127.0.0.1:${line.port}`);
+  expect((await finding).target).toBe(`127.0.0.1:${line.port}`);
 });
+
+test('a registry that does not listen yet is waited for', async () => {
+  await serve(MB);
+  const port = await freePort();
+  const finding = directWay([address(port)], registry.token, signal, BRIEF);
+  await delay(2 * BRIEF.connect);
+  line = await startFaultyLine(registry.delivery, { port });
+  expect((await finding).target).toBe(`127.0.0.1:${port}`);
+});
+
+/** A port on which nobody listens any more. */
+async function freePort(): Promise<number> {
+  const gone = await startFaultyLine(registry.delivery);
+  await gone.close();
+  return gone.port;
+}

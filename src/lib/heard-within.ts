@@ -3,7 +3,7 @@
  * `AbortSignal.timeout` is aborted first: a process that was kept from its work finds its timers due before it looks
  * at its sockets, and takes an answer that has been there for long for none.
  */
-export function deadline(milliseconds: number): AbortSignal {
+export function heardWithin(milliseconds: number): AbortSignal {
   const over = new AbortController();
   // Node looks at its sockets between timers and immediates.
   const due = () => setImmediate(() => over.abort(new Error('no answer in time')));
