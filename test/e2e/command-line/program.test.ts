@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type ApiLine, startApiLine } from '../../helpers/api-line.js';
 import { Jobs } from '../../helpers/jobs.js';
+import { type ApiLine, startApiLine } from '../../helpers/link/api-line.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import { BUNDLE } from '../../helpers/runner.js';
 import { Shell, type ShellResult } from '../../helpers/shell/shell.js';

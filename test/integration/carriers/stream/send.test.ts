@@ -8,7 +8,7 @@ import { sendOnDemand } from '../../../../src/carriers/stream/send.js';
 import type { Sent } from '../../../../src/carriers/stream/totals.js';
 import { directWay } from '../../../../src/carriers/stream/way.js';
 import { until } from '../../../cluster/until.js';
-import { type FaultyLine, startFaultyLine } from '../../../helpers/faulty-line.js';
+import { type FaultyLine, startFaultyLine } from '../../../helpers/link/faulty-line.js';
 import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand.js';
 import { type Blobs, makeBlobs, pullAll, wayToPort } from './delivery.js';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Cluster } from '../cluster/cluster.js';
+import type { Cluster } from '../../cluster/cluster.js';
 import { type FaultyLine, type LineFaults, startFaultyLine } from './faulty-line.js';
 
 /** A line before a cluster's API server, with the text of a kubeconfig that leads over it. */
