@@ -27,6 +27,8 @@ export type RunObject = readonly [namespace: string, object: string];
 export interface InjectOptions {
   readonly inputs?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Program and arguments that run the step in a place of its own. */
+  readonly within?: readonly string[];
   /** As of `expectProofs`. */
   readonly digests?: boolean;
   readonly look?: (main: StepResult) => Promise<void> | void;
@@ -82,9 +84,9 @@ export class Jobs {
    */
   async inject(
     lines: readonly string[],
-    { inputs = {}, env = {}, digests = true, look }: InjectOptions = {},
+    { inputs = {}, env = {}, within = [], digests = true, look }: InjectOptions = {},
   ): Promise<Readonly<Record<string, string>>> {
-    const step = await this.start({ images: lines.join('\n'), ...inputs }, { env });
+    const step = await this.start({ images: lines.join('\n'), ...inputs }, { env, within });
     const main = await this.ended(step);
     expect([main.exitCode, main.errors]).toEqual([0, []]);
     const references: Record<string, string> = JSON.parse(main.outputs.images as string);

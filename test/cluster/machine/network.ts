@@ -24,11 +24,15 @@ export async function isNetworkTaken(network: ClusterNetwork): Promise<boolean> 
   });
 }
 
-/** Makes the bridge that joins a cluster's machines and the host. */
+/**
+ * Makes the bridge that joins a cluster's machines and the host. Its address is set: else it would be the least of what
+ * is joined, and whoever joins or leaves later might change it, after which the machines lose the host for a while.
+ */
 export async function makeBridge(network: ClusterNetwork): Promise<void> {
-  const { bridge, gateway } = network;
+  const { bridge, gateway, index } = network;
+  const hardware = `02:6a:61:63:6b:${index.toString(16).padStart(2, '0')}`;
   const commands = [
-    `link add ${bridge} type bridge`,
+    `link add ${bridge} address ${hardware} type bridge`,
     ...addressLines(network, gateway, bridge),
     `link set ${bridge} up`,
   ];

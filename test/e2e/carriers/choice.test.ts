@@ -5,6 +5,7 @@ import { type Permission, permissionsOf, roleYaml } from '../../../src/preflight
 import { run } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
 import { Jobs } from '../../helpers/jobs.js';
+import { openLink } from '../../helpers/link/link.js';
 import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 
@@ -29,21 +30,24 @@ async function image(): Promise<string> {
 }
 
 /**
- * Keeps this machine, and with it the runner, from the nodes and their Pods while `body` goes on; the API
- * server has an address of its own.
+ * Gives `body` a place for the runner from which it reaches the API server alone, and neither the nodes nor their Pods.
+ * It is a network of its own: a rule on this machine would be one for the clusters beside this one, too.
  */
-async function withRunnerFar(body: () => Promise<void>): Promise<void> {
-  const nodes = jobs.here.cluster.nodes.map(({ address }) => address).join(', ');
-  const rules = [
-    'add table ip jackal-far',
-    'add chain ip jackal-far out { type filter hook output priority 0; }',
-    `add rule ip jackal-far out ip daddr { ${nodes}, 10.90.0.0/16 } drop`,
-  ];
+async function withRunnerFar(body: (within: readonly string[]) => Promise<void>): Promise<void> {
+  const { cluster } = jobs.here;
+  const link = await openLink(cluster, { bitsPerSecond: 1e9, roundTrip: 0, loss: 0 });
   try {
-    await run('nft', [rules.join('; ')]);
-    await body();
+    const nodes = cluster.nodes.map(({ address }) => address).join(', ');
+    const rules = [
+      'add table ip far',
+      'add chain ip far out { type filter hook output priority 0; }',
+      `add rule ip far out ip daddr { ${nodes}, 10.90.0.0/16 } drop`,
+    ];
+    const [program = '', ...enter] = link.within;
+    await run(program, [...enter, 'nft', rules.join('; ')]);
+    await body(link.within);
   } finally {
-    await run('nft', ['delete table ip jackal-far']);
+    await link.close();
   }
 }
 
@@ -73,9 +77,10 @@ const isForward = ({ resource }: Permission) => resource === 'pods/portforward';
 
 onSite('a runner far from the nodes streams through the API server', async () => {
   const line = await image();
-  await withRunnerFar(() =>
+  await withRunnerFar((within) =>
     jobs
       .inject([line], {
+        within,
         look: ({ log }) => {
           expect(log).toContain('What nodes lack is streamed through the API server.');
         },
@@ -100,9 +105,10 @@ onSite(
     const line = await image();
     const why =
       "because the kubeconfig's user may not create pods/portforward and the runner does not reach the nodes' own network";
-    await withRunnerFar(() =>
+    await withRunnerFar((within) =>
       withoutRight(isForward, async (kubeconfig) => {
         await jobs.inject([line], {
+          within,
           inputs: { kubeconfig },
           look: ({ log }) => {
             expect(log).toContain(
@@ -110,7 +116,8 @@ onSite(
             );
           },
         });
-        const step = await jobs.start({ images: line, kubeconfig, 'configmap-budget': '1Mi' });
+        const inputs = { images: line, kubeconfig, 'configmap-budget': '1Mi' };
+        const step = await jobs.start(inputs, { within });
         const main = await jobs.ended(step);
         expect(main.errors.join()).toMatch(
           new RegExp(
@@ -183,8 +190,8 @@ onSite('a stream that the cluster refuses half-way becomes ConfigMaps', async ()
         (error) => `${error}`.includes('nobody forwards ports here'),
       );
     await until('the policy', refuses, { seconds: 60 });
-    await withRunnerFar(async () => {
-      const step = await jobs.start({ images: line });
+    await withRunnerFar(async (within) => {
+      const step = await jobs.start({ images: line }, { within });
       const main = await jobs.ended(step);
       expect([main.exitCode, main.errors]).toEqual([0, []]);
       expect(main.warnings.join()).toMatch(/nobody forwards ports here.* travel as ConfigMaps now/);

@@ -14,7 +14,7 @@ export interface Traces {
   mounts: string[];
   /** Links and routes of clusters, but for those of other clusters that are known. */
   links: string[];
-  /** All rules of the host's packet filter. */
+  /** All rules of the host's packet filter, but for those of other clusters that are known. */
   rules: string;
   /** Its control groups. */
   groups: string[];
@@ -43,8 +43,9 @@ export async function traces(name: string): Promise<Traces> {
   const { stdout: rules } = await execute('iptables-save');
   const { stdout: nft } = await execute('nft', ['list', 'ruleset']);
   const others = otherBridges(name);
-  const ours = (line: string) =>
-    /\bjackal\d/.test(line) && !others.some((bridge) => new RegExp(`\\b${bridge}\\b`).test(line));
+  const isOfOthers = (line: string) =>
+    others.some((bridge) => new RegExp(`\\b${bridge}\\b`).test(line));
+  const ours = (line: string) => /\bjackal\d/.test(line) && !isOfOthers(line);
   return {
     processes: processes.map((pid) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')),
     mounts: read('/proc/self/mounts')
@@ -54,7 +55,11 @@ export async function traces(name: string): Promise<Traces> {
       ...[...links.matchAll(/^\d+: ([^@:]+)/gm)].map((match) => match[1] ?? '').filter(ours),
       ...routes.split('\n').filter(ours),
     ].toSorted(),
-    rules: (rules + nft).replaceAll(/^#.*$|\[\d+:\d+\]|packets \d+ bytes \d+/gm, ''),
+    rules: (rules + nft)
+      .replaceAll(/^#.*$|\[\d+:\d+\]|packets \d+ bytes \d+/gm, '')
+      .split('\n')
+      .filter((line) => !isOfOthers(line))
+      .join('\n'),
     groups: controlGroups('/sys/fs/cgroup', name),
     files: existsSync(join(stateRoot(), name)),
     settings: SETTINGS.map((path) => `${path} ${read(`/proc/sys/${path}`).trim()}`),

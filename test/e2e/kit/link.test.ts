@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -114,4 +115,20 @@ onSite('a link reaches the cluster and nothing else, and is gone when it is clos
     expect(await behind(within, answer('http://192.0.2.1'))).toBe('ENETUNREACH');
   });
   await expect(execute('ip', ['-o', 'link', 'show', device])).rejects.toThrow(/does not exist/);
+});
+
+onSite('whoever joins a cluster’s bridge does not change its address', async () => {
+  const { bridge } = here.cluster.network;
+  const address = () => readFile(`/sys/class/net/${bridge}/address`, 'utf8');
+  const before = await address();
+  const guest = `${bridge}-guest`;
+  // The least address that there is: a bridge without one of its own takes it.
+  const least = ['address', '02:00:00:00:00:00'];
+  await execute('ip', ['link', 'add', guest, ...least, 'type', 'veth']);
+  try {
+    await execute('ip', ['link', 'set', guest, 'master', bridge, 'up']);
+    expect(await address()).toBe(before);
+  } finally {
+    await execute('ip', ['link', 'delete', guest]);
+  }
 });
