@@ -344,12 +344,10 @@ function workflowOf(env) {
 /* harmony export */   Z: () => (/* binding */ makeOutputDirectory)
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8161);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9850);
-/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7695);
-/* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8905);
-
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7695);
+/* harmony import */ var _state_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8905);
 
 
 
@@ -360,27 +358,27 @@ function workflowOf(env) {
  * Throws an ActionError where it cannot be made.
  */
 async function makeOutputDirectory() {
-    const parent = process.env.RUNNER_TEMP || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)();
+    const parent = (0,_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .temporaryDirectory */ .De)();
     try {
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(parent, { recursive: true });
-        const directory = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(parent, 'jackal-inject-'));
-        (0,_state_js__WEBPACK_IMPORTED_MODULE_4__/* .saveOutputDirectory */ .Av)(directory);
+        const directory = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdtemp)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(parent, 'jackal-inject-'));
+        (0,_state_js__WEBPACK_IMPORTED_MODULE_3__/* .saveOutputDirectory */ .Av)(directory);
         return directory;
     }
     catch (cause) {
-        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ(`The directory ${parent} for the files of outputs cannot be written; set RUNNER_TEMP to one that can.`, { cause });
+        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`The directory ${parent} for the files of outputs cannot be written; set RUNNER_TEMP to one that can.`, { cause });
     }
 }
 /** Removes it in the post step: what lies in it names images of a registry that has gone. It never throws. */
 async function removeOutputDirectory() {
-    const directory = (0,_state_js__WEBPACK_IMPORTED_MODULE_4__/* .loadOutputDirectory */ .DY)();
+    const directory = (0,_state_js__WEBPACK_IMPORTED_MODULE_3__/* .loadOutputDirectory */ .DY)();
     if (directory === undefined)
         return;
     try {
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(directory, { recursive: true, force: true });
     }
     catch (error) {
-        (0,_runner_js__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e)(`The files of outputs in ${directory} could not be removed (${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .sentenceOf */ .$N)(error)}); delete them when nobody needs them any more.`);
+        (0,_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .warning */ .$e)(`The files of outputs in ${directory} could not be removed (${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .sentenceOf */ .$N)(error)}); delete them when nobody needs them any more.`);
     }
 }
 //# sourceMappingURL=output-directory.js.map

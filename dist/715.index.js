@@ -952,12 +952,14 @@ const ACCESS_REVIEW_CONCURRENCY = 6;
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   A6: () => (/* binding */ SLICE_START_BYTES),
 /* harmony export */   AS: () => (/* binding */ FORWARD_MESSAGE_BYTES),
+/* harmony export */   C7: () => (/* binding */ DIRECT_AGAIN_MILLISECONDS),
 /* harmony export */   Cl: () => (/* binding */ STREAM_ANSWER_SECONDS),
 /* harmony export */   HM: () => (/* binding */ STREAM_PATIENCE_SECONDS),
 /* harmony export */   Iq: () => (/* binding */ SLICE_MIN_BYTES),
 /* harmony export */   KM: () => (/* binding */ FORWARD_SILENCE_SECONDS),
 /* harmony export */   Nb: () => (/* binding */ SLICE_SECONDS),
 /* harmony export */   QA: () => (/* binding */ WEB_SOCKET_MESSAGE_MAX_BYTES),
+/* harmony export */   T: () => (/* binding */ DIRECT_REASONS_MAX),
 /* harmony export */   U7: () => (/* binding */ SLICE_MAX_BYTES),
 /* harmony export */   Vd: () => (/* binding */ STREAM_CONNECTIONS),
 /* harmony export */   W7: () => (/* binding */ SLICE_CUT_SHARE),
@@ -972,6 +974,7 @@ const ACCESS_REVIEW_CONCURRENCY = 6;
 /* harmony export */   lO: () => (/* binding */ FORWARD_PING_SECONDS),
 /* harmony export */   ml: () => (/* binding */ FORWARD_PATIENCE_SECONDS),
 /* harmony export */   r6: () => (/* binding */ TOLD_LINE_MAX_CHARACTERS),
+/* harmony export */   s9: () => (/* binding */ DIRECT_PROOF_MILLISECONDS),
 /* harmony export */   tV: () => (/* binding */ SENT_FIRST_MAX_BYTES),
 /* harmony export */   z1: () => (/* binding */ TCP_KEEP_ALIVE_MILLISECONDS)
 /* harmony export */ });
@@ -1025,8 +1028,20 @@ const SLICE_CUT_SHARE = 1 / 32;
  * (`pull_progress_timeout`).
  */
 const TURN_ROUND_SECONDS = 4;
-/** Milliseconds for which the direct way is tried: several round trips of a network that runner and nodes share. */
+/**
+ * Milliseconds for which the direct way is given to be connected to: several round trips of a network that runner and
+ * nodes share, whose kernels answer however busy they are.
+ */
 const DIRECT_PATIENCE_MILLISECONDS = 500;
+/**
+ * Milliseconds that whoever is there has then for listening and proving itself: on a busy node a container runs for a
+ * while before its program listens. Ours to choose; where it is in vain, the API server's way costs as much later.
+ */
+const DIRECT_PROOF_MILLISECONDS = 3_000;
+/** Milliseconds between two attempts at an address that refuses. */
+const DIRECT_AGAIN_MILLISECONDS = 25;
+/** Addresses of which the log says why they were not taken. */
+const DIRECT_REASONS_MAX = 3;
 /** Milliseconds of silence on a direct connection after which the kernel asks whether the other side is there. */
 const TCP_KEEP_ALIVE_MILLISECONDS = 15_000;
 /** Seconds for which one attempt at a port-forward is made: many are made until a stream is given up. */

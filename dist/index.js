@@ -31848,11 +31848,14 @@ __nccwpck_require__.d(__webpack_exports__, {
   uH: () => (/* binding */ setOutput),
   L4: () => (/* binding */ stateOf),
   WZ: () => (/* binding */ takePlaceOfRunner),
+  De: () => (/* binding */ temporaryDirectory),
   $e: () => (/* binding */ warning)
 });
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
@@ -31890,6 +31893,7 @@ var troubleshooting = __nccwpck_require__(5354);
 
 
 
+
 let runner_core = core;
 /** Has another host do from now on what a runner does. */
 function takePlaceOfRunner(host) {
@@ -31903,6 +31907,8 @@ const stateOf = (key) => runner_core.getState(key);
 const saveState = (key, value) => handOver(`the state \`${key}\``, () => runner_core.saveState(key, value));
 /** Sets an output of the step. Throws an ActionError when the runner's file takes none. */
 const setOutput = (name, value) => handOver(`the output \`${name}\``, () => runner_core.setOutput(name, value));
+/** Where temporary files go: RUNNER_TEMP, which a runner empties after the job; outside of one the system's own. */
+const temporaryDirectory = () => process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)();
 /** Lines of a PEM that are in every other one, too. */
 const PEM_FRAME = /^-----(?:BEGIN|END) /;
 /**
@@ -32250,7 +32256,7 @@ else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .saveBegun */ .BK)();
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .requireNode */ .Q)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(820), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6820));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(239), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7239));
         await main();
     });
 }
