@@ -1035,7 +1035,7 @@ const TURN_ROUND_SECONDS = 4;
 const DIRECT_PATIENCE_MILLISECONDS = 500;
 /**
  * Milliseconds that whoever is there has then for listening and proving itself: on a busy node a container runs for a
- * while before its program listens. Ours to choose; where it is in vain, the API server's way costs as much later.
+ * while before its program listens. Ours to choose: a run waits for it in vain once, and then goes by the API server.
  */
 const DIRECT_PROOF_MILLISECONDS = 3_000;
 /** Milliseconds between two attempts at an address that refuses. */

@@ -55,21 +55,20 @@ async function proofOn(node: ClusterNode, ...others: RunObject[]): Promise<RunOb
  */
 async function whileProofWaits(body: (node: ClusterNode) => Promise<void>): Promise<Step> {
   let node: ClusterNode | undefined;
-  let step: Step | undefined;
   try {
-    await jobs.withPullsHeld(async () => {
+    return await jobs.withPullsHeld(async () => {
       // No node has any part of it, so that its pull can be held.
       const images = await writeImage([randomLayer(30_000_000)], 'acme/held:1');
-      step = await jobs.start({ images });
+      const step = await jobs.start({ images });
       node = await nodeWithoutRegistry();
       await proofOn(node);
       await node.stopComponent('kubelet');
       await body(node);
+      return step;
     });
   } finally {
     await node?.startComponent('kubelet');
   }
-  return step as Step;
 }
 
 onSite.each([

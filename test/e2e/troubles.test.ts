@@ -29,6 +29,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await jobs?.endLeft();
   await line?.close();
+  line = undefined;
 });
 
 afterAll(() => jobs?.close());
@@ -175,20 +176,20 @@ onSite(
 );
 
 onSite('a node that dies under the registry: the part is done anew on another one', async () => {
-  let step: Step | undefined;
   let dead: ClusterNode | undefined;
   try {
-    await jobs.withPullsHeld(async () => {
+    const step = await jobs.withPullsHeld(async () => {
       // Small enough to come through: a pull under way from a node that is gone would hold its own node up for minutes.
-      step = await jobs.start({ images: 'acme/small:1', carrier: 'stream' });
-      const registry = await runningRegistry(step);
+      const held = await jobs.start({ images: 'acme/small:1', carrier: 'stream' });
+      const registry = await runningRegistry(held);
       const where = ['get', ...registry, '--output', 'jsonpath={.spec.nodeName}'];
       const name = await kubectl(jobs.here.cluster, ...where);
       dead = jobs.here.cluster.nodes.find((node) => node.name === name) as ClusterNode;
       await dead.stopComponent('kubelet');
-      await step.logged(/::group::Clear away/);
+      await held.logged(/::group::Clear away/);
+      return held;
     });
-    const main = await jobs.ended(step as Step);
+    const main = await jobs.ended(step);
     expect([main.exitCode, main.errors]).toEqual([0, []]);
     const { name } = dead as unknown as ClusterNode;
     expect(main.warnings).toEqual([

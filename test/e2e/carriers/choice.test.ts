@@ -33,7 +33,7 @@ async function image(): Promise<string> {
  * Gives `body` a place for the runner from which it reaches the API server alone, and neither the nodes nor their Pods.
  * It is a network of its own: a rule on this machine would be one for the clusters beside this one, too.
  */
-async function withRunnerFar(body: (within: readonly string[]) => Promise<void>): Promise<void> {
+async function withRunnerFar(body: (within: readonly string[]) => Promise<unknown>): Promise<void> {
   const { cluster } = jobs.here;
   const link = await openLink(cluster, { bitsPerSecond: 1e9, roundTrip: 0, loss: 0 });
   try {
@@ -78,14 +78,12 @@ const isForward = ({ resource }: Permission) => resource === 'pods/portforward';
 onSite('a runner far from the nodes streams through the API server', async () => {
   const line = await image();
   await withRunnerFar((within) =>
-    jobs
-      .inject([line], {
-        within,
-        look: ({ log }) => {
-          expect(log).toContain('What nodes lack is streamed through the API server.');
-        },
-      })
-      .then(() => undefined),
+    jobs.inject([line], {
+      within,
+      look: ({ log }) => {
+        expect(log).toContain('What nodes lack is streamed through the API server.');
+      },
+    }),
   );
 });
 

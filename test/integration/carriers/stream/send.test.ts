@@ -1,5 +1,5 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { StreamError } from '../../../../src/carriers/stream/error.js';
 import { sendOnDemand } from '../../../../src/carriers/stream/send.js';
 import type { Sent } from '../../../../src/carriers/stream/totals.js';
 import { directWay } from '../../../../src/carriers/stream/way.js';
+import { heardWithin } from '../../../../src/lib/heard-within.js';
 import { until } from '../../../cluster/until.js';
 import { type FaultyLine, startFaultyLine } from '../../../helpers/link/faulty-line.js';
 import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand.js';
@@ -248,6 +249,11 @@ const address = (port: number) => ({ host: '127.0.0.1', port });
 /** Soon over for who does not answer, never for who is there. */
 const BRIEF = { connect: 50, prove: 60_000 };
 
+/** Waits until what was begun before has waited for long enough for somebody to answer. */
+async function untilLate(): Promise<void> {
+  await once(heardWithin(BRIEF.connect), 'abort');
+}
+
 test('the direct way is the address at which somebody knows the token', async () => {
   await serve(MB);
   const other = await serveOnDemand(blobs.all);
@@ -272,8 +278,7 @@ test('a registry that is there but busy has longer than one that nobody finds', 
   const { held, release } = line;
   const finding = directWay([address(line.port)], registry.token, signal, BRIEF);
   await held;
-  // Longer than anybody may need to be connected to.
-  await delay(2 * BRIEF.connect);
+  await untilLate();
   release();
   expect((await finding).target).toBe(`127.0.0.1:${line.port}`);
 });
@@ -282,7 +287,7 @@ test('a registry that does not listen yet is waited for', async () => {
   await serve(MB);
   const port = await freePort();
   const finding = directWay([address(port)], registry.token, signal, BRIEF);
-  await delay(2 * BRIEF.connect);
+  await untilLate();
   line = await startFaultyLine(registry.delivery, { port });
   expect((await finding).target).toBe(`127.0.0.1:${port}`);
 });
