@@ -17,9 +17,9 @@ import { open } from './stages/open.js';
 import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove/prove.js';
 import { chooseRoutes, overRoutes } from './stages/prove/routes.js';
-import { publish } from './stages/publish.js';
+import { publish } from './stages/publish/publish.js';
 import { rehearse } from './stages/rehearse/rehearse.js';
-import { rewrite } from './stages/rewrite.js';
+import { beginRewriting, rewrite } from './stages/rewrite.js';
 import { serve } from './stages/serve.js';
 import { withSetbacks } from './stages/setbacks.js';
 import { upload } from './stages/upload.js';
@@ -73,6 +73,7 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
   let held: string | undefined;
   const work = async () => {
     const rehearsed = await rehearse(ready, run);
+    const rewriting = beginRewriting(rehearsed, run);
     const routes = await chooseRoutes(rehearsed, run);
     const proof = await withSetbacks(rehearsed, run, async (job, delivery, proven) => {
       const uploaded = await upload(job, delivery);
@@ -86,7 +87,7 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
       return proof;
     });
     nodes = proof.nodes;
-    await rewrite(rehearsed, run);
+    await rewrite(rehearsed, run, rewriting);
     return proof.configMapBytes;
   };
   await keepAlive(ready.client, run, work, ready.signal);

@@ -107,7 +107,7 @@ const NODES =
 const STORE =
   'what a release holds is in ConfigMaps as far as `configmap-budget` allows, and else is lost with the node of its registry.';
 const LABELS =
-  'nodes without NodePorts on their loopback do not reach the registry, since no relay is admitted.';
+  'nodes without NodePorts on their loopback do not reach the registry, since no relay is admitted; and names are rewritten up to a second later.';
 const SECRETS =
   'nothing is streamed, and nothing goes in batches; all bytes travel in ConfigMaps at once, as many as `configmap-budget` allows.';
 const FORWARD =

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { ActionError, sentenceOf } from '../lib/errors.js';
-import { atHome, isPattern, matchesOf } from '../lib/paths.js';
-import { readRegularFile } from '../lib/regular-file.js';
+import { atHome, isPattern, matchesOf } from '../lib/files/paths.js';
+import { readRegularFile } from '../lib/files/regular-file.js';
 import type { InjectedNames } from './names.js';
 import { renderManifests } from './render.js';
 

@@ -1,33 +1,66 @@
-import { warning } from '../host/runner.js';
+import { debug, warning } from '../host/runner.js';
 import type { ApiClient, ApiObject } from '../kube/client.js';
-import { ifAnswered } from '../kube/error.js';
+import { ifAnswered, isFault } from '../kube/error.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { counted } from '../lib/sentences.js';
-import { policyFor } from '../rewrite/admission/policy.js';
+import { type PolicyPlan, policyFor } from '../rewrite/admission/policy.js';
 import { type Scope, scopeWords } from '../rewrite/admission/scope.js';
-import { newTrial, untilActs } from '../rewrite/admission/trial.js';
+import { newTrial, type Trial, untilActs } from '../rewrite/admission/trial.js';
 import { writePolicy } from '../rewrite/admission/write.js';
 import { injectedNames } from '../rewrite/names.js';
-import { namespaceAsOwner } from '../run/namespace.js';
+import { namespaceAsOwner, tellProven } from '../run/namespace.js';
 import { removePolicy } from '../run/removal/policy.js';
 import { type OpenRun, ownsNamespace } from '../run/run.js';
 import type { RehearsedJob } from './job.js';
 import { tellNotRewritten } from './prepare/rewriting.js';
-import { injectedImages } from './publish.js';
+import { injectedImages } from './publish/publish.js';
+
+/** A policy that is in the cluster and rewrites nothing yet. */
+interface Waiting {
+  readonly trial: Trial;
+  /** How many names it rewrites. */
+  readonly count: number;
+}
 
 /**
- * Has the cluster rewrite the names of the injected images, where that is wanted and can be: writes the policy and
- * returns when it acts. Throws an ActionError where that fails and the input `rewrite` asks for it; else a line tells why
- * names stay, and the policy is taken away.
+ * Writes the policy that rewrites names while the images are still being proven, so that the API servers know it when they
+ * are; until then it does nothing. Undefined where it is written after the proof: without a rewriting, in a namespace that
+ * was given, for a release, whose policy may be there and acts, and where this fails, of which the second attempt tells.
  */
-export async function rewrite(job: RehearsedJob, run: OpenRun): Promise<void> {
+export async function beginRewriting(
+  job: RehearsedJob,
+  run: OpenRun,
+): Promise<Waiting | undefined> {
+  if (job.rewriteIn === undefined || !ownsNamespace(run) || run.release !== undefined) {
+    return undefined;
+  }
+  try {
+    return await writtenPolicy(job, run, { scope: job.rewriteIn, awaitsProof: true });
+  } catch (error) {
+    debug(`The policy is written when the images are proven (${sentenceOf(error)})`);
+    return undefined;
+  }
+}
+
+/**
+ * Has the cluster rewrite the names of the injected images, where that is wanted and can be, and returns when it does.
+ * Throws an ActionError where that fails and the input `rewrite` asks for it; else a line tells why names stay, and the
+ * policy is taken away.
+ *
+ * @param begun what `beginRewriting` has come to
+ */
+export async function rewrite(
+  job: RehearsedJob,
+  run: OpenRun,
+  begun: Promise<Waiting | undefined>,
+): Promise<void> {
   const { client, inputs, log, rewriteIn, signal } = job;
   if (rewriteIn === undefined) {
     return;
   }
   await log.group('Rewrite names', async (notes) => {
     try {
-      const count = await rewriteNames(job, run, scopeFor(run, rewriteIn));
+      const count = await rewriteNames(job, run, scopeFor(run, rewriteIn), await begun);
       notes.outcome = `${counted(count, 'name')} of images in ${scopeWords(rewriteIn)}`;
     } catch (error) {
       if (inputs.rewrite === 'policy' || signal.aborted || !(error instanceof ActionError)) {
@@ -46,13 +79,15 @@ function scopeFor({ kept }: OpenRun, scope: Scope): Scope {
 }
 
 /** Returns how many names are rewritten. */
-async function rewriteNames(job: RehearsedJob, run: OpenRun, scope: Scope): Promise<number> {
+async function rewriteNames(
+  job: RehearsedJob,
+  run: OpenRun,
+  scope: Scope,
+  waiting: Waiting | undefined,
+): Promise<number> {
   const { client, shape, signal } = job;
-  const names = injectedNames(injectedImages(await job.laid, run));
-  const trial = newTrial(run.registry);
-  const owner = await namespaceAsOwner(client, run, signal);
-  const all = new Map([...names, [trial.name, trial.pullable]]);
-  await writePolicy(client, policyFor({ run, names: all, scope, owner }), signal);
+  const { trial, count } =
+    (waiting && (await released(job, run, waiting))) ?? (await writtenPolicy(job, run, { scope }));
   const namespaces = await namespacesToTry(job, run, scope);
   const unseen = await untilActs(client, { trial, run, shape }, namespaces, signal);
   if (unseen !== undefined) {
@@ -60,7 +95,33 @@ async function rewriteNames(job: RehearsedJob, run: OpenRun, scope: Scope): Prom
       `Whether names of images are rewritten already cannot be seen, for ${unseen}; a Pod that is made within the next second may keep its names.`,
     );
   }
-  return names.size;
+  return count;
+}
+
+/** Has a policy act that waits for the proof; undefined where the user may not. */
+async function released({ client, signal }: RehearsedJob, run: OpenRun, waiting: Waiting) {
+  try {
+    await tellProven(client, run, signal);
+    return waiting;
+  } catch (error) {
+    if (!isFault(error, 'permission', 'policy', 'webhook')) throw error;
+    debug(`The policy is written anew (${sentenceOf(error)})`);
+    return undefined;
+  }
+}
+
+/** Writes the policy, with a name to try it by. */
+async function writtenPolicy(
+  { client, laid, signal }: RehearsedJob,
+  run: OpenRun,
+  how: Pick<PolicyPlan, 'scope' | 'awaitsProof'>,
+): Promise<Waiting> {
+  const names = injectedNames(injectedImages(await laid, run));
+  const trial = newTrial(run.registry);
+  const owner = await namespaceAsOwner(client, run, signal);
+  const all = new Map([...names, [trial.name, trial.pullable]]);
+  await writePolicy(client, policyFor({ ...how, run, names: all, owner }), signal);
+  return { trial, count: names.size };
 }
 
 /** Namespaces in which the policy rewrites names, the one with the fewest rules of others first. */

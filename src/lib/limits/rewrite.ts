@@ -26,5 +26,11 @@ export const POLICY_ACTS_SECONDS = 30;
  */
 export const POLICY_TRIALS = 16;
 
+/**
+ * Milliseconds between two Pods that are tried: ours to choose. The policy acts within a second, and a dry run takes the
+ * API server some milliseconds; pauses that double overslept it by up to 0.6 s.
+ */
+export const POLICY_TRIAL_PAUSE_MILLISECONDS = 50;
+
 /** Times that a policy is written once more because another writer came between: ours to choose. */
 export const POLICY_CONFLICTS_MAX = 3;

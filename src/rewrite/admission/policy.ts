@@ -1,6 +1,7 @@
 import { ActionError } from '../../lib/errors.js';
 import { POLICY_MAX_BYTES } from '../../lib/limits/rewrite.js';
 import { MIB } from '../../lib/limits/units.js';
+import { PROVEN_ANNOTATION } from '../../run/namespace.js';
 import { NAMESPACE_ANNOTATION } from '../../run/removal/policy.js';
 import { labelsFor, nameOf, type OpenRun, ownsNamespace, RUN_LABEL } from '../../run/run.js';
 import type { InjectedNames } from '../names.js';
@@ -17,6 +18,8 @@ export interface PolicyPlan {
   readonly scope: Scope;
   /** The Namespace of the run's own, where it has one: an object of the cluster cannot be owned by one in a namespace. */
   readonly owner?: OpenRun['owner'] | undefined;
+  /** Whether nothing is rewritten until the run's own namespace says that the images are proven. */
+  readonly awaitsProof?: boolean;
 }
 
 /** A MutatingAdmissionPolicy and the binding without which it does nothing, as they are created. */
@@ -30,7 +33,7 @@ export interface PolicyObjects {
  * containers. A request that it cannot judge goes through as it is. Pods of runs keep their images. Throws an ActionError
  * when there are more names than fit into one object.
  */
-export function policyFor({ run, names, scope, owner }: PolicyPlan): PolicyObjects {
+export function policyFor({ run, names, scope, owner, awaitsProof }: PolicyPlan): PolicyObjects {
   const metadata = {
     name: nameOf.policy(run.id),
     labels: labelsFor(run, 'policy'),
@@ -43,6 +46,7 @@ export function policyFor({ run, names, scope, owner }: PolicyPlan): PolicyObjec
     metadata,
     spec: {
       failurePolicy: 'Ignore',
+      ...(awaitsProof && { paramKind: { apiVersion: 'v1', kind: 'Namespace' } }),
       // Webhooks come later and may add containers: in a Pod that this policy had something to do with, it is asked again.
       reinvocationPolicy: 'IfNeeded',
       matchConstraints: {
@@ -54,7 +58,10 @@ export function policyFor({ run, names, scope, owner }: PolicyPlan): PolicyObjec
           rule('pods/ephemeralcontainers', 'UPDATE'),
         ],
       },
-      matchConditions: conditionsFor(names, run.registry, scope),
+      matchConditions: [
+        ...(awaitsProof ? [IS_PROVEN] : []),
+        ...conditionsFor(names, run.registry, scope),
+      ],
       variables: variablesFor(names, run.registry, scope),
       mutations: [
         { patchType: 'ApplyConfiguration', applyConfiguration: { expression: MUTATION } },
@@ -71,10 +78,23 @@ export function policyFor({ run, names, scope, owner }: PolicyPlan): PolicyObjec
     apiVersion: API_VERSION,
     kind: 'MutatingAdmissionPolicyBinding',
     metadata,
-    spec: { policyName: metadata.name },
+    spec: {
+      policyName: metadata.name,
+      // Where the namespace is gone, nothing is rewritten.
+      ...(awaitsProof && { paramRef: { name: run.namespace, parameterNotFoundAction: 'Allow' } }),
+    },
   };
   return { policy, binding };
 }
+
+/**
+ * An API server comes to know of a policy once a second, but of namespaces at once, which it watches anyway: a policy
+ * that is written early acts as soon as its parameter, the run's own namespace, has the annotation.
+ */
+const IS_PROVEN: Condition = {
+  name: 'is-proven',
+  expression: `has(params.metadata.annotations) && '${PROVEN_ANNOTATION}' in params.metadata.annotations`,
+};
 
 /** What has to hold before anything is evaluated; selectors know no beginnings of namespaces' names. */
 function conditionsFor(names: InjectedNames, registry: string, { kind }: Scope): Condition[] {

@@ -3,9 +3,12 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../kube/client.js';
 import { isFault } from '../../kube/error.js';
 import { collection } from '../../kube/pods.js';
-import { backoff } from '../../kube/retry.js';
 import { ActionError, sentenceOf } from '../../lib/errors.js';
-import { POLICY_ACTS_SECONDS, POLICY_TRIALS } from '../../lib/limits/rewrite.js';
+import {
+  POLICY_ACTS_SECONDS,
+  POLICY_TRIAL_PAUSE_MILLISECONDS,
+  POLICY_TRIALS,
+} from '../../lib/limits/rewrite.js';
 import { rest } from '../../lib/rest.js';
 import { PROBES, podSpecOf, RESTRICTED_CONTAINER } from '../../run/pod.js';
 import type { OpenRun } from '../../run/run.js';
@@ -69,7 +72,7 @@ async function untilAllAct(
 ): Promise<void> {
   const end = performance.now() + seconds * 1000;
   const ask = () => tryPod(client, of, namespace, signal);
-  for (let attempts = 1; ; attempts++) {
+  for (;;) {
     const first = await ask();
     const others = first.acts ? await Promise.all(Array.from({ length: POLICY_TRIALS }, ask)) : [];
     if (first.acts && others.every(({ acts }) => acts)) {
@@ -81,7 +84,7 @@ async function untilAllAct(
         `The API server does not rewrite names ${seconds} s after it was given the policy${words === undefined ? '' : ` (${words})`}; see that its admission plugin MutatingAdmissionPolicy is on, or set the input \`rewrite\` to none.`,
       );
     }
-    await rest(backoff(attempts), signal);
+    await rest(POLICY_TRIAL_PAUSE_MILLISECONDS, signal);
   }
 }
 

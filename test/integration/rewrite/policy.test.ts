@@ -9,7 +9,7 @@ import { newTrial, untilActs } from '../../../src/rewrite/admission/trial.js';
 import { writePolicy } from '../../../src/rewrite/admission/write.js';
 import { injectedNames } from '../../../src/rewrite/names.js';
 import { deleteLease } from '../../../src/run/lease.js';
-import { findPlace, namespaceAsOwner } from '../../../src/run/namespace.js';
+import { findPlace, namespaceAsOwner, tellProven } from '../../../src/run/namespace.js';
 import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
 import { bindingsPath, policiesPath } from '../../../src/run/removal/policy.js';
 import { removeRun } from '../../../src/run/remove.js';
@@ -192,4 +192,25 @@ test('the obstacle to a policy is named: none, a missing right, or a server with
   expect(await policyObstacle(older, 'v1.35.1', signal)).toMatch(
     /^Kubernetes v1\.35\.1 serves no MutatingAdmissionPolicy \(/,
   );
+});
+
+test('a policy that waits for the proof rewrites nothing until its namespace says so, and then at once', async () => {
+  const made = newRun();
+  await findPlace(admin.client, made, signal);
+  const run = { ...made, registry: REGISTRY, owner: (await leased()).owner };
+  await written(run, ['other:1']);
+  const trial = newTrial(REGISTRY);
+  const names = new Map([...injectedNames([image('web:1', 'a')]), [trial.name, trial.pullable]]);
+  const owner = await namespaceAsOwner(admin.client, run, signal);
+  const plan = { run, names, scope: ALL, owner, awaitsProof: true };
+  await writePolicy(admin.client, policyFor(plan), signal);
+  // It is known when the one before it is not any more.
+  while ((await tried(['other:1']))[0] !== 'other:1');
+  expect(await tried(['web:1', trial.name])).toEqual(['web:1', trial.name]);
+  await tellProven(admin.client, run, signal);
+  const of = { trial, run, shape: USUAL_SHAPE };
+  expect(await untilActs(admin.client, of, ['default'], signal)).toBeUndefined();
+  expect(await tried(['web:1'])).toEqual([image('web:1', 'a').pullable]);
+  await removeRun(admin.client, run, signal);
+  expect(await isThere(run)).toEqual([false, false]);
 });

@@ -230,6 +230,24 @@ describe('the objects', () => {
     expect(JSON.stringify(policyFor(plan))).not.toContain('ownerReferences');
   });
 
+  test('wait for the proof where the run has a namespace to tell of it', () => {
+    const { policy, binding } = policyFor({ ...plan, awaitsProof: true });
+    expect(policy).toMatchObject({
+      spec: {
+        paramKind: { apiVersion: 'v1', kind: 'Namespace' },
+        matchConditions: [
+          { name: 'is-proven' },
+          { name: 'not-the-clusters-own' },
+          { name: 'may-be-rewritten' },
+        ],
+      },
+    });
+    expect(binding).toMatchObject({
+      spec: { paramRef: { name: 'ci', parameterNotFoundAction: 'Allow' } },
+    });
+    expect(JSON.stringify(policyFor(plan))).not.toMatch(/param/);
+  });
+
   test('let every request through that they cannot judge, and leave Pods of runs alone', () => {
     expect(policyFor(plan).policy).toMatchObject({
       spec: {

@@ -1,0 +1,124 @@
+import { Readable } from 'node:stream';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
+import { type Connection, connect } from '../../../src/kube/connect.js';
+import { payloadOf, pullableReference } from '../../../src/payload/payload.js';
+import { Stages } from '../../../src/report/stages.js';
+import { findPlace } from '../../../src/run/namespace.js';
+import { bindingsPath } from '../../../src/run/removal/policy.js';
+import { removeRun } from '../../../src/run/remove.js';
+import { nameOf, newRun, type OpenRun } from '../../../src/run/run.js';
+import { USUAL_SHAPE } from '../../../src/run/shape.js';
+import type { RehearsedJob } from '../../../src/stages/job.js';
+import { beginRewriting, rewrite } from '../../../src/stages/rewrite.js';
+import { sha256 } from '../../unit/images/fixtures.js';
+import { REGISTRY } from '../../unit/rewrite/images.js';
+import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
+import { leasedRun } from '../run/run-objects.js';
+
+/* The policy that is written during the proof, and acts after it. */
+
+let plane: ControlPlane;
+let admin: Connection;
+let nobody: Connection;
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: true });
+  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+  const kubeconfig = plane.kubeconfig({ user: { token: NOBODY_TOKEN } });
+  nobody = await connect({ kubeconfig, env: {} });
+});
+
+afterAll(async () => {
+  admin?.client.close();
+  nobody?.client.close();
+  await plane?.stop();
+});
+
+const runs: OpenRun[] = [];
+afterEach(async () => {
+  for (const run of runs.splice(0)) await removeRun(admin.client, run, signal);
+});
+
+const manifest = Buffer.from('{"layers":[]}');
+const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+const digest = `sha256:${sha256(manifest)}`;
+const payload = payloadOf({
+  images: [
+    {
+      ...{ given: 'web:1', name: 'docker.io/library/web', tag: '1', digestKept: true },
+      ...{ platforms: ['linux/amd64'], referrers: [] },
+      target: { mediaType, digest, size: manifest.length },
+      manifests: [{ digest, mediaType, bytes: manifest }],
+      blobs: [{ digest, size: manifest.length, open: () => Readable.from([manifest]) }],
+    },
+  ],
+});
+const PULLED = pullableReference(REGISTRY, payload.served[0] as (typeof payload.served)[number]);
+
+/** A run with a namespace of its own, and its job as far as the stage needs it. */
+async function prepared(
+  client: ApiClient,
+  about: Partial<OpenRun> = {},
+): Promise<{ job: RehearsedJob; run: OpenRun }> {
+  const made = newRun();
+  await findPlace(admin.client, made, signal);
+  const { owner } = await leasedRun(admin.client, { namespace: made.namespace });
+  const run: OpenRun = { ...made, registry: REGISTRY, owner, ...about };
+  runs.push(run);
+  const job = {
+    ...{ client, signal, shape: USUAL_SHAPE, log: new Stages() },
+    inputs: { rewrite: 'policy', rewriteNamespaces: '' },
+    rewriteIn: { kind: 'own', namespace: 'default', since: Date.now() },
+    laid: Promise.resolve({ payload }),
+  };
+  return { job: job as unknown as RehearsedJob, run };
+}
+
+/** What the API server makes of a Pod's image. */
+async function tried(image: string): Promise<string | undefined> {
+  const pod: V1Pod = { metadata: { name: 'tried' }, spec: { containers: [{ name: 'c', image }] } };
+  const path = '/api/v1/namespaces/default/pods';
+  const { spec } = await admin.client.create<V1Pod>(path, pod, { query: { dryRun: 'All' } });
+  return spec?.containers[0]?.image;
+}
+
+const bindingOf = ({ id }: OpenRun) =>
+  admin.client.find<ApiObject & { spec: object }>(`${bindingsPath}/${nameOf.policy(id)}`, {});
+
+test('it is there during the proof and rewrites nothing, and afterwards it does', async () => {
+  const { job, run } = await prepared(admin.client);
+  const begun = beginRewriting(job, run);
+  expect(await begun).toMatchObject({ count: 2 });
+  expect(await bindingOf(run)).toMatchObject({ spec: { paramRef: { name: run.namespace } } });
+  expect(await tried('web:1')).toBe('web:1');
+  await rewrite(job, run, begun);
+  expect(await tried('web:1')).toBe(PULLED);
+});
+
+test('who may not change the namespace writes it once more, to act by itself', async () => {
+  const patch = nobody.client.patch.bind(nobody.client);
+  const client = Object.assign(Object.create(admin.client) as ApiClient, { patch });
+  const { job, run } = await prepared(client);
+  const begun = beginRewriting(job, run);
+  expect(await begun).toBeDefined();
+  await rewrite(job, run, begun);
+  expect(await tried('web:1')).toBe(PULLED);
+  expect((await bindingOf(run))?.spec).not.toHaveProperty('paramRef');
+});
+
+test('where it could not be written early it is written late', async () => {
+  const { job, run } = await prepared(nobody.client);
+  expect(await beginRewriting(job, run)).toBeUndefined();
+  expect(await bindingOf(run)).toBeUndefined();
+  await rewrite({ ...job, client: admin.client }, run, Promise.resolve(undefined));
+  expect(await tried('web:1')).toBe(PULLED);
+});
+
+test("a release's policy is written late, since the one before it acts", async () => {
+  const { job, run } = await prepared(admin.client, { release: 'shop' });
+  expect(await beginRewriting(job, run)).toBeUndefined();
+  expect(await bindingOf(run)).toBeUndefined();
+});
