@@ -9,6 +9,9 @@ import {
 const NONE = parseCompression('none');
 const ZSTD = parseCompression('zstd');
 
+/** What `fittingCompression` chooses among. */
+export const FITTING_COMPRESSIONS = [NONE, ZSTD] as const;
+
 /** What is known of the way before the images are read. */
 export interface WayFacts {
   /** Bytes that the sources have, as far as they say so. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ActionError } from '../lib/errors.js';
-import { foundUpwards } from '../lib/paths.js';
+import { foundUpwards } from '../lib/files/paths.js';
 
 /** An input as action.yml has it, which is an option of the command line. */
 export interface ActionInput {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { KeptConnection, KeptRun } from '../host/kept-runs.js';
 import { type Shell, shellHost } from '../host/shell.js';
 import type { Terminal } from '../host/terminal.js';
-import { atHome } from '../lib/paths.js';
+import { atHome } from '../lib/files/paths.js';
 import type { ActionInputs } from './action.js';
 import type { Asked } from './arguments.js';
 

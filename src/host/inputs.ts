@@ -1,5 +1,5 @@
 import type { Compression } from '../images/bytes/compression.js';
-import { atHome } from '../lib/paths.js';
+import { atHome } from '../lib/files/paths.js';
 import {
   type CarrierWish,
   type Command,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { foundUpwards } from '../lib/paths.js';
+import { foundUpwards } from '../lib/files/paths.js';
 
 /*
  * docs/troubleshooting.md, which lies beside dist/ in the checked-out action: it quotes every sentence that a failure or

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../lib/errors.js';
+import { atHome, isPattern, matchesOf } from '../lib/files/paths.js';
 import { splitItems } from '../lib/items.js';
-import { atHome, isPattern, matchesOf } from '../lib/paths.js';
 import { parseReference, type Reference } from './reference.js';
 
 /** One item of the `images` input, taken apart. */

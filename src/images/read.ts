@@ -1,14 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { type Compression, parseCompression } from './bytes/compression.js';
+import { type AnnouncedImage, announcedImage, askDaemon, type OfDaemon } from './daemon/asked.js';
 import type { Environment } from './daemon/daemon-address.js';
-import {
-  type AnnouncedImage,
-  announcedImage,
-  askDaemon,
-  fromDaemon,
-  type Known,
-  type OfDaemon,
-} from './daemon/saved.js';
+import type { Known, Memory } from './daemon/recollect.js';
+import { fromDaemon } from './daemon/saved.js';
 import { findImages } from './find.js';
 import type { Image, ImageSet } from './image.js';
 import { type Line, readLines } from './lines.js';
@@ -17,17 +12,22 @@ import { type Selected, selectImages, twoUnderOneName } from './select.js';
 import type { Tree } from './source/archive.js';
 import { openSource } from './source/open.js';
 
+/** A compression that is chosen when it is known how much there is. */
+export interface Fitting {
+  /** Those of which one is chosen. */
+  readonly among: readonly Compression[];
+  /** Asked with the bytes that the sources have, as far as they say so before they are read. */
+  readonly choose: (bytes: number) => Promise<Compression>;
+}
+
 /** How the images are to be read. */
 export interface ReadOptions {
   /** `os/architecture` of the cluster's nodes; awaited only when the first image is at hand. */
   readonly platforms: readonly string[] | Promise<readonly string[]>;
   /** Where the one temporary copy may be written: RUNNER_TEMP. */
   readonly temporaryDirectory: string;
-  /**
-   * For layers that come uncompressed; zstd level 3 when left out. Asked with the bytes that the sources
-   * have, as far as they say so before they are read.
-   */
-  readonly compression?: Compression | ((bytes: number) => Promise<Compression>);
+  /** For layers that come uncompressed; zstd level 3 when left out. */
+  readonly compression?: Compression | Fitting;
   /** True to warn instead of fail when an image lacks a platform that the cluster has. */
   readonly allowMissingPlatforms?: boolean;
   /** Names of the nodes of a platform, for sentences; called only after `platforms` is known. */
@@ -63,9 +63,11 @@ export async function readImages(
     if (saves?.inspected.length === parsed.length) {
       options.onAnnounced?.(saves.inspected.map(announcedImage));
     }
-    const compression = () => compressionFor(parsed, saves, options.compression);
+    const wanted = options.compression ?? parseCompression('');
+    const compression = () => compressionFor(parsed, saves, wanted);
     const reading = new Reading({ ...USUAL, ...options, compression, signal });
-    return await readAll(parsed, saves, reading, options.known);
+    const memory = options.known && { ...options.known, among: among(wanted) };
+    return await readAll(parsed, saves, reading, memory);
   } catch (thrown) {
     return unlessEnded(thrown, signal);
   }
@@ -83,11 +85,11 @@ async function readAll(
   lines: readonly Line[],
   saves: OfDaemon | undefined,
   reading: Reading,
-  known: Known | undefined,
+  memory: Memory | undefined,
 ): Promise<ImageSet> {
   try {
     const selected = [
-      ...(saves === undefined ? [] : await fromDaemon(saves, reading, known)),
+      ...(saves === undefined ? [] : await fromDaemon(saves, reading, memory)),
       ...(await fromPaths(lines, reading)),
     ];
     const images = await resolveAll(lines, selected, reading);
@@ -113,14 +115,19 @@ function unlessEnded(thrown: unknown, signal: AbortSignal): never {
 async function compressionFor(
   lines: readonly Line[],
   saves: OfDaemon | undefined,
-  wanted: ReadOptions['compression'] = parseCompression(''),
+  wanted: Compression | Fitting,
 ): Promise<Compression> {
-  if (typeof wanted !== 'function') return wanted;
+  if (!('choose' in wanted)) return wanted;
   const ofFiles = lines.filter(({ transport }) => transport !== 'docker-daemon');
   const paths = new Set(ofFiles.map(({ location }) => location));
   const byId = new Map(saves?.inspected.map(({ about }) => [about.id, about.bytes]));
   const sizes = [...byId.values(), ...(await Promise.all([...paths].map(fileBytes)))];
-  return wanted(sizes.reduce((sum, bytes) => sum + bytes, 0));
+  return wanted.choose(sizes.reduce((sum, bytes) => sum + bytes, 0));
+}
+
+/** The compressions that layers may have had before, so that they are what is wanted now. */
+function among(wanted: Compression | Fitting): readonly Compression[] {
+  return 'choose' in wanted ? wanted.among : [wanted];
 }
 
 /** Bytes of a file; none of a directory, whose layers stay as they are, and of what is not there. */

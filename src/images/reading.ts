@@ -31,6 +31,8 @@ export interface FoundImage {
    * It can still be asked for.
    */
   readonly aside?: string;
+  /** Paths of its layers in the source with their DiffIDs, where that is told; none when left out. */
+  readonly layerPaths?: ReadonlyMap<string, string>;
   /** `os/architecture` of an image that is for one platform alone. */
   platform(): Promise<string | undefined>;
   /** When it was built, as the source has written it down. */
@@ -104,9 +106,9 @@ export class Reading {
     Promise.resolve(options.platforms).catch(() => undefined);
   }
 
-  /** A reading like this one that knows nothing yet; it is closed with this one. */
-  again(): Reading {
-    const other = new Reading(this.#options);
+  /** A reading like this one, with a compression of its own, that knows nothing yet; it is closed with this one. */
+  again(compression: Compression): Reading {
+    const other = new Reading({ ...this.#options, compression: async () => compression });
     this.#others.push(other);
     return other;
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ActionError, sentenceOf } from '../lib/errors.js';
-import { readRegularFile } from '../lib/regular-file.js';
+import { readRegularFile } from '../lib/files/regular-file.js';
 import type { Architecture } from './elf.js';
 import { fileOf } from './release.js';
 import { faultOf } from './verify.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { ActionError } from '../lib/errors.js';
-import { foundUpwards } from '../lib/paths.js';
+import { foundUpwards } from '../lib/files/paths.js';
 
 /** What a build does not depend on, at the top of the crate; all else counts. The same names as in injector/build.rs. */
 const NO_BUILD_INPUT = ['target', 'tests', 'fuzz', 'README.md', 'rustfmt.toml', '.gitignore'];

@@ -1,4 +1,4 @@
-import type { AnnouncedImage } from '../images/daemon/saved.js';
+import type { AnnouncedImage } from '../images/daemon/asked.js';
 import type { Image, ImageSet } from '../images/image.js';
 import { repositoriesOf } from '../images/repositories.js';
 import {

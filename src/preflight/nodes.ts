@@ -9,6 +9,8 @@ import { thousandthsOf } from './resources/quantity.js';
 /** A node that images are to reach. */
 export interface LinuxNode {
   readonly name: string;
+  /** Another one when a node comes anew under its name. */
+  readonly uid: string;
   /** Go's name, such as `amd64` or `arm64`. */
   readonly architecture: string;
   /** Images that the kubelet reports, each with all its names; the kubelet tells the 50 largest. */
@@ -167,13 +169,14 @@ export function classifyNodes(nodes: readonly V1Node[]): ClusterNodes {
   return { ready, others };
 }
 
-function linuxNode(name: string, { spec, status }: V1Node): LinuxNode {
+function linuxNode(name: string, { metadata, spec, status }: V1Node): LinuxNode {
   const taints = spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
   const keptBy = spec?.taints?.filter(isOfOwners) ?? [];
   const slots = thousandthsOf(status?.allocatable?.pods);
   const runtime = status?.nodeInfo?.containerRuntimeVersion;
   return {
     name,
+    uid: metadata?.uid ?? name,
     architecture: status?.nodeInfo?.architecture ?? '',
     images: (status?.images ?? []).map(({ names, sizeBytes }) => ({
       names: names ?? [],

@@ -11,7 +11,7 @@ import type { RegistryPod } from '../registry/bootstrap.js';
 import { DELIVERY_PORT } from '../registry/pod.js';
 import type { Delivery } from '../run/run.js';
 import type { PreparedJob } from './job.js';
-import { injectedImages } from './publish.js';
+import { injectedImages } from './publish/publish.js';
 
 /** Ways of a stream that may be taken, the best first. */
 export type Ways = readonly Way[];

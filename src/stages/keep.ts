@@ -28,7 +28,7 @@ import { clearDeliveries, removeProofs, removeTokenOf } from '../run/remove.js';
 import { DELIVERY_LABEL, type Delivery, nameOf, type OpenRun, ofDelivery } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 import { hasRelays, portOf, relayedTo } from './prove/routes.js';
-import { injectedImages } from './publish.js';
+import { injectedImages } from './publish/publish.js';
 import { storeBytesOf } from './serve.js';
 import type { Uploaded } from './upload.js';
 

@@ -21,7 +21,7 @@ import { configMapOf, putConfigMap } from '../run/configmap.js';
 import { CHUNK_KEY, chunkPath, INJECTOR_KEY } from '../run/pod.js';
 import { type Delivery, labelsFor, nameOf } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
-import { injectedImages } from './publish.js';
+import { injectedImages } from './publish/publish.js';
 
 /** What lies in the cluster after the upload. */
 export interface Uploaded {

@@ -272,6 +272,7 @@ describe('a registry that has run', () => {
 function nodeWith(name: string, ...images: string[][]): LinuxNode {
   return {
     name,
+    uid: name,
     architecture: 'amd64',
     images: images.map((names) => ({ names, bytes: 1 })),
     addresses: [],

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { ActionError } from '../../lib/errors.js';
 import { READ_BYTES } from '../../lib/limits/images.js';
 import { sha256Of } from '../../lib/sha256.js';
+import type { Encoding } from './compression.js';
 import { refusePointer } from './lfs-pointer.js';
 
 /** Bytes of a source that can be read as often as wanted: a range of an archive, a file, or memory. */
@@ -12,12 +13,18 @@ export interface Content {
   readonly size: number;
   /** `sha256:…` of the bytes, when they were hashed on their way here. */
   readonly digest?: string;
-  /** The same bytes compressed on their way here: what is stored, and what it unfolds to. */
-  readonly packed?: Promise<Content>;
+  /** The same bytes as they were stored on their way here, compressed or not. */
+  readonly packed?: Promise<PackedContent>;
   /** The file that has these bytes, and the offset of the first. */
   readonly file?: { readonly path: string; readonly start: number };
   /** Its bytes from an offset on, the first one when none is given. */
   open(from?: number): Readable;
+}
+
+/** What a layer is stored as. */
+export interface PackedContent extends Content {
+  readonly digest: string;
+  readonly encoding: Encoding;
 }
 
 /** `size` bytes of the file at `path` from offset `start`. */

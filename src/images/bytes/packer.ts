@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { COMPRESSION_BLOCK_BYTES, READ_BYTES } from '../../lib/limits/images.js';
 import { blocksOf, type Compression, compressBlock } from './compression.js';
-import type { Content } from './content.js';
+import type { Content, PackedContent } from './content.js';
 import type { Spool } from './spool.js';
 
 /** Uncompressed bytes as they were read, and the promise of where they are stored compressed. */
@@ -11,7 +11,7 @@ export interface Packed {
   readonly digest: string;
   /** Uncompressed bytes. */
   readonly size: number;
-  readonly stored: Promise<Content>;
+  readonly stored: Promise<PackedContent>;
 }
 
 /**
@@ -44,7 +44,7 @@ export class Packer {
     if (compression.method === 'none') {
       await inTwoBuffers(source, (piece) => run.add(piece));
       // What is stored is what was read, and the spool has hashed it.
-      const stored = await run.finish();
+      const stored = { ...(await run.finish()), encoding: compression.method };
       return { digest: stored.digest, size: stored.size, stored: Promise.resolve(stored) };
     }
     const hash = createHash('sha256');
@@ -56,7 +56,8 @@ export class Packer {
       const frame = compressBlock(block, compression).finally(() => this.#blocks.giveBack(block));
       await this.#hand(run.add(frame), most);
     }
-    const stored = run.finish();
+    const encoding = compression.method;
+    const stored = run.finish().then((content) => ({ ...content, encoding }));
     stored.catch(() => undefined);
     return { digest: `sha256:${hash.digest('hex')}`, size, stored };
   }

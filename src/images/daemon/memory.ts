@@ -1,17 +1,20 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { Records } from '../../lib/files/records.js';
+import { items, members, text, texts } from '../../lib/json.js';
 import { REMEMBERED_DOCUMENT_MAX_BYTES, REMEMBERED_MAX } from '../../lib/limits/images.js';
 import { sha256Of } from '../../lib/sha256.js';
+import type { Compression, Encoding } from '../bytes/compression.js';
 import { digestOf, memoryContent, readWhole } from '../bytes/content.js';
 import { type Blob, type Descriptor, isDigest, type Referrer } from '../image.js';
+import { encodingOfType } from '../oci/media-types.js';
 import type { ImageParts } from '../reading.js';
 
 /** What a record's layout and content depend on beside its key; to be raised when one of them changes. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** An image as it is written down: documents whole, in base64, and layers as what they are. */
 interface Written {
+  readonly compression: Compression;
   readonly target: Descriptor;
   readonly digestKept: boolean;
   readonly platforms: readonly string[];
@@ -22,79 +25,122 @@ interface Written {
     readonly bytes?: string;
   }[];
   readonly referrers: readonly Referrer[];
+  /** DiffIDs of layers by the paths under which the daemon saved them. */
+  readonly layerPaths: Readonly<Record<string, string>>;
 }
 
-/** What the outcome of reading an image of a daemon depends on. */
+/** What the outcome of reading an image of a daemon depends on, beside the compression. */
 export interface MemoryKey {
   /** The daemon's ID of it, which is a digest. */
   readonly id: string;
-  /** How layers that come uncompressed are stored, such as `zstd:3`. */
-  readonly compression: string;
   /** The platforms that were wanted. */
   readonly platforms: readonly string[];
 }
+
+/** Gives the content of a layer, which the memory has not. */
+export type OpenLayer = (digest: string, start?: number) => Readable;
+
+/** A layer of an image that is remembered. */
+export interface KnownLayer {
+  /** What it is stored as. */
+  readonly digest: string;
+  /** Bytes as it is stored. */
+  readonly size: number;
+  readonly encoding: Encoding;
+  /** Digest of its bytes uncompressed. */
+  readonly diffId: string;
+}
+
+/** Whether all nodes have an image, by the digest of its top manifest. */
+export type IsOnNodes = (digest: string) => Promise<boolean>;
 
 /**
  * What runs on this machine have learned of images of a daemon, so that the daemon need not save an image that
  * all nodes have: a record an image, small, for the most recent ones.
  */
 export class ImageMemory {
-  constructor(private readonly directory: string) {}
+  readonly #records: Records;
+
+  constructor(directory: string) {
+    this.#records = new Records(directory, REMEMBERED_MAX);
+  }
 
   /**
-   * What was read of an image; undefined when nothing is known of it any more. `open` gives the content of
-   * layers, which the memory has not.
+   * What was read of an image by one of these compressions, if all nodes have it so; undefined when nothing is known
+   * of that any more.
    */
   async recall(
     key: MemoryKey,
-    open: (digest: string, start?: number) => Readable,
+    compressions: readonly Compression[],
+    isOnNodes: IsOnNodes,
+    open: OpenLayer,
   ): Promise<ImageParts | undefined> {
-    const path = this.path(key);
-    try {
-      const parts = partsIn(JSON.parse(await readFile(path, 'utf8')) as Written, open);
-      const now = new Date();
-      await utimes(path, now, now);
+    for (const compression of compressions) {
+      const name = nameOf(key, compression);
+      const parts = partsIn(await this.#records.read(name), open);
+      if (parts === undefined || !(await isOnNodes(parts.target.digest))) continue;
+      await this.#records.touch(name);
       return parts;
-    } catch {
-      return undefined; // not there, or not ours: the daemon is asked, as if there were no memory
     }
+    return undefined;
   }
 
-  /** Writes down what was read. A disk that does not take it costs the next run time, and no more. */
-  async keep(key: MemoryKey, parts: ImageParts): Promise<void> {
-    const path = this.path(key);
-    const fresh = `${path}.${process.pid}`;
-    try {
-      await mkdir(this.directory, { recursive: true });
-      await writeFile(fresh, JSON.stringify(await written(parts)));
-      await rename(fresh, path);
-      await this.forgetOldest();
-    } catch {
-      await rm(fresh, { force: true });
+  /**
+   * Large layers of the images that all nodes have, read by one of these compressions, by the path under which a daemon
+   * saves them.
+   */
+  async layers(
+    compressions: readonly Compression[],
+    isOnNodes: IsOnNodes,
+  ): Promise<ReadonlyMap<string, KnownLayer>> {
+    const known = new Map<string, KnownLayer>();
+    for (const name of await this.#records.names()) {
+      const record = await this.#records.read(name);
+      const { compression, layerPaths } = members(record);
+      const parts = partsIn(record, noLayer);
+      if (parts === undefined || !compressions.some((one) => sameAs(one, compression))) continue;
+      if (!(await isOnNodes(parts.target.digest))) continue;
+      for (const layer of await layersOf(parts)) {
+        for (const path of pathsOf(layer, members(layerPaths))) known.set(path, layer);
+      }
     }
+    return known;
   }
 
-  private path({ id, compression, platforms }: MemoryKey): string {
-    const { zlib, zstd } = process.versions;
-    const facts = [VERSION, id, compression, platforms.toSorted(), zlib, zstd];
-    const hash = sha256Of(JSON.stringify(facts));
-    return join(this.directory, `${hash}.json`);
-  }
-
-  private async forgetOldest(): Promise<void> {
-    const names = await readdir(this.directory);
-    if (names.length <= REMEMBERED_MAX) return;
-    const aged = names.map(async (name) => {
-      const path = join(this.directory, name);
-      return { path, used: (await stat(path)).mtimeMs };
-    });
-    const oldest = (await Promise.all(aged)).toSorted((one, other) => one.used - other.used);
-    const many = oldest.slice(0, names.length - REMEMBERED_MAX);
-    await Promise.all(many.map(({ path }) => rm(path, { force: true })));
+  /**
+   * Writes down what was read with a compression.
+   *
+   * @param layerPaths DiffIDs of layers by the paths under which the daemon saved them
+   */
+  async keep(
+    key: MemoryKey,
+    compression: Compression,
+    parts: ImageParts,
+    layerPaths: ReadonlyMap<string, string> = new Map(),
+  ): Promise<void> {
+    const documents = await written(parts);
+    const paths = Object.fromEntries([...layerPaths].filter(([path]) => TELLING.test(path)));
+    const record: Written = { ...documents, compression, layerPaths: paths };
+    await this.#records.write(nameOf(key, compression), record);
   }
 }
 
-async function written(parts: ImageParts): Promise<Written> {
+function nameOf({ id, platforms }: MemoryKey, { method, level }: Compression): string {
+  const { zlib, zstd } = process.versions;
+  const facts = [VERSION, id, method, level, platforms.toSorted(), zlib, zstd];
+  return sha256Of(JSON.stringify(facts));
+}
+
+function sameAs({ method, level }: Compression, written: unknown): boolean {
+  const other = members(written);
+  return other.method === method && other.level === level;
+}
+
+const noLayer: OpenLayer = (digest) => {
+  throw new Error(`The memory has not the layer ${digest}.`);
+};
+
+async function written(parts: ImageParts): Promise<Omit<Written, 'compression' | 'layerPaths'>> {
   const { target, digestKept, platforms, referrers } = parts;
   const blobs = parts.blobs.map(async (blob) => {
     const { digest, size } = blob;
@@ -112,8 +158,16 @@ async function written(parts: ImageParts): Promise<Written> {
   };
 }
 
-/** Throws when anything is not as it was written down. */
-function partsIn(record: Written, open: (digest: string, start?: number) => Readable): ImageParts {
+/** What a record tells; undefined when there is none, or anything is not as it was written down. */
+function partsIn(record: unknown, open: OpenLayer): ImageParts | undefined {
+  try {
+    return record === undefined ? undefined : readRecord(record as Written, open);
+  } catch {
+    return undefined;
+  }
+}
+
+function readRecord(record: Written, open: OpenLayer): ImageParts {
   const { target, digestKept, platforms, referrers } = record;
   const manifests = record.manifests.map(({ mediaType, bytes }) => {
     const content = Buffer.from(bytes, 'base64');
@@ -132,4 +186,44 @@ function partsIn(record: Written, open: (digest: string, start?: number) => Read
     return { digest, size, open: content.open };
   });
   return { target, digestKept, platforms, manifests, blobs, referrers, warnings: [] };
+}
+
+/** A path that stands for one content: Docker before 25 and podman save layers under a hash of what they are. */
+const TELLING = /[0-9a-f]{64}/;
+
+/**
+ * The paths under which a daemon may save a layer: as it has before, and in an OCI layout, as Docker does from 25 on, by
+ * the digest of its bytes as they are stored there, or uncompressed.
+ */
+function pathsOf(
+  { diffId, digest }: KnownLayer,
+  before: Readonly<Record<string, unknown>>,
+): string[] {
+  return [
+    ...Object.keys(before).filter((path) => before[path] === diffId),
+    ...[diffId, digest].map((one) => `blobs/${one.replace(':', '/')}`),
+  ];
+}
+
+/** The large layers of an image's manifests whose config is remembered. */
+async function layersOf({ manifests, blobs }: ImageParts): Promise<KnownLayer[]> {
+  const byDigest = new Map(blobs.map((blob) => [blob.digest, blob]));
+  const found: KnownLayer[] = [];
+  for (const { bytes } of manifests) {
+    const { config, layers } = members(JSON.parse(bytes.toString()));
+    const blob = byDigest.get(text(members(config).digest) ?? '');
+    if (blob === undefined || blob.size > REMEMBERED_DOCUMENT_MAX_BYTES) continue;
+    const json = JSON.parse((await readWhole(blob, blob.size, blob.digest)).toString());
+    const diffIds = texts(members(members(json).rootfs).diff_ids);
+    for (const [index, layer] of items(layers).entries()) {
+      const { digest, mediaType } = members(layer);
+      const [diffId, stored] = [diffIds[index], byDigest.get(text(digest) ?? '')];
+      if (diffId === undefined || stored === undefined) continue;
+      // What is small is sent before anybody asks for it, and read as quickly as looked up.
+      if (stored.size <= REMEMBERED_DOCUMENT_MAX_BYTES) continue;
+      const encoding = encodingOfType(text(mediaType) ?? '');
+      found.push({ diffId, digest: stored.digest, size: stored.size, encoding });
+    }
+  }
+  return found;
 }

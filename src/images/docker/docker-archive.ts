@@ -96,11 +96,13 @@ async function foundImage(tree: Tree, item: Item): Promise<FoundImage> {
     os: text(json.os) ?? 'linux',
     architecture: text(json.architecture) ?? 'unknown',
   });
-  const config = { label, json, digest, content, platform };
+  const diffIds = texts(members(json.rootfs).diff_ids);
+  const config = { label, diffIds, digest, content, platform };
   return {
     label,
     names: item.names,
     digests: [digest],
+    layerPaths: new Map(item.layers.map((path, index) => [path, diffIds[index] ?? ''])),
     platform: async () => platform,
     created: async () => text(json.created),
     resolve: (reading, elsewhere) => resolveItem(tree, item, config, reading, elsewhere),
@@ -109,7 +111,7 @@ async function foundImage(tree: Tree, item: Item): Promise<FoundImage> {
 
 interface Config {
   readonly label: string;
-  readonly json: Readonly<Record<string, unknown>>;
+  readonly diffIds: readonly string[];
   readonly digest: string;
   readonly content: Content;
   /** `os/architecture` */
@@ -120,11 +122,10 @@ interface Config {
 async function resolveItem(
   tree: Tree,
   item: Item,
-  { label, json, digest, content, platform }: Config,
+  { label, diffIds, digest, content, platform }: Config,
   reading: Reading,
   elsewhere: readonly string[],
 ): Promise<ImageParts> {
-  const diffIds = texts(members(json.rootfs).diff_ids);
   if (diffIds.length !== item.layers.length) {
     throw new ActionError(
       `${label} has ${item.layers.length} layers but its config names ${diffIds.length}; save it anew.`,

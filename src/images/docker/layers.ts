@@ -68,7 +68,7 @@ async function storeLayer(
       ? await reading.packer.pack(counted(content, onBytes))
       : { digest: content.digest as string, stored: content.packed };
   expectDigest(what, diffId, packed.digest);
-  return { stored: packed.stored.then((stored) => done(stored.digest as string, stored, method)) };
+  return { stored: packed.stored.then((kept) => done(kept.digest, kept, kept.encoding)) };
 }
 
 async function* counted(

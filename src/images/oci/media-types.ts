@@ -64,10 +64,16 @@ export function isAboutLayer(mediaType: string): boolean {
 
 /** True for a layer's media type that says that it is compressed. */
 export function isCompressedLayer(mediaType: string): boolean {
-  return /[.+](?:gzip|zstd)$/.test(mediaType);
+  return encodingOfType(mediaType) !== 'none';
 }
 
 /** The media type of a layer stored in this way. */
 export function layerMediaType(encoding: Encoding): string {
   return encoding === 'none' ? OCI_LAYER : `${OCI_LAYER}+${encoding}`;
+}
+
+/** How a layer's media type says that it is stored. */
+export function encodingOfType(mediaType: string): Encoding {
+  const [, encoding] = /[.+](gzip|zstd)$/.exec(mediaType) ?? [];
+  return encoding === undefined ? 'none' : (encoding as Encoding);
 }

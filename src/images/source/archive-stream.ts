@@ -9,19 +9,27 @@ import { unfolded } from '../bytes/unfold.js';
 import { ArchiveTree } from './archive.js';
 import { readTar } from './tar-reader.js';
 
+/** How a stream is taken in. */
+export interface Spooling {
+  /** What it is called in sentences. */
+  readonly label: string;
+  readonly packer: Packer;
+  /** Called at each piece with the bytes read so far; what it throws ends the reading. */
+  readonly onBytes: (bytes: number) => void;
+  /** The content of an entry that need not be taken in, such as a layer that is known; none when left out. */
+  readonly known?: ((path: string, size: number) => Content | undefined) | undefined;
+  /** The most bytes in all, headers and what pads the end included. */
+  readonly limit?: number;
+}
+
 /**
  * Takes a tar from a stream into the spool in one pass. Entries that look like uncompressed layers are
  * compressed on the way and never lie on the disk uncompressed; all others are kept as they are.
- * `onBytes` is called at each piece with the bytes read so far; what it throws ends the reading.
- * Throws ActionError as `readTar` does, and when the stream has more than `limit` bytes in all,
- * headers and what pads the end included.
+ * Throws ActionError as `readTar` does, and when the stream is larger than the limit.
  */
 export async function spoolArchive(
   source: AsyncIterable<Buffer>,
-  label: string,
-  packer: Packer,
-  onBytes: (bytes: number) => void,
-  limit = UNFOLDED_MAX_BYTES,
+  { label, packer, onBytes, known, limit = UNFOLDED_MAX_BYTES }: Spooling,
 ): Promise<ArchiveTree> {
   const tree = new ArchiveTree(label);
   const reader = streamReader(
@@ -36,6 +44,11 @@ export async function spoolArchive(
       if (reader.position + entry.size > limit) throw bomb(label, limit);
       if (entry.kind !== 'file') {
         tree.add(entry, undefined);
+        continue;
+      }
+      const content = known?.(entry.path, entry.size);
+      if (content !== undefined) {
+        tree.add(entry, content);
         continue;
       }
       const start = await reader.read(Math.min(entry.size, LAYER_START_BYTES));
@@ -85,9 +98,9 @@ function looksLikeLayer(start: Buffer): boolean {
 
 async function packed(body: AsyncIterable<Buffer>, packer: Packer): Promise<Content> {
   const { digest, size, stored } = await packer.pack(body);
-  const { method } = await packer.compression();
   const unpacked = async function* () {
-    yield* unfolded((await stored).open(), method);
+    const { open, encoding } = await stored;
+    yield* unfolded(open(), encoding);
   };
   const open = (from = 0) => Readable.from(skipped(unpacked(), from), { objectMode: false });
   return { digest, size, packed: stored, open };

@@ -1,5 +1,5 @@
 import { ActionError } from '../../lib/errors.js';
-import { readRegularFile } from '../../lib/regular-file.js';
+import { readRegularFile } from '../../lib/files/regular-file.js';
 
 /**
  * What a kubeconfig's entry holds as `<field>-data`, base64, or names as the file `<field>`; undefined

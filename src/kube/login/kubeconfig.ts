@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { ActionError } from '../../lib/errors.js';
+import { readRegularFile } from '../../lib/files/regular-file.js';
 import { hostAndPort } from '../../lib/host-port.js';
-import { readRegularFile } from '../../lib/regular-file.js';
 import {
   type Kubeconfig,
   type KubeconfigDocument,

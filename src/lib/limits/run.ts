@@ -97,6 +97,18 @@ export const NODES_PULLING_MAX = 32;
  */
 export const NODE_TURN_SECONDS = 30;
 
+/**
+ * Images that a kubelet tells of, the largest of its node (`nodeStatusMaxImages`, 50 by default), and milliseconds until
+ * it tells of a new one: its list is read every 30 s (`imageCache` of image_gc_manager.go), its status every 10 s
+ * (`nodeStatusUpdateFrequency`), and it may be busy.
+ */
+export const NODE_TELLS_IMAGES_MAX = 50;
+export const NODE_TELLS_WITHIN_MS = 60_000;
+
+/** Images of which it is written down where they were proven, and nodes of each: ours to choose. */
+export const PROOFS_REMEMBERED_MAX = 200;
+export const PROOF_NODES_REMEMBERED_MAX = 1000;
+
 /** Nodes that one sentence names; of more it says how many: ours to choose. */
 export const NODES_NAMED_MAX = 10;
 

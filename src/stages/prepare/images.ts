@@ -1,9 +1,7 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { carrierLine, chooseCarrier } from '../../carriers/choose.js';
-import { fittingCompression } from '../../carriers/compression.js';
+import { FITTING_COMPRESSIONS, fittingCompression } from '../../carriers/compression.js';
 import * as runner from '../../host/runner.js';
-import type { AnnouncedImage } from '../../images/daemon/saved.js';
+import type { AnnouncedImage } from '../../images/daemon/asked.js';
 import type { ImageSet } from '../../images/image.js';
 import { readImages } from '../../images/read.js';
 import { familiarName } from '../../images/reference.js';
@@ -13,6 +11,7 @@ import type { LinuxNode } from '../../preflight/nodes.js';
 import { checkArchitectures, checkCoverage } from '../../proof/coverage.js';
 import { readingProgress } from '../../report/progress.js';
 import type { Job, Laid } from '../job.js';
+import { MEMORY, PROOFS } from '../publish/remember.js';
 import { architecturesFor, type Cluster, platformsOf } from './cluster.js';
 import { type Chosen, earlyPlan, planFor } from './planning.js';
 
@@ -38,16 +37,6 @@ export function getImages(job: Job, cluster: Promise<Cluster>) {
     return { plan, pace, configMapBytes };
   });
   return { planned, laid: reading as Promise<Laid> };
-}
-
-/** Where it is written down what images of the daemon are, so that they need not be read again. */
-const MEMORY_DIRECTORY = join(homedir(), '.cache', 'jackal-inject', 'images');
-
-/** Whether all nodes tell that they have an image by its digest; a kubelet tells of the 50 largest. */
-function isOnAll(nodes: readonly LinuxNode[], digest: string): boolean {
-  const has = ({ images }: LinuxNode) =>
-    images.some(({ names }) => names.some((name) => name.endsWith(`@${digest}`)));
-  return nodes.length > 0 && nodes.every(has);
 }
 
 async function readAndLay(
@@ -112,7 +101,8 @@ function readAll(
     return fittingCompression(carrier, { bytes, near, speed });
   };
   return readImages(inputs.images, {
-    compression: compression === 'auto' ? fitting : compression,
+    compression:
+      compression === 'auto' ? { among: FITTING_COMPRESSIONS, choose: fitting } : compression,
     allowMissingPlatforms,
     platforms,
     nodesOf,
@@ -121,8 +111,8 @@ function readAll(
     onNotice: runner.info,
     onAnnounced,
     known: {
-      directory: MEMORY_DIRECTORY,
-      isOnNodes: async (digest) => isOnAll((await cluster).nodes, digest),
+      directory: MEMORY,
+      isOnNodes: async (digest) => PROOFS.isOnAll((await cluster).nodes, digest),
     },
     signal,
   });

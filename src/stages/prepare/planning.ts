@@ -2,7 +2,7 @@ import { type ChosenCarrier, chooseCarrier } from '../../carriers/choose.js';
 import { checkBudget, checkChunks } from '../../carriers/configmaps/budget.js';
 import { Pace } from '../../carriers/configmaps/pace.js';
 import type { Inputs } from '../../host/inputs.js';
-import type { AnnouncedImage } from '../../images/daemon/saved.js';
+import type { AnnouncedImage } from '../../images/daemon/asked.js';
 import {
   CONFIGMAPS_PER_RUN_MAX,
   EARLY_FACTOR,

@@ -14,7 +14,7 @@ import type { Delivery } from '../../run/run.js';
 import type { Ways } from '../hand-over.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
 import { tellLeftOut } from '../left-out.js';
-import { injectedImages } from '../publish.js';
+import { injectedImages } from '../publish/publish.js';
 import type { Uploaded } from '../upload.js';
 import { couriers } from './couriers.js';
 import type { Routed } from './routes.js';

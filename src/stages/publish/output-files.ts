@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeOutputDirectory } from '../host/output-directory.js';
-import { info, setOutput, warning } from '../host/runner.js';
-import { ActionError } from '../lib/errors.js';
-import type { InjectedImage } from '../report/outcome.js';
-import { rendered } from '../rewrite/manifests.js';
-import { injectedNames } from '../rewrite/names.js';
-import { fileOutputs, type OutputFile, outputFiles } from '../rewrite/output-files.js';
-import type { PreparedJob } from './job.js';
+import { makeOutputDirectory } from '../../host/output-directory.js';
+import { info, setOutput, warning } from '../../host/runner.js';
+import { ActionError } from '../../lib/errors.js';
+import type { InjectedImage } from '../../report/outcome.js';
+import { rendered } from '../../rewrite/manifests.js';
+import { injectedNames } from '../../rewrite/names.js';
+import { fileOutputs, type OutputFile, outputFiles } from '../../rewrite/output-files.js';
+import type { PreparedJob } from '../job.js';
 
 /**
  * Writes what later steps of the job rewrite names with, and the copies of the input `manifests`, and sets the outputs

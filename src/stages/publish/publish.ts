@@ -1,13 +1,14 @@
-import { sizesOf } from '../images/contents.js';
-import { familiarName } from '../images/reference.js';
-import { awaitSaved } from '../injector/cache.js';
-import { bytesOf, pullableReference } from '../payload/payload.js';
-import type { InjectedImage } from '../report/outcome.js';
-import { outputsOf, setOutputs } from '../report/outputs.js';
-import { setTraffic } from '../report/traffic.js';
-import type { OpenRun } from '../run/run.js';
-import type { Laid, PreparedJob } from './job.js';
+import { sizesOf } from '../../images/contents.js';
+import { familiarName } from '../../images/reference.js';
+import { awaitSaved } from '../../injector/cache.js';
+import { bytesOf, pullableReference } from '../../payload/payload.js';
+import type { InjectedImage } from '../../report/outcome.js';
+import { outputsOf, setOutputs } from '../../report/outputs.js';
+import { setTraffic } from '../../report/traffic.js';
+import type { OpenRun } from '../../run/run.js';
+import type { Laid, PreparedJob } from '../job.js';
 import { writeOutputFiles } from './output-files.js';
+import { remember } from './remember.js';
 
 /**
  * The images of the job as nodes pull them from the run's registry. Throws an ActionError where the
@@ -28,7 +29,7 @@ export function injectedImages({ payload }: Laid, { registry }: OpenRun): Inject
 }
 
 /**
- * Sets the outputs, writes the files that they name, and waits until the cache service has the injector. Returns what the summary shows.
+ * Sets the outputs, writes the files that they name and what the next run may know, and waits until the cache service has the injector. Returns what the summary shows.
  *
  * @param nodes the names of those that run every image
  */
@@ -40,6 +41,7 @@ export async function publish(job: PreparedJob, run: OpenRun, nodes: readonly st
   setOutputs(images, registry);
   await writeOutputFiles(job, images);
   const proven = all.filter(({ name }) => nodes.includes(name));
+  await remember(await laid, proven);
   const travelled = traffic.travelled(sources, proven);
   setTraffic(
     travelled,

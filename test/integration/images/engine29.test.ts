@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Image } from '../../../src/images/image.js';
 import type { ReadOptions } from '../../../src/images/read.js';
+import { REMEMBERED_FROM_BYTES } from '../../../src/lib/limits/images.js';
+import { buildImage } from '../../helpers/site.js';
 import {
   configOf,
   dockerArchive,
@@ -14,6 +17,9 @@ import {
 } from '../../unit/images/fixtures.js';
 import { ENGINE_BUILD_MS, type Engine29, startEngine29 } from './engine29.js';
 import { run, serveRegistry, writeBuild } from './tools.js';
+
+/** Bytes of a layer from which on it is remembered, and that do not compress. */
+const base = randomBytes(REMEMBERED_FROM_BYTES);
 
 let place: string;
 let registry: { host: string; close(): void };
@@ -122,6 +128,28 @@ describe.each(['containerd', 'classic'] as const)('engine 29 with the %s store',
       expect(sentence).toContain('fetch that platform too (docker pull --platform linux/arm64');
     }
     expect((await one(name, { ...both, allowMissingPlatforms: true })).warnings).toHaveLength(1);
+  });
+
+  test('layers that nodes have by another image are not taken in', async () => {
+    const build = (top: number) =>
+      buildImage(engine.host, join(place, 'layers'), 'jackal-test/layers:1', [
+        ['base', base],
+        ['top', randomBytes(top)],
+      ]);
+    const known = { directory: join(place, `${store}-memory`), isOnNodes: async () => true };
+    await build(300_000);
+    const old = await one('jackal-test/layers:1', { ...here(), known });
+    await build(400_000);
+    const set = await read(place, ['jackal-test/layers:1'], { ...here(), known });
+    const [image] = set.images;
+    const [, lower, upper] = image?.blobs ?? [];
+    expect(lower).toMatchObject({ digest: old.blobs[1]?.digest, size: old.blobs[1]?.size });
+    expect(lower?.file).toBeUndefined();
+    expect(upper?.file).toBeDefined();
+    await set.verify();
+    // Who wants it after all gets it.
+    await drain(set);
+    await set.close();
   });
 
   test('what docker export writes is told from what docker save writes', async () => {

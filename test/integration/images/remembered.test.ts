@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseCompression } from '../../../src/images/bytes/compression.js';
 import { digestOf } from '../../../src/images/bytes/content.js';
-import type { Blob, ImageSet } from '../../../src/images/image.js';
+import type { Blob, Image, ImageSet } from '../../../src/images/image.js';
 import { REMEMBERED_FROM_BYTES } from '../../../src/lib/limits/images.js';
 import { type DockerEngine, dockerEngine } from '../../cluster/docker.js';
 import { buildImage, docker } from '../../helpers/site.js';
@@ -38,9 +38,13 @@ function counting(socketPath: string): Server {
 /** IDs of all images that were built, also of those whose name another one has taken. */
 const built = new Set<string>();
 
-async function build(tag: string, bytes: number): Promise<void> {
+async function build(tag: string, ...layers: (number | Buffer)[]): Promise<void> {
   const directory = join(await workplace(), 'build');
-  await buildImage(engine.host, directory, tag, [['large', randomBytes(bytes)]]);
+  const files = layers.map(
+    (layer, index) =>
+      [`file-${index}`, typeof layer === 'number' ? randomBytes(layer) : layer] as const,
+  );
+  await buildImage(engine.host, directory, tag, files);
   built.add((await docker(engine.host, 'image', 'inspect', '-f', '{{.Id}}', tag)).trim());
 }
 
@@ -71,12 +75,24 @@ afterEach(async () => {
   expect(await readdir(join(place, 'temporary'))).toEqual([]);
 });
 
-async function images(lines: string[], isOnNodes: boolean, compression = 'none') {
+/** @param compression that of the input, or what `auto` chooses this time */
+async function images(
+  lines: string[],
+  isOnNodes: boolean | ((digest: string) => boolean),
+  compression: string | { auto: 'none' | 'zstd' } = 'none',
+) {
   const { port } = proxy.address() as AddressInfo;
+  const isOn = typeof isOnNodes === 'boolean' ? () => isOnNodes : isOnNodes;
   const set = await read(place, lines, {
     environment: { DOCKER_HOST: `tcp://127.0.0.1:${port}` },
-    compression: parseCompression(compression),
-    known: { directory: memory(), isOnNodes: async () => isOnNodes },
+    compression:
+      typeof compression === 'string'
+        ? parseCompression(compression)
+        : {
+            among: ['none', 'zstd'].map(parseCompression),
+            choose: async () => parseCompression(compression.auto),
+          },
+    known: { directory: memory(), isOnNodes: async (digest) => isOn(digest) },
   });
   sets.push(set);
   return set.images;
@@ -118,6 +134,68 @@ test('an image is read when some node lacks it, or layers are to be stored other
   const [compressed] = await images([NAME], true, 'gzip');
   expect(saves).toHaveLength(3);
   expect(compressed?.blobs[1]?.size).toBe((await bytesOf(compressed?.blobs[1])).length);
+});
+
+test.each([
+  ['none', 'zstd'],
+  ['zstd', 'none'],
+] as const)('an image read with %s is known when auto would take %s', async (first, then) => {
+  const [read] = await images([NAME], true, { auto: first });
+  const [again] = await images([NAME], true, { auto: then });
+  expect(again?.target).toEqual(read?.target);
+  expect(saves).toHaveLength(1);
+  // Who wants a layer after all gets it as it was stored.
+  const layer = again?.blobs[1] as Blob;
+  expect(digestOf(await bytesOf(layer))).toBe(layer.digest);
+});
+
+describe('an image of which the nodes have the lower layer', () => {
+  const base = randomBytes(REMEMBERED_FROM_BYTES);
+  const newer = 'jackal-test/remembered:3';
+
+  test.each([
+    ['none', 'none'],
+    ['zstd', 'zstd'],
+    ['gzip', 'gzip'],
+    ['none', 'zstd'],
+    ['zstd', 'none'],
+  ] as const)('is read but for that layer (read with %s, then %s)', async (before, now) => {
+    const way = (method: typeof before) => (method === 'gzip' ? method : { auto: method });
+    await build(newer, base, 300_000);
+    const [first] = await images([newer], true, way(before));
+    const old = first as Image;
+    await build(newer, base, 400_000);
+    const [second] = await images([newer], (digest) => digest === old.target.digest, way(now));
+    expect(saves).toHaveLength(2);
+    const [, lower, upper] = second?.blobs ?? [];
+    expect(lower?.digest).toBe(old.blobs[1]?.digest);
+    expect(lower?.size).toBe(old.blobs[1]?.size);
+    // The one copy holds what is new alone.
+    expect(lower?.file).toBeUndefined();
+    const { size } = await stat(upper?.file?.path as string);
+    expect(size).toBeLessThan(REMEMBERED_FROM_BYTES / 2);
+    expect(digestOf(await bytesOf(upper))).toBe(upper?.digest);
+    expect(saves).toHaveLength(2);
+    // Who wants the lower layer after all has the daemon save the image once more.
+    expect(digestOf(await bytesOf(lower))).toBe(lower?.digest);
+    expect(saves.length).toBeGreaterThan(2);
+    // The manifest tells how each layer is stored, and nodes go by it.
+    const manifest = JSON.parse(second?.manifests[0]?.bytes.toString() ?? '');
+    const types = { none: 'tar', zstd: 'tar+zstd', gzip: 'tar+gzip' };
+    expect(manifest.layers.map(({ mediaType }: { mediaType: string }) => mediaType)).toEqual([
+      `application/vnd.oci.image.layer.v1.${types[before]}`,
+      `application/vnd.oci.image.layer.v1.${types[now]}`,
+    ]);
+  });
+
+  test('is read whole when some node lacks the one that has it', async () => {
+    await build(newer, base, 300_000);
+    await images([newer], false);
+    await build(newer, base, 400_000);
+    const [second] = await images([newer], false);
+    expect(digestOf(await bytesOf(second?.blobs[1]))).toBe(second?.blobs[1]?.digest);
+    expect(saves).toHaveLength(2);
+  });
 });
 
 test('what is small is always read, and what stands beside it is not', async () => {

@@ -48,6 +48,7 @@ async function podOn(node: string, name: string, phase: string): Promise<void> {
 }
 
 const node = (name: string, podsMax?: number): LinuxNode => ({
+  uid: name,
   name,
   architecture: 'amd64',
   images: [],

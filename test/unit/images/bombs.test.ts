@@ -48,7 +48,12 @@ async function spoolRefused(source: AsyncIterable<Buffer>) {
   const tell = (bytes: number) => {
     read = bytes;
   };
-  const failure = await spoolArchive(source, 'The archive a.tar', packer, tell, LIMIT).then(
+  const failure = await spoolArchive(source, {
+    label: 'The archive a.tar',
+    packer,
+    onBytes: tell,
+    limit: LIMIT,
+  }).then(
     () => undefined,
     (thrown: Error) => thrown,
   );

@@ -29,7 +29,11 @@ beforeAll(async () => {
   for (const method of ['zstd', 'gzip', 'none']) {
     const packer = new Packer(spool, async () => parseCompression(method));
     const archive = Readable.from([tarOf([{ path: 'layer.tar', bytes: LAYER }])]);
-    const tree = await spoolArchive(archive, 'The archive', packer, () => undefined);
+    const tree = await spoolArchive(archive, {
+      label: 'The archive',
+      packer,
+      onBytes: () => undefined,
+    });
     const content = (await tree.find('layer.tar')) as Content;
     contents.set(`what was compressed as ${method} on its way`, content);
   }

@@ -58,6 +58,7 @@ test('nodes are sorted into those that can be reached and the others with a reas
   expect(ready.map(({ name }) => name)).toEqual(['good', 'cordoned']);
   expect(ready[0]).toEqual({
     name: 'good',
+    uid: 'good',
     architecture: 'arm64',
     images: [{ names: ['a@sha256:1', 'a:1'], bytes: 5 }],
     addresses: [],

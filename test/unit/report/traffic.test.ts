@@ -12,6 +12,7 @@ import {
 } from '../../../src/report/traffic.js';
 
 const node = (name: string, address: string, podRange?: string): LinuxNode => ({
+  uid: name,
   ...{ name, architecture: 'amd64', images: [] },
   addresses: [address],
   podRanges: podRange === undefined ? [] : [podRange],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Manifest } from '../../../src/rewrite/manifests.js';
-import { writeOutputFiles } from '../../../src/stages/output-files.js';
+import { writeOutputFiles } from '../../../src/stages/publish/output-files.js';
 import { image } from '../rewrite/images.js';
 
 const before = { ...process.env };

@@ -1,0 +1,50 @@
+import type { Line } from '../lines.js';
+import { isReference, parseReference } from '../reference.js';
+import { connectDaemon, type Daemon, type Inspected } from './daemon.js';
+import type { Environment } from './daemon-address.js';
+
+/** What is known of an image before it is read. */
+export interface AnnouncedImage {
+  readonly given: string;
+  /** The full name, where it has one, as of `Image`. */
+  readonly name: string;
+  /** `os/architecture`; undefined when the daemon does not say. */
+  readonly platform?: string | undefined;
+  /** Bytes that it takes at the daemon, about as many as its layers have uncompressed. */
+  readonly bytes: number;
+}
+
+/** Puts together what is known of it. */
+export function announcedImage({ line, about }: Asked): AnnouncedImage {
+  const { given, location, rename } = line;
+  const { platform, bytes, names } = about;
+  const reference =
+    rename ?? parseReference(isReference(location) ? location : (names[0] ?? 'image'));
+  return { given, name: reference.name, platform, bytes };
+}
+
+/** A line that names an image of the daemon, and what that says of it. */
+export interface Asked {
+  readonly line: Line;
+  readonly about: Inspected;
+}
+
+/** All lines that name images of a daemon. */
+export interface OfDaemon {
+  readonly daemon: Daemon;
+  readonly inspected: readonly Asked[];
+}
+
+/** Asks the daemon for the images that lines name; undefined when none does. Throws ActionError. */
+export async function askDaemon(
+  lines: readonly Line[],
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<OfDaemon | undefined> {
+  const wanted = lines.filter((line) => line.transport === 'docker-daemon');
+  if (wanted.length === 0) return undefined;
+  const daemon = connectDaemon(environment, signal);
+  const inspected = [];
+  for (const line of wanted) inspected.push({ line, about: await daemon.inspect(line.location) });
+  return { daemon, inspected };
+}
