@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { sentenceOf } from '../src/lib/errors.js';
 import { canHost } from './cluster/cluster.js';
+import { cacheRoot } from './cluster/paths.js';
 import { REPOSITORY } from './helpers/runner.js';
 import { prepareInjectorTests } from './helpers/rust-targets.js';
 
@@ -47,8 +49,12 @@ const SUITES: readonly Suite[] = [
     name: 'injector',
     command: ['cargo', 'test', '--locked', '--release', '--no-fail-fast'],
     directory: `${REPOSITORY}/injector`,
-    // Most of its tests wait for most of their time: 34 s of processor time took 86 s with one for each core, and 45 s so.
-    environment: { RUST_TEST_THREADS: `${2 * availableParallelism()}` },
+    environment: {
+      // Most of its tests wait for most of their time: 34 s of processor time took 86 s with one for each core, and 45 s so.
+      RUST_TEST_THREADS: `${2 * availableParallelism()}`,
+      // What the crates of others compile to is the same in every clone.
+      CARGO_TARGET_DIR: join(cacheRoot(), 'cargo-tests'),
+    },
     count: (output) => ({
       passed: sum(output, /^test result: .*? (\d+) passed/gm),
       failed: sum(output, /^test result: .*? (\d+) failed/gm),

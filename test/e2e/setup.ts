@@ -21,16 +21,16 @@ export default async function setup({
   const engines: DockerEngine[] = [];
   // For the tear-down, also of what is there when the rest fails.
   Object.assign(globalThis, { jackalEngines: engines });
-  const sites: { cluster: string; dockerHost: string }[] = [];
-  for (let worker = 1; worker <= maxWorkers; worker++) {
-    const name = siteName(worker);
+  const sites = Array.from({ length: maxWorkers }, async (_, index) => {
+    const name = siteName(index + 1);
     // The machine's own engine is one: tests on two clusters would meet there.
     const engine = await dockerEngine({ log, name, own: maxWorkers > 1 });
     engines.push(engine);
     const cluster = await up({ name, nodes: 2, log });
-    sites.push({ cluster: cluster.name, dockerHost: engine.host });
-  }
-  leaveWord({ sites });
+    return { cluster: cluster.name, dockerHost: engine.host };
+  });
+  await Promise.allSettled(sites);
+  leaveWord({ sites: await Promise.all(sites) });
 }
 
 function siteName(worker: number): string {

@@ -156,10 +156,8 @@ onSite(
     const { step, line } = await heldUpload();
     // The registry's first base is on the first node.
     const [first, second] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
-    await first.stopComponent('kubelet');
     try {
-      const gone = ['wait', '--for=condition=Ready=Unknown', '--timeout=120s'];
-      await kubectl(jobs.here.cluster, ...gone, `node/${first.name}`);
+      await jobs.die(first);
       line.release();
       const main = await jobs.ended(step);
       expect([main.exitCode, main.errors]).toEqual([0, []]);
@@ -185,7 +183,7 @@ onSite('a node that dies under the registry: the part is done anew on another on
       const where = ['get', ...registry, '--output', 'jsonpath={.spec.nodeName}'];
       const name = await kubectl(jobs.here.cluster, ...where);
       dead = jobs.here.cluster.nodes.find((node) => node.name === name) as ClusterNode;
-      await dead.stopComponent('kubelet');
+      await jobs.die(dead);
       await held.logged(/::group::Clear away/);
       return held;
     });

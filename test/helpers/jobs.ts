@@ -210,19 +210,29 @@ export class Jobs {
     const { cluster } = this.here;
     for (const node of nodes) await node.stopComponent('kubelet');
     try {
-      for (const { name } of nodes) {
-        await kubectl(
-          cluster,
-          ...['patch', 'node', name, '--subresource=status', '--type=strategic'],
-          `--patch=${JSON.stringify({ status })}`,
-        );
-      }
+      for (const { name } of nodes) await this.patchStatus(name, status);
       await body();
     } finally {
       for (const node of nodes) await node.startComponent('kubelet');
       const names = nodes.map(({ name }) => `node/${name}`);
       await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=90s', ...names);
     }
+  }
+
+  /**
+   * Ends a node's kubelet and has the node not Ready at once, as the controller manager says it of a node of which it
+   * has not heard for 50 s.
+   */
+  async die(node: ClusterNode): Promise<void> {
+    await node.stopComponent('kubelet');
+    await this.patchStatus(node.name, {
+      conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }],
+    });
+  }
+
+  private async patchStatus(node: string, status: object): Promise<void> {
+    const patch = ['patch', 'node', node, '--subresource=status', '--type=strategic'];
+    await kubectl(this.here.cluster, ...patch, `--patch=${JSON.stringify({ status })}`);
   }
 
   async close(): Promise<void> {

@@ -74,6 +74,16 @@ async function running(one: V1Pod): Promise<V1Pod> {
   return JSON.parse(await kube('get', '--namespace', AFTER, name, '--output=json'));
 }
 
+const COMPLETE = ['wait', '--namespace', AFTER, '--for=condition=Complete', '--timeout=120s'];
+
+/** A workload's Pods are on all nodes, with the injected image in place of its names, and others as they were. */
+async function expectRewritten(app: string, others: readonly string[] = []): Promise<void> {
+  const pods = await podsOf(jobs.here.cluster, AFTER, app);
+  const nodes = jobs.here.cluster.nodes.map(({ name }) => name);
+  expect([...new Set(pods.map(({ spec }) => spec?.nodeName))].sort()).toEqual(nodes);
+  for (const one of pods) expect(imagesOf(one)).toEqual([server, server, ...others]);
+}
+
 onSite('while a run is there', () => {
   test('the log says where names are rewritten, and how many', () => {
     expect([main.exitCode, main.errors]).toEqual([0, []]);
@@ -88,22 +98,11 @@ onSite('while a run is there', () => {
     for (const kind of ['deployment', 'statefulset', 'daemonset']) {
       await kube('rollout', 'status', '--namespace', AFTER, `${kind}/${kind}`, '--timeout=90s');
     }
-    const complete = ['wait', '--namespace', AFTER, '--for=condition=Complete', '--timeout=120s'];
-    await kube(...complete, 'job/job');
-    const ofCron = async () => {
-      const chosen = ['--namespace', AFTER, '--output=jsonpath={.items[*].metadata.name}'];
-      const names = await kube('get', 'jobs', ...chosen);
-      return names.split(' ').find((name) => name.startsWith('cronjob-'));
-    };
-    const cron = await until("the CronJob's first job", ofCron, COMING);
-    await kube(...complete, `job/${cron}`);
-    const nodes = jobs.here.cluster.nodes.map(({ name }) => name);
-    for (const app of ['deployment', 'statefulset', 'daemonset', 'job', 'cronjob']) {
-      const pods = await podsOf(jobs.here.cluster, AFTER, app);
-      expect([...new Set(pods.map(({ spec }) => spec?.nodeName))].sort()).toEqual(nodes);
-      const others = app.endsWith('job') ? [] : [PAUSE_IMAGE];
-      for (const one of pods) expect(imagesOf(one)).toEqual([server, server, ...others]);
+    await kube(...COMPLETE, 'job/job');
+    for (const app of ['deployment', 'statefulset', 'daemonset']) {
+      await expectRewritten(app, [PAUSE_IMAGE]);
     }
+    await expectRewritten('job');
   });
 
   test('templates stay as they are, so nothing that compares them sees a change', async () => {
@@ -170,6 +169,18 @@ onSite('while a run is there', () => {
       return debug?.state?.running !== undefined && spec?.ephemeralContainers?.[0]?.image;
     };
     expect(await until('the debugger', runs, COMING)).toBe(server);
+  });
+
+  // The last one: a CronJob waits for the next minute.
+  test("a CronJob's Pods run by the names that they have, too", async () => {
+    const ofCron = async () => {
+      const chosen = ['--namespace', AFTER, '--output=jsonpath={.items[*].metadata.name}'];
+      const names = await kube('get', 'jobs', ...chosen);
+      return names.split(' ').find((name) => name.startsWith('cronjob-'));
+    };
+    const cron = await until("the CronJob's first job", ofCron, COMING);
+    await kube(...COMPLETE, `job/${cron}`);
+    await expectRewritten('cronjob');
   });
 });
 
