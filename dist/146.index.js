@@ -209,8 +209,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: workflowOf
 
-// EXTERNAL MODULE: ./out/src/lib/paths.js
-var paths = __webpack_require__(9221);
+// EXTERNAL MODULE: ./out/src/lib/files/paths.js
+var paths = __webpack_require__(5993);
 // EXTERNAL MODULE: ./out/src/host/input-values.js
 var input_values = __webpack_require__(5631);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
@@ -1073,12 +1073,14 @@ const DAEMON_SILENCE_MS = 600_000;
 /* harmony export */   F3: () => (/* binding */ NODE_TURN_SECONDS),
 /* harmony export */   H$: () => (/* binding */ DELIVERIES_PER_STEP_MAX),
 /* harmony export */   HB: () => (/* binding */ REGISTRY_LOSSES_MAX),
+/* harmony export */   HJ: () => (/* binding */ NODE_TELLS_WITHIN_MS),
 /* harmony export */   Hr: () => (/* binding */ CLEANUP_TIMEOUT_SECONDS),
 /* harmony export */   K9: () => (/* binding */ REGISTRY_BASES_MAX),
 /* harmony export */   KH: () => (/* binding */ REMOVE_DEAD_SECONDS),
 /* harmony export */   P2: () => (/* binding */ RUN_LEASE_RENEW_SECONDS),
 /* harmony export */   Ri: () => (/* binding */ REGISTRY_STORE_OVERHEAD_BYTES),
 /* harmony export */   TA: () => (/* binding */ NODE_LOOK_SECONDS),
+/* harmony export */   TM: () => (/* binding */ PROOF_NODES_REMEMBERED_MAX),
 /* harmony export */   WV: () => (/* binding */ RUN_LIFETIME_SECONDS),
 /* harmony export */   WW: () => (/* binding */ WARNINGS_ASK_SECONDS),
 /* harmony export */   Wk: () => (/* binding */ POD_WRITES_MAX),
@@ -1091,6 +1093,8 @@ const DAEMON_SILENCE_MS = 600_000;
 /* harmony export */   gb: () => (/* binding */ PROOF_RETRIES),
 /* harmony export */   iI: () => (/* binding */ KUBELET_TAKES_SECONDS),
 /* harmony export */   ix: () => (/* binding */ ROUTE_PATIENCE_SECONDS),
+/* harmony export */   mS: () => (/* binding */ NODE_TELLS_IMAGES_MAX),
+/* harmony export */   mY: () => (/* binding */ PROOFS_REMEMBERED_MAX),
 /* harmony export */   p0: () => (/* binding */ POD_END_MILLISECONDS),
 /* harmony export */   pP: () => (/* binding */ NODES_AT_ONCE_MAX),
 /* harmony export */   re: () => (/* binding */ REMOVE_PHASE_SECONDS),
@@ -1179,6 +1183,16 @@ const NODES_PULLING_MAX = 32;
  * hold nobody up for ever: ours to choose.
  */
 const NODE_TURN_SECONDS = 30;
+/**
+ * Images that a kubelet tells of, the largest of its node (`nodeStatusMaxImages`, 50 by default), and milliseconds until
+ * it tells of a new one: its list is read every 30 s (`imageCache` of image_gc_manager.go), its status every 10 s
+ * (`nodeStatusUpdateFrequency`), and it may be busy.
+ */
+const NODE_TELLS_IMAGES_MAX = 50;
+const NODE_TELLS_WITHIN_MS = 60_000;
+/** Images of which it is written down where they were proven, and nodes of each: ours to choose. */
+const PROOFS_REMEMBERED_MAX = 200;
+const PROOF_NODES_REMEMBERED_MAX = 1000;
 /** Nodes that one sentence names; of more it says how many: ours to choose. */
 const NODES_NAMED_MAX = 10;
 /** Seconds without a failure after which the others start though the first node is not proven. */

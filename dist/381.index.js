@@ -19,8 +19,8 @@ var kube_error = __webpack_require__(5077);
 var kubeconfig = __webpack_require__(6602);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
 var errors = __webpack_require__(9850);
-// EXTERNAL MODULE: ./out/src/lib/regular-file.js
-var regular_file = __webpack_require__(7128);
+// EXTERNAL MODULE: ./out/src/lib/files/regular-file.js
+var regular_file = __webpack_require__(7484);
 ;// CONCATENATED MODULE: ./out/src/kube/login/credential-file.js
 
 
@@ -570,10 +570,10 @@ var external_node_os_ = __webpack_require__(8161);
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
 var errors = __webpack_require__(9850);
+// EXTERNAL MODULE: ./out/src/lib/files/regular-file.js
+var regular_file = __webpack_require__(7484);
 // EXTERNAL MODULE: ./out/src/lib/host-port.js
 var host_port = __webpack_require__(4087);
-// EXTERNAL MODULE: ./out/src/lib/regular-file.js
-var regular_file = __webpack_require__(7128);
 ;// CONCATENATED MODULE: ./out/src/kube/login/kubeconfig-file.js
 
 
@@ -1077,21 +1077,7 @@ function parsed(address, origin) {
 
 /***/ }),
 
-/***/ 4087:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   P: () => (/* binding */ hostAndPort)
-/* harmony export */ });
-/** `HOST:PORT`, with an address of IPv6 in brackets. */
-function hostAndPort(host, port) {
-    return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-//# sourceMappingURL=host-port.js.map
-
-/***/ }),
-
-/***/ 7128:
+/***/ 7484:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
@@ -1119,6 +1105,20 @@ async function readRegularFile(file) {
     }
 }
 //# sourceMappingURL=regular-file.js.map
+
+/***/ }),
+
+/***/ 4087:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ hostAndPort)
+/* harmony export */ });
+/** `HOST:PORT`, with an address of IPv6 in brackets. */
+function hostAndPort(host, port) {
+    return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+//# sourceMappingURL=host-port.js.map
 
 /***/ })
 

@@ -614,7 +614,9 @@ function microTime(milliseconds) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   I$: () => (/* binding */ admitHostPods),
+/* harmony export */   JD: () => (/* binding */ PROVEN_ANNOTATION),
 /* harmony export */   LP: () => (/* binding */ otherNamespaces),
+/* harmony export */   Mq: () => (/* binding */ tellProven),
 /* harmony export */   Pj: () => (/* binding */ findPlace),
 /* harmony export */   Xg: () => (/* binding */ namespaceAsOwner),
 /* harmony export */   an: () => (/* binding */ missingNamespace),
@@ -706,6 +708,13 @@ async function admitHostPods(client, run, signal) {
         const labels = Object.fromEntries(['enforce', 'warn'].map((mode) => [`${POD_SECURITY}/${mode}`, 'privileged']));
         await client.patch(`${NAMESPACES}/${run.namespace}`, { metadata: { labels } }, { signal });
     }
+}
+/** On a run's own namespace: its images are proven, so names may be rewritten. */
+const PROVEN_ANNOTATION = 'jackal-inject.dev/proven';
+/** Has the run's own namespace say that the images are proven. Throws ApiError. */
+async function tellProven(client, { namespace }, signal) {
+    const patch = { metadata: { annotations: { [PROVEN_ANNOTATION]: 'true' } } };
+    await client.patch(`${NAMESPACES}/${namespace}`, patch, { signal });
 }
 async function expectNamespace(client, namespace, signal) {
     try {

@@ -32129,7 +32129,7 @@ function strayed(kind, thrown) {
 /* harmony export */ });
 /* unused harmony exports entriesOf, anchorOf, entryFor, pageUrl */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var _lib_paths_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9221);
+/* harmony import */ var _lib_files_paths_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5993);
 
 
 /*
@@ -32209,7 +32209,7 @@ function helpFor(sentence, env = process.env) {
 }
 /** The entries of the page that lies beside the script's folder; none where there is no such page. */
 function readEntries(script) {
-    const page = (0,_lib_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .foundUpwards */ .Lt)(script, PAGE);
+    const page = (0,_lib_files_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .foundUpwards */ .Lt)(script, PAGE);
     try {
         return page === undefined ? [] : entriesOf((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(page, 'utf8'));
     }
@@ -32256,7 +32256,7 @@ else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .saveBegun */ .BK)();
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .requireNode */ .Q)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(239), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7239));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(712), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1712));
         await main();
     });
 }
@@ -32307,6 +32307,54 @@ function causesOf(thrown) {
     return causes;
 }
 //# sourceMappingURL=errors.js.map
+
+/***/ }),
+
+/***/ 5993:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Lt: () => (/* binding */ foundUpwards),
+/* harmony export */   Pt: () => (/* binding */ isPattern),
+/* harmony export */   X6: () => (/* binding */ atHome),
+/* harmony export */   th: () => (/* binding */ matchesOf)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+
+
+
+
+/** Whether a path that an input names is a pattern: it has one of `*`, `?`, `[` and `{`. */
+function isPattern(path) {
+    return /[*?[{]/.test(path);
+}
+/** The paths that a pattern matches, in sorted order and as they are from the directory; none where nothing does. */
+async function matchesOf(pattern, directory = process.cwd()) {
+    const paths = [];
+    for await (const path of (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.glob)(pattern, { cwd: directory }))
+        paths.push(path);
+    return paths.sort();
+}
+/**
+ * What lies at a path beside the action's script or above it, so that the bundle and the emitted sources find the same
+ * one; undefined where there is none.
+ */
+function foundUpwards(script, path) {
+    for (let folder = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(script); folder !== (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(folder); folder = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(folder)) {
+        const candidate = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, path);
+        if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(candidate))
+            return candidate;
+    }
+    return undefined;
+}
+/** `~/a` → `/home/me/a`: no shell stands before an input, so nothing else would put the home directory in. */
+function atHome(path) {
+    return path.replace(/^~(?=\/)/, (0,node_os__WEBPACK_IMPORTED_MODULE_2__.homedir)());
+}
+//# sourceMappingURL=paths.js.map
 
 /***/ }),
 
@@ -32383,54 +32431,6 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 //# sourceMappingURL=units.js.map
-
-/***/ }),
-
-/***/ 9221:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Lt: () => (/* binding */ foundUpwards),
-/* harmony export */   Pt: () => (/* binding */ isPattern),
-/* harmony export */   X6: () => (/* binding */ atHome),
-/* harmony export */   th: () => (/* binding */ matchesOf)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
-
-
-
-
-/** Whether a path that an input names is a pattern: it has one of `*`, `?`, `[` and `{`. */
-function isPattern(path) {
-    return /[*?[{]/.test(path);
-}
-/** The paths that a pattern matches, in sorted order and as they are from the directory; none where nothing does. */
-async function matchesOf(pattern, directory = process.cwd()) {
-    const paths = [];
-    for await (const path of (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.glob)(pattern, { cwd: directory }))
-        paths.push(path);
-    return paths.sort();
-}
-/**
- * What lies at a path beside the action's script or above it, so that the bundle and the emitted sources find the same
- * one; undefined where there is none.
- */
-function foundUpwards(script, path) {
-    for (let folder = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(script); folder !== (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(folder); folder = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(folder)) {
-        const candidate = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, path);
-        if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(candidate))
-            return candidate;
-    }
-    return undefined;
-}
-/** `~/a` → `/home/me/a`: no shell stands before an input, so nothing else would put the home directory in. */
-function atHome(path) {
-    return path.replace(/^~(?=\/)/, (0,node_os__WEBPACK_IMPORTED_MODULE_2__.homedir)());
-}
-//# sourceMappingURL=paths.js.map
 
 /***/ })
 
