@@ -63,6 +63,8 @@ async function prepared(
   client: ApiClient,
   about: Partial<OpenRun> = {},
 ): Promise<{ job: RehearsedJob; run: OpenRun }> {
+  // Before the namespace is made, as in a run: names are rewritten in what is not older.
+  const since = Date.now();
   const made = newRun();
   await findPlace(admin.client, made, signal);
   const { owner } = await leasedRun(admin.client, { namespace: made.namespace });
@@ -71,7 +73,7 @@ async function prepared(
   const job = {
     ...{ client, signal, shape: USUAL_SHAPE, log: new Stages() },
     inputs: { rewrite: 'policy', rewriteNamespaces: '' },
-    rewriteIn: { kind: 'own', namespace: 'default', since: Date.now() },
+    rewriteIn: { kind: 'own', namespace: 'default', since },
     laid: Promise.resolve({ payload }),
   };
   return { job: job as unknown as RehearsedJob, run };
