@@ -61,9 +61,14 @@ export async function untilRunsAreGone(cluster: Cluster): Promise<void> {
   await until('the namespaces of ended runs to be gone', areGone, { seconds: 60 });
 }
 
-/** Deletes namespaces. Nobody waits for the cluster, which takes some seconds; `inventory` leaves them out. */
+/**
+ * Deletes namespaces and waits until they have no Pods, which a later test's run could start from; no new ones come any
+ * more. Nobody waits for the rest, for which the cluster takes some seconds; `inventory` leaves it out.
+ */
 export async function deleteNamespaces(cluster: Cluster, ...names: string[]): Promise<void> {
   await kubectl(cluster, 'delete', '--ignore-not-found', '--wait=false', 'namespace', ...names);
+  const pods = ['delete', 'pods', '--all', '--now', '--timeout=90s'];
+  for (const name of names) await kubectl(cluster, ...pods, '--namespace', name);
 }
 
 /** Creates objects from a manifest's text. */
