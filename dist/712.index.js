@@ -8603,7 +8603,7 @@ async function fromDaemon({ daemon, inspected }, reading, memory) {
     const label = `The daemon at ${daemon.address}`;
     const save = (asked, into, known) => saved(daemon, asked, { label, reading: into, known });
     const past = memory && (await recollect(inspected, memory, { label, reading, save }));
-    const rest = inspected.filter((asked) => past?.images.get(asked) === undefined);
+    const rest = inspected.filter((asked) => past?.images.has(asked) !== true);
     const found = rest.length === 0 ? [] : await save(rest, reading, past?.layer);
     const kept = past === undefined ? found : found.map(past.keeping);
     return inspected.map((asked) => {
@@ -8615,9 +8615,7 @@ async function fromDaemon({ daemon, inspected }, reading, memory) {
 /** Has the daemon save images, all at once, and takes them in. */
 async function saved(daemon, asked, { label, reading, known }) {
     const stream = await daemon.save([...new Set(asked.map(({ line }) => line.location))]);
-    const onBytes = (bytes) => reading.onProgress({ source: label, stage: 'reading', bytes });
-    const { packer } = reading;
-    return findImages(await spoolArchive(stream, { label, packer, onBytes, known }));
+    return findImages(await spoolArchive(stream, { ...reading.spooling(label), known }));
 }
 /** An image of which an earlier run has told all but the layers. */
 function rememberedImage({ line, about }, parts) {
@@ -9018,6 +9016,11 @@ class Reading {
     async close() {
         await Promise.all([this.spool.close(), ...this.#others.map((other) => other.close())]);
     }
+    /** How a stream is spooled for it; `label` is what its source is called in sentences. */
+    spooling(label) {
+        const onBytes = (bytes) => this.onProgress({ source: label, stage: 'reading', bytes });
+        return { label, packer: this.packer, onBytes };
+    }
     /** `os/architecture` of the cluster's nodes; waits until they are known. */
     async platforms() {
         return this.#platforms;
@@ -9134,10 +9137,8 @@ async function open_openFile(path, size, reading) {
     const encoding = (0,bytes_compression/* encodingOf */.P$)(start);
     if (encoding === 'none')
         return openArchive(path);
-    const label = `The archive ${path}`;
-    const { packer } = reading;
-    const onBytes = (bytes) => reading.onProgress({ source: label, stage: 'reading', bytes });
-    return spoolArchive(unfolded(piecesOf(content), encoding), { label, packer, onBytes });
+    const spooling = reading.spooling(`The archive ${path}`);
+    return spoolArchive(unfolded(piecesOf(content), encoding), spooling);
 }
 //# sourceMappingURL=open.js.map
 ;// CONCATENATED MODULE: ./out/src/images/read.js

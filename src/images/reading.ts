@@ -118,6 +118,12 @@ export class Reading {
     await Promise.all([this.spool.close(), ...this.#others.map((other) => other.close())]);
   }
 
+  /** How a stream is spooled for it; `label` is what its source is called in sentences. */
+  spooling(label: string) {
+    const onBytes = (bytes: number) => this.onProgress({ source: label, stage: 'reading', bytes });
+    return { label, packer: this.packer, onBytes };
+  }
+
   /** `os/architecture` of the cluster's nodes; waits until they are known. */
   async platforms(): Promise<readonly string[]> {
     return this.#platforms;

@@ -51,7 +51,7 @@ export interface KnownLayer {
   readonly diffId: string;
 }
 
-/** Whether all nodes have an image, by the digest of its top manifest. */
+/** Whether every node has the image whose top manifest has this digest, as far as anybody says. */
 export type IsOnNodes = (digest: string) => Promise<boolean>;
 
 /**

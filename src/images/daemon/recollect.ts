@@ -4,14 +4,13 @@ import type { Content } from '../bytes/content.js';
 import type { FoundImage, ImageParts, Reading } from '../reading.js';
 import type { Asked } from './asked.js';
 import { LateSaves } from './late-saves.js';
-import { ImageMemory, type KnownLayer, type OpenLayer } from './memory.js';
+import { ImageMemory, type IsOnNodes, type KnownLayer, type OpenLayer } from './memory.js';
 
 /** What may be known of images without reading them. */
 export interface Known {
   /** Where runs on this machine write down what they have read. */
   readonly directory: string;
-  /** Whether every node has the image whose top manifest has this digest, as far as anybody says. */
-  readonly isOnNodes: (digest: string) => Promise<boolean>;
+  readonly isOnNodes: IsOnNodes;
 }
 
 /** The same, with the compressions by which layers may have been stored when they were read. */

@@ -20,7 +20,7 @@ export async function fromDaemon(
   const save = (asked: readonly Asked[], into: Reading, known?: Spooling['known']) =>
     saved(daemon, asked, { label, reading: into, known });
   const past = memory && (await recollect(inspected, memory, { label, reading, save }));
-  const rest = inspected.filter((asked) => past?.images.get(asked) === undefined);
+  const rest = inspected.filter((asked) => past?.images.has(asked) !== true);
   const found = rest.length === 0 ? [] : await save(rest, reading, past?.layer);
   const kept = past === undefined ? found : found.map(past.keeping);
   return inspected.map((asked) => {
@@ -37,9 +37,7 @@ async function saved(
   { label, reading, known }: Pick<Spooling, 'label' | 'known'> & { readonly reading: Reading },
 ): Promise<readonly FoundImage[]> {
   const stream = await daemon.save([...new Set(asked.map(({ line }) => line.location))]);
-  const onBytes = (bytes: number) => reading.onProgress({ source: label, stage: 'reading', bytes });
-  const { packer } = reading;
-  return findImages(await spoolArchive(stream, { label, packer, onBytes, known }));
+  return findImages(await spoolArchive(stream, { ...reading.spooling(label), known }));
 }
 
 /** An image of which an earlier run has told all but the layers. */

@@ -51,8 +51,6 @@ async function openFile(path: string, size: number, reading: Reading): Promise<T
   });
   const encoding = encodingOf(start);
   if (encoding === 'none') return openArchive(path);
-  const label = `The archive ${path}`;
-  const { packer } = reading;
-  const onBytes = (bytes: number) => reading.onProgress({ source: label, stage: 'reading', bytes });
-  return spoolArchive(unfolded(piecesOf(content), encoding), { label, packer, onBytes });
+  const spooling = reading.spooling(`The archive ${path}`);
+  return spoolArchive(unfolded(piecesOf(content), encoding), spooling);
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { V1Node } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { connect } from '../../../src/kube/connect.js';
+import { NODE_TELLS_IMAGES_MAX } from '../../../src/lib/limits/run.js';
 import { Slots } from '../../../src/lib/slots.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { lastLinesOf } from '../../cluster/command.js';
@@ -26,8 +27,6 @@ export interface SimulatedNodes {
 const NODES = '/api/v1/nodes';
 const LABEL = 'jackal-test/simulated';
 const CREATES_AT_ONCE = 8;
-/** As many as a kubelet tells of (kubelet `nodeStatusMaxImages`). */
-const IMAGES = 50;
 
 /** The names of so many simulated nodes: behind those of the test cluster's own nodes, in a list of all. */
 export function simulatedNames(count: number): string[] {
@@ -129,7 +128,7 @@ function nodeOf(name: string, index: number): V1Node {
         ...{ kubeletVersion: 'v1.37.2', kubeProxyVersion: '', kernelVersion: '6.12.0' },
         ...{ osImage: 'simulated', bootID: name, machineID: name, systemUUID: name },
       },
-      images: Array.from({ length: IMAGES }, (_, image) => imageOf(image)),
+      images: Array.from({ length: NODE_TELLS_IMAGES_MAX }, (_, image) => imageOf(image)),
     },
   };
 }
@@ -144,9 +143,14 @@ function condition() {
 
 function imageOf(index: number) {
   const name =
-    index === IMAGES - 1 ? 'registry.k8s.io/pause' : `registry.example/team/app-${index}`;
+    index === NODE_TELLS_IMAGES_MAX - 1
+      ? 'registry.k8s.io/pause'
+      : `registry.example/team/app-${index}`;
   const digest = `sha256:${`${index}`.padStart(64, '0')}`;
-  return { names: [`${name}@${digest}`, `${name}:1.2.3`], sizeBytes: 1e6 * (IMAGES - index) };
+  return {
+    names: [`${name}@${digest}`, `${name}:1.2.3`],
+    sizeBytes: 1e6 * (NODE_TELLS_IMAGES_MAX - index),
+  };
 }
 
 /** Starts kwok for a cluster's simulated nodes. */

@@ -37,15 +37,20 @@ afterAll(async () => {
   await plane?.stop();
 });
 
-/** Writes the policy of a run for these images and waits until it acts in the namespace. */
-async function written(run: OpenRun, names: readonly string[], digit = 'a', scope = ALL) {
+/** Writes the policy of a run for these images; returns by what it is tried. */
+async function put(run: OpenRun, names: readonly string[], digit = 'a', awaitsProof = false) {
   const trial = newTrial(REGISTRY);
   const images = names.map((name) => image(name, digit));
   const all = new Map([...injectedNames(images), [trial.name, trial.pullable]]);
   const owner = await namespaceAsOwner(admin.client, run, signal);
-  const plan = { run: { ...run, registry: REGISTRY }, names: all, scope, owner };
+  const plan = { run: { ...run, registry: REGISTRY }, names: all, scope: ALL, owner, awaitsProof };
   await writePolicy(admin.client, policyFor(plan), signal);
-  const of = { trial, run, shape: USUAL_SHAPE };
+  return { trial, run, shape: USUAL_SHAPE };
+}
+
+/** Writes the policy of a run for these images and waits until it acts in the namespace. */
+async function written(run: OpenRun, names: readonly string[], digit?: string) {
+  const of = await put(run, names, digit);
   expect(await untilActs(admin.client, of, ['default'], signal)).toBeUndefined();
 }
 
@@ -199,16 +204,11 @@ test('a policy that waits for the proof rewrites nothing until its namespace say
   await findPlace(admin.client, made, signal);
   const run = { ...made, registry: REGISTRY, owner: (await leased()).owner };
   await written(run, ['other:1']);
-  const trial = newTrial(REGISTRY);
-  const names = new Map([...injectedNames([image('web:1', 'a')]), [trial.name, trial.pullable]]);
-  const owner = await namespaceAsOwner(admin.client, run, signal);
-  const plan = { run, names, scope: ALL, owner, awaitsProof: true };
-  await writePolicy(admin.client, policyFor(plan), signal);
+  const of = await put(run, ['web:1'], 'a', true);
   // It is known when the one before it is not any more.
   while ((await tried(['other:1']))[0] !== 'other:1');
-  expect(await tried(['web:1', trial.name])).toEqual(['web:1', trial.name]);
+  expect(await tried(['web:1', of.trial.name])).toEqual(['web:1', of.trial.name]);
   await tellProven(admin.client, run, signal);
-  const of = { trial, run, shape: USUAL_SHAPE };
   expect(await untilActs(admin.client, of, ['default'], signal)).toBeUndefined();
   expect(await tried(['web:1'])).toEqual([image('web:1', 'a').pullable]);
   await removeRun(admin.client, run, signal);
