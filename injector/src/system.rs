@@ -54,6 +54,13 @@ pub fn await_termination() {
     while unsafe { libc::sigwait(&signals, &mut received) } != 0 {}
 }
 
+/// What can be read, and so be polled for, once SIGTERM or SIGINT has come. Both must be blocked.
+pub fn termination() -> io::Result<OwnedFd> {
+    let signals = termination_signals();
+    // SAFETY: the set is initialised and outlives the call; the descriptor was just made, and nobody else knows it.
+    check(unsafe { libc::signalfd(-1, &signals, libc::SFD_CLOEXEC) }).map(|descriptor| unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
 /// Raises the soft limit of open files to the hard one and returns what holds afterwards.
 pub fn raise_open_files() -> u64 {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };

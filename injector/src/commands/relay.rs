@@ -5,18 +5,13 @@ mod switchboard;
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
 
 use crate::commands::arguments::RelayOptions;
-use crate::commands::relay::switchboard::{Switchboard, Totals};
+use crate::commands::relay::switchboard::Switchboard;
 use crate::failure::{ExitCode, Failure};
 use crate::server::listen::{Listen, lacks_family};
 use crate::{log, system};
-
-/// Stack of the thread that relays.
-const STACK: usize = 256 << 10;
 
 /// Relays until SIGTERM. Fails with `address-in-use` or `listen-failed`.
 pub fn run(options: &RelayOptions) -> Result<(), Failure> {
@@ -25,14 +20,12 @@ pub fn run(options: &RelayOptions) -> Result<(), Failure> {
     let files = system::raise_open_files();
     let listeners = listen(&options.listen)?;
     let addresses: Vec<String> = listeners.iter().map(|(_, address)| address.to_string()).collect();
-    let totals = Arc::new(Totals::default());
     let sockets = listeners.into_iter().map(|(listener, _)| listener).collect();
-    let switchboard = Switchboard::new(options.to, sockets, files, Arc::clone(&totals))
-        .map_err(|error| Failure::new(ExitCode::Internal, format!("The relay cannot wait for connections: {error}.")))?;
+    let failed = |error| Failure::new(ExitCode::Internal, format!("The relay cannot wait for connections: {error}."));
+    let ending = system::termination().map_err(failed)?;
+    let switchboard = Switchboard::new(options.to, sockets, files, &ending).map_err(failed)?;
     log::event(format_args!("relaying address={} to={} connections={}", addresses.join(","), options.to, switchboard.places()));
-    let spawned = thread::Builder::new().name("relay".into()).stack_size(STACK).spawn(move || switchboard.run());
-    spawned.map_err(|error| Failure::new(ExitCode::Internal, format!("The relaying thread cannot be started: {error}.")))?;
-    system::await_termination();
+    let totals = switchboard.run();
     log::last(format_args!("relayed {totals} ms={}", started.elapsed().as_millis()))
 }
 

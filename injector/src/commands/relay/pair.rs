@@ -5,9 +5,7 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::atomic::AtomicU64;
 
-use crate::server::ledger::count;
 use crate::system::{self, Event};
 
 /// How often a direction may fill the buffer before other connections have their turn.
@@ -64,7 +62,7 @@ impl Pair {
     }
 
     /// Passes on what there is, after something happened to a socket. An error of either side is the end of both.
-    pub fn hear(&mut self, side: Side, event: Event, buffer: &mut [u8], passed: &AtomicU64) -> io::Result<Turn> {
+    pub fn hear(&mut self, side: Side, event: Event, buffer: &mut [u8], passed: &mut u64) -> io::Result<Turn> {
         if event.failed {
             return Err(self.socket(side).take_error()?.unwrap_or_else(|| ErrorKind::ConnectionReset.into()));
         }
@@ -96,7 +94,7 @@ impl Pair {
 
 impl Direction {
     /// Passes on until there is nothing more or nothing more is taken.
-    fn pass(&mut self, from: &TcpStream, mut to: &TcpStream, buffer: &mut [u8], passed: &AtomicU64) -> io::Result<Turn> {
+    fn pass(&mut self, from: &TcpStream, mut to: &TcpStream, buffer: &mut [u8], passed: &mut u64) -> io::Result<Turn> {
         if self.ended {
             return Ok(Turn::Ended);
         }
@@ -114,7 +112,7 @@ impl Direction {
             }
             let taken = unless_it_blocks(to.write(buffer.get(..there).unwrap_or_default()))?.unwrap_or(0);
             self.full = taken < there;
-            count(passed, taken as u64);
+            *passed += taken as u64;
             // Only urgent bytes, which no client of a registry sends, could make a difference.
             if taken > 0 && system::discard(from, buffer.get_mut(..taken).unwrap_or_default())? != taken {
                 return Err(ErrorKind::InvalidData.into());

@@ -3,13 +3,11 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use crate::commands::relay::pair::{Pair, Side, Turn};
 use crate::log;
-use crate::server::ledger::count;
 use crate::system::{self, Event, Poll};
 
 /// Most connections at once. The runtime of one node has a handful for each image that it pulls; further ones wait in the kernel's queue.
@@ -36,17 +34,16 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Counts since the start.
 #[derive(Default)]
 pub struct Totals {
-    connections: AtomicU64,
+    connections: u64,
     /// Those for which the registry could not be connected to.
-    unreachable: AtomicU64,
+    unreachable: u64,
     /// Bytes passed on, both ways.
-    bytes: AtomicU64,
+    bytes: u64,
 }
 
 impl fmt::Display for Totals {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
-        let [connections, unreachable, bytes] =
-            [&self.connections, &self.unreachable, &self.bytes].map(|counter| counter.load(Ordering::Relaxed));
+        let Totals { connections, unreachable, bytes } = self;
         write!(out, "connections={connections} unreachable={unreachable} bytes={bytes}")
     }
 }
@@ -69,8 +66,16 @@ pub struct Switchboard {
     connecting: Vec<(Instant, u64)>,
     /// Whether the registry could not be connected to when it was last tried.
     unreachable: bool,
-    totals: Arc<Totals>,
+    totals: Totals,
     buffer: Vec<u8>,
+}
+
+/// What the sign to end is followed under.
+const ENDING: u64 = u64::MAX;
+
+/// What a listener is followed under: counting down, far above the keys of pairs.
+fn key_of_entrance(place: usize) -> u64 {
+    ENDING - 1 - place as u64
 }
 
 /// What a pair's socket is followed under: even for clients, odd for the registry.
@@ -79,13 +84,13 @@ fn key_of(pair: u64, side: Side) -> u64 {
 }
 
 impl Switchboard {
-    /// Takes listeners over. `files` is how many may be open: each pair needs two.
-    pub fn new(to: SocketAddr, listeners: Vec<TcpListener>, files: u64, totals: Arc<Totals>) -> io::Result<Switchboard> {
+    /// Takes listeners over. `files` is how many may be open: each pair needs two. `ending` can be read once the relay shall end.
+    pub fn new(to: SocketAddr, listeners: Vec<TcpListener>, files: u64, ending: &OwnedFd) -> io::Result<Switchboard> {
         let poll = Poll::new()?;
+        poll.follow(ending, ENDING)?;
         for (place, listener) in listeners.iter().enumerate() {
             listener.set_nonblocking(true)?;
-            // Counting down, far above the keys of pairs.
-            poll.follow(listener, u64::MAX - place as u64)?;
+            poll.follow(listener, key_of_entrance(place))?;
         }
         Ok(Switchboard {
             to,
@@ -96,7 +101,7 @@ impl Switchboard {
             next: 0,
             connecting: Vec::new(),
             unreachable: false,
-            totals,
+            totals: Totals::default(),
             buffer: vec![0; BUFFER],
         })
     }
@@ -106,14 +111,18 @@ impl Switchboard {
         self.places
     }
 
-    /// Relays for ever.
-    pub fn run(mut self) {
+    /// Relays until the end is told. As this comes between two turns, the totals have every byte that either side was given.
+    pub fn run(mut self) -> Totals {
         let (mut events, mut patience) = (Vec::new(), Duration::MAX);
         loop {
             // The only error that can come is an interruption.
             let _ = self.poll.wait(&mut events, patience);
+            if events.iter().any(|event| event.key == ENDING) {
+                return self.totals;
+            }
             for event in &events {
-                match usize::try_from(u64::MAX - event.key).ok().and_then(|place| self.entrances.get_mut(place)) {
+                let place = usize::try_from(key_of_entrance(0) - event.key).ok();
+                match place.and_then(|place| self.entrances.get_mut(place)) {
                     Some(entrance) => entrance.busy = true,
                     None => self.serve(*event),
                 }
@@ -143,7 +152,7 @@ impl Switchboard {
     }
 
     fn admit(&mut self, client: TcpStream) {
-        count(&self.totals.connections, 1);
+        self.totals.connections += 1;
         let registry = match system::begin_to_connect(self.to) {
             Ok(registry) => registry,
             Err(error) => {
@@ -181,7 +190,7 @@ impl Switchboard {
             return;
         };
         let was_connected = pair.is_connected();
-        let turn = pair.hear(side, event, &mut self.buffer, &self.totals.bytes).and_then(|turn| {
+        let turn = pair.hear(side, event, &mut self.buffer, &mut self.totals.bytes).and_then(|turn| {
             if turn == Turn::Unfinished {
                 [Side::Client, Side::Registry]
                     .into_iter()
@@ -221,7 +230,7 @@ impl Switchboard {
 
     /// Tells that the registry cannot be connected to, once until it can.
     fn miss(&mut self, reason: ErrorKind) {
-        count(&self.totals.unreachable, 1);
+        self.totals.unreachable += 1;
         if !self.unreachable {
             self.unreachable = true;
             log::event(format_args!("unreachable to={} reason={reason}", self.to));
