@@ -91,11 +91,27 @@ export async function missingAmong(
   return permissions.filter((_, index) => allowed[index] !== true);
 }
 
+/**
+ * Whether the API server grants all of the permissions, by its own word: for what there is no way back from when the
+ * right is used in vain. Throws ApiError.
+ */
+export async function grantsAll(
+  client: ApiClient,
+  namespace: string | undefined,
+  permissions: readonly Permission[],
+  options: Pick<RequestOptions, 'signal'> = {},
+): Promise<boolean> {
+  const answers = permissions.map((one) => isAllowed(client, namespace, one, options, false));
+  return (await Promise.all(answers)).every(Boolean);
+}
+
+/** @param unasked what holds where the user may not even ask */
 async function isAllowed(
   client: ApiClient,
   namespace: string | undefined,
   { verb, group, resource, scope }: Permission,
   options: Pick<RequestOptions, 'signal'>,
+  unasked = true,
 ): Promise<boolean> {
   const [name, subresource] = resource.split('/');
   const review = {
@@ -116,9 +132,9 @@ async function isAllowed(
     const { status } = await client.create<Review>(path, review, options);
     return status?.allowed === true;
   } catch (error) {
-    // A user who may not even ask finds out when the right is used.
+    // Who may not even ask mostly finds out when the right is used.
     if (isFault(error, 'permission', 'not-found', 'policy')) {
-      return true;
+      return unasked;
     }
     throw error;
   }

@@ -40,6 +40,7 @@ export function permissionsOf(given: boolean, listsNodes = true): readonly Permi
       ? rights(scope, 'daemonsets', ['create', 'list', 'watch', 'delete'], 'apps')
       : []),
     ...(given ? [] : namespaces()),
+    ...servicePatch(given).map(without(LEADING)),
     ...rights(scope, 'secrets', ['create', 'delete']).map(without(SECRETS)),
     ...rights(scope, 'pods/portforward', ['create', 'get']).map(without(FORWARD)),
     ...rights(scope, 'pods/log', ['get']).map(without(LOG)),
@@ -64,12 +65,17 @@ export function permissionsOf(given: boolean, listsNodes = true): readonly Permi
 export function releasePermissions(given: boolean): readonly Permission[] {
   const scope = given ? 'namespace' : 'cluster';
   return [
-    ...rights(scope, 'services', ['patch']),
+    ...servicePatch(given),
     ...rights(scope, 'configmaps', ['patch']),
     ...rights(scope, 'daemonsets', ['create', 'list', 'watch', 'delete'], 'apps'),
     ...rights(scope, 'replicasets', ['create', 'list', 'watch', 'delete'], 'apps'),
     ...storePermissions(given),
   ];
+}
+
+/** What it takes to lead a Service that is there to another registry. */
+export function servicePatch(given: boolean): readonly Permission[] {
+  return rights(given ? 'namespace' : 'cluster', 'services', ['patch']);
 }
 
 /** What it takes to keep a registry's store on a volume of the cluster's. */
@@ -104,6 +110,7 @@ function rewriting(): Permission[] {
 
 const NODES =
   'where a namespace is given, DaemonSets find the nodes, and need the rule for `daemonsets` above; nodes come to the registry by NodePorts alone, and which of them get nothing, not being Ready or of another platform, is not known before the upload.';
+const LEADING = 'nodes come to the registry up to a second later on Kubernetes 1.34 and later.';
 const STORE =
   'what a release holds is in ConfigMaps as far as `configmap-budget` allows, and else is lost with the node of its registry.';
 const LABELS =

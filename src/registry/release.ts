@@ -1,4 +1,4 @@
-import type { V1ReplicaSet, V1Service, V1Taint, V1Toleration } from '@kubernetes/client-node';
+import type { V1ReplicaSet, V1Taint, V1Toleration } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { contentsIn } from '../payload/replaced.js';
@@ -16,7 +16,7 @@ import {
   type RunPlace,
 } from '../run/run.js';
 import { registryPod } from './pod.js';
-import { servicePath } from './service.js';
+import { leadService } from './service.js';
 
 /** Has the Service of a release lead to the registry of one delivery, and to no other. Throws ApiError. */
 export async function pointService(
@@ -25,8 +25,7 @@ export async function pointService(
   delivery: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const selector = registryOf({ id: run.id, delivery });
-  await client.patch<V1Service>(servicePath(run), { spec: { selector } }, { signal });
+  await leadService(client, run, signal, { [DELIVERY_LABEL]: String(delivery) });
 }
 
 /** The labels by which the registry of one delivery is found. */

@@ -16,6 +16,17 @@ export function servicePath({ id, namespace }: RunPlace): string {
 /** Of which type the Service is: open on every node's addresses, or on the cluster's own network alone. */
 export type ServiceType = 'NodePort' | 'ClusterIP';
 
+/** How the Service comes to the cluster. */
+export interface ServiceShape {
+  readonly type: ServiceType;
+  /**
+   * Whether it leads nowhere until `leadService`. From Kubernetes 1.34 on kube-proxy rests for a second behind each turn (its
+   * runner's `minInterval`): the first is the Service's, and the list of no endpoints that a Service with a selector is given
+   * at once would take the second, for which the registry's address is mostly just too late.
+   */
+  readonly leadsLater?: boolean;
+}
+
 /**
  * The Service that opens the registry on each node's loopback, where it is of type NodePort. It takes the Pod in before it is
  * ready, so that kube-proxy has programmed the way while the chunks are still being read; the
@@ -23,7 +34,7 @@ export type ServiceType = 'NodePort' | 'ClusterIP';
  */
 export function registryService(
   run: Run,
-  { carrier, type = 'NodePort' }: ServicePlan,
+  { carrier, type = 'NodePort', leadsLater = false }: ServicePlan,
   owner?: Owner,
 ): V1Service {
   const { id, release } = run;
@@ -42,7 +53,7 @@ export function registryService(
     },
     spec: {
       type,
-      selector: labelsOf(id, 'registry'),
+      ...(!leadsLater && { selector: labelsOf(id, 'registry') }),
       publishNotReadyAddresses: true,
       ipFamilyPolicy: 'PreferDualStack',
       ports,
@@ -53,33 +64,38 @@ export function registryService(
 const portOf = (name: string, port: number) => ({ name, port, targetPort: port });
 
 /** What the Service is for. */
-export interface ServicePlan {
+export interface ServicePlan extends Partial<ServiceShape> {
   readonly carrier: Carrier;
-  readonly type?: ServiceType;
+}
+
+/** What the Service is for, and the shapes that do, the better first. */
+export interface ServiceOffer {
+  readonly carrier: Carrier;
+  readonly shapes: readonly ServiceShape[];
 }
 
 /**
- * Has the API server admit the Service without storing it, and returns the first of the types that it admits.
+ * Has the API server admit the Service without storing it, and returns the first of the shapes that it admits.
  * Throws an ActionError with the words of who refuses all of them.
  */
 export async function rehearseService(
   client: ApiClient,
   run: Run,
-  { carrier, types }: Pick<ServicePlan, 'carrier'> & { readonly types: readonly ServiceType[] },
+  { carrier, shapes }: ServiceOffer,
   signal: AbortSignal,
-): Promise<ServiceType> {
-  const refusals: Refusal[] = [];
-  for (const type of types) {
-    const service = registryService(run, { carrier, type });
+): Promise<ServiceShape> {
+  const refusals = new Map<ServiceType, Refusal>();
+  for (const shape of shapes) {
+    const service = registryService(run, { carrier, ...shape });
     const path = collection.services(run.namespace);
     const create = client.create<V1Service>(path, service, { query: { dryRun: 'All' }, signal });
-    const { refusal } = await tried(`the Service of type ${type}`, create);
+    const { refusal } = await tried(`the Service of type ${shape.type}`, create);
     if (refusal === undefined) {
-      return type;
+      return shape;
     }
-    refusals.push(refusal);
+    refusals.set(shape.type, refusal);
   }
-  throw refusedError(run.namespace, refusals);
+  throw refusedError(run.namespace, [...refusals.values()]);
 }
 
 /** The ports on the nodes' addresses; none without a NodePort. */
@@ -111,6 +127,17 @@ export async function openService(
   return { registry, delivery };
 }
 
+/** Has the Service lead to the registry Pods of its run, or to those of them with all of some labels. Throws ApiError. */
+export async function leadService(
+  client: ApiClient,
+  run: RunPlace,
+  signal: AbortSignal,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const selector = { ...labelsOf(run.id, 'registry'), ...labels };
+  await client.patch<V1Service>(servicePath(run), { spec: { selector } }, { signal });
+}
+
 function portsOf({ spec }: V1Service): NodePorts {
   const [registry, delivery] = (spec?.ports ?? []).map(({ nodePort }) => nodePort);
   return { registry, delivery };
@@ -120,15 +147,15 @@ function portsOf({ spec }: V1Service): NodePorts {
 export async function findService(
   client: ApiClient,
   run: Run & Pick<OpenRun, 'owner'>,
-  { carrier, types }: Pick<ServicePlan, 'carrier'> & { readonly types: readonly ServiceType[] },
+  { carrier, shapes }: ServiceOffer,
   signal: AbortSignal,
-): Promise<{ readonly type: ServiceType; readonly ports: NodePorts }> {
+): Promise<{ readonly shape: ServiceShape; readonly ports: NodePorts }> {
   const there = await client.find<V1Service>(servicePath(run), { signal });
   if (there !== undefined) {
-    return { type: there.spec?.type as ServiceType, ports: portsOf(there) };
+    return { shape: { type: there.spec?.type as ServiceType }, ports: portsOf(there) };
   }
-  const type = await rehearseService(client, run, { carrier, types }, signal);
-  return { type, ports: await openService(client, run, { carrier, type }, run.owner, signal) };
+  const shape = await rehearseService(client, run, { carrier, shapes }, signal);
+  return { shape, ports: await openService(client, run, { carrier, ...shape }, run.owner, signal) };
 }
 
 /** The address of the run's Service on the cluster's own network. Throws ApiError. */

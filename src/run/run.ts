@@ -84,6 +84,8 @@ export interface OpenRun extends Run {
   readonly registry: string;
   /** Whether the Service is not open on the nodes' addresses, so that relays alone lead to it. */
   readonly relaysOnly?: boolean | undefined;
+  /** Whether the Service leads nowhere until the registry runs. */
+  readonly leadsLater?: boolean | undefined;
   /** The port on every node's address at which bytes are brought to the registry; none without a stream. */
   readonly deliveryPort?: number | undefined;
   /** What a release has already. */

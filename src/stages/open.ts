@@ -9,6 +9,8 @@ import {
   type NodePorts,
   openService,
   rehearseService,
+  type ServiceOffer,
+  type ServiceShape,
   type ServiceType,
 } from '../registry/service.js';
 import { relayPortFor } from '../routes/relay-pod.js';
@@ -43,23 +45,23 @@ export function open(job: PreparedJob): Promise<OpenRun> {
 }
 
 async function openAnew(job: PreparedJob, run: Run): Promise<OpenRun> {
-  const { client, inputs, plan, signal } = job;
+  const { client, plan, signal } = job;
   const { carrier } = plan;
-  const types = SERVICE_TYPES[inputs.route];
-  const [owner, type] = await settled([
+  const offer = offerOf(job, run);
+  const [owner, shape] = await settled([
     leaseFor(job, run),
-    rehearseService(client, run, { carrier, types }, signal),
+    rehearseService(client, run, offer, signal),
   ]);
   const [ports] = await settled([
-    openService(client, run, { carrier, type }, owner, signal),
+    openService(client, run, { carrier, ...shape }, owner, signal),
     carrier === 'configmap' ? undefined : createToken(client, { ...run, owner }, signal),
   ]);
-  return openedBy({ ...run, owner, firstDelivery: 0 }, type, ports);
+  return openedBy({ ...run, owner, firstDelivery: 0 }, shape, ports);
 }
 
 /** A release that is there; undefined when this step is the first. */
 async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> {
-  const { client, inputs, plan, configMapBytes, signal } = job;
+  const { client, plan, configMapBytes, signal } = job;
   const { release } = run;
   const taken =
     release === undefined ? undefined : await takeRelease(client, run, configMapBytes, signal);
@@ -69,11 +71,10 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
   const { kept: delivery, since, route, ...found } = taken;
   const { id, namespace } = run;
   const place = { id, namespace };
-  const carrier = plan.carrier;
-  const types = SERVICE_TYPES[inputs.route];
-  const service = { carrier, types };
+  const { carrier } = plan;
   // One that is made anew has to be led to what is in use, too.
-  const { type, ports } = await findService(client, { ...run, ...found }, service, signal);
+  const offer = offerOf(job, run);
+  const { shape, ports } = await findService(client, { ...run, ...found }, offer, signal);
   const last = found.firstDelivery - 1;
   await returnTo(client, place, { kept: delivery, last }, signal);
   const [record, address] = await settled([
@@ -85,18 +86,27 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
   const catalog = address === undefined ? undefined : record;
   return openedBy(
     { ...run, ...found, kept: { delivery, since, route, catalog, address } },
-    type,
+    shape,
     ports,
   );
 }
 
 function openedBy(
   run: Omit<OpenRun, 'registry'>,
-  type: ServiceType,
+  { type, leadsLater }: ServiceShape,
   { registry: port = relayPortFor(run.id), delivery: deliveryPort }: NodePorts,
 ): OpenRun {
   const registry = `127.0.0.1:${port}/${run.secret}`;
-  return { ...run, registry, deliveryPort, relaysOnly: type !== 'NodePort' };
+  return { ...run, registry, deliveryPort, relaysOnly: type !== 'NodePort', leadsLater };
+}
+
+/** What may open the registry on the nodes, where the user may lead it there later; a release's leads to whatever is in use. */
+function offerOf({ inputs, plan, leadsServices }: PreparedJob, { release }: Run): ServiceOffer {
+  const leadsLater = leadsServices && release === undefined;
+  const shapes = SERVICE_TYPES[inputs.route].flatMap((type) =>
+    type === 'NodePort' && leadsLater ? [{ type, leadsLater }, { type }] : [{ type }],
+  );
+  return { carrier: plan.carrier, shapes };
 }
 
 /** Which types of Service do for a route, the better first. */

@@ -2,6 +2,7 @@ import { collection } from '../kube/pods.js';
 import { contentsIn } from '../payload/replaced.js';
 import { type RegistryPod, startRegistry } from '../registry/bootstrap.js';
 import { storeClaim } from '../registry/pod.js';
+import { leadService } from '../registry/service.js';
 import type { Delivery } from '../run/run.js';
 import type { RehearsedJob } from './job.js';
 import type { Uploaded } from './upload.js';
@@ -21,6 +22,9 @@ export function serve(
     }
     const chunks = { chunks: paths, storeBytes };
     const pod = await startRegistry(client, { ...delivery, bases, ...chunks }, signal);
+    if (delivery.leadsLater) {
+      await leadService(client, delivery, signal);
+    }
     notes.outcome = `on ${pod.base.node}, started from ${pod.base.image}`;
     return pod;
   });

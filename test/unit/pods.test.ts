@@ -218,6 +218,14 @@ test('labels that were asked for choose no Pod for the Service', () => {
   });
 });
 
+test('a Service that leads later has no selector, by which it would be given a list of no endpoints', () => {
+  const plan = { carrier: 'configmap', type: 'NodePort' } as const;
+  const { spec } = registryService(DELIVERY, { ...plan, leadsLater: true });
+  const { selector, ...rest } = registryService(DELIVERY, plan).spec ?? {};
+  expect(selector).toBeDefined();
+  expect(spec).toEqual(rest);
+});
+
 describe('where nobody may list nodes', () => {
   const unlisted = { ...DELIVERY, nodesUnlisted: true, nodeSelector: 'pool=a' };
   const pool = { key: 'pool', operator: 'In', values: ['a'] };

@@ -10,7 +10,7 @@ import { hasLinesOfBraces } from '../../kube/login/kubeconfig.js';
 import { reachesAny } from '../../kube/way/reach.js';
 import { ActionError } from '../../lib/errors.js';
 import { KUBELET_PORT, REACH_MILLISECONDS, REACH_NODES_MAX } from '../../lib/limits/carriers.js';
-import { checkPermissions } from '../../preflight/access.js';
+import { checkPermissions, grantsAll } from '../../preflight/access.js';
 import { requirementsOf } from '../../preflight/affinity.js';
 import { databaseBytes } from '../../preflight/database.js';
 import {
@@ -20,6 +20,7 @@ import {
   nodesInWords,
   unavailableNodes,
 } from '../../preflight/nodes.js';
+import { servicePatch } from '../../preflight/permissions.js';
 import { PLAIN_HTTP_FIX, wantsHttps } from '../../preflight/runtime.js';
 import { storageClassFor } from '../../preflight/storage.js';
 import { readProxyMode } from '../../routes/proxy-mode.js';
@@ -36,6 +37,7 @@ export type Cluster = Pick<
   | 'nodesUnlisted'
   | 'near'
   | 'rights'
+  | 'leadsServices'
   | 'databaseBytes'
   | 'proxyMode'
   | 'storageClass'
@@ -85,11 +87,13 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
         listed,
         near,
         carrierRights(client, namespace, signal),
+        grantsAll(client, namespace, servicePatch(namespace !== undefined), { signal }),
         planRewriting(inputs, { client, version, contextNamespace }, signal),
         inputs.release === undefined ? undefined : storageClassFor(client, namespace, signal),
       ] as const;
       await Promise.allSettled(questions);
-      const [, found, isOn, rights, rewriteIn, storageClass] = await Promise.all(questions);
+      const [, found, isOn, rights, leadsServices, rewriteIn, storageClass] =
+        await Promise.all(questions);
       const { ready, others } = found ?? NOBODY;
       if (inputs.onUnavailableNode === 'fail' && others.length > 0) {
         throw unavailableNodes(others);
@@ -108,6 +112,7 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
         near: isOn,
         obstacle,
         rights,
+        leadsServices,
         databaseBytes: database,
         proxyMode,
         storageClass,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { V1Pod, V1ValidatingAdmissionPolicySpec } from '@kubernetes/client-node';
+import type { V1Pod, V1Service, V1ValidatingAdmissionPolicySpec } from '@kubernetes/client-node';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { configMapsPath, createConfigMap } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
@@ -11,11 +11,11 @@ import { readRules } from '../../../src/preflight/resources/rules.js';
 import { proofPod } from '../../../src/proof/pod.js';
 import { aliasesOf } from '../../../src/registry/base.js';
 import { registryPod } from '../../../src/registry/pod.js';
-import { rehearseService } from '../../../src/registry/service.js';
+import { leadService, openService, rehearseService } from '../../../src/registry/service.js';
 import { findPlace } from '../../../src/run/namespace.js';
 import type { Base } from '../../../src/run/pod.js';
 import { chunkPath } from '../../../src/run/pod.js';
-import { type Delivery, newRun } from '../../../src/run/run.js';
+import { type Delivery, labelsOf, newRun } from '../../../src/run/run.js';
 import { type PodShape, USUAL_SHAPE } from '../../../src/run/shape.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
@@ -174,7 +174,7 @@ async function limitRange(namespace: string, ...limits: object[]): Promise<void>
   await until('the limit range to act', acts, { seconds: 30 });
 }
 
-const SERVICE = { carrier: 'configmap', types: ['NodePort'] } as const;
+const SERVICE = { carrier: 'configmap', shapes: [{ type: 'NodePort' }] } as const;
 
 test('where nobody asks for anything, the usual shape is admitted, and nothing is stored', async () => {
   const run = await runIn('plain');
@@ -362,6 +362,36 @@ test("the NodePort Service is refused before it is there, with the policy's word
   );
   const { items } = await admin.client.list(collection.services(run.namespace));
   expect(items).toEqual([]);
+});
+
+test('a Service without a selector is given one where the cluster asks for it, and led by that of the run', async () => {
+  const run = await runIn('selectors');
+  const later = { type: 'NodePort', leadsLater: true } as const;
+  const offer = { carrier: 'configmap', shapes: [later, { type: 'NodePort' }] } as const;
+  expect(await rehearseService(admin.client, run, offer, signal)).toEqual(later);
+  await policy(run.namespace, 'has(object.spec.selector)', {
+    resource: 'services',
+    message: 'Services have selectors here',
+  });
+  expect(await rehearseService(admin.client, run, offer, signal)).toEqual({ type: 'NodePort' });
+  const nowhere = { ...offer, shapes: [later] };
+  await expect(rehearseService(admin.client, run, nowhere, signal)).rejects.toThrow(
+    /denied request: Services have selectors here \(the Service of type NodePort\)/,
+  );
+});
+
+test('a Service that leads nowhere is led to the registry', async () => {
+  const run = await runIn('leads-later');
+  const selector = async () => {
+    const { items } = await admin.client.list<V1Service>(collection.services(run.namespace));
+    return items.map(({ spec }) => spec?.selector);
+  };
+  const plan = { carrier: 'stream', type: 'NodePort', leadsLater: true } as const;
+  const ports = await openService(admin.client, run, plan, run.owner, signal);
+  expect(ports).toEqual({ registry: expect.any(Number), delivery: expect.any(Number) });
+  expect(await selector()).toEqual([undefined]);
+  await leadService(admin.client, run, signal);
+  expect(await selector()).toEqual([labelsOf(run.id, 'registry')]);
 });
 
 const RANGES: readonly [string, object[]][] = [

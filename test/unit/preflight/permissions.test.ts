@@ -14,7 +14,7 @@ test('in a namespace that is given a Role is enough for what lies there', () => 
   const [role, clusterRole] = yaml.split('---\n');
   expect(role).toContain('metadata: { name: jackal-inject, namespace: team }');
   expect(role).toContain(
-    '{ apiGroups: [""], resources: ["services"], verbs: [create, get, delete] }',
+    '{ apiGroups: [""], resources: ["services"], verbs: [create, get, delete, patch] }',
   );
   expect(role).toContain('{ apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: [');
   expect(role).not.toContain('nodes');
