@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
-import { requireNode } from './host/node.js';
+import { keepHeapSmall, requireNode } from './host/node.js';
 import { isPost, saveBegun } from './host/state.js';
 import { runStep } from './host/step.js';
 
 const [, started = '', ...args] = process.argv;
+
+keepHeapSmall();
 
 // A runner gives no arguments; npm has a link of another name for those who give them.
 if (args.length > 0 || basename(started) !== 'index.js') {

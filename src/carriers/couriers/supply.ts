@@ -1,13 +1,15 @@
+import { blocksOf } from '../../images/bytes/compression.js';
 import type { ApiClient } from '../../kube/client.js';
+import { Buffers } from '../../lib/buffers.js';
 import {
   COURIER_BATCH_BYTES,
   COURIER_BATCH_SHARE,
   COURIER_CHUNKS_MAX,
   COURIERS_MAX,
 } from '../../lib/limits/couriers.js';
+import { sha256Of } from '../../lib/sha256.js';
 import { Slots } from '../../lib/slots.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
-import { type Chunk, chunksOf } from '../../payload/chunk.js';
 import type { ParcelEntry } from '../../payload/parcel.js';
 import { CHUNK_KEY, chunkPath } from '../../run/pod.js';
 import { labelsFor, nameOf } from '../../run/run.js';
@@ -36,6 +38,7 @@ export class Supply {
   readonly totals = new Totals();
   readonly stock: Stock;
   private readonly service: CourierService;
+  private readonly buffers: Buffers;
   private readonly slots = new Slots(COURIERS_MAX);
   private readonly underWay = new Set<Promise<void>>();
   private readonly broken = Promise.withResolvers<never>();
@@ -54,6 +57,7 @@ export class Supply {
   ) {
     this.broken.promise.catch(() => undefined);
     this.service = new CourierService(client, plan);
+    this.buffers = new Buffers(plan.pace.largestChunkBytes);
     this.stock = new Stock(client, plan.delivery.namespace, plan.window, plan.pace);
   }
 
@@ -91,7 +95,8 @@ export class Supply {
       pace,
       stop: this.stop,
       signal: this.signal,
-      onSent: ({ name }) => {
+      onSent: ({ name, parts }) => {
+        parts.forEach((part) => void this.buffers.giveBack(part));
         this.sent(name);
         onProgress?.(this.totals.sum);
       },
@@ -102,14 +107,16 @@ export class Supply {
   private async *pieces(): AsyncGenerator<Piece> {
     for (;;) {
       const content = await this.nextOrder();
-      const source = new BlobSource(content);
+      const source = new BlobSource(content, true);
       let offset = 0;
       try {
         const bytes = source.read(0, content.size);
-        for await (const chunk of chunksOf(bytes, () => this.pieceBytes)) {
-          await this.room(chunk.size);
-          yield this.add(content, offset, chunk);
-          offset += chunk.size;
+        for await (const block of blocksOf(bytes, () => this.buffers.take(this.pieceBytes))) {
+          // Of a content without bytes there is one, too.
+          if (block.length === 0) continue;
+          await this.room(block.length);
+          yield this.add(content, offset, block);
+          offset += block.length;
         }
       } finally {
         source.close();
@@ -157,8 +164,9 @@ export class Supply {
     await unlessAborted(Promise.race([this.landed.promise, ...others]), this.signal);
   }
 
-  private add(content: ParcelEntry, offset: number, { parts, size, sha256 }: Chunk): Piece {
+  private add(content: ParcelEntry, offset: number, block: Buffer): Piece {
     const { delivery } = this.plan;
+    const size = block.length;
     if (this.open === undefined) {
       this.totals.begin();
       this.open = new Batch(this.batches++);
@@ -166,7 +174,8 @@ export class Supply {
     const batch = this.open;
     const index = batch.pieces.length;
     const name = nameOf.piece(delivery, batch.number, index);
-    const piece = { name, path: chunkPath(index), content, offset, parts, size, sha256 };
+    const bytes = { offset, size, parts: [block], sha256: sha256Of(block) };
+    const piece = { name, path: chunkPath(index), content, ...bytes };
     batch.add(piece);
     this.stock.lay(name, size);
     this.loading.set(name, batch);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { Buffers, free } from '../../lib/buffers.js';
 import { COMPRESSION_BLOCK_BYTES, READ_BYTES } from '../../lib/limits/images.js';
 import { blocksOf, type Compression, compressBlock } from './compression.js';
 import type { Content, PackedContent } from './content.js';
@@ -23,7 +24,7 @@ export class Packer {
   readonly #choose: () => Promise<Compression>;
   #chosen: Promise<Compression> | undefined;
   readonly #flying = new Set<Promise<void>>();
-  readonly #blocks = new Blocks();
+  readonly #blocks = new Buffers(COMPRESSION_BLOCK_BYTES);
 
   /** `choose` is asked once, and only when there is something to compress: it may have to ask the cluster. */
   constructor(spool: Spool, choose: () => Promise<Compression>) {
@@ -54,7 +55,10 @@ export class Packer {
       hash.update(block);
       size += block.length;
       const frame = compressBlock(block, compression).finally(() => this.#blocks.giveBack(block));
-      await this.#hand(run.add(frame), most);
+      await this.#hand(
+        run.add(frame).then(async () => free(await frame)),
+        most,
+      );
     }
     const encoding = compression.method;
     const stored = run.finish().then((content) => ({ ...content, encoding }));
@@ -75,20 +79,6 @@ export class Packer {
     flight.catch(() => undefined);
     this.#flying.add(flight);
     while (this.#flying.size >= most) await Promise.race(this.#flying);
-  }
-}
-
-/** Blocks that are used again and again: the C library keeps what new ones leave behind. */
-class Blocks {
-  readonly #free: Buffer[] = [];
-
-  take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(COMPRESSION_BLOCK_BYTES);
-  }
-
-  /** Takes a block back, or the part of one that was filled. */
-  giveBack({ buffer }: Buffer): void {
-    this.#free.push(Buffer.from(buffer));
   }
 }
 
