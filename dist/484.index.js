@@ -488,8 +488,7 @@ function untilVerified(secret) {
 
 /** Has the Service of a release lead to the registry of one delivery, and to no other. Throws ApiError. */
 async function pointService(client, run, delivery, signal) {
-    const selector = registryOf({ id: run.id, delivery });
-    await client.patch((0,_service_js__WEBPACK_IMPORTED_MODULE_6__/* .servicePath */ .VF)(run), { spec: { selector } }, { signal });
+    await (0,_service_js__WEBPACK_IMPORTED_MODULE_6__/* .leadService */ .MG)(client, run, signal, { [_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .DELIVERY_LABEL */ .wr]: String(delivery) });
 }
 /** The labels by which the registry of one delivery is found. */
 function registryOf({ id, delivery }) {
@@ -576,10 +575,10 @@ function registryReplicaSet(delivery, { base, nodes, tolerations = [], chunks, s
 /* harmony export */   Ad: () => (/* binding */ serviceAddress),
 /* harmony export */   IH: () => (/* binding */ openService),
 /* harmony export */   Ln: () => (/* binding */ findService),
-/* harmony export */   VF: () => (/* binding */ servicePath),
+/* harmony export */   MG: () => (/* binding */ leadService),
 /* harmony export */   X2: () => (/* binding */ rehearseService)
 /* harmony export */ });
-/* unused harmony export registryService */
+/* unused harmony exports servicePath, registryService */
 /* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9915);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
 /* harmony import */ var _preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9855);
@@ -599,7 +598,7 @@ function servicePath({ id, namespace }) {
  * ready, so that kube-proxy has programmed the way while the chunks are still being read; the
  * injector holds a request for content that has not arrived.
  */
-function registryService(run, { carrier, type = 'NodePort' }, owner) {
+function registryService(run, { carrier, type = 'NodePort', leadsLater = false }, owner) {
     const { id, release } = run;
     const ports = [portOf('registry', _pod_js__WEBPACK_IMPORTED_MODULE_3__/* .REGISTRY_PORT */ .ik)];
     // What a release's next images travel by nobody knows.
@@ -616,7 +615,7 @@ function registryService(run, { carrier, type = 'NodePort' }, owner) {
         },
         spec: {
             type,
-            selector: (0,_run_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsOf */ .PC)(id, 'registry'),
+            ...(!leadsLater && { selector: (0,_run_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsOf */ .PC)(id, 'registry') }),
             publishNotReadyAddresses: true,
             ipFamilyPolicy: 'PreferDualStack',
             ports,
@@ -625,22 +624,22 @@ function registryService(run, { carrier, type = 'NodePort' }, owner) {
 }
 const portOf = (name, port) => ({ name, port, targetPort: port });
 /**
- * Has the API server admit the Service without storing it, and returns the first of the types that it admits.
+ * Has the API server admit the Service without storing it, and returns the first of the shapes that it admits.
  * Throws an ActionError with the words of who refuses all of them.
  */
-async function rehearseService(client, run, { carrier, types }, signal) {
-    const refusals = [];
-    for (const type of types) {
-        const service = registryService(run, { carrier, type });
+async function rehearseService(client, run, { carrier, shapes }, signal) {
+    const refusals = new Map();
+    for (const shape of shapes) {
+        const service = registryService(run, { carrier, ...shape });
         const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(run.namespace);
         const create = client.create(path, service, { query: { dryRun: 'All' }, signal });
-        const { refusal } = await (0,_preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__/* .tried */ .J)(`the Service of type ${type}`, create);
+        const { refusal } = await (0,_preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__/* .tried */ .J)(`the Service of type ${shape.type}`, create);
         if (refusal === undefined) {
-            return type;
+            return shape;
         }
-        refusals.push(refusal);
+        refusals.set(shape.type, refusal);
     }
-    throw (0,_preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__/* .refusedError */ .b)(run.namespace, refusals);
+    throw (0,_preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__/* .refusedError */ .b)(run.namespace, [...refusals.values()]);
 }
 /** Creates the Service and returns its ports on the nodes. Throws ApiError. */
 async function openService(client, run, plan, owner, signal) {
@@ -654,18 +653,23 @@ async function openService(client, run, plan, owner, signal) {
     }
     return { registry, delivery };
 }
+/** Has the Service lead to the registry Pods of its run, or to those of them with all of some labels. Throws ApiError. */
+async function leadService(client, run, signal, labels = {}) {
+    const selector = { ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsOf */ .PC)(run.id, 'registry'), ...labels };
+    await client.patch(servicePath(run), { spec: { selector } }, { signal });
+}
 function portsOf({ spec }) {
     const [registry, delivery] = (spec?.ports ?? []).map(({ nodePort }) => nodePort);
     return { registry, delivery };
 }
 /** The Service of a release, made anew where somebody has deleted it. Throws ApiError, and as `openService` does. */
-async function findService(client, run, { carrier, types }, signal) {
+async function findService(client, run, { carrier, shapes }, signal) {
     const there = await client.find(servicePath(run), { signal });
     if (there !== undefined) {
-        return { type: there.spec?.type, ports: portsOf(there) };
+        return { shape: { type: there.spec?.type }, ports: portsOf(there) };
     }
-    const type = await rehearseService(client, run, { carrier, types }, signal);
-    return { type, ports: await openService(client, run, { carrier, type }, run.owner, signal) };
+    const shape = await rehearseService(client, run, { carrier, shapes }, signal);
+    return { shape, ports: await openService(client, run, { carrier, ...shape }, run.owner, signal) };
 }
 /** The address of the run's Service on the cluster's own network. Throws ApiError. */
 async function serviceAddress(client, run, signal) {

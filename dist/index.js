@@ -31801,14 +31801,24 @@ function copyFile(srcFile, destFile, force) {
 
 /***/ }),
 
-/***/ 7574:
+/***/ 2959:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Q: () => (/* binding */ requireNode)
-/* harmony export */ });
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9850);
-/* harmony import */ var _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1102);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  p: () => (/* binding */ keepHeapSmall),
+  Q: () => (/* binding */ requireNode)
+});
+
+;// CONCATENATED MODULE: external "node:v8"
+const external_node_v8_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+// EXTERNAL MODULE: ./out/src/lib/errors.js
+var errors = __nccwpck_require__(9850);
+// EXTERNAL MODULE: ./out/src/lib/limits/runner.js
+var runner = __nccwpck_require__(1102);
+;// CONCATENATED MODULE: ./out/src/host/node.js
+
 
 
 /**
@@ -31818,9 +31828,17 @@ function copyFile(srcFile, destFile, force) {
  */
 function requireNode() {
     const { node } = process.versions;
-    if (Number.parseInt(node, 10) >= _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .NODE_LEAST_MAJOR */ .pS)
+    if (Number.parseInt(node, 10) >= runner/* NODE_LEAST_MAJOR */.pS)
         return;
-    throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(`This runner runs the action with Node ${node}, and it needs ${_lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .NODE_LEAST_MAJOR */ .pS} or later; put that first on the PATH of the runner, or of the container in which it runs the job.`);
+    throw new errors/* ActionError */.lZ(`This runner runs the action with Node ${node}, and it needs ${runner/* NODE_LEAST_MAJOR */.pS} or later; put that first on the PATH of the runner, or of the container in which it runs the job.`);
+}
+/**
+ * Has V8 leave the space of young objects at the size it begins with. It would let that grow to 48 MB, of which the step's
+ * few objects need none, and would collect the less often: large buffers lie about until then (measured with 500 MB in
+ * ConfigMaps: 30 MB more). A runner starts the step's process, so no option on its command line can say it.
+ */
+function keepHeapSmall() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--semi-space-growth-factor=1');
 }
 //# sourceMappingURL=node.js.map
 
@@ -32228,7 +32246,7 @@ function readEntries(script) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var _host_node_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7574);
+/* harmony import */ var _host_node_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2959);
 /* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8905);
 /* harmony import */ var _host_step_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4900);
 
@@ -32237,6 +32255,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 const [, started = '', ...args] = process.argv;
+(0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .keepHeapSmall */ .p)();
 // A runner gives no arguments; npm has a link of another name for those who give them.
 if (args.length > 0 || (0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(started) !== 'index.js') {
     // What lies beside the script is not beside the link.
@@ -32256,7 +32275,7 @@ else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .saveBegun */ .BK)();
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .requireNode */ .Q)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(712), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1712));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(382), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6382));
         await main();
     });
 }
