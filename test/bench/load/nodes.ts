@@ -41,11 +41,15 @@ export class Nodes {
     await Promise.all(this.cluster.nodes.map((node) => ctr(this.cluster, node, [...how, path])));
   }
 
-  /** Runs a Pod of an image on every node; fulfilled when all of them run. */
-  async startPods(image: string, imagePullPolicy: 'Never' | 'IfNotPresent'): Promise<void> {
+  /** Runs a Pod of an image on every node, or on some; fulfilled when all of them run. */
+  async startPods(
+    image: string,
+    imagePullPolicy: 'Never' | 'IfNotPresent',
+    on: readonly ClusterNode[] = this.cluster.nodes,
+  ): Promise<void> {
     const failure = new AbortController();
     await Promise.all(
-      this.cluster.nodes.map(async (node) => {
+      on.map(async (node) => {
         const name = nameOn(node);
         const container = {
           ...{ name: 'load', image, imagePullPolicy },

@@ -9,6 +9,7 @@ import {
   OUR_WAYS,
   type OurWay,
   ours,
+  podsAlone,
   type Turn,
   type Way,
 } from './ways.js';
@@ -73,7 +74,11 @@ export async function waysOf(
   if (!names.includes('peers')) return { ways, close: async () => {} };
   if (source === 'archive') return { ways: [...ways, ctrImport(nodes)], close: async () => {} };
   const push = await dockerPush(nodes, workshop);
-  return { ways: [...ways, kindLoad(nodes, workshop), push], close: () => push.close() };
+  const least = await podsAlone(nodes, workshop);
+  const close = async () => {
+    await Promise.all([push.close(), least.close()]);
+  };
+  return { ways: [...ways, kindLoad(nodes, workshop), push, least], close };
 }
 
 /** Has one bring an image onto the nodes; what the nodes have afterwards is the caller's. */

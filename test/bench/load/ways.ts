@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../../../src/lib/errors.js';
+import { PAUSE_IMAGE } from '../../cluster/build/build.js';
 import { peakOf, type Runner, type StepResult } from '../../helpers/runner.js';
 import { openDockerRegistry } from '../contenders.js';
 import { HOST, type LoadImage, type Source, type Workshop } from './images.js';
@@ -132,29 +133,65 @@ export function ctrImport(nodes: Nodes): Way {
   };
 }
 
-/** `docker push` to a docker-registry on this machine, from where all nodes pull by themselves. */
-export async function dockerPush(
-  nodes: Nodes,
-  workshop: Workshop,
-): Promise<Way & { close(): Promise<void> }> {
+/** Who needs a registry on this machine. */
+export type WayWithRegistry = Way & { close(): Promise<void> };
+
+/** Opens a docker-registry on this machine that all nodes may pull from; `push` returns the name of an image there. */
+async function openRegistry(nodes: Nodes, workshop: Workshop) {
   const registry = await openDockerRegistry(nodes.cluster.network.gateway);
   const forbidPlain = await nodes.allowPlain(registry.address);
   return {
-    name: 'docker push and a pull',
-    async take({ name }, whenRunning) {
+    async push({ name }: LoadImage): Promise<string> {
       const there = name.replace(HOST, registry.address);
+      await workshop.docker(['tag', name, there]);
+      await workshop.docker(['push', '--quiet', there]);
+      return there;
+    },
+    async close() {
+      await registry.close();
+      await forbidPlain();
+    },
+  };
+}
+
+/** `docker push` to a docker-registry on this machine, from where all nodes pull by themselves. */
+export async function dockerPush(nodes: Nodes, workshop: Workshop): Promise<WayWithRegistry> {
+  const { push, close } = await openRegistry(nodes, workshop);
+  return {
+    name: 'docker push and a pull',
+    async take(image, whenRunning) {
+      let there = '';
       const loaded = await timed(async () => {
-        await workshop.docker(['tag', name, there]);
-        await workshop.docker(['push', '--quiet', there]);
+        there = await push(image);
       });
       const started = await timed(() => nodes.startPods(there, 'IfNotPresent'));
       await whenRunning();
       await workshop.docker(['rmi', there]);
       return { seconds: loaded + started };
     },
-    async close() {
-      await registry.close();
-      await forbidPlain();
+    close,
+  };
+}
+
+/**
+ * The least that can be where a registry starts in the cluster: a Pod on one node, and then one on each that pulls. What is
+ * pulled lies in a registry on this machine already; to read it and to bring it takes no time.
+ */
+export async function podsAlone(nodes: Nodes, workshop: Workshop): Promise<WayWithRegistry> {
+  const { push, close } = await openRegistry(nodes, workshop);
+  return {
+    name: 'a Pod and then a pull, no more',
+    async take(image, whenRunning) {
+      const there = await push(image);
+      const first = await timed(() =>
+        nodes.startPods(PAUSE_IMAGE, 'Never', nodes.cluster.nodes.slice(0, 1)),
+      );
+      await nodes.removePods();
+      const pulled = await timed(() => nodes.startPods(there, 'IfNotPresent'));
+      await whenRunning();
+      await workshop.docker(['rmi', there]);
+      return { seconds: first + pulled };
     },
+    close,
   };
 }
