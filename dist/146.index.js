@@ -391,15 +391,12 @@ async function removeOutputDirectory() {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   Gd: () => (/* binding */ parseCompression),
 /* harmony export */   P$: () => (/* binding */ encodingOf),
-/* harmony export */   SH: () => (/* binding */ blocksOf),
 /* harmony export */   qD: () => (/* binding */ compressBlock)
 /* harmony export */ });
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7975);
 /* harmony import */ var node_zlib__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8522);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
-/* harmony import */ var _lib_limits_images_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8886);
-/* harmony import */ var _zstd_frames_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(272);
-
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9850);
+/* harmony import */ var _zstd_frames_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(272);
 
 
 
@@ -421,7 +418,7 @@ function parseCompression(text) {
         if (level >= range.least && level <= range.most)
             return { method, level };
     }
-    throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`The input compression is "${text}"; give zstd, zstd:1 to zstd:22, gzip, gzip:1 to gzip:9, or none.`);
+    throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ(`The input compression is "${text}"; give zstd, zstd:1 to zstd:22, gzip, gzip:1 to gzip:9, or none.`);
 }
 const zstdBlock = (0,node_util__WEBPACK_IMPORTED_MODULE_0__.promisify)(node_zlib__WEBPACK_IMPORTED_MODULE_1__.zstdCompress);
 const gzipBlock = (0,node_util__WEBPACK_IMPORTED_MODULE_0__.promisify)(node_zlib__WEBPACK_IMPORTED_MODULE_1__.gzip);
@@ -446,34 +443,7 @@ async function compressBlock(block, compression) {
 function encodingOf(start) {
     if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b)
         return 'gzip';
-    return (0,_zstd_frames_js__WEBPACK_IMPORTED_MODULE_4__/* .isContentFrame */ .v_)(start) || (0,_zstd_frames_js__WEBPACK_IMPORTED_MODULE_4__/* .isSkippableFrame */ .XG)(start) ? 'zstd' : 'none';
-}
-const newBlock = () => Buffer.allocUnsafeSlow(_lib_limits_images_js__WEBPACK_IMPORTED_MODULE_2__/* .COMPRESSION_BLOCK_BYTES */ .Nj);
-/**
- * Cuts a stream into blocks of COMPRESSION_BLOCK_BYTES, the last one shorter; at least one, even if empty.
- *
- * @param take gives a block to fill, all of which is then the consumer's
- */
-async function* blocksOf(source, take = newBlock) {
-    let block = take();
-    let filled = 0;
-    let yielded = false;
-    for await (const piece of source) {
-        let from = 0;
-        while (from < piece.length) {
-            const taken = piece.copy(block, filled, from);
-            from += taken;
-            filled += taken;
-            if (filled < block.length)
-                continue;
-            yield block;
-            yielded = true;
-            block = take();
-            filled = 0;
-        }
-    }
-    if (filled > 0 || !yielded)
-        yield block.subarray(0, filled);
+    return (0,_zstd_frames_js__WEBPACK_IMPORTED_MODULE_3__/* .isContentFrame */ .v_)(start) || (0,_zstd_frames_js__WEBPACK_IMPORTED_MODULE_3__/* .isSkippableFrame */ .XG)(start) ? 'zstd' : 'none';
 }
 //# sourceMappingURL=compression.js.map
 
@@ -979,87 +949,6 @@ const DATABASE_MAX_BYTES = 1.5 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .GIB *
 /** Seconds that the question for the database's size may take: the answer is a courtesy. */
 const DATABASE_ASK_SECONDS = 5;
 //# sourceMappingURL=carriers.js.map
-
-/***/ }),
-
-/***/ 8886:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   $h: () => (/* binding */ DOCUMENT_MAX_BYTES),
-/* harmony export */   Ib: () => (/* binding */ INDEX_MAX_DEPTH),
-/* harmony export */   NK: () => (/* binding */ READ_BYTES),
-/* harmony export */   Nj: () => (/* binding */ COMPRESSION_BLOCK_BYTES),
-/* harmony export */   QA: () => (/* binding */ REMEMBERED_MAX),
-/* harmony export */   Se: () => (/* binding */ DOCUMENTS_MAX_BYTES),
-/* harmony export */   TL: () => (/* binding */ UNFOLDED_MAX_BYTES),
-/* harmony export */   Vd: () => (/* binding */ ARCHIVE_ENTRIES_MAX),
-/* harmony export */   W$: () => (/* binding */ LAYERS_MAX),
-/* harmony export */   Wx: () => (/* binding */ ARCHIVE_LINKS_MAX),
-/* harmony export */   kN: () => (/* binding */ REMEMBERED_DOCUMENT_MAX_BYTES),
-/* harmony export */   m2: () => (/* binding */ REMEMBERED_FROM_BYTES),
-/* harmony export */   mM: () => (/* binding */ MANIFESTS_MAX),
-/* harmony export */   mP: () => (/* binding */ ARCHIVE_HEADER_MAX_BYTES),
-/* harmony export */   n2: () => (/* binding */ ZSTD_WINDOW_BYTES),
-/* harmony export */   wK: () => (/* binding */ DAEMON_SILENCE_MS),
-/* harmony export */   yk: () => (/* binding */ ARCHIVE_NAMES_MAX_CHARACTERS)
-/* harmony export */ });
-/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1589);
-
-/** Limits of what is read as an image: value, unit in the name, and where it comes from. */
-/**
- * Bytes of one manifest, index, config or table of an archive. The distribution spec asks registries
- * to take manifests of at least 4 MiB; containers/image refuses more for manifests and configs alike
- * (`iolimits.MaxManifestBodySize`, `MaxConfigBodySize`).
- */
-const DOCUMENT_MAX_BYTES = 4 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/** Bytes of all manifests of one image, which are held in memory: ours to choose. */
-const DOCUMENTS_MAX_BYTES = 64 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/** Levels of indexes above an image. BuildKit, Docker and oras write at most two; ours to choose. */
-const INDEX_MAX_DEPTH = 8;
-/** Manifests and indexes read for one image: far above any real image, far below a stall. */
-const MANIFESTS_MAX = 1024;
-/** Layers of one image. overlayfs takes 500 lower directories, Docker 127; ours to choose. */
-const LAYERS_MAX = 1024;
-/** Entries of one archive: a 127-layer image of Docker 20.10 has 510. */
-const ARCHIVE_ENTRIES_MAX = 100_000;
-/**
- * Characters of all paths and link targets of one archive, which are held in memory: 335 for each of
- * as many entries as there may be. Ours to choose.
- */
-const ARCHIVE_NAMES_MAX_CHARACTERS = 32 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/** Symbolic links followed for one path of an archive: Linux' own bound (`MAXSYMLINKS`). */
-const ARCHIVE_LINKS_MAX = 40;
-/** Bytes of one extended header of a tar: npm tar's own bound (`maxMetaEntrySize`). */
-const ARCHIVE_HEADER_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/**
- * Bytes from which on an image of the daemon is remembered. A daemon saves 140 MB a second (Docker 20.10 on two
- * cores: 500 MB in 3.5 s), so that less is read while the cluster is being asked.
- */
-const REMEMBERED_FROM_BYTES = 16 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/** Bytes of a config that is remembered whole, and images of which something is: ours to choose. */
-const REMEMBERED_DOCUMENT_MAX_BYTES = 256 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
-const REMEMBERED_MAX = 200;
-/** Bytes that one compressed archive or layer may unfold to, so that a bomb ends: ours to choose. */
-const UNFOLDED_MAX_BYTES = 64 * 1024 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/**
- * Window of a zstd frame from which on only one is decoded at a time: RFC 8878 (3.1.1.1.2) asks
- * decoders to take 8 MiB, libzstd's takes up to 128 MiB and as much memory. Four at once took 680 MB.
- */
-const ZSTD_WINDOW_BYTES = 8 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/**
- * Uncompressed bytes in one independent frame. Level 3 of zstd looks back 2 MiB; measured on 200 MB of programs,
- * frames of 4, 2 and 1 MiB come to 33.0, 33.2 and 33.7 %, and what is in flight takes three times as much memory.
- */
-const COMPRESSION_BLOCK_BYTES = 2 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/** Bytes read at once from a file. */
-const READ_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/**
- * Milliseconds that the Docker daemon may stay silent. Docker 20.10 writes all layers to its own disk
- * before the first byte of a save: 2.5 s for 500 MB here, minutes for large images on slow disks.
- */
-const DAEMON_SILENCE_MS = 600_000;
-//# sourceMappingURL=images.js.map
 
 /***/ }),
 

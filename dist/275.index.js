@@ -654,7 +654,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(382)]).then(__webpack_require__.bind(__webpack_require__, 6382));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(636)]).then(__webpack_require__.bind(__webpack_require__, 4636));
         await main();
     }
     catch (error) {
@@ -670,7 +670,7 @@ async function deleteRelease(context) {
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(382)]).then(__webpack_require__.bind(__webpack_require__, 6382));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(636)]).then(__webpack_require__.bind(__webpack_require__, 4636));
     await main();
 }
 /** Takes away what a failure has left; that it failed is what matters, so trouble here is a warning. */

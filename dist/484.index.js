@@ -488,7 +488,7 @@ function untilVerified(secret) {
 
 /** Has the Service of a release lead to the registry of one delivery, and to no other. Throws ApiError. */
 async function pointService(client, run, delivery, signal) {
-    await (0,_service_js__WEBPACK_IMPORTED_MODULE_6__/* .leadService */ .MG)(client, run, signal, { [_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .DELIVERY_LABEL */ .wr]: String(delivery) });
+    await (0,_service_js__WEBPACK_IMPORTED_MODULE_6__/* .leadService */ .MG)(client, run, signal, registryOf({ id: run.id, delivery }));
 }
 /** The labels by which the registry of one delivery is found. */
 function registryOf({ id, delivery }) {
@@ -653,9 +653,8 @@ async function openService(client, run, plan, owner, signal) {
     }
     return { registry, delivery };
 }
-/** Has the Service lead to the registry Pods of its run, or to those of them with all of some labels. Throws ApiError. */
-async function leadService(client, run, signal, labels = {}) {
-    const selector = { ...(0,_run_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsOf */ .PC)(run.id, 'registry'), ...labels };
+/** Has the Service lead to the registry Pods of its run, or to those with some labels. Throws ApiError. */
+async function leadService(client, run, signal, selector = (0,_run_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsOf */ .PC)(run.id, 'registry')) {
     await client.patch(servicePath(run), { spec: { selector } }, { signal });
 }
 function portsOf({ spec }) {

@@ -23,6 +23,34 @@ export class Buffers {
 }
 
 /**
+ * Cuts a stream into blocks, the last one shorter; at least one, even if empty.
+ *
+ * @param take gives the buffer that is filled next, all of which is then the consumer's
+ */
+export async function* blocksOf(
+  source: AsyncIterable<Buffer>,
+  take: () => Buffer,
+): AsyncGenerator<Buffer> {
+  let block = take();
+  let filled = 0;
+  let yielded = false;
+  for await (const piece of source) {
+    let from = 0;
+    while (from < piece.length) {
+      const taken = piece.copy(block, filled, from);
+      from += taken;
+      filled += taken;
+      if (filled < block.length) continue;
+      yield block;
+      yielded = true;
+      block = take();
+      filled = 0;
+    }
+  }
+  if (filled > 0 || !yielded) yield block.subarray(0, filled);
+}
+
+/**
  * Frees the memory of a buffer that a library has made and nobody uses any more; V8 would do that later. What else lies in
  * the same memory is lost with it, so small buffers, which Node takes out of a common pool, stay.
  */

@@ -77,12 +77,20 @@ function insteadOfNodes(given: boolean, needed: readonly Permission[]): Permissi
   return neededOf(given, false).filter(({ resource }) => !usual.has(resource));
 }
 
-/** Those of the permissions that the API server would refuse. */
+/** How to ask for a right: `unasked` is what holds where the user may not even ask. */
+interface AskOptions extends Pick<RequestOptions, 'signal'> {
+  readonly unasked?: boolean;
+}
+
+/**
+ * Those of the permissions that the API server would refuse. Who may not even ask has them all, unless `unasked` says
+ * otherwise, and mostly finds out when the right is used.
+ */
 export async function missingAmong(
   client: ApiClient,
   namespace: string | undefined,
   permissions: readonly Permission[],
-  options: Pick<RequestOptions, 'signal'> = {},
+  options: AskOptions = {},
 ): Promise<Permission[]> {
   const slots = new Slots(ACCESS_REVIEW_CONCURRENCY);
   const allowed = await Promise.all(
@@ -91,27 +99,11 @@ export async function missingAmong(
   return permissions.filter((_, index) => allowed[index] !== true);
 }
 
-/**
- * Whether the API server grants all of the permissions, by its own word: for what there is no way back from when the
- * right is used in vain. Throws ApiError.
- */
-export async function grantsAll(
-  client: ApiClient,
-  namespace: string | undefined,
-  permissions: readonly Permission[],
-  options: Pick<RequestOptions, 'signal'> = {},
-): Promise<boolean> {
-  const answers = permissions.map((one) => isAllowed(client, namespace, one, options, false));
-  return (await Promise.all(answers)).every(Boolean);
-}
-
-/** @param unasked what holds where the user may not even ask */
 async function isAllowed(
   client: ApiClient,
   namespace: string | undefined,
   { verb, group, resource, scope }: Permission,
-  options: Pick<RequestOptions, 'signal'>,
-  unasked = true,
+  { signal, unasked = true }: AskOptions,
 ): Promise<boolean> {
   const [name, subresource] = resource.split('/');
   const review = {
@@ -129,10 +121,9 @@ async function isAllowed(
   };
   try {
     const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
-    const { status } = await client.create<Review>(path, review, options);
+    const { status } = await client.create<Review>(path, review, { signal });
     return status?.allowed === true;
   } catch (error) {
-    // Who may not even ask mostly finds out when the right is used.
     if (isFault(error, 'permission', 'not-found', 'policy')) {
       return unasked;
     }

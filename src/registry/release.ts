@@ -25,7 +25,7 @@ export async function pointService(
   delivery: number,
   signal: AbortSignal,
 ): Promise<void> {
-  await leadService(client, run, signal, { [DELIVERY_LABEL]: String(delivery) });
+  await leadService(client, run, signal, registryOf({ id: run.id, delivery }));
 }
 
 /** The labels by which the registry of one delivery is found. */

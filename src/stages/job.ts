@@ -53,8 +53,8 @@ export interface PreparedJob extends Job {
   readonly configMapBytes: number;
   /** What the user may do of what carriers need. */
   readonly rights: CarrierRights;
-  /** Whether the user may lead a Service that is there to other Pods. */
-  readonly leadsServices: boolean;
+  /** Whether the Service is to lead to the registry only when that runs: a release's leads to whatever is in use. */
+  readonly leadsLater: boolean;
   /** Whether the runner is on the network of the cluster's nodes, as far as could be seen. */
   readonly near: boolean;
   /** Bytes of the control plane's database, where it says so; asked early, since the answer takes the API server long. */

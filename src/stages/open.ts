@@ -47,7 +47,7 @@ export function open(job: PreparedJob): Promise<OpenRun> {
 async function openAnew(job: PreparedJob, run: Run): Promise<OpenRun> {
   const { client, plan, signal } = job;
   const { carrier } = plan;
-  const offer = offerOf(job, run);
+  const offer = offerOf(job);
   const [owner, shape] = await settled([
     leaseFor(job, run),
     rehearseService(client, run, offer, signal),
@@ -73,7 +73,7 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
   const place = { id, namespace };
   const { carrier } = plan;
   // One that is made anew has to be led to what is in use, too.
-  const offer = offerOf(job, run);
+  const offer = offerOf(job);
   const { shape, ports } = await findService(client, { ...run, ...found }, offer, signal);
   const last = found.firstDelivery - 1;
   await returnTo(client, place, { kept: delivery, last }, signal);
@@ -100,9 +100,8 @@ function openedBy(
   return { ...run, registry, deliveryPort, relaysOnly: type !== 'NodePort', leadsLater };
 }
 
-/** What may open the registry on the nodes, where the user may lead it there later; a release's leads to whatever is in use. */
-function offerOf({ inputs, plan, leadsServices }: PreparedJob, { release }: Run): ServiceOffer {
-  const leadsLater = leadsServices && release === undefined;
+/** What may open the registry on the nodes. */
+function offerOf({ inputs, plan, leadsLater }: PreparedJob): ServiceOffer {
   const shapes = SERVICE_TYPES[inputs.route].flatMap((type) =>
     type === 'NodePort' && leadsLater ? [{ type, leadsLater }, { type }] : [{ type }],
   );

@@ -1,6 +1,5 @@
-import { blocksOf } from '../../images/bytes/compression.js';
 import type { ApiClient } from '../../kube/client.js';
-import { Buffers } from '../../lib/buffers.js';
+import { Buffers, blocksOf } from '../../lib/buffers.js';
 import {
   COURIER_BATCH_BYTES,
   COURIER_BATCH_SHARE,
@@ -107,7 +106,7 @@ export class Supply {
   private async *pieces(): AsyncGenerator<Piece> {
     for (;;) {
       const content = await this.nextOrder();
-      const source = new BlobSource(content, true);
+      const source = new BlobSource(content);
       let offset = 0;
       try {
         const bytes = source.read(0, content.size);

@@ -29,7 +29,7 @@ export class Backlog {
   add(blob: StreamBlob, offset: number | undefined): void {
     const known = this.wanted.get(blob.digest);
     if (known === undefined) {
-      const source = new BlobSource(blob, true);
+      const source = new BlobSource(blob);
       this.wanted.set(blob.digest, { blob, source, offset, wrongs: 0 });
     }
     this.demands.add(blob.digest);

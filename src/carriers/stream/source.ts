@@ -26,16 +26,12 @@ export class BlobSource {
   private left: Buffer = Buffer.alloc(0);
   private position = 0;
 
-  /**
-   * @param reuses whether the buffer of a piece is used again as soon as the next but one is asked for: whoever
-   * keeps pieces for longer cannot have that
-   */
-  constructor(
-    private readonly blob: StreamBlob,
-    private readonly reuses = false,
-  ) {}
+  constructor(private readonly blob: StreamBlob) {}
 
-  /** `length` bytes from `first` on, in pieces. Throws an ActionError when they cannot be read. */
+  /**
+   * `length` bytes from `first` on, in pieces: the buffer of a file's is used again as soon as the next but one is asked for.
+   * Throws an ActionError when they cannot be read.
+   */
   async *read(first: number, length: number): AsyncGenerator<Buffer> {
     if (first !== this.position || this.pieces === undefined) this.open(first);
     for (let missing = length; missing > 0; ) {
@@ -59,11 +55,11 @@ export class BlobSource {
 
   private open(first: number): void {
     this.close();
-    if (this.reuses) {
-      this.pieces = piecesOf(this.blob, first, BUFFERS);
-    } else {
+    if (this.blob.file === undefined) {
       this.stream = this.blob.open(first);
       this.pieces = this.stream[Symbol.asyncIterator]();
+    } else {
+      this.pieces = piecesOf(this.blob, first, BUFFERS);
     }
     this.position = first;
   }

@@ -1,7 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, gzip, zstdCompress } from 'node:zlib';
 import { ActionError } from '../../lib/errors.js';
-import { COMPRESSION_BLOCK_BYTES } from '../../lib/limits/images.js';
 import { isContentFrame, isSkippableFrame } from './zstd-frames.js';
 
 /** How layers that a source gives uncompressed are to travel. */
@@ -60,37 +59,4 @@ export async function compressBlock(block: Buffer, compression: Compression): Pr
 export function encodingOf(start: Buffer): Encoding {
   if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
   return isContentFrame(start) || isSkippableFrame(start) ? 'zstd' : 'none';
-}
-
-/** Where blocks are taken from. */
-export type TakeBlock = () => Buffer;
-
-const newBlock: TakeBlock = () => Buffer.allocUnsafeSlow(COMPRESSION_BLOCK_BYTES);
-
-/**
- * Cuts a stream into blocks of COMPRESSION_BLOCK_BYTES, the last one shorter; at least one, even if empty.
- *
- * @param take gives a block to fill, all of which is then the consumer's
- */
-export async function* blocksOf(
-  source: AsyncIterable<Buffer>,
-  take: TakeBlock = newBlock,
-): AsyncGenerator<Buffer> {
-  let block = take();
-  let filled = 0;
-  let yielded = false;
-  for await (const piece of source) {
-    let from = 0;
-    while (from < piece.length) {
-      const taken = piece.copy(block, filled, from);
-      from += taken;
-      filled += taken;
-      if (filled < block.length) continue;
-      yield block;
-      yielded = true;
-      block = take();
-      filled = 0;
-    }
-  }
-  if (filled > 0 || !yielded) yield block.subarray(0, filled);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { Buffers, free } from '../../lib/buffers.js';
+import { Buffers, blocksOf, free } from '../../lib/buffers.js';
 import { COMPRESSION_BLOCK_BYTES, READ_BYTES } from '../../lib/limits/images.js';
-import { blocksOf, type Compression, compressBlock } from './compression.js';
+import { type Compression, compressBlock } from './compression.js';
 import type { Content, PackedContent } from './content.js';
 import type { Spool } from './spool.js';
 

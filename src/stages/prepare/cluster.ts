@@ -10,7 +10,7 @@ import { hasLinesOfBraces } from '../../kube/login/kubeconfig.js';
 import { reachesAny } from '../../kube/way/reach.js';
 import { ActionError } from '../../lib/errors.js';
 import { KUBELET_PORT, REACH_MILLISECONDS, REACH_NODES_MAX } from '../../lib/limits/carriers.js';
-import { checkPermissions, grantsAll } from '../../preflight/access.js';
+import { checkPermissions, missingAmong } from '../../preflight/access.js';
 import { requirementsOf } from '../../preflight/affinity.js';
 import { databaseBytes } from '../../preflight/database.js';
 import {
@@ -37,7 +37,7 @@ export type Cluster = Pick<
   | 'nodesUnlisted'
   | 'near'
   | 'rights'
-  | 'leadsServices'
+  | 'leadsLater'
   | 'databaseBytes'
   | 'proxyMode'
   | 'storageClass'
@@ -87,12 +87,12 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
         listed,
         near,
         carrierRights(client, namespace, signal),
-        grantsAll(client, namespace, servicePatch(namespace !== undefined), { signal }),
+        inputs.release === undefined && leadsServices(client, namespace, signal),
         planRewriting(inputs, { client, version, contextNamespace }, signal),
         inputs.release === undefined ? undefined : storageClassFor(client, namespace, signal),
       ] as const;
       await Promise.allSettled(questions);
-      const [, found, isOn, rights, leadsServices, rewriteIn, storageClass] =
+      const [, found, isOn, rights, leadsLater, rewriteIn, storageClass] =
         await Promise.all(questions);
       const { ready, others } = found ?? NOBODY;
       if (inputs.onUnavailableNode === 'fail' && others.length > 0) {
@@ -112,7 +112,7 @@ export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
         near: isOn,
         obstacle,
         rights,
-        leadsServices,
+        leadsLater,
         databaseBytes: database,
         proxyMode,
         storageClass,
@@ -168,6 +168,17 @@ function tellWantsHttps(nodes: readonly LinuxNode[]): void {
       `CRI-O from 1.35 on pulls over plain HTTP from 127.0.0.1 only where it is configured so: ${named}. For one that refuses, ${PLAIN_HTTP_FIX}`,
     );
   }
+}
+
+/** Whether the user may lead a Service that is there, by the API server's own word: without the right there is no way back. */
+async function leadsServices(
+  client: ApiClient,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const wanted = servicePatch(namespace !== undefined);
+  const missing = await missingAmong(client, namespace, wanted, { signal, unasked: false });
+  return missing.length === 0;
 }
 
 /** Whether the runner is on the network of the nodes: whether some kubelet's port can be connected to. */

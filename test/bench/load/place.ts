@@ -8,6 +8,7 @@ import {
   kindLoad,
   OUR_WAYS,
   type OurWay,
+  openRegistry,
   ours,
   podsAlone,
   type Turn,
@@ -73,12 +74,10 @@ export async function waysOf(
   const ways: Way[] = chosen.map((way) => ours(way, source, runner, where));
   if (!names.includes('peers')) return { ways, close: async () => {} };
   if (source === 'archive') return { ways: [...ways, ctrImport(nodes)], close: async () => {} };
-  const push = await dockerPush(nodes, workshop);
-  const least = await podsAlone(nodes, workshop);
-  const close = async () => {
-    await Promise.all([push.close(), least.close()]);
-  };
-  return { ways: [...ways, kindLoad(nodes, workshop), push, least], close };
+  const registry = await openRegistry(nodes, workshop);
+  const push = dockerPush(nodes, workshop, registry);
+  const least = podsAlone(nodes, workshop, registry);
+  return { ways: [...ways, kindLoad(nodes, workshop), push, least], close: registry.close };
 }
 
 /** Has one bring an image onto the nodes; what the nodes have afterwards is the caller's. */

@@ -133,11 +133,8 @@ export function ctrImport(nodes: Nodes): Way {
   };
 }
 
-/** Who needs a registry on this machine. */
-export type WayWithRegistry = Way & { close(): Promise<void> };
-
 /** Opens a docker-registry on this machine that all nodes may pull from; `push` returns the name of an image there. */
-async function openRegistry(nodes: Nodes, workshop: Workshop) {
+export async function openRegistry(nodes: Nodes, workshop: Workshop) {
   const registry = await openDockerRegistry(nodes.cluster.network.gateway);
   const forbidPlain = await nodes.allowPlain(registry.address);
   return {
@@ -154,9 +151,11 @@ async function openRegistry(nodes: Nodes, workshop: Workshop) {
   };
 }
 
+/** Such a registry. */
+type Registry = Awaited<ReturnType<typeof openRegistry>>;
+
 /** `docker push` to a docker-registry on this machine, from where all nodes pull by themselves. */
-export async function dockerPush(nodes: Nodes, workshop: Workshop): Promise<WayWithRegistry> {
-  const { push, close } = await openRegistry(nodes, workshop);
+export function dockerPush(nodes: Nodes, workshop: Workshop, { push }: Registry): Way {
   return {
     name: 'docker push and a pull',
     async take(image, whenRunning) {
@@ -169,7 +168,6 @@ export async function dockerPush(nodes: Nodes, workshop: Workshop): Promise<WayW
       await workshop.docker(['rmi', there]);
       return { seconds: loaded + started };
     },
-    close,
   };
 }
 
@@ -177,8 +175,7 @@ export async function dockerPush(nodes: Nodes, workshop: Workshop): Promise<WayW
  * The least that can be where a registry starts in the cluster: a Pod on one node, and then one on each that pulls. What is
  * pulled lies in a registry on this machine already; to read it and to bring it takes no time.
  */
-export async function podsAlone(nodes: Nodes, workshop: Workshop): Promise<WayWithRegistry> {
-  const { push, close } = await openRegistry(nodes, workshop);
+export function podsAlone(nodes: Nodes, workshop: Workshop, { push }: Registry): Way {
   return {
     name: 'a Pod and then a pull, no more',
     async take(image, whenRunning) {
@@ -192,6 +189,5 @@ export async function podsAlone(nodes: Nodes, workshop: Workshop): Promise<WayWi
       await workshop.docker(['rmi', there]);
       return { seconds: first + pulled };
     },
-    close,
   };
 }

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 import { constants, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import {
-  blocksOf,
   compressBlock,
   encodingOf,
   parseCompression,
 } from '../../../src/images/bytes/compression.js';
 import { unfolded } from '../../../src/images/bytes/unfold.js';
 import { windowBytesOf } from '../../../src/images/bytes/zstd-frames.js';
+import { blocksOf } from '../../../src/lib/buffers.js';
 import { COMPRESSION_BLOCK_BYTES } from '../../../src/lib/limits/images.js';
 
 async function gather(source: AsyncIterable<Buffer>): Promise<Buffer> {
@@ -178,7 +178,8 @@ test('gzip members are joined and a cut is noticed', async () => {
 test('blocks are full but for the last, and there is always one', async () => {
   const sizes = async (bytes: number) => {
     const found: number[] = [];
-    for await (const block of blocksOf(pieces(Buffer.alloc(bytes), 1_000_003)))
+    const take = () => Buffer.allocUnsafeSlow(COMPRESSION_BLOCK_BYTES);
+    for await (const block of blocksOf(pieces(Buffer.alloc(bytes), 1_000_003), take))
       found.push(block.length);
     return found;
   };

@@ -72,7 +72,7 @@ test('a file is read into two buffers in turns, and let go in the middle', async
   await writeFile(path, bytes);
   const { size, file, open } = fileContent(path, 2, bytes.length - 2);
   const blob = { digest: 'sha256:0', size, ...(file && { file }), open };
-  const source = new BlobSource(blob, true);
+  const source = new BlobSource(blob);
   const memory = new Set<ArrayBufferLike>();
   const read: Buffer[] = [];
   for await (const piece of source.read(1, size - 1)) {
