@@ -4125,9 +4125,9 @@ const NO_LOOPBACK = "this route needs Services of type NodePort on the nodes' ow
 const NO_RELAYS = "relays, which do without, need the kubeconfig's user to list nodes: have that right granted";
 function openerOf(delivery, relays, nodePort) {
     if (relays !== undefined) {
-        return (node, signal) => relays.open(node, signal);
+        return (node, { signal }) => relays.open(node, signal);
     }
-    return hasRelays(delivery) ? async () => undefined : () => nodePort.untilOpen();
+    return hasRelays(delivery) ? async () => undefined : (_, { again }) => nodePort.untilOpen(again);
 }
 /** What may be missing where no node comes through, as words behind a semicolon. */
 const MISSING = {
@@ -4146,10 +4146,17 @@ class SeenNodePort {
         this.job = job;
         this.delivery = delivery;
     }
-    /** Waits until it is open, which is not long; all wait for the same. */
-    untilOpen() {
+    /**
+     * Waits until it is open, which is not long; all wait for the same. Where the Service leads to the registry from now
+     * on, a node's first Pod does not: kube-proxy's next turn is due before a kubelet comes to pull.
+     */
+    async untilOpen(again) {
         this.opening ??= this.look();
-        return this.opening;
+        // Whoever waits for it is told.
+        this.opening.catch(() => undefined);
+        if (again || this.delivery.leadsLater !== true) {
+            await this.opening;
+        }
     }
     async look() {
         const { near, nodes, signal } = this.job;
@@ -4606,9 +4613,19 @@ const LOG_FAILURES_MAX = 3;
 
 
 /**
- * Chooses how the bytes travel: ConfigMaps for what is small, since they need no further right and no
- * connection of their own; a stream for the rest, since it costs the control plane nothing and brings
- * only what nodes lack. What is large and cannot be streamed travels in ConfigMaps by couriers. Throws an ActionError for a stream that was asked for and cannot be.
+ * Whether little is streamed as much is: to the registry itself, which is quicker than ConfigMaps however little it is.
+ * What is to stay lies in ConfigMaps all the same, where it needs no volume.
+ *
+ * @param near whether the runner is on the network of the cluster's nodes
+ */
+function streamsLittle({ carrier }, { near, obstacle, isRelease }) {
+    return carrier === 'auto' && near && obstacle === undefined && !isRelease;
+}
+/**
+ * Chooses how the bytes travel: ConfigMaps for what is small and comes from afar, since they need no further right and
+ * no connection of their own; a stream for the rest, since it costs the control plane nothing and brings only what nodes
+ * lack. What is large and cannot be streamed travels in ConfigMaps by couriers. Throws an ActionError for a stream that
+ * was asked for and cannot be.
  */
 function chooseCarrier(wish, facts) {
     const { bytes, budget, obstacle, speed = Number.POSITIVE_INFINITY } = facts;
@@ -4625,6 +4642,9 @@ function chooseCarrier(wish, facts) {
         return staysThere
             ? { carrier: 'configmap', reason: asked }
             : byConfigMaps(facts, { reason: asked });
+    }
+    if (facts.littleToo && bytes < carriers/* STREAM_FROM_BYTES */.Ob) {
+        return { carrier: 'stream', reason: "the runner is on the nodes' own network" };
     }
     const streamFrom = Math.min(carriers/* STREAM_FROM_BYTES */.Ob, (speed * carriers/* STREAM_FROM_MILLISECONDS */.XR) / 1000);
     if (bytes < streamFrom && bytes <= budget) {
@@ -9938,21 +9958,30 @@ function paceFor({ chunkSize, concurrency }, { chunkBytes }) {
         ...(concurrency && { concurrency }),
     });
 }
+/** Whether this job streams little, too. */
+function littleToo({ carrier, release }, { near, obstacle }) {
+    return streamsLittle(carrier, { near, obstacle, isRelease: release !== undefined });
+}
 /**
  * The plan for images of the daemon that will be streamed whatever the reading brings; undefined when that
  * is not certain, and for a platform that no node has, which is to be told before anything is written.
  */
-function earlyPlan(inputs, images, { nodes, obstacle, rights, storageClass }) {
+function earlyPlan(inputs, images, cluster) {
+    const { nodes, obstacle, rights, storageClass } = cluster;
+    const little = littleToo(inputs, cluster);
     const platforms = platformsOf(nodes);
     const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
     const isFit = images.every(({ platform }) => platform && platforms.includes(platform));
     // What is to stay may have to fit into ConfigMaps, which its size as it travels decides.
     const isSure = inputs.release === undefined || storageClass !== undefined;
-    if (!isSure || !isFit || obstacle !== undefined || bytes < carriers/* EARLY_FACTOR */.Qc * carriers/* STREAM_FROM_BYTES */.Ob) {
+    const isAny = inputs.carrier.carrier === 'stream' || little;
+    const isMuch = isAny || bytes >= carriers/* EARLY_FACTOR */.Qc * carriers/* STREAM_FROM_BYTES */.Ob;
+    if (!isSure || !isFit || obstacle !== undefined || !isMuch) {
         return undefined;
     }
     const budget = inputs.configMapBudget;
-    const facts = { bytes, budget, mayCourier: rights.lacksOnSecrets === undefined, obstacle };
+    const mayCourier = rights.lacksOnSecrets === undefined;
+    const facts = { bytes, budget, mayCourier, obstacle, littleToo: little };
     const chosen = chooseCarrier(inputs.carrier, facts);
     const plan = streamPlanOf(images, platforms);
     return chosen.carrier === 'stream'
@@ -10013,6 +10042,7 @@ async function readAndLay(job, cluster, onAnnounced) {
             budget: inputs.configMapBudget,
             mayCourier: rights.lacksOnSecrets === undefined,
             obstacle,
+            littleToo: littleToo(inputs, await cluster),
             staysInConfigMaps: inputs.release !== undefined && storageClass === undefined,
             speed,
         });
@@ -10695,7 +10725,7 @@ class PodWrites {
     /** Creates the node's Pod, as soon as it may pull. */
     async create(proof) {
         const { client, delivery, signal } = this;
-        await delivery.open?.(proof.node, signal);
+        await delivery.open?.(proof.node, { again: false, signal });
         await this.inTurn(async () => {
             const first = (0,run_run/* isFirst */.ZW)(delivery) && (delivery.attemptsBefore ?? 0) === 0;
             await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
@@ -10706,12 +10736,13 @@ class PodWrites {
         return this.inTurn(() => this.deleteNow(proof));
     }
     /**
-     * Begins another attempt. The old Pod goes first, without a grace period: a full node or a quota may have
-     * no room for both.
+     * Begins another attempt, as soon as it may pull. The old Pod goes first, without a grace period: a full node or a
+     * quota may have no room for both.
      */
-    replace(proof) {
+    async replace(proof) {
         const { client, delivery, signal } = this;
-        return this.inTurn(async () => {
+        await delivery.open?.(proof.node, { again: true, signal });
+        await this.inTurn(async () => {
             await this.deleteNow(proof);
             if (proof.end === undefined) {
                 proof.again(performance.now());

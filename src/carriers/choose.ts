@@ -14,6 +14,8 @@ export interface CarrierFacts {
   readonly mayCourier: boolean;
   /** Why there can be no stream, as words that follow "because"; undefined when there can. */
   readonly obstacle: string | undefined;
+  /** Whether a stream is quicker for little, too; see `streamsLittle`. */
+  readonly littleToo?: boolean | undefined;
   /** Whether the images are to stay and only ConfigMaps would outlive the registry's Pod. */
   readonly staysInConfigMaps?: boolean | undefined;
   /** Bytes a second of the way to the API server, where that was measured. */
@@ -29,9 +31,30 @@ export interface ChosenCarrier {
 }
 
 /**
- * Chooses how the bytes travel: ConfigMaps for what is small, since they need no further right and no
- * connection of their own; a stream for the rest, since it costs the control plane nothing and brings
- * only what nodes lack. What is large and cannot be streamed travels in ConfigMaps by couriers. Throws an ActionError for a stream that was asked for and cannot be.
+ * Whether little is streamed as much is: to the registry itself, which is quicker than ConfigMaps however little it is.
+ * What is to stay lies in ConfigMaps all the same, where it needs no volume.
+ *
+ * @param near whether the runner is on the network of the cluster's nodes
+ */
+export function streamsLittle(
+  { carrier }: CarrierWish,
+  { near, obstacle, isRelease }: LittleFacts,
+): boolean {
+  return carrier === 'auto' && near && obstacle === undefined && !isRelease;
+}
+
+/** What that depends on. */
+export interface LittleFacts {
+  readonly near: boolean;
+  readonly obstacle: string | undefined;
+  readonly isRelease: boolean;
+}
+
+/**
+ * Chooses how the bytes travel: ConfigMaps for what is small and comes from afar, since they need no further right and
+ * no connection of their own; a stream for the rest, since it costs the control plane nothing and brings only what nodes
+ * lack. What is large and cannot be streamed travels in ConfigMaps by couriers. Throws an ActionError for a stream that
+ * was asked for and cannot be.
  */
 export function chooseCarrier(wish: CarrierWish, facts: CarrierFacts): ChosenCarrier {
   const { bytes, budget, obstacle, speed = Number.POSITIVE_INFINITY } = facts;
@@ -50,6 +73,9 @@ export function chooseCarrier(wish: CarrierWish, facts: CarrierFacts): ChosenCar
     return staysThere
       ? { carrier: 'configmap', reason: asked }
       : byConfigMaps(facts, { reason: asked });
+  }
+  if (facts.littleToo && bytes < STREAM_FROM_BYTES) {
+    return { carrier: 'stream', reason: "the runner is on the nodes' own network" };
   }
   const streamFrom = Math.min(STREAM_FROM_BYTES, (speed * STREAM_FROM_MILLISECONDS) / 1000);
   if (bytes < streamFrom && bytes <= budget) {

@@ -134,7 +134,8 @@ async function expectUserPods(references: readonly string[]): Promise<void> {
 onSite('chunks are given back, and a registry that restarts serves without them', async () => {
   const { cluster, dockerHost } = here;
   await buildImage(dockerHost, join(runner.directory, 'r'), 'acme/again:1', layers(2, 3_000_000));
-  const inputs = { images: 'acme/again:1', kubeconfig: cluster.kubeconfig };
+  const { kubeconfig } = cluster;
+  const inputs = { images: 'acme/again:1', kubeconfig, carrier: 'configmap' };
   const main = await runner.run({ inputs, env: { DOCKER_HOST: dockerHost } });
   try {
     expect([main.exitCode, main.errors]).toEqual([0, []]);

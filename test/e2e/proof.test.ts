@@ -128,6 +128,26 @@ async function registryHost(step: Step): Promise<string> {
   return `127.0.0.1:${await kubectl(jobs.here.cluster, ...get)}`;
 }
 
+onSite(
+  'a first pull that comes before kube-proxy is done again when its port is open',
+  async () => {
+    const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
+    const image = `oci:${await writeImage([randomLayer(100_000)], 'acme/early:1')}`;
+    await node.stopComponent('proxy');
+    try {
+      const step = await jobs.start({ images: image, route: 'nodeport' });
+      const first = await proofOn(node);
+      await proofOn(node, first);
+      await node.startComponent('proxy');
+      const main = await jobs.ended(step);
+      expect([main.exitCode, main.errors]).toEqual([0, []]);
+      await jobs.end(main);
+    } finally {
+      await node.startComponent('proxy');
+    }
+  },
+);
+
 // The one goes on for the minute after which a run gives a node up, and the other gives the route up meanwhile.
 onSite(
   'a runtime that asks a mirror for 127.0.0.1 is told what to write, and with that one whose kube-proxy has ended what it lacks',

@@ -28,7 +28,7 @@ const CHOICES: readonly Choice[] = [
 
 /** What the log says of how the bytes came. */
 const SENT: Readonly<Record<Choice['carrier'], RegExp>> = {
-  auto: /were sent as ConfigMaps/,
+  auto: /were sent as a stream, straight to/,
   configmap: /were sent as ConfigMaps/,
   'stream:direct': /were sent as a stream, straight to/,
   'stream:api': /were sent as a stream, through the API server/,

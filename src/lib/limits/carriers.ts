@@ -22,9 +22,9 @@ export const CATALOG_PART_BYTES = 512 * KIB;
 export const CHUNK_BYTES = 768 * KIB;
 
 /**
- * Bytes from which on `carrier: auto` streams. Measured with two nodes, seconds of the whole step from a Docker
- * daemon by ConfigMaps, by a stream straight and through the API server: 2.7, 3.2 and 2.8 for 10 MB; 4.4, 4.2 and
- * 3.2 for 20 MB; 5.1, 3.5 and 5.0 for 40 MB.
+ * Bytes from which on `carrier: auto` streams through the API server. Measured with two nodes, seconds of the whole step
+ * from a Docker daemon by ConfigMaps, through the API server and straight: 3.1, 3.0 and 2.7 for 1 MB; 3.6, 3.1 and 2.7
+ * for 10 MB; and in another run 4.4 and 3.2 by the first two for 20 MB.
  */
 export const STREAM_FROM_BYTES = 16 * MIB;
 
@@ -55,8 +55,9 @@ export const REACH_MILLISECONDS = 300;
 
 /**
  * Milliseconds for which a runner on the nodes' network waits for the registry's port to open on the nodes before
- * these are told to pull: kube-proxy programs a Service's endpoints within its `minSyncPeriod` of a second. A pull
- * that comes before is refused, and its Pod has to be made anew.
+ * these are told to pull again, or at all where the Service has had a selector from the start: kube-proxy programs a
+ * Service's endpoints within its `minSyncPeriod` of a second. A pull that comes before is refused, and its Pod has to be
+ * made anew.
  */
 export const ROUTE_OPEN_MILLISECONDS = 1_000;
 

@@ -13,7 +13,7 @@ import { readingProgress } from '../../report/progress.js';
 import type { Job, Laid } from '../job.js';
 import { MEMORY, PROOFS } from '../publish/remember.js';
 import { architecturesFor, type Cluster, platformsOf } from './cluster.js';
-import { type Chosen, earlyPlan, planFor } from './planning.js';
+import { type Chosen, earlyPlan, littleToo, planFor } from './planning.js';
 
 /**
  * Reads the images while the nodes are still being asked for, and plans for their carrier: as soon as it is
@@ -62,6 +62,7 @@ async function readAndLay(
       budget: inputs.configMapBudget,
       mayCourier: rights.lacksOnSecrets === undefined,
       obstacle,
+      littleToo: littleToo(inputs, await cluster),
       staysInConfigMaps: inputs.release !== undefined && storageClass === undefined,
       speed,
     });

@@ -1,4 +1,4 @@
-import { type ChosenCarrier, chooseCarrier } from '../../carriers/choose.js';
+import { type ChosenCarrier, chooseCarrier, streamsLittle } from '../../carriers/choose.js';
 import { checkBudget, checkChunks } from '../../carriers/configmaps/budget.js';
 import { Pace } from '../../carriers/configmaps/pace.js';
 import type { Inputs } from '../../host/inputs.js';
@@ -43,6 +43,14 @@ function paceFor({ chunkSize, concurrency }: Inputs, { chunkBytes }: Plan): Pace
   });
 }
 
+/** Whether this job streams little, too. */
+export function littleToo(
+  { carrier, release }: Inputs,
+  { near, obstacle }: Pick<Cluster, 'near' | 'obstacle'>,
+): boolean {
+  return streamsLittle(carrier, { near, obstacle, isRelease: release !== undefined });
+}
+
 /**
  * The plan for images of the daemon that will be streamed whatever the reading brings; undefined when that
  * is not certain, and for a platform that no node has, which is to be told before anything is written.
@@ -50,18 +58,23 @@ function paceFor({ chunkSize, concurrency }: Inputs, { chunkBytes }: Plan): Pace
 export function earlyPlan(
   inputs: Inputs,
   images: readonly AnnouncedImage[],
-  { nodes, obstacle, rights, storageClass }: Cluster,
+  cluster: Cluster,
 ): Chosen | undefined {
+  const { nodes, obstacle, rights, storageClass } = cluster;
+  const little = littleToo(inputs, cluster);
   const platforms = platformsOf(nodes);
   const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
   const isFit = images.every(({ platform }) => platform && platforms.includes(platform));
   // What is to stay may have to fit into ConfigMaps, which its size as it travels decides.
   const isSure = inputs.release === undefined || storageClass !== undefined;
-  if (!isSure || !isFit || obstacle !== undefined || bytes < EARLY_FACTOR * STREAM_FROM_BYTES) {
+  const isAny = inputs.carrier.carrier === 'stream' || little;
+  const isMuch = isAny || bytes >= EARLY_FACTOR * STREAM_FROM_BYTES;
+  if (!isSure || !isFit || obstacle !== undefined || !isMuch) {
     return undefined;
   }
   const budget = inputs.configMapBudget;
-  const facts = { bytes, budget, mayCourier: rights.lacksOnSecrets === undefined, obstacle };
+  const mayCourier = rights.lacksOnSecrets === undefined;
+  const facts = { bytes, budget, mayCourier, obstacle, littleToo: little };
   const chosen = chooseCarrier(inputs.carrier, facts);
   const plan = streamPlanOf(images, platforms);
   return chosen.carrier === 'stream'

@@ -13,6 +13,15 @@ import { until } from '../../cluster/until.js';
 import { untilRunsAreGone } from '../../helpers/site.js';
 
 const NAMESPACE = 'default';
+/** What every namespace has, and a Pod may mount: a kubelet looks for that, however small it is, after 300 ms. */
+const MOUNTED = { name: 'mounted', configMap: { name: 'kube-root-ca.crt' } };
+
+/** Where Pods run, and whether they mount a ConfigMap. */
+interface PodsChoice {
+  readonly on?: readonly ClusterNode[];
+  readonly mounting?: boolean;
+}
+
 const nameOn = ({ name }: ClusterNode) => `bench-load-${name}`;
 
 /** A cluster's nodes as one who has root on them sees them, which our action never needs. */
@@ -41,11 +50,11 @@ export class Nodes {
     await Promise.all(this.cluster.nodes.map((node) => ctr(this.cluster, node, [...how, path])));
   }
 
-  /** Runs a Pod of an image on every node, or on some; fulfilled when all of them run. */
+  /** Runs a Pod of an image on every node, or on some, that may mount something; fulfilled when all of them run. */
   async startPods(
     image: string,
     imagePullPolicy: 'Never' | 'IfNotPresent',
-    on: readonly ClusterNode[] = this.cluster.nodes,
+    { on = this.cluster.nodes, mounting = false }: PodsChoice = {},
   ): Promise<void> {
     const failure = new AbortController();
     await Promise.all(
@@ -54,8 +63,10 @@ export class Nodes {
         const container = {
           ...{ name: 'load', image, imagePullPolicy },
           securityContext: RESTRICTED_CONTAINER,
+          ...(mounting && { volumeMounts: [{ name: 'mounted', mountPath: '/mounted' }] }),
         };
-        const spec = { ...podSpecOf({ name: node.name }, {}), containers: [container] };
+        const volumes = mounting ? [MOUNTED] : [];
+        const spec = { ...podSpecOf({ name: node.name }, {}), volumes, containers: [container] };
         await createPod(this.client, NAMESPACE, { metadata: { name }, spec });
         await untilRunning(this.client, name, failure.signal);
       }),

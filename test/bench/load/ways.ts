@@ -172,8 +172,9 @@ export function dockerPush(nodes: Nodes, workshop: Workshop, { push }: Registry)
 }
 
 /**
- * The least that can be where a registry starts in the cluster: a Pod on one node, and then one on each that pulls. What is
- * pulled lies in a registry on this machine already; to read it and to bring it takes no time.
+ * The least that can be where a registry starts in the cluster: a Pod on one node, and then one on each that pulls. They
+ * mount a ConfigMap, as those must whose program is in no image. What is pulled lies in a registry on this machine
+ * already; to read it and to bring it takes no time.
  */
 export function podsAlone(nodes: Nodes, workshop: Workshop, { push }: Registry): Way {
   return {
@@ -181,10 +182,13 @@ export function podsAlone(nodes: Nodes, workshop: Workshop, { push }: Registry):
     async take(image, whenRunning) {
       const there = await push(image);
       const first = await timed(() =>
-        nodes.startPods(PAUSE_IMAGE, 'Never', nodes.cluster.nodes.slice(0, 1)),
+        nodes.startPods(PAUSE_IMAGE, 'Never', {
+          on: nodes.cluster.nodes.slice(0, 1),
+          mounting: true,
+        }),
       );
       await nodes.removePods();
-      const pulled = await timed(() => nodes.startPods(there, 'IfNotPresent'));
+      const pulled = await timed(() => nodes.startPods(there, 'IfNotPresent', { mounting: true }));
       await whenRunning();
       await workshop.docker(['rmi', there]);
       return { seconds: first + pulled };

@@ -87,6 +87,22 @@ onSite('a runner far from the nodes streams through the API server', async () =>
   );
 });
 
+onSite('little goes straight where the runner is near, and as ConfigMaps from afar', async () => {
+  const line = `oci:${await writeImage([randomLayer(100_000)], 'acme/little:1')}`;
+  await jobs.inject([line], {
+    look: ({ log }) => {
+      expect(log).toContain("travel as a stream: the runner is on the nodes' own network.");
+      expect(log).toContain('What nodes lack is streamed straight to ');
+    },
+  });
+  await withRunnerFar((within) =>
+    jobs.inject([line], {
+      within,
+      look: ({ log }) => expect(log).toContain('travel as ConfigMaps: they are less than '),
+    }),
+  );
+});
+
 onSite('who may not forward ports streams straight when he is near', async () => {
   const line = await image();
   await withoutRight(isForward, async (kubeconfig) => {

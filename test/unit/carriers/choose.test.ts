@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { type CarrierFacts, carrierLine, chooseCarrier } from '../../../src/carriers/choose.js';
+import {
+  type CarrierFacts,
+  carrierLine,
+  chooseCarrier,
+  streamsLittle,
+} from '../../../src/carriers/choose.js';
 import { fittingCompression } from '../../../src/carriers/compression.js';
 import type { CarrierWish } from '../../../src/host/input-values.js';
 import {
@@ -39,6 +44,15 @@ test.each<[string, CarrierWish, Partial<CarrierFacts>, string, string]>([
   ['little that is asked for', CONFIGMAP, LITTLE, 'configmap', 'as the input `carrier` says.'],
   ['little above the budget', CONFIGMAP, TIGHT, 'courier', 'as the input `carrier` says.'],
   ['much in a tiny budget', CONFIGMAP, { budget: 2 * MIB }, 'configmap', 'as the input'],
+  ['little on the own network', AUTO, { bytes: 1, littleToo: true }, 'stream', "the nodes' own"],
+  ['much on the own network', AUTO, { littleToo: true }, 'stream', 'they are 500.0 MB.'],
+  [
+    'little that is asked for there',
+    CONFIGMAP,
+    { ...LITTLE, littleToo: true },
+    'configmap',
+    'says.',
+  ],
   ['a stream for little', { carrier: 'stream' }, { bytes: 1 }, 'stream', 'as the input'],
 ])('%s travels by the carrier that fits', (_, wish, facts, carrier, words) => {
   const chosen = chooseCarrier(wish, { ...FACTS, ...facts });
@@ -59,6 +73,17 @@ const FAST = COMPRESS_BELOW_BYTES_PER_SECOND + 1;
 const SLOW = COMPRESS_BELOW_BYTES_PER_SECOND;
 
 const SLOW_NEAR = COMPRESS_NEAR_BELOW_BYTES_PER_SECOND;
+
+test.each<[string, CarrierWish, Partial<Parameters<typeof streamsLittle>[1]>, boolean]>([
+  ['on the nodes’ own network', AUTO, {}, true],
+  ['from afar', AUTO, { near: false }, false],
+  ['where there can be no stream', AUTO, { obstacle: OBSTACLE }, false],
+  ['that is to stay', AUTO, { isRelease: true }, false],
+  ['that is asked for as ConfigMaps', CONFIGMAP, {}, false],
+])('little %s is streamed, or not', (_, wish, facts, does) => {
+  const usual = { near: true, obstacle: undefined, isRelease: false };
+  expect(streamsLittle(wish, { ...usual, ...facts })).toBe(does);
+});
 
 test.each<[string, CarrierWish, number, boolean, number | undefined, string]>([
   ['on the nodes’ own network', AUTO, 500e6, true, SLOW, 'none'],
