@@ -32,20 +32,21 @@ export interface ChosenCarrier {
 
 /**
  * Whether little is streamed as much is: to the registry itself, which is quicker than ConfigMaps however little it is.
- * What is to stay lies in ConfigMaps all the same, where it needs no volume.
- *
- * @param near whether the runner is on the network of the cluster's nodes
+ * What is to stay lies in ConfigMaps all the same, where it needs no volume; and ConfigMaps are better than a stream that
+ * has no other way when the straight one turns out to be closed.
  */
 export function streamsLittle(
   { carrier }: CarrierWish,
-  { near, obstacle, isRelease }: LittleFacts,
+  { near, mayForward, obstacle, isRelease }: LittleFacts,
 ): boolean {
-  return carrier === 'auto' && near && obstacle === undefined && !isRelease;
+  return carrier === 'auto' && near && mayForward && obstacle === undefined && !isRelease;
 }
 
 /** What that depends on. */
 export interface LittleFacts {
+  /** Whether the runner is on the network of the cluster's nodes. */
   readonly near: boolean;
+  readonly mayForward: boolean;
   readonly obstacle: string | undefined;
   readonly isRelease: boolean;
 }

@@ -1,7 +1,15 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { randomLayer, writeImage } from '../e2e/kit/random-image.js';
+import { type ApiLine, startApiLine } from '../helpers/link/api-line.js';
 import { expectProofs } from '../helpers/proofs.js';
 import { onVariant } from './on-variant.js';
+
+let line: ApiLine | undefined;
+
+afterEach(async () => {
+  await line?.close();
+  line = undefined;
+});
 
 await onVariant('two-api-servers', (on) => {
   test.each(['apiserver', 'apiserver2'])(
@@ -9,12 +17,16 @@ await onVariant('two-api-servers', (on) => {
     async (name) => {
       const { cluster, jobs } = on();
       const place = await writeImage([randomLayer(6_000_000)], 'acme/any:1');
+      line = await startApiLine(cluster, { holdBytes: 3_000_000 });
+      const { kubeconfig } = line;
       const slowly = { carrier: 'configmap', 'chunk-size': '128Ki', concurrency: '1' };
-      const step = await jobs.start({ images: `oci:${place}`, ...slowly });
+      const step = await jobs.start({ images: `oci:${place}`, ...slowly, kubeconfig });
       await step.logged(/::group::Upload/);
+      await line.held;
       await jobs.untilThere('configmap', 'chunk', 3);
       await cluster.controlPlane.stopComponent(name);
       try {
+        line.release();
         const main = await jobs.ended(step);
         expect([main.exitCode, main.errors]).toEqual([0, []]);
         await cluster.controlPlane.startComponent(name);

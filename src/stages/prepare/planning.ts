@@ -46,9 +46,10 @@ function paceFor({ chunkSize, concurrency }: Inputs, { chunkBytes }: Plan): Pace
 /** Whether this job streams little, too. */
 export function littleToo(
   { carrier, release }: Inputs,
-  { near, obstacle }: Pick<Cluster, 'near' | 'obstacle'>,
+  { near, obstacle, rights: { forward: mayForward } }: Cluster,
 ): boolean {
-  return streamsLittle(carrier, { near, obstacle, isRelease: release !== undefined });
+  const isRelease = release !== undefined;
+  return streamsLittle(carrier, { near, mayForward, obstacle, isRelease });
 }
 
 /**

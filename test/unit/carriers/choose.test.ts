@@ -77,11 +77,12 @@ const SLOW_NEAR = COMPRESS_NEAR_BELOW_BYTES_PER_SECOND;
 test.each<[string, CarrierWish, Partial<Parameters<typeof streamsLittle>[1]>, boolean]>([
   ['on the nodes’ own network', AUTO, {}, true],
   ['from afar', AUTO, { near: false }, false],
+  ['by who has no other way', AUTO, { mayForward: false }, false],
   ['where there can be no stream', AUTO, { obstacle: OBSTACLE }, false],
   ['that is to stay', AUTO, { isRelease: true }, false],
   ['that is asked for as ConfigMaps', CONFIGMAP, {}, false],
 ])('little %s is streamed, or not', (_, wish, facts, does) => {
-  const usual = { near: true, obstacle: undefined, isRelease: false };
+  const usual = { near: true, mayForward: true, obstacle: undefined, isRelease: false };
   expect(streamsLittle(wish, { ...usual, ...facts })).toBe(does);
 });
 

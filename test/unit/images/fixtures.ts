@@ -128,8 +128,11 @@ export const CONFIG = 'application/vnd.oci.image.config.v1+json';
 export const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 
 const places: string[] = [];
+/** What was read; a test may leave its closing to the end. */
+const sets: ImageSet[] = [];
 
 afterAll(async () => {
+  for (const set of sets) await set.close();
   for (const place of places) await rm(place, { recursive: true, force: true });
 });
 
@@ -177,6 +180,7 @@ export async function read(
     temporaryDirectory: join(directory, 'temporary'),
     ...options,
   });
+  sets.push(set);
   try {
     await set.verify();
     return set;
