@@ -44,7 +44,8 @@ export function* sizeFigures(
     const { ours } = mine.way;
     if (ours === undefined) continue;
     const what = `${load.megabytes} MB, ${load.source}, ${ours}`;
-    yield* beside(`${what}, running`, 's', mine.seconds, peers, ({ seconds }) => seconds);
+    const its = peers.filter(({ way: { limitOf } }) => limitOf === undefined || limitOf === ours);
+    yield* beside(`${what}, running`, 's', mine.seconds, its, ({ seconds }) => seconds);
     for (const peer of promisesOf(load, ours, peers)) {
       yield figure(BENCH, `${what}, running`, 's', 'less', mine.seconds, peer);
     }

@@ -1,8 +1,10 @@
+import { COURIERS_FROM_BYTES } from '../../../src/lib/limits/couriers.js';
 import { type Bench, type Choice, chosen, type Figure } from '../figure.js';
 import { benchAgain } from './again.js';
 import { sizeFigures } from './figures.js';
 import { type LoadImage, SOURCES, type Source } from './images.js';
 import { benchMemory } from './memory.js';
+import { mountsAlone } from './mounts.js';
 import {
   CONTENDERS,
   describe,
@@ -54,7 +56,11 @@ async function* benchSize(
   log: (line: string) => void,
 ): AsyncGenerator<Figure> {
   const { nodes, workshop } = place;
-  const { ways, close } = await waysOf(source, chosen(CONTENDERS, choice), place);
+  const contenders = chosen(CONTENDERS, choice);
+  const { ways: all, close } = await waysOf(source, contenders, place);
+  const hasLimit = contenders.includes('peers') && contenders.includes('configmap');
+  const isMuch = SIZES[size] * 1e6 >= COURIERS_FROM_BYTES;
+  const ways = hasLimit && isMuch ? [...all, mountsAlone(nodes, SIZES[size])] : all;
   const turns = new Map<Way, Measured[]>(ways.map((way) => [way, []]));
   const { rounds = ROUNDS } = choice;
   try {

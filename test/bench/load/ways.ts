@@ -25,6 +25,8 @@ export interface Way {
   readonly name: string;
   /** Which of ours it is; absent for others' ways. */
   readonly ours?: OurWay;
+  /** Of which of ours alone it shows the limit. */
+  readonly limitOf?: OurWay;
   /** Whether it looks first and does nothing at all where every node has the very image. */
   readonly looksFirst?: boolean;
   /** `whenRunning` is called once the containers run, before anything is taken away. */
@@ -95,7 +97,8 @@ export async function runStep(
   return { ...main, peak };
 }
 
-async function timed(action: () => Promise<void>): Promise<number> {
+/** Seconds that something takes. */
+export async function timed(action: () => Promise<void>): Promise<number> {
   const started = performance.now();
   await action();
   return (performance.now() - started) / 1000;
