@@ -4614,12 +4614,11 @@ const LOG_FAILURES_MAX = 3;
 
 /**
  * Whether little is streamed as much is: to the registry itself, which is quicker than ConfigMaps however little it is.
- * What is to stay lies in ConfigMaps all the same, where it needs no volume.
- *
- * @param near whether the runner is on the network of the cluster's nodes
+ * What is to stay lies in ConfigMaps all the same, where it needs no volume; and ConfigMaps are better than a stream that
+ * has no other way when the straight one turns out to be closed.
  */
-function streamsLittle({ carrier }, { near, obstacle, isRelease }) {
-    return carrier === 'auto' && near && obstacle === undefined && !isRelease;
+function streamsLittle({ carrier }, { near, mayForward, obstacle, isRelease }) {
+    return carrier === 'auto' && near && mayForward && obstacle === undefined && !isRelease;
 }
 /**
  * Chooses how the bytes travel: ConfigMaps for what is small and comes from afar, since they need no further right and
@@ -5393,7 +5392,7 @@ const LEADING = 'nodes come to the registry up to a second later on Kubernetes 1
 const STORE = 'what a release holds is in ConfigMaps as far as `configmap-budget` allows, and else is lost with the node of its registry.';
 const LABELS = 'nodes without NodePorts on their loopback do not reach the registry, since no relay is admitted; and names are rewritten up to a second later.';
 const SECRETS = 'nothing is streamed, and nothing goes in batches; all bytes travel in ConfigMaps at once, as many as `configmap-budget` allows.';
-const FORWARD = "only runners on the nodes' own network stream; from others all bytes travel in ConfigMaps.";
+const FORWARD = "only runners on the nodes' own network stream, and only what is more than a few megabytes; from others all bytes travel in ConfigMaps.";
 const LOG = 'what travels in ConfigMaps travels whole, not just what nodes lack.';
 const EVENTS = 'a failure does not say what the cluster warned of.';
 const QUOTAS = 'what exceeds a quota is said when it is created, not before the upload.';
@@ -9959,8 +9958,9 @@ function paceFor({ chunkSize, concurrency }, { chunkBytes }) {
     });
 }
 /** Whether this job streams little, too. */
-function littleToo({ carrier, release }, { near, obstacle }) {
-    return streamsLittle(carrier, { near, obstacle, isRelease: release !== undefined });
+function littleToo({ carrier, release }, { near, obstacle, rights: { forward: mayForward } }) {
+    const isRelease = release !== undefined;
+    return streamsLittle(carrier, { near, mayForward, obstacle, isRelease });
 }
 /**
  * The plan for images of the daemon that will be streamed whatever the reading brings; undefined when that
