@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { sentenceOf } from '../src/lib/errors.js';
 import { canHost } from './cluster/cluster.js';
-import { cacheRoot } from './cluster/paths.js';
+import { cargoTarget } from './helpers/cargo-target.js';
 import { REPOSITORY } from './helpers/runner.js';
 import { prepareInjectorTests } from './helpers/rust-targets.js';
 
@@ -52,8 +51,7 @@ const SUITES: readonly Suite[] = [
     environment: {
       // Most of its tests wait for most of their time: 34 s of processor time took 86 s with one for each core, and 45 s so.
       RUST_TEST_THREADS: `${2 * availableParallelism()}`,
-      // What the crates of others compile to is the same in every clone.
-      CARGO_TARGET_DIR: join(cacheRoot(), 'cargo-tests'),
+      CARGO_TARGET_DIR: cargoTarget('tests'),
     },
     count: (output) => ({
       passed: sum(output, /^test result: .*? (\d+) passed/gm),

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { buildArguments } from '../../src/injector/cargo.js';
 import { type Architecture, TARGETS } from '../../src/injector/elf.js';
 import { toolEnvironment } from '../../src/injector/environment.js';
 import { withLock } from '../cluster/build/lock.js';
 import { run } from '../cluster/command.js';
-import { cacheRoot } from '../cluster/paths.js';
+import { cargoTarget } from './cargo-target.js';
 import { REPOSITORY } from './runner.js';
 import { addRustTarget } from './rust-targets.js';
 
@@ -25,9 +24,7 @@ export function injectorBinary(architecture: Architecture = ARCHITECTURE): Promi
 }
 
 async function buildHere(architecture: Architecture): Promise<string> {
-  // Cargo tells by times alone what has changed, so two checkouts may not share a directory.
-  const checkout = createHash('sha256').update(REPOSITORY).digest('hex').slice(0, 8);
-  const target = join(cacheRoot(), `cargo-target-${checkout}`);
+  const target = cargoTarget('target');
   return await withLock(`${target}.lock`, async () => {
     await addRustTarget(TARGETS[architecture].triple);
     return await buildInjector(architecture, join(REPOSITORY, 'injector'), target);

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { cacheRoot } from '../cluster/paths.js';
+import { REPOSITORY } from './runner.js';
+
+/**
+ * Where cargo builds for this checkout alone. Cargo tells by times what has changed, so of two checkouts that share a
+ * directory the older one is given what the other has compiled, with the paths of that in it.
+ */
+export function cargoTarget(purpose: string, checkout: string = REPOSITORY): string {
+  const hash = createHash('sha256').update(checkout).digest('hex').slice(0, 8);
+  return join(cacheRoot(), `cargo-${purpose}-${hash}`);
+}
