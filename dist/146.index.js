@@ -842,9 +842,8 @@ const EARLY_FACTOR = 2;
 const REACH_MILLISECONDS = 300;
 /**
  * Milliseconds for which a runner on the nodes' network waits for the registry's port to open on the nodes before
- * these are told to pull again, or at all where the Service has had a selector from the start: kube-proxy programs a
- * Service's endpoints within its `minSyncPeriod` of a second. A pull that comes before is refused, and its Pod has to be
- * made anew.
+ * these are told to pull: kube-proxy programs a Service's endpoints within its `minSyncPeriod` of a second. A pull
+ * that comes before is refused, and its Pod has to be made anew.
  */
 const ROUTE_OPEN_MILLISECONDS = 1_000;
 /** Nodes whose addresses are tried for that: one that answers is enough, and one may be down. */

@@ -4125,9 +4125,9 @@ const NO_LOOPBACK = "this route needs Services of type NodePort on the nodes' ow
 const NO_RELAYS = "relays, which do without, need the kubeconfig's user to list nodes: have that right granted";
 function openerOf(delivery, relays, nodePort) {
     if (relays !== undefined) {
-        return (node, { signal }) => relays.open(node, signal);
+        return (node, signal) => relays.open(node, signal);
     }
-    return hasRelays(delivery) ? async () => undefined : (_, { again }) => nodePort.untilOpen(again);
+    return hasRelays(delivery) ? async () => undefined : () => nodePort.untilOpen();
 }
 /** What may be missing where no node comes through, as words behind a semicolon. */
 const MISSING = {
@@ -4146,17 +4146,10 @@ class SeenNodePort {
         this.job = job;
         this.delivery = delivery;
     }
-    /**
-     * Waits until it is open, which is not long; all wait for the same. Where the Service leads to the registry from now
-     * on, a node's first Pod does not: kube-proxy's next turn is due before a kubelet comes to pull.
-     */
-    async untilOpen(again) {
+    /** Waits until it is open, which is not long; all wait for the same. */
+    untilOpen() {
         this.opening ??= this.look();
-        // Whoever waits for it is told.
-        this.opening.catch(() => undefined);
-        if (again || this.delivery.leadsLater !== true) {
-            await this.opening;
-        }
+        return this.opening;
     }
     async look() {
         const { near, nodes, signal } = this.job;
@@ -10725,7 +10718,7 @@ class PodWrites {
     /** Creates the node's Pod, as soon as it may pull. */
     async create(proof) {
         const { client, delivery, signal } = this;
-        await delivery.open?.(proof.node, { again: false, signal });
+        await delivery.open?.(proof.node, signal);
         await this.inTurn(async () => {
             const first = (0,run_run/* isFirst */.ZW)(delivery) && (delivery.attemptsBefore ?? 0) === 0;
             await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
@@ -10736,13 +10729,12 @@ class PodWrites {
         return this.inTurn(() => this.deleteNow(proof));
     }
     /**
-     * Begins another attempt, as soon as it may pull. The old Pod goes first, without a grace period: a full node or a
-     * quota may have no room for both.
+     * Begins another attempt. The old Pod goes first, without a grace period: a full node or a quota may have
+     * no room for both.
      */
-    async replace(proof) {
+    replace(proof) {
         const { client, delivery, signal } = this;
-        await delivery.open?.(proof.node, { again: true, signal });
-        await this.inTurn(async () => {
+        return this.inTurn(async () => {
             await this.deleteNow(proof);
             if (proof.end === undefined) {
                 proof.again(performance.now());

@@ -13,8 +13,8 @@ export interface ProofPlan extends Delivery {
   /** The registry's Pod and its node, whose end would make every wait vain. */
   readonly registryPod: string;
   readonly registryNode: string;
-  /** Opens the way by which a node pulls, and waits until its Pod may come; all may at once when undefined. */
-  readonly open?: ((node: ProofNode, opening: Opening) => Promise<void>) | undefined;
+  /** Opens the way by which a node pulls, and waits until it may; all may at once when undefined. */
+  readonly open?: ((node: ProofNode, signal: AbortSignal) => Promise<void>) | undefined;
   /** Attempts at a node's proof that were made before, by other routes; their Pods had other names. */
   readonly attemptsBefore?: number;
   /** What the way by which nodes pull needs that may be missing, as words behind a semicolon. */
@@ -33,13 +33,6 @@ export interface ProofPlan extends Delivery {
   readonly onUnserved: (node: string, reason: string) => void;
   /** Told of a node that is lost and not proven after all, and why, as words that follow its name. */
   readonly onLeftOut: (node: string, reason: string) => void;
-}
-
-/** For which of a node's Pods a way is opened. */
-export interface Opening {
-  /** Whether another Pod of this node has failed before. */
-  readonly again: boolean;
-  readonly signal: AbortSignal;
 }
 
 /** How long what is waited for, in seconds; the limits of the same names say why. */

@@ -26,7 +26,7 @@ export class PodWrites {
   /** Creates the node's Pod, as soon as it may pull. */
   async create(proof: NodeProof): Promise<void> {
     const { client, delivery, signal } = this;
-    await delivery.open?.(proof.node, { again: false, signal });
+    await delivery.open?.(proof.node, signal);
     await this.inTurn(async () => {
       const first = isFirst(delivery) && (delivery.attemptsBefore ?? 0) === 0;
       await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
@@ -39,13 +39,12 @@ export class PodWrites {
   }
 
   /**
-   * Begins another attempt, as soon as it may pull. The old Pod goes first, without a grace period: a full node or a
-   * quota may have no room for both.
+   * Begins another attempt. The old Pod goes first, without a grace period: a full node or a quota may have
+   * no room for both.
    */
-  async replace(proof: NodeProof): Promise<void> {
+  replace(proof: NodeProof): Promise<void> {
     const { client, delivery, signal } = this;
-    await delivery.open?.(proof.node, { again: true, signal });
-    await this.inTurn(async () => {
+    return this.inTurn(async () => {
       await this.deleteNow(proof);
       if (proof.end === undefined) {
         proof.again(performance.now());

@@ -55,9 +55,8 @@ export const REACH_MILLISECONDS = 300;
 
 /**
  * Milliseconds for which a runner on the nodes' network waits for the registry's port to open on the nodes before
- * these are told to pull again, or at all where the Service has had a selector from the start: kube-proxy programs a
- * Service's endpoints within its `minSyncPeriod` of a second. A pull that comes before is refused, and its Pod has to be
- * made anew.
+ * these are told to pull: kube-proxy programs a Service's endpoints within its `minSyncPeriod` of a second. A pull
+ * that comes before is refused, and its Pod has to be made anew.
  */
 export const ROUTE_OPEN_MILLISECONDS = 1_000;
 

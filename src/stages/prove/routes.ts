@@ -150,9 +150,9 @@ function openerOf(
   nodePort: SeenNodePort,
 ): NonNullable<Routed['open']> {
   if (relays !== undefined) {
-    return (node, { signal }) => relays.open(node, signal);
+    return (node, signal) => relays.open(node, signal);
   }
-  return hasRelays(delivery) ? async () => undefined : (_, { again }) => nodePort.untilOpen(again);
+  return hasRelays(delivery) ? async () => undefined : () => nodePort.untilOpen();
 }
 
 /** What may be missing where no node comes through, as words behind a semicolon. */
@@ -174,17 +174,10 @@ class SeenNodePort {
     private readonly delivery: Delivery,
   ) {}
 
-  /**
-   * Waits until it is open, which is not long; all wait for the same. Where the Service leads to the registry from now
-   * on, a node's first Pod does not: kube-proxy's next turn is due before a kubelet comes to pull.
-   */
-  async untilOpen(again: boolean): Promise<void> {
+  /** Waits until it is open, which is not long; all wait for the same. */
+  untilOpen(): Promise<void> {
     this.opening ??= this.look();
-    // Whoever waits for it is told.
-    this.opening.catch(() => undefined);
-    if (again || this.delivery.leadsLater !== true) {
-      await this.opening;
-    }
+    return this.opening;
   }
 
   private async look(): Promise<void> {
