@@ -815,7 +815,7 @@ const CATALOG_PART_BYTES = 512 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB *
 const CHUNK_BYTES = 768 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
 /**
  * Bytes from which on `carrier: auto` streams through the API server. Measured with two nodes, seconds of the whole step
- * from a Docker daemon by ConfigMaps, through the API server and straight: 3.1, 3.0 and 2.7 for 1 MB; 3.6, 3.1 and 2.7
+ * from a Docker daemon by ConfigMaps, through the API server and straight: 2.7, 2.7 and 2.8 for 1 MB; 3.2, 2.6 and 2.9
  * for 10 MB; and in another run 4.4 and 3.2 by the first two for 20 MB.
  */
 const STREAM_FROM_BYTES = 16 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;

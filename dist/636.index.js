@@ -4606,8 +4606,8 @@ const LOG_FAILURES_MAX = 3;
 
 
 /**
- * Whether little is streamed as much is: to the registry itself, which is quicker than ConfigMaps however little it is.
- * What is to stay lies in ConfigMaps all the same, where it needs no volume; and ConfigMaps are better than a stream that
+ * Whether little is streamed as much is: straight to the registry, which is about as quick as ConfigMaps and costs the
+ * control plane nothing. What is to stay lies in ConfigMaps all the same, where it needs no volume; and ConfigMaps are better than a stream that
  * has no other way when the straight one turns out to be closed.
  */
 function streamsLittle({ carrier }, { near, mayForward, obstacle, isRelease }) {
@@ -9950,32 +9950,34 @@ function paceFor({ chunkSize, concurrency }, { chunkBytes }) {
         ...(concurrency && { concurrency }),
     });
 }
-/** Whether this job streams little, too. */
-function littleToo({ carrier, release }, { near, obstacle, rights: { forward: mayForward } }) {
+/** What a carrier is chosen by, but for the bytes and the way's speed. */
+function carrierFacts({ carrier, configMapBudget: budget, release }, { near, obstacle, rights, storageClass }) {
     const isRelease = release !== undefined;
-    return streamsLittle(carrier, { near, mayForward, obstacle, isRelease });
+    return {
+        budget,
+        mayCourier: rights.lacksOnSecrets === undefined,
+        obstacle,
+        littleToo: streamsLittle(carrier, { near, mayForward: rights.forward, obstacle, isRelease }),
+        staysInConfigMaps: isRelease && storageClass === undefined,
+    };
 }
 /**
  * The plan for images of the daemon that will be streamed whatever the reading brings; undefined when that
  * is not certain, and for a platform that no node has, which is to be told before anything is written.
  */
 function earlyPlan(inputs, images, cluster) {
-    const { nodes, obstacle, rights, storageClass } = cluster;
-    const little = littleToo(inputs, cluster);
-    const platforms = platformsOf(nodes);
+    const facts = carrierFacts(inputs, cluster);
+    const platforms = platformsOf(cluster.nodes);
     const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
     const isFit = images.every(({ platform }) => platform && platforms.includes(platform));
     // What is to stay may have to fit into ConfigMaps, which its size as it travels decides.
-    const isSure = inputs.release === undefined || storageClass !== undefined;
-    const isAny = inputs.carrier.carrier === 'stream' || little;
+    const isSure = facts.staysInConfigMaps !== true;
+    const isAny = inputs.carrier.carrier === 'stream' || facts.littleToo === true;
     const isMuch = isAny || bytes >= carriers/* EARLY_FACTOR */.Qc * carriers/* STREAM_FROM_BYTES */.Ob;
-    if (!isSure || !isFit || obstacle !== undefined || !isMuch) {
+    if (!isSure || !isFit || facts.obstacle !== undefined || !isMuch) {
         return undefined;
     }
-    const budget = inputs.configMapBudget;
-    const mayCourier = rights.lacksOnSecrets === undefined;
-    const facts = { bytes, budget, mayCourier, obstacle, littleToo: little };
-    const chosen = chooseCarrier(inputs.carrier, facts);
+    const chosen = chooseCarrier(inputs.carrier, { ...facts, bytes });
     const plan = streamPlanOf(images, platforms);
     return chosen.carrier === 'stream'
         ? { chosen, plan, pace: paceFor(inputs, plan), configMapBytes: 0 }
@@ -10028,23 +10030,18 @@ async function readAndLay(job, cluster, onAnnounced) {
         for (const sentence of new Set(images.images.flatMap(({ warnings }) => warnings ?? []))) {
             host_runner/* warning */.$e(sentence);
         }
-        const { nodes, nodesUnlisted, obstacle, rights, storageClass } = await cluster;
+        const reached = await cluster;
+        const { nodes, nodesUnlisted } = reached;
         const payload = payloadOf(images);
-        const chosen = chooseCarrier(inputs.carrier, {
-            bytes: payload.contentBytes,
-            budget: inputs.configMapBudget,
-            mayCourier: rights.lacksOnSecrets === undefined,
-            obstacle,
-            littleToo: littleToo(inputs, await cluster),
-            staysInConfigMaps: inputs.release !== undefined && storageClass === undefined,
-            speed,
-        });
+        const { contentBytes: bytes } = payload;
+        const facts = { ...carrierFacts(inputs, reached), bytes, speed };
+        const chosen = chooseCarrier(inputs.carrier, facts);
         const planned = planFor(inputs, payload, chosen);
         if (chosen.carrier === 'configmap') {
             await images.verify();
         }
         const told = nodesUnlisted
-            ? checkArchitectures(architecturesFor(await cluster, inputs.platforms), images.images)
+            ? checkArchitectures(architecturesFor(reached, inputs.platforms), images.images)
             : checkCoverage(nodes, images.images, inputs.platforms);
         told.forEach(host_runner/* warning */.$e);
         return { images, payload, chosen, ...planned };

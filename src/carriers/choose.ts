@@ -14,7 +14,7 @@ export interface CarrierFacts {
   readonly mayCourier: boolean;
   /** Why there can be no stream, as words that follow "because"; undefined when there can. */
   readonly obstacle: string | undefined;
-  /** Whether a stream is quicker for little, too; see `streamsLittle`. */
+  /** Whether little is streamed, too; see `streamsLittle`. */
   readonly littleToo?: boolean | undefined;
   /** Whether the images are to stay and only ConfigMaps would outlive the registry's Pod. */
   readonly staysInConfigMaps?: boolean | undefined;
@@ -31,8 +31,8 @@ export interface ChosenCarrier {
 }
 
 /**
- * Whether little is streamed as much is: to the registry itself, which is quicker than ConfigMaps however little it is.
- * What is to stay lies in ConfigMaps all the same, where it needs no volume; and ConfigMaps are better than a stream that
+ * Whether little is streamed as much is: straight to the registry, which is about as quick as ConfigMaps and costs the
+ * control plane nothing. What is to stay lies in ConfigMaps all the same, where it needs no volume; and ConfigMaps are better than a stream that
  * has no other way when the straight one turns out to be closed.
  */
 export function streamsLittle(

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { sha256Of } from '../../src/lib/sha256.js';
 import { cacheRoot } from '../cluster/paths.js';
 import { REPOSITORY } from './runner.js';
 
@@ -8,6 +8,5 @@ import { REPOSITORY } from './runner.js';
  * directory the older one is given what the other has compiled, with the paths of that in it.
  */
 export function cargoTarget(purpose: string, checkout: string = REPOSITORY): string {
-  const hash = createHash('sha256').update(checkout).digest('hex').slice(0, 8);
-  return join(cacheRoot(), `cargo-${purpose}-${hash}`);
+  return join(cacheRoot(), `cargo-${purpose}-${sha256Of(checkout).slice(0, 8)}`);
 }

@@ -13,7 +13,7 @@ import { readingProgress } from '../../report/progress.js';
 import type { Job, Laid } from '../job.js';
 import { MEMORY, PROOFS } from '../publish/remember.js';
 import { architecturesFor, type Cluster, platformsOf } from './cluster.js';
-import { type Chosen, earlyPlan, littleToo, planFor } from './planning.js';
+import { type Chosen, carrierFacts, earlyPlan, planFor } from './planning.js';
 
 /**
  * Reads the images while the nodes are still being asked for, and plans for their carrier: as soon as it is
@@ -55,23 +55,18 @@ async function readAndLay(
     for (const sentence of new Set(images.images.flatMap(({ warnings }) => warnings ?? []))) {
       runner.warning(sentence);
     }
-    const { nodes, nodesUnlisted, obstacle, rights, storageClass } = await cluster;
+    const reached = await cluster;
+    const { nodes, nodesUnlisted } = reached;
     const payload = payloadOf(images);
-    const chosen = chooseCarrier(inputs.carrier, {
-      bytes: payload.contentBytes,
-      budget: inputs.configMapBudget,
-      mayCourier: rights.lacksOnSecrets === undefined,
-      obstacle,
-      littleToo: littleToo(inputs, await cluster),
-      staysInConfigMaps: inputs.release !== undefined && storageClass === undefined,
-      speed,
-    });
+    const { contentBytes: bytes } = payload;
+    const facts = { ...carrierFacts(inputs, reached), bytes, speed };
+    const chosen = chooseCarrier(inputs.carrier, facts);
     const planned = planFor(inputs, payload, chosen);
     if (chosen.carrier === 'configmap') {
       await images.verify();
     }
     const told = nodesUnlisted
-      ? checkArchitectures(architecturesFor(await cluster, inputs.platforms), images.images)
+      ? checkArchitectures(architecturesFor(reached, inputs.platforms), images.images)
       : checkCoverage(nodes, images.images, inputs.platforms);
     told.forEach(runner.warning);
     return { images, payload, chosen, ...planned };

@@ -1,4 +1,9 @@
-import { type ChosenCarrier, chooseCarrier, streamsLittle } from '../../carriers/choose.js';
+import {
+  type CarrierFacts,
+  type ChosenCarrier,
+  chooseCarrier,
+  streamsLittle,
+} from '../../carriers/choose.js';
 import { checkBudget, checkChunks } from '../../carriers/configmaps/budget.js';
 import { Pace } from '../../carriers/configmaps/pace.js';
 import type { Inputs } from '../../host/inputs.js';
@@ -43,13 +48,19 @@ function paceFor({ chunkSize, concurrency }: Inputs, { chunkBytes }: Plan): Pace
   });
 }
 
-/** Whether this job streams little, too. */
-export function littleToo(
-  { carrier, release }: Inputs,
-  { near, obstacle, rights: { forward: mayForward } }: Cluster,
-): boolean {
+/** What a carrier is chosen by, but for the bytes and the way's speed. */
+export function carrierFacts(
+  { carrier, configMapBudget: budget, release }: Inputs,
+  { near, obstacle, rights, storageClass }: Cluster,
+): Omit<CarrierFacts, 'bytes' | 'speed'> {
   const isRelease = release !== undefined;
-  return streamsLittle(carrier, { near, mayForward, obstacle, isRelease });
+  return {
+    budget,
+    mayCourier: rights.lacksOnSecrets === undefined,
+    obstacle,
+    littleToo: streamsLittle(carrier, { near, mayForward: rights.forward, obstacle, isRelease }),
+    staysInConfigMaps: isRelease && storageClass === undefined,
+  };
 }
 
 /**
@@ -61,22 +72,18 @@ export function earlyPlan(
   images: readonly AnnouncedImage[],
   cluster: Cluster,
 ): Chosen | undefined {
-  const { nodes, obstacle, rights, storageClass } = cluster;
-  const little = littleToo(inputs, cluster);
-  const platforms = platformsOf(nodes);
+  const facts = carrierFacts(inputs, cluster);
+  const platforms = platformsOf(cluster.nodes);
   const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
   const isFit = images.every(({ platform }) => platform && platforms.includes(platform));
   // What is to stay may have to fit into ConfigMaps, which its size as it travels decides.
-  const isSure = inputs.release === undefined || storageClass !== undefined;
-  const isAny = inputs.carrier.carrier === 'stream' || little;
+  const isSure = facts.staysInConfigMaps !== true;
+  const isAny = inputs.carrier.carrier === 'stream' || facts.littleToo === true;
   const isMuch = isAny || bytes >= EARLY_FACTOR * STREAM_FROM_BYTES;
-  if (!isSure || !isFit || obstacle !== undefined || !isMuch) {
+  if (!isSure || !isFit || facts.obstacle !== undefined || !isMuch) {
     return undefined;
   }
-  const budget = inputs.configMapBudget;
-  const mayCourier = rights.lacksOnSecrets === undefined;
-  const facts = { bytes, budget, mayCourier, obstacle, littleToo: little };
-  const chosen = chooseCarrier(inputs.carrier, facts);
+  const chosen = chooseCarrier(inputs.carrier, { ...facts, bytes });
   const plan = streamPlanOf(images, platforms);
   return chosen.carrier === 'stream'
     ? { chosen, plan, pace: paceFor(inputs, plan), configMapBytes: 0 }

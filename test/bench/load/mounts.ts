@@ -1,24 +1,20 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { V1Pod } from '@kubernetes/client-node';
+import { randomBytes } from 'node:crypto';
 import { Pace } from '../../../src/carriers/configmaps/pace.js';
 import { type UploadChunk, uploadChunks } from '../../../src/carriers/configmaps/upload.js';
 import type { ApiClient } from '../../../src/kube/client.js';
-import { configMapsPath } from '../../../src/kube/configmaps.js';
-import { connect } from '../../../src/kube/connect.js';
+import { configMapsPath, deleteConfigMaps } from '../../../src/kube/configmaps.js';
 import { collection, createPod } from '../../../src/kube/pods.js';
 import type { Owner } from '../../../src/kube/protobuf.js';
-import { waitUntil } from '../../../src/kube/watch.js';
 import { CHUNK_BYTES } from '../../../src/lib/limits/carriers.js';
 import { COURIER_BATCH_BYTES, COURIERS_MAX } from '../../../src/lib/limits/couriers.js';
+import { sha256Of } from '../../../src/lib/sha256.js';
 import { Slots } from '../../../src/lib/slots.js';
 import { CHUNK_KEY, podSpecOf, RESTRICTED_CONTAINER } from '../../../src/run/pod.js';
 import { PAUSE_IMAGE } from '../../cluster/build/build.js';
 import type { Cluster, ClusterNode } from '../../cluster/cluster.js';
-import type { Nodes } from './nodes.js';
+import { NAMESPACE, type Nodes, untilRunning } from './nodes.js';
 import { timed, type Way } from './ways.js';
 
-const NAMESPACE = 'default';
-const PODS = collection.pods(NAMESPACE);
 const CONFIGMAPS = configMapsPath(NAMESPACE);
 /** What zstd leaves of a megabyte of the images, in bytes (measured: 238 of 528 MB were sent). */
 const LEFT_PER_MEGABYTE = 0.45e6;
@@ -29,20 +25,15 @@ const CHUNKS_PER_BATCH = Math.floor(COURIER_BATCH_BYTES / CHUNK_BYTES);
  * mounted by a Pod for each batch, and deleted. No image is read or compressed, nothing is sent on from there, and nothing
  * is pulled.
  */
-export function mountsAlone({ cluster }: Nodes, megabytes: number): Way {
+export function mountsAlone({ cluster, client }: Nodes, megabytes: number): Way {
   return {
     name: 'its ConfigMaps made, mounted and deleted, no more',
     limitOf: 'configmap',
     async take(_, whenRunning) {
-      const { client } = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
-      try {
-        const mounts = new Mounts(client, cluster, await ownerIn(client));
-        const seconds = await timed(() => mounts.passAll(megabytes * LEFT_PER_MEGABYTE));
-        await whenRunning();
-        return { seconds };
-      } finally {
-        client.close();
-      }
+      const mounts = new Mounts(client, cluster, await ownerIn(client));
+      const seconds = await timed(() => mounts.passAll(megabytes * LEFT_PER_MEGABYTE));
+      await whenRunning();
+      return { seconds };
     },
   };
 }
@@ -100,14 +91,13 @@ class Mounts {
       bytes.writeUInt32LE(this.count);
       const name = `bench-mounts-${this.count++}`;
       names.push(name);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      yield { name, parts: [bytes], size: bytes.length, sha256 };
+      yield { name, parts: [bytes], size: bytes.length, sha256: sha256Of(bytes) };
     }
   }
 
   /** Has a Pod run that mounts a batch, and deletes both. */
   private async mount(pod: string, node: ClusterNode, names: readonly string[]): Promise<void> {
-    const { client } = this;
+    const { client, pace } = this;
     const sources = names.map((name) => ({
       configMap: { name, items: [{ key: CHUNK_KEY, path: name }] },
     }));
@@ -119,13 +109,10 @@ class Mounts {
     const volumes = [{ name: 'chunks', projected: { sources } }];
     const spec = { ...podSpecOf({ name: node.name }, {}), volumes, containers: [container] };
     await createPod(client, NAMESPACE, { metadata: { name: pod }, spec });
-    const query = { fieldSelector: `metadata.name=${pod}` };
-    const isRunning = (pods: ReadonlyMap<string, V1Pod>) =>
-      pods.get(pod)?.status?.containerStatuses?.[0]?.state?.running !== undefined;
-    await waitUntil<V1Pod>(client, PODS, isRunning, { query });
+    await untilRunning(client, pod);
     await Promise.all([
-      ...names.map((name) => client.delete(`${CONFIGMAPS}/${name}`)),
-      client.delete(`${PODS}/${pod}`, { gracePeriodSeconds: 0 }),
+      deleteConfigMaps(client, NAMESPACE, names, { pace }),
+      client.delete(`${collection.pods(NAMESPACE)}/${pod}`, { gracePeriodSeconds: 0 }),
     ]);
   }
 }

@@ -12,7 +12,8 @@ import { run } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
 import { untilRunsAreGone } from '../../helpers/site.js';
 
-const NAMESPACE = 'default';
+/** Where the benches' own Pods are. */
+export const NAMESPACE = 'default';
 /** What every namespace has, and a Pod may mount: a kubelet looks for that, however small it is, after 300 ms. */
 const MOUNTED = { name: 'mounted', configMap: { name: 'kube-root-ca.crt' } };
 
@@ -28,7 +29,7 @@ const nameOn = ({ name }: ClusterNode) => `bench-load-${name}`;
 export class Nodes {
   private constructor(
     readonly cluster: Cluster,
-    private readonly client: ApiClient,
+    readonly client: ApiClient,
     /** What each node has by itself. */
     private readonly bare: ReadonlyMap<ClusterNode, Kept>,
   ) {}
@@ -121,8 +122,12 @@ export class Nodes {
   }
 }
 
-/** @throws ActionError when its image is not there, which waiting would not mend. */
-async function untilRunning(client: ApiClient, name: string, signal: AbortSignal): Promise<void> {
+/** Waits until a Pod's container runs. @throws ActionError when its image is not there, which waiting would not mend. */
+export async function untilRunning(
+  client: ApiClient,
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const isRunning = (pod?: V1Pod) => {
     const state = pod?.status?.containerStatuses?.[0]?.state;
     if (state?.waiting?.reason?.startsWith('ErrImage')) {
