@@ -23,8 +23,8 @@ export default async function setup({
   Object.assign(globalThis, { jackalEngines: engines });
   const sites = Array.from({ length: maxWorkers }, async (_, index) => {
     const name = siteName(index + 1);
-    // The machine's own engine is one: tests on two clusters would meet there.
-    const engine = await dockerEngine({ log, name, own: maxWorkers > 1 });
+    // The machine's own engine is one: tests on two clusters would meet there, and the integration tests beside them.
+    const engine = await dockerEngine({ log, name, own: true });
     engines.push(engine);
     const cluster = await up({ name, nodes: 2, log });
     return { cluster: cluster.name, dockerHost: engine.host };

@@ -1,0 +1,83 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { canHost } from '../cluster/cluster.js';
+import { cargoTarget } from '../helpers/cargo-target.js';
+import { REPOSITORY } from '../helpers/runner.js';
+import { prepareInjectorTests } from '../helpers/rust-targets.js';
+import { added, runSuites, type Suite } from './suite.js';
+import { Turns } from './turns.js';
+
+const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+
+function jest(project: string, workers: number, ...options: string[]): Suite {
+  const runner = `${REPOSITORY}/node_modules/jest/bin/jest.js`;
+  const chosen = ['--selectProjects', project, ...options, `--maxWorkers=${workers}`];
+  return {
+    name: project,
+    command: [process.execPath, ...JEST, runner, ...chosen],
+    directory: REPOSITORY,
+    count: (output) => ({
+      passed: sum(output, /^Tests: .*?(\d+) passed/gm),
+      failed: sum(output, /^Tests: .*?(\d+) failed/gm),
+      skipped: sum(output, /^Tests: .*?(\d+) skipped/gm),
+    }),
+  };
+}
+
+const INJECTOR: Suite = {
+  name: 'injector',
+  command: ['cargo', 'test', '--locked', '--release', '--no-fail-fast'],
+  directory: `${REPOSITORY}/injector`,
+  environment: {
+    // Most of its tests wait for most of their time: 34 s of processor time took 86 s with one for each core, and 45 s so.
+    RUST_TEST_THREADS: `${2 * availableParallelism()}`,
+    CARGO_TARGET_DIR: cargoTarget('tests'),
+  },
+  count: (output) => ({
+    passed: sum(output, /^test result: .*? (\d+) passed/gm),
+    failed: sum(output, /^test result: .*? (\d+) failed/gm),
+    skipped: sum(output, /^test result: .*? (\d+) ignored/gm),
+  }),
+  prepare: prepareInjectorTests,
+};
+
+/**
+ * Two rows of suites that run side by side, since each alone waits for a quarter of its time. The one beside the
+ * end-to-end tests leaves them a processor.
+ */
+const ROWS: readonly (readonly Suite[])[] = [
+  [
+    jest('unit', Math.max(1, availableParallelism() - 1)),
+    INJECTOR,
+    jest('integration', Math.max(1, availableParallelism() - 1)),
+  ],
+  [jest('e2e', clustersAtOnce(), '--verbose')],
+];
+
+/**
+ * Clusters on which end-to-end tests go on at once, one test file on each: as many as there are processors. Measured on
+ * two: 955 s with two, 998 s with three. A cluster through which 500 MB go has up to 8 GB of memory.
+ */
+function clustersAtOnce(): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / 8e9)));
+}
+
+function sum(output: string, pattern: RegExp): number {
+  return [...output.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);
+}
+
+const start = performance.now();
+const wanted = process.argv.slice(2);
+const turns = new Turns((data) => process.stdout.write(data));
+const counts = await Promise.all(
+  ROWS.map(async (row) => {
+    const { say, end } = turns.speaker();
+    const suites = row.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+    return await runSuites(suites, say).finally(end);
+  }),
+);
+const { passed, failed, skipped } = added(counts);
+const host = await canHost();
+if (!host.can) console.log(`\n!!! No end-to-end test has run here: ${host.reason}`);
+console.log(`\nAll suites took ${((performance.now() - start) / 1000).toFixed(0)} s.`);
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
