@@ -10,6 +10,9 @@ export async function throwIncomplete(tree: Tree, label: string, what: string): 
   const index = await tree.find('index.json');
   const table = await tree.find('manifest.json');
   const missing = `${label} is incomplete: ${what} is missing in the source`;
+  if (tree.cure !== undefined) {
+    throw new ActionError(`${missing} although the manifest names it; ${tree.cure}.`);
+  }
   if (table === undefined) {
     throw new ActionError(
       `${missing} although the manifest names it; write it anew with all of its layers, for tools such as pack --sparse leave some out.`,

@@ -87,6 +87,7 @@ export class Reading {
   readonly nodesOf: (platform: string) => readonly string[];
   readonly #options: ReadingOptions;
   readonly #others: Reading[] = [];
+  readonly #closers: (() => void)[] = [];
   readonly #platforms: readonly string[] | Promise<readonly string[]>;
 
   constructor(options: ReadingOptions) {
@@ -113,8 +114,14 @@ export class Reading {
     return other;
   }
 
+  /** Has something be ended with the reading, such as a connection to where contents still come from. */
+  closing(end: () => void): void {
+    this.#closers.push(end);
+  }
+
   /** Removes the temporary copy. */
   async close(): Promise<void> {
+    for (const end of this.#closers.splice(0)) end();
     await Promise.all([this.spool.close(), ...this.#others.map((other) => other.close())]);
   }
 

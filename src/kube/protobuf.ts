@@ -1,3 +1,5 @@
+import { bytesField, numberField, type Pieces, textField } from '../lib/protobuf.js';
+
 /**
  * ConfigMaps in `application/vnd.kubernetes.protobuf`, written by hand: raw bytes instead of
  * base64 in JSON, a quarter less to send and far less for the server to parse. Field numbers are
@@ -16,9 +18,6 @@ export interface Owner {
   readonly uid: string;
 }
 
-/** Bytes in order, in pieces: large ones are passed through, never copied. */
-export type Pieces = readonly Buffer[];
-
 /** A ConfigMap to be created. */
 export interface ConfigMapSpec {
   readonly name: string;
@@ -33,22 +32,20 @@ export interface ConfigMapSpec {
 }
 
 const MAGIC = Buffer.from('k8s\0');
-const VARINT = 0;
-const LENGTH_DELIMITED = 2;
 
 /** Bytes up to which neighbouring pieces are joined: each write to a connection costs more than that. */
 const SMALL_BYTES = 4096;
 
 /** The body of a create request, in pieces: all that is small together, then each large value. */
 export function encodeConfigMap(spec: ConfigMapSpec): Pieces {
-  const typeMeta = [...text(1, 'v1'), ...text(2, 'ConfigMap')];
+  const typeMeta = [...textField(1, 'v1'), ...textField(2, 'ConfigMap')];
   const configMap = [
-    ...message(1, metadata(spec)),
-    ...flag(4, spec.immutable === true),
+    ...bytesField(1, metadata(spec)),
+    ...numberField(4, spec.immutable === true ? 1 : 0),
     ...map(2, spec.data, utf8),
     ...map(3, spec.binaryData, (pieces) => pieces),
   ];
-  return joined([MAGIC, ...message(1, typeMeta), ...message(2, configMap)]);
+  return joined([MAGIC, ...bytesField(1, typeMeta), ...bytesField(2, configMap)]);
 }
 
 function joined(pieces: Pieces): Pieces {
@@ -84,16 +81,21 @@ export function configMapObject(spec: ConfigMapSpec): object {
 
 function metadata({ name, namespace, labels, annotations, owner }: ConfigMapSpec): Pieces {
   return [
-    ...text(1, name),
-    ...text(3, namespace),
+    ...textField(1, name),
+    ...textField(3, namespace),
     ...map(11, labels, utf8),
     ...map(12, annotations, utf8),
-    ...(owner === undefined ? [] : message(13, ownerReference(owner))),
+    ...(owner === undefined ? [] : bytesField(13, ownerReference(owner))),
   ];
 }
 
 function ownerReference({ apiVersion, kind, name, uid }: Owner): Pieces {
-  return [...text(1, kind), ...text(3, name), ...text(4, uid), ...text(5, apiVersion)];
+  return [
+    ...textField(1, kind),
+    ...textField(3, name),
+    ...textField(4, uid),
+    ...textField(5, apiVersion),
+  ];
 }
 
 function map<Value>(
@@ -102,34 +104,10 @@ function map<Value>(
   piecesOf: (value: Value) => Pieces,
 ): Pieces {
   return Object.entries(entries).flatMap(([key, value]) =>
-    message(field, [...text(1, key), ...message(2, piecesOf(value))]),
+    bytesField(field, [...textField(1, key), ...bytesField(2, piecesOf(value))]),
   );
 }
 
 function utf8(value: string): Pieces {
   return [Buffer.from(value)];
-}
-
-function text(field: number, value: string): Pieces {
-  return message(field, utf8(value));
-}
-
-function message(field: number, content: Pieces): Pieces {
-  const length = content.reduce((sum, piece) => sum + piece.length, 0);
-  const head = [...varint((field << 3) | LENGTH_DELIMITED), ...varint(length)];
-  return [Buffer.from(head), ...content];
-}
-
-function flag(field: number, value: boolean): Pieces {
-  return value ? [Buffer.from([...varint((field << 3) | VARINT), 1])] : [];
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 0x7f) {
-    bytes.push((rest & 0x7f) | 0x80);
-    rest >>>= 7;
-  }
-  return [...bytes, rest];
 }

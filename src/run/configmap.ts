@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { type ApiClient, type ApiObject, PARTIAL_OBJECT } from '../kube/client.js';
 import { type CreateOptions, configMapsPath, createConfigMap } from '../kube/configmaps.js';
 import { isFault } from '../kube/error.js';
-import type { ConfigMapSpec, Pieces } from '../kube/protobuf.js';
+import type { ConfigMapSpec } from '../kube/protobuf.js';
 import { ActionError } from '../lib/errors.js';
+import type { Pieces } from '../lib/protobuf.js';
 import { type Labelled, labelsFor, type OpenRun, type Role } from './run.js';
 
 /** The annotation that tells what a ConfigMap holds, so that a repeated create can be recognised. */

@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { connect as connectPlain, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectSecure } from 'node:tls';
 import { readBounded } from '../../lib/bounded.js';
 import { ActionError } from '../../lib/errors.js';
 import { members, parseJson, text, texts } from '../../lib/json.js';
 import { DAEMON_SILENCE_MS, DOCUMENT_MAX_BYTES } from '../../lib/limits/images.js';
-import { isDigest } from '../image.js';
+import { type Descriptor, isDigest } from '../image.js';
 import { isReference } from '../reference.js';
+import { ContentService } from './content-service.js';
 import { daemonAddress, type Environment } from './daemon-address.js';
+import { Grpc } from './grpc.js';
 
 /** What a daemon says of an image before it is saved. */
 export interface Inspected {
@@ -19,6 +23,8 @@ export interface Inspected {
   readonly bytes: number;
   /** `os/architecture`; undefined when the daemon does not say. */
   readonly platform?: string | undefined;
+  /** Of the top manifest, where the daemon has containerd's store and says so (Docker 28, API 1.48). */
+  readonly descriptor?: Descriptor | undefined;
 }
 
 /** The API of a Docker daemon, or of podman, which speaks the same. */
@@ -29,6 +35,8 @@ export interface Daemon {
   inspect(reference: string): Promise<Inspected>;
   /** The `docker save` stream of several images at once. */
   save(references: readonly string[]): Promise<IncomingMessage>;
+  /** Its content service, which only some daemons have. Nothing is connected before the first call. */
+  contents(): ContentService;
 }
 
 /**
@@ -60,6 +68,7 @@ export function connectDaemon(environment: Environment, signal: AbortSignal): Da
       return {
         ...{ id, bytes, names: texts(answer.RepoTags).filter(isReference) },
         ...(os && architecture && { platform: `${os}/${architecture}` }),
+        descriptor: descriptorOf(answer.Descriptor, id),
       };
     },
     async save(references) {
@@ -68,7 +77,16 @@ export function connectDaemon(environment: Environment, signal: AbortSignal): Da
       if (response.statusCode === 200) return response;
       throw unsaved(address, references.join(', '), response, await bodyOf(response));
     },
+    contents: () => new ContentService(new Grpc(() => dial(address, environment), signal)),
   };
+}
+
+/** A descriptor of what the image begins with; that of anything else tells nothing. */
+function descriptorOf(value: unknown, id: string): Descriptor | undefined {
+  const { digest, mediaType, size } = members(value);
+  return digest === id && typeof size === 'number'
+    ? { digest, mediaType: text(mediaType) ?? '', size }
+    : undefined;
 }
 
 function bodyOf(response: IncomingMessage): Promise<Buffer> {
@@ -122,6 +140,16 @@ function unsaved(
     `The daemon at ${address} knows the image ${what} but cannot save it: ${reason}; fetch it again with docker pull, or build it with buildx type=oci and give that path.`,
     { cause: new Error(`HTTP ${response.statusCode}: ${reason}`) },
   );
+}
+
+/** A connection on which HTTP/2 is spoken from the first byte on, as engine 29 takes it. */
+function dial(address: string, environment: Environment): Socket {
+  const { secure, options } = target(address, environment);
+  const { socketPath, ...rest } = options as { readonly socketPath?: string };
+  if (socketPath !== undefined) return connectPlain(socketPath);
+  return secure
+    ? connectSecure({ ...rest, ALPNProtocols: ['h2'] })
+    : connectPlain(rest as { readonly host: string; readonly port: number });
 }
 
 /** The connection part of a request for an address of DOCKER_HOST's form. */

@@ -5,18 +5,24 @@ import { type Spooling, spoolArchive } from '../source/archive-stream.js';
 import type { Asked, OfDaemon } from './asked.js';
 import type { Daemon } from './daemon.js';
 import { type Memory, recollect } from './recollect.js';
+import { storedImages } from './stored.js';
 
 /**
- * The images of the daemon. Those that are on all nodes as an earlier run has read them are not read, unless
+ * The images of the daemon. Where that gives their content by its digest nothing is saved. Else those that are on all nodes as an earlier run has read them are not read, unless
  * somebody asks for their layers after all. All others come in one save, so that layers they share come once; of
  * their layers those that nodes have by another image are not taken in.
  */
 export async function fromDaemon(
-  { daemon, inspected }: OfDaemon,
+  ofDaemon: OfDaemon,
   reading: Reading,
   memory: Memory | undefined,
 ): Promise<Selected[]> {
+  const { daemon, inspected } = ofDaemon;
   const label = `The daemon at ${daemon.address}`;
+  const stored = await storedImages(ofDaemon, reading);
+  if (stored !== undefined) {
+    return inspected.map(({ line, about }) => daemonImage(line, about, stored, label));
+  }
   const save = (asked: readonly Asked[], into: Reading, known?: Spooling['known']) =>
     saved(daemon, asked, { label, reading: into, known });
   const past = memory && (await recollect(inspected, memory, { label, reading, save }));

@@ -6,11 +6,15 @@ import { pauseImage } from '../../cluster/build/build.js';
 import { run } from '../../cluster/command.js';
 import { type DockerEngine, dockerEngine } from '../../cluster/docker.js';
 import { tool } from '../../helpers/tools.js';
+import { type Engine29, startEngine29 } from '../../integration/images/engine29.js';
 import { contentOf } from '../content.js';
 
-/** Where an image lies before it is sent. */
-export type Source = 'docker' | 'archive';
-export const SOURCES: readonly Source[] = ['docker', 'archive'];
+/**
+ * Where an image lies before it is sent: in Docker's own store, in that of containerd, which is what engine 29 has unless
+ * told otherwise, or in an OCI archive.
+ */
+export type Source = 'docker' | 'engine29' | 'archive';
+export const SOURCES: readonly Source[] = ['docker', 'engine29', 'archive'];
 
 /** The part of every name where a registry's address would stand. */
 export const HOST = 'jackal.test';
@@ -33,22 +37,27 @@ interface Descriptor {
 }
 
 /**
- * Makes images with a Docker engine of its own, which has the classic store. All images of one content
+ * Makes images with Docker engines of its own, one for each kind of store. All images of one content
  * have the same layers and each a config of its own: a kubelet remembers by the config which name an
  * image was pulled under, and lets no Pod have it under a name that it did not see pulled.
  */
 export class Workshop {
   private made = 0;
+  /** The engine of the images that were made last. */
+  private engine: Pick<DockerEngine, 'host' | 'close'>;
+  private newer: Engine29 | undefined;
   private readonly images: LoadImage[] = [];
   /** Bytes of the last layer of the content that was made last, as its source has it. */
   lastLayer = 0;
 
   private constructor(
     readonly directory: string,
-    readonly engine: DockerEngine,
+    private readonly classic: DockerEngine,
     /** Part of every name and of all content, so that neither was ever on a node. */
     private readonly seed: string,
-  ) {}
+  ) {
+    this.engine = classic;
+  }
 
   static async open(log: (line: string) => void): Promise<Workshop> {
     const engine = await dockerEngine({ own: true, log });
@@ -60,14 +69,26 @@ export class Workshop {
     return join(this.directory, name);
   }
 
-  /** Runs the Docker command on its engine. */
+  /** Value of DOCKER_HOST for the images that were made last. */
+  get host(): string {
+    return this.engine.host;
+  }
+
+  /** Runs the Docker command on their engine. */
   async docker(args: readonly string[], input = ''): Promise<void> {
-    const env = { ...process.env, DOCKER_HOST: this.engine.host, DOCKER_BUILDKIT: '0' };
-    await run(this.engine.docker, args, { env, input });
+    const env = { ...process.env, DOCKER_HOST: this.host, DOCKER_BUILDKIT: '0' };
+    await run(this.classic.docker, args, { env, input });
+  }
+
+  private async engineOf(source: Source): Promise<Pick<DockerEngine, 'host' | 'close'>> {
+    if (source !== 'engine29') return this.classic;
+    this.newer ??= await startEngine29('containerd');
+    return this.newer;
   }
 
   /** Makes images of one content, which there was not before: ten layers alike. */
   async make(count: number, megabytes: number, source: Source): Promise<LoadImage[]> {
+    this.engine = await this.engineOf(source);
     await rm(this.path('context'), { recursive: true, force: true });
     for (let layer = 0; layer < LAYERS; layer++) await this.fill(layer, megabytes);
     await copyFile(join(await pauseImage(), 'pause'), this.path('context/0/pause'));
@@ -158,7 +179,8 @@ export class Workshop {
   }
 
   async close(): Promise<void> {
-    await this.engine.close();
+    await this.newer?.close();
+    await this.classic.close();
     await rm(this.directory, { recursive: true, force: true });
   }
 }

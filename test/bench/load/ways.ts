@@ -50,13 +50,13 @@ export function ourStep(
   const stream = way === 'direct' || way === 'api';
   return {
     inputs: {
-      images: source === 'docker' ? `docker-daemon:${image.name}` : `oci-archive:${image.archive}`,
+      images: source === 'archive' ? `oci-archive:${image.archive}` : `docker-daemon:${image.name}`,
       kubeconfig,
       carrier: stream ? `stream:${way}` : way,
       // ConfigMaps may carry all of it, whatever is sent.
       'configmap-budget': '1Gi',
     },
-    env: { DOCKER_HOST: workshop.engine.host },
+    env: { DOCKER_HOST: workshop.host },
   };
 }
 

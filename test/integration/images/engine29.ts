@@ -40,10 +40,14 @@ export async function startEngine29(store: 'containerd' | 'classic'): Promise<En
   const directory = await mkdtemp(join(tmpdir(), 'jackal-29-'));
   const file = (name: string) => join(directory, name);
   const [binary, containerd] = await Promise.all([engineBinary(), containerdBinaries()]);
-  const settings =
-    store === 'classic'
-      ? { features: { 'containerd-snapshotter': false }, 'storage-driver': 'overlay2' }
-      : {};
+  const settings = {
+    // The host's addresses on clusters' bridges: a registry there speaks plain HTTP.
+    'insecure-registries': ['10.89.0.0/16'],
+    ...(store === 'classic' && {
+      features: { 'containerd-snapshotter': false },
+      'storage-driver': 'overlay2',
+    }),
+  };
   await writeFile(file('daemon.json'), JSON.stringify(settings));
   const args = ['--config-file', file('daemon.json'), '--host', `unix://${file('docker.sock')}`];
   args.push('--data-root', file('data'), '--exec-root', file('exec'), '--pidfile', file('pid'));
