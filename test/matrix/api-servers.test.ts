@@ -1,7 +1,11 @@
 import { afterEach, expect, test } from '@jest/globals';
+import type { Cluster } from '../cluster/cluster.js';
+import { until } from '../cluster/until.js';
 import { randomLayer, writeImage } from '../e2e/kit/random-image.js';
+import { COMING } from '../helpers/jobs.js';
 import { type ApiLine, startApiLine } from '../helpers/link/api-line.js';
 import { expectProofs } from '../helpers/proofs.js';
+import { kubectl } from '../helpers/site.js';
 import { onVariant } from './on-variant.js';
 
 let line: ApiLine | undefined;
@@ -30,11 +34,25 @@ await onVariant('two-api-servers', (on) => {
         const main = await jobs.ended(step);
         expect([main.exitCode, main.errors]).toEqual([0, []]);
         await cluster.controlPlane.startComponent(name);
+        await untilAllServe(cluster);
         await expectProofs(cluster, Object.values(JSON.parse(main.outputs.images as string)));
         await jobs.end(main);
       } finally {
         await cluster.controlPlane.startComponent(name);
+        await untilAllServe(cluster);
       }
     },
   );
 });
+
+/** Until each of the servers answers for itself, since a command is given to any of them. */
+async function untilAllServe(cluster: Cluster): Promise<void> {
+  for (const address of cluster.network.apiServers) {
+    const ready = ['--server', `https://${address}:6443`, 'get', '--raw', '/readyz'];
+    await until(
+      `the API server at ${address} to serve`,
+      async () => (await kubectl(cluster, ...ready)) === 'ok',
+      COMING,
+    );
+  }
+}

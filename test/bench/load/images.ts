@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { connectDaemon } from '../../../src/images/daemon/daemon.js';
 import { pauseImage } from '../../cluster/build/build.js';
 import { run } from '../../cluster/command.js';
 import { type DockerEngine, dockerEngine } from '../../cluster/docker.js';
@@ -125,7 +128,21 @@ export class Workshop {
     await this.docker(['build', '--quiet', '--tag', first.name, this.path('context')]);
     if (source === 'archive') await this.writeArchives(images);
     else for (const { name } of others) await this.label(first.name, name);
+    if (source === 'engine29') this.lastLayer = await this.lastStored(first.name);
     return images;
+  }
+
+  /** Bytes of an image's last layer in containerd's store, which has it compressed. */
+  private async lastStored(name: string): Promise<number> {
+    const daemon = connectDaemon({ DOCKER_HOST: this.host }, new AbortController().signal);
+    const store = daemon.contents();
+    try {
+      const manifest = Readable.from(store.read((await daemon.inspect(name)).id, 0));
+      const { layers } = JSON.parse(await text(manifest));
+      return layers.at(-1).size;
+    } finally {
+      store.close();
+    }
   }
 
   /** Makes an image of the layers of another one. */
