@@ -6813,8 +6813,8 @@ async function throwIncomplete(tree, label, what) {
     const index = await tree.find('index.json');
     const table = await tree.find('manifest.json');
     const missing = `${label} is incomplete: ${what} is missing in the source`;
-    if (tree.cure !== undefined) {
-        throw new errors/* ActionError */.lZ(`${missing} although the manifest names it; ${tree.cure}.`);
+    if (tree.isStore) {
+        throw new errors/* ActionError */.lZ(`${missing} although the manifest names it; pull it again with "docker pull" or build it with buildx type=oci, since Docker's containerd store has lost it.`);
     }
     if (table === undefined) {
         throw new errors/* ActionError */.lZ(`${missing} although the manifest names it; write it anew with all of its layers, for tools such as pack --sparse leave some out.`);
@@ -8960,7 +8960,7 @@ function storeTree(store, inspected) {
     };
     return {
         label,
-        cure: CURE,
+        isStore: true,
         paths: async () => [...files.keys()],
         async find(path) {
             const [, hex] = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path) ?? [];
@@ -8972,7 +8972,6 @@ function storeTree(store, inspected) {
         },
     };
 }
-const CURE = 'pull it again with "docker pull" or build it with buildx type=oci, since Docker\'s containerd store has lost it';
 function indexOf(inspected) {
     const manifests = inspected.flatMap(({ about: { descriptor, names } }) => (names.length === 0 ? [undefined] : names).map((name) => ({
         ...descriptor,

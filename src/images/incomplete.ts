@@ -10,8 +10,10 @@ export async function throwIncomplete(tree: Tree, label: string, what: string): 
   const index = await tree.find('index.json');
   const table = await tree.find('manifest.json');
   const missing = `${label} is incomplete: ${what} is missing in the source`;
-  if (tree.cure !== undefined) {
-    throw new ActionError(`${missing} although the manifest names it; ${tree.cure}.`);
+  if (tree.isStore) {
+    throw new ActionError(
+      `${missing} although the manifest names it; pull it again with "docker pull" or build it with buildx type=oci, since Docker's containerd store has lost it.`,
+    );
   }
   if (table === undefined) {
     throw new ActionError(

@@ -70,7 +70,7 @@ function storeTree(store: Store, inspected: readonly Asked[]): Tree {
   };
   return {
     label,
-    cure: CURE,
+    isStore: true,
     paths: async () => [...files.keys()],
     async find(path) {
       const [, hex] = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path) ?? [];
@@ -81,9 +81,6 @@ function storeTree(store: Store, inspected: readonly Asked[]): Tree {
     },
   };
 }
-
-const CURE =
-  'pull it again with "docker pull" or build it with buildx type=oci, since Docker\'s containerd store has lost it';
 
 function indexOf(inspected: readonly Asked[]): Buffer {
   const manifests = inspected.flatMap(({ about: { descriptor, names } }) =>

@@ -16,8 +16,8 @@ export interface Tree {
   paths(): Promise<readonly string[]>;
   /** Where it lies when it is a directory. */
   readonly directory?: string;
-  /** What to do where content is missing, for sentences, when the way that it is written tells nothing of that. */
-  readonly cure?: string;
+  /** Whether it is a daemon's own store, in which nobody can write anything anew. */
+  readonly isStore?: boolean;
 }
 
 /**
