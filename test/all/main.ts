@@ -3,7 +3,7 @@ import { canHost } from '../cluster/cluster.js';
 import { cargoTarget } from '../helpers/cargo-target.js';
 import { REPOSITORY } from '../helpers/runner.js';
 import { prepareInjectorTests } from '../helpers/rust-targets.js';
-import { added, runSuites, type Suite } from './suite.js';
+import { added, type Counts, run, type Suite } from './suite.js';
 import { Turns } from './turns.js';
 
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
@@ -40,17 +40,13 @@ const INJECTOR: Suite = {
   prepare: prepareInjectorTests,
 };
 
-/**
- * Two rows of suites that run side by side, since each alone waits for a quarter of its time. The one beside the
- * end-to-end tests leaves them a processor.
- */
-const ROWS: readonly (readonly Suite[])[] = [
-  [
-    jest('unit', Math.max(1, availableParallelism() - 1)),
-    INJECTOR,
-    jest('integration', Math.max(1, availableParallelism() - 1)),
-  ],
-  [jest('e2e', clustersAtOnce(), '--verbose')],
+/** Processors that a suite takes which runs beside another one. */
+const MOST = Math.max(1, availableParallelism() - 1);
+
+/** Suites that run side by side, the light ones before the heavy: each alone leaves a quarter of the processors idle. */
+const PAIRS: readonly (readonly Suite[])[] = [
+  [jest('unit', MOST), INJECTOR],
+  [jest('integration', MOST), jest('e2e', clustersAtOnce(), '--verbose')],
 ];
 
 /**
@@ -68,13 +64,15 @@ function sum(output: string, pattern: RegExp): number {
 const start = performance.now();
 const wanted = process.argv.slice(2);
 const turns = new Turns((data) => process.stdout.write(data));
-const counts = await Promise.all(
-  ROWS.map(async (row) => {
+const counts: Counts[] = [];
+for (const pair of PAIRS) {
+  const suites = pair.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const works = suites.map((suite) => {
     const { say, end } = turns.speaker();
-    const suites = row.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-    return await runSuites(suites, say).finally(end);
-  }),
-);
+    return run(suite, say).finally(end);
+  });
+  counts.push(...(await Promise.all(works)));
+}
 const { passed, failed, skipped } = added(counts);
 const host = await canHost();
 if (!host.can) console.log(`\n!!! No end-to-end test has run here: ${host.reason}`);

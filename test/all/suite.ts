@@ -27,18 +27,8 @@ export function added(counts: readonly Counts[]): Counts {
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }
 
-/** Runs suites one after the other, what they write given to `say`. */
-export async function runSuites(
-  suites: readonly Suite[],
-  say: (data: Buffer) => void,
-): Promise<Counts> {
-  const counts: Counts[] = [];
-  for (const suite of suites) counts.push(await run(suite, say));
-  return added(counts);
-}
-
-/** A suite that ends badly without a count has one failure. */
-async function run(suite: Suite, say: (data: Buffer) => void): Promise<Counts> {
+/** Runs a suite, what it writes given to `say`. One that ends badly without a count has one failure. */
+export async function run(suite: Suite, say: (data: Buffer) => void): Promise<Counts> {
   const tell = (line: string) => say(Buffer.from(`${line}\n`));
   tell(`\n=== ${suite.name}: ${suite.command.slice(-2).join(' ')}`);
   try {

@@ -151,6 +151,21 @@ impl Injector {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// Waits until no thread of it runs or is about to: what follows an answer is done, such as taking note of who is idle.
+    pub fn await_rest(&self) {
+        let sleeps = |task: std::fs::DirEntry| {
+            let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            // Behind the name, which is in brackets; a thread that has ended meanwhile has none.
+            stat.rsplit(") ").next().is_none_or(|state| state.is_empty() || state.starts_with('S'))
+        };
+        let mut rested = 0;
+        while rested < 2 {
+            let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
+            rested = if tasks.flatten().all(sleeps) { rested + 1 } else { 0 };
+            std::thread::yield_now();
+        }
+    }
+
     /// A figure of /proc/<pid>/status in KiB.
     pub fn memory(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
