@@ -8910,28 +8910,31 @@ function knownLayer(layers, { path, size }, open, unfoldedTo) {
 
 
 
+
 /**
  * The images of a daemon that has them in containerd's store and gives their content by its digest, so that nothing is
  * read before it is wanted, and nothing twice; undefined for any other daemon, which has to save them. Measured with engine
  * 29: 263 MB of layers in 1.0 s so, and saved in 6.4 s.
+ *
+ * @param label what the daemon is called in sentences
  */
-async function storedImages({ daemon, inspected }, reading) {
-    if (!inspected.every(({ about }) => about.descriptor !== undefined))
+async function storedImages({ daemon, inspected }, label, reading) {
+    const descriptors = inspected.flatMap(({ about }) => about.descriptor ?? []);
+    if (descriptors.length < inspected.length)
         return undefined;
     const service = daemon.contents();
     reading.closing(() => service.close());
-    if (!(await hasAll(service, inspected, reading))) {
-        service.close();
-        return undefined;
-    }
-    const store = { label: `The daemon at ${daemon.address}`, service, signal: reading.signal };
-    return await findImages(storeTree(store, inspected));
+    const tree = storeTree({ label, service, signal: reading.signal }, inspected);
+    if (await holdsAll(tree, descriptors, reading))
+        return await findImages(tree);
+    service.close();
+    return undefined;
 }
 /** Whether it gives what the images begin with: an older engine knows no such service, and nor does what stands before one. */
-async function hasAll(service, inspected, { signal }) {
+async function holdsAll(tree, descriptors, { signal }) {
     try {
-        for (const { about } of inspected) {
-            if ((await service.size(about.id)) === undefined)
+        for (const descriptor of descriptors) {
+            if ((await findBlob(tree, descriptor)) === undefined)
                 return false;
         }
         return true;
@@ -9010,7 +9013,7 @@ function notGiven({ label, signal }, digest, cause) {
 async function fromDaemon(ofDaemon, reading, memory) {
     const { daemon, inspected } = ofDaemon;
     const label = `The daemon at ${daemon.address}`;
-    const stored = await storedImages(ofDaemon, reading);
+    const stored = await storedImages(ofDaemon, label, reading);
     if (stored !== undefined) {
         return inspected.map(({ line, about }) => daemonImage(line, about, stored, label));
     }

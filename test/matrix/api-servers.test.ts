@@ -33,20 +33,19 @@ await onVariant('two-api-servers', (on) => {
         line.release();
         const main = await jobs.ended(step);
         expect([main.exitCode, main.errors]).toEqual([0, []]);
-        await cluster.controlPlane.startComponent(name);
-        await untilAllServe(cluster);
+        await startAgain(cluster, name);
         await expectProofs(cluster, Object.values(JSON.parse(main.outputs.images as string)));
         await jobs.end(main);
       } finally {
-        await cluster.controlPlane.startComponent(name);
-        await untilAllServe(cluster);
+        await startAgain(cluster, name);
       }
     },
   );
 });
 
-/** Until each of the servers answers for itself, since a command is given to any of them. */
-async function untilAllServe(cluster: Cluster): Promise<void> {
+/** Starts a server, and waits until each answers for itself, since a command is given to any of them. */
+async function startAgain(cluster: Cluster, name: string): Promise<void> {
+  await cluster.controlPlane.startComponent(name);
   for (const address of cluster.network.apiServers) {
     const ready = ['--server', `https://${address}:6443`, 'get', '--raw', '/readyz'];
     await until(

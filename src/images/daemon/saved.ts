@@ -19,7 +19,7 @@ export async function fromDaemon(
 ): Promise<Selected[]> {
   const { daemon, inspected } = ofDaemon;
   const label = `The daemon at ${daemon.address}`;
-  const stored = await storedImages(ofDaemon, reading);
+  const stored = await storedImages(ofDaemon, label, reading);
   if (stored !== undefined) {
     return inspected.map(({ line, about }) => daemonImage(line, about, stored, label));
   }

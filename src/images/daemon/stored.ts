@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { ActionError, sentenceOf } from '../../lib/errors.js';
 import { type Content, memoryContent } from '../bytes/content.js';
 import { findImages } from '../find.js';
+import type { Descriptor } from '../image.js';
+import { findBlob } from '../oci/documents.js';
 import type { FoundImage, Reading } from '../reading.js';
 import type { Tree } from '../source/archive.js';
 import type { Asked, OfDaemon } from './asked.js';
@@ -11,31 +13,33 @@ import type { ContentService } from './content-service.js';
  * The images of a daemon that has them in containerd's store and gives their content by its digest, so that nothing is
  * read before it is wanted, and nothing twice; undefined for any other daemon, which has to save them. Measured with engine
  * 29: 263 MB of layers in 1.0 s so, and saved in 6.4 s.
+ *
+ * @param label what the daemon is called in sentences
  */
 export async function storedImages(
   { daemon, inspected }: OfDaemon,
+  label: string,
   reading: Reading,
 ): Promise<readonly FoundImage[] | undefined> {
-  if (!inspected.every(({ about }) => about.descriptor !== undefined)) return undefined;
+  const descriptors = inspected.flatMap(({ about }) => about.descriptor ?? []);
+  if (descriptors.length < inspected.length) return undefined;
   const service = daemon.contents();
   reading.closing(() => service.close());
-  if (!(await hasAll(service, inspected, reading))) {
-    service.close();
-    return undefined;
-  }
-  const store = { label: `The daemon at ${daemon.address}`, service, signal: reading.signal };
-  return await findImages(storeTree(store, inspected));
+  const tree = storeTree({ label, service, signal: reading.signal }, inspected);
+  if (await holdsAll(tree, descriptors, reading)) return await findImages(tree);
+  service.close();
+  return undefined;
 }
 
 /** Whether it gives what the images begin with: an older engine knows no such service, and nor does what stands before one. */
-async function hasAll(
-  service: ContentService,
-  inspected: readonly Asked[],
+async function holdsAll(
+  tree: Tree,
+  descriptors: readonly Descriptor[],
   { signal }: Reading,
 ): Promise<boolean> {
   try {
-    for (const { about } of inspected) {
-      if ((await service.size(about.id)) === undefined) return false;
+    for (const descriptor of descriptors) {
+      if ((await findBlob(tree, descriptor)) === undefined) return false;
     }
     return true;
   } catch {

@@ -46,8 +46,8 @@ interface Descriptor {
  */
 export class Workshop {
   private made = 0;
-  /** The engine of the images that were made last. */
-  private engine: Pick<DockerEngine, 'host' | 'close'>;
+  /** Value of DOCKER_HOST for the images that were made last. */
+  host: string;
   private newer: Engine29 | undefined;
   private readonly images: LoadImage[] = [];
   /** Bytes of the last layer of the content that was made last, as its source has it. */
@@ -59,7 +59,7 @@ export class Workshop {
     /** Part of every name and of all content, so that neither was ever on a node. */
     private readonly seed: string,
   ) {
-    this.engine = classic;
+    this.host = classic.host;
   }
 
   static async open(log: (line: string) => void): Promise<Workshop> {
@@ -72,26 +72,21 @@ export class Workshop {
     return join(this.directory, name);
   }
 
-  /** Value of DOCKER_HOST for the images that were made last. */
-  get host(): string {
-    return this.engine.host;
-  }
-
   /** Runs the Docker command on their engine. */
   async docker(args: readonly string[], input = ''): Promise<void> {
     const env = { ...process.env, DOCKER_HOST: this.host, DOCKER_BUILDKIT: '0' };
     await run(this.classic.docker, args, { env, input });
   }
 
-  private async engineOf(source: Source): Promise<Pick<DockerEngine, 'host' | 'close'>> {
-    if (source !== 'engine29') return this.classic;
+  private async hostOf(source: Source): Promise<string> {
+    if (source !== 'engine29') return this.classic.host;
     this.newer ??= await startEngine29('containerd');
-    return this.newer;
+    return this.newer.host;
   }
 
   /** Makes images of one content, which there was not before: ten layers alike. */
   async make(count: number, megabytes: number, source: Source): Promise<LoadImage[]> {
-    this.engine = await this.engineOf(source);
+    this.host = await this.hostOf(source);
     await rm(this.path('context'), { recursive: true, force: true });
     for (let layer = 0; layer < LAYERS; layer++) await this.fill(layer, megabytes);
     await copyFile(join(await pauseImage(), 'pause'), this.path('context/0/pause'));

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { bytesField, fieldsOf, numberField, textField } from '../../../src/lib/protobuf.js';
 
-/** As `protoc --encode` writes them. */
+/** By the rules of protobuf.dev, "Encoding", from which the 300 is. */
 const WRITTEN = [
   ['a text', textField(1, 'sha256:ab'), '0a097368613235363a6162'],
   ['a number of one byte', numberField(2, 127), '107f'],

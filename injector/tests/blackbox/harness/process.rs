@@ -156,7 +156,7 @@ impl Injector {
         let sleeps = |task: std::fs::DirEntry| {
             let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
             // Behind the name, which is in brackets; a thread that has ended meanwhile has none.
-            stat.rsplit(") ").next().is_none_or(|state| state.is_empty() || state.starts_with('S'))
+            stat.is_empty() || stat.rsplit(") ").next().unwrap().starts_with('S')
         };
         let mut rested = 0;
         while rested < 2 {
