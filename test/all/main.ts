@@ -3,7 +3,8 @@ import { canHost } from '../cluster/cluster.js';
 import { cargoTarget } from '../helpers/cargo-target.js';
 import { REPOSITORY } from '../helpers/runner.js';
 import { prepareInjectorTests } from '../helpers/rust-targets.js';
-import { added, type Counts, run, type Suite } from './suite.js';
+import { added, type Outcome, readCargo, readJest } from './outcome.js';
+import { run, type Suite } from './suite.js';
 import { Turns } from './turns.js';
 
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
@@ -15,11 +16,7 @@ function jest(project: string, workers: number, ...options: string[]): Suite {
     name: project,
     command: [process.execPath, ...JEST, runner, ...chosen],
     directory: REPOSITORY,
-    count: (output) => ({
-      passed: sum(output, /^Tests: .*?(\d+) passed/gm),
-      failed: sum(output, /^Tests: .*?(\d+) failed/gm),
-      skipped: sum(output, /^Tests: .*?(\d+) skipped/gm),
-    }),
+    read: readJest,
   };
 }
 
@@ -32,11 +29,7 @@ const INJECTOR: Suite = {
     RUST_TEST_THREADS: `${2 * availableParallelism()}`,
     CARGO_TARGET_DIR: cargoTarget('tests'),
   },
-  count: (output) => ({
-    passed: sum(output, /^test result: .*? (\d+) passed/gm),
-    failed: sum(output, /^test result: .*? (\d+) failed/gm),
-    skipped: sum(output, /^test result: .*? (\d+) ignored/gm),
-  }),
+  read: readCargo,
   prepare: prepareInjectorTests,
 };
 
@@ -57,25 +50,22 @@ function clustersAtOnce(): number {
   return Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / 8e9)));
 }
 
-function sum(output: string, pattern: RegExp): number {
-  return [...output.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);
-}
-
 const start = performance.now();
 const wanted = process.argv.slice(2);
 const turns = new Turns((data) => process.stdout.write(data));
-const counts: Counts[] = [];
+const outcomes: Outcome[] = [];
 for (const pair of PAIRS) {
   const suites = pair.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
   const works = suites.map((suite) => {
     const { say, end } = turns.speaker();
     return run(suite, say).finally(end);
   });
-  counts.push(...(await Promise.all(works)));
+  outcomes.push(...(await Promise.all(works)));
 }
-const { passed, failed, skipped } = added(counts);
+const { passed, failed, skipped, red } = added(outcomes);
 const host = await canHost();
 if (!host.can) console.log(`\n!!! No end-to-end test has run here: ${host.reason}`);
 console.log(`\nAll suites took ${((performance.now() - start) / 1000).toFixed(0)} s.`);
+for (const name of red) console.log(`red: ${name}`);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -36,7 +36,9 @@ export async function startCacheService(silent?: CacheCall): Promise<CacheServic
   const entries = new Map<string, Buffer>();
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const body = await buffer(request);
+    // A step does not wait for ever until its upload has come, so it may end in the midst of one.
+    const body = await buffer(request).catch(() => undefined);
+    if (body === undefined) return;
     const origin = `http://${request.headers.host}`;
     const call = url.pathname.split('/').pop() ?? '';
     const blob = decodeURIComponent(url.searchParams.get('entry') ?? '');

@@ -35,7 +35,8 @@ export async function startSmallCluster(holds = false): Promise<SmallCluster> {
   const { promise: refused, resolve: refuse } = Promise.withResolvers<void>();
   const server = createServer(async (request, response) => {
     resolve();
-    if (!holds) return await answer(request, response);
+    // A client may end in the midst of its request.
+    if (!holds) return await answer(request, response).catch(() => response.destroy());
     await refused;
     send(response, 401, { kind: 'Status', status: 'Failure', code: 401, reason: 'Unauthorized' });
   });

@@ -166,8 +166,12 @@ test.each(['CreateCacheEntry', 'FinalizeCacheEntryUpload'] as const)(
   'a cache service that is silent to %s does not hold the step',
   async (call) => {
     await here.restartService(call);
-    const { origin, log } = await here.obtain({ patience: { restore: 60, save: 0.2 } });
+    const { origin, log } = await here.obtain({
+      patience: { restore: 60, save: 0.2 },
+      saving: here.service.unanswered,
+    });
     expect(origin).toBe('build');
+    expect(here.service.calls.at(-1)).toBe(`POST ${call}`);
     expect(log).toContain(
       '::warning title=Jackal Inject%3A Cache of the injector does not answer::The cache service did not take the injector before',
     );

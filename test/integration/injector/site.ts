@@ -18,6 +18,8 @@ const execute = promisify(execFile);
 export interface Asked {
   /** Seconds for which the cache service may be silent to a restore and to a save. */
   readonly patience?: { readonly restore: number; readonly save: number };
+  /** The patience with a save begins when this is fulfilled; else at once. */
+  readonly saving?: Promise<void>;
   /** The directory that the input `injector` names. */
   readonly given?: string;
   readonly architectures?: readonly string[];
@@ -119,6 +121,11 @@ async function obtain({ crate, env }: ObtainingSite, asked: Asked = {}) {
   const defined = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined),
   ) as Record<string, string>;
-  const { stdout } = await execute(process.execPath, [program, ...args], { env: defined });
+  const running = execute(process.execPath, [program, ...args], { env: defined });
+  const { stdin } = running.child;
+  // A process that ends by itself closes it first.
+  stdin?.on('error', () => undefined);
+  void (asked.saving ?? Promise.resolve()).then(() => stdin?.end());
+  const { stdout } = await running;
   return { ...(JSON.parse(stdout.trim().split('\n').at(-1) as string) as Obtained), log: stdout };
 }

@@ -84,7 +84,9 @@ export async function startIssuer(
     const answer = (status: number, json: object) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
     };
-    const body = await text(request);
+    const body = await text(request).catch(() => undefined);
+    // The client has ended in the midst of its request.
+    if (body === undefined) return response.destroy();
     switch (request.url) {
       case '/realm/.well-known/openid-configuration':
         return answer(200, {
