@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 
 export interface UntilOptions {
-  /** How long to go on asking. */
-  seconds: number;
+  /** How long to go on asking; what comes at all comes within a minute, on a busy machine, too. */
+  seconds?: number;
   signal?: AbortSignal | undefined;
   /** Called between two attempts; throws when waiting on has become pointless. */
   check?: () => void | Promise<void>;
@@ -21,7 +21,7 @@ const LONGEST_PAUSE = 100;
 export async function until<T>(
   what: string,
   attempt: () => T | Promise<T>,
-  { seconds, signal, check }: UntilOptions,
+  { seconds = 60, signal, check }: UntilOptions = {},
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + seconds * 1000;
   let cause: unknown;

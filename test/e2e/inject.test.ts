@@ -148,7 +148,7 @@ onSite('chunks are given back, and a registry that restarts serves without them'
     const restarted = async () =>
       (await kubectl(cluster, 'get', 'pods', ...ofRole('registry'), `-o=jsonpath=${state}`)) ===
       '1 true';
-    await until('the registry to be ready again', restarted, { seconds: 60 });
+    await until('the registry to be ready again', restarted);
     const pullable: Record<string, string> = JSON.parse(main.outputs.images as string);
     const [host, ...path] = (pullable['acme/again:1'] as string).split('/');
     const url = `http://${host}/v2/${path.join('/').replace('@', '/manifests/')}`;

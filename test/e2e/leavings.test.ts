@@ -143,7 +143,7 @@ onSite('a namespace that cannot finish costs no run anything', async () => {
         cluster,
         ...['get', 'namespace', namespaceOf(first), `--output=jsonpath=${reason}`],
       )) === 'True';
-    await until('the namespace to be stuck', stuck, { seconds: 60 });
+    await until('the namespace to be stuck', stuck);
     await jobs.end(await main());
   } finally {
     await kubectl(cluster, 'delete', 'apiservice', name);

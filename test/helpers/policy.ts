@@ -45,13 +45,13 @@ export async function policy(
       metadata: { name },
       spec: { policyName: name },
     });
-    await until('the policy', () => counts(cluster, labels, name), { seconds: 60 });
+    await until('the policy', () => counts(cluster, labels, name));
     await body();
   } finally {
     const kinds = 'mutatingadmissionpolicies,mutatingadmissionpolicybindings';
     await kubectl(cluster, 'delete', kinds, name, '--ignore-not-found');
     const isOver = async () => !(await counts(cluster, labels, name));
-    await until('the end of the policy', isOver, { seconds: 60 });
+    await until('the end of the policy', isOver, { seconds: 30 });
   }
 }
 

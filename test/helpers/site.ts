@@ -58,7 +58,7 @@ export async function kubectl(cluster: Cluster, ...args: string[]): Promise<stri
 export async function untilRunsAreGone(cluster: Cluster): Promise<void> {
   const ours = ['--selector', `${MANAGED_BY_LABEL}=${MANAGED_BY}`, '--output', 'name'];
   const areGone = async () => (await kubectl(cluster, 'get', 'namespaces', ...ours)) === '';
-  await until('the namespaces of ended runs to be gone', areGone, { seconds: 60 });
+  await until('the namespaces of ended runs to be gone', areGone);
 }
 
 /**

@@ -22,12 +22,10 @@ fn started() -> (Fixture, Injector, String) {
 fn a_tls_client_is_answered_in_plain_http_at_once() {
     let (_fixture, injector, _) = started();
     let mut client = Client::new(injector.address());
-    let started = Instant::now();
-    // Only the first bytes of a ClientHello: the answer must not wait for the rest.
+    // Only the first bytes of a ClientHello: one that waited for the rest would answer 408.
     client.write([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]);
     let answer = client.rest();
     assert!(answer.starts_with(b"HTTP/1.1 400 "), "{:?}", String::from_utf8_lossy(&answer));
-    assert!(started.elapsed() < Duration::from_secs(4));
     let mut whole = vec![0x16, 0x03, 0x01, 0x02, 0x00];
     whole.extend(noise(9, 512));
     let mut client = Client::new(injector.address());
@@ -136,7 +134,7 @@ fn a_head_may_come_byte_by_byte_but_not_for_ever() {
     let started = Instant::now();
     let response = Client::new(injector.address()).write("GET /v2/ HTTP/1.1\r\nHost").response();
     assert_eq!(response.status, 408);
-    assert!(started.elapsed() < Duration::from_secs(20));
+    assert!(started.elapsed() < Duration::from_secs(50));
 }
 
 #[test]
@@ -195,7 +193,7 @@ fn a_client_that_takes_no_byte_is_given_up_and_one_that_is_slow_is_not() {
     let bytes = noise(67, 12_000_000);
     let blob = fixture.blob(&bytes);
     fixture.record("repository demo").write();
-    let injector = Injector::serve_to(&fixture, &["--stall", "1"]);
+    let injector = Injector::serve_to(&fixture, &["--stall", "4"]);
     let address = injector.ready();
     let request = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", path(&format!("demo/blobs/{blob}")));
     let mut slow = Client::new(address);
@@ -206,11 +204,11 @@ fn a_client_that_takes_no_byte_is_given_up_and_one_that_is_slow_is_not() {
     // Four pauses, each shorter than the time and together longer. The kernel takes more as a third of its buffer is free again, so
     // each time more than the buffers hold is read.
     for piece in bytes.chunks(3_000_000) {
-        std::thread::sleep(Duration::from_millis(600));
+        std::thread::sleep(Duration::from_millis(1200));
         assert!(slow.take(piece.len()) == piece);
     }
     let line = injector.line("broken", &blob);
-    assert!(started.elapsed() >= Duration::from_secs(1));
+    assert!(started.elapsed() >= Duration::from_secs(4));
     let sent: usize = value(&line, "bytes").parse().unwrap();
     assert!(sent > 0 && sent < bytes.len(), "{line}");
     let lines = injector.lines();

@@ -203,7 +203,7 @@ onSite('a stream that the cluster refuses half-way becomes ConfigMaps', async ()
         () => false,
         (error) => `${error}`.includes('nobody forwards ports here'),
       );
-    await until('the policy', refuses, { seconds: 60 });
+    await until('the policy', refuses);
     await withRunnerFar(async (within) => {
       const step = await jobs.start({ images: line }, { within });
       const main = await jobs.ended(step);

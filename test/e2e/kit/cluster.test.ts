@@ -122,7 +122,7 @@ suite('a cluster', () => {
     const port = await nodePort(cluster, 'answer');
     for (const node of cluster.nodes) {
       const health = () => fetchOn(node, `http://127.0.0.1:${port}/health`);
-      const answer = await until('kube-proxy to know the Service', health, { seconds: 20 });
+      const answer = await until('kube-proxy to know the Service', health);
       expect(JSON.parse(answer)).toMatchObject({ health: 'true' });
     }
   });
@@ -140,7 +140,7 @@ suite('a cluster', () => {
       return await kubectl(cluster, '-n', 'strict', 'get', 'pods', ...where, '-o', format);
     };
     const again = async () => (await restarts()) === '1 Running';
-    await until('the Pod to run again', again, { seconds: 60 });
+    await until('the Pod to run again', again);
   });
 
   test('runs beside another one with nftables, and down leaves nothing of that', async () => {
@@ -153,7 +153,7 @@ suite('a cluster', () => {
       const node = other.nodes[0] as ClusterNode;
       expect(await fetchOn(node, 'http://127.0.0.1:10249/proxyMode')).toBe('nftables');
       const url = `http://${node.address}:${await nodePort(other, 'answer')}/health`;
-      const answer = await until('the Service', () => fetchOn(node, url), { seconds: 20 });
+      const answer = await until('the Service', () => fetchOn(node, url));
       expect(JSON.parse(answer)).toMatchObject({ health: 'true' });
       const during = await traces('test-two');
       // Also what containerd's shims have started is in the cluster's control groups.
@@ -193,7 +193,7 @@ suite('a cluster that does not come up', () => {
     const said: Buffer[] = [];
     child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
     const started = async () => (await traces('test-broken')).processes.length > 4;
-    await until('the first components to run', started, { seconds: 60 });
+    await until('the first components to run', started);
     child.kill('SIGINT');
     const [code] = await once(child, 'close');
     expect(code).toBe(1);
@@ -210,7 +210,7 @@ suite('a cluster that does not come up', () => {
       if (pid !== undefined) process.kill(pid, 'SIGKILL');
       return pid !== undefined;
     };
-    const killed = until('etcd to run', kill, { seconds: 60 });
+    const killed = until('etcd to run', kill);
     const log = join(cacheRoot(), 'failed/test-broken/control-plane-etcd.log');
     await expect(coming).rejects.toThrow(`etcd of control-plane has ended; its log is ${log}`);
     await killed;

@@ -122,7 +122,7 @@ export class RunnersInside {
     expect([post.exitCode, post.errors, post.warnings]).toEqual([0, [], []]);
     const isAsBefore = async () =>
       JSON.stringify(await inventory(this.cluster)) === JSON.stringify(before);
-    await until('the cluster to be as it was', isAsBefore, { seconds: 30 });
+    await until('the cluster to be as it was', isAsBefore);
     expect(await readdir(this.runner.temporaryDirectory)).toEqual([]);
   }
 

@@ -30,7 +30,7 @@ export class TokenVolume {
     const roots = ['get', ...inNamespace, 'configmap', 'kube-root-ca.crt'];
     const query = ['--output', 'jsonpath={.data.ca\\.crt}'];
     const ask = () => kubectl(cluster, ...roots, ...query);
-    const authority = await until('the namespace to have the authority', ask, { seconds: 30 });
+    const authority = await until('the namespace to have the authority', ask);
     await apply(cluster, {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -64,7 +64,7 @@ export class TokenVolume {
     await until('the Pod to have the second token', isThere, { seconds: 120 });
     // The API server remembers for ten seconds that it knew a token.
     const isRefused = async () => !(await this.isKnown(first));
-    await until('the first token to be refused', isRefused, { seconds: 60 });
+    await until('the first token to be refused', isRefused);
   }
 
   private async isKnown(token: string): Promise<boolean> {

@@ -195,7 +195,7 @@ export class Users {
   private async untilAsBefore(): Promise<void> {
     const isAsBefore = async () =>
       JSON.stringify(await inventory(this.cluster)) === JSON.stringify(this.before);
-    await until('the cluster to be as it was', isAsBefore, { seconds: 30 });
+    await until('the cluster to be as it was', isAsBefore);
   }
 
   /** Nothing has come, and nothing is missing. */

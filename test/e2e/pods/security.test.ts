@@ -97,7 +97,7 @@ async function withUsersOfNamespace(body: () => Promise<void>): Promise<void> {
         () => false,
         (error: Error) => error.message.includes('must be in the ranges'),
       );
-    await until('the policy to act', acts, { seconds: 60 });
+    await until('the policy to act', acts);
     await body();
   } finally {
     const kinds = 'validatingadmissionpolicy,validatingadmissionpolicybinding';

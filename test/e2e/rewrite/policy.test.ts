@@ -31,7 +31,7 @@ beforeAll(async () => {
   await apply(cluster, pod('default', 'earlier', {}));
   // Creation times are in whole seconds.
   const born = Date.now();
-  await until('the next second', () => Date.now() > born + 1000, { seconds: 5 });
+  await until('the next second', () => Date.now() > born + 1000);
   main = await jobs.ended(await jobs.start({ images: `${SERVER}\n${PRIVATE}` }));
   const references: Record<string, string> = JSON.parse(main.outputs.images ?? '{}');
   [server, ofPrivate] = [references[SERVER] ?? '', references[PRIVATE] ?? ''];
@@ -190,6 +190,6 @@ onSite('when it has gone', () => {
     await kube('delete', '--namespace', 'default', 'pod/earlier', '--now');
     await jobs.end(main);
     const keeps = async () => imagesOf(await tried(pod('default', 'same', {}))).join() === SERVER;
-    await until('the API server to look for policies', keeps, { seconds: 30 });
+    await until('the API server to look for policies', keeps);
   });
 });

@@ -119,7 +119,7 @@ async function strictNamespace(): Promise<void> {
       () => false,
       (error: Error) => error.message.includes(`ValidatingAdmissionPolicy '${NAMESPACE}'`),
     );
-  await until('the policy to act', acts, { seconds: 60 });
+  await until('the policy to act', acts);
 }
 
 async function removeStrictNamespace(): Promise<void> {

@@ -85,14 +85,12 @@ const stallInside: Save = (response) => {
   response.write(tar.subarray(0, tar.length / 2));
 };
 
-/** The reason with which work ends, and after how many milliseconds. */
-async function endOf(work: Promise<unknown>): Promise<{ reason: unknown; elapsed: number }> {
-  const start = performance.now();
-  const reason = await work.then(
+/** The reason with which work ends that nothing but what is tried here would end within a test's time. */
+function endOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  return { reason, elapsed: performance.now() - start };
 }
 
 for (const [when, save, written] of [
@@ -106,11 +104,9 @@ for (const [when, save, written] of [
     work.catch(() => undefined);
     const { closed } = await saving;
     const isWritten = async () => (await readdir(temporary)).length === written;
-    await until('what came to be written', isWritten, { seconds: 60 });
+    await until('what came to be written', isWritten);
     stop.abort(REASON);
-    const { reason, elapsed } = await endOf(work);
-    expect(reason).toBe(REASON);
-    expect(elapsed).toBeLessThan(2_000);
+    expect(await endOf(work)).toBe(REASON);
     expect(await readdir(temporary)).toEqual([]);
     await closed;
   });
@@ -127,9 +123,7 @@ test('an archive is read no further than the piece at which it was aborted', asy
     pieces += 1;
     stop.abort(REASON);
   };
-  expect((await endOf(read(place, [archive], { signal: stop.signal, onProgress }))).reason).toBe(
-    REASON,
-  );
+  expect(await endOf(read(place, [archive], { signal: stop.signal, onProgress }))).toBe(REASON);
   expect(pieces).toBe(1);
   expect(await readdir(temporary)).toEqual([]);
 });
@@ -137,7 +131,7 @@ test('an archive is read no further than the piece at which it was aborted', asy
 test('the stage Prepare ends at the first failure, whatever the daemon does', async () => {
   Object.assign(process.env, await startDaemon(stallInside), { RUNNER_TEMP: temporary });
   const inputs = { ...INPUTS, kubeconfig: join(place, 'no-such-kubeconfig') };
-  const { reason, elapsed } = await endOf(
+  const reason = await endOf(
     prepare({
       inputs,
       log: new Stages(),
@@ -147,7 +141,6 @@ test('the stage Prepare ends at the first failure, whatever the daemon does', as
   );
   expect(reason).toBeInstanceOf(ActionError);
   expect((reason as ActionError).message).toContain('no-such-kubeconfig');
-  expect(elapsed).toBeLessThan(5_000);
   expect(await readdir(temporary)).toEqual([]);
 });
 
@@ -167,11 +160,10 @@ test('the stage Prepare ends with the reason of the signal', async () => {
   work.catch(() => undefined);
   await saving;
   stop.abort(REASON);
-  const { reason, elapsed } = await endOf(work);
+  const reason = await endOf(work);
   silent.closeAllConnections();
   silent.close();
   expect(reason).toBe(REASON);
-  expect(elapsed).toBeLessThan(2_000);
   expect(await readdir(temporary)).toEqual([]);
 });
 
@@ -191,7 +183,7 @@ test('a build of the injector that goes on is not waited for', async () => {
   const started = await numbersIn(pids, 2);
   try {
     stop.abort(REASON);
-    expect((await endOf(work)).reason).toBe(REASON);
+    expect(await endOf(work)).toBe(REASON);
     expect(await readdir(temporary)).toEqual([]);
   } finally {
     for (const pid of started) process.kill(pid);
@@ -200,9 +192,7 @@ test('a build of the injector that goes on is not waited for', async () => {
 
 test('a cache service that hangs is waited for no longer than the signal lets', async () => {
   const never = new Promise<void>(() => undefined);
-  const { reason, elapsed } = await endOf(awaitSaved([never], AbortSignal.timeout(100)));
-  expect(reason).toBeUndefined();
-  expect(elapsed).toBeLessThan(2_000);
+  expect(await endOf(awaitSaved([never], AbortSignal.timeout(100), 3_600))).toBeUndefined();
 });
 
 function kubeconfigOf(server: string): string {
@@ -220,7 +210,7 @@ async function numbersIn(file: string, count: number): Promise<number[]> {
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
     return lines.length >= count && lines.map(Number);
   };
-  return (await until(`${count} lines in ${file}`, numbers, { seconds: 60 })) as number[];
+  return (await until(`${count} lines in ${file}`, numbers)) as number[];
 }
 
 async function program(name: string, script: string): Promise<void> {

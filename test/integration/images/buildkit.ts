@@ -50,14 +50,11 @@ export async function startBuildKit(): Promise<BuildKit> {
     stdio: 'ignore',
   });
   const control = (...more: string[]) => exec(client, ['--addr', address, ...more]);
-  await until(
-    'BuildKit to answer',
-    () =>
-      control('debug', 'workers').then(
-        () => true,
-        () => false,
-      ),
-    { seconds: 60 },
+  await until('BuildKit to answer', () =>
+    control('debug', 'workers').then(
+      () => true,
+      () => false,
+    ),
   );
   return {
     address,

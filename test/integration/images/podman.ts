@@ -29,7 +29,7 @@ export async function startPodman(directory: string): Promise<Podman> {
       () => true,
       () => false,
     );
-  await until('podman to answer', answers, { seconds: 60 });
+  await until('podman to answer', answers);
   return {
     host,
     run: async (...args) => (await execute('podman', [...options, ...args])).stdout.trim(),

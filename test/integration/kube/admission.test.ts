@@ -34,7 +34,7 @@ async function refusalOf(label: string): Promise<ApiError> {
     }
   };
   // The API server learns of new admission by a watch.
-  return await until('the admission', refused, { seconds: 30 });
+  return await until('the admission', refused);
 }
 
 const rules = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'] };

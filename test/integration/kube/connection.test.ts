@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { connect } from '../../../src/kube/connect.js';
 import { causesOf } from '../../../src/lib/errors.js';
+import { RETRY_PATIENCE_SECONDS } from '../../../src/lib/limits/kube.js';
 import {
   ADMIN_TOKEN,
   type ControlPlane,
@@ -182,12 +183,12 @@ test('a proxy that refuses is named, without its password', async () => {
   await proxy.close();
 });
 
-test('a server that is not there is named within seconds', async () => {
+test('a server that is not there is named long before the patience with a known one is over', async () => {
   const started = performance.now();
   await expect(connected(plane.kubeconfig({ server: 'https://127.0.0.1:1' }))).rejects.toThrow(
     'The API server at https://127.0.0.1:1 cannot be reached (connect ECONNREFUSED 127.0.0.1:1)',
   );
-  expect(performance.now() - started).toBeLessThan(12_000);
+  expect(performance.now() - started).toBeLessThan(500 * RETRY_PATIENCE_SECONDS);
 });
 
 test('credentials that the server refuses', async () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   // The API server looks for the issuer only once it is ready itself.
   const isKnown = async () =>
     (await connected({ 'id-token': issuer.token('anna', 60) }).catch(() => '')) === 'oidc:anna';
-  await until('the API server to know the issuer', isKnown, { seconds: 30 });
+  await until('the API server to know the issuer', isKnown);
 });
 
 afterAll(async () => {

@@ -56,7 +56,7 @@ async function untilStill(figure: () => number | undefined): Promise<void> {
     before = figure();
     return before !== undefined && before === last;
   };
-  await until('a stop', isStill, { seconds: 30 });
+  await until('a stop', isStill);
 }
 
 test('bytes go both ways as they are, in messages of at most 128 KiB', async () => {
@@ -109,7 +109,7 @@ test('whoever writes faster than the other side reads waits', async () => {
   expect(accepted).toBeLessThan(TOTAL / 2);
   paused?.resume();
   await writing;
-  await until('all of it', () => came === TOTAL * MIB, { seconds: 60 });
+  await until('all of it', () => came === TOTAL * MIB);
   stream.destroy();
 });
 
@@ -162,7 +162,7 @@ test('ending it sends what is left, and closes it on the other side', async () =
     }),
   );
   stream.end('last words');
-  await until('the close', () => codes.length === 1, { seconds: 30 });
+  await until('the close', () => codes.length === 1);
   expect([came, codes]).toEqual([['last words'], [1000]]);
   stream.resume();
   await until('its own end', () => stream.destroyed, { seconds: 30 });

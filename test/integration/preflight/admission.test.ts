@@ -156,7 +156,7 @@ async function policy(
     const { refusal } = await tried('the canary', dryRun);
     return refusal?.words.includes(message) === true;
   };
-  await until('the policy to act', acts, { seconds: 30 });
+  await until('the policy to act', acts);
 }
 
 async function limitRange(namespace: string, ...limits: object[]): Promise<void> {
@@ -171,7 +171,7 @@ async function limitRange(namespace: string, ...limits: object[]): Promise<void>
     );
     return refusal?.words.includes('Container is') === true;
   };
-  await until('the limit range to act', acts, { seconds: 30 });
+  await until('the limit range to act', acts);
 }
 
 const SERVICE = { carrier: 'configmap', shapes: [{ type: 'NodePort' }] } as const;
@@ -520,7 +520,7 @@ test('a policy that puts another image in place is named before anything travels
       () => false,
       () => true,
     );
-  await until('the policy to act', refused, { seconds: 30 });
+  await until('the policy to act', refused);
   await expect(ask(run)).rejects.toThrow(
     /^A policy of the cluster replaces the image .* by mirror.test\/other:1/,
   );

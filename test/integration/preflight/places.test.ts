@@ -134,14 +134,10 @@ test('who may read the Pods of the given namespace alone has those, and who may 
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'nobody' }],
   } as ApiObject);
   const mayRead = async () => (await basesAmong([node('node-1')], nobody, wish)).found;
-  const found = await until(
-    'the role to count',
-    async () => {
-      const now = await mayRead();
-      return now.length > 0 && now;
-    },
-    { seconds: 30 },
-  );
+  const found = await until('the role to count', async () => {
+    const now = await mayRead();
+    return now.length > 0 && now;
+  });
   expect(found).toEqual(['node-1 lender.test/image:1']);
   // Without a namespace of its own a run has no other Pods to read.
   expect((await basesAmong([node('node-1')], nobody)).found).toEqual([]);

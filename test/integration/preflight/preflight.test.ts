@@ -79,7 +79,7 @@ test('all missing permissions come in one message, and the Role with it grants t
   }
   // The authorizer learns of bindings by a watch.
   const allowed = () => checkPermissions(nobody.client, { namespace }, LISTS).then(() => true);
-  await until('the bindings', allowed, { seconds: 10 });
+  await until('the bindings', allowed);
 });
 
 test('quotas that are too small are named, all of them', async () => {

@@ -45,7 +45,7 @@ test('many nodes: one without the registry is proven first, and Pods are written
   const plan = planOf(names, { onWaiting: (node, words) => waits.push(`${node} ${words}`) });
   const proof = prove(watched.client, plan, over.signal, PATIENT);
   await untilPods('the first Pod', (pods) => pods.length > 0);
-  await until('word of it', () => waits.length > 0, { seconds: 30 });
+  await until('word of it', () => waits.length > 0);
   // It is pending for ever, and no other has begun.
   expect((await proofPods()).map(({ spec }) => spec?.nodeName)).toEqual(['n2']);
   gate.resolve();
@@ -65,7 +65,7 @@ test('many nodes do not wait for a first one that is only slow', async () => {
     return run(pod);
   });
   const proof = proving(planOf(names), { firstSeconds: 0.1 });
-  await until('the others', () => told.length === NODES_AT_ONCE_MAX, { seconds: 30 });
+  await until('the others', () => told.length === NODES_AT_ONCE_MAX);
   gate.resolve();
   expect((await proof).sort()).toEqual(names);
 });
@@ -98,7 +98,7 @@ test('so many nodes pull at a time, and another one starts when one is through',
   expect(opened).toHaveLength(2 + NODES_PULLING_MAX);
   while (told.length < names.length) {
     for (const through of pulling.values()) through.resolve();
-    await until('more', () => pulling.size > 0 || told.length === names.length, { seconds: 30 });
+    await until('more', () => pulling.size > 0 || told.length === names.length);
   }
   expect((await proof).sort()).toEqual(names.sort());
   expect(most).toBe(NODES_PULLING_MAX);
@@ -113,7 +113,7 @@ test('nodes that get nothing do not hold up the others for ever', async () => {
     return run(pod);
   });
   const proof = proving(planOf(names), { turnSeconds: 0.1 });
-  await until('the others', () => told.length === names.length - stuck.size, { seconds: 30 });
+  await until('the others', () => told.length === names.length - stuck.size);
   gate.resolve();
   expect((await proof).sort()).toEqual(names.sort());
 });
@@ -168,10 +168,10 @@ test('nodes are read whole only when one that is waited for is not well', async 
   const { client: looking, asked } = watchLooks();
   const bounds = { ...PATIENT, lookSeconds: 0.05 };
   const proof = prove(looking, planOf(['n1', 'n2', 'n3']), over.signal, bounds);
-  await until('some looks', () => asked.table > 3, { seconds: 30 });
+  await until('some looks', () => asked.table > 3);
   expect(asked.whole).toBe(0);
   await nodes.setReady('n3', false);
-  await until('it is left out', () => told.length > 0, { seconds: 30 });
+  await until('it is left out', () => told.length > 0);
   expect(told).toEqual(['n3 is not Ready (NodeStatusUnknown)']);
   gate.resolve();
   expect((await proof).sort()).toEqual(['n1', 'n2']);

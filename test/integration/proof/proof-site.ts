@@ -71,7 +71,7 @@ export async function proofPods(): Promise<V1Pod[]> {
 
 /** Waits until the proof's Pods are so. */
 export const untilPods = (what: string, so: (pods: V1Pod[]) => boolean) =>
-  until(what, async () => so(await proofPods()), { seconds: 60 });
+  until(what, async () => so(await proofPods()));
 
 /** Has the tests of a file stand on all that. */
 export function useProofSite(): void {

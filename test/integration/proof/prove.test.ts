@@ -205,7 +205,7 @@ test('the replacement waits for a quota that still counts the Pod before it', as
   const watched = watchWrites(client);
   try {
     const proof = prove(watched.client, planOf(['n1']), over.signal, PATIENT);
-    await until('a refusal', () => watched.refusals() > 0, { seconds: 60 });
+    await until('a refusal', () => watched.refusals() > 0);
     process.kill(controllers, 'SIGCONT');
     expect(await proof).toEqual(['n1']);
   } finally {
@@ -242,7 +242,7 @@ test("a registry that only its own node reaches is told with the namespace's net
   // The other node is refused once the registry's own runs the image.
   play(async (pod) => {
     if (pod.spec?.nodeName === 'n1') return run(pod);
-    await until('the proof of n1', () => told.includes('n1 proven'), { seconds: 60 });
+    await until('the proof of n1', () => told.includes('n1 proven'));
     return allIn(pod, refusedOf(pod));
   });
   await expect(proving(planOf(['n1', 'n2']), { routeSeconds: 0.5 })).rejects.toThrow(

@@ -108,7 +108,7 @@ async function lookedAt(times: number): Promise<boolean> {
     return Number(line.exec(body.toString('utf8'))?.[1] ?? 0);
   };
   const before = await lists();
-  await until('looks at the nodes', async () => (await lists()) >= before + times, { seconds: 60 });
+  await until('looks at the nodes', async () => (await lists()) >= before + times);
   return true;
 }
 
@@ -149,7 +149,7 @@ test('the signal ends the wait for a kubelet', async () => {
   await nodes.add('n1');
   play(() => undefined);
   const start = starting(['n1 a:1', 'n2 a:1'], {});
-  await until('the Pod', () => tried.length > 0, { seconds: 60 });
+  await until('the Pod', () => tried.length > 0);
   over.abort(new Error('cancelled'));
   await expect(start).rejects.toThrow('cancelled');
 });

@@ -43,7 +43,7 @@ async function putSecret(namespace: string, name: string): Promise<void> {
     await admin.client.get('/version');
     return admin.client.now() - born > (NAMESPACE_FILLED_SECONDS + 1) * 1000;
   };
-  await until('the namespace to have been filled', isOld, { seconds: 10 });
+  await until('the namespace to have been filled', isOld);
   await admin.client.create(`/api/v1/namespaces/${namespace}/secrets`, { metadata: { name } });
 }
 

@@ -112,7 +112,7 @@ export async function grantNobody(
     type Review = ApiObject & { status?: { allowed?: boolean } };
     return (await client.create<Review>(reviews, review)).status?.allowed === true;
   };
-  await until(`the grant on ${resource}`, counts, { seconds: 10 });
+  await until(`the grant on ${resource}`, counts);
 }
 
 /** Makes a ResourceQuota and waits until the controllers count by it. */

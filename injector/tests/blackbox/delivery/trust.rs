@@ -93,7 +93,7 @@ fn whoever_proves_nothing_within_ten_seconds_is_closed() {
     greeted.hello();
     for mut stranger in [silent, greeted.client] {
         assert_eq!(stranger.rest(), b"");
-        assert!((Duration::from_secs(8)..Duration::from_secs(30)).contains(&started.elapsed()), "{:?}", started.elapsed());
+        assert!((Duration::from_secs(8)..Duration::from_secs(50)).contains(&started.elapsed()), "{:?}", started.elapsed());
     }
     assert_eq!(proven.offset(&blobs[0]), (0, 10));
 }

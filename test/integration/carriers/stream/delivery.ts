@@ -66,7 +66,7 @@ export async function wayToPort(registry: OnDemandRegistry, port: number): Promi
   // The port may be that of a line on which the first attempts fail.
   const { signal } = new AbortController();
   const find = () => directWay([{ host: '127.0.0.1', port }], registry.token, signal);
-  return await until(`a way to port ${port}`, find, { seconds: 60 });
+  return await until(`a way to port ${port}`, find);
 }
 
 /** Pulls blobs side by side while they are sent; gives the digests of what came, and the stream's figures. */

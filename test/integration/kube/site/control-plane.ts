@@ -149,7 +149,7 @@ async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   const ports = await Promise.all(
     servers.map(async (server) => {
-      await until('a port', () => server.listening, { seconds: 5 });
+      await until('a port', () => server.listening);
       return (server.address() as { port: number }).port;
     }),
   );
