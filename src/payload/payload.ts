@@ -109,8 +109,7 @@ export function planOf(payload: Payload, carrier: Carrier): Plan {
 }
 
 /**
- * The plan for a stream of images that are not read yet. Their bytes are counted twice, since a tar of many
- * small files takes more than these.
+ * The plan for a stream of images that are not read yet.
  *
  * @param platforms what is sent of an image whose platform nobody has told
  */
@@ -124,7 +123,7 @@ export function streamPlanOf(
     repository: repositories.get(name) as string,
     platforms: platform === undefined ? platforms : [platform],
   }));
-  const storeBytes = 2 * announced.reduce((sum, { bytes }) => sum + bytes, 0);
+  const storeBytes = announced.reduce((sum, image) => sum + image.storeBytes, 0);
   return {
     ...{ carrier: 'stream', images, storeBytes },
     ...{ chunkBytes: 0, writtenBytes: 0, catalogParts: 0 },

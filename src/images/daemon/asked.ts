@@ -12,15 +12,21 @@ export interface AnnouncedImage {
   readonly platform?: string | undefined;
   /** Bytes that it takes at the daemon, about as many as its layers have uncompressed. */
   readonly bytes: number;
+  /**
+   * Bytes that a registry's store needs for it at most. Containerd's store counts layers as they come and what
+   * they unpack to; the classic store just what they unpack to, and a tar of many small files takes more than these.
+   */
+  readonly storeBytes: number;
 }
 
 /** Puts together what is known of it. */
 export function announcedImage({ line, about }: Asked): AnnouncedImage {
   const { given, location, rename } = line;
-  const { platform, bytes, names } = about;
+  const { platform, bytes, names, descriptor } = about;
   const reference =
     rename ?? parseReference(isReference(location) ? location : (names[0] ?? 'image'));
-  return { given, name: reference.name, platform, bytes };
+  const storeBytes = descriptor === undefined ? 2 * bytes : bytes;
+  return { given, name: reference.name, platform, bytes, storeBytes };
 }
 
 /** A line that names an image of the daemon, and what that says of it. */

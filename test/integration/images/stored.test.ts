@@ -12,6 +12,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../../src/images/bytes/content.js';
+import type { AnnouncedImage } from '../../../src/images/daemon/asked.js';
 import type { ImageSet } from '../../../src/images/image.js';
 import { buildImage } from '../../helpers/site.js';
 import { drain, read, workplace } from '../../unit/images/fixtures.js';
@@ -104,6 +105,21 @@ test('the engine saves nothing: content comes by its digest, from any byte on, a
   await set.verify();
   await drain(set);
   expect(isSaved()).toBe(false);
+});
+
+test('what the engine says an image takes is enough for its content, and not counted twice', async () => {
+  let announced: readonly AnnouncedImage[] = [];
+  const set = await read(place, [NAME], {
+    environment: { DOCKER_HOST: engine.host },
+    onAnnounced: (images) => {
+      announced = images;
+    },
+  });
+  left.push(() => set.close());
+  const content = set.images.flatMap(({ blobs }) => blobs).reduce((sum, { size }) => sum + size, 0);
+  expect(announced).toHaveLength(1);
+  expect(announced[0]?.storeBytes).toBeGreaterThan(content);
+  expect(announced[0]?.storeBytes).toBeLessThan(3 * content);
 });
 
 test('contents that were begun and are left for a while hold no other up', async () => {
