@@ -116,8 +116,7 @@ onSite('a node that is down holds up its Pods for a while and nothing else', asy
   try {
     await jobs.end(ended);
   } finally {
-    await node.startComponent('kubelet');
-    await kubectl(jobs.here.cluster, 'wait', '--for=condition=Ready', `node/${node.name}`);
+    await jobs.revive(node);
   }
 });
 

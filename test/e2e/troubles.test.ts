@@ -143,13 +143,6 @@ async function provenNodes(): Promise<string[]> {
   return said.split(' ').filter(Boolean);
 }
 
-/** Starts a node's kubelet again and waits until the cluster has seen it. */
-async function revive(node: ClusterNode): Promise<void> {
-  await node.startComponent('kubelet');
-  const ready = ['wait', '--for=condition=Ready', '--timeout=90s', `node/${node.name}`];
-  await kubectl(jobs.here.cluster, ...ready);
-}
-
 onSite(
   'a node that dies before the registry starts: another one has it, and that one is left out',
   async () => {
@@ -168,7 +161,7 @@ onSite(
       expect(await provenNodes()).toEqual([second.name]);
       await jobs.end(main);
     } finally {
-      await revive(first);
+      await jobs.revive(first);
     }
   },
 );
@@ -197,7 +190,7 @@ onSite('a node that dies under the registry: the part is done anew on another on
     expect(await provenNodes()).not.toContain(name);
     await jobs.end(main);
   } finally {
-    if (dead !== undefined) await revive(dead);
+    if (dead !== undefined) await jobs.revive(dead);
   }
 });
 

@@ -230,6 +230,13 @@ export class Jobs {
     });
   }
 
+  /** Starts a node's kubelet again and waits until the cluster has seen it. */
+  async revive(node: ClusterNode): Promise<void> {
+    await node.startComponent('kubelet');
+    const ready = ['wait', '--for=condition=Ready', '--timeout=90s', `node/${node.name}`];
+    await kubectl(this.here.cluster, ...ready);
+  }
+
   private async patchStatus(node: string, status: object): Promise<void> {
     const patch = ['patch', 'node', node, '--subresource=status', '--type=strategic'];
     await kubectl(this.here.cluster, ...patch, `--patch=${JSON.stringify({ status })}`);

@@ -95,14 +95,7 @@ onSite('a node whose kubelet is dead is left out with a warning', async () => {
     expect(main.log).toMatch(/every image runs on node1 \(/);
     await jobs.end(main);
   } finally {
-    await node.startComponent('kubelet');
-    await kubectl(
-      jobs.here.cluster,
-      'wait',
-      '--for=condition=Ready',
-      '--timeout=90s',
-      'node/node2',
-    );
+    await jobs.revive(node);
   }
 });
 
