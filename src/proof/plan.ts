@@ -15,6 +15,8 @@ export interface ProofPlan extends Delivery {
   readonly registryNode: string;
   /** Opens the way by which a node pulls, and waits until it may; all may at once when undefined. */
   readonly open?: ((node: ProofNode, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Whether that is just waiting: then a Pod may be there before, since its kubelet takes a while until it pulls. */
+  readonly opensItself?: boolean | undefined;
   /** Attempts at a node's proof that were made before, by other routes; their Pods had other names. */
   readonly attemptsBefore?: number;
   /** What the way by which nodes pull needs that may be missing, as words behind a semicolon. */
@@ -42,4 +44,5 @@ export interface ProofBounds {
   readonly firstSeconds: number;
   readonly turnSeconds: number;
   readonly takeSeconds: number;
+  readonly earlySeconds: number;
 }

@@ -1,8 +1,10 @@
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { createReplacement } from '../kube/replacement.js';
+import { heardWithin } from '../lib/heard-within.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
+import { unlessAborted } from '../lib/unless-aborted.js';
 import { type Delivery, isFirst, nameOf } from '../run/run.js';
 import type { NodeProof } from './node-proof.js';
 import type { ProofPlan } from './plan.js';
@@ -19,18 +21,31 @@ export class PodWrites {
 
   constructor(
     private readonly client: ApiClient,
-    private readonly delivery: Delivery & Pick<ProofPlan, 'open' | 'attemptsBefore'>,
+    private readonly delivery: Delivery &
+      Pick<ProofPlan, 'open' | 'opensItself' | 'attemptsBefore'>,
     private readonly signal: AbortSignal,
+    private readonly earlySeconds: number,
   ) {}
 
-  /** Creates the node's Pod, as soon as it may pull. */
+  /**
+   * Creates the node's Pod as soon as it may pull. Where the way opens by itself it is created at once, and taken back
+   * when the way is not open by the time at which its kubelet may pull; another one comes when it is.
+   */
   async create(proof: NodeProof): Promise<void> {
     const { client, delivery, signal } = this;
-    await delivery.open?.(proof.node, signal);
+    const { attempt } = proof;
+    const opening = this.opened(proof);
+    opening.catch(() => undefined);
+    if (delivery.opensItself !== true) await opening;
     await this.inTurn(async () => {
       const first = isFirst(delivery) && (delivery.attemptsBefore ?? 0) === 0;
       await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
     });
+    const isInTime = await this.isInTime(opening);
+    if (!isInTime && !proof.busy && proof.attempt === attempt && proof.end === undefined) {
+      proof.busy = true;
+      await this.replace(proof);
+    }
   }
 
   /** Deletes the node's Pod, without a grace period and so without its kubelet. */
@@ -42,15 +57,30 @@ export class PodWrites {
    * Begins another attempt. The old Pod goes first, without a grace period: a full node or a quota may have
    * no room for both.
    */
-  replace(proof: NodeProof): Promise<void> {
+  async replace(proof: NodeProof): Promise<void> {
     const { client, delivery, signal } = this;
-    return this.inTurn(async () => {
-      await this.deleteNow(proof);
+    await this.inTurn(() => this.deleteNow(proof));
+    await this.opened(proof);
+    await this.inTurn(async () => {
       if (proof.end === undefined) {
         proof.again(performance.now());
         await createReplacement(client, delivery.namespace, this.podOf(proof), signal);
       }
     });
+  }
+
+  private async opened({ node }: NodeProof): Promise<void> {
+    await this.delivery.open?.(node, this.signal);
+  }
+
+  private async isInTime(opening: Promise<void>): Promise<boolean> {
+    const late = heardWithin(this.earlySeconds * 1000);
+    try {
+      await unlessAborted(opening, AbortSignal.any([this.signal, late]));
+    } catch {
+      this.signal.throwIfAborted();
+    }
+    return !late.aborted;
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {

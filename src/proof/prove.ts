@@ -1,4 +1,5 @@
 import type { ApiClient } from '../kube/client.js';
+import { EARLY_POD_MILLISECONDS } from '../lib/limits/carriers.js';
 import {
   FIRST_NODE_SECONDS,
   KUBELET_TAKES_SECONDS,
@@ -16,6 +17,7 @@ const BOUNDS: ProofBounds = {
   firstSeconds: FIRST_NODE_SECONDS,
   turnSeconds: NODE_TURN_SECONDS,
   takeSeconds: KUBELET_TAKES_SECONDS,
+  earlySeconds: EARLY_POD_MILLISECONDS / 1000,
 };
 
 /**

@@ -49,7 +49,7 @@ export class Proving {
     private readonly signal: AbortSignal,
     private readonly bounds: ProofBounds,
   ) {
-    this.writes = new PodWrites(client, plan, signal);
+    this.writes = new PodWrites(client, plan, signal, bounds.earlySeconds);
     this.turns = new Turns((proof) => this.writes.create(proof), this.tasks, bounds, signal);
     this.known = new Set(plan.nodes.map(({ name }) => name));
   }

@@ -1,16 +1,13 @@
 import type { RouteName } from '../../host/input-values.js';
 import { info } from '../../host/runner.js';
 import type { ApiClient } from '../../kube/client.js';
-import { untilReached } from '../../kube/way/reach.js';
 import { sentenceOf } from '../../lib/errors.js';
 import { hostAndPort } from '../../lib/host-port.js';
-import { ROUTE_OPEN_MILLISECONDS } from '../../lib/limits/carriers.js';
 import {
   ROUTE_LAST_SECONDS,
   ROUTE_LIKELY_SECONDS,
   ROUTE_TRIAL_SECONDS,
 } from '../../lib/limits/routes.js';
-import { NODES_AT_ONCE_MAX } from '../../lib/limits/run.js';
 import { isCrio } from '../../preflight/runtime.js';
 import type { ProofPlan, ProvenNodes } from '../../proof/plan.js';
 import { registryAddresses } from '../../registry/addresses.js';
@@ -22,9 +19,13 @@ import { ROUTE_WORDS, RouteFailure, Routes, routesFor } from '../../routes/route
 import { removeRole } from '../../run/remove.js';
 import type { Delivery, OpenRun } from '../../run/run.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
+import { portOf, SeenNodePort } from './node-port.js';
 
 /** What a proof is told of the route that is in use. */
-export type Routed = Pick<ProofPlan, 'open' | 'missing' | 'attemptsBefore' | 'trialSeconds'>;
+export type Routed = Pick<
+  ProofPlan,
+  'open' | 'opensItself' | 'missing' | 'attemptsBefore' | 'trialSeconds'
+>;
 
 /** Between which nodes and which registry there are routes. */
 export interface Ends {
@@ -133,6 +134,7 @@ async function routedBy(
   const trialSeconds = () => (routes.isLast ? ROUTE_LAST_SECONDS : nodePort.isOpen ? 0 : usual);
   return {
     open: openerOf(delivery, relays, nodePort),
+    opensItself: relays === undefined,
     missing: job.nodesUnlisted ? `${NO_LOOPBACK}; ${NO_RELAYS}` : MISSING[routes.now],
     attemptsBefore: routes.tried * ATTEMPTS_PER_ROUTE,
     trialSeconds,
@@ -152,7 +154,7 @@ function openerOf(
   if (relays !== undefined) {
     return (node, signal) => relays.open(node, signal);
   }
-  return hasRelays(delivery) ? async () => undefined : () => nodePort.untilOpen();
+  return hasRelays(delivery) ? async () => undefined : ({ name }) => nodePort.untilOpen(name);
 }
 
 /** What may be missing where no node comes through, as words behind a semicolon. */
@@ -162,36 +164,3 @@ const MISSING = {
     'this route needs a network plugin that has hostPorts on 127.0.0.1, such as the CNI plugin portmap; set the input `route` to auto or hostnetwork',
   hostnetwork: "see that Pods in the host's network come to Pods of other nodes",
 } as const;
-
-/** The registry's port on the nodes' addresses, as far as the runner can see it. */
-class SeenNodePort {
-  /** Whether it was seen open on every node. */
-  isOpen = false;
-  private opening: Promise<void> | undefined;
-
-  constructor(
-    private readonly job: PreparedJob,
-    private readonly delivery: Delivery,
-  ) {}
-
-  /** Waits until it is open, which is not long; all wait for the same. */
-  untilOpen(): Promise<void> {
-    this.opening ??= this.look();
-    return this.opening;
-  }
-
-  private async look(): Promise<void> {
-    const { near, nodes, signal } = this.job;
-    if (near) {
-      const some = nodes.slice(0, NODES_AT_ONCE_MAX).flatMap(({ addresses }) => addresses[0] ?? []);
-      const port = portOf(this.delivery);
-      const areOpen = await untilReached(some, port, ROUTE_OPEN_MILLISECONDS, signal);
-      this.isOpen = areOpen && some.length === nodes.length;
-    }
-  }
-}
-
-/** The port on the nodes' loopback, as it stands in the images' references. */
-export function portOf({ registry }: Delivery): number {
-  return Number(new URL(`http://${registry}`).port);
-}

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { reachesAny, untilReached } from '../../../src/kube/way/reach.js';
+import { freePort } from './site/free-port.js';
 
 const HOST = '127.0.0.1';
 const NEVER = new AbortController().signal;
@@ -19,13 +20,6 @@ async function listening(port = 0): Promise<number> {
   server.listen(port, HOST);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
-}
-
-/** A port on which nobody listens any more. */
-async function closedPort(): Promise<number> {
-  const port = await listening();
-  await stopListening();
-  return port;
 }
 
 async function stopListening(): Promise<void> {
@@ -50,7 +44,7 @@ test('an answer counts that came while this process was kept from its work', asy
 });
 
 test('an address that refuses is tried until it answers', async () => {
-  const port = await closedPort();
+  const port = await freePort();
   let isOpen = false;
   const reached = untilReached([HOST], port, 60_000, NEVER).then((all) => all && isOpen);
   expect(await reachesAny([HOST], port, 10_000)).toBe(false);
@@ -67,7 +61,7 @@ test('an address that never answers is waited for no longer than is said', async
 test('the signal ends it with its reason', async () => {
   const reason = new Error('over');
   const ended = new AbortController();
-  const reached = untilReached([HOST], await closedPort(), 60_000, ended.signal);
+  const reached = untilReached([HOST], await freePort(), 60_000, ended.signal);
   ended.abort(reason);
   await expect(reached).rejects.toBe(reason);
 });

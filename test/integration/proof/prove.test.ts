@@ -213,6 +213,38 @@ test('the replacement waits for a quota that still counts the Pod before it', as
   }
 });
 
+test('where the way opens by itself the Pod is there before it is open', async () => {
+  await nodes.add('n1');
+  const opening = Promise.withResolvers<void>();
+  const seen: string[] = [];
+  play((pod) => {
+    seen.push(pod.metadata?.name as string);
+    opening.resolve();
+    return run(pod);
+  });
+  const plan = planOf(['n1'], { open: () => opening.promise, opensItself: true });
+  expect(await proving(plan)).toEqual(['n1']);
+  expect([...new Set(seen)].map((name) => name.slice(-2))).toEqual(['-0']);
+});
+
+test('a Pod for which the way does not open in time is taken back until it is open', async () => {
+  await nodes.add('n1');
+  const opening = Promise.withResolvers<void>();
+  const seen = new Set<string>();
+  play((pod) => {
+    seen.add(pod.metadata?.name?.slice(-2) as string);
+    return seen.size > 1 ? run(pod) : undefined;
+  });
+  const plan = planOf(['n1'], { open: () => opening.promise, opensItself: true });
+  const proof = proving(plan, { earlySeconds: 0.05 });
+  await until('the first Pod', () => seen.size > 0);
+  await untilPods('none', (pods) => pods.length === 0);
+  expect([...seen]).toEqual(['-0']);
+  opening.resolve();
+  expect(await proof).toEqual(['n1']);
+  expect([...seen]).toEqual(['-0', '-1']);
+});
+
 test('patience for the route counts from the first failure', async () => {
   await nodes.add('n1');
   const routeSeconds = 0.5;

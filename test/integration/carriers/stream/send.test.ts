@@ -11,6 +11,7 @@ import { heardWithin } from '../../../../src/lib/heard-within.js';
 import { until } from '../../../cluster/until.js';
 import { type FaultyLine, startFaultyLine } from '../../../helpers/link/faulty-line.js';
 import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand.js';
+import { freePort } from '../../kube/site/free-port.js';
 import { type Blobs, makeBlobs, pullAll, wayToPort } from './delivery.js';
 
 const MB = 1_000_000;
@@ -291,10 +292,3 @@ test('a registry that does not listen yet is waited for', async () => {
   line = await startFaultyLine(registry.delivery, { port });
   expect((await finding).target).toBe(`127.0.0.1:${port}`);
 });
-
-/** A port on which nobody listens any more. */
-async function freePort(): Promise<number> {
-  const gone = await startFaultyLine(registry.delivery);
-  await gone.close();
-  return gone.port;
-}

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DEFAULT_KUBERNETES, kubeBinaries } from '../../../cluster/build/build.js';
 import { lastLinesOf } from '../../../cluster/command.js';
 import { issue, makeAuthority } from '../../../cluster/machine/certificates.js';
 import { until } from '../../../cluster/until.js';
+import { freePort } from './free-port.js';
 
 /** A real control plane without nodes: etcd, kube-apiserver and, if asked for, the controllers. */
 export interface ControlPlane {
@@ -39,7 +39,7 @@ export async function startControlPlane(
 ): Promise<ControlPlane> {
   const kube = path.join(await kubeBinaries(DEFAULT_KUBERNETES), 'kube');
   const directory = await mkdtemp(path.join(tmpdir(), 'jackal-plane-'));
-  const [client = 0, peer = 0, secure = 0] = await freePorts(3);
+  const [client, peer, secure] = [await freePort(), await freePort(), await freePort()];
   const children: Record<string, ChildProcess> = {};
   const start = (component: string, args: readonly string[]) => {
     const log = openSync(path.join(directory, `${component}.log`), 'w');
@@ -143,18 +143,6 @@ async function kubeconfigWriter(directory: string, server: string, authority: Bu
       'current-context': 'plane',
     });
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await until('a port', () => server.listening);
-      return (server.address() as { port: number }).port;
-    }),
-  );
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
 }
 
 function statusOf(url: string, ca: Buffer): Promise<number> {
