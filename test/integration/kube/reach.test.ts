@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { reachesAny, untilReached } from '../../../src/kube/way/reach.js';
 import { freePort } from './site/free-port.js';
@@ -13,13 +13,14 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Listens on a port, any without one, and returns it. */
-async function listening(port = 0): Promise<number> {
+/** Listens on a port, a free one where none is given, and returns it. */
+async function listening(given?: number): Promise<number> {
+  const port = given ?? (await freePort());
   const server = createServer((socket) => socket.destroy());
   servers.push(server);
   server.listen(port, HOST);
   await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  return port;
 }
 
 async function stopListening(): Promise<void> {
