@@ -32261,7 +32261,7 @@ if (args.length > 0 || (0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(start
     // What lies beside the script is not beside the link.
     const script = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(started);
     process.argv[1] = script;
-    const { commandLine } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(146), __nccwpck_require__.e(656)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4275));
+    const { commandLine } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(146), __nccwpck_require__.e(275)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4275));
     await commandLine(args, script);
 }
 else if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .isPost */ .tl)()) {
@@ -32275,7 +32275,7 @@ else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .saveBegun */ .BK)();
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .requireNode */ .Q)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(275), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9275));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(403), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(612), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7612));
         await main();
     });
 }
