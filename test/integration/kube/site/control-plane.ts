@@ -8,7 +8,7 @@ import { DEFAULT_KUBERNETES, kubeBinaries } from '../../../cluster/build/build.j
 import { lastLinesOf } from '../../../cluster/command.js';
 import { issue, makeAuthority } from '../../../cluster/machine/certificates.js';
 import { until } from '../../../cluster/until.js';
-import { freePort } from './free-port.js';
+import { freePorts } from './free-port.js';
 
 /** A real control plane without nodes: etcd, kube-apiserver and, if asked for, the controllers. */
 export interface ControlPlane {
@@ -39,7 +39,7 @@ export async function startControlPlane(
 ): Promise<ControlPlane> {
   const kube = path.join(await kubeBinaries(DEFAULT_KUBERNETES), 'kube');
   const directory = await mkdtemp(path.join(tmpdir(), 'jackal-plane-'));
-  const [client, peer, secure] = [await freePort(), await freePort(), await freePort()];
+  const [client = 0, peer = 0, secure = 0] = await freePorts(3);
   const children: Record<string, ChildProcess> = {};
   const start = (component: string, args: readonly string[]) => {
     const log = openSync(path.join(directory, `${component}.log`), 'w');

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
 /** Below those that Linux gives to whoever asks for any port, or connects (`ip_local_port_range`), and nodes to Services. */
 const [FIRST, LAST] = [10_000, 29_999];
@@ -10,16 +10,22 @@ const [FIRST, LAST] = [10_000, 29_999];
  * meanwhile, as it would one that was listened on and closed.
  */
 export async function freePort(): Promise<number> {
-  for (;;) {
+  const [port] = await freePorts(1);
+  return port as number;
+}
+
+/** Several such ports, each another one. */
+export async function freePorts(count: number): Promise<number[]> {
+  const held = new Map<number, Server>();
+  while (held.size < count) {
     const port = randomInt(FIRST, LAST + 1);
     const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
+    await once(server, 'listening').then(
+      () => held.set(port, server),
+      () => undefined,
     );
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
   }
+  const closed = [...held.values()].map((server) => once(server.close(), 'close'));
+  await Promise.all(closed);
+  return [...held.keys()];
 }
