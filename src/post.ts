@@ -1,9 +1,10 @@
 import { removeOutputDirectory } from './host/output-directory.js';
 import { info, warning } from './host/runner.js';
-import { loadCleanup } from './host/state.js';
+import { type CleanupFacts, loadCleanup } from './host/state.js';
 import { causesOf, sentenceOf } from './lib/errors.js';
+import { SharedRemains } from './run/removal/shared-remains.js';
 import { removalAdvice } from './run/run.js';
-import { remove } from './stages/remove.js';
+import { remove, type Whereabouts } from './stages/remove.js';
 
 /**
  * The end of the job: removes the files of its outputs, and takes the run out of the cluster. Trouble is a warning with the one command
@@ -17,13 +18,23 @@ export async function post(): Promise<void> {
     return;
   }
   try {
-    await remove(facts);
+    await remove(facts, whereaboutsOf(facts));
   } catch (error) {
-    warning(
-      `Not everything of this run could be removed: ${sentenceOf(error)} ${removalAdvice(facts)}`,
-    );
+    const isShared = error instanceof SharedRemains;
+    const advice = removalAdvice({ ...facts, isShared });
+    warning(`Not everything of this run could be removed: ${sentenceOf(error)} ${advice}`);
     for (const cause of causesOf(error)) {
       info(`  because: ${cause}`);
     }
   }
+}
+
+/** The cluster that main had, whatever later steps have made of the environment and of the current context. */
+function whereaboutsOf({ server, kubeconfig, context }: CleanupFacts): Whereabouts {
+  return {
+    context,
+    env: { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) },
+    elsewhere: (now) =>
+      `It is on ${server}, and the kubeconfig leads to ${now} by now; have later steps write theirs to a file of their own.`,
+  };
 }

@@ -2,7 +2,7 @@ import { KeptRun } from '../host/kept-runs.js';
 import { removeOutputDirectory } from '../host/output-directory.js';
 import { info, takePlaceOfRunner, warning } from '../host/runner.js';
 import type { CleanupFacts } from '../host/state.js';
-import { ActionError, sentenceOf } from '../lib/errors.js';
+import { sentenceOf } from '../lib/errors.js';
 import { nameOf, ownsNamespace } from '../run/run.js';
 import { remove as removeFromCluster } from '../stages/remove.js';
 import { type CommandContext, hostFor } from './context.js';
@@ -41,12 +41,10 @@ export async function remove(context: CommandContext): Promise<void> {
  */
 export async function takeAway(kept: KeptRun): Promise<void> {
   const facts = kept.facts as CleanupFacts;
-  await removeFromCluster(facts, (server) => {
-    if (facts.server !== undefined && facts.server !== server) {
-      throw new ActionError(
-        `The run ${facts.id} is on ${facts.server}, and the kubeconfig leads to ${server}; choose the other cluster with --context or --kubeconfig.`,
-      );
-    }
+  await removeFromCluster(facts, {
+    env: process.env,
+    elsewhere: (server) =>
+      `The run ${facts.id} is on ${facts.server}, and the kubeconfig leads to ${server}; choose the other cluster with --context or --kubeconfig.`,
   });
   await removeOutputDirectory();
   kept.forget();

@@ -6,6 +6,10 @@ export interface CleanupFacts {
   readonly namespace: string;
   /** Address of the API server that it is on. */
   readonly server?: string | undefined;
+  /** Where kubeconfigs were looked for, as KUBECONFIG has it, empty where it was not set. */
+  readonly kubeconfig?: string | undefined;
+  /** Name of the kubeconfig's context that leads there. */
+  readonly context?: string | undefined;
   /** URL of the workflow run's attempt, where there is one. */
   readonly workflow?: string | undefined;
   /** The name of the release that the run makes or replaces. */

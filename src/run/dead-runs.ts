@@ -11,6 +11,12 @@ export interface Asking {
   readonly workflow?: string | undefined;
 }
 
+/** A run that is over. */
+export interface DeadRun extends RunPlace {
+  /** Of a release: the `resourceVersion` of its Lease by which it is dead; a step may come for it at any time. */
+  readonly version?: string | undefined;
+}
+
 /** What is known of the other runs. */
 export interface Traces {
   readonly leased: readonly LeasedRun[];
@@ -31,18 +37,25 @@ export interface Traces {
 export function deadRuns(
   { leased, namespaces, withPolicy }: Traces,
   { now, workflow }: Asking,
-): RunPlace[] {
+): DeadRun[] {
   const known = new Set(leased.map(({ id }) => id));
   const bare = namespaces
     .filter(({ id }) => !known.has(id))
-    .map((place) => ({ ...place, expires: place.created + RUN_LEASE_SECONDS * 1000 }));
+    .map((place) => ({
+      ...place,
+      version: undefined,
+      expires: place.created + RUN_LEASE_SECONDS * 1000,
+    }));
   const ending = leased.filter(({ kept }) => kept === undefined);
   const over = [...ending, ...bare].filter(
     (run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow),
   );
   const found = new Set([...known, ...over.map(({ id }) => id)]);
   const unleased = withPolicy.filter(({ id }) => !found.has(id));
-  return [...over, ...unleased].map(({ id, namespace }) => ({ id, namespace }));
+  return [
+    ...over.map(({ id, namespace, version }) => ({ id, namespace, ...(version && { version }) })),
+    ...unleased.map(({ id, namespace }) => ({ id, namespace })),
+  ];
 }
 
 /** Whether two URLs name attempts of one workflow run, and the first one came before the second. */

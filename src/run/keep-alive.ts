@@ -5,8 +5,7 @@ import {
   RUN_LIFETIME_SECONDS,
 } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
-import { renewLease } from './lease.js';
-import type { Run, RunPlace } from './run.js';
+import { type Held, renewLease } from './lease.js';
 
 /**
  * Does the work while the run's Lease says that the run is alive for a few minutes only, time and
@@ -19,7 +18,7 @@ import type { Run, RunPlace } from './run.js';
  */
 export async function keepAlive(
   client: ApiClient,
-  run: RunPlace & Pick<Run, 'release'>,
+  run: Held,
   work: () => Promise<number>,
   signal: AbortSignal,
   renewSeconds = RUN_LEASE_RENEW_SECONDS,
@@ -47,7 +46,7 @@ export async function keepAlive(
 /** Renews until `over`, and gives up what is under way at `giveUp`. */
 async function renew(
   client: ApiClient,
-  run: RunPlace,
+  run: Held,
   renewSeconds: number,
   over: AbortSignal,
   giveUp: AbortSignal,

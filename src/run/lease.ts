@@ -1,6 +1,8 @@
 import type { V1Lease } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject, RequestOptions } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
 import type { Owner } from '../kube/protobuf.js';
+import { ActionError } from '../lib/errors.js';
 import { DELIVERIES_PER_STEP_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import {
   labelsFor,
@@ -48,12 +50,16 @@ export interface LeasedRun extends RunPlace {
   readonly configMapBytes: number;
   /** Milliseconds since 1970 by the API server's clock, in whole seconds. */
   readonly created: number;
+  /** The same for when the step that has it planned what it has in ConfigMaps, as far as milliseconds are known. */
+  readonly planned: number;
   /** The delivery of a release that is in use: such a run is never dead. */
   readonly kept?: number | undefined;
   /** The highest number that a delivery of a release may have had so far. */
   readonly lastDelivery?: number | undefined;
   /** The step that has it; none where a release waits for the next one. */
   readonly holder?: string | undefined;
+  /** Of a release: the `resourceVersion` by which nobody has changed the Lease since. */
+  readonly version?: string | undefined;
 }
 
 /**
@@ -114,22 +120,71 @@ export interface Renewal {
   /** For how long from now on. */
   readonly seconds: number;
   readonly configMapBytes?: number;
+  /** Whether these bytes are planned only now, so that whatever others have planned before counts. */
+  readonly isNewPlan?: boolean;
 }
 
-/** Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError. */
+/**
+ * Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError, and an ActionError when
+ * another step has taken the release over.
+ */
 export async function renewLease(
   client: ApiClient,
-  run: RunPlace,
-  { seconds, configMapBytes }: Renewal,
+  run: Held,
+  { seconds, configMapBytes, isNewPlan }: Renewal,
   options: Pick<RequestOptions, 'signal' | 'patienceSeconds'>,
 ): Promise<void> {
+  const now = microTime(client.now());
   const patch = {
     ...(configMapBytes !== undefined && {
       metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
     }),
-    spec: { renewTime: microTime(client.now()), leaseDurationSeconds: seconds },
+    spec: {
+      renewTime: now,
+      leaseDurationSeconds: seconds,
+      ...(isNewPlan && { acquireTime: now }),
+    },
   };
-  await client.patch<ApiObject>(leasePath(run), patch, options);
+  if (run.release === undefined) {
+    await client.patch<ApiObject>(leasePath(run), patch, options);
+  } else if (!(await patchAsHolder(client, run, patch, options))) {
+    throw takenOver(run);
+  }
+}
+
+/** A run by what its Lease is changed: nobody else has that of an id which nobody can guess. */
+export type Held = RunPlace & Pick<Run, 'release' | 'holder'>;
+
+/** Changes the Lease of a release while this step has it; false when it has not any more. Throws ApiError. */
+export async function patchAsHolder(
+  client: ApiClient,
+  run: Held,
+  patch: { readonly metadata?: object; readonly spec?: object },
+  options: Pick<RequestOptions, 'signal' | 'patienceSeconds'>,
+): Promise<boolean> {
+  const path = leasePath(run);
+  for (;;) {
+    const { metadata, spec } = await client.get<V1Lease>(path, options);
+    if (spec?.holderIdentity !== run.holder) {
+      return false;
+    }
+    const { resourceVersion } = metadata ?? {};
+    try {
+      const held = { ...patch, metadata: { ...patch.metadata, resourceVersion } };
+      await client.patch<V1Lease>(path, held, options);
+      return true;
+    } catch (error) {
+      // A renewal came between.
+      if (!isFault(error, 'conflict')) throw error;
+    }
+  }
+}
+
+/** What a step is told whose release another one has taken over. */
+export function takenOver({ release }: Held): ActionError {
+  return new ActionError(
+    `Another step has taken over the release "${release}", since this one was not heard of for ${RUN_LEASE_SECONDS} s; run this one again when that has ended.`,
+  );
 }
 
 /** Deletes the Lease; false when it was not there. Throws ApiError. */
@@ -170,9 +225,11 @@ export function leasedRunOf({ metadata, spec }: V1Lease): LeasedRun | undefined 
     workflow: annotations?.[WORKFLOW_ANNOTATION],
     configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
     created: Date.parse(String(creationTimestamp ?? '')),
+    planned: Date.parse(String(spec?.acquireTime ?? creationTimestamp ?? '')),
     holder: spec?.holderIdentity,
     ...(annotations?.[DELIVERIES_ANNOTATION] && {
       lastDelivery: Number(annotations[DELIVERIES_ANNOTATION]),
+      version: metadata?.resourceVersion,
     }),
     ...(annotations?.[KEPT_ANNOTATION] && { kept: Number(annotations[KEPT_ANNOTATION]) }),
   };

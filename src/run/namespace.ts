@@ -3,8 +3,10 @@ import { isFault } from '../kube/error.js';
 import type { Owner } from '../kube/protobuf.js';
 import { backoff } from '../kube/retry.js';
 import { ActionError } from '../lib/errors.js';
+import { NAMESPACE_GONE_SECONDS } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { WORKFLOW_ANNOTATION } from './lease.js';
+import { strangersIn } from './removal/strangers.js';
 import { labelsFor, ownsNamespace, RUN_LABEL, type Run, type RunPlace, selectorOf } from './run.js';
 import { NO_SIDECAR_NAMESPACE_ANNOTATIONS, NO_SIDECAR_NAMESPACE_LABELS } from './sidecars.js';
 
@@ -13,19 +15,30 @@ const POD_SECURITY = 'pod-security.kubernetes.io';
 
 const NAMESPACES = '/api/v1/namespaces';
 
+interface Bounds {
+  readonly signal: AbortSignal;
+  /** Seconds for which a release waits until its namespace of before is gone. */
+  readonly goneSeconds: number;
+}
+
 /**
  * Makes the run's own namespace, or makes sure that the one it was given is there. Throws an ActionError
  * that says how to come to one.
  */
-export async function findPlace(client: ApiClient, run: Run, signal: AbortSignal): Promise<void> {
+export async function findPlace(
+  client: ApiClient,
+  run: Run,
+  signal: AbortSignal,
+  goneSeconds = NAMESPACE_GONE_SECONDS,
+): Promise<void> {
   if (ownsNamespace(run)) {
-    await makeNamespace(client, run, signal);
+    await makeNamespace(client, run, { signal, goneSeconds });
   } else {
     await expectNamespace(client, run.namespace, signal);
   }
 }
 
-async function makeNamespace(client: ApiClient, run: Run, signal: AbortSignal): Promise<void> {
+async function makeNamespace(client: ApiClient, run: Run, bounds: Bounds): Promise<void> {
   const { namespace, workflow } = run;
   const labels = {
     ...labelsFor(run, 'namespace'),
@@ -40,7 +53,7 @@ async function makeNamespace(client: ApiClient, run: Run, signal: AbortSignal): 
   const metadata = { name: namespace, labels, annotations };
   try {
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata } as ApiObject;
-    await createUnlessThere(client, run, object, signal);
+    await createUnlessThere(client, run, object, bounds);
   } catch (error) {
     if (isFault(error, 'permission')) {
       throw new ActionError(
@@ -52,13 +65,17 @@ async function makeNamespace(client: ApiClient, run: Run, signal: AbortSignal): 
   }
 }
 
-/** A release finds its namespace again; one that is going, since the release was deleted a moment ago, is waited for. */
+/**
+ * A release finds its namespace again; one that is going, since the release was deleted a moment ago, is waited for, but
+ * not for ever: one broken APIService keeps it.
+ */
 async function createUnlessThere(
   client: ApiClient,
   { namespace, id, release }: Run,
   object: ApiObject,
-  signal: AbortSignal,
+  { signal, goneSeconds }: Bounds,
 ): Promise<void> {
+  const start = performance.now();
   for (let attempts = 1; ; attempts++) {
     try {
       await client.create(NAMESPACES, object, { signal });
@@ -75,6 +92,11 @@ async function createUnlessThere(
     }
     if (there !== undefined && there.metadata?.deletionTimestamp === undefined) {
       return;
+    }
+    if (there !== undefined && performance.now() - start > goneSeconds * 1000) {
+      throw new ActionError(
+        `The namespace "${namespace}" of the release "${release}" was deleted and does not go; see by \`kubectl get namespace ${namespace} -o yaml\` what keeps it, and run this step again when it is gone.`,
+      );
     }
     await rest(backoff(attempts), signal);
   }
@@ -142,19 +164,31 @@ export function missingNamespace(namespace: string, cause: unknown): ActionError
 }
 
 /**
- * Begins the removal of the run's own namespace, and waits for nothing: the namespace controller lets
+ * Begins the removal of the run's own namespace, and does not wait for its end: the namespace controller lets
  * five seconds pass before it acts (kube-controller-manager, `namespaceDeletionGracePeriod`), and one
- * broken APIService keeps every namespace of a cluster for ever. Any other namespace is left alone.
- * Throws ApiError.
+ * broken APIService keeps every namespace of a cluster for ever. Any other namespace is left alone: one that was given,
+ * and one that somebody else has made under the name that a release would give it. Returns what in it is not the run's,
+ * for which it stays. Throws ApiError.
  */
 export async function removeNamespace(
   client: ApiClient,
   run: RunPlace,
   signal: AbortSignal,
-): Promise<void> {
-  if (ownsNamespace(run)) {
-    await client.delete(`${NAMESPACES}/${run.namespace}`, { signal });
+): Promise<readonly string[]> {
+  if (!ownsNamespace(run)) {
+    return [];
   }
+  const path = `${NAMESPACES}/${run.namespace}`;
+  const { metadata } = (await client.find<DatedObject>(path, { signal })) ?? {};
+  if (metadata?.labels?.[RUN_LABEL] !== run.id || metadata.deletionTimestamp !== undefined) {
+    return [];
+  }
+  const { uid = '', creationTimestamp = '' } = metadata;
+  const strangers = await strangersIn(client, run, Date.parse(creationTimestamp), signal);
+  if (strangers.length === 0) {
+    await client.delete(path, { preconditions: { uid }, signal });
+  }
+  return strangers;
 }
 
 /**
@@ -180,6 +214,8 @@ export interface OwnNamespace extends RunPlace {
   readonly created: number;
 }
 
+type DatedObject = ApiObject & { readonly metadata?: { readonly creationTimestamp?: string } };
+
 /** The namespaces that other runs have made and nobody is removing. Throws ApiError. */
 export async function otherNamespaces(
   client: ApiClient,
@@ -187,19 +223,17 @@ export async function otherNamespaces(
   signal: AbortSignal,
 ): Promise<OwnNamespace[]> {
   const labelSelector = selectorOf(runId, 'namespace').replace(`${RUN_LABEL}=`, `${RUN_LABEL}!=`);
-  const { items } = await client.list<ApiObject & { metadata: { creationTimestamp?: string } }>(
-    NAMESPACES,
-    { query: { labelSelector }, accept: PARTIAL_OBJECT_LIST, signal },
-  );
+  const options = { query: { labelSelector }, accept: PARTIAL_OBJECT_LIST, signal };
+  const { items } = await client.list<DatedObject>(NAMESPACES, options);
   return items.flatMap(({ metadata }) => {
-    const id = metadata.labels?.[RUN_LABEL] ?? '';
-    const place = { id, namespace: metadata.name ?? '' };
-    return ownsNamespace(place) && metadata.deletionTimestamp === undefined
+    const id = metadata?.labels?.[RUN_LABEL] ?? '';
+    const place = { id, namespace: metadata?.name ?? '' };
+    return ownsNamespace(place) && metadata?.deletionTimestamp === undefined
       ? [
           {
             ...place,
-            workflow: metadata.annotations?.[WORKFLOW_ANNOTATION],
-            created: Date.parse(metadata.creationTimestamp ?? ''),
+            workflow: metadata?.annotations?.[WORKFLOW_ANNOTATION],
+            created: Date.parse(metadata?.creationTimestamp ?? ''),
           },
         ]
       : [];

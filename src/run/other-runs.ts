@@ -3,19 +3,20 @@ import { ActionError, sentenceOf } from '../lib/errors.js';
 import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
 import { REMOVE_DEAD_PHASE_SECONDS, REMOVE_DEAD_SECONDS } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
-import { type Asking, deadRuns } from './dead-runs.js';
+import { type Asking, type DeadRun, deadRuns } from './dead-runs.js';
 import { type LeasedRun, leasedRuns } from './lease.js';
 import { otherNamespaces } from './namespace.js';
+import { takeForRemoval } from './release/lease.js';
 import { runsWithPolicy } from './removal/policy.js';
 import { removeRun } from './remove.js';
-import { ownsNamespace, type Run, type RunPlace } from './run.js';
+import { ownsNamespace, type Run } from './run.js';
 
 /** The runs that there are beside one. */
 export interface OtherRuns {
   /** That one itself, as its Lease tells; undefined when it has none. */
   readonly own: LeasedRun | undefined;
   readonly alive: readonly LeasedRun[];
-  readonly dead: readonly RunPlace[];
+  readonly dead: readonly DeadRun[];
 }
 
 /**
@@ -54,17 +55,21 @@ export async function findOtherRuns(
  */
 export async function removeDeadRuns(
   client: ApiClient,
-  dead: readonly RunPlace[],
+  dead: readonly DeadRun[],
   warn: (sentence: string) => void,
   signal: AbortSignal,
   phaseSeconds = REMOVE_DEAD_PHASE_SECONDS,
 ): Promise<void> {
   const end = performance.now() + REMOVE_DEAD_SECONDS * 1000;
   const slots = new Slots(DELETE_CONCURRENCY);
-  const remove = async (run: RunPlace) => {
+  const remove = async (run: DeadRun) => {
     try {
       if (performance.now() > end) {
         throw new ActionError('There was no time for it.');
+      }
+      const { version } = run;
+      if (version !== undefined && !(await takeForRemoval(client, run, version, signal))) {
+        return;
       }
       await removeRun(client, run, signal, phaseSeconds);
     } catch (error) {

@@ -1,8 +1,8 @@
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { ActionError } from '../lib/errors.js';
+import { ActionError, sentenceOf } from '../lib/errors.js';
 import { REMOVE_PHASE_SECONDS } from '../lib/limits/run.js';
-import { deleteLease } from './lease.js';
+import { deleteLease, leasedRun } from './lease.js';
 import { removeNamespace } from './namespace.js';
 import {
   deleteAll,
@@ -13,13 +13,12 @@ import {
   removePods,
 } from './removal/collections.js';
 import { removePolicy } from './removal/policy.js';
-import { strangersIn } from './removal/strangers.js';
+import { SharedRemains } from './removal/shared-remains.js';
 import {
   firstOfStep,
   nameOf,
   type OpenRun,
   otherDeliveries,
-  ownsNamespace,
   type Role,
   type RunPlace,
   selectorOf,
@@ -30,16 +29,17 @@ import { tokenPath } from './token.js';
  * Takes everything of a run out of the cluster and returns when the API server no longer knows any of
  * its objects and its own namespace is going. The policy goes first, so that no new Pod is led to a registry
  * that is going. Each phase has its bound, in seconds, and comes also after another has failed: whatever is
- * left then is owned by the Lease, which goes behind all others, but for a policy. Returns what somebody has
+ * left then is owned by the Lease, which goes behind all others, but for a policy; also behind the namespace, so that
+ * nobody who comes for a release puts a Lease into one that is about to go. Returns what somebody has
  * put into the run's own namespace meanwhile, which then stays. Throws the first failure, when all phases are
- * over.
+ * over; as SharedRemains where the namespace stays.
  */
 export async function removeRun(
   client: ApiClient,
   run: RunPlace,
   signal: AbortSignal,
   phaseSeconds = REMOVE_PHASE_SECONDS,
-): Promise<string[]> {
+): Promise<readonly string[]> {
   const failures: unknown[] = [];
   const phase = async <Result>(what: string, work: Phase<Result>) => {
     try {
@@ -50,24 +50,21 @@ export async function removeRun(
     }
   };
   await phase('Its policy is', (until) => removePolicy(client, run, until));
-  const own = ownsNamespace(run);
-  const [strangers] = await Promise.all([
-    own ? phase('Its namespace is', (until) => strangersIn(client, run, until)) : [],
+  await Promise.all([
     phase('Its Pods are', (until) => removePods(client, run, until)),
     phase('Its Service is', (until) => removeService(client, run, until)),
     phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
-    phase('Its Secret is', (until) => removeIfAllowed(client, tokenPath(run), until)),
+    phase('Its Secret is', (until) => removeTokens(client, run, until)),
     phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
     phase('Its PersistentVolumeClaims are', (until) => removeClaims(client, run, until)),
   ]);
+  const others = await phase('Its namespace is', (until) => removeNamespace(client, run, until));
   await phase('Its Lease is', (until) => deleteLease(client, run, until));
-  if (own && strangers?.length === 0) {
-    await phase('Its namespace is', (until) => removeNamespace(client, run, until));
-  }
   if (failures.length > 0) {
-    throw failures[0];
+    const [cause] = failures;
+    throw others?.length === 0 ? cause : new SharedRemains(sentenceOf(cause), { cause });
   }
-  return strangers ?? [];
+  return others ?? [];
 }
 
 type Phase<Result> = (until: AbortSignal) => Promise<Result>;
@@ -129,6 +126,13 @@ export async function removeProofs(
   signal: AbortSignal,
 ): Promise<void> {
   await removePods(client, { ...run, selector: selectorOf(run.id, 'proof') }, signal);
+}
+
+/** Takes away the token of a run; of a release those of the steps that its Lease tells of. */
+async function removeTokens(client: ApiClient, run: RunPlace, signal: AbortSignal): Promise<void> {
+  const { kept = 0, lastDelivery = 0 } = (await leasedRun(client, run, signal)) ?? {};
+  const deliveries = new Set([0, kept, lastDelivery].map(firstOfStep));
+  await Promise.all([...deliveries].map((one) => removeTokenOf(client, run, one, signal)));
 }
 
 /** Takes away the token of a step of a release, by the number of a delivery of it. Throws ApiError. */

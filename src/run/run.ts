@@ -204,9 +204,10 @@ export function removalAdvice(run: Leftover): string {
     return `The next step with the release "${run.release}" takes the rest away.`;
   }
   const policy = run.policy ? 'mutatingadmissionpolicybindings,mutatingadmissionpolicies,' : '';
-  const command = ownsNamespace(run)
-    ? `kubectl delete namespace ${run.namespace}`
-    : `kubectl delete ${policy}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
+  const command =
+    ownsNamespace(run) && !run.isShared
+      ? `kubectl delete namespace ${run.namespace}`
+      : `kubectl delete ${policy}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
   return `This command removes the rest: ${command}`;
 }
 
@@ -214,6 +215,8 @@ export function removalAdvice(run: Leftover): string {
 export interface Leftover extends RunPlace, Pick<Run, 'release'> {
   /** Whether a policy may be: older clusters do not know the word. */
   readonly policy?: boolean | undefined;
+  /** Whether its namespace is not to be deleted, since it holds what is not the run's. */
+  readonly isShared?: boolean | undefined;
 }
 
 /** What every object's name of a run begins with, and no other run's. */

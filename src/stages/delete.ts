@@ -22,9 +22,8 @@ export function deleteRelease({ inputs, log, signal }: Job): Promise<void> {
         notes.outcome = 'there was none';
         return;
       }
-      if (taken.kept !== undefined) {
-        await removeTokenOf(client, run, taken.kept, signal);
-      }
+      // The Lease tells of this step from now on, and of what is in use.
+      await removeTokenOf(client, run, taken.firstDelivery - 1, signal);
       const strangers = await removeRun(client, run, signal);
       if (strangers.length > 0) {
         warning(

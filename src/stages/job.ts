@@ -34,6 +34,8 @@ export interface Laid {
 /** A job that may write to the cluster; images that will be streamed may still be read meanwhile. */
 export interface PreparedJob extends Job {
   readonly client: ApiClient;
+  /** Name of the kubeconfig's context that leads to the cluster. */
+  readonly context: string;
   /** The nodes that are to get images; none where nobody may list them. */
   readonly nodes: readonly LinuxNode[];
   /** Whether the user may not list nodes, so that the proof finds them. */

@@ -1,6 +1,7 @@
+import { delimiter, resolve } from 'node:path';
 import type { RouteName } from '../host/input-values.js';
 import { hide } from '../host/runner.js';
-import { saveCleanup } from '../host/state.js';
+import { type CleanupFacts, saveCleanup } from '../host/state.js';
 import { isFault } from '../kube/error.js';
 import { keptAddress } from '../registry/addresses.js';
 import { returnTo } from '../registry/release.js';
@@ -16,7 +17,7 @@ import {
 import { relayPortFor } from '../routes/relay-pod.js';
 import { createLease } from '../run/lease.js';
 import { findPlace, missingNamespace } from '../run/namespace.js';
-import { inOtherHands, takeRelease } from '../run/release/lease.js';
+import { inOtherHands, takeRelease, untilRemoved } from '../run/release/lease.js';
 import { readRecord } from '../run/release/record.js';
 import { nameOf, newRun, type OpenRun, type Run } from '../run/run.js';
 import { createToken } from '../run/token.js';
@@ -33,15 +34,24 @@ export function open(job: PreparedJob): Promise<OpenRun> {
     const { client, inputs, signal } = job;
     const run = newRun(inputs);
     hide(run.token);
-    const { id, namespace, workflow, release, holder } = run;
-    const policy = job.rewriteIn !== undefined;
-    const { server } = client;
-    saveCleanup({ id, namespace, server, workflow, policy, ...(release && { release, holder }) });
+    saveCleanup(factsOf(job, run));
+    const { id, namespace, release } = run;
+    if (release !== undefined) await untilRemoved(client, run, signal);
     await findPlace(client, run, signal);
     const opened = (await reopen(job, run)) ?? (await openAnew(job, run));
     notes.outcome = `${nameOf.lease(id)} in the namespace ${namespace}`;
     return opened;
   });
+}
+
+/** What the post step needs. A later step may have made its cluster the current one by then, in the same file or another. */
+function factsOf({ client, context, rewriteIn }: PreparedJob, run: Run): CleanupFacts {
+  const { id, namespace, workflow, release, holder } = run;
+  const files = (process.env.KUBECONFIG ?? '').split(delimiter);
+  const kubeconfig = files.map((file) => file && resolve(file)).join(delimiter);
+  const where = { server: client.server, kubeconfig, context };
+  const policy = rewriteIn !== undefined;
+  return { id, namespace, workflow, policy, ...where, ...(release && { release, holder }) };
 }
 
 async function openAnew(job: PreparedJob, run: Run): Promise<OpenRun> {

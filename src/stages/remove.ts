@@ -2,6 +2,7 @@ import { readConnectionInputs } from '../host/inputs.js';
 import { group, hide, info, warning } from '../host/runner.js';
 import type { CleanupFacts } from '../host/state.js';
 import type { ApiClient } from '../kube/client.js';
+import { ActionError, sentenceOf } from '../lib/errors.js';
 import { CLEANUP_TIMEOUT_SECONDS } from '../lib/limits/run.js';
 
 /**
@@ -28,20 +29,25 @@ async function keptWords(client: ApiClient, facts: CleanupFacts, signal: AbortSi
   return `The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
 }
 
+/** How the cluster is found that a run is on. */
+export interface Whereabouts {
+  /** The context, where the inputs name none. */
+  readonly context?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The sentence for a kubeconfig that leads to another cluster, at this address. */
+  readonly elsewhere: (server: string) => string;
+}
+
 /**
  * Takes the run out of the cluster, and then dead ones, and says so below the group. The client comes only now, so that
- * a post step with nothing to do ends at once. Throws ApiError, and what `check` throws.
- *
- * @param check told the API server's address before anything is removed
+ * a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
+ * cluster than the one that the run is on.
  */
-export async function remove(
-  facts: CleanupFacts,
-  check: (server: string) => void = () => undefined,
-): Promise<void> {
+export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<void> {
   let outcome: string | undefined;
   try {
     await group('Remove the run from the cluster', () =>
-      takeAway(facts, check, (words) => {
+      takeAway(facts, where, (words) => {
         outcome = words;
       }),
     );
@@ -52,19 +58,20 @@ export async function remove(
 
 async function takeAway(
   facts: CleanupFacts,
-  check: (server: string) => void,
+  { context, env, elsewhere }: Whereabouts,
   tell: (words: string) => void,
 ): Promise<void> {
   const start = performance.now();
   const { connect } = await import('../kube/connect.js');
-  const { findOtherRuns, removeDeadRuns } = await import('../run/other-runs.js');
   const { removeRun } = await import('../run/remove.js');
   const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
-  const inputs = readConnectionInputs();
-  const options = { ...inputs, env: process.env, signal, onSecret: hide };
+  const inputs = { ...(context && { context }), ...readConnectionInputs() };
+  const options = { ...inputs, env, signal, onSecret: hide };
   const { client, server } = await connect(options);
   try {
-    check(server);
+    if (facts.server !== undefined && facts.server !== server) {
+      throw new ActionError(elsewhere(server));
+    }
     const kept = await keptWords(client, facts, signal);
     if (kept !== undefined) return tell(kept);
     const strangers = await removeRun(client, facts, signal);
@@ -75,9 +82,25 @@ async function takeAway(
         `The namespace ${facts.namespace} stays, because it holds what is not this run's (${strangers.join(', ')}); delete it when nobody needs that any more.`,
       );
     }
-    const { dead } = await findOtherRuns(client, facts, signal);
-    await removeDeadRuns(client, dead, warning, signal);
+    await removeDead(client, facts, signal);
   } finally {
     client.close();
+  }
+}
+
+/** Takes dead runs away, which is a courtesy: whatever goes wrong, the step's own run is gone. */
+async function removeDead(
+  client: ApiClient,
+  facts: CleanupFacts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { findOtherRuns, removeDeadRuns } = await import('../run/other-runs.js');
+  try {
+    const { dead } = await findOtherRuns(client, facts, signal);
+    await removeDeadRuns(client, dead, warning, signal);
+  } catch (error) {
+    warning(
+      `What dead runs have left could not be looked for or removed: ${sentenceOf(error)} The next run tries again.`,
+    );
   }
 }

@@ -124,6 +124,7 @@ async function withCarrier(
     await job.log.group('Verify', () => images.verify());
   }
   const { configMapBytes } = planned;
-  await renewLease(client, run, { seconds: RUN_LEASE_SECONDS, configMapBytes }, { signal });
+  const renewal = { seconds: RUN_LEASE_SECONDS, configMapBytes, isNewPlan: true };
+  await renewLease(client, run, renewal, { signal });
   return await rehearse({ ...job, ...planned }, run);
 }

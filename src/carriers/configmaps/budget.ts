@@ -31,14 +31,14 @@ export function checkChunks(payload: number, chunkBytes: number): void {
 export interface Planned {
   readonly id: string;
   readonly configMapBytes: number;
-  /** Milliseconds since 1970. */
-  readonly created: number;
+  /** Since when: milliseconds since 1970. */
+  readonly planned: number;
 }
 
 /**
  * Holds what this run and those before it have planned together against the budget, since one control
  * plane bears it all. Of two runs that begin at the same time only one gives way: the later one, by the
- * moments at which their Leases were created. Returns what it may have, which is less than it planned where it does
+ * moments at which they planned. Returns what it may have, which is less than it planned where it does
  * with less. Throws an ActionError that names the figures.
  *
  * @param least bytes that it does with
@@ -61,15 +61,15 @@ export function checkSharedBudget(
 }
 
 function isEarlier(one: Planned, other: Planned): boolean {
-  return one.created < other.created || (one.created === other.created && one.id < other.id);
+  return one.planned < other.planned || (one.planned === other.planned && one.id < other.id);
 }
 
 /**
- * Refuses to fill the control plane's database beyond what is safe. In bytes. Throws an ActionError that
+ * Refuses to fill the control plane's database beyond what is safe; what travels as a stream does not. In bytes. Throws an ActionError that
  * names the figures.
  */
 export function checkDatabase(database: number, payload: number): void {
-  if (database + payload > DATABASE_MAX_BYTES) {
+  if (payload > 0 && database + payload > DATABASE_MAX_BYTES) {
     throw new ActionError(
       `The cluster's etcd has ${gibibytes(database)} already, and ${mebibytes(payload)} more would bring it beyond ${gibibytes(DATABASE_MAX_BYTES)} of the 2 GiB at which it takes no writes any more; send less, or have an operator compact and defragment it.`,
     );

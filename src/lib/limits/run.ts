@@ -134,8 +134,8 @@ export const PROOF_RETRIES = 1;
 /** Seconds that the post step takes at most before it says what is left. */
 export const CLEANUP_TIMEOUT_SECONDS = 120;
 
-/** Seconds for one phase of a removal, such as that of all ConfigMaps: several fit into the post step. */
-export const REMOVE_PHASE_SECONDS = 40;
+/** Seconds for one phase of a removal, such as that of all ConfigMaps: all four fit into the post step. */
+export const REMOVE_PHASE_SECONDS = 28;
 
 /**
  * Milliseconds that kubelets have to end Pods that are being deleted before these are deleted without
@@ -155,6 +155,13 @@ export const REMOVE_DEAD_SECONDS = 60;
  * are in whole seconds.
  */
 export const NAMESPACE_FILLED_SECONDS = 1;
+
+/**
+ * Seconds for which a release that was deleted a moment ago is waited for: the namespace controller begins after five
+ * (`namespaceDeletionGracePeriod`), and comes back within half a minute or so to what was still there (it estimates by
+ * the Pods' grace period, ours is a second). One with a broken APIService never goes.
+ */
+export const NAMESPACE_GONE_SECONDS = 60;
 
 /** Seconds that the question for the cluster's warnings may take: the failure is what matters. */
 export const WARNINGS_ASK_SECONDS = 2;

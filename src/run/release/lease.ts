@@ -2,22 +2,32 @@ import type { V1Lease } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject } from '../../kube/client.js';
 import { isFault } from '../../kube/error.js';
 import type { Owner } from '../../kube/protobuf.js';
+import { backoff } from '../../kube/retry.js';
 import { ActionError } from '../../lib/errors.js';
-import { DELIVERIES_PER_STEP_MAX, RUN_LEASE_SECONDS } from '../../lib/limits/run.js';
+import {
+  CLEANUP_TIMEOUT_SECONDS,
+  DELIVERIES_PER_STEP_MAX,
+  RUN_LEASE_SECONDS,
+} from '../../lib/limits/run.js';
+import { rest } from '../../lib/rest.js';
 import { isEarlierAttempt } from '../dead-runs.js';
 import {
   CONFIGMAP_BYTES_ANNOTATION,
   DELIVERIES_ANNOTATION,
+  type Held,
   KEPT_ANNOTATION,
+  leasedRun,
   leasedRunOf,
   leasePath,
   microTime,
   ownerOf,
   PATH_ANNOTATION,
+  patchAsHolder,
   ROUTE_ANNOTATION,
+  takenOver,
   WORKFLOW_ANNOTATION,
 } from '../lease.js';
-import type { Run, RunPlace } from '../run.js';
+import { MANAGED_BY, type Run, type RunPlace } from '../run.js';
 
 /** A release that a step goes on with. */
 export interface TakenRelease {
@@ -50,12 +60,14 @@ export async function takeRelease(
     return undefined;
   }
   const { created: since = 0, expires = 0, holder, workflow, kept } = leasedRunOf(lease) ?? {};
-  const isDead = expires <= client.now() || isEarlierAttempt(workflow, run.workflow);
+  const isDead =
+    expires <= client.now() || (holder !== REMOVER && isEarlierAttempt(workflow, run.workflow));
   if (holder !== undefined && !isDead) {
     throw inOtherHands(run, workflow);
   }
   const { resourceVersion, annotations = {} } = lease.metadata ?? {};
   const firstDelivery = Number(annotations[DELIVERIES_ANNOTATION] ?? 0) + 1;
+  const now = microTime(client.now());
   const patch = {
     metadata: {
       resourceVersion,
@@ -67,7 +79,8 @@ export async function takeRelease(
     },
     spec: {
       holderIdentity: run.holder,
-      renewTime: microTime(client.now()),
+      acquireTime: now,
+      renewTime: now,
       leaseDurationSeconds: RUN_LEASE_SECONDS,
     },
   };
@@ -107,31 +120,62 @@ export async function putInUse(
   { delivery, route }: InUse,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = leasePath(run);
   const annotations = { [KEPT_ANNOTATION]: String(delivery), [ROUTE_ANNOTATION]: route };
-  for (;;) {
-    const { metadata, spec } = await client.get<V1Lease>(path, { signal });
-    if (spec?.holderIdentity !== run.holder) {
-      throw new ActionError(
-        `Another step has taken over the release "${run.release}", since this one was not heard of for ${RUN_LEASE_SECONDS} s; run this one again when that has ended.`,
-      );
-    }
-    const patch = { metadata: { resourceVersion: metadata?.resourceVersion, annotations } };
-    try {
-      await client.patch<V1Lease>(path, patch, { signal });
-      return;
-    } catch (error) {
-      // A renewal came between.
-      if (!isFault(error, 'conflict')) throw error;
-    }
+  if (!(await patchAsHolder(client, run, { metadata: { annotations } }, { signal }))) {
+    throw takenOver(run);
   }
 }
 
-/** Gives a release's Lease back to whoever comes next. Throws ApiError. */
+/** Gives a release's Lease back to whoever comes next, unless another step has it already. Throws ApiError. */
 export async function leaveRelease(
+  client: ApiClient,
+  run: Held,
+  signal: AbortSignal,
+): Promise<void> {
+  await patchAsHolder(client, run, { spec: { holderIdentity: null } }, { signal });
+}
+
+/** Who has the Lease of a release that is dead and never was in use, and is being removed by another run. */
+const REMOVER = `${MANAGED_BY}-removal`;
+
+/**
+ * Takes the Lease of a dead release, so that no step goes on with what is about to be removed; false when a step has it
+ * again, or another run. Throws ApiError.
+ *
+ * @param version the Lease's `resourceVersion` when it was found to be dead
+ */
+export async function takeForRemoval(
+  client: ApiClient,
+  run: RunPlace,
+  version: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const patch = {
+    metadata: { resourceVersion: version },
+    spec: {
+      holderIdentity: REMOVER,
+      renewTime: microTime(client.now()),
+      leaseDurationSeconds: CLEANUP_TIMEOUT_SECONDS,
+    },
+  };
+  try {
+    await client.patch<V1Lease>(leasePath(run), patch, { signal });
+    return true;
+  } catch (error) {
+    if (isFault(error, 'conflict', 'not-found')) return false;
+    throw error;
+  }
+}
+
+/** Waits while a dead release is being removed that a step comes for. Throws ApiError. */
+export async function untilRemoved(
   client: ApiClient,
   run: RunPlace,
   signal: AbortSignal,
 ): Promise<void> {
-  await client.patch<ApiObject>(leasePath(run), { spec: { holderIdentity: null } }, { signal });
+  for (let attempts = 1; ; attempts++) {
+    const { holder, expires = 0 } = (await leasedRun(client, run, signal)) ?? {};
+    if (holder !== REMOVER || expires <= client.now()) return;
+    await rest(backoff(attempts), signal);
+  }
 }

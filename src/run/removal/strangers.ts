@@ -8,23 +8,44 @@ import { isFault } from '../../kube/error.js';
 import { NAMESPACE_FILLED_SECONDS } from '../../lib/limits/run.js';
 import { ROLE_LABEL, RUN_LABEL, type RunPlace } from '../run.js';
 
-/** Collections in which people's things lie, by group and version. */
+/**
+ * Collections in which people's things lie, by group and version: what runs, what it needs, and what leads to it. Rights,
+ * quotas and policies are not looked at, since tools for tenants put such into every namespace, and later than at once.
+ */
 const COLLECTIONS = [
-  ...['pods', 'services', 'configmaps', 'secrets', 'persistentvolumeclaims'].map(
-    (resource) => ['/api/v1', resource] as const,
-  ),
-  ...['deployments', 'statefulsets', 'daemonsets'].map(
+  ...[
+    'pods',
+    'services',
+    'configmaps',
+    'secrets',
+    'persistentvolumeclaims',
+    'serviceaccounts',
+    'replicationcontrollers',
+  ].map((resource) => ['/api/v1', resource] as const),
+  ...['deployments', 'statefulsets', 'daemonsets', 'replicasets'].map(
     (resource) => ['/apis/apps/v1', resource] as const,
   ),
   ...['jobs', 'cronjobs'].map((resource) => ['/apis/batch/v1', resource] as const),
+  ['/apis/networking.k8s.io/v1', 'ingresses'] as const,
   ['/apis/coordination.k8s.io/v1', 'leases'] as const,
 ];
+
+/** What one of a collection is called: `ingress` of `ingresses`. */
+const kindOf = (resource: string) => resource.replace(/(?<=ss)es$|s$/, '');
+
+const KINDS = new Set(COLLECTIONS.map(([, resource]) => kindOf(resource)));
+
+/** What clusters make in every namespace: Kubernetes, and OpenShift with its pipelines. */
+const BORN_NAMES = new Set([
+  ...['configmap/kube-root-ca.crt', 'configmap/openshift-service-ca.crt'],
+  ...['default', 'builder', 'deployer', 'pipeline'].map((name) => `serviceaccount/${name}`),
+]);
 
 /** An object's metadata, as far as it tells who put it there. */
 type Known = ApiObject & {
   readonly metadata?: {
     readonly creationTimestamp?: string;
-    readonly ownerReferences?: readonly unknown[];
+    readonly ownerReferences?: readonly { readonly kind: string }[];
   };
 };
 
@@ -32,27 +53,26 @@ type Known = ApiObject & {
  * What lies in a run's own namespace and is not the run's, each as `secret/name`: things that a person
  * or another run has put there, which would go with the namespace. Not counted is what clusters put into
  * every namespace by themselves. A kind that the user may not list cannot be looked for. Throws ApiError.
+ *
+ * @param created when the namespace was made: milliseconds since 1970 by the API server's clock
  */
 export async function strangersIn(
   client: ApiClient,
   { id, namespace }: RunPlace,
+  created: number,
   signal: AbortSignal,
 ): Promise<string[]> {
   const query = { labelSelector: `${RUN_LABEL}!=${id}` };
-  const itself = { fieldSelector: `metadata.name=${namespace}` };
-  const born = list(client, '/api/v1/namespaces', itself, signal);
   const found = await Promise.all(
     COLLECTIONS.map(async ([group, resource]) => {
       const path = `${group}/namespaces/${namespace}/${resource}`;
       const items = await list(client, path, query, signal);
-      return items.map((object) => ({ kind: resource.slice(0, -1), object }));
+      return items
+        .map((object) => ({ name: `${kindOf(resource)}/${object.metadata?.name}`, object }))
+        .filter(({ name, object }) => !comesWithNamespace(name, object, created));
     }),
   );
-  const created = creationOf((await born)[0]);
-  return found
-    .flat()
-    .filter(({ object }) => !comesWithNamespace(object, created))
-    .map(({ kind, object }) => `${kind}/${object.metadata?.name}`);
+  return found.flat().map(({ name }) => name);
 }
 
 async function list(
@@ -71,24 +91,20 @@ async function list(
   }
 }
 
-function creationOf(object: Known | undefined): number {
-  return Date.parse(object?.metadata?.creationTimestamp ?? '');
-}
-
 /**
  * Whether an object is one that clusters make in every namespace: under the names that Kubernetes and
- * OpenShift use, owned by another object, or made within moments of the namespace, as service meshes and
- * policy engines do. No person is as quick with a name that nobody can guess.
+ * OpenShift use, owned by another object that is looked at, or made within moments of the namespace, as service meshes
+ * and policy engines do. No person is as quick with a name that nobody can guess.
  */
-function comesWithNamespace({ metadata }: Known, namespaceCreated: number): boolean {
+function comesWithNamespace(name: string, { metadata }: Known, namespaceCreated: number): boolean {
   if (metadata?.labels?.[ROLE_LABEL] !== undefined) {
     return false;
   }
-  const { name = '', ownerReferences = [] } = metadata ?? {};
-  const age = (creationOf({ metadata } as Known) - namespaceCreated) / 1000;
+  const { ownerReferences = [], creationTimestamp = '' } = metadata ?? {};
+  const age = (Date.parse(creationTimestamp) - namespaceCreated) / 1000;
   return (
-    ownerReferences.length > 0 ||
-    /^(kube-root-ca\.crt|openshift-service-ca\.crt)$/.test(name) ||
+    ownerReferences.some(({ kind }) => KINDS.has(kind.toLowerCase())) ||
+    BORN_NAMES.has(name) ||
     age <= NAMESPACE_FILLED_SECONDS
   );
 }

@@ -4,7 +4,7 @@ import type { Inputs } from '../../host/inputs.js';
 import * as runner from '../../host/runner.js';
 import { type Architecture, architecturesOf, isSupported, TARGETS } from '../../injector/elf.js';
 import type { ApiClient } from '../../kube/client.js';
-import { connect } from '../../kube/connect.js';
+import { type Connection, connect } from '../../kube/connect.js';
 import { isFault } from '../../kube/error.js';
 import { hasLinesOfBraces } from '../../kube/login/kubeconfig.js';
 import { reachesAny } from '../../kube/way/reach.js';
@@ -32,6 +32,7 @@ import { planRewriting } from './rewriting.js';
 export type Cluster = Pick<
   PreparedJob,
   | 'client'
+  | 'context'
   | 'version'
   | 'nodes'
   | 'nodesUnlisted'
@@ -47,82 +48,80 @@ export type Cluster = Pick<
   readonly obstacle: string | undefined;
 };
 
+/** What the cluster has answered, and which nodes are left out. */
+type Answers = Omit<Cluster, 'client' | 'context' | 'version'> & Pick<ClusterNodes, 'others'>;
+
 /**
  * A client for the cluster that may do what the job needs, the nodes that are to get images, and what is
  * to be known about the ways to them.
  */
-export function reachCluster({ inputs, log, signal }: Job): Promise<Cluster> {
+export function reachCluster(job: Job): Promise<Cluster> {
+  const { inputs, log, signal } = job;
   return log.time('Cluster', async (notes) => {
     tellMasked(inputs);
-    const {
-      client,
-      server,
-      version,
-      namespace: contextNamespace,
-    } = await connect({
-      ...inputs,
-      // As it is now: the cache of the injector works with another workspace meanwhile.
-      env: { ...process.env },
-      signal,
-      onSecret: runner.hide,
-    });
+    // As it is now: the cache of the injector works with another workspace meanwhile.
+    const env = { ...process.env };
+    const connection = await connect({ ...inputs, env, signal, onSecret: runner.hide });
     try {
-      const listed = nodesFor(client, inputs, signal);
-      const near = listed.then((nodes) => isNear(inputs, nodes?.ready ?? [], signal));
-      const database = databaseBytes(client, { signal });
-      // Who asks for a route has it, whatever the mode.
-      const isOfInterest = inputs.route === 'auto';
-      const proxyMode = isOfInterest ? readProxyMode(client, signal) : Promise.resolve(undefined);
-      // Who comes to need them is told.
-      database.catch(() => undefined);
-      proxyMode.catch(() => undefined);
-      const { namespace, carrier } = inputs;
-      const questions = [
-        checkPermissions(
-          client,
-          { namespace, contextNamespace, isRelease: inputs.release !== undefined },
-          listed.then((nodes) => nodes !== undefined),
-          { signal },
-        ),
-        listed,
-        near,
-        carrierRights(client, namespace, signal),
-        inputs.release === undefined && leadsServices(client, namespace, signal),
-        planRewriting(inputs, { client, version, contextNamespace }, signal),
-        inputs.release === undefined ? undefined : storageClassFor(client, namespace, signal),
-      ] as const;
-      await Promise.allSettled(questions);
-      const [, found, isOn, rights, leadsLater, rewriteIn, storageClass] =
-        await Promise.all(questions);
-      const { ready, others } = found ?? NOBODY;
-      if (inputs.onUnavailableNode === 'fail' && others.length > 0) {
-        throw unavailableNodes(others);
-      }
-      const obstacle = streamObstacle(carrier, rights, isOn);
+      const { nodes, others, ...answers } = await askCluster(job, connection);
+      const { client, context, server, version } = connection;
       const chosen = inputs.nodes === undefined ? '' : ` with the labels ${inputs.nodes}`;
-      const count = found === undefined ? 'nodes that nobody may list' : `${ready.length} nodes`;
+      const { nodesUnlisted } = answers;
+      const count = nodesUnlisted ? 'nodes that nobody may list' : `${nodes.length} nodes`;
       notes.outcome = `${server}, Kubernetes ${version}, ${count}${chosen}`;
       tellLeftOut(inputs, others);
-      tellWantsHttps(ready);
-      return {
-        client,
-        version,
-        nodes: ready,
-        nodesUnlisted: found === undefined,
-        near: isOn,
-        obstacle,
-        rights,
-        leadsLater,
-        databaseBytes: database,
-        proxyMode,
-        storageClass,
-        rewriteIn,
-      };
+      tellWantsHttps(nodes);
+      return { client, context, version, nodes, ...answers };
     } catch (error) {
-      client.close();
+      connection.client.close();
       throw error;
     }
   });
+}
+
+/**
+ * Asks all at once what is to be known of the cluster, and of the nodes that are left out. Throws an ActionError where
+ * something is missing without which the job cannot be done.
+ */
+async function askCluster(
+  { inputs, signal }: Job,
+  { client, version, namespace: contextNamespace }: Connection,
+): Promise<Answers> {
+  const listed = nodesFor(client, inputs, signal);
+  const near = listed.then((nodes) => isNear(inputs, nodes?.ready ?? [], signal));
+  const database = databaseBytes(client, { signal });
+  // Who asks for a route has it, whatever the mode.
+  const isOfInterest = inputs.route === 'auto';
+  const proxyMode = isOfInterest ? readProxyMode(client, signal) : Promise.resolve(undefined);
+  // Who comes to need them is told.
+  database.catch(() => undefined);
+  proxyMode.catch(() => undefined);
+  const { namespace, carrier } = inputs;
+  const questions = [
+    checkPermissions(
+      client,
+      { namespace, contextNamespace, isRelease: inputs.release !== undefined },
+      listed.then((nodes) => nodes !== undefined),
+      { signal },
+    ),
+    listed,
+    near,
+    carrierRights(client, namespace, signal),
+    inputs.release === undefined && leadsServices(client, namespace, signal),
+    planRewriting(inputs, { client, version, contextNamespace }, signal),
+    inputs.release === undefined ? undefined : storageClassFor(client, namespace, signal),
+  ] as const;
+  await Promise.allSettled(questions);
+  const [, found, isOn, rights, leadsLater, rewriteIn, storageClass] = await Promise.all(questions);
+  const { ready: nodes, others } = found ?? NOBODY;
+  if (inputs.onUnavailableNode === 'fail' && others.length > 0) {
+    throw unavailableNodes(others);
+  }
+  return {
+    ...{ nodes, others, nodesUnlisted: found === undefined, near: isOn },
+    obstacle: streamObstacle(carrier, rights, isOn),
+    ...{ rights, leadsLater, databaseBytes: database, proxyMode, storageClass, rewriteIn },
+  };
 }
 
 /** Says beforehand why braces are missing in the log, and outputs in other jobs. */

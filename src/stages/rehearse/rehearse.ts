@@ -77,11 +77,10 @@ async function checkOthers(
 ): Promise<{ removed: number; configMapBytes: number }> {
   const { own, alive, dead } = await findOtherRuns(client, run, signal);
   await removeDeadRuns(client, dead, warning, signal);
-  // A release's Lease is from its first step, and what releases hold is no run's burst of writes.
-  const created = run.kept === undefined ? (own?.created ?? client.now()) : client.now();
-  const bursts = alive.filter(({ kept }) => kept === undefined);
+  // What a release holds is no burst of writes, but where a step is at work on it.
+  const bursts = alive.filter(({ kept, holder }) => kept === undefined || holder !== undefined);
   const configMapBytes = checkSharedBudget(
-    { id: run.id, configMapBytes: planned, created },
+    { id: run.id, configMapBytes: planned, planned: own?.planned ?? client.now() },
     bursts,
     inputs.configMapBudget,
     plan.carrier === 'courier' ? Math.min(planned, COURIER_WINDOW_MIN_BYTES) : planned,

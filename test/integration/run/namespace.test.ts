@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { NAMESPACE_FILLED_SECONDS } from '../../../src/lib/limits/run.js';
+import { createLease } from '../../../src/run/lease.js';
 import { findPlace, removeNamespace } from '../../../src/run/namespace.js';
 import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
 import { removeRun } from '../../../src/run/remove.js';
@@ -89,6 +90,51 @@ test("what a person puts into a run's own namespace stays with it, and is named"
   expect(await isGoing(run.namespace)).toBe(false);
   await admin.client.delete(`${path}/secrets/theirs`);
   expect(await removeRun(admin.client, run, signal)).toEqual([]);
+});
+
+test("what only another kind of object owns is a person's, and a service account, too", async () => {
+  const run = await placed();
+  await putSecret(run.namespace, 'certificate');
+  const path = `/api/v1/namespaces/${run.namespace}`;
+  const owner = (kind: string) => ({ apiVersion: 'acme.test/v1', kind, name: 'a', uid: 'a' });
+  const owned = (kind: string) => ({ metadata: { ownerReferences: [owner(kind)] } });
+  await admin.client.patch(`${path}/secrets/certificate`, owned('Certificate'));
+  await admin.client.create(`${path}/serviceaccounts`, { metadata: { name: 'mine' } } as ApiObject);
+  await putSecret(run.namespace, 'token-of-mine');
+  await admin.client.patch(`${path}/secrets/token-of-mine`, owned('ServiceAccount'));
+  expect([...(await removeRun(admin.client, run, signal))].sort()).toEqual([
+    'secret/certificate',
+    'serviceaccount/mine',
+  ]);
+  expect(await isGoing(run.namespace)).toBe(false);
+});
+
+test('a namespace is going before its Lease is gone, so that nobody puts another one there', async () => {
+  const run = await placed();
+  const leased = await createLease(admin.client, run, 0, signal);
+  const remove = admin.client.delete.bind(admin.client);
+  const going: boolean[] = [];
+  const watched = jest.spyOn(admin.client, 'delete').mockImplementation(async (path, options) => {
+    if (path.endsWith(`/leases/${leased.name}`)) going.push(await isGoing(run.namespace));
+    return await remove(path, options);
+  });
+  await removeRun(admin.client, run, signal).finally(() => watched.mockRestore());
+  expect(going).toEqual([true]);
+});
+
+test('a namespace of a release that was deleted and does not go is told', async () => {
+  const step = () => newRun({ release: 'held' });
+  const run = await placed({ release: 'held' });
+  const path = `/api/v1/namespaces/${run.namespace}`;
+  const held = { metadata: { name: 'held', finalizers: ['example.test/hold'] } };
+  await admin.client.create(`${path}/configmaps`, held as ApiObject);
+  await admin.client.delete(path);
+  await expect(findPlace(admin.client, step(), signal, 0)).rejects.toThrow(
+    `The namespace "${run.namespace}" of the release "held" was deleted and does not go; see by \`kubectl get`,
+  );
+  await admin.client.patch(`${path}/configmaps/held`, { metadata: { finalizers: null } });
+  await findPlace(admin.client, step(), signal);
+  expect(await isGoing(run.namespace)).toBe(false);
 });
 
 test('what a cluster puts at once into every namespace keeps none', async () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { CleanupFacts } from '../../../src/host/state.js';
 import { ApiClient, type ApiObject } from '../../../src/kube/client.js';
@@ -30,15 +33,20 @@ afterAll(async () => {
 });
 
 /** Runs the post step of a run and returns what it said. */
-async function postStep({ id, namespace, workflow, release, holder }: Run): Promise<string> {
-  const facts: CleanupFacts = { id, namespace, workflow, ...(release && { release, holder }) };
+async function postStep(
+  { id, namespace, workflow, release, holder }: Run,
+  where: Partial<CleanupFacts> = {},
+  kubeconfig = plane.kubeconfig(),
+): Promise<string> {
+  const step = { id, namespace, workflow, ...(release && { release, holder }) };
+  const facts: CleanupFacts = { ...step, ...where };
   const said: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     said.push(String(text));
     return true;
   });
   process.env.STATE_cleanup = JSON.stringify(facts);
-  process.env.INPUT_KUBECONFIG = plane.kubeconfig();
+  process.env.INPUT_KUBECONFIG = kubeconfig;
   try {
     await post();
   } finally {
@@ -130,4 +138,87 @@ test('the post step of a release that fails tells of no command that would take 
   );
   expect(said).not.toContain('kubectl');
   expect(await leasesIn('default')).toContain(nameOf.lease(release.id));
+});
+
+const namespaceNamed = (name: string) =>
+  admin.client.find<ApiObject>(`/api/v1/namespaces/${name}`, { signal });
+
+test('a namespace that somebody has made under the name of a release stays, though the step finds it', async () => {
+  const step = newRun({ release: 'theirs' });
+  const metadata = { name: step.namespace };
+  await admin.client.create('/api/v1/namespaces', { metadata } as ApiObject);
+  await expect(findPlace(admin.client, step, signal)).rejects.toThrow('is not of the release');
+  expect(await postStep(step)).not.toContain('::warning');
+  const left = await namespaceNamed(step.namespace);
+  expect(left?.metadata).toMatchObject({ name: step.namespace });
+  expect(left?.metadata?.deletionTimestamp).toBeUndefined();
+});
+
+test('where the kubeconfig leads to another cluster by now nothing is touched there', async () => {
+  const own = await run('default', 5);
+  const said = await postStep(own, { server: 'https://192.0.2.1:6443' });
+  expect(said).toContain(
+    `Not everything of this run could be removed: It is on https://192.0.2.1:6443, and the kubeconfig leads to ${admin.server} by now; have later steps write theirs to a file of their own. This command removes`,
+  );
+  expect(await leasesIn('default')).toContain(nameOf.lease(own.id));
+  await postStep(own);
+});
+
+test('the post step goes by the files and the context that the main step had', async () => {
+  const own = await run('default', 6);
+  const directory = mkdtempSync(join(tmpdir(), 'jackal-post-'));
+  const file = join(directory, 'config');
+  // A later step has made another cluster the current one, in the same file and by its environment.
+  const first = JSON.parse(plane.kubeconfig());
+  const other = { name: 'other', cluster: { server: 'https://192.0.2.1:6443' } };
+  const later = { name: 'other', context: { cluster: 'other', user: '' } };
+  const both = {
+    ...first,
+    'current-context': 'other',
+    clusters: [...first.clusters, other],
+    contexts: [...first.contexts, later],
+  };
+  writeFileSync(file, JSON.stringify(both));
+  const { KUBECONFIG } = process.env;
+  process.env.KUBECONFIG = join(directory, 'missing');
+  try {
+    const { server, context } = admin;
+    const said = await postStep(own, { server, context, kubeconfig: file }, '');
+    expect(said).toContain(`Nothing of run ${own.id} is left on ${server}`);
+  } finally {
+    if (KUBECONFIG === undefined) delete process.env.KUBECONFIG;
+    else process.env.KUBECONFIG = KUBECONFIG;
+    rmSync(directory, { recursive: true });
+  }
+  expect(await leasesIn('default')).not.toContain(nameOf.lease(own.id));
+});
+
+test('a run that is gone is not said to be left when dead ones cannot be looked for', async () => {
+  const own = await run('default', 7);
+  const find = jest.spyOn(ApiClient.prototype, 'list');
+  const list = find.getMockImplementation() ?? ApiClient.prototype.list;
+  const real = list;
+  find.mockImplementation(function (this: ApiClient, path, options) {
+    if (path === leasesPath('default')) throw new Error('Leases are not told.');
+    return real.call(this, path, options) as never;
+  });
+  const said = await postStep(own).finally(() => find.mockRestore());
+  expect(said).toContain(`Nothing of run ${own.id} is left`);
+  expect(said).not.toContain('Not everything of this run');
+  expect(said).toContain(
+    'What dead runs have left could not be looked for or removed: Leases are not told. The next run tries again.',
+  );
+});
+
+test('of a namespace that holds what is not the run’s no command is told that would take it', async () => {
+  const own = newRun({ workflow: attempt(8) });
+  await findPlace(admin.client, own, signal);
+  const guest = await leasedRun(admin.client, { namespace: own.namespace });
+  const remove = jest.spyOn(ApiClient.prototype, 'delete');
+  remove.mockRejectedValueOnce(new Error('The first delete fails.'));
+  const said = await postStep(own).finally(() => remove.mockRestore());
+  expect(said).toContain('The first delete fails. This command removes the rest: kubectl delete ');
+  expect(said).not.toContain('kubectl delete namespace');
+  await removeDeadRuns(admin.client, [guest], () => undefined, signal);
+  await postStep(own);
 });

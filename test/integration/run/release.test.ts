@@ -2,10 +2,20 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { CATALOG_PART_BYTES } from '../../../src/lib/limits/carriers.js';
 import { DELIVERIES_PER_STEP_MAX, RUN_LEASE_SECONDS } from '../../../src/lib/limits/run.js';
-import { createLease, leasedRun } from '../../../src/run/lease.js';
-import { leaveRelease, putInUse, takeRelease } from '../../../src/run/release/lease.js';
+import { createLease, deleteLease, leasedRun, renewLease } from '../../../src/run/lease.js';
+import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
+import {
+  leaveRelease,
+  putInUse,
+  takeForRemoval,
+  takeRelease,
+  untilRemoved,
+} from '../../../src/run/release/lease.js';
 import { readRecord, writeRecord } from '../../../src/run/release/record.js';
-import { type Delivery, nameOf, newRun } from '../../../src/run/run.js';
+import { removeRun } from '../../../src/run/remove.js';
+import { type Delivery, nameOf, newRun, type Run } from '../../../src/run/run.js';
+import { createToken } from '../../../src/run/token.js';
+import { until } from '../../cluster/until.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 
 /* How the steps of a release come one after the other, by what a real API server says. */
@@ -138,4 +148,76 @@ test('a step that was dead for the next one puts nothing in use any more', async
   expect((await leasedRun(client, second, signal))?.kept).toBeUndefined();
   await putInUse(client, second, { ...inUse, delivery: 8 }, signal);
   expect(await leasedRun(client, second, signal)).toMatchObject({ kept: 8 });
+});
+
+test('a step whose release another one has taken neither renews its Lease nor gives it away', async () => {
+  const { client } = admin;
+  const attempt = (number: number) =>
+    stepOf('silent', `https://github.com/acme/web/actions/runs/12/attempts/${number}`);
+  const [first, second] = [attempt(1), attempt(2)];
+  await createLease(client, first, 0, signal);
+  await takeRelease(client, second, 0, signal);
+  const before = await leasedRun(client, second, signal);
+  await expect(renewLease(client, first, { seconds: 9000 }, { signal })).rejects.toThrow(
+    'Another step has taken over the release "silent"',
+  );
+  await leaveRelease(client, first, signal);
+  expect(await leasedRun(client, second, signal)).toEqual(before);
+  await leaveRelease(client, second, signal);
+  await leaveRelease(client, second, signal);
+  expect((await leasedRun(client, second, signal))?.holder).toBeUndefined();
+});
+
+type Three = [Run, Run, Run];
+
+const attemptOf = (release: string, number: number) =>
+  stepOf(release, `https://github.com/acme/web/actions/runs/13/attempts/${number}`);
+
+test('a dead release is removed by nobody when a step has come for it meanwhile', async () => {
+  const { client } = admin;
+  const [first, second, other] = [1, 2, 2].map((number) => attemptOf('taken', number)) as Three;
+  await createLease(client, first, 0, signal);
+  const { dead } = await findOtherRuns(client, { ...other, id: 'ffffffff' }, signal);
+  expect(dead).toContainEqual(expect.objectContaining({ id: first.id }));
+  await takeRelease(client, second, 0, signal);
+  const own = dead.filter(({ id }) => id === first.id);
+  await removeDeadRuns(client, own, () => undefined, signal);
+  expect(await leasedRun(client, second, signal)).toMatchObject({ holder: second.holder });
+});
+
+test('a step waits while the dead release that it comes for is being removed, and is the first then', async () => {
+  const { client } = admin;
+  const [first, second] = [1, 2].map((number) => attemptOf('going', number)) as Three;
+  await createLease(client, first, 0, signal);
+  const { version = '' } = (await leasedRun(client, first, signal)) ?? {};
+  expect(await takeForRemoval(client, first, version, signal)).toBe(true);
+  // Another run that has found it dead, too, leaves it.
+  expect(await takeForRemoval(client, first, version, signal)).toBe(false);
+  await expect(takeRelease(client, second, 0, signal)).rejects.toThrow('Another step');
+  let looks = 0;
+  const find = client.find.bind(client);
+  const looked = jest.spyOn(client, 'find').mockImplementation(async (...asked) => {
+    looks++;
+    return await find(...asked);
+  });
+  const waiting = untilRemoved(client, second, signal).finally(() => looked.mockRestore());
+  await until('the step to look again', () => looks > 1);
+  await deleteLease(client, first, signal);
+  await waiting;
+  expect(await takeRelease(client, second, 0, signal)).toBeUndefined();
+});
+
+test('a removal takes the token of the step that was the last', async () => {
+  const { client } = admin;
+  const first = stepOf('token');
+  const owner = await createLease(client, first, 0, signal);
+  await leaveRelease(client, first, signal);
+  const second = stepOf('token');
+  const taken = await takeRelease(client, second, 0, signal);
+  const { firstDelivery = 0 } = taken ?? {};
+  await createToken(client, { ...second, owner, firstDelivery }, signal);
+  const path = `/api/v1/namespaces/${namespace}/secrets/${nameOf.token(first.id, firstDelivery)}`;
+  expect(await client.find(path, { signal })).toBeDefined();
+  await removeRun(client, second, signal);
+  expect(await client.find(path, { signal })).toBeUndefined();
 });

@@ -9,7 +9,15 @@ const NOW = Date.parse('2026-11-23T12:00:00Z');
 const RUN_URL = 'https://github.com/acme/web/actions/runs/12';
 
 function leased(id: string, more: Partial<LeasedRun> = {}): LeasedRun {
-  return { id, namespace: 'team', expires: NOW + 1, configMapBytes: 0, created: NOW, ...more };
+  return {
+    id,
+    namespace: 'team',
+    expires: NOW + 1,
+    configMapBytes: 0,
+    created: NOW,
+    planned: NOW,
+    ...more,
+  };
 }
 
 /** A namespace that the run made so many seconds ago. */
@@ -90,6 +98,7 @@ test('a run is read from its Lease', () => {
     workflow: RUN_URL,
     configMapBytes: 4096,
     created: NOW - 60_000,
+    planned: NOW - 60_000,
   });
 });
 
@@ -108,6 +117,9 @@ test("a run's own namespace is known by its name alone", () => {
   expect(ownsNamespace({ id: 'b', namespace: nameOf.namespace('a') })).toBe(false);
   expect(removalAdvice(run)).toBe(
     `This command removes the rest: kubectl delete namespace jackal-inject-${run.id}`,
+  );
+  expect(removalAdvice({ ...run, isShared: true })).toMatch(
+    /^This command removes the rest: kubectl delete daemonsets,pods,.* --namespace jackal-inject-/,
   );
   expect(removalAdvice({ id: 'a', namespace: 'team' })).toBe(
     'This command removes the rest: kubectl delete daemonsets,pods,services,configmaps,leases --namespace team --selector jackal-inject.dev/run=a',
