@@ -36,7 +36,8 @@ export class PodWrites {
     const { attempt } = proof;
     const opening = this.opened(proof);
     opening.catch(() => undefined);
-    if (delivery.opensItself !== true) await opening;
+    if (delivery.opensItself === true) proof.isEarly = true;
+    else await opening;
     await this.inTurn(async () => {
       const first = isFirst(delivery) && (delivery.attemptsBefore ?? 0) === 0;
       await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });

@@ -134,6 +134,10 @@ export class Proving {
 
   /** The first failure on the way is answered by another Pod at once; those behind it take their time. */
   private troubled(proof: NodeProof, verdict: RouteVerdict): void {
+    if (proof.isEarly && verdict.kind === 'unreachable') {
+      this.replace(proof, 0);
+      return;
+    }
     const { lasted, times } = proof.trouble(performance.now());
     const pause = times === 1 ? 0 : backoff(times - 1);
     const trialSeconds = this.plan.trialSeconds?.() ?? this.bounds.routeSeconds;

@@ -92,6 +92,15 @@ function besides(
   );
 }
 
+/** The same places, in their order, with those on the node of a registry that was lost behind all others. */
+export function elsewhereFirst<Place extends Pick<BaseCandidate, 'node'>>(
+  bases: readonly Place[],
+  lost: string | undefined,
+): Place[] {
+  const isThere = ({ node }: Place) => node !== undefined && node === lost;
+  return bases.toSorted((one, other) => Number(isThere(one)) - Number(isThere(other)));
+}
+
 /** Whether a place is none of those that fail with the node of another: where no node is known, with the architecture. */
 function isElsewhere(other: BaseCandidate, base: BaseCandidate): boolean {
   return (

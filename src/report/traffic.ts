@@ -75,6 +75,11 @@ export class Traffic {
     this.registryNode = node;
   }
 
+  /** The node that the registry is on, or was last. */
+  get servedOn(): string | undefined {
+    return this.registryNode;
+  }
+
   /** Says that some of what is pulled from now on is not told. */
   cannotCount(): void {
     this.uncounted = true;

@@ -22,6 +22,7 @@ export function serve(
     }
     const chunks = { chunks: paths, storeBytes };
     const pod = await startRegistry(client, { ...delivery, bases, ...chunks }, signal);
+    job.traffic.servedFrom(pod.base.node);
     if (delivery.leadsLater) {
       await leadService(client, delivery, signal);
     }

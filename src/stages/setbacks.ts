@@ -6,6 +6,7 @@ import { sentenceOf } from '../lib/errors.js';
 import { REGISTRY_LOSSES_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import { readNodes } from '../preflight/nodes.js';
 import type { ProvenNodes } from '../proof/plan.js';
+import { elsewhereFirst } from '../registry/bootstrap.js';
 import { RegistryLost } from '../registry/fault.js';
 import { reasonAgainst } from '../registry/nodes.js';
 import { pointService } from '../registry/release.js';
@@ -35,6 +36,8 @@ export async function withSetbacks<Result>(
     } catch (error) {
       if (isLoss(error) && losses < REGISTRY_LOSSES_MAX) {
         losses++;
+        // Whatever took it from its node, such as a drain or a full disk, may do so again.
+        job = { ...job, bases: elsewhereFirst(job.bases, job.traffic.servedOn) };
         warning(`${sentenceOf(error)} Its part of this run is done anew.`);
         await clear(job, run, proven);
       } else if (isOfWay(error) && ready.inputs.carrier.carrier === 'auto') {

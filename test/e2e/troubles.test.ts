@@ -27,6 +27,8 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
+  // The post step of a job that is left goes by this line, too.
+  line?.release();
   await jobs?.endLeft();
   await line?.close();
   line = undefined;
@@ -109,6 +111,8 @@ onSite.each([
     expect(main.warnings[0]).toMatch(/^The registry Pod .* Its part of this run is done anew\.$/);
     expect(main.warnings[0]).toMatch(words);
     expect(main.log.match(/::group::Upload/g)).toHaveLength(2);
+    const places = [...main.log.matchAll(/on (\S+), started from/g)].map(([, node]) => node);
+    expect(new Set(places).size).toBe(2);
     await expectProofs(
       jobs.here.cluster,
       Object.values(JSON.parse(main.outputs.images as string) as Record<string, string>),

@@ -92,7 +92,7 @@ function isPlaced(base: BaseCandidate): base is Base {
 async function takeOrders(
   { client, rights, traffic }: RehearsedJob,
   { namespace, release, kept }: Delivery,
-  { name, base }: RegistryPod,
+  { name }: RegistryPod,
   orders: Orders,
   signal: AbortSignal,
 ): Promise<void> {
@@ -106,7 +106,6 @@ async function takeOrders(
     // Nodes that come later lack everything; what has not changed is copied.
     orders.demandAll(copiedBy(kept));
   }
-  traffic.servedFrom(base.node);
   const listener = {
     onHeld: (digest: string) => orders.demand(digest),
     onPulled: (digest: string, size: number, from: string) => traffic.pulled(from, digest, size),

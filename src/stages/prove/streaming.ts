@@ -35,7 +35,6 @@ export async function streaming(
     return;
   }
   const laid = await job.laid;
-  job.traffic.servedFrom(registry.base.node);
   const rest =
     delivery.release === undefined ? undefined : restOf(job, laid, delivery, registry, signal);
   // Whoever waits for it is told.

@@ -245,6 +245,17 @@ test('a Pod for which the way does not open in time is taken back until it is op
   expect([...seen]).toEqual(['-0', '-1']);
 });
 
+test('a pull that was refused before the way was open does not count against the route', async () => {
+  await nodes.add('n1');
+  // The registry's node says that it is alive, so that a route which fails for long enough is given up at once.
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+  const spec = { renewTime: new Date(client.now() + 60_000).toISOString().replace('Z', '000Z') };
+  await client.create(leases, { metadata: { name: 'n1' }, spec } as ApiObject);
+  play((pod) => (pod.metadata?.name?.endsWith('-2') ? run(pod) : allIn(pod, refusedOf(pod))));
+  const way = { open: async () => undefined, opensItself: true, trialSeconds: () => 0 };
+  expect(await proving(planOf(['n1'], way))).toEqual(['n1']);
+});
+
 test('patience for the route counts from the first failure', async () => {
   await nodes.add('n1');
   const routeSeconds = 0.5;
