@@ -56,7 +56,7 @@ async function removeFailed(kept: KeptRun): Promise<void> {
  * The outputs as one JSON object, in which those that are JSON themselves are no text but what they say, and the run,
  * by which it can be removed.
  */
-export function outputText(
+function outputText(
   outputs: Readonly<Record<string, string>>,
   { id, namespace }: CleanupFacts,
 ): string {

@@ -17,7 +17,7 @@ const path = (namespace: string) =>
  * The policy that lets everybody come to the registry's ports, and couriers go there, and in a release the registry that
  * takes another one's place, and nothing else: none of them has anything to do elsewhere.
  */
-export function registryPolicy(run: OpenRun, { registry, delivery }: RegistryPorts) {
+function registryPolicy(run: OpenRun, { registry, delivery }: RegistryPorts) {
   const ofRegistry = labelsOf(run.id, 'registry');
   const { [ROLE_LABEL]: role, ...ofRun } = ofRegistry;
   const port = (number: number) => ({ protocol: 'TCP', port: number });
@@ -96,7 +96,7 @@ export interface Reach {
  * Whether nodes were kept from the registry as a network policy keeps them: its own node comes to it, for
  * no policy stands between a node and its own Pods, and no other one does.
  */
-export function looksPoliced({ registryNode, reached, unreached }: Reach): boolean {
+function looksPoliced({ registryNode, reached, unreached }: Reach): boolean {
   return (
     unreached.length > 0 &&
     !unreached.includes(registryNode) &&

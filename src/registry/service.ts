@@ -9,7 +9,7 @@ import { labelsFor, labelsOf, nameOf, type OpenRun, type Run, type RunPlace } fr
 import { DELIVERY_PORT, REGISTRY_PORT } from './pod.js';
 
 /** Path of a run's Service. */
-export function servicePath({ id, namespace }: RunPlace): string {
+function servicePath({ id, namespace }: RunPlace): string {
   return `${collection.services(namespace)}/${nameOf.service(id)}`;
 }
 

@@ -25,7 +25,7 @@ export interface ImageMetadata {
 }
 
 /** What the output `metadata` says of an image. */
-export function metadataOf(image: DescribedImage): ImageMetadata {
+function metadataOf(image: DescribedImage): ImageMetadata {
   const { pullable, digest, platforms, bytes } = image;
   const tag = /:([^:/]+)$/.exec(image.name)?.[1];
   return {

@@ -8,7 +8,7 @@ import type { Pieces } from '../lib/protobuf.js';
 import { type Labelled, labelsFor, type OpenRun, type Role } from './run.js';
 
 /** The annotation that tells what a ConfigMap holds, so that a repeated create can be recognised. */
-export const CONTENT_ANNOTATION = 'jackal-inject.dev/sha256';
+const CONTENT_ANNOTATION = 'jackal-inject.dev/sha256';
 
 /** An immutable ConfigMap of a run's, or of one of its deliveries, that is there for a role. */
 export function configMapOf(

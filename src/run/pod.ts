@@ -13,7 +13,7 @@ import { NO_SIDECAR_ANNOTATIONS, NO_SIDECAR_LABELS } from './sidecars.js';
 /** Key of the binary in the injector's ConfigMap, and its name where that is mounted. */
 export const INJECTOR_KEY = 'injector';
 /** Where the injector's ConfigMap is mounted in every Pod of a run. */
-export const INJECTOR_MOUNT = '/jackal';
+const INJECTOR_MOUNT = '/jackal';
 /** The injector's path in every Pod of a run. */
 export const INJECTOR = `${INJECTOR_MOUNT}/${INJECTOR_KEY}`;
 /** Key of the bytes in a chunk's ConfigMap. */

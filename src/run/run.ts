@@ -8,13 +8,13 @@ import type { PodShape } from './shape.js';
 /** The value of `app.kubernetes.io/managed-by` on everything that this action creates. */
 export const MANAGED_BY = 'jackal-inject';
 export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
-export const NAME_LABEL = 'app.kubernetes.io/name';
+const NAME_LABEL = 'app.kubernetes.io/name';
 export const RUN_LABEL = 'jackal-inject.dev/run';
 export const ROLE_LABEL = 'jackal-inject.dev/role';
 /** On what one delivery of a release has: its number. What is the release's own has none. */
 export const DELIVERY_LABEL = 'jackal-inject.dev/delivery';
 /** On everything of a release: its name. */
-export const RELEASE_LABEL = 'jackal-inject.dev/release';
+const RELEASE_LABEL = 'jackal-inject.dev/release';
 /** On a Pod of a DaemonSet, the DaemonSet's name. */
 export const DAEMONSET_LABEL = 'jackal-inject.dev/daemonset';
 

@@ -4,7 +4,7 @@ import { isFault } from '../kube/error.js';
 import { labelsFor, nameOf, type OpenRun, type Run, type RunPlace } from './run.js';
 
 /** Key of the token in the run's Secret. */
-export const TOKEN_KEY = 'token';
+const TOKEN_KEY = 'token';
 /** Where Pods that prove to know the token have it. */
 export const TOKEN_MOUNT = '/jackal-token';
 export const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;

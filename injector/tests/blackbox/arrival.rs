@@ -41,7 +41,7 @@ fn whether_all_is_verified_is_answered_when_it_is_or_after_a_while() {
     let early = get(injector.address(), &readiness);
     assert_eq!((early.status, early.text().as_str()), (503, "loading\n"));
     // The kubelet gives up after 10 s.
-    assert!((3..8).contains(&asked.elapsed().as_secs()), "{:?}", asked.elapsed());
+    assert!((3..10).contains(&asked.elapsed().as_secs()), "{:?}", asked.elapsed());
     let mut held = Client::new(injector.address());
     held.write(format!("GET {readiness} HTTP/1.1\r\nHost: x\r\n\r\n"));
     open(&fixture, 0).write_all(&bytes).unwrap();
@@ -142,7 +142,7 @@ fn sigterm_ends_held_answers_and_the_process_soon() {
     injector.signal("TERM");
     let (status, lines) = injector.end();
     assert_eq!(status.code(), Some(0));
-    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
     assert!(lines.last().unwrap().starts_with("jackal stopped "), "{lines:#?}");
     assert!(lines.last().unwrap().contains(" broken=2 "), "{lines:#?}");
 }

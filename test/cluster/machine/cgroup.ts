@@ -101,9 +101,7 @@ export async function removeGroups(...names: string[]): Promise<void> {
     const group = join(directory, TOP, ...names);
     if (!existsSync(group)) continue;
     // The kernel lets go of a group a moment after its last process has ended.
-    await until(`the control group ${group} to be empty`, async () => removeTree(group), {
-      seconds: 20,
-    });
+    await until(`the control group ${group} to be empty`, async () => removeTree(group));
     await rmdir(join(directory, TOP)).catch(() => {}); // others' clusters may still be in it
   }
 }

@@ -68,9 +68,7 @@ export function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): v
   }
 }
 
-/** Waits until a process has ended. @throws ActionError when it has not after 20 s. */
+/** Waits until a process has ended. @throws ActionError when it does not. */
 export async function untilEnded(identity: ProcessIdentity, what: string): Promise<void> {
-  await until(`${what} (process ${identity.pid}) to end`, () => !isAlive(identity), {
-    seconds: 20,
-  });
+  await until(`${what} (process ${identity.pid}) to end`, () => !isAlive(identity));
 }

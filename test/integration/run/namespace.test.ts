@@ -138,17 +138,18 @@ test('a namespace of a release that was deleted and does not go is told', async 
 });
 
 test('what a cluster puts at once into every namespace keeps none', async () => {
-  const run = newRun();
-  await findPlace(admin.client, run, signal);
-  const { creationTimestamp } = (await namespaceOf(run.namespace)).metadata;
-  const path = `/api/v1/namespaces/${run.namespace}/configmaps`;
-  const filled = await admin.client.create<Dated>(path, {
-    metadata: { name: 'istio-ca-root-cert' },
-  } as unknown as Dated);
-  const age = Date.parse(filled.metadata.creationTimestamp) - Date.parse(creationTimestamp);
-  expect(await removeRun(admin.client, run, signal)).toEqual(
-    age / 1000 <= NAMESPACE_FILLED_SECONDS ? [] : ['configmap/istio-ca-root-cert'],
-  );
+  // On a busy machine one may come too late to be the cluster's.
+  const filled = async () => {
+    const run = await placed();
+    const { creationTimestamp } = (await namespaceOf(run.namespace)).metadata;
+    const path = `/api/v1/namespaces/${run.namespace}/configmaps`;
+    const metadata = { name: 'istio-ca-root-cert' };
+    const { metadata: made } = await admin.client.create<Dated>(path, { metadata } as Dated);
+    const age = Date.parse(made.creationTimestamp) - Date.parse(creationTimestamp);
+    return age / 1000 <= NAMESPACE_FILLED_SECONDS ? run : undefined;
+  };
+  const run = await until('a namespace that is filled at once', filled);
+  expect(await removeRun(admin.client, run, signal)).toEqual([]);
 });
 
 test('a namespace that cannot finish holds nobody up', async () => {

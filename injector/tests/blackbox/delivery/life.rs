@@ -165,7 +165,7 @@ fn sigterm_ends_deliveries_and_the_process_soon() {
     injector.signal("TERM");
     let (status, lines) = injector.end();
     assert_eq!(status.code(), Some(0));
-    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
     assert!(lines.last().unwrap().starts_with("jackal stopped "), "{lines:#?}");
     assert_eq!(deliverer.client.rest(), b"");
 }
