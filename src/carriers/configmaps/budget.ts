@@ -33,6 +33,9 @@ export interface Planned {
   readonly configMapBytes: number;
   /** Since when: milliseconds since 1970. */
   readonly planned: number;
+  /** Of a release, what is in use and which step has it: what it holds is no burst of writes while none does. */
+  readonly kept?: number | undefined;
+  readonly holder?: string | undefined;
 }
 
 /**
@@ -49,7 +52,9 @@ export function checkSharedBudget(
   budget: number,
   least = own.configMapBytes,
 ): number {
-  const earlier = others.filter((other) => other.configMapBytes > 0 && isEarlier(other, own));
+  const earlier = others.filter(
+    (other) => other.configMapBytes > 0 && isWriting(other) && isEarlier(other, own),
+  );
   const planned = earlier.reduce((sum, { configMapBytes }) => sum + configMapBytes, 0);
   if (earlier.length > 0 && planned + least > budget) {
     const who = earlier.length === 1 ? 'another run has' : `${earlier.length} other runs have`;
@@ -58,6 +63,10 @@ export function checkSharedBudget(
     );
   }
   return earlier.length > 0 ? Math.min(own.configMapBytes, budget - planned) : own.configMapBytes;
+}
+
+function isWriting({ kept, holder }: Planned): boolean {
+  return kept === undefined || holder !== undefined;
 }
 
 function isEarlier(one: Planned, other: Planned): boolean {

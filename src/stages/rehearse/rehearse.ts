@@ -77,11 +77,9 @@ async function checkOthers(
 ): Promise<{ removed: number; configMapBytes: number }> {
   const { own, alive, dead } = await findOtherRuns(client, run, signal);
   await removeDeadRuns(client, dead, warning, signal);
-  // What a release holds is no burst of writes, but where a step is at work on it.
-  const bursts = alive.filter(({ kept, holder }) => kept === undefined || holder !== undefined);
   const configMapBytes = checkSharedBudget(
     { id: run.id, configMapBytes: planned, planned: own?.planned ?? client.now() },
-    bursts,
+    alive,
     inputs.configMapBudget,
     plan.carrier === 'courier' ? Math.min(planned, COURIER_WINDOW_MIN_BYTES) : planned,
   );

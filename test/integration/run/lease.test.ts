@@ -5,7 +5,7 @@ import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { RUN_LEASE_SECONDS, RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
 import { keepAlive } from '../../../src/run/keep-alive.js';
-import { leasesPath } from '../../../src/run/lease.js';
+import { leasesPath, renewLease } from '../../../src/run/lease.js';
 import { findOtherRuns } from '../../../src/run/other-runs.js';
 import { nameOf, newRun, type RunPlace } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
@@ -146,6 +146,18 @@ test('after the work a run is alive for the rest of the job', async () => {
   expect((await leaseOf(leased)).metadata?.annotations).toMatchObject({
     'jackal-inject.dev/configmap-bytes': '7',
   });
+});
+
+test('what is planned anew counts behind all that others have planned before', async () => {
+  const leased = await openedRun();
+  const planned = async () => (await findOtherRuns(admin.client, leased, signal)).own?.planned ?? 0;
+  const first = await planned();
+  const client = await clientAhead(() => 10);
+  await renewLease(client, leased, { seconds: 60, configMapBytes: 5 }, { signal });
+  expect(await planned()).toBe(first);
+  const anew = { seconds: 60, configMapBytes: 5, isNewPlan: true };
+  await renewLease(client, leased, anew, { signal });
+  expect(await planned()).toBeGreaterThan(first);
 });
 
 test('a renewal under way when the work is done comes before the last word', async () => {

@@ -58,6 +58,15 @@ test('what others have does not make a run of nothing but its own payload too la
   ).not.toThrow();
 });
 
+test('what a release holds counts while a step is at work on it', () => {
+  const budget = 256 * MIB;
+  const release = { ...other('a', 200, 0), kept: 3 };
+  expect(checkSharedBudget(own, [release], budget)).toBe(100 * MIB);
+  expect(() => checkSharedBudget(own, [{ ...release, holder: 'step' }], budget)).toThrow(
+    'while another run has 200.0 MiB there',
+  );
+});
+
 test('a database that would pass 1.5 GiB is a refusal with the figures', () => {
   expect(() => checkDatabase(1.4 * GIB, 0.1 * GIB)).not.toThrow();
   expect(() => checkDatabase(1.45 * GIB, 100 * MIB)).toThrow(
