@@ -63,6 +63,7 @@ async function takeAway(
 ): Promise<void> {
   const start = performance.now();
   const { connect } = await import('../kube/connect.js');
+  const { leasedRun } = await import('../run/lease.js');
   const { removeRun } = await import('../run/remove.js');
   const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
   const inputs = { ...(context && { context }), ...readConnectionInputs() };
@@ -70,7 +71,9 @@ async function takeAway(
   const { client, server } = await connect(options);
   try {
     if (facts.server !== undefined && facts.server !== server) {
-      throw new ActionError(elsewhere(server));
+      // It may be the same cluster by another address; there the run is known.
+      const lease = await leasedRun(client, facts, signal);
+      if (lease === undefined) throw new ActionError(elsewhere(server));
     }
     const kept = await keptWords(client, facts, signal);
     if (kept !== undefined) return tell(kept);
