@@ -34,6 +34,7 @@ function whereaboutsOf({ server, kubeconfig, context }: CleanupFacts): Whereabou
   return {
     context,
     env: { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) },
+    anyAddress: true,
     elsewhere: (now) =>
       `It is on ${server}, and the kubeconfig leads to ${now} by now; have later steps write theirs to a file of their own.`,
   };

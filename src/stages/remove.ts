@@ -34,6 +34,8 @@ export interface Whereabouts {
   /** The context, where the inputs name none. */
   readonly context?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether a cluster at another address may be the same, as it is where the run is known; else the address tells. */
+  readonly anyAddress?: boolean;
   /** The sentence for a kubeconfig that leads to another cluster, at this address. */
   readonly elsewhere: (server: string) => string;
 }
@@ -58,7 +60,7 @@ export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<v
 
 async function takeAway(
   facts: CleanupFacts,
-  { context, env, elsewhere }: Whereabouts,
+  { context, env, anyAddress, elsewhere }: Whereabouts,
   tell: (words: string) => void,
 ): Promise<void> {
   const start = performance.now();
@@ -71,8 +73,7 @@ async function takeAway(
   const { client, server } = await connect(options);
   try {
     if (facts.server !== undefined && facts.server !== server) {
-      // It may be the same cluster by another address; there the run is known.
-      const lease = await leasedRun(client, facts, signal);
+      const lease = anyAddress ? await leasedRun(client, facts, signal) : undefined;
       if (lease === undefined) throw new ActionError(elsewhere(server));
     }
     const kept = await keptWords(client, facts, signal);
