@@ -8,6 +8,8 @@ export interface Wanted {
   readonly source: BlobSource;
   /** Bytes that the registry has; undefined when only it knows. */
   offset: number | undefined;
+  /** Bytes that it had when it last said so; undefined before. */
+  had: number | undefined;
   /** Times that all of it was sent and found wrong. */
   wrongs: number;
 }
@@ -30,7 +32,7 @@ export class Backlog {
     const known = this.wanted.get(blob.digest);
     if (known === undefined) {
       const source = new BlobSource(blob);
-      this.wanted.set(blob.digest, { blob, source, offset, wrongs: 0 });
+      this.wanted.set(blob.digest, { blob, source, offset, had: offset, wrongs: 0 });
     }
     this.demands.add(blob.digest);
     this.tell();

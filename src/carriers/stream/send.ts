@@ -61,10 +61,13 @@ export async function sendOnDemand(sending: Sending, signal: AbortSignal): Promi
   }
 }
 
-/** A connection that sends, and how many bytes of blobs it has carried. */
+/** A connection that sends. */
 interface Line {
   readonly connection: DeliveryConnection;
+  /** Bytes of blobs that it has carried. */
   carried: number;
+  /** While it was there the registry was found to have more than before, so its end is no failure in a row. */
+  gotOn: boolean;
 }
 
 class Stream {
@@ -164,13 +167,15 @@ class Stream {
       const wanted = await this.backlog.take(this.signal);
       try {
         if (line === undefined || line.connection.isOver) {
-          line = { connection: await this.connect(), carried: 0 };
+          line = undefined;
+          line = { connection: await this.connect(), carried: 0, gotOn: false };
         }
         await this.sendTurn(line, wanted);
         failures = 0;
         this.backlog.giveBack(wanted, 'last');
       } catch (error) {
         line?.connection.close();
+        if (line?.gotOn === true) failures = 1;
         this.backlog.giveBack(wanted, 'first');
         await this.pauseAfter(error, Math.max(failures, 1));
       }
@@ -182,7 +187,9 @@ class Stream {
     const { blob } = wanted;
     const due = () => this.sizes.turn(this.backlog.size, this.connections);
     for (let given = 0; given < due() && this.backlog.isWanted(wanted); ) {
-      wanted.offset ??= await line.connection.offsetOf(blob.digest);
+      if (wanted.offset === undefined) {
+        this.learn(line, wanted, await line.connection.offsetOf(blob.digest));
+      }
       if (wanted.offset === undefined || wanted.offset >= blob.size) {
         // Not in the catalog, or nothing is missing: its end is for the registry to tell.
         this.backlog.settle(wanted);
@@ -192,6 +199,7 @@ class Stream {
       const wish = this.sizes.slice(this.backlog.size, this.connections);
       const length = Math.min(wish, blob.size - first);
       const taken = await this.sendSlice(line, wanted, { ...blob, first, length });
+      this.learn(line, wanted, taken.offset);
       this.settle(wanted, first, taken);
       given += length;
       if (line.connection.isOver) return;
@@ -229,19 +237,25 @@ class Stream {
     }
   }
 
-  /** Takes what the registry answered to a slice for what is known of its blob from now on. */
-  private settle(wanted: Wanted, first: number, { outcome, offset }: Taken): void {
+  /** Takes what the registry says that it has of a blob for what is known from now on; more than before is progress. */
+  private learn(line: Line, wanted: Wanted, offset: number | undefined): void {
+    if (offset !== undefined && offset > (wanted.had ?? offset)) {
+      this.patience.advance();
+      line.gotOn = true;
+    }
     wanted.offset = offset;
+    wanted.had = offset;
+  }
+
+  /** Does what the registry's answer to a slice asks for. */
+  private settle(wanted: Wanted, first: number, { outcome, offset }: Taken): void {
     if (outcome === 'wrong') {
       wanted.source.close();
       if (wanted.wrongs++ >= STREAM_WRONG_RETRIES) throw wrong(wanted.blob.digest);
     } else if (outcome === 'whole') {
-      this.patience.advance();
       this.backlog.settle(wanted);
     } else if (offset === first) {
       throw new Error(`the registry has ${offset} bytes and takes no more`);
-    } else if (offset > first) {
-      this.patience.advance();
     }
   }
 }
