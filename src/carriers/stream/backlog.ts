@@ -33,6 +33,9 @@ export class Backlog {
     if (known === undefined) {
       const source = new BlobSource(blob);
       this.wanted.set(blob.digest, { blob, source, offset, had: offset, wrongs: 0 });
+    } else if (known.offset === blob.size) {
+      // Who had all of it and asks anew may have begun with an empty store.
+      known.offset = undefined;
     }
     this.demands.add(blob.digest);
     this.tell();

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Backlog } from '../../../../src/carriers/stream/backlog.js';
 
-const blob = (digest: string) => ({ digest, size: 1, open: () => Readable.from([]) });
+const blob = (digest: string) => ({ digest, size: 9, open: () => Readable.from([]) });
 const { signal } = new AbortController();
 
 /** A backlog of these blobs, and whether it was seen to be empty. */
@@ -56,4 +56,14 @@ test('only the registry knows how much it has of what is added unasked, until it
   // What is known stays when it is added again.
   backlog.add(blob('a'), undefined);
   expect(wanted.offset).toBe(7);
+});
+
+test('of what was whole and is waited for anew only the registry knows how much it has', async () => {
+  const { backlog } = await watched('a');
+  const wanted = await backlog.take(signal);
+  wanted.offset = 9;
+  backlog.settle(wanted);
+  backlog.giveBack(wanted, 'last');
+  backlog.add(blob('a'), 0);
+  expect((await backlog.take(signal)).offset).toBeUndefined();
 });
