@@ -70,14 +70,15 @@ export class Backlog {
     if (known !== undefined) known.offset = undefined;
   }
 
-  /** Takes the blob whose turn it is, as soon as there is one. Throws the signal's reason. */
-  async take(signal: AbortSignal): Promise<Wanted> {
-    for (;;) {
-      const digest = this.demands.take();
-      const taken = digest === undefined ? undefined : this.wanted.get(digest);
-      if (taken !== undefined) return taken;
-      await unlessAborted(this.news.promise, signal);
-    }
+  /** Fulfilled when there is a blob to be taken. Throws the signal's reason. */
+  async untilWaiting(signal: AbortSignal): Promise<void> {
+    while (!this.demands.isWaiting) await unlessAborted(this.news.promise, signal);
+  }
+
+  /** Takes the blob whose turn it is; undefined when there is none that is not being sent. */
+  take(): Wanted | undefined {
+    const digest = this.demands.take();
+    return digest === undefined ? undefined : this.wanted.get(digest);
   }
 
   /** Ends the turn of a blob that was taken. */

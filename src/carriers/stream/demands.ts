@@ -15,6 +15,11 @@ export class Demands {
     return this.waiting.length + this.sending.size - this.gone.size;
   }
 
+  /** Whether there is a blob to be taken. */
+  get isWaiting(): boolean {
+    return this.waiting.length > 0;
+  }
+
   /** Somebody waits for this blob. */
   add(digest: string): void {
     this.gone.delete(digest);

@@ -164,19 +164,24 @@ class Stream {
   private async send(): Promise<never> {
     let line: Line | undefined;
     for (let failures = 1; ; failures++) {
-      const wanted = await this.backlog.take(this.signal);
+      await this.backlog.untilWaiting(this.signal);
+      let wanted: Wanted | undefined;
       try {
         if (line === undefined || line.connection.isOver) {
           line = undefined;
           line = { connection: await this.connect(), carried: 0, gotOn: false };
         }
-        await this.sendTurn(line, wanted);
+        // Only now: while this one dialled, another connection may have sent it.
+        wanted = this.backlog.take();
+        if (wanted !== undefined) {
+          await this.sendTurn(line, wanted);
+          this.backlog.giveBack(wanted, 'last');
+        }
         failures = 0;
-        this.backlog.giveBack(wanted, 'last');
       } catch (error) {
         line?.connection.close();
         if (line?.gotOn === true) failures = 1;
-        this.backlog.giveBack(wanted, 'first');
+        if (wanted !== undefined) this.backlog.giveBack(wanted, 'first');
         await this.pauseAfter(error, Math.max(failures, 1));
       }
     }

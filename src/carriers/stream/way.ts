@@ -39,7 +39,10 @@ export interface Address {
 
 /** The way through the API server. */
 export function wayByApi(client: ApiClient, namespace: string, pod: string, port: number): Way {
-  const options = { patienceSeconds: FORWARD_PATIENCE_SECONDS };
+  const options = {
+    deadlineSeconds: STREAM_ANSWER_SECONDS,
+    patienceSeconds: FORWARD_PATIENCE_SECONDS,
+  };
   return {
     kind: 'api',
     target: pod,

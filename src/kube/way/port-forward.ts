@@ -39,7 +39,7 @@ export async function portForward(
   namespace: string,
   pod: string,
   port: number,
-  options: Pick<RequestOptions, 'signal' | 'patienceSeconds'> = {},
+  options: Pick<RequestOptions, 'signal' | 'deadlineSeconds' | 'patienceSeconds'> = {},
 ): Promise<Duplex> {
   const path = `${collection.pods(namespace)}/${pod}/portforward`;
   const query = { ports: port };

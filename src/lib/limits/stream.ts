@@ -82,7 +82,10 @@ export const DIRECT_REASONS_MAX = 3;
 /** Milliseconds of silence on a direct connection after which the kernel asks whether the other side is there. */
 export const TCP_KEEP_ALIVE_MILLISECONDS = 15_000;
 
-/** Seconds for which one attempt at a port-forward is made: many are made until a stream is given up. */
+/**
+ * Seconds within which a port-forward whose handshake failed is begun anew: a second one, too, is over before a stream that
+ * never got on is given up, and many are made until any other is.
+ */
 export const FORWARD_PATIENCE_SECONDS = 15;
 
 /**

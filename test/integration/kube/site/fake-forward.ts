@@ -13,12 +13,13 @@ export interface FakeForward extends FakeServer {
 }
 
 /**
- * Starts one: `refusal` says what it answers to the request of this number, counted from 0, and `serve` gets
+ * Starts one: `refusal` says what it answers to the request of this number, counted from 0, if anything, and `serve` gets
  * the WebSockets that it grants.
  */
 export async function startForward(
   serve: (socket: WebSocket) => void,
-  refusal: (index: number, request: IncomingMessage) => Refusal | undefined = () => undefined,
+  refusal: (index: number, request: IncomingMessage) => Refusal | 'nothing' | undefined = () =>
+    undefined,
 ): Promise<FakeForward> {
   const asked: IncomingMessage[] = [];
   const sockets = new WebSocketServer({
@@ -30,6 +31,7 @@ export async function startForward(
   });
   server.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const refused = refusal(asked.push(request) - 1, request);
+    if (refused === 'nothing') return;
     if (refused === undefined) {
       sockets.handleUpgrade(request, stream, head, (socket) => {
         const port = Number(new URL(request.url ?? '', 'http://x').searchParams.get('ports'));

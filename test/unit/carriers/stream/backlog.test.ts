@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { Backlog } from '../../../../src/carriers/stream/backlog.js';
+import { Backlog, type Wanted } from '../../../../src/carriers/stream/backlog.js';
 
 const blob = (digest: string) => ({ digest, size: 9, open: () => Readable.from([]) });
-const { signal } = new AbortController();
+
+/** The blob whose turn it is. */
+const taken = (backlog: Backlog) => backlog.take() as Wanted;
 
 /** A backlog of these blobs, and whether it was seen to be empty. */
 async function watched(...digests: string[]) {
@@ -25,7 +27,7 @@ test('what nobody has asked for is empty from the start', async () => {
 
 test('it is empty when the last blob is settled, however far the others have come', async () => {
   const { backlog, seen, emptied } = await watched('a', 'b');
-  const [first, second] = [await backlog.take(signal), await backlog.take(signal)];
+  const [first, second] = [taken(backlog), taken(backlog)];
   backlog.settle(first);
   backlog.giveBack(first, 'last');
   await turn();
@@ -34,13 +36,13 @@ test('it is empty when the last blob is settled, however far the others have com
   backlog.giveBack(second, 'first');
   await turn();
   expect(seen.empty).toBe(false);
-  backlog.settle(await backlog.take(signal));
+  backlog.settle(taken(backlog));
   await emptied;
 });
 
 test('it is not empty while another blob came in the place of the last one', async () => {
   const { backlog, seen, emptied } = await watched('a');
-  backlog.settle(await backlog.take(signal));
+  backlog.settle(taken(backlog));
   backlog.add(blob('b'), 0);
   await turn();
   expect(seen.empty).toBe(false);
@@ -50,7 +52,7 @@ test('it is not empty while another blob came in the place of the last one', asy
 
 test('only the registry knows how much it has of what is added unasked, until it has told', async () => {
   const { backlog } = await watched('a');
-  const wanted = await backlog.take(signal);
+  const wanted = taken(backlog);
   expect(wanted.offset).toBeUndefined();
   wanted.offset = 7;
   // What is known stays when it is added again.
@@ -60,10 +62,10 @@ test('only the registry knows how much it has of what is added unasked, until it
 
 test('of what was whole and is waited for anew only the registry knows how much it has', async () => {
   const { backlog } = await watched('a');
-  const wanted = await backlog.take(signal);
+  const wanted = taken(backlog);
   wanted.offset = 9;
   backlog.settle(wanted);
   backlog.giveBack(wanted, 'last');
   backlog.add(blob('a'), 0);
-  expect((await backlog.take(signal)).offset).toBeUndefined();
+  expect(taken(backlog).offset).toBeUndefined();
 });
