@@ -1,4 +1,4 @@
-import { ApiError, type ApiFault } from '../../kube/error.js';
+import { ApiError, type ApiFault, isFault } from '../../kube/error.js';
 import { backoff } from '../../kube/retry.js';
 import { ActionError, sentenceOf } from '../../lib/errors.js';
 import { STREAM_FIRST_SECONDS, STREAM_PATIENCE_SECONDS } from '../../lib/limits/stream.js';
@@ -21,10 +21,19 @@ export function finalError(error: unknown): ActionError | undefined {
 /** Faults that the next attempt may not meet. */
 const PASSING: readonly ApiFault[] = ['unreachable', 'busy', 'forward-ended'];
 
+/**
+ * Whether who has just started may say it of what it does not know yet: an API server denies until it has read all roles,
+ * and a kubelet has no Pod until it has heard of its Pods. That a Pod is not there an API server itself knows for sure.
+ */
+function mayBeOfStart(error: unknown): boolean {
+  const isOfKubelet = isFault(error, 'not-found') && error.reason !== 'NotFound';
+  return isOfKubelet || isFault(error, 'credentials', 'permission');
+}
+
 /** Decides how long a stream that fails is tried on: as long as something gets on every now and then. */
 export class Patience {
   private advanced: number;
-  private seconds = STREAM_FIRST_SECONDS;
+  private worked = false;
 
   constructor(private readonly now: () => number = () => performance.now()) {
     this.advanced = now();
@@ -33,7 +42,7 @@ export class Patience {
   /** Something got on: a connection was proven, or bytes were taken. */
   advance(): void {
     this.advanced = this.now();
-    this.seconds = STREAM_PATIENCE_SECONDS;
+    this.worked = true;
   }
 
   /**
@@ -41,10 +50,12 @@ export class Patience {
    * StreamError `failing` when nothing has got on for too long.
    */
   pauseAfter(error: unknown, failures: number): number {
-    const final = finalError(error);
-    if (final !== undefined) throw final;
     const silent = (this.now() - this.advanced) / 1000;
-    if (silent > this.seconds) {
+    const isOver = silent > (this.worked ? STREAM_PATIENCE_SECONDS : STREAM_FIRST_SECONDS);
+    const final = finalError(error);
+    const mayPass = this.worked && !isOver && mayBeOfStart(error);
+    if (final !== undefined && !mayPass) throw final;
+    if (isOver) {
       throw new StreamError(
         'failing',
         `Nothing could be sent to the registry for ${Math.round(silent)} s (${sentenceOf(error)}); look at its Pod, and at what cuts connections between this machine and the cluster.`,

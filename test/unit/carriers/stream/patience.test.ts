@@ -52,3 +52,35 @@ test('a stream that never got on is given up after 30 s, one that did after 120 
   expect(at(31 + 119)).not.toThrow();
   expect(at(31 + 121)).toThrow(/for 121 s \(cut\)/);
 });
+
+/** What is answered by an API server that reads its roles, by a kubelet that reads its Pods, and by one that has neither to do. */
+const DENIALS: [string, ApiError, string, boolean][] = [
+  ['401', apiError('credentials', 401), 'refused', true],
+  ['403', apiError('permission', 403), 'refused', true],
+  ["a kubelet's 404", apiError('not-found', 404), 'lost', true],
+  [
+    "an API server's 404",
+    new ApiError('Said.', { fault: 'not-found', status: 404, reason: 'NotFound' }),
+    'lost',
+    false,
+  ],
+  ['a refusal by admission', apiError('policy', 403), 'refused', false],
+  ['a page', apiError('foreign', 200), 'refused', false],
+];
+
+test.each(DENIALS)('%s ends a way that never worked at once', (_, error, trouble) => {
+  const patience = new Patience(() => 0);
+  expect(() => patience.pauseAfter(error, 1)).toThrow(expect.objectContaining({ trouble }));
+});
+
+test.each(DENIALS)('%s on a way that worked', (_, error, trouble, passes) => {
+  let now = 0;
+  const patience = new Patience(() => now);
+  patience.advance();
+  const end = expect.objectContaining({ trouble });
+  const attempt = () => patience.pauseAfter(error, 1);
+  if (passes) expect(attempt).not.toThrow();
+  else expect(attempt).toThrow(end);
+  now = 121_000;
+  expect(attempt).toThrow(end);
+});
