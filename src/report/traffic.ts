@@ -25,7 +25,7 @@ export interface Travelled {
   readonly resentBytes: number;
   /** Time in which something was sent. */
   readonly milliseconds: number;
-  /** For each node what it pulled, and what it had; none where nobody could count it. */
+  /** For each node what it pulled, and what it had, but for those of which nobody could count it. */
   readonly nodes: readonly NodeTraffic[];
 }
 
@@ -91,39 +91,53 @@ export class Traffic {
     this.pulls.set(client, of.set(digest, bytes));
   }
 
-  /** The sums, for nodes that run all of these images. */
-  travelled(images: readonly Image[], nodes: readonly LinuxNode[]): Travelled {
+  /** The sums, for nodes that run all of these images. `known` are all whose addresses are known. */
+  travelled(
+    images: readonly Image[],
+    nodes: readonly LinuxNode[],
+    known: readonly LinuxNode[] = nodes,
+  ): Travelled {
     const { carrier, way, sentBytes, resentBytes, milliseconds } = this;
     return {
       ...{ carrier, way, sentBytes, resentBytes, milliseconds },
-      nodes: carrier === 'configmap' || this.uncounted ? [] : this.perNode(images, nodes),
+      nodes: carrier === 'configmap' || this.uncounted ? [] : this.perNode(images, nodes, known),
     };
   }
 
   /**
    * Tells the node of a client. The node that the registry is on asks by the address that it has on its own
-   * Pods' network, which not every cluster tells: a single stranger is that one.
+   * Pods' network, which not every cluster tells: a single stranger is that one when all others asked by their own.
    */
-  private finder(nodes: readonly LinuxNode[]): (client: string) => string | undefined {
-    const find = nodeFinder(nodes);
-    const known = [...this.pulls.keys()].map(find);
-    const isOne = known.filter((node) => node === undefined).length === 1;
-    const host = isOne && !known.includes(this.registryNode) ? this.registryNode : undefined;
-    return (client) => find(client) ?? host;
+  private finder(
+    nodes: readonly LinuxNode[],
+    known: readonly LinuxNode[],
+  ): (client: string) => string | undefined {
+    const find = nodeFinder(known);
+    const found = [...this.pulls.keys()].map(find);
+    const strangers = found.filter((node) => node === undefined);
+    const seen = new Set(found);
+    const [host, ...others] = nodes.filter(({ name }) => !seen.has(name));
+    const isHost =
+      strangers.length === 1 && others.length === 0 && host?.name === this.registryNode;
+    return (client) => find(client) ?? (isHost ? host?.name : undefined);
   }
 
-  private perNode(images: readonly Image[], nodes: readonly LinuxNode[]): NodeTraffic[] {
+  private perNode(
+    images: readonly Image[],
+    nodes: readonly LinuxNode[],
+    known: readonly LinuxNode[],
+  ): NodeTraffic[] {
     const byNode = new Map<string, Map<string, number>>();
-    const find = this.finder(nodes);
+    const find = this.finder(nodes, known);
+    let strangers = 0;
     for (const [client, digests] of this.pulls) {
       const node = find(client);
-      if (node === undefined) {
-        // Something between hides who asked.
-        return [];
-      }
-      byNode.set(node, new Map([...(byNode.get(node) ?? []), ...digests]));
+      if (node === undefined) strangers++;
+      else byNode.set(node, new Map([...(byNode.get(node) ?? []), ...digests]));
     }
-    return nodes.map(({ name, architecture }) => {
+    // Of one that never asked by its own address nothing is known where something may have hidden it.
+    const counted = strangers === 0 ? nodes : nodes.filter(({ name }) => byNode.has(name));
+    return counted.map(({ name, architecture }) => {
       const needed = contentsFor(images, `linux/${architecture}`);
       const pulled = byNode.get(name);
       const bytes = [...needed].map(([digest, size]) => [pulled?.has(digest) === true, size]);

@@ -42,7 +42,7 @@ export async function publish(job: PreparedJob, run: OpenRun, nodes: readonly st
   await writeOutputFiles(job, images);
   const proven = all.filter(({ name }) => nodes.includes(name));
   await remember(await laid, proven);
-  const travelled = traffic.travelled(sources, proven);
+  const travelled = traffic.travelled(sources, proven, all);
   setTraffic(
     travelled,
     images.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -122,25 +122,37 @@ test('of many nodes the line tells the first ones and the sum of the others, and
   expect(summary).toContain('| n11 | 0.0 kB | 0.1 kB |\n\n</details>\n');
 });
 
-test('a single stranger is the node that the registry is on', () => {
+const [A, B, C] = NODES as [LinuxNode, LinuxNode, LinuxNode];
+
+test('a single stranger is the node that the registry is on, where all others are known', () => {
   const traffic = streamed('10.0.0.2', '172.16.0.1');
   traffic.servedFrom('a');
-  expect(traffic.travelled([IMAGE], NODES.slice(0, 2)).nodes).toEqual([
+  expect(traffic.travelled([IMAGE], [A, B]).nodes).toEqual([
     { node: 'a', pulledBytes: 100, hadBytes: 21 },
     { node: 'b', pulledBytes: 100, hadBytes: 21 },
   ]);
-  for (const clients of [
-    ['10.0.0.1', '172.16.0.1'],
-    ['172.16.0.1', '172.16.0.2'],
-  ]) {
-    const other = streamed(...clients);
-    other.servedFrom('a');
-    expect(other.travelled([IMAGE], NODES).nodes).toEqual([]);
-  }
 });
 
-test('nothing is told of nodes when something between hides who asked', () => {
-  expect(streamed('10.0.0.1', '172.16.0.1').travelled([IMAGE], NODES).nodes).toEqual([]);
+test.each<[string, string[], string[]]>([
+  ['the node of the registry is known', ['10.0.0.1', '172.16.0.1'], ['a']],
+  ['there are two', ['10.0.0.2', '172.16.0.1', '172.16.0.2'], ['b']],
+  ['it may be another node', ['10.0.0.2', '172.16.0.1'], ['b']],
+  ['all are hidden behind it', ['172.16.0.1'], []],
+])('a stranger is no node, and known ones are told of, when %s', (_, clients, told) => {
+  const traffic = streamed(...clients);
+  traffic.servedFrom('a');
+  expect(traffic.travelled([IMAGE], NODES).nodes).toEqual(
+    told.map((name) => ({ node: name, pulledBytes: 100, hadBytes: 21 })),
+  );
+});
+
+test('a node that was left out after it had pulled hides nobody, and is not told of', () => {
+  const traffic = streamed('10.0.0.2', 'fd00::3');
+  traffic.servedFrom('a');
+  expect(traffic.travelled([IMAGE], [A, B], [A, B, C]).nodes).toEqual([
+    { node: 'a', pulledBytes: 0, hadBytes: 121 },
+    { node: 'b', pulledBytes: 100, hadBytes: 21 },
+  ]);
 });
 
 test('ConfigMaps tell how much was sent and nothing of nodes', () => {
