@@ -1,6 +1,10 @@
 import type { CarrierWish } from '../host/input-values.js';
 import { ActionError } from '../lib/errors.js';
-import { STREAM_FROM_BYTES, STREAM_FROM_MILLISECONDS } from '../lib/limits/carriers.js';
+import {
+  SPEED_ASKED_FROM_BYTES,
+  STREAM_FROM_BYTES,
+  STREAM_FROM_MILLISECONDS,
+} from '../lib/limits/carriers.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_FROM_BYTES } from '../lib/limits/couriers.js';
 import type { Carrier } from '../payload/payload.js';
 
@@ -49,6 +53,13 @@ export interface LittleFacts {
   readonly mayForward: boolean;
   readonly obstacle: string | undefined;
   readonly isRelease: boolean;
+}
+
+/** Whether it is for the way's speed to tell the carrier, so that a way that nobody has measured yet is worth the question. */
+export function dependsOnSpeed({ carrier }: CarrierWish, facts: CarrierFacts): boolean {
+  const { bytes, budget, obstacle, littleToo, staysInConfigMaps } = facts;
+  const isOpen = carrier === 'auto' && obstacle === undefined && !littleToo && !staysInConfigMaps;
+  return isOpen && bytes >= SPEED_ASKED_FROM_BYTES && bytes < STREAM_FROM_BYTES && bytes <= budget;
 }
 
 /**

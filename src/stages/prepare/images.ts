@@ -1,4 +1,4 @@
-import { carrierLine, chooseCarrier } from '../../carriers/choose.js';
+import { carrierLine, chooseCarrier, dependsOnSpeed } from '../../carriers/choose.js';
 import { FITTING_COMPRESSIONS, fittingCompression } from '../../carriers/compression.js';
 import * as runner from '../../host/runner.js';
 import type { AnnouncedImage } from '../../images/daemon/asked.js';
@@ -45,9 +45,9 @@ async function readAndLay(
   onAnnounced: (images: readonly AnnouncedImage[]) => void,
 ): Promise<Laid & Chosen> {
   const { inputs } = job;
-  let speed: number | undefined;
-  const measured = async () => {
-    speed = await uploadSpeed((await cluster).client, job.signal);
+  let speed: Promise<number | undefined> | undefined;
+  const measured = () => {
+    speed ??= cluster.then(({ client }) => uploadSpeed(client, job.signal));
     return speed;
   };
   const images = await readAll(job, cluster, measured, onAnnounced);
@@ -59,8 +59,9 @@ async function readAndLay(
     const { nodes, nodesUnlisted } = reached;
     const payload = payloadOf(images);
     const { contentBytes: bytes } = payload;
-    const facts = { ...carrierFacts(inputs, reached), bytes, speed };
-    const chosen = chooseCarrier(inputs.carrier, facts);
+    const facts = { ...carrierFacts(inputs, reached), bytes };
+    if (dependsOnSpeed(inputs.carrier, facts)) await measured();
+    const chosen = chooseCarrier(inputs.carrier, { ...facts, speed: await speed });
     const planned = planFor(inputs, payload, chosen);
     if (chosen.carrier === 'configmap') {
       await images.verify();

@@ -3,6 +3,7 @@ import {
   type CarrierFacts,
   carrierLine,
   chooseCarrier,
+  dependsOnSpeed,
   streamsLittle,
 } from '../../../src/carriers/choose.js';
 import { fittingCompression } from '../../../src/carriers/compression.js';
@@ -61,6 +62,23 @@ test.each<[string, CarrierWish, Partial<CarrierFacts>, string, string]>([
   expect(chosen.obstacle).toBe(
     carrier !== 'stream' && words.includes('because') ? OBSTACLE : undefined,
   );
+});
+
+test.each<[string, CarrierWish, Partial<CarrierFacts>, boolean]>([
+  ['little', AUTO, { bytes: 10e6 }, true],
+  ['next to nothing', AUTO, { bytes: 1e6 }, false],
+  ['much', AUTO, {}, false],
+  ['what is above the budget', AUTO, { bytes: 10e6, budget: 5e6 }, false],
+  ['little that cannot be streamed', AUTO, { bytes: 10e6, obstacle: OBSTACLE }, false],
+  ['little on the own network', AUTO, { bytes: 10e6, littleToo: true }, false],
+  ['little that stays in ConfigMaps', AUTO, { bytes: 10e6, staysInConfigMaps: true }, false],
+  ['little that is asked for as ConfigMaps', CONFIGMAP, { bytes: 10e6 }, false],
+])('whether the way is measured for %s', (_, wish, facts, does) => {
+  const all = { ...FACTS, ...facts };
+  expect(dependsOnSpeed(wish, all)).toBe(does);
+  const carriers = [1e3, 1e9].map((speed) => chooseCarrier(wish, { ...all, speed }).carrier);
+  // The question is asked only where its answer matters.
+  if (does) expect(carriers).toEqual(['stream', 'configmap']);
 });
 
 test('a stream that was asked for and cannot be is an error that says why', () => {
