@@ -49,7 +49,7 @@ async function slowCluster(): Promise<Cluster> {
   const kubeconfig = kubeconfigOf(`http://127.0.0.1:${server.port}`);
   const { client, version } = await connect({ kubeconfig, env: {} });
   return {
-    ...{ client, version, nodes: [{ ...NODE, addresses: [], podRanges: [] }] },
+    ...{ client, version, context: 'a', nodes: [{ ...NODE, addresses: [], podRanges: [] }] },
     ...{ nodesUnlisted: false, near: false, obstacle: undefined, leadsLater: false },
     rights: { lacksOnSecrets: undefined, forward: true, hear: true },
     databaseBytes: Promise.resolve(undefined),
