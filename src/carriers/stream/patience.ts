@@ -45,6 +45,11 @@ export class Patience {
     this.worked = true;
   }
 
+  /** So many milliseconds were not the way's: what it was to carry was not there. */
+  excuse(milliseconds: number): void {
+    this.advanced = Math.min(this.advanced + milliseconds, this.now());
+  }
+
   /**
    * Milliseconds to pause after so many failures in a row, at least one. Throws the error that ends the stream, a
    * StreamError `failing` when nothing has got on for too long.

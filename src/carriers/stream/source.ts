@@ -29,11 +29,20 @@ export class BlobSource {
   constructor(private readonly blob: StreamBlob) {}
 
   /**
+   * Fulfilled when the first of the bytes from `first` on is there, which may take a source minutes: a daemon may have to write
+   * all of an image before. Throws as `read` does.
+   */
+  async ready(first: number): Promise<void> {
+    this.goTo(first);
+    this.left = await this.next();
+  }
+
+  /**
    * `length` bytes from `first` on, in pieces: the buffer of a file's is used again as soon as the next but one is asked for.
    * Throws an ActionError when they cannot be read.
    */
   async *read(first: number, length: number): AsyncGenerator<Buffer> {
-    if (first !== this.position || this.pieces === undefined) this.open(first);
+    this.goTo(first);
     for (let missing = length; missing > 0; ) {
       const piece = await this.next();
       const taken = piece.subarray(0, missing);
@@ -53,7 +62,8 @@ export class BlobSource {
     this.left = Buffer.alloc(0);
   }
 
-  private open(first: number): void {
+  private goTo(first: number): void {
+    if (first === this.position && this.pieces !== undefined) return;
     this.close();
     if (this.blob.file === undefined) {
       this.stream = this.blob.open(first);

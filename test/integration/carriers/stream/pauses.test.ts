@@ -1,5 +1,6 @@
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterEach, expect, jest, test } from '@jest/globals';
+import { DeliveryConnection } from '../../../../src/carriers/stream/connection.js';
 import { Patience } from '../../../../src/carriers/stream/patience.js';
 import { sendOnDemand } from '../../../../src/carriers/stream/send.js';
 import type { StreamBlob } from '../../../../src/carriers/stream/source.js';
@@ -86,4 +87,26 @@ test('nor are cuts between which less than a slice was taken', async () => {
   await sent;
   expect(await over).toBe(blob.digest);
   expect(asked()).toEqual([1, 1, 1, 1]);
+});
+
+test('a slice is not begun before its source has given the first byte', async () => {
+  blobs = await makeBlobs(MB);
+  registry = await serveOnDemand(blobs.all);
+  const way = await wayToPort(registry, registry.delivery.port);
+  const begun = jest.spyOn(DeliveryConnection.prototype, 'put');
+  const [blob] = blobs.all as [StreamBlob];
+  const content = Buffer.concat(await blob.open().toArray());
+  let begunBefore: number | undefined;
+  const open = (start = 0): Readable =>
+    new Readable({
+      read() {
+        begunBefore ??= begun.mock.calls.length;
+        this.push(content.subarray(start));
+        this.push(null);
+      },
+    });
+  const blobOf = () => ({ ...blob, open });
+  const { pulled } = await pullAll(registry, blobs.all, { way, blobOf });
+  expect(pulled).toEqual([blob.digest]);
+  expect(begunBefore).toBe(0);
 });

@@ -84,3 +84,18 @@ test.each(DENIALS)('%s on a way that worked', (_, error, trouble, passes) => {
   now = 121_000;
   expect(attempt).toThrow(end);
 });
+
+test('what a source took is not the way’s, and is no success either', () => {
+  let now = 0;
+  const patience = new Patience(() => now);
+  const attempt = () => patience.pauseAfter(new Error('cut'), 1);
+  now = 100_000;
+  patience.excuse(90_000);
+  expect(attempt).not.toThrow();
+  now = 121_000;
+  expect(attempt).toThrow(/for 31 s/);
+  // Two may have waited at the same time.
+  patience.excuse(90_000);
+  now += 31_000;
+  expect(attempt).toThrow(/for 31 s/);
+});

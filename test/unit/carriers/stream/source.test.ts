@@ -60,6 +60,17 @@ test('a slice that is not read to its end is followed by the byte behind what wa
   expect([await read(source, 3, 4), opened]).toEqual(['3456', [0]]);
 });
 
+test('what was waited for is read then, from the same stream', async () => {
+  const { source, opened } = blob();
+  await source.ready(0);
+  await source.ready(0);
+  const first = await read(source, 0, 4);
+  await source.ready(4);
+  expect([first, await read(source, 4, 7), opened]).toEqual(['0123', '456789a', [0]]);
+  await source.ready(2);
+  expect([await read(source, 2, 2), opened]).toEqual(['23', [0, 2]]);
+});
+
 test('a source that ends before its size is told of', async () => {
   const reading = read(blob(30).source, 0, 30);
   await expect(reading).rejects.toThrow('ended after 20 of 30 bytes');
