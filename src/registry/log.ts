@@ -48,7 +48,8 @@ export async function hearRegistry(
 }
 
 function tell(line: string, { onHeld, onPulled }: Listener): void {
-  const [, event, keys = ''] = /^jackal (held|pull) kind=blob (.*)$/.exec(line) ?? [];
+  // A manifest that is too large for the parcel is waited for, too; what nodes pulled is counted in blobs.
+  const [, event, keys = ''] = /^jackal (held|pull(?= kind=blob )) (.*)$/.exec(line) ?? [];
   const said = new Map(keys.split(' ').map((pair) => pair.split('=', 2) as [string, string]));
   const digest = said.get('digest') ?? '';
   if (event === 'held') {
