@@ -1,6 +1,5 @@
 import type { ApiClient } from '../../kube/client.js';
 import { collection } from '../../kube/pods.js';
-import { createReplacement } from '../../kube/replacement.js';
 import { ActionError } from '../../lib/errors.js';
 import { COURIER_TRIES_MAX } from '../../lib/limits/couriers.js';
 import { configMapOf, putConfigMap } from '../../run/configmap.js';
@@ -9,6 +8,7 @@ import { type Delivery, nameOf } from '../../run/run.js';
 import { type Batch, planText } from './batch.js';
 import type { CourierEnd } from './end.js';
 import { CourierError } from './error.js';
+import { Line } from './line.js';
 import type { Places } from './places.js';
 import { courierPod, PLAN_KEY } from './pod.js';
 import type { LookAt, WatchedCouriers } from './watched.js';
@@ -29,17 +29,21 @@ export class CourierService {
   /** Whether a courier has ever reached the registry. */
   private reached = false;
   private readonly alive = new Set<string>();
+  private readonly line: Line;
 
   constructor(
     private readonly client: ApiClient,
     private readonly site: CourierSite,
-  ) {}
+  ) {
+    this.line = new Line(client);
+  }
 
   /**
-   * Has a batch whose chunks are there brought to the registry, by one Pod after the other until one has. Throws a
-   * CourierError when none can, or what it brings is wrong; ApiError.
+   * Has a batch whose chunks are there brought to the registry, by one Pod after the other until one has. Batches are
+   * given in their order. Throws a CourierError when none can, or what it brings is wrong; ApiError.
    */
   async deliver(batch: Batch, signal: AbortSignal): Promise<void> {
+    this.line.join(batch.number);
     await this.putPlan(batch, signal);
     const failures: string[] = [];
     const unusable: Base[] = [];
@@ -105,9 +109,12 @@ export class CourierService {
     const pod = courierPod(delivery, base, { batch: number, attempt, chunks, to });
     const name = nameOf.courier(delivery, number, attempt);
     this.alive.add(name);
-    // A quota may leave room for fewer at once: the next one waits for the one before.
-    await createReplacement(this.client, delivery.namespace, pod, signal);
+    await this.line.make(number, delivery.namespace, pod, signal);
     const end = await watched.end({ name, node: base.node }, this.lookAt, signal);
+    if (end.kind !== 'delivered') {
+      // Before its place is free, which no later one is to have.
+      this.line.join(number);
+    }
     await this.remove(name, signal, 0);
     return end;
   }
@@ -126,6 +133,7 @@ export class CourierService {
     const grace = gracePeriodSeconds !== undefined && { gracePeriodSeconds };
     await this.client.delete(path, { ...grace, signal });
     this.alive.delete(name);
+    this.line.gone(name);
   }
 
   private readonly lookAt: LookAt = async (node, isTaken) => {

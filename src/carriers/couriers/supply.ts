@@ -45,6 +45,8 @@ export class Supply {
   private landed = Promise.withResolvers<void>();
   private batches = 0;
   private open: Batch | undefined;
+  /** Batches that are full and not on their way, in their order. */
+  private readonly closed: Batch[] = [];
   private readonly loading = new Map<string, Batch>();
 
   /** @param stop aborted by the first failure; `signal` ends with it */
@@ -190,7 +192,8 @@ export class Supply {
     this.open = undefined;
     if (batch !== undefined) {
       batch.close();
-      this.startWhenReady(batch);
+      this.closed.push(batch);
+      this.startReady();
     }
   }
 
@@ -199,22 +202,27 @@ export class Supply {
     this.loading.delete(name);
     if (batch !== undefined) {
       batch.sent();
-      this.startWhenReady(batch);
+      this.startReady();
     }
   }
 
-  private startWhenReady(batch: Batch): void {
-    if (batch.isReady) {
-      const way: Promise<void> = this.slots
-        .run(() => this.deliver(batch))
-        .catch((error) => this.broken.reject(error))
-        .finally(() => {
-          this.underWay.delete(way);
-          this.landed.resolve();
-          this.landed = Promise.withResolvers();
-        });
-      this.underWay.add(way);
+  /** Starts batches in their order: a later one may wait for what an earlier one brings, and is not to have its slot. */
+  private startReady(): void {
+    while (this.closed[0]?.isReady) {
+      this.start(this.closed.shift() as Batch);
     }
+  }
+
+  private start(batch: Batch): void {
+    const way: Promise<void> = this.slots
+      .run(() => this.deliver(batch))
+      .catch((error) => this.broken.reject(error))
+      .finally(() => {
+        this.underWay.delete(way);
+        this.landed.resolve();
+        this.landed = Promise.withResolvers();
+      });
+    this.underWay.add(way);
   }
 
   private async deliver(batch: Batch): Promise<void> {

@@ -294,3 +294,26 @@ test('a refused chunk ends the work also while nothing else is ordered', async (
   orders.demandAll();
   await expect(bring(orders, () => undefined)).rejects.toThrow(/exceeded quota/);
 });
+
+test('where a quota has room for one courier, they come in the order of their batches', async () => {
+  const namespace = 'one-place';
+  await admin.client.create('/api/v1/namespaces', { metadata: { name: namespace } });
+  await makeQuota(admin.client, namespace, 'one', { pods: '1' });
+  delivery = await leasedRun(admin.client, { namespace });
+  const one = content(15 * CHUNK, 1);
+  const orders = new Orders([one]);
+  orders.demandAll();
+  const came: (string | undefined)[] = [];
+  await bring(orders, async (pod) => {
+    came.push(pod.metadata?.name);
+    const before = broughtOf(one).length;
+    await carry(pod);
+    // Its courier waits for the bytes before those that it has.
+    if (!one.bytes.subarray(0, broughtOf(one).length).equals(broughtOf(one))) return undefined;
+    expect(broughtOf(one).length).toBeGreaterThan(before);
+    overWhen(one);
+    return DELIVERED;
+  });
+  expect(came).toEqual(came.map((_, batch) => nameOf.courier(delivery, batch, 0)));
+  expect(broughtOf(one)).toEqual(one.bytes);
+}, 120_000);

@@ -1,0 +1,66 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient } from '../../kube/client.js';
+import { isFault } from '../../kube/error.js';
+import { createPod } from '../../kube/pods.js';
+import { backoff } from '../../kube/retry.js';
+import { QUOTA_PATIENCE_SECONDS } from '../../lib/limits/kube.js';
+import { rest } from '../../lib/rest.js';
+import { unlessAborted } from '../../lib/unless-aborted.js';
+
+/**
+ * The batches that have no Pod yet. Where a quota leaves room for few of these at once, a later batch's would hold the
+ * place while it waits for what an earlier one brings, so they come in the order of their batches.
+ */
+export class Line {
+  private readonly waiting = new Set<number>();
+  /** Names of the Pods that have a place. */
+  private readonly placed = new Set<string>();
+  private moved = Promise.withResolvers<void>();
+
+  /** @param patienceSeconds how long a quota may refuse a Pod that is first in line while none of ours has a place */
+  constructor(
+    private readonly client: ApiClient,
+    private readonly patienceSeconds = QUOTA_PATIENCE_SECONDS,
+  ) {}
+
+  /** From now on no Pod of a later batch is made before one of this batch is there. */
+  join(batch: number): void {
+    this.waiting.add(batch);
+  }
+
+  /**
+   * Makes a Pod of a batch that has joined, when it is the earliest of all and a quota has room for it. Throws what
+   * `createPod` throws, and the signal's reason.
+   */
+  async make(batch: number, namespace: string, pod: V1Pod, signal: AbortSignal): Promise<void> {
+    let due: number | undefined;
+    for (let attempts = 1; ; attempts++) {
+      // Looked at each time: one whose Pod was lost joins again.
+      while (Math.min(...this.waiting) < batch) {
+        await unlessAborted(this.moved.promise, signal);
+      }
+      try {
+        await createPod(this.client, namespace, pod, { signal });
+        break;
+      } catch (error) {
+        // As long as ours hold places one will be free; then the quota's controller takes a moment to hear of it.
+        const now = performance.now();
+        due = this.placed.size > 0 ? undefined : (due ?? now + this.patienceSeconds * 1000);
+        if (!isFault(error, 'quota') || (due !== undefined && now >= due)) {
+          throw error;
+        }
+      }
+      // Only one at a time asks, so it may ask more than once in a second.
+      await rest(backoff(Math.min(attempts, 3)), signal);
+    }
+    this.waiting.delete(batch);
+    this.placed.add(pod.metadata?.name as string);
+    this.moved.resolve();
+    this.moved = Promise.withResolvers();
+  }
+
+  /** A Pod is not there any more. */
+  gone(name: string): void {
+    this.placed.delete(name);
+  }
+}
