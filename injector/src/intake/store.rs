@@ -3,6 +3,7 @@
 mod kept;
 mod position;
 mod slot;
+mod unfinished;
 mod writer;
 
 use std::fs::{self, File};
@@ -41,26 +42,31 @@ pub struct Available {
 }
 
 impl Store {
-    /// Opens the directory, made if it is missing, and keeps what an earlier process verified there. A file gets its final name only
-    /// after its digest was right, so name and size are enough. Fails with exit code `store-unwritable`.
+    /// Opens the directory, made if it is missing, and keeps what an earlier process verified there, and what it had of contents on their
+    /// way. A file gets its final name only after its digest was right, so name and size are enough. Fails with exit code `store-unwritable`.
     pub fn open(directory: &Path, catalog: &Catalog) -> Result<Store, Failure> {
         let refused = |error: io::Error| {
             Failure::new(ExitCode::StoreUnwritable, format!("The store {} cannot be used: {error}.", directory.display()))
         };
         fs::create_dir_all(directory).map_err(refused)?;
-        for entry in fs::read_dir(directory).map_err(refused)? {
-            let path = entry.map_err(refused)?.path();
-            if path.extension().is_some_and(|ending| ending == "part") {
-                fs::remove_file(&path).map_err(refused)?;
-            }
-        }
         let mut missing = 0;
         let mut slots = Vec::with_capacity(catalog.contents.len());
+        let mut arriving = Vec::new();
         for content in &catalog.contents {
             let file = fs::metadata(directory.join(content.digest.hex()));
             let verified = file.is_ok_and(|file| file.is_file() && file.len() == content.size);
-            missing += usize::from(!verified);
-            slots.push(Slot::new(content.digest, content.size, verified));
+            let state = if verified { State::Verified } else { unfinished::take_up(directory, content) };
+            missing += usize::from(!matches!(state, State::Verified));
+            if matches!(state, State::Arriving(_)) {
+                arriving.push(directory.join(content.digest.hex() + UNFINISHED));
+            }
+            slots.push(Slot::new(content.digest, content.size, state));
+        }
+        for entry in fs::read_dir(directory).map_err(refused)? {
+            let path = entry.map_err(refused)?.path();
+            if path.extension().is_some_and(|ending| ending == "part") && !arriving.contains(&path) {
+                fs::remove_file(&path).map_err(refused)?;
+            }
         }
         Ok(Store { directory: directory.into(), slots, missing: AtomicUsize::new(missing), closed: AtomicBool::new(false) })
     }

@@ -103,6 +103,23 @@ fn the_courier_of_a_later_part_waits_for_the_one_of_the_earlier() {
 }
 
 #[test]
+fn a_registry_that_is_killed_half_way_needs_nothing_twice() {
+    let bytes = noise(313, 150_000);
+    let (fixture, digest) = (run(&[&bytes]), format!("sha256:{}", hex(&bytes)));
+    let injector = Injector::serve_deliveries(&fixture);
+    assert_eq!(injector.deliverer().put(&digest, &bytes, 0, 50_000), (200, Some(50_000)));
+    let late = Errand::new(&fixture).piece(&bytes, 100_000, 150_000).start(injector.delivery());
+    late.line("delivering", "");
+    let mut options = fixture.delivery();
+    options[1] = injector.delivery().to_string();
+    drop(injector);
+    let injector = Injector::serve_to(&fixture, &options.each_ref().map(String::as_str));
+    assert_eq!(injector.deliverer().put(&digest, &bytes, 50_000, 100_000), (200, Some(100_000)));
+    ends(late, 0);
+    assert!(pulled(&injector, &bytes));
+}
+
+#[test]
 fn a_registry_that_comes_later_is_found() {
     let bytes = noise(304, 50_000);
     let fixture = run(&[&bytes]);

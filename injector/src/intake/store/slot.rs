@@ -73,8 +73,7 @@ impl Progress {
 }
 
 impl Slot {
-    pub fn new(digest: Digest, size: u64, verified: bool) -> Slot {
-        let state = if verified { State::Verified } else { State::Awaited };
+    pub fn new(digest: Digest, size: u64, state: State) -> Slot {
         Slot { digest, size, progress: Mutex::new(Progress { state, attempt: 0 }), changed: Condvar::new() }
     }
 

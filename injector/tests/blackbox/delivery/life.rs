@@ -26,7 +26,7 @@ fn ready_means_that_nothing_on_the_mounts_is_needed_any_more() {
 }
 
 #[test]
-fn what_was_verified_outlives_the_process_and_what_was_half_here_does_not() {
+fn what_was_verified_and_what_was_half_here_outlive_the_process() {
     let (whole, half) = (noise(252, 100_000), noise(253, 100_000));
     let (fixture, injector, blobs) = started(&[&whole, &half]);
     let mut deliverer = injector.deliverer();
@@ -37,10 +37,38 @@ fn what_was_verified_outlives_the_process_and_what_was_half_here_does_not() {
     assert_eq!(value(&injector.line("listening", ""), "missing"), "1");
     let mut deliverer = injector.deliverer();
     assert_eq!(deliverer.offset(&blobs[0]), (100_000, 100_000));
-    assert_eq!(deliverer.offset(&blobs[1]), (0, 100_000));
-    assert_eq!(deliverer.put(&blobs[1], &half, 50_000, 100_000), (409, Some(0)));
-    assert_eq!(deliverer.put(&blobs[1], &half, 0, 100_000), (201, Some(100_000)));
+    assert_eq!(deliverer.offset(&blobs[1]), (50_000, 100_000));
+    assert_eq!(deliverer.put(&blobs[1], &half, 50_000, 100_000), (201, Some(100_000)));
     assert!(get(injector.address(), &path(&format!("demo/blobs/{}", blobs[1]))).body == half);
+}
+
+#[test]
+fn what_is_half_here_and_wrong_is_found_at_the_end_and_dropped() {
+    let bytes = noise(261, 100_000);
+    let (fixture, injector, blobs) = started(&[&bytes]);
+    drop(injector);
+    fs::write(fixture.store().join(format!("{}.part", &blobs[0][7..])), noise(262, 50_000)).unwrap();
+    let injector = Injector::serve_deliveries(&fixture);
+    let mut deliverer = injector.deliverer();
+    assert_eq!(deliverer.put(&blobs[0], &bytes, 50_000, 100_000), (422, Some(0)));
+    assert_eq!(deliverer.put(&blobs[0], &bytes, 0, 100_000), (201, Some(100_000)));
+}
+
+#[test]
+fn what_came_whole_and_was_not_verified_is_so_after_a_restart_and_else_begins_anew() {
+    let (right, wrong, long) = (noise(263, 100_000), noise(264, 100_000), noise(265, 100_000));
+    let (fixture, injector, blobs) = started(&[&right, &wrong, &long]);
+    drop(injector);
+    let part = |blob: &str| fixture.store().join(format!("{}.part", &blob[7..]));
+    fs::write(part(&blobs[0]), &right).unwrap();
+    fs::write(part(&blobs[1]), noise(266, 100_000)).unwrap();
+    fs::write(part(&blobs[2]), [&long[..], b"more"].concat()).unwrap();
+    let injector = Injector::serve_deliveries(&fixture);
+    assert_eq!(value(&injector.line("listening", ""), "missing"), "2");
+    let mut deliverer = injector.deliverer();
+    assert_eq!([0, 1, 2].map(|place| deliverer.offset(&blobs[place]).0), [100_000, 0, 0]);
+    assert!(blobs.iter().all(|blob| !part(blob).exists()));
+    assert!(get(injector.address(), &path(&format!("demo/blobs/{}", blobs[0]))).body == right);
 }
 
 #[test]
