@@ -11,7 +11,7 @@ import { CourierError } from './error.js';
 import { Line } from './line.js';
 import type { Places } from './places.js';
 import { courierPod, PLAN_KEY } from './pod.js';
-import type { LookAt, WatchedCouriers } from './watched.js';
+import { DELETED, type LookAt, type WatchedCouriers } from './watched.js';
 
 /** What couriers are sent with. */
 export interface CourierSite {
@@ -129,19 +129,31 @@ export class CourierService {
     signal: AbortSignal,
     gracePeriodSeconds?: number,
   ): Promise<void> {
-    const path = `${collection.pods(this.site.delivery.namespace)}/${name}`;
     const grace = gracePeriodSeconds !== undefined && { gracePeriodSeconds };
-    await this.client.delete(path, { ...grace, signal });
+    await this.client.delete(this.pathOf(name), { ...grace, signal });
     this.alive.delete(name);
     this.line.gone(name);
   }
 
-  private readonly lookAt: LookAt = async (node, isTaken) => {
+  private readonly lookAt: LookAt = async ({ name, node }, seen, signal) => {
+    // It may have come and gone before the watch could tell of either.
+    if (
+      seen === undefined &&
+      (await this.client.find(this.pathOf(name), { signal })) === undefined
+    ) {
+      return DELETED;
+    }
     const { places, nodeTrouble } = this.site;
-    if (!isTaken && places.hasBesides(node)) {
-      return 'its kubelet does not take the Pod';
+    if (seen?.status?.startTime === undefined && places.hasBesides(node)) {
+      return { kind: 'unusable', words: 'its kubelet does not take the Pod', ofNode: true };
     }
     const trouble = await nodeTrouble(node);
-    return trouble === undefined ? undefined : `the node ${trouble}`;
+    return trouble === undefined
+      ? undefined
+      : { kind: 'unusable', words: `the node ${trouble}`, ofNode: true };
   };
+
+  private pathOf(name: string): string {
+    return `${collection.pods(this.site.delivery.namespace)}/${name}`;
+  }
 }

@@ -15,8 +15,18 @@ export interface Patience {
   readonly lookSeconds: number;
 }
 
-/** Looks after the node of a courier of which nothing is heard: why it does nothing any more. */
-export type LookAt = (node: string, isTaken: boolean) => Promise<string | undefined>;
+/** A courier's Pod that was created, and its node. */
+export interface SentCourier {
+  readonly name: string;
+  readonly node: string;
+}
+
+/** Looks after a courier of which nothing is heard, as it was seen last: what has become of it, if it does nothing any more. */
+export type LookAt = (
+  sent: SentCourier,
+  seen: V1Pod | undefined,
+  signal: AbortSignal,
+) => Promise<CourierEnd | undefined>;
 
 /** All couriers' Pods, seen by one watch. */
 export class WatchedCouriers {
@@ -30,25 +40,21 @@ export class WatchedCouriers {
     await this.pods.follow(client, collection.pods(namespace), { query, signal });
   }
 
-  /** What becomes of a Pod that was created. Throws the signal's reason. */
-  async end(
-    { name, node }: { readonly name: string; readonly node: string },
-    lookAt: LookAt,
-    signal: AbortSignal,
-  ): Promise<CourierEnd> {
+  /** What becomes of a Pod that was created. Throws what `lookAt` throws, and the signal's reason. */
+  async end(sent: SentCourier, lookAt: LookAt, signal: AbortSignal): Promise<CourierEnd> {
     const { takeSeconds, lookSeconds } = this.patience;
     let seen = false;
     for (let due = performance.now() + takeSeconds * 1000; ; ) {
-      const pod = this.pods.objects.get(name);
+      const pod = this.pods.objects.get(sent.name);
       const end = pod === undefined ? seen && DELETED : endOf(pod);
       if (end) {
         return end;
       }
       seen ||= pod !== undefined;
       if (performance.now() >= due) {
-        const words = await lookAt(node, pod?.status?.startTime !== undefined);
-        if (words !== undefined) {
-          return { kind: 'unusable', words, ofNode: true };
+        const found = await lookAt(sent, pod, signal);
+        if (found) {
+          return found;
         }
         due = performance.now() + lookSeconds * 1000;
       }
@@ -68,4 +74,5 @@ export class WatchedCouriers {
   }
 }
 
-const DELETED: CourierEnd = { kind: 'lost', words: 'its Pod was deleted by someone else' };
+/** The end of a Pod that is not there any more. */
+export const DELETED: CourierEnd = { kind: 'lost', words: 'its Pod was deleted by someone else' };

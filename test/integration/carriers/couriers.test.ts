@@ -7,6 +7,7 @@ import { type Bringing, bringByCouriers } from '../../../src/carriers/couriers/b
 import { Orders } from '../../../src/carriers/couriers/orders.js';
 import { Places } from '../../../src/carriers/couriers/places.js';
 import { WatchedCouriers } from '../../../src/carriers/couriers/watched.js';
+import type { ApiClient } from '../../../src/kube/client.js';
 import { configMapsPath } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection } from '../../../src/kube/pods.js';
@@ -93,13 +94,14 @@ async function bring(
   orders: Orders,
   play: (pod: V1Pod) => object | undefined | Promise<object | undefined>,
   more: Partial<Bringing> = {},
+  client = admin.client,
 ) {
   const ended = new AbortController();
   const kubelets = playKubelets(admin.client, delivery, play, ended.signal);
   const warnings: string[] = [];
   try {
     const outcome = await bringByCouriers(
-      admin.client,
+      client,
       {
         ...{ delivery, orders, over: over.promise, to: '10.0.0.9:5001', window: WINDOW },
         pace: new Pace({ chunkBytes: CHUNK, concurrency: 2 }),
@@ -227,6 +229,37 @@ test('a kubelet that does not take a courier, and a node that is down, are passe
     },
   );
   expect(new Set(tried)).toEqual(new Set(['one', 'two', 'three']));
+});
+
+test('a courier that is gone before anybody saw it is followed by another one', async () => {
+  const one = content(1000, 1);
+  const orders = new Orders([one]);
+  orders.demandAll();
+  const gone = Promise.withResolvers<void>();
+  const list: ApiClient['list'] = async (path, options) => {
+    await gone.promise;
+    return admin.client.list(path, options);
+  };
+  const seesLate: ApiClient = Object.create(admin.client, { list: { value: list } });
+  const tried: (string | undefined)[] = [];
+  await bring(
+    orders,
+    async (pod) => {
+      tried.push(pod.metadata?.name);
+      if (tried.length === 1) {
+        const path = `${collection.pods(delivery.namespace)}/${pod.metadata?.name}`;
+        await admin.client.delete(path, { gracePeriodSeconds: 0 });
+        gone.resolve();
+        return undefined;
+      }
+      await carry(pod);
+      over.resolve();
+      return DELIVERED;
+    },
+    { places: new Places(BASES.slice(0, 1)), watched: new WatchedCouriers(SOON) },
+    seesLate,
+  );
+  expect(tried).toEqual([0, 1].map((attempt) => nameOf.courier(delivery, 0, attempt)));
 });
 
 test('couriers that never reach the registry are no way, and the sentence says so', async () => {
