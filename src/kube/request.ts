@@ -137,7 +137,7 @@ function jsonBytes(object: object): Buffer {
 }
 
 /** A query string with its question mark, or nothing. */
-export function queryString(query: Query = {}): string {
+function queryString(query: Query = {}): string {
   const pairs = Object.entries(query)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
