@@ -791,6 +791,7 @@ function unclosed(line) {
 /* harmony export */   sr: () => (/* binding */ UPLOAD_ROUNDS_STARVED),
 /* harmony export */   sz: () => (/* binding */ UPLOAD_GAIN_CLEAR),
 /* harmony export */   t9: () => (/* binding */ UPLOAD_CONCURRENCY_START),
+/* harmony export */   u2: () => (/* binding */ SPEED_ASKED_FROM_BYTES),
 /* harmony export */   u5: () => (/* binding */ UPLOAD_ROUNDS_CONTENT),
 /* harmony export */   wj: () => (/* binding */ UPLOAD_GAIN_GROW),
 /* harmony export */   xC: () => (/* binding */ STALL_FACTOR)
@@ -859,6 +860,11 @@ const REACH_NODES_MAX = 3;
 const KUBELET_PORT = 10250;
 /** Bytes of a request whose way to the API server is timed: five times what a first flight of TCP has. */
 const SPEED_PROBE_BYTES = 512 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
+/**
+ * Bytes from which on the way is measured for `carrier: auto` alone: twice what the two large questions send. Of less, either
+ * carrier takes about as long as the answer.
+ */
+const SPEED_ASKED_FROM_BYTES = 2 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
 /**
  * Speed of a way up to which layers are compressed for it, in bytes a second. Measured with 500 MB from a Docker
  * daemon on two cores, seconds of the whole step with zstd and without: 12.7 and 13.9 where the stream has 70 MB/s,
@@ -980,6 +986,7 @@ const DATABASE_ASK_SECONDS = 5;
 /* harmony export */   WV: () => (/* binding */ RUN_LIFETIME_SECONDS),
 /* harmony export */   WW: () => (/* binding */ WARNINGS_ASK_SECONDS),
 /* harmony export */   Wk: () => (/* binding */ POD_WRITES_MAX),
+/* harmony export */   Wq: () => (/* binding */ NAMESPACE_GONE_SECONDS),
 /* harmony export */   _g: () => (/* binding */ INJECTOR_MAX_BYTES),
 /* harmony export */   aF: () => (/* binding */ REMOVE_DEAD_PHASE_SECONDS),
 /* harmony export */   bs: () => (/* binding */ SERVICE_CHANGE_SECONDS),
@@ -1108,8 +1115,8 @@ const READY_PATIENCE_SECONDS = 15;
 const PROOF_RETRIES = 1;
 /** Seconds that the post step takes at most before it says what is left. */
 const CLEANUP_TIMEOUT_SECONDS = 120;
-/** Seconds for one phase of a removal, such as that of all ConfigMaps: several fit into the post step. */
-const REMOVE_PHASE_SECONDS = 40;
+/** Seconds for one phase of a removal, such as that of all ConfigMaps: all four fit into the post step. */
+const REMOVE_PHASE_SECONDS = 28;
 /**
  * Milliseconds that kubelets have to end Pods that are being deleted before these are deleted without
  * them. Measured: 0.4 s until the containers have ended, and up to two more until the kubelet, which
@@ -1125,6 +1132,12 @@ const REMOVE_DEAD_SECONDS = 60;
  * are in whole seconds.
  */
 const NAMESPACE_FILLED_SECONDS = 1;
+/**
+ * Seconds for which a release that was deleted a moment ago is waited for: the namespace controller begins after five
+ * (`namespaceDeletionGracePeriod`), and comes back within half a minute or so to what was still there (it estimates by
+ * the Pods' grace period, ours is a second). One with a broken APIService never goes.
+ */
+const NAMESPACE_GONE_SECONDS = 60;
 /** Seconds that the question for the cluster's warnings may take: the failure is what matters. */
 const WARNINGS_ASK_SECONDS = 2;
 //# sourceMappingURL=run.js.map
@@ -1170,7 +1183,7 @@ function sha256Of(content) {
 /* harmony export */   uH: () => (/* binding */ newRun),
 /* harmony export */   wr: () => (/* binding */ DELIVERY_LABEL)
 /* harmony export */ });
-/* unused harmony exports NAME_LABEL, RELEASE_LABEL, releaseId */
+/* unused harmony export releaseId */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
 /* harmony import */ var _lib_sha256_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6754);
@@ -1255,7 +1268,7 @@ function removalAdvice(run) {
         return `The next step with the release "${run.release}" takes the rest away.`;
     }
     const policy = run.policy ? 'mutatingadmissionpolicybindings,mutatingadmissionpolicies,' : '';
-    const command = ownsNamespace(run)
+    const command = ownsNamespace(run) && !run.isShared
         ? `kubectl delete namespace ${run.namespace}`
         : `kubectl delete ${policy}daemonsets,pods,services,configmaps,leases --namespace ${run.namespace} --selector ${RUN_LABEL}=${run.id}`;
     return `This command removes the rest: ${command}`;

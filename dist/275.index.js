@@ -611,10 +611,9 @@ async function remove_remove(context) {
  */
 async function takeAway(kept) {
     const facts = kept.facts;
-    await (0,remove/* remove */.T)(facts, (server) => {
-        if (facts.server !== undefined && facts.server !== server) {
-            throw new errors/* ActionError */.lZ(`The run ${facts.id} is on ${facts.server}, and the kubeconfig leads to ${server}; choose the other cluster with --context or --kubeconfig.`);
-        }
+    await (0,remove/* remove */.T)(facts, {
+        env: process.env,
+        elsewhere: (server) => `The run ${facts.id} is on ${facts.server}, and the kubeconfig leads to ${server}; choose the other cluster with --context or --kubeconfig.`,
     });
     await (0,output_directory/* removeOutputDirectory */.B)();
     kept.forget();
@@ -654,7 +653,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(612)]).then(__webpack_require__.bind(__webpack_require__, 7612));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(278)]).then(__webpack_require__.bind(__webpack_require__, 7278));
         await main();
     }
     catch (error) {
@@ -670,7 +669,7 @@ async function deleteRelease(context) {
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(612)]).then(__webpack_require__.bind(__webpack_require__, 7612));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(278)]).then(__webpack_require__.bind(__webpack_require__, 7278));
     await main();
 }
 /** Takes away what a failure has left; that it failed is what matters, so trouble here is a warning. */
@@ -830,7 +829,9 @@ const PLUGIN_YAML = [
 /* harmony export */ });
 /* harmony import */ var _host_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1185);
 /* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7695);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);
+
 
 
 
@@ -844,7 +845,7 @@ async function keptWords(client, facts, signal) {
     }
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { leaveRelease } = await __webpack_require__.e(/* import() */ 595).then(__webpack_require__.bind(__webpack_require__, 3595));
-    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
+    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
     const lease = await leasedRun(client, facts, signal);
     const isOurs = lease?.holder === facts.holder;
     if (lease === undefined || (isOurs && lease.kept === undefined)) {
@@ -859,14 +860,13 @@ async function keptWords(client, facts, signal) {
 }
 /**
  * Takes the run out of the cluster, and then dead ones, and says so below the group. The client comes only now, so that
- * a post step with nothing to do ends at once. Throws ApiError, and what `check` throws.
- *
- * @param check told the API server's address before anything is removed
+ * a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
+ * cluster than the one that the run is on.
  */
-async function remove(facts, check = () => undefined) {
+async function remove(facts, where) {
     let outcome;
     try {
-        await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .Os)('Remove the run from the cluster', () => takeAway(facts, check, (words) => {
+        await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .Os)('Remove the run from the cluster', () => takeAway(facts, where, (words) => {
             outcome = words;
         }));
     }
@@ -875,17 +875,21 @@ async function remove(facts, check = () => undefined) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, check, tell) {
+async function takeAway(facts, { context, env, anyAddress, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
-    const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
-    const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403)]).then(__webpack_require__.bind(__webpack_require__, 7403));
+    const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
+    const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295)]).then(__webpack_require__.bind(__webpack_require__, 8295));
     const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
-    const inputs = (0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)();
-    const options = { ...inputs, env: process.env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
+    const inputs = { ...(context && { context }), ...(0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)() };
+    const options = { ...inputs, env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
     const { client, server } = await connect(options);
     try {
-        check(server);
+        if (facts.server !== undefined && facts.server !== server) {
+            const lease = anyAddress ? await leasedRun(client, facts, signal) : undefined;
+            if (lease === undefined)
+                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(elsewhere(server));
+        }
         const kept = await keptWords(client, facts, signal);
         if (kept !== undefined)
             return tell(kept);
@@ -895,11 +899,21 @@ async function takeAway(facts, check, tell) {
         if (strangers.length > 0) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`The namespace ${facts.namespace} stays, because it holds what is not this run's (${strangers.join(', ')}); delete it when nobody needs that any more.`);
         }
-        const { dead } = await findOtherRuns(client, facts, signal);
-        await removeDeadRuns(client, dead, _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e, signal);
+        await removeDead(client, facts, signal);
     }
     finally {
         client.close();
+    }
+}
+/** Takes dead runs away, which is a courtesy: whatever goes wrong, the step's own run is gone. */
+async function removeDead(client, facts, signal) {
+    const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
+    try {
+        const { dead } = await findOtherRuns(client, facts, signal);
+        await removeDeadRuns(client, dead, _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e, signal);
+    }
+    catch (error) {
+        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`What dead runs have left could not be looked for or removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
     }
 }
 //# sourceMappingURL=remove.js.map

@@ -2,13 +2,261 @@ export const id = 385;
 export const ids = [385];
 export const modules = {
 
+/***/ 5077:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   HB: () => (/* binding */ unreachable),
+/* harmony export */   V$: () => (/* binding */ foreign),
+/* harmony export */   Zh: () => (/* binding */ isFault),
+/* harmony export */   dR: () => (/* binding */ isFinal),
+/* harmony export */   hD: () => (/* binding */ ApiError),
+/* harmony export */   nH: () => (/* binding */ ifAnswered),
+/* harmony export */   qT: () => (/* binding */ apiErrorOf)
+/* harmony export */ });
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9850);
+/* harmony import */ var _fault_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3359);
+
+
+/** A request that the API server did not grant, as one sentence for the user. */
+class ApiError extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ {
+    name = 'ApiError';
+    fault;
+    /** HTTP status, 0 when no answer came. */
+    status;
+    /** Kubernetes' own word, such as `AlreadyExists`; empty when there is none. */
+    reason;
+    /** The attempts made, at least one. */
+    attempts;
+    /** What the server said, in its own words; empty when no answer came. */
+    words;
+    /** The access that was refused, when the fault is `permission`. */
+    denied;
+    constructor(sentence, facts, options) {
+        super(sentence, options);
+        this.fault = facts.fault;
+        this.status = facts.status;
+        this.reason = facts.reason ?? '';
+        this.attempts = facts.attempts ?? 1;
+        this.words = facts.words ?? '';
+        this.denied = facts.denied;
+    }
+}
+/** True for anything thrown that is an ApiError of one of these faults. */
+function isFault(thrown, ...faults) {
+    return thrown instanceof ApiError && faults.includes(thrown.fault);
+}
+/**
+ * What a question that the job can do without is answered; undefined where the API server does not answer it, whatever
+ * its reason. Throws the signal's reason.
+ */
+async function ifAnswered(question, signal) {
+    try {
+        return await question;
+    }
+    catch (error) {
+        signal?.throwIfAborted();
+        if (error instanceof ApiError) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+/** Faults that no further attempt mends, whatever the status. */
+const FINAL = ['space', 'too-large', 'webhook', 'policy', 'gone', 'foreign'];
+/** True for an error that no further attempt at the same request can mend. */
+function isFinal(thrown) {
+    return isFault(thrown, ...FINAL);
+}
+/** The error for an answer that is not 2xx. */
+function apiErrorOf(asked, status, body) {
+    if ((0,_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .isForeign */ .jq)(status, body)) {
+        return foreign(asked, status);
+    }
+    const { reason, message } = (0,_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .statusOf */ .c2)(body);
+    const denied = (0,_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .deniedIn */ .Zu)(message);
+    const fault = (0,_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .faultOf */ .Kl)(status, reason, message, denied);
+    return new ApiError(sentence(fault, asked, status, message, denied), {
+        fault,
+        status,
+        reason,
+        words: message,
+        attempts: asked.attempts,
+        denied,
+    });
+}
+/** The error for an answer that cannot be an API server's. */
+function foreign({ server, method, path, attempts }, status) {
+    return new ApiError(`Something else than a Kubernetes API server answered ${method} ${path} at ${server}, such as the page of a proxy or a login (status ${status}); check the address in the kubeconfig and the proxies on the way to it.`, { fault: 'foreign', status, attempts });
+}
+/** The error for a request that got no answer at all. */
+function unreachable(asked, cause) {
+    return new ApiError(`The API server at ${asked.server} cannot be reached (${wordsOf(cause)}); check the address in the kubeconfig and the network between this machine and the cluster.`, { fault: 'unreachable', status: 0, attempts: asked.attempts }, { cause });
+}
+/** An error's words; Node's AggregateError of several addresses has only a code. */
+function wordsOf(cause) {
+    const { message, code } = cause;
+    return message || code || String(cause);
+}
+function sentence(fault, { server, method, path }, status, message, denied) {
+    const said = message === '' ? `HTTP ${status}` : message.replace(/[.\s]+$/, '');
+    switch (fault) {
+        case 'credentials':
+            return `The API server at ${server} refused the kubeconfig's credentials (${status === 401 ? '401 Unauthorized' : 'it sees an anonymous user'}); use a kubeconfig whose user is valid and has not expired.`;
+        case 'permission':
+            return `${permissionWords(denied)}; grant it with a Role or ClusterRole, as the README's section on permissions shows.`;
+        case 'terminating':
+            return `The namespace is being deleted and takes nothing new (${said}); wait until it is gone or use another namespace.`;
+        case 'quota':
+            return `A ResourceQuota forbids what this run needs (${said}); raise the quota or use another namespace.`;
+        case 'policy':
+            return `The cluster's admission refused the request ${method} ${path} (${said}); change the policy or use another namespace.`;
+        case 'webhook':
+            return `The cluster's admission webhook "${(0,_fault_js__WEBPACK_IMPORTED_MODULE_0__/* .webhookIn */ .$P)(message)}" failed, so the request ${method} ${path} was refused (${said}); mend the webhook or except the namespace from it.`;
+        case 'space':
+            return 'The cluster\'s etcd has no space left ("database space exceeded"), so nothing can be written to the cluster; an operator has to compact and defragment etcd and disarm its alarm.';
+        case 'too-large':
+            return `The API server, or a proxy in front of it, refused a request as too large (${said}); set the input \`chunk-size\` to a smaller value.`;
+        case 'busy':
+            return `The API server at ${server} was too busy for ${method} ${path} until the end of our patience (${said}); try again when the control plane has less to do.`;
+        default:
+            return `The API server at ${server} answered ${method} ${path} with ${status}: ${said}.`;
+    }
+}
+function permissionWords(denied) {
+    if (denied === undefined) {
+        return "The kubeconfig's user lacks a permission";
+    }
+    const { user, verb, resource, group, namespace } = denied;
+    const what = group === '' ? resource : `${resource}.${group}`;
+    const where = namespace === undefined ? 'in the cluster' : `in the namespace "${namespace}"`;
+    return `The user "${user}" may not ${verb} ${what} ${where}`;
+}
+//# sourceMappingURL=error.js.map
+
+/***/ }),
+
+/***/ 3359:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $P: () => (/* binding */ webhookIn),
+/* harmony export */   Kl: () => (/* binding */ faultOf),
+/* harmony export */   Zu: () => (/* binding */ deniedIn),
+/* harmony export */   c2: () => (/* binding */ statusOf),
+/* harmony export */   jq: () => (/* binding */ isForeign),
+/* harmony export */   yp: () => (/* binding */ isPage)
+/* harmony export */ });
+/** What `metav1.Status` says, or the first line of an answer that is none (a proxy's page). */
+function statusOf(body) {
+    const text = body.toString('utf8');
+    try {
+        const { reason, message } = JSON.parse(text);
+        return { reason: String(reason ?? ''), message: String(message ?? '') };
+    }
+    catch {
+        return { reason: '', message: text.replaceAll(/\s+/g, ' ').trim().slice(0, 300) };
+    }
+}
+const RBAC_DENIAL = /User "(?<user>[^"]*)" cannot (?<verb>\S+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]+)")?/;
+/** The refused access that the API server's authorizer names in its message. */
+function deniedIn(message) {
+    const found = RBAC_DENIAL.exec(message)?.groups;
+    if (found === undefined) {
+        return undefined;
+    }
+    const { user = '', verb = '', resource = '', group = '', namespace } = found;
+    return { user, verb, resource, group, ...(namespace && { namespace }) };
+}
+/** Statuses at which a proxy's page says the same as an API server's answer would. */
+const PLAIN_STATUS = new Set([401, 408, 413, 429]);
+/**
+ * Whether an answer that is not 2xx is another server's than the API's, such as the redirect to a
+ * login or a proxy's own page; a gateway in trouble (5xx) counts as the API server's.
+ */
+function isForeign(status, body) {
+    if (status >= 500 || PLAIN_STATUS.has(status)) {
+        return false;
+    }
+    return status < 400 || isPage(undefined, body);
+}
+/** Whether a content type or a body is that of a page for browsers. */
+function isPage(contentType, body) {
+    if (contentType !== undefined) {
+        return /^(text\/html|application\/xhtml)/i.test(contentType.trim());
+    }
+    return /^\s*</.test(body.subarray(0, 100).toString('latin1'));
+}
+const FAILING_WEBHOOK = /failed calling (?:admission )?webhook "(?<name>[^"]+)"/;
+/** The admission webhook that the API server could not ask, in its own words. */
+function webhookIn(message) {
+    return FAILING_WEBHOOK.exec(message)?.groups?.name;
+}
+/** Words of webhooks and admission policies that refuse; the status is for them to choose. */
+const REFUSED_BY_POLICY = /admission webhook "[^"]+" denied the request|AdmissionPolicy '[^']+' with binding '[^']+' denied request/;
+/** The fault of an answer that is not 2xx, by the words and the status of the API server. */
+function faultOf(status, reason, message, denied) {
+    // What others say through the API server comes with several statuses, so it is looked at first.
+    if (webhookIn(message) !== undefined) {
+        return 'webhook';
+    }
+    if (REFUSED_BY_POLICY.test(message)) {
+        return 'policy';
+    }
+    if (/database space exceeded/.test(message)) {
+        return 'space';
+    }
+    if (/etcdserver: throttle|too many requests/i.test(message)) {
+        return 'busy';
+    }
+    if (status === 413 || /request is too large|trying to send message larger/.test(message)) {
+        return 'too-large';
+    }
+    // A server that is behind the version asked for, for one restored from a backup (storage/errors.go).
+    if (reason === 'Expired' || /too large resource version/i.test(message)) {
+        return 'gone';
+    }
+    if (status === 401 || denied?.user === 'system:anonymous') {
+        return 'credentials';
+    }
+    if (status === 403) {
+        return forbiddenFault(message, denied);
+    }
+    if (status === 409) {
+        return reason === 'AlreadyExists' || /already exists/.test(message) ? 'exists' : 'conflict';
+    }
+    return BY_STATUS[status] ?? 'other';
+}
+const BY_STATUS = {
+    404: 'not-found',
+    408: 'busy',
+    410: 'gone',
+    429: 'busy',
+    503: 'busy',
+    504: 'busy',
+};
+function forbiddenFault(message, denied) {
+    if (denied !== undefined) {
+        return 'permission';
+    }
+    if (/because it is being terminated/.test(message)) {
+        return 'terminating';
+    }
+    return /exceeded quota|failed quota/.test(message) ? 'quota' : 'policy';
+}
+//# sourceMappingURL=fault.js.map
+
+/***/ }),
+
 /***/ 4385:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   EH: () => (/* binding */ renewLease),
+/* harmony export */   GH: () => (/* binding */ takenOver),
 /* harmony export */   Kw: () => (/* binding */ deleteLease),
 /* harmony export */   Lb: () => (/* binding */ leasedRuns),
+/* harmony export */   Lk: () => (/* binding */ patchAsHolder),
 /* harmony export */   Qw: () => (/* binding */ PATH_ANNOTATION),
 /* harmony export */   Sx: () => (/* binding */ microTime),
 /* harmony export */   U8: () => (/* binding */ leasePath),
@@ -23,8 +271,12 @@ export const modules = {
 /* harmony export */   xI: () => (/* binding */ CONFIGMAP_BYTES_ANNOTATION)
 /* harmony export */ });
 /* unused harmony export leasesPath */
-/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3751);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(182);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
+
+
 
 
 /** On a Lease: the URL of the attempt of a workflow run that the run belongs to. */
@@ -46,7 +298,7 @@ function leasesPath(namespace) {
 }
 /** Path of a run's Lease. */
 function leasePath({ id, namespace }) {
-    return `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.lease(id)}`;
+    return `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`;
 }
 /**
  * Creates the run's Lease, which says that the run is alive for some minutes, of which attempt of a
@@ -55,23 +307,23 @@ function leasePath({ id, namespace }) {
  * `blockOwnerDeletion`, which some clusters guard. Throws ApiError.
  */
 async function createLease(client, run, configMapBytes, signal) {
-    const name = _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.lease(run.id);
+    const name = _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(run.id);
     const annotations = {
         [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes),
         ...(run.workflow && { [WORKFLOW_ANNOTATION]: run.workflow }),
         ...(run.release !== undefined && {
             [PATH_ANNOTATION]: run.secret,
-            [DELIVERIES_ANNOTATION]: String(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .DELIVERIES_PER_STEP_MAX */ .H$ - 1),
+            [DELIVERIES_ANNOTATION]: String(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .DELIVERIES_PER_STEP_MAX */ .H$ - 1),
         }),
     };
     const now = microTime(client.now());
     const lease = {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
-        metadata: { name, labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .labelsFor */ .dS)(run, 'lease'), annotations },
+        metadata: { name, labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsFor */ .dS)(run, 'lease'), annotations },
         spec: {
-            holderIdentity: run.holder ?? _run_js__WEBPACK_IMPORTED_MODULE_1__/* .MANAGED_BY */ .Kf,
-            leaseDurationSeconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .RUN_LEASE_SECONDS */ .fH,
+            holderIdentity: run.holder ?? _run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY */ .Kf,
+            leaseDurationSeconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH,
             acquireTime: now,
             renewTime: now,
         },
@@ -89,15 +341,53 @@ async function leasedRun(client, run, signal) {
     const lease = await client.find(leasePath(run), { signal });
     return lease && leasedRunOf(lease);
 }
-/** Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError. */
-async function renewLease(client, run, { seconds, configMapBytes }, options) {
+/**
+ * Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError, and an ActionError when
+ * another step has taken the release over.
+ */
+async function renewLease(client, run, { seconds, configMapBytes, isNewPlan }, options) {
+    const now = microTime(client.now());
     const patch = {
         ...(configMapBytes !== undefined && {
             metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
         }),
-        spec: { renewTime: microTime(client.now()), leaseDurationSeconds: seconds },
+        spec: {
+            renewTime: now,
+            leaseDurationSeconds: seconds,
+            ...(isNewPlan && { acquireTime: now }),
+        },
     };
-    await client.patch(leasePath(run), patch, options);
+    if (run.release === undefined) {
+        await client.patch(leasePath(run), patch, options);
+    }
+    else if (!(await patchAsHolder(client, run, patch, options))) {
+        throw takenOver(run);
+    }
+}
+/** Changes the Lease of a release while this step has it; false when it has not any more. Throws ApiError. */
+async function patchAsHolder(client, run, patch, options) {
+    const path = leasePath(run);
+    for (;;) {
+        const { metadata, spec } = await client.get(path, options);
+        if (spec?.holderIdentity !== run.holder) {
+            return false;
+        }
+        const { resourceVersion } = metadata ?? {};
+        try {
+            const held = { ...patch, metadata: { ...patch.metadata, resourceVersion } };
+            await client.patch(path, held, options);
+            return true;
+        }
+        catch (error) {
+            // A renewal came between.
+            if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict'))
+                throw error;
+        }
+    }
+}
+/** What a step is told whose release another one has taken over. */
+function takenOver({ release }) {
+    return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`Another step has taken over the release "${release}", since this one was not heard of for ${_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH} s; run this one again when that has ended.`);
 }
 /** Deletes the Lease; false when it was not there. Throws ApiError. */
 async function deleteLease(client, run, signal) {
@@ -108,16 +398,16 @@ async function deleteLease(client, run, signal) {
  * Throws ApiError.
  */
 async function leasedRuns(client, namespace, signal) {
-    const query = { labelSelector: `${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .MANAGED_BY_LABEL */ .lT}=${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .MANAGED_BY */ .Kf},${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .ROLE_LABEL */ .eg}=lease` };
+    const query = { labelSelector: `${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY_LABEL */ .lT}=${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY */ .Kf},${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .ROLE_LABEL */ .eg}=lease` };
     const { items } = await client.list(leasesPath(namespace), { query, signal });
     return items.flatMap((lease) => leasedRunOf(lease) ?? []);
 }
 /** A run by its Lease; undefined for a Lease that this action has not written. */
 function leasedRunOf({ metadata, spec }) {
     const { labels, annotations, namespace, name, creationTimestamp } = metadata ?? {};
-    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LABEL */ .jQ];
+    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ];
     const renewed = Date.parse(String(spec?.renewTime ?? ''));
-    if (id === undefined || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.lease(id)) {
+    if (id === undefined || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)) {
         return undefined;
     }
     return {
@@ -127,9 +417,11 @@ function leasedRunOf({ metadata, spec }) {
         workflow: annotations?.[WORKFLOW_ANNOTATION],
         configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
         created: Date.parse(String(creationTimestamp ?? '')),
+        planned: Date.parse(String(spec?.acquireTime ?? creationTimestamp ?? '')),
         holder: spec?.holderIdentity,
         ...(annotations?.[DELIVERIES_ANNOTATION] && {
             lastDelivery: Number(annotations[DELIVERIES_ANNOTATION]),
+            version: metadata?.resourceVersion,
         }),
         ...(annotations?.[KEPT_ANNOTATION] && { kept: Number(annotations[KEPT_ANNOTATION]) }),
     };

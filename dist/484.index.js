@@ -474,7 +474,7 @@ function untilVerified(secret) {
 /* harmony import */ var _payload_replaced_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(9266);
 /* harmony import */ var _preflight_affinity_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3449);
 /* harmony import */ var _run_pod_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5504);
-/* harmony import */ var _run_remove_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7403);
+/* harmony import */ var _run_remove_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8295);
 /* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(182);
 /* harmony import */ var _pod_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4922);
 /* harmony import */ var _service_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9438);
@@ -578,7 +578,7 @@ function registryReplicaSet(delivery, { base, nodes, tolerations = [], chunks, s
 /* harmony export */   MG: () => (/* binding */ leadService),
 /* harmony export */   X2: () => (/* binding */ rehearseService)
 /* harmony export */ });
-/* unused harmony exports servicePath, registryService */
+/* unused harmony export registryService */
 /* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9915);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
 /* harmony import */ var _preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9855);
@@ -699,7 +699,6 @@ async function serviceAddress(client, run, signal) {
 /* harmony export */   qz: () => (/* binding */ podSpecOf),
 /* harmony export */   uX: () => (/* binding */ CHUNK_KEY)
 /* harmony export */ });
-/* unused harmony export INJECTOR_MOUNT */
 /* harmony import */ var _lib_limits_pods_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9556);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3751);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(182);

@@ -708,7 +708,6 @@ function forbiddenFault(message, denied) {
 /* harmony export */   kx: () => (/* binding */ PARTIAL_OBJECT),
 /* harmony export */   vy: () => (/* binding */ FIELD_MANAGER)
 /* harmony export */ });
-/* unused harmony export queryString */
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(773);
 
 /** The name under which the API server books what is written, and which its logs show. */
@@ -1044,7 +1043,10 @@ const DIRECT_AGAIN_MILLISECONDS = 25;
 const DIRECT_REASONS_MAX = 3;
 /** Milliseconds of silence on a direct connection after which the kernel asks whether the other side is there. */
 const TCP_KEEP_ALIVE_MILLISECONDS = 15_000;
-/** Seconds for which one attempt at a port-forward is made: many are made until a stream is given up. */
+/**
+ * Seconds within which a port-forward whose handshake failed is begun anew: a second one, too, is over before a stream that
+ * never got on is given up, and many are made until any other is.
+ */
 const FORWARD_PATIENCE_SECONDS = 15;
 /**
  * Connections that send side by side, besides the one on which demands are told. Measured on a busy machine, none

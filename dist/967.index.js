@@ -11,9 +11,11 @@ export const modules = {
 /* harmony import */ var _host_output_directory_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4757);
 /* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7695);
 /* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8905);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9850);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9850);
+/* harmony import */ var _run_removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5799);
 /* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(182);
 /* harmony import */ var _stages_remove_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4222);
+
 
 
 
@@ -32,16 +34,42 @@ async function post() {
         return;
     }
     try {
-        await (0,_stages_remove_js__WEBPACK_IMPORTED_MODULE_4__/* .remove */ .T)(facts);
+        await (0,_stages_remove_js__WEBPACK_IMPORTED_MODULE_4__/* .remove */ .T)(facts, whereaboutsOf(facts));
     }
     catch (error) {
-        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`Not everything of this run could be removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .sentenceOf */ .$N)(error)} ${(0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .removalAdvice */ .X8)(facts)}`);
-        for (const cause of (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .causesOf */ .cZ)(error)) {
+        const isShared = error instanceof _run_removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_5__/* .SharedRemains */ .$;
+        const advice = (0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .removalAdvice */ .X8)({ ...facts, isShared });
+        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`Not everything of this run could be removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .sentenceOf */ .$N)(error)} ${advice}`);
+        for (const cause of (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .causesOf */ .cZ)(error)) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(`  because: ${cause}`);
         }
     }
 }
+/** The cluster that main had, whatever later steps have made of the environment and of the current context. */
+function whereaboutsOf({ server, kubeconfig, context }) {
+    return {
+        context,
+        env: { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) },
+        anyAddress: true,
+        elsewhere: (now) => `It is on ${server}, and the kubeconfig leads to ${now} by now; have later steps write theirs to a file of their own.`,
+    };
+}
 //# sourceMappingURL=post.js.map
+
+/***/ }),
+
+/***/ 5799:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ SharedRemains)
+/* harmony export */ });
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
+
+/** Of a run something is left, in a namespace that is not to be deleted, since it holds what is not the run's, or may. */
+class SharedRemains extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ {
+}
+//# sourceMappingURL=shared-remains.js.map
 
 /***/ }),
 
@@ -53,7 +81,9 @@ async function post() {
 /* harmony export */ });
 /* harmony import */ var _host_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1185);
 /* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7695);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);
+
 
 
 
@@ -67,7 +97,7 @@ async function keptWords(client, facts, signal) {
     }
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { leaveRelease } = await __webpack_require__.e(/* import() */ 595).then(__webpack_require__.bind(__webpack_require__, 3595));
-    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
+    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
     const lease = await leasedRun(client, facts, signal);
     const isOurs = lease?.holder === facts.holder;
     if (lease === undefined || (isOurs && lease.kept === undefined)) {
@@ -82,14 +112,13 @@ async function keptWords(client, facts, signal) {
 }
 /**
  * Takes the run out of the cluster, and then dead ones, and says so below the group. The client comes only now, so that
- * a post step with nothing to do ends at once. Throws ApiError, and what `check` throws.
- *
- * @param check told the API server's address before anything is removed
+ * a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
+ * cluster than the one that the run is on.
  */
-async function remove(facts, check = () => undefined) {
+async function remove(facts, where) {
     let outcome;
     try {
-        await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .Os)('Remove the run from the cluster', () => takeAway(facts, check, (words) => {
+        await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .Os)('Remove the run from the cluster', () => takeAway(facts, where, (words) => {
             outcome = words;
         }));
     }
@@ -98,17 +127,21 @@ async function remove(facts, check = () => undefined) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, check, tell) {
+async function takeAway(facts, { context, env, anyAddress, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
-    const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
-    const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(403)]).then(__webpack_require__.bind(__webpack_require__, 7403));
+    const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
+    const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295)]).then(__webpack_require__.bind(__webpack_require__, 8295));
     const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
-    const inputs = (0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)();
-    const options = { ...inputs, env: process.env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
+    const inputs = { ...(context && { context }), ...(0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)() };
+    const options = { ...inputs, env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
     const { client, server } = await connect(options);
     try {
-        check(server);
+        if (facts.server !== undefined && facts.server !== server) {
+            const lease = anyAddress ? await leasedRun(client, facts, signal) : undefined;
+            if (lease === undefined)
+                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(elsewhere(server));
+        }
         const kept = await keptWords(client, facts, signal);
         if (kept !== undefined)
             return tell(kept);
@@ -118,11 +151,21 @@ async function takeAway(facts, check, tell) {
         if (strangers.length > 0) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`The namespace ${facts.namespace} stays, because it holds what is not this run's (${strangers.join(', ')}); delete it when nobody needs that any more.`);
         }
-        const { dead } = await findOtherRuns(client, facts, signal);
-        await removeDeadRuns(client, dead, _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e, signal);
+        await removeDead(client, facts, signal);
     }
     finally {
         client.close();
+    }
+}
+/** Takes dead runs away, which is a courtesy: whatever goes wrong, the step's own run is gone. */
+async function removeDead(client, facts, signal) {
+    const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
+    try {
+        const { dead } = await findOtherRuns(client, facts, signal);
+        await removeDeadRuns(client, dead, _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e, signal);
+    }
+    catch (error) {
+        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`What dead runs have left could not be looked for or removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
     }
 }
 //# sourceMappingURL=remove.js.map

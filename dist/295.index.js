@@ -1,0 +1,1470 @@
+export const id = 295;
+export const ids = [295];
+export const modules = {
+
+/***/ 1757:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  D_: () => (/* binding */ configMapsPath),
+  Rt: () => (/* binding */ createConfigMap),
+  Jf: () => (/* binding */ deleteConfigMaps)
+});
+
+// EXTERNAL MODULE: ./out/src/lib/limits/kube.js
+var kube = __webpack_require__(773);
+// EXTERNAL MODULE: ./out/src/lib/rest.js
+var rest = __webpack_require__(5587);
+// EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
+var kube_client = __webpack_require__(715);
+// EXTERNAL MODULE: ./out/src/lib/protobuf.js
+var protobuf = __webpack_require__(5274);
+;// CONCATENATED MODULE: ./out/src/kube/protobuf.js
+
+/**
+ * ConfigMaps in `application/vnd.kubernetes.protobuf`, written by hand: raw bytes instead of
+ * base64 in JSON, a quarter less to send and far less for the server to parse. Field numbers are
+ * those of core/v1 and meta/v1 generated.proto; the envelope is that of apimachinery
+ * runtime/serializer/protobuf: four magic bytes, then a runtime.Unknown.
+ */
+/** The media type of `encodeConfigMap`'s bytes. */
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const MAGIC = Buffer.from('k8s\0');
+/** Bytes up to which neighbouring pieces are joined: each write to a connection costs more than that. */
+const SMALL_BYTES = 4096;
+/** The body of a create request, in pieces: all that is small together, then each large value. */
+function encodeConfigMap(spec) {
+    const typeMeta = [...(0,protobuf/* textField */.M8)(1, 'v1'), ...(0,protobuf/* textField */.M8)(2, 'ConfigMap')];
+    const configMap = [
+        ...(0,protobuf/* bytesField */.ae)(1, metadata(spec)),
+        ...(0,protobuf/* numberField */.sJ)(4, spec.immutable === true ? 1 : 0),
+        ...map(2, spec.data, utf8),
+        ...map(3, spec.binaryData, (pieces) => pieces),
+    ];
+    return joined([MAGIC, ...(0,protobuf/* bytesField */.ae)(1, typeMeta), ...(0,protobuf/* bytesField */.ae)(2, configMap)]);
+}
+function joined(pieces) {
+    const done = [];
+    let small = [];
+    for (const piece of pieces) {
+        if (piece.length <= SMALL_BYTES) {
+            small.push(piece);
+        }
+        else {
+            done.push(Buffer.concat(small), piece);
+            small = [];
+        }
+    }
+    return [...done, Buffer.concat(small)].filter(({ length }) => length > 0);
+}
+/** The same object as JSON would carry it, for servers and proxies that refuse protobuf. */
+function configMapObject(spec) {
+    const { name, namespace, labels, annotations, owner, data, binaryData, immutable } = spec;
+    const encoded = Object.entries(binaryData ?? {}).map(([key, pieces]) => [
+        key,
+        Buffer.concat(pieces).toString('base64'),
+    ]);
+    return {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name, namespace, labels, annotations, ownerReferences: owner && [owner] },
+        data,
+        binaryData: binaryData && Object.fromEntries(encoded),
+        immutable,
+    };
+}
+function metadata({ name, namespace, labels, annotations, owner }) {
+    return [
+        ...(0,protobuf/* textField */.M8)(1, name),
+        ...(0,protobuf/* textField */.M8)(3, namespace),
+        ...map(11, labels, utf8),
+        ...map(12, annotations, utf8),
+        ...(owner === undefined ? [] : (0,protobuf/* bytesField */.ae)(13, ownerReference(owner))),
+    ];
+}
+function ownerReference({ apiVersion, kind, name, uid }) {
+    return [
+        ...(0,protobuf/* textField */.M8)(1, kind),
+        ...(0,protobuf/* textField */.M8)(3, name),
+        ...(0,protobuf/* textField */.M8)(4, uid),
+        ...(0,protobuf/* textField */.M8)(5, apiVersion),
+    ];
+}
+function map(field, entries = {}, piecesOf) {
+    return Object.entries(entries).flatMap(([key, value]) => (0,protobuf/* bytesField */.ae)(field, [...(0,protobuf/* textField */.M8)(1, key), ...(0,protobuf/* bytesField */.ae)(2, piecesOf(value))]));
+}
+function utf8(value) {
+    return [Buffer.from(value)];
+}
+//# sourceMappingURL=protobuf.js.map
+;// CONCATENATED MODULE: ./out/src/kube/configmaps.js
+
+
+
+
+/** Path of a namespace's ConfigMaps. */
+function configMapsPath(namespace) {
+    return `/api/v1/namespaces/${namespace}/configmaps`;
+}
+/** API servers, or proxies before them, that take no protobuf. */
+const jsonOnly = new WeakSet();
+/**
+ * Creates a ConfigMap, in protobuf where the server takes it, and returns its metadata. Throws ApiError,
+ * also when one of that name is there.
+ */
+async function createConfigMap(client, spec, { signal, onAttempt, dryRun }) {
+    const request = {
+        method: 'POST',
+        path: configMapsPath(spec.namespace),
+        query: {
+            fieldManager: kube_client/* FIELD_MANAGER */.vy,
+            fieldValidation: 'Ignore',
+            ...(dryRun && { dryRun: 'All' }),
+        },
+        accept: kube_client/* PARTIAL_OBJECT */.kx,
+        signal,
+        ...(onAttempt && { onAttempt }),
+    };
+    if (!jsonOnly.has(client)) {
+        try {
+            const body = encodeConfigMap(spec);
+            return (await client.request({ ...request, body, contentType: PROTOBUF })).json();
+        }
+        catch (error) {
+            const { status = 0 } = error;
+            if (status !== 415 && status !== 406) {
+                throw error;
+            }
+            jsonOnly.add(client);
+        }
+    }
+    return (await client.request({ ...request, body: configMapObject(spec) })).json();
+}
+/**
+ * Deletes ConfigMaps by name, a few at a time, each tried again like a create; those that are gone
+ * already count as done. Not by DELETECOLLECTION: throttled control planes refuse that as a whole.
+ */
+async function deleteConfigMaps(client, namespace, names, options = {}) {
+    const { concurrency = kube/* DELETE_CONCURRENCY */.S9, restMilliseconds = 0 } = options.pace ?? {};
+    const left = names[Symbol.iterator]();
+    const stop = new AbortController();
+    const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
+    const worker = async () => {
+        for (let next = left.next(); next.done !== true; next = left.next()) {
+            await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
+            options.onDeleted?.(next.value);
+            await (0,rest/* rest */.z)(restMilliseconds, signal);
+        }
+    };
+    const workers = Array.from({ length: Math.min(concurrency, kube/* DELETE_CONCURRENCY */.S9) }, worker);
+    try {
+        await Promise.all(workers);
+    }
+    catch (error) {
+        // The caller may close the client now, so nobody may go on with it.
+        stop.abort();
+        await Promise.allSettled(workers);
+        throw error;
+    }
+}
+//# sourceMappingURL=configmaps.js.map
+
+/***/ }),
+
+/***/ 9915:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   o: () => (/* binding */ createPod),
+/* harmony export */   r: () => (/* binding */ collection)
+/* harmony export */ });
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
+/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(773);
+/* harmony import */ var _lib_rest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5587);
+/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5077);
+
+
+
+
+/** The namespaced collections that a run writes to. */
+const collection = {
+    pods: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
+    services: (namespace) => `/api/v1/namespaces/${namespace}/services`,
+    replicaSets: (namespace) => `/apis/apps/v1/namespaces/${namespace}/replicasets`,
+    claims: (namespace) => `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
+    daemonSets: (namespace) => `/apis/apps/v1/namespaces/${namespace}/daemonsets`,
+};
+/** Words of the ServiceAccount admission plugin for a namespace that has no `default` one yet. */
+const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
+/**
+ * Creates a Pod. A namespace that was made a moment ago has no `default` ServiceAccount yet, and
+ * the API server refuses Pods until the controller manager has made it; that moment is waited for
+ * by trying again, since not every user who may create Pods may watch ServiceAccounts. Throws an
+ * ActionError when the cluster's admission put another image in place of one that was asked for.
+ */
+async function createPod(client, namespace, pod, { signal, dryRun } = {}) {
+    const options = { signal, ...(dryRun && { query: { dryRun: 'All' } }) };
+    const patience = performance.now() + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__/* .SERVICE_ACCOUNT_PATIENCE_SECONDS */ .w7 * 1000;
+    for (let delay = 50;; delay = Math.min(2 * delay, 1000)) {
+        try {
+            const created = await client.create(collection.pods(namespace), pod, options);
+            expectImages(namespace, pod, created);
+            return created;
+        }
+        catch (error) {
+            const early = (0,_error_js__WEBPACK_IMPORTED_MODULE_1__/* .isFault */ .Zh)(error, 'policy') && NO_SERVICE_ACCOUNT.test(error.message);
+            if (!early || performance.now() > patience) {
+                throw error;
+            }
+        }
+        await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)(delay, signal);
+    }
+}
+/** A container that runs proves nothing about an image that it was not made from. */
+function expectImages(namespace, asked, created) {
+    for (const { name, image } of asked.spec?.containers ?? []) {
+        const given = created.spec?.containers.find((container) => container.name === name)?.image;
+        if (given !== image) {
+            throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`A policy of the cluster replaces the image ${image} by ${given} in the namespace "${namespace}"; except the namespace from that policy or use another one.`);
+        }
+    }
+}
+//# sourceMappingURL=pods.js.map
+
+/***/ }),
+
+/***/ 4484:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   a0: () => (/* binding */ waitUntil),
+/* harmony export */   lB: () => (/* binding */ observe),
+/* harmony export */   lK: () => (/* binding */ Observed)
+/* harmony export */ });
+/* unused harmony export watch */
+/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(773);
+/* harmony import */ var _lib_rest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5587);
+/* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(715);
+/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
+/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3481);
+
+
+
+
+
+/**
+ * The changes of a collection from `resourceVersion` on, for ever: a watch that ends or breaks is
+ * opened again where it stopped. Throws ApiError with the fault `gone` when the server has forgotten
+ * that version, or `watch-ended` when it ends the watch with another error, so that the caller lists
+ * again, and whatever `signal` is aborted with.
+ */
+async function* watch(client, path, resourceVersion, options = {}) {
+    let version = resourceVersion;
+    let barren = 0;
+    for (;;) {
+        const query = {
+            ...options.query,
+            watch: true,
+            allowWatchBookmarks: true,
+            timeoutSeconds: _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__/* .WATCH_SECONDS */ .Ag,
+            resourceVersion: version,
+        };
+        const { signal, metadataOnly } = options;
+        const accept = metadataOnly === true && { accept: _client_js__WEBPACK_IMPORTED_MODULE_1__/* .PARTIAL_OBJECT */ .kx };
+        const opened = performance.now();
+        const response = await client.stream(path, { query, signal, ...accept });
+        barren++;
+        for await (const line of linesOf(response, signal)) {
+            barren = 0;
+            const { type, object } = eventIn(client, path, line);
+            version = object.metadata?.resourceVersion ?? version;
+            if (type !== 'BOOKMARK') {
+                yield { type: type, object };
+            }
+        }
+        // What ends at once without a word, such as a proxy in trouble, is not asked again at once.
+        if (barren > 0 && performance.now() - opened < 1000) {
+            await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)((0,_retry_js__WEBPACK_IMPORTED_MODULE_3__/* .backoff */ .J)(barren), signal);
+        }
+    }
+}
+/**
+ * The objects of a collection by name, given at once and again after each change: list, watch, and
+ * list again when the watch cannot go on, whatever the server's reason. The same map is given each time. The objects
+ * come without their `managedFields`.
+ */
+async function* observe(client, path, options = {}) {
+    const { metadataOnly, ...rest } = options;
+    const accept = metadataOnly === true && { accept: _client_js__WEBPACK_IMPORTED_MODULE_1__/* .PARTIAL_OBJECT_LIST */ .D7 };
+    const objects = new Map();
+    for (let ended = 0;; ended++) {
+        const listed = await client.list(path, { ...rest, ...accept });
+        objects.clear();
+        for (const item of listed.items) {
+            objects.set(nameOf(item), lean(item));
+        }
+        yield objects;
+        try {
+            for await (const { type, object } of watch(client, path, listed.resourceVersion, options)) {
+                ended = 0;
+                if (type === 'DELETED') {
+                    objects.delete(nameOf(object));
+                }
+                else {
+                    objects.set(nameOf(object), lean(object));
+                }
+                yield objects;
+            }
+        }
+        catch (error) {
+            if (!(0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'gone', 'watch-ended')) {
+                throw error;
+            }
+            // The first time at once: usually the list is all that is wanted.
+            await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)(ended === 0 ? 0 : (0,_retry_js__WEBPACK_IMPORTED_MODULE_3__/* .backoff */ .J)(ended), options.signal);
+        }
+    }
+}
+/** What one observation sees, for many who wait for something of it. */
+class Observed {
+    /** By name; none before the first look. */
+    objects = new Map();
+    changed = Promise.withResolvers();
+    /** Fulfilled with the next change. */
+    get news() {
+        return this.changed.promise;
+    }
+    /** Observes until the signal ends it. Throws ApiError and the signal's reason. */
+    async follow(client, path, options) {
+        for await (const objects of observe(client, path, options)) {
+            this.objects = objects;
+            this.changed.resolve();
+            this.changed = Promise.withResolvers();
+        }
+    }
+}
+/**
+ * Waits until the objects of a collection satisfy `satisfied`, and returns them. What the API
+ * server says decides the moment; there is no polling.
+ */
+async function waitUntil(client, path, satisfied, options = {}) {
+    for await (const objects of observe(client, path, options)) {
+        if (satisfied(objects)) {
+            return objects;
+        }
+    }
+    throw new Error('an observation ended');
+}
+/** Takes out who has set which field: of a Pod with many containers that is as much as all else, and nobody asks. */
+function lean(object) {
+    if (object.metadata !== undefined) {
+        Reflect.deleteProperty(object.metadata, 'managedFields');
+    }
+    return object;
+}
+function nameOf(object) {
+    return object.metadata?.name ?? '';
+}
+/** The lines of a stream; a stream that breaks or falls silent ends like one that is over. */
+async function* linesOf(response, signal) {
+    const dead = setTimeout(() => response.destroy(), (_lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__/* .WATCH_SECONDS */ .Ag + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__/* .WATCH_GRACE_SECONDS */ .FU) * 1000);
+    let rest = '';
+    try {
+        response.setEncoding('utf8');
+        for await (const piece of response) {
+            const lines = (rest + piece).split('\n');
+            rest = lines.pop();
+            yield* lines.filter((line) => line !== '');
+        }
+    }
+    catch {
+        // Cut off: what was not yet a whole line comes again with the next watch.
+        signal?.throwIfAborted();
+    }
+    finally {
+        clearTimeout(dead);
+        response.destroy();
+    }
+}
+/** What a line of a watch says. Throws ApiError for an error of the server, and for what is no event. */
+function eventIn(client, path, line) {
+    const { type, object } = parsed(line);
+    if (typeof object !== 'object' || object === null) {
+        throw (0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .foreign */ .V$)({ server: client.server, method: 'GET', path, attempts: 1 }, 200);
+    }
+    if (type === 'ERROR') {
+        throw watchError(client, path, object);
+    }
+    return { type: type, object: object };
+}
+function parsed(line) {
+    try {
+        return Object(JSON.parse(line));
+    }
+    catch {
+        return {};
+    }
+}
+function watchError(client, path, status) {
+    const { code = 0, reason = '', message = '' } = status;
+    const gone = code === 410 || reason === 'Expired' || reason === 'Gone';
+    return new _error_js__WEBPACK_IMPORTED_MODULE_2__/* .ApiError */ .hD(`The API server at ${client.server} ended the watch of ${path}: ${message || code}.`, { fault: gone ? 'gone' : 'watch-ended', status: code, reason });
+}
+//# sourceMappingURL=watch.js.map
+
+/***/ }),
+
+/***/ 5274:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   M8: () => (/* binding */ textField),
+/* harmony export */   Pf: () => (/* binding */ fieldsOf),
+/* harmony export */   ae: () => (/* binding */ bytesField),
+/* harmony export */   sJ: () => (/* binding */ numberField)
+/* harmony export */ });
+/** Protocol Buffers as they lie on the wire (protobuf.dev, "Encoding"): what few messages of ours need of them. */
+const VARINT = 0;
+const FIXED_64 = 1;
+const LENGTH_DELIMITED = 2;
+const FIXED_32 = 5;
+/** A field with bytes: a message, a text, or what is neither. */
+function bytesField(field, content) {
+    const length = content.reduce((sum, piece) => sum + piece.length, 0);
+    return [Buffer.from([...tag(field, LENGTH_DELIMITED), ...varint(length)]), ...content];
+}
+/** A field with a text. */
+function textField(field, value) {
+    return bytesField(field, [Buffer.from(value)]);
+}
+/** A field with a whole number of up to 2^53 - 1; nothing is written for 0, which is what a missing one means. */
+function numberField(field, value) {
+    return value === 0 ? [] : [Buffer.from([...tag(field, VARINT), ...varint(value)])];
+}
+function tag(field, wireType) {
+    return varint(field * 8 + wireType);
+}
+function varint(value) {
+    const bytes = [];
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) {
+        bytes.push((rest % 0x80) | 0x80);
+    }
+    return [...bytes, rest];
+}
+/**
+ * The fields of a message in order, numbers as numbers and all else as the bytes that it is. Throws an Error where they
+ * are no message, or a number is larger than 2^53 - 1.
+ */
+function* fieldsOf(message) {
+    let at = 0;
+    const take = (length) => {
+        if (length > message.length - at)
+            throw new Error('A protobuf message is cut off.');
+        at += length;
+        return message.subarray(at - length, at);
+    };
+    const number = () => {
+        let value = 0;
+        for (let factor = 1;; factor *= 0x80) {
+            const byte = take(1).readUInt8();
+            value += (byte & 0x7f) * factor;
+            if (!Number.isSafeInteger(value))
+                throw new Error('A protobuf number is too large.');
+            if (byte < 0x80)
+                return value;
+        }
+    };
+    while (at < message.length) {
+        const key = number();
+        const [field, wireType] = [Math.floor(key / 8), key % 8];
+        if (wireType === VARINT)
+            yield [field, number()];
+        else if (wireType === LENGTH_DELIMITED)
+            yield [field, take(number())];
+        else if (wireType === FIXED_64)
+            yield [field, take(8)];
+        else if (wireType === FIXED_32)
+            yield [field, take(4)];
+        else
+            throw new Error(`A protobuf field has the wire type ${wireType}.`);
+    }
+}
+//# sourceMappingURL=protobuf.js.map
+
+/***/ }),
+
+/***/ 1536:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ Slots)
+/* harmony export */ });
+/** Lets no more than some pieces of work go on at once; the others wait for their turn, in order. */
+class Slots {
+    waiting = [];
+    free;
+    constructor(count) {
+        this.free = count;
+    }
+    /** Does the work when a slot is free. Throws what the work throws. */
+    async run(work) {
+        if (this.free > 0) {
+            this.free--;
+        }
+        else {
+            await new Promise((turn) => this.waiting.push(turn));
+        }
+        try {
+            return await work();
+        }
+        finally {
+            const next = this.waiting.shift();
+            if (next === undefined) {
+                this.free++;
+            }
+            else {
+                next();
+            }
+        }
+    }
+}
+//# sourceMappingURL=slots.js.map
+
+/***/ }),
+
+/***/ 4385:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   EH: () => (/* binding */ renewLease),
+/* harmony export */   GH: () => (/* binding */ takenOver),
+/* harmony export */   Kw: () => (/* binding */ deleteLease),
+/* harmony export */   Lb: () => (/* binding */ leasedRuns),
+/* harmony export */   Lk: () => (/* binding */ patchAsHolder),
+/* harmony export */   Qw: () => (/* binding */ PATH_ANNOTATION),
+/* harmony export */   Sx: () => (/* binding */ microTime),
+/* harmony export */   U8: () => (/* binding */ leasePath),
+/* harmony export */   Wb: () => (/* binding */ ROUTE_ANNOTATION),
+/* harmony export */   bf: () => (/* binding */ ownerOf),
+/* harmony export */   dL: () => (/* binding */ KEPT_ANNOTATION),
+/* harmony export */   iy: () => (/* binding */ WORKFLOW_ANNOTATION),
+/* harmony export */   jF: () => (/* binding */ createLease),
+/* harmony export */   leasedRun: () => (/* binding */ leasedRun),
+/* harmony export */   nU: () => (/* binding */ DELIVERIES_ANNOTATION),
+/* harmony export */   vL: () => (/* binding */ leasedRunOf),
+/* harmony export */   xI: () => (/* binding */ CONFIGMAP_BYTES_ANNOTATION)
+/* harmony export */ });
+/* unused harmony export leasesPath */
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
+
+
+
+
+/** On a Lease: the URL of the attempt of a workflow run that the run belongs to. */
+const WORKFLOW_ANNOTATION = 'jackal-inject.dev/workflow';
+/** On a Lease: the bytes that the run has in ConfigMaps or is about to put there. */
+const CONFIGMAP_BYTES_ANNOTATION = 'jackal-inject.dev/configmap-bytes';
+const LEASES = '/apis/coordination.k8s.io/v1';
+/** On a release's Lease: the path under which its registry answers, the same from step to step. */
+const PATH_ANNOTATION = 'jackal-inject.dev/path';
+/** On a release's Lease: the highest number that a delivery may have had so far. */
+const DELIVERIES_ANNOTATION = 'jackal-inject.dev/deliveries';
+/** On a release's Lease: the delivery that is in use. */
+const KEPT_ANNOTATION = 'jackal-inject.dev/kept-delivery';
+/** On a release's Lease: the route by which nodes come to its registry. */
+const ROUTE_ANNOTATION = 'jackal-inject.dev/route';
+/** Path of the Leases of a namespace, or of all when there is none. */
+function leasesPath(namespace) {
+    return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;
+}
+/** Path of a run's Lease. */
+function leasePath({ id, namespace }) {
+    return `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`;
+}
+/**
+ * Creates the run's Lease, which says that the run is alive for some minutes, of which attempt of a
+ * workflow run it is and how many bytes it will put into ConfigMaps. It owns all other objects of the
+ * run: with it gone, the cluster's garbage collector takes the rest. Returns it as their owner, without
+ * `blockOwnerDeletion`, which some clusters guard. Throws ApiError.
+ */
+async function createLease(client, run, configMapBytes, signal) {
+    const name = _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(run.id);
+    const annotations = {
+        [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes),
+        ...(run.workflow && { [WORKFLOW_ANNOTATION]: run.workflow }),
+        ...(run.release !== undefined && {
+            [PATH_ANNOTATION]: run.secret,
+            [DELIVERIES_ANNOTATION]: String(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .DELIVERIES_PER_STEP_MAX */ .H$ - 1),
+        }),
+    };
+    const now = microTime(client.now());
+    const lease = {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name, labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsFor */ .dS)(run, 'lease'), annotations },
+        spec: {
+            holderIdentity: run.holder ?? _run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY */ .Kf,
+            leaseDurationSeconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH,
+            acquireTime: now,
+            renewTime: now,
+        },
+    };
+    const object = lease;
+    return ownerOf(await client.create(leasesPath(run.namespace), object, { signal }));
+}
+/** A Lease as the owner of other objects. */
+function ownerOf({ metadata }) {
+    const { name = '', uid = '' } = metadata ?? {};
+    return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, uid };
+}
+/** The run of a Lease as it is now; undefined when there is none. Throws ApiError. */
+async function leasedRun(client, run, signal) {
+    const lease = await client.find(leasePath(run), { signal });
+    return lease && leasedRunOf(lease);
+}
+/**
+ * Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError, and an ActionError when
+ * another step has taken the release over.
+ */
+async function renewLease(client, run, { seconds, configMapBytes, isNewPlan }, options) {
+    const now = microTime(client.now());
+    const patch = {
+        ...(configMapBytes !== undefined && {
+            metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
+        }),
+        spec: {
+            renewTime: now,
+            leaseDurationSeconds: seconds,
+            ...(isNewPlan && { acquireTime: now }),
+        },
+    };
+    if (run.release === undefined) {
+        await client.patch(leasePath(run), patch, options);
+    }
+    else if (!(await patchAsHolder(client, run, patch, options))) {
+        throw takenOver(run);
+    }
+}
+/** Changes the Lease of a release while this step has it; false when it has not any more. Throws ApiError. */
+async function patchAsHolder(client, run, patch, options) {
+    const path = leasePath(run);
+    for (;;) {
+        const { metadata, spec } = await client.get(path, options);
+        if (spec?.holderIdentity !== run.holder) {
+            return false;
+        }
+        const { resourceVersion } = metadata ?? {};
+        try {
+            const held = { ...patch, metadata: { ...patch.metadata, resourceVersion } };
+            await client.patch(path, held, options);
+            return true;
+        }
+        catch (error) {
+            // A renewal came between.
+            if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict'))
+                throw error;
+        }
+    }
+}
+/** What a step is told whose release another one has taken over. */
+function takenOver({ release }) {
+    return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`Another step has taken over the release "${release}", since this one was not heard of for ${_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH} s; run this one again when that has ended.`);
+}
+/** Deletes the Lease; false when it was not there. Throws ApiError. */
+async function deleteLease(client, run, signal) {
+    return client.delete(leasePath(run), { signal });
+}
+/**
+ * The runs in the namespace, or in the whole cluster when there is none: also those that are dead.
+ * Throws ApiError.
+ */
+async function leasedRuns(client, namespace, signal) {
+    const query = { labelSelector: `${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY_LABEL */ .lT}=${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY */ .Kf},${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .ROLE_LABEL */ .eg}=lease` };
+    const { items } = await client.list(leasesPath(namespace), { query, signal });
+    return items.flatMap((lease) => leasedRunOf(lease) ?? []);
+}
+/** A run by its Lease; undefined for a Lease that this action has not written. */
+function leasedRunOf({ metadata, spec }) {
+    const { labels, annotations, namespace, name, creationTimestamp } = metadata ?? {};
+    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ];
+    const renewed = Date.parse(String(spec?.renewTime ?? ''));
+    if (id === undefined || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)) {
+        return undefined;
+    }
+    return {
+        id,
+        namespace,
+        expires: renewed + (spec?.leaseDurationSeconds ?? 0) * 1000,
+        workflow: annotations?.[WORKFLOW_ANNOTATION],
+        configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
+        created: Date.parse(String(creationTimestamp ?? '')),
+        planned: Date.parse(String(spec?.acquireTime ?? creationTimestamp ?? '')),
+        holder: spec?.holderIdentity,
+        ...(annotations?.[DELIVERIES_ANNOTATION] && {
+            lastDelivery: Number(annotations[DELIVERIES_ANNOTATION]),
+            version: metadata?.resourceVersion,
+        }),
+        ...(annotations?.[KEPT_ANNOTATION] && { kept: Number(annotations[KEPT_ANNOTATION]) }),
+    };
+}
+/** A moment as Kubernetes' MicroTime is written: RFC 3339 with six digits behind the second. */
+function microTime(milliseconds) {
+    return new Date(milliseconds).toISOString().replace('Z', '000Z');
+}
+//# sourceMappingURL=lease.js.map
+
+/***/ }),
+
+/***/ 5665:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  JD: () => (/* binding */ PROVEN_ANNOTATION),
+  I$: () => (/* binding */ admitHostPods),
+  Pj: () => (/* binding */ findPlace),
+  an: () => (/* binding */ missingNamespace),
+  Xg: () => (/* binding */ namespaceAsOwner),
+  LP: () => (/* binding */ otherNamespaces),
+  iq: () => (/* binding */ removeNamespace),
+  Mq: () => (/* binding */ tellProven)
+});
+
+// EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
+var kube_client = __webpack_require__(715);
+// EXTERNAL MODULE: ./out/src/kube/error.js
+var kube_error = __webpack_require__(5077);
+// EXTERNAL MODULE: ./out/src/kube/retry.js
+var retry = __webpack_require__(3481);
+// EXTERNAL MODULE: ./out/src/lib/errors.js
+var errors = __webpack_require__(9850);
+// EXTERNAL MODULE: ./out/src/lib/limits/run.js
+var limits_run = __webpack_require__(3751);
+// EXTERNAL MODULE: ./out/src/lib/rest.js
+var rest = __webpack_require__(5587);
+// EXTERNAL MODULE: ./out/src/run/lease.js
+var lease = __webpack_require__(4385);
+// EXTERNAL MODULE: ./out/src/run/run.js
+var run_run = __webpack_require__(182);
+;// CONCATENATED MODULE: ./out/src/run/removal/strangers.js
+
+
+
+
+/**
+ * Collections in which people's things lie, by group and version: what runs, what it needs, and what leads to it. Rights,
+ * quotas and policies are not looked at, since tools for tenants put such into every namespace, and later than at once.
+ */
+const COLLECTIONS = [
+    ...[
+        'pods',
+        'services',
+        'configmaps',
+        'secrets',
+        'persistentvolumeclaims',
+        'serviceaccounts',
+        'replicationcontrollers',
+    ].map((resource) => ['/api/v1', resource]),
+    ...['deployments', 'statefulsets', 'daemonsets', 'replicasets'].map((resource) => ['/apis/apps/v1', resource]),
+    ...['jobs', 'cronjobs'].map((resource) => ['/apis/batch/v1', resource]),
+    ['/apis/networking.k8s.io/v1', 'ingresses'],
+    ['/apis/coordination.k8s.io/v1', 'leases'],
+];
+/** What one of a collection is called: `ingress` of `ingresses`. */
+const kindOf = (resource) => resource.replace(/(?<=ss)es$|s$/, '');
+const KINDS = new Set(COLLECTIONS.map(([, resource]) => kindOf(resource)));
+/** What clusters make in every namespace: Kubernetes, and OpenShift with its pipelines. */
+const BORN_NAMES = new Set([
+    ...['configmap/kube-root-ca.crt', 'configmap/openshift-service-ca.crt'],
+    ...['default', 'builder', 'deployer', 'pipeline'].map((name) => `serviceaccount/${name}`),
+]);
+/**
+ * What lies in a run's own namespace and is not the run's, each as `secret/name`: things that a person
+ * or another run has put there, which would go with the namespace. Not counted is what clusters put into
+ * every namespace by themselves. A kind that the user may not list cannot be looked for. Throws ApiError.
+ *
+ * @param created when the namespace was made: milliseconds since 1970 by the API server's clock
+ */
+async function strangersIn(client, { id, namespace }, created, signal) {
+    const query = { labelSelector: `${run_run/* RUN_LABEL */.jQ}!=${id}` };
+    const found = await Promise.all(COLLECTIONS.map(async ([group, resource]) => {
+        const path = `${group}/namespaces/${namespace}/${resource}`;
+        const items = await list(client, path, query, signal);
+        return items
+            .map((object) => ({ name: `${kindOf(resource)}/${object.metadata?.name}`, object }))
+            .filter(({ name, object }) => !comesWithNamespace(name, object, created));
+    }));
+    return found.flat().map(({ name }) => name);
+}
+async function list(client, path, query, signal) {
+    try {
+        return (await client.list(path, { query, accept: kube_client/* PARTIAL_OBJECT_LIST */.D7, signal })).items;
+    }
+    catch (error) {
+        if ((0,kube_error/* isFault */.Zh)(error, 'permission', 'not-found')) {
+            return [];
+        }
+        throw error;
+    }
+}
+/**
+ * Whether an object is one that clusters make in every namespace: under the names that Kubernetes and
+ * OpenShift use, owned by another object that is looked at, or made within moments of the namespace, as service meshes
+ * and policy engines do. No person is as quick with a name that nobody can guess.
+ */
+function comesWithNamespace(name, { metadata }, namespaceCreated) {
+    if (metadata?.labels?.[run_run/* ROLE_LABEL */.eg] !== undefined) {
+        return false;
+    }
+    const { ownerReferences = [], creationTimestamp = '' } = metadata ?? {};
+    const age = (Date.parse(creationTimestamp) - namespaceCreated) / 1000;
+    return (ownerReferences.some(({ kind }) => KINDS.has(kind.toLowerCase())) ||
+        BORN_NAMES.has(name) ||
+        age <= limits_run/* NAMESPACE_FILLED_SECONDS */.d$);
+}
+//# sourceMappingURL=strangers.js.map
+// EXTERNAL MODULE: ./out/src/run/sidecars.js
+var sidecars = __webpack_require__(8239);
+;// CONCATENATED MODULE: ./out/src/run/namespace.js
+
+
+
+
+
+
+
+
+
+
+/** Pod Security's label; the levels are those of the Pod Security Standards. */
+const POD_SECURITY = 'pod-security.kubernetes.io';
+const NAMESPACES = '/api/v1/namespaces';
+/**
+ * Makes the run's own namespace, or makes sure that the one it was given is there. Throws an ActionError
+ * that says how to come to one.
+ */
+async function findPlace(client, run, signal, goneSeconds = limits_run/* NAMESPACE_GONE_SECONDS */.Wq) {
+    if ((0,run_run/* ownsNamespace */.$I)(run)) {
+        await makeNamespace(client, run, { signal, goneSeconds });
+    }
+    else {
+        await expectNamespace(client, run.namespace, signal);
+    }
+}
+async function makeNamespace(client, run, bounds) {
+    const { namespace, workflow } = run;
+    const labels = {
+        ...(0,run_run/* labelsFor */.dS)(run, 'namespace'),
+        ...sidecars/* NO_SIDECAR_NAMESPACE_LABELS */.GQ,
+        [`${POD_SECURITY}/enforce`]: 'restricted',
+        [`${POD_SECURITY}/warn`]: 'restricted',
+    };
+    const annotations = {
+        ...sidecars/* NO_SIDECAR_NAMESPACE_ANNOTATIONS */.f4,
+        ...(workflow && { [lease/* WORKFLOW_ANNOTATION */.iy]: workflow }),
+    };
+    const metadata = { name: namespace, labels, annotations };
+    try {
+        const object = { apiVersion: 'v1', kind: 'Namespace', metadata };
+        await createUnlessThere(client, run, object, bounds);
+    }
+    catch (error) {
+        if ((0,kube_error/* isFault */.Zh)(error, 'permission')) {
+            throw new errors/* ActionError */.lZ("The kubeconfig's user may not create a namespace for the run; name one that is there with the input `namespace`, or have the README's ClusterRole bound to this user.", { cause: error });
+        }
+        throw error;
+    }
+}
+/**
+ * A release finds its namespace again; one that is going, since the release was deleted a moment ago, is waited for, but
+ * not for ever: one broken APIService keeps it.
+ */
+async function createUnlessThere(client, { namespace, id, release }, object, { signal, goneSeconds }) {
+    const start = performance.now();
+    for (let attempts = 1;; attempts++) {
+        try {
+            await client.create(NAMESPACES, object, { signal });
+            return;
+        }
+        catch (error) {
+            if (release === undefined || !(0,kube_error/* isFault */.Zh)(error, 'exists'))
+                throw error;
+        }
+        const path = `${NAMESPACES}/${namespace}`;
+        const there = await client.find(path, { signal });
+        if (there !== undefined && there.metadata?.labels?.[run_run/* RUN_LABEL */.jQ] !== id) {
+            throw new errors/* ActionError */.lZ(`The namespace "${namespace}" is there and is not of the release "${release}"; delete it, or give the release another name.`);
+        }
+        if (there !== undefined && there.metadata?.deletionTimestamp === undefined) {
+            return;
+        }
+        if (there !== undefined && performance.now() - start > goneSeconds * 1000) {
+            throw new errors/* ActionError */.lZ(`The namespace "${namespace}" of the release "${release}" was deleted and does not go; see by \`kubectl get namespace ${namespace} -o yaml\` what keeps it, and run this step again when it is gone.`);
+        }
+        await (0,rest/* rest */.z)((0,retry/* backoff */.J)(attempts), signal);
+    }
+}
+/**
+ * Has the run's own namespace admit Pods with ports and the network of the host, which Pod Security has under
+ * `privileged` alone; a namespace that was given is left as it is. Throws ApiError.
+ */
+async function admitHostPods(client, run, signal) {
+    if ((0,run_run/* ownsNamespace */.$I)(run)) {
+        const labels = Object.fromEntries(['enforce', 'warn'].map((mode) => [`${POD_SECURITY}/${mode}`, 'privileged']));
+        await client.patch(`${NAMESPACES}/${run.namespace}`, { metadata: { labels } }, { signal });
+    }
+}
+/** On a run's own namespace: its images are proven, so names may be rewritten. */
+const PROVEN_ANNOTATION = 'jackal-inject.dev/proven';
+/** Has the run's own namespace say that the images are proven. Throws ApiError. */
+async function tellProven(client, { namespace }, signal) {
+    const patch = { metadata: { annotations: { [PROVEN_ANNOTATION]: 'true' } } };
+    await client.patch(`${NAMESPACES}/${namespace}`, patch, { signal });
+}
+async function expectNamespace(client, namespace, signal) {
+    try {
+        const found = await client.get(`${NAMESPACES}/${namespace}`, { signal });
+        if (found.metadata?.deletionTimestamp !== undefined) {
+            throw new errors/* ActionError */.lZ(`The namespace "${namespace}" is being deleted; wait until it is gone and make it anew, or leave the input \`namespace\` out.`);
+        }
+    }
+    catch (error) {
+        if ((0,kube_error/* isFault */.Zh)(error, 'not-found')) {
+            throw missingNamespace(namespace, error);
+        }
+        // Rights in a namespace are enough to work in it.
+        if (!(0,kube_error/* isFault */.Zh)(error, 'permission')) {
+            throw error;
+        }
+    }
+}
+/** The error for a namespace that was given and is not there. */
+function missingNamespace(namespace, cause) {
+    return new errors/* ActionError */.lZ(`The namespace "${namespace}" does not exist; make it before this step with \`kubectl create namespace ${namespace}\`, or leave the input \`namespace\` out, so that the run makes one of its own.`, { cause });
+}
+/**
+ * Begins the removal of the run's own namespace, and does not wait for its end: the namespace controller lets
+ * five seconds pass before it acts (kube-controller-manager, `namespaceDeletionGracePeriod`), and one
+ * broken APIService keeps every namespace of a cluster for ever. Any other namespace is left alone: one that was given,
+ * and one that somebody else has made under the name that a release would give it. Returns what in it is not the run's,
+ * for which it stays. Throws ApiError.
+ */
+async function removeNamespace(client, run, signal) {
+    if (!(0,run_run/* ownsNamespace */.$I)(run)) {
+        return [];
+    }
+    const path = `${NAMESPACES}/${run.namespace}`;
+    const { metadata } = (await client.find(path, { signal })) ?? {};
+    if (metadata?.labels?.[run_run/* RUN_LABEL */.jQ] !== run.id || metadata.deletionTimestamp !== undefined) {
+        return [];
+    }
+    const { uid = '', creationTimestamp = '' } = metadata;
+    const strangers = await strangersIn(client, run, Date.parse(creationTimestamp), signal);
+    if (strangers.length === 0) {
+        await client.delete(path, { preconditions: { uid }, signal });
+    }
+    return strangers;
+}
+/**
+ * The run's own namespace as an owner, for what lies in no namespace and is to go with it; undefined for a run that was
+ * given one. Throws ApiError.
+ */
+async function namespaceAsOwner(client, run, signal) {
+    if (!(0,run_run/* ownsNamespace */.$I)(run)) {
+        return undefined;
+    }
+    const { metadata } = await client.get(`${NAMESPACES}/${run.namespace}`, { signal });
+    return { apiVersion: 'v1', kind: 'Namespace', name: run.namespace, uid: metadata?.uid ?? '' };
+}
+/** The namespaces that other runs have made and nobody is removing. Throws ApiError. */
+async function otherNamespaces(client, runId, signal) {
+    const labelSelector = (0,run_run/* selectorOf */.Bk)(runId, 'namespace').replace(`${run_run/* RUN_LABEL */.jQ}=`, `${run_run/* RUN_LABEL */.jQ}!=`);
+    const options = { query: { labelSelector }, accept: kube_client/* PARTIAL_OBJECT_LIST */.D7, signal };
+    const { items } = await client.list(NAMESPACES, options);
+    return items.flatMap(({ metadata }) => {
+        const id = metadata?.labels?.[run_run/* RUN_LABEL */.jQ] ?? '';
+        const place = { id, namespace: metadata?.name ?? '' };
+        return (0,run_run/* ownsNamespace */.$I)(place) && metadata?.deletionTimestamp === undefined
+            ? [
+                {
+                    ...place,
+                    workflow: metadata?.annotations?.[lease/* WORKFLOW_ANNOTATION */.iy],
+                    created: Date.parse(metadata?.creationTimestamp ?? ''),
+                },
+            ]
+            : [];
+    });
+}
+//# sourceMappingURL=namespace.js.map
+
+/***/ }),
+
+/***/ 2681:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   OV: () => (/* binding */ namesBut),
+/* harmony export */   Vw: () => (/* binding */ deleteAll),
+/* harmony export */   YR: () => (/* binding */ removeClaims),
+/* harmony export */   qb: () => (/* binding */ removeIfAllowed),
+/* harmony export */   tY: () => (/* binding */ removePods),
+/* harmony export */   ue: () => (/* binding */ removeConfigMaps)
+/* harmony export */ });
+/* harmony import */ var _kube_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(715);
+/* harmony import */ var _kube_configmaps_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1757);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
+/* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9915);
+/* harmony import */ var _kube_watch_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4484);
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3751);
+/* harmony import */ var _lib_slots_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1536);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(182);
+
+
+
+
+
+
+
+
+const selected = ({ id, selector }) => selector ?? (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(id);
+/** Takes away Pods of the run, and before them what would put others in their place. */
+async function removePods(client, part, signal, staying = []) {
+    const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.pods(part.namespace);
+    const going = () => namesBut(client, path, selected(part), staying, signal);
+    const controllers = [_kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.daemonSets, _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.replicaSets].map((of) => of(part.namespace));
+    const [names, ...had] = await Promise.all([
+        going(),
+        ...controllers.map((controller) => deleteControllers(client, controller, part, signal)),
+    ]);
+    if (names.length > 0) {
+        await deleteAll(client, path, names, { signal });
+        await untilPodsAreGone(client, part, going, staying, signal);
+    }
+    const gone = controllers
+        .filter((_, index) => had[index])
+        .map((controller) => untilGone(client, controller, part, signal));
+    await Promise.all(gone);
+}
+/**
+ * Pods' kubelets begin at once to end them, and have a moment for it; that they have ended is not waited for, since a
+ * kubelet looks only once a second and one of a node that is down never would: what is still there is then deleted
+ * without them.
+ */
+async function untilPodsAreGone(client, part, going, staying, signal) {
+    const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.pods(part.namespace);
+    const late = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__/* .POD_END_MILLISECONDS */ .p0);
+    try {
+        await untilGone(client, path, part, AbortSignal.any([signal, late]), staying);
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        if (!late.aborted) {
+            throw error;
+        }
+        await deleteAll(client, path, await going(), { gracePeriodSeconds: 0, signal });
+        await untilGone(client, path, part, signal, staying);
+    }
+}
+/**
+ * Deletes the run's controllers of a kind, which make no more Pods then, and go when all that they own has gone. Returns
+ * whether there were any; who may not list them has made none.
+ */
+async function deleteControllers(client, path, part, signal) {
+    try {
+        const names = await namesBut(client, path, selected(part), [], signal);
+        await deleteAll(client, path, names, { propagation: 'Foreground', signal });
+        return names.length > 0;
+    }
+    catch (error) {
+        if ((0,_kube_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'permission')) {
+            return false;
+        }
+        throw error;
+    }
+}
+/** Deletes the objects of these names, as many at once as Pods are. */
+async function deleteAll(client, path, names, options) {
+    const slots = new _lib_slots_js__WEBPACK_IMPORTED_MODULE_7__/* .Slots */ .W(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__/* .POD_WRITES_MAX */ .Wk);
+    const remove = (name) => client.delete(`${path}/${name}`, options);
+    await Promise.all(names.map((name) => slots.run(() => remove(name))));
+}
+function untilGone(client, path, part, signal, staying = []) {
+    const gone = (objects) => [...objects.keys()].every((name) => staying.includes(name));
+    return (0,_kube_watch_js__WEBPACK_IMPORTED_MODULE_4__/* .waitUntil */ .a0)(client, path, gone, {
+        query: { labelSelector: selected(part) },
+        metadataOnly: true,
+        signal,
+    });
+}
+/** Deletes until none is there: a create of a killed process may come in behind the first look. */
+async function removeConfigMaps(client, part, signal) {
+    const { namespace } = part;
+    const path = (0,_kube_configmaps_js__WEBPACK_IMPORTED_MODULE_1__/* .configMapsPath */ .D_)(namespace);
+    for (;;) {
+        const left = await list(client, path, selected(part), signal);
+        const staying = left.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+        if (staying.length === 0) {
+            // What somebody's finalizer holds is waited for.
+            return left.length === 0 ? undefined : void (await untilGone(client, path, part, signal));
+        }
+        await (0,_kube_configmaps_js__WEBPACK_IMPORTED_MODULE_1__/* .deleteConfigMaps */ .Jf)(client, namespace, staying.flatMap(nameIn), { signal });
+    }
+}
+/** The stores of a release; who may not list them has made none. */
+async function removeClaims(client, part, signal) {
+    const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.claims(part.namespace);
+    try {
+        const names = await namesBut(client, path, selected(part), [], signal);
+        await deleteAll(client, path, names, { signal });
+        if (names.length > 0) {
+            await untilGone(client, path, part, signal);
+        }
+    }
+    catch (error) {
+        if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'permission')) {
+            throw error;
+        }
+    }
+}
+async function list(client, path, labelSelector, signal) {
+    const options = { query: { labelSelector }, accept: _kube_client_js__WEBPACK_IMPORTED_MODULE_0__/* .PARTIAL_OBJECT_LIST */ .D7, signal };
+    return (await client.list(path, options)).items;
+}
+/** The names of the objects that a selector picks, but for those that stay. */
+async function namesBut(client, path, labelSelector, staying, signal) {
+    const names = (await list(client, path, labelSelector, signal)).flatMap(nameIn);
+    return names.filter((name) => !staying.includes(name));
+}
+function nameIn({ metadata }) {
+    return metadata?.name === undefined ? [] : [metadata.name];
+}
+/** Deletes an object. Who may not has made none; the Lease would take it all the same. Throws ApiError. */
+async function removeIfAllowed(client, path, signal) {
+    try {
+        await client.delete(path, { signal });
+    }
+    catch (error) {
+        if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'permission')) {
+            throw error;
+        }
+    }
+}
+//# sourceMappingURL=collections.js.map
+
+/***/ }),
+
+/***/ 3012:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Mp: () => (/* binding */ policiesPath),
+/* harmony export */   oB: () => (/* binding */ NAMESPACE_ANNOTATION),
+/* harmony export */   p: () => (/* binding */ runsWithPolicy),
+/* harmony export */   pX: () => (/* binding */ removePolicy),
+/* harmony export */   qs: () => (/* binding */ bindingsPath)
+/* harmony export */ });
+/* harmony import */ var _kube_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(715);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5077);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
+/* harmony import */ var _collections_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2681);
+
+
+
+
+const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
+/** The collections of the policy that rewrites names, and of its binding. */
+const policiesPath = `${ADMISSION}/mutatingadmissionpolicies`;
+/** Without a binding a policy does nothing. */
+const bindingsPath = `${ADMISSION}/mutatingadmissionpolicybindings`;
+/** On a policy, which lies in no namespace: that of the run, where its Lease is looked for. */
+const NAMESPACE_ANNOTATION = 'jackal-inject.dev/namespace';
+/**
+ * Takes away the run's policy, where it has one: first its binding, after which no name is rewritten any more as soon as
+ * the API servers have looked, which they do once a second. Who may not delete them has made none. Throws ApiError.
+ */
+async function removePolicy(client, { id }, signal) {
+    for (const path of [bindingsPath, policiesPath]) {
+        await (0,_collections_js__WEBPACK_IMPORTED_MODULE_3__/* .removeIfAllowed */ .qb)(client, `${path}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.policy(id)}`, signal);
+    }
+}
+/**
+ * The runs that have a policy or a binding, by what these say; none where the user may not list them, or Kubernetes has
+ * none. Throws the signal's reason.
+ */
+async function runsWithPolicy(client, signal) {
+    const query = { labelSelector: `${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY_LABEL */ .lT}=${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY */ .Kf},${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .ROLE_LABEL */ .eg}=policy` };
+    const options = { query, accept: _kube_client_js__WEBPACK_IMPORTED_MODULE_0__/* .PARTIAL_OBJECT_LIST */ .D7, signal };
+    const lists = await Promise.all([policiesPath, bindingsPath].map((path) => (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_1__/* .ifAnswered */ .nH)(client.list(path, options), signal)));
+    const places = lists.flatMap((list) => list?.items ?? []).flatMap(placeOf);
+    return [...new Map(places.map((place) => [place.id, place])).values()];
+}
+/** Nothing for an object that this action has not written. */
+function placeOf({ metadata }) {
+    const id = metadata?.labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ];
+    const namespace = metadata?.annotations?.[NAMESPACE_ANNOTATION];
+    return id === undefined || namespace === undefined || metadata?.name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.policy(id)
+        ? []
+        : [{ id, namespace }];
+}
+//# sourceMappingURL=policy.js.map
+
+/***/ }),
+
+/***/ 5799:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ SharedRemains)
+/* harmony export */ });
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
+
+/** Of a run something is left, in a namespace that is not to be deleted, since it holds what is not the run's, or may. */
+class SharedRemains extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ {
+}
+//# sourceMappingURL=shared-remains.js.map
+
+/***/ }),
+
+/***/ 8295:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   B1: () => (/* binding */ clearRun),
+/* harmony export */   Tj: () => (/* binding */ removeRole),
+/* harmony export */   fs: () => (/* binding */ removeTokenOf),
+/* harmony export */   mX: () => (/* binding */ removeProofs),
+/* harmony export */   removeRun: () => (/* binding */ removeRun),
+/* harmony export */   uV: () => (/* binding */ clearDeliveries)
+/* harmony export */ });
+/* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9915);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(9850);
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
+/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4385);
+/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5665);
+/* harmony import */ var _removal_collections_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2681);
+/* harmony import */ var _removal_policy_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3012);
+/* harmony import */ var _removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(5799);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(182);
+/* harmony import */ var _token_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1110);
+
+
+
+
+
+
+
+
+
+
+/**
+ * Takes everything of a run out of the cluster and returns when the API server no longer knows any of
+ * its objects and its own namespace is going. The policy goes first, so that no new Pod is led to a registry
+ * that is going. Each phase has its bound, in seconds, and comes also after another has failed: whatever is
+ * left then is owned by the Lease, which goes behind all others, but for a policy; also behind the namespace, so that
+ * nobody who comes for a release puts a Lease into one that is about to go. Returns what somebody has
+ * put into the run's own namespace meanwhile, which then stays. Throws the first failure, when all phases are
+ * over; as SharedRemains where the namespace stays.
+ */
+async function removeRun(client, run, signal, phaseSeconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .REMOVE_PHASE_SECONDS */ .re) {
+    const failures = [];
+    const phase = async (what, work) => {
+        try {
+            return await bounded(what, work, signal, phaseSeconds);
+        }
+        catch (error) {
+            failures.push(error);
+            return undefined;
+        }
+    };
+    await phase('Its policy is', (until) => (0,_removal_policy_js__WEBPACK_IMPORTED_MODULE_5__/* .removePolicy */ .pX)(client, run, until));
+    await Promise.all([
+        phase('Its Pods are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, run, until)),
+        phase('Its Service is', (until) => removeService(client, run, until)),
+        phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
+        phase('Its Secret is', (until) => removeTokens(client, run, until)),
+        phase('Its ConfigMaps are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeConfigMaps */ .ue)(client, run, until)),
+        phase('Its PersistentVolumeClaims are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeClaims */ .YR)(client, run, until)),
+    ]);
+    const others = await phase('Its namespace is', (until) => (0,_namespace_js__WEBPACK_IMPORTED_MODULE_3__/* .removeNamespace */ .iq)(client, run, until));
+    await phase('Its Lease is', (until) => (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .deleteLease */ .Kw)(client, run, until));
+    if (failures.length > 0) {
+        const [cause] = failures;
+        throw others?.length === 0 ? cause : new _removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_8__/* .SharedRemains */ .$((0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .sentenceOf */ .$N)(cause), { cause });
+    }
+    return others ?? [];
+}
+async function bounded(what, work, signal, seconds) {
+    const late = AbortSignal.timeout(seconds * 1000);
+    try {
+        return await work(AbortSignal.any([signal, late]));
+    }
+    catch (error) {
+        if (late.aborted && !signal.aborted) {
+            throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .ActionError */ .lZ(`${what} still there after ${seconds} s.`, { cause: error });
+        }
+        throw error;
+    }
+}
+/**
+ * Takes away the Pods and ConfigMaps of a run, whichever delivery they are of; Lease, Service and token
+ * stay, the Pods of these names, and of a release the delivery that is in use. Throws ApiError.
+ */
+async function clearRun(client, run, staying, signal) {
+    const selector = selectorBut(run.id, run.kept?.delivery);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, { ...run, selector }, signal, staying);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeConfigMaps */ .ue)(client, { ...run, selector }, signal);
+}
+/** What there is of a run, but for one delivery of a release, and what goes on from one to the next. */
+function selectorBut(id, staying) {
+    return staying === undefined ? (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(id) : (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .otherDeliveries */ .lq)(id, staying);
+}
+/** Takes away all deliveries of a release but one; all that Pods and ConfigMaps are there for where none stays. Throws ApiError. */
+async function clearDeliveries(client, run, staying, signal) {
+    const place = { ...run, selector: selectorBut(run.id, staying) };
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, place, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeConfigMaps */ .ue)(client, place, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeClaims */ .YR)(client, place, signal);
+}
+/** Takes away the run's proofs, and what would put others in their place. Throws ApiError. */
+async function removeProofs(client, run, signal) {
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, { ...run, selector: (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(run.id, 'proof') }, signal);
+}
+/** Takes away the token of a run; of a release those of the steps that its Lease tells of. */
+async function removeTokens(client, run, signal) {
+    const { kept = 0, lastDelivery = 0 } = (await (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__.leasedRun)(client, run, signal)) ?? {};
+    const deliveries = new Set([0, kept, lastDelivery].map(_run_js__WEBPACK_IMPORTED_MODULE_6__/* .firstOfStep */ .Gl));
+    await Promise.all([...deliveries].map((one) => removeTokenOf(client, run, one, signal)));
+}
+/** Takes away the token of a step of a release, by the number of a delivery of it. Throws ApiError. */
+async function removeTokenOf(client, run, delivery, signal) {
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeIfAllowed */ .qb)(client, (0,_token_js__WEBPACK_IMPORTED_MODULE_7__/* .tokenPath */ .vT)(run, (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .firstOfStep */ .Gl)(delivery)), signal);
+}
+/** Takes away the run's Pods of one role, but for those of these names. Throws ApiError. */
+async function removeRole(client, run, role, staying, signal) {
+    const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.pods(run.namespace);
+    const going = await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .namesBut */ .OV)(client, path, (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(run.id, role), staying, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .deleteAll */ .Vw)(client, path, going, { gracePeriodSeconds: 0, signal });
+}
+async function removeService(client, { id, namespace }, signal) {
+    await client.delete(`${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.service(id)}`, { signal });
+}
+function removeNetworkPolicy(client, { id, namespace }, signal) {
+    const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
+    return (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeIfAllowed */ .qb)(client, `${path}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.networkPolicy(id)}`, signal);
+}
+//# sourceMappingURL=remove.js.map
+
+/***/ }),
+
+/***/ 8239:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   GQ: () => (/* binding */ NO_SIDECAR_NAMESPACE_LABELS),
+/* harmony export */   J$: () => (/* binding */ NO_SIDECAR_ANNOTATIONS),
+/* harmony export */   Ok: () => (/* binding */ NO_SIDECAR_LABELS),
+/* harmony export */   f4: () => (/* binding */ NO_SIDECAR_NAMESPACE_ANNOTATIONS)
+/* harmony export */ });
+/**
+ * What tells service meshes and other injectors to leave a Pod alone: the run's Pods need nothing of
+ * them, and a sidecar would keep a registry from being ready or change an image. Istio and Datadog look
+ * at labels, Istio's older versions and the others at annotations; Kuma at either.
+ */
+const NO_SIDECAR_LABELS = {
+    'sidecar.istio.io/inject': 'false',
+    'istio.io/dataplane-mode': 'none',
+    'kuma.io/sidecar-injection': 'disabled',
+    'zarf.dev/agent': 'ignore',
+    'admission.datadoghq.com/enabled': 'false',
+};
+/** See `NO_SIDECAR_LABELS`. */
+const NO_SIDECAR_ANNOTATIONS = {
+    'sidecar.istio.io/inject': 'false',
+    'linkerd.io/inject': 'disabled',
+    'kuma.io/sidecar-injection': 'disabled',
+    'consul.hashicorp.com/connect-inject': 'false',
+    'vault.hashicorp.com/agent-inject': 'false',
+    'dynatrace.com/inject': 'false',
+    'oneagent.dynatrace.com/inject': 'false',
+    'sidecar.opentelemetry.io/inject': 'false',
+};
+/** The same for a whole namespace. */
+const NO_SIDECAR_NAMESPACE_LABELS = {
+    'istio-injection': 'disabled',
+    'istio.io/dataplane-mode': 'none',
+    'kuma.io/sidecar-injection': 'disabled',
+    'zarf.dev/agent': 'ignore',
+};
+/** The same for a whole namespace. */
+const NO_SIDECAR_NAMESPACE_ANNOTATIONS = {
+    'linkerd.io/inject': 'disabled',
+    'kuma.io/sidecar-injection': 'disabled',
+};
+//# sourceMappingURL=sidecars.js.map
+
+/***/ }),
+
+/***/ 1110:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ey: () => (/* binding */ createToken),
+/* harmony export */   gV: () => (/* binding */ TOKEN_MOUNT),
+/* harmony export */   r$: () => (/* binding */ TOKEN_FILE),
+/* harmony export */   uu: () => (/* binding */ tokenVolume),
+/* harmony export */   vT: () => (/* binding */ tokenPath)
+/* harmony export */ });
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(182);
+
+
+/** Key of the token in the run's Secret. */
+const TOKEN_KEY = 'token';
+/** Where Pods that prove to know the token have it. */
+const TOKEN_MOUNT = '/jackal-token';
+const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;
+/** Path of the run's token; a release has one for each step. */
+const tokenPath = ({ id, namespace }, firstDelivery = 0) => `${secretsPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id, firstDelivery)}`;
+const secretsPath = (namespace) => `/api/v1/namespaces/${namespace}/secrets`;
+/**
+ * Puts the run's token into the cluster: who knows it may bring bytes to the registry. Throws ApiError.
+ */
+async function createToken(client, run, signal) {
+    const secret = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {
+            name: _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(run.id, run.firstDelivery),
+            labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .labelsFor */ .dS)(run, 'token'),
+            ownerReferences: [run.owner],
+        },
+        immutable: true,
+        data: { [TOKEN_KEY]: Buffer.from(run.token).toString('base64') },
+    };
+    try {
+        await client.create(secretsPath(run.namespace), secret, { signal });
+    }
+    catch (error) {
+        // An earlier attempt had succeeded unnoticed: nobody else knows the run's name.
+        if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'exists')) {
+            throw error;
+        }
+    }
+}
+/** The volume that carries the token, readable for whatever user a Pod runs as. */
+function tokenVolume({ id, firstDelivery, }) {
+    const secretName = _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id, firstDelivery);
+    return { name: 'token', secret: { secretName, defaultMode: 0o444 } };
+}
+//# sourceMappingURL=token.js.map
+
+/***/ })
+
+};
