@@ -18,6 +18,7 @@ pub enum ExitCode {
     NotDelivered = 18,
     Plan = 19,
     AddressInUse = 20,
+    NotReached = 21,
 }
 
 impl ExitCode {
@@ -36,6 +37,7 @@ impl ExitCode {
             ExitCode::NotDelivered => "not-delivered",
             ExitCode::Plan => "plan",
             ExitCode::AddressInUse => "address-in-use",
+            ExitCode::NotReached => "not-reached",
         }
     }
 }

@@ -22,8 +22,8 @@ use crate::{log, system};
 /// Stack of the thread that delivers.
 const STACK: usize = 256 << 10;
 
-/// Delivers all of the plan. Fails with `plan`, `usage` (the token), as chunks fail, with `blob-wrong`, or with `not-delivered`; the last
-/// also when SIGTERM comes first.
+/// Delivers all of the plan. Fails with `plan`, `usage` (the token), as chunks fail, with `blob-wrong`, with `not-reached`, or with `not-delivered`;
+/// the last also when SIGTERM comes first.
 pub fn run(options: &DeliverOptions) -> Result<(), Failure> {
     system::block_termination()?;
     let token = Token::read(&options.token)?;
@@ -104,7 +104,7 @@ impl Courier<'_> {
             let Some(pause) = self.patience.pause(Instant::now()) else {
                 let (digest, seconds) = (piece.digest, self.patience.limit().as_secs());
                 let sentence = format!("Blob {digest} was not delivered, as nothing was taken for {seconds} s: {fault}.");
-                return Err(Failure::new(ExitCode::NotDelivered, sentence));
+                return Err(Failure::new(self.patience.end(), sentence));
             };
             thread::sleep(pause);
         }

@@ -194,10 +194,11 @@ fn a_server_that_does_not_know_the_token_gets_nothing_and_the_courier_gives_up_i
     let injector = Injector::serve_deliveries(&fixture);
     let started = Instant::now();
     fs::write(fixture.directory.join("other"), "y".repeat(40)).unwrap();
-    let last = ends(Errand::new(&fixture).piece(&bytes, 0, 50_000).start_with(injector.delivery(), "other"), 18);
+    let last = ends(Errand::new(&fixture).piece(&bytes, 0, 50_000).start_with(injector.delivery(), "other"), 21);
     // Its pauses are as long as that allows, and one less.
     assert!(started.elapsed().as_secs() >= 10, "{:?}", started.elapsed());
-    assert!(last.contains("does not know the token") && last.contains("nothing was taken for 20 s"), "{last}");
+    assert!(last.contains("code=not-reached") && last.contains("does not know the token"), "{last}");
+    assert!(last.contains("nothing was taken for 20 s"), "{last}");
     assert!(!last.contains("yyyy"), "{last}");
 }
 

@@ -26,7 +26,7 @@ export interface CourierSite {
 
 /** Sends batches on their way. */
 export class CourierService {
-  /** Whether a courier has ever reached the registry. */
+  /** Whether a courier has ever reached the registry, whatever came of it there. */
   private reached = false;
   private readonly alive = new Set<string>();
   private readonly line: Line;
@@ -79,7 +79,12 @@ export class CourierService {
     if (code === 'blob-wrong') {
       throw new CourierError('content', told);
     }
-    if (code !== 'not-delivered') {
+    if (code === 'not-delivered') {
+      // It was let in and waited in vain, such as for bytes that another one brings.
+      this.reached = true;
+      return;
+    }
+    if (code !== 'not-reached') {
       throw new ActionError(told);
     }
     if (!this.reached) {

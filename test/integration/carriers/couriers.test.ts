@@ -265,10 +265,25 @@ test('a courier that is gone before anybody saw it is followed by another one', 
 test('couriers that never reach the registry are no way, and the sentence says so', async () => {
   const orders = new Orders([content(1000, 1)]);
   orders.demandAll();
-  await expect(bring(orders, (pod) => allIn(pod, fatal('not-delivered')))).rejects.toMatchObject({
+  await expect(bring(orders, (pod) => allIn(pod, fatal('not-reached')))).rejects.toMatchObject({
     trouble: 'failing',
     message: "Courier Pods do not reach port 5001 of the registry's Pod: Told so.",
   });
+});
+
+test('one that reached the registry and waited there in vain is followed by another one', async () => {
+  const one = content(1000, 1);
+  const orders = new Orders([one]);
+  orders.demandAll();
+  const ends = ['not-delivered', 'not-reached'];
+  await bring(orders, async (pod) => {
+    const code = ends.shift();
+    if (code !== undefined) return allIn(pod, fatal(code));
+    await carry(pod);
+    over.resolve();
+    return DELIVERED;
+  });
+  expect(broughtOf(one)).toEqual(one.bytes);
 });
 
 test('one that gives up when others have delivered is followed by another one', async () => {
@@ -278,7 +293,7 @@ test('one that gives up when others have delivered is followed by another one', 
   let tries = 0;
   await bring(orders, async (pod) => {
     tries++;
-    if (tries === 2) return allIn(pod, fatal('not-delivered'));
+    if (tries === 2) return allIn(pod, fatal('not-reached'));
     await carry(pod);
     orders.demand(late.digest);
     overWhen(early, late);

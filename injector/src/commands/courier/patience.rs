@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::failure::ExitCode;
+
 /// How long nothing may be taken before the courier gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The same as long as it has never met the registry, which runs before couriers are made: twice what a kubelet waits at first before
@@ -36,6 +38,11 @@ impl Patience {
     /// How long nothing may be taken.
     pub fn limit(&self) -> Duration {
         if self.met { PATIENCE } else { FIRST_PATIENCE }
+    }
+
+    /// What it comes to when nothing was taken for that long.
+    pub fn end(&self) -> ExitCode {
+        if self.met { ExitCode::NotDelivered } else { ExitCode::NotReached }
     }
 
     /// The pause before the next attempt; None when that would come too late.
