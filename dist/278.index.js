@@ -12271,7 +12271,7 @@ const watched_DELETED = { kind: 'lost', words: 'its Pod was deleted by someone e
 class CourierService {
     client;
     site;
-    /** Whether a courier has ever reached the registry. */
+    /** Whether a courier has ever reached the registry, whatever came of it there. */
     reached = false;
     alive = new Set();
     line;
@@ -12318,7 +12318,12 @@ class CourierService {
         if (code === 'blob-wrong') {
             throw new CourierError('content', told);
         }
-        if (code !== 'not-delivered') {
+        if (code === 'not-delivered') {
+            // It was let in and waited in vain, such as for bytes that another one brings.
+            this.reached = true;
+            return;
+        }
+        if (code !== 'not-reached') {
             throw new errors/* ActionError */.lZ(told);
         }
         if (!this.reached) {
