@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
+import { PARCEL_CONTENT_MAX_BYTES } from '../../../src/lib/limits/carriers.js';
 import { permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
 import { until } from '../../cluster/until.js';
 import { COMING, Jobs, type RunObject } from '../../helpers/jobs.js';
+import { registryProcesses } from '../../helpers/registry-processes.js';
 import type { Step, StepResult } from '../../helpers/runner.js';
 import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
@@ -12,6 +14,8 @@ const LAYER_BYTES = 6_000_000;
 /** ConfigMaps alone, and fewer bytes there at once than any of these images has. */
 const INPUTS = { carrier: 'configmap', 'configmap-budget': '24Mi' };
 const LAYERS = 10;
+/** In a manifest it makes it too large for what the registry mounts. */
+const LARGE = { annotations: { 'acme.example/note': 'x'.repeat(PARCEL_CONTENT_MAX_BYTES) } };
 
 let jobs: Jobs;
 
@@ -24,9 +28,9 @@ afterAll(() => jobs?.close());
 const layer = () => randomLayer(LAYER_BYTES);
 const layers = (count = LAYERS) => Array.from({ length: count }, layer);
 
-/** Writes an image of these layers and returns what the input `images` says of it. */
-async function written(of: ReturnType<typeof layer>[]): Promise<string> {
-  return `oci:${await writeImage(of, 'acme/brought:1')}`;
+/** Writes an image of these layers, with this more in its manifest, and returns what the input `images` says of it. */
+async function written(of: ReturnType<typeof layer>[], manifest = {}): Promise<string> {
+  return `oci:${await writeImage(of, 'acme/brought:1', manifest)}`;
 }
 
 /** What the line about the traffic says: megabytes sent by couriers, and what each node pulled. */
@@ -45,7 +49,7 @@ onSite(
   'what nodes lack, and nothing else, comes in batches through a small budget',
   async () => {
     const all = layers();
-    await jobs.inject([await written(all)], {
+    await jobs.inject([await written(all, LARGE)], {
       inputs: INPUTS,
       look: async (main) => {
         expect(main.log).toContain(
@@ -59,7 +63,7 @@ onSite(
         expect(await jobs.objects('configmap', 'courier')).toEqual([]);
       },
     });
-    const changed = await written([...all.slice(0, -1), layer()]);
+    const changed = await written([...all.slice(0, -1), layer()], LARGE);
     for (const bytes of [6, 0]) {
       await jobs.inject([changed], {
         inputs: INPUTS,
@@ -156,6 +160,24 @@ onSite('a courier that is deleted half-way is followed by another one', async ()
   expect([main.exitCode, main.errors, main.warnings]).toEqual([0, [], []]);
   await jobs.end(main);
 });
+
+onSite(
+  'a registry that is killed half-way through a layer goes on behind what it had',
+  async () => {
+    const step = await jobs.start({ images: await written([randomLayer(60_000_000)]), ...INPUTS });
+    const fourth = async () =>
+      (await jobs.objects('pod', 'courier')).some(([, pod]) => pod.endsWith('-courier-3-0'));
+    // Three batches at most lie there at once, so by then the first has been brought, and is deleted.
+    await until('the fourth batch to be on its way', fourth, COMING);
+    const [pid, ...others] = await registryProcesses(jobs.here.cluster);
+    expect(others).toEqual([]);
+    process.kill(pid as number, 'SIGKILL');
+    const main = await jobs.ended(step);
+    expect([main.exitCode, main.errors, main.warnings]).toEqual([0, [], []]);
+    expect(trafficIn(main).sent).toBeLessThan(60.3);
+    await jobs.end(main);
+  },
+);
 
 onSite(
   'a runner that is killed while couriers are under way leaves nothing after post',

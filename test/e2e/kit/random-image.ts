@@ -9,12 +9,13 @@ export function randomLayer(bytes: number, path = 'file') {
   return { raw, stored: gzipSync(raw, { level: 0 }), mediaType };
 }
 
-/** Writes an image of these layers as an OCI layout and returns its place. */
+/** Writes an image of these layers, with this more in its manifest, as an OCI layout and returns its place. */
 export async function writeImage(
   layers: readonly ReturnType<typeof randomLayer>[],
   name: string,
+  manifest: object = {},
 ): Promise<string> {
   const layout = new Layout();
-  layout.list(layout.image([...layers]), `docker.io/${name}`);
+  layout.list(layout.image([...layers], { manifest }), `docker.io/${name}`);
   return await writeDirectory(await workplace(), layout.entries(), 'image');
 }
