@@ -12,6 +12,7 @@ import { getImages } from '../../../src/stages/prepare/images.js';
 import { dockerArchive, workplace, writeTar } from '../../unit/images/fixtures.js';
 import { tarOf } from '../../unit/images/tars.js';
 import { type FakeServer, kubeconfigOf, startFake } from '../kube/site/fake-server.js';
+import { USUAL_INPUTS } from '../usual-inputs.js';
 
 const before = { ...process.env };
 let server: FakeServer | undefined;
@@ -21,26 +22,12 @@ afterEach(async () => {
   await server?.close();
 });
 
-const INPUTS = {
-  namespace: 'jackal-inject',
-  timeout: 60,
-  configMapBudget: 1e9,
-  route: 'auto' as const,
-  allowMissingPlatforms: false,
-  onUnavailableNode: 'warn' as const,
-  keep: 'job' as const,
-  command: 'inject' as const,
-  rewrite: 'none' as const,
-  rewriteNamespaces: '' as const,
-  carrier: { carrier: 'auto' as const },
-};
-
 const NODE = { name: 'a', uid: 'a', architecture: 'amd64', images: [] };
 
-/** A cluster far away, whose API server takes a second for each large question. */
+/** A cluster far away, whose API server takes some seconds longer for each large question than for a small one on any machine. */
 async function slowCluster(): Promise<Cluster> {
   const answer = async (request: IncomingMessage) => {
-    if ((await buffer(request)).length > 10_000) await pause(1_000);
+    if ((await buffer(request)).length > 10_000) await pause(4_000);
     return JSON.stringify({ gitVersion: 'v1.37.2' });
   };
   server = await startFake((request, response) => {
@@ -70,7 +57,7 @@ test.each<[string, Compression | 'auto']>([
     const cluster = await slowCluster();
     const { planned, laid } = getImages(
       {
-        inputs: { ...INPUTS, kubeconfig: '', images: [archive], compression },
+        inputs: { ...USUAL_INPUTS, kubeconfig: '', images: [archive], compression },
         log: new Stages(),
         traffic: new Traffic(),
         signal: new AbortController().signal,

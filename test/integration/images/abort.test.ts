@@ -20,24 +20,11 @@ import {
   workplace,
   writeTar,
 } from '../../unit/images/fixtures.js';
+import { USUAL_INPUTS } from '../usual-inputs.js';
 
 const REASON = new ActionError('The step did not end within its timeout of 60 s.');
 
-const INPUTS = {
-  images: ['web:1'],
-  namespace: 'jackal-inject',
-  timeout: 60,
-  configMapBudget: 1e9,
-  compression: parseCompression(''),
-  route: 'auto' as const,
-  allowMissingPlatforms: false,
-  onUnavailableNode: 'warn' as const,
-  keep: 'job' as const,
-  command: 'inject' as const,
-  rewrite: 'none' as const,
-  rewriteNamespaces: '' as const,
-  carrier: { carrier: 'auto' as const },
-};
+const INPUTS = { ...USUAL_INPUTS, images: ['web:1'], compression: parseCompression('') };
 
 /** What the fake daemon does when it is asked to save. */
 type Save = (response: ServerResponse) => void;
