@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
+import { run } from '../cluster/command.js';
 import { until } from '../cluster/until.js';
 import { COMING, Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { policy } from '../helpers/policy.js';
@@ -50,6 +51,20 @@ async function proofOn(node: ClusterNode, ...others: RunObject[]): Promise<RunOb
 }
 
 /**
+ * Waits until a node's runtime hears the registry. Before, kube-proxy may refuse it, and the step then puts
+ * another proof Pod in the place of the first.
+ */
+async function connected(step: Step, node: ClusterNode): Promise<void> {
+  const sockets = ['ss', '--no-header', '--tcp', 'state', 'established'];
+  const to = ['dst', await registryHost(step)];
+  const found = async () => {
+    const { stdout } = await run('nsenter', [`--net=${node.networkNamespace}`, ...sockets, ...to]);
+    return stdout;
+  };
+  await until(`${node.name} to pull`, found, COMING);
+}
+
+/**
  * Starts a job and calls `body` while one node pulls and its kubelet has been stopped, so that nobody but
  * the test says what becomes of its proof Pod. The kubelet runs again afterwards.
  */
@@ -61,7 +76,7 @@ async function whileProofWaits(body: (node: ClusterNode) => Promise<void>): Prom
       const images = await writeImage([randomLayer(30_000_000)], 'acme/held:1');
       const step = await jobs.start({ images });
       node = await nodeWithoutRegistry();
-      await proofOn(node);
+      await connected(step, node);
       await node.stopComponent('kubelet');
       await body(node);
       return step;
