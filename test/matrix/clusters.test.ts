@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { ROUTE_WORDS } from '../../src/routes/route.js';
 import type { Cluster } from '../cluster/cluster.js';
-import { variants, whyNotHere } from '../cluster/variants.js';
 import { randomLayer, writeImage } from '../e2e/kit/random-image.js';
 import { expectProofs } from '../helpers/proofs.js';
 import { REPOSITORY, type StepResult } from '../helpers/runner.js';
 import { kubectl } from '../helpers/site.js';
 import { onVariant } from './on-variant.js';
 import { GREEN, type Missing, type Row, tableOf, withTable } from './table.js';
+import { variants, whyNotHere } from './variants.js';
 
 /** Inputs of one run. */
 interface Choice {

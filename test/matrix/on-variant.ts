@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, test } from '@jest/globals';
 import { type Cluster, down, up } from '../cluster/cluster.js';
-import { type Variant, variants, whyNotHere } from '../cluster/variants.js';
 import { Jobs } from '../helpers/jobs.js';
+import { type Variant, variants, whyNotHere } from './variants.js';
 
 /** Milliseconds for a cluster to come up whose programs may have to be built first. */
 const UP_MILLISECONDS = 1_800_000;

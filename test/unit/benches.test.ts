@@ -6,7 +6,9 @@ import { REPOSITORY } from '../helpers/runner.js';
 
 test('every bench that a page names is there, with the parts that stand behind it', async () => {
   const directory = join(REPOSITORY, 'docs');
-  const docs = (await readdir(directory)).filter((name) => name.endsWith('.md'));
+  const docs = (await readdir(directory, { recursive: true })).filter((name) =>
+    name.endsWith('.md'),
+  );
   const pages = [...docs.map((name) => join('docs', name)), 'injector/README.md'];
   const named: string[] = [];
   const unknown: string[] = [];

@@ -11,7 +11,7 @@ import { issue, makeAuthority } from '../../cluster/machine/certificates.js';
 import { type FakeServer, kubeconfigOf, startFake, startSilent } from './site/fake-server.js';
 
 /*
- * docs/api-client.md says why the client of the API server is ours. Each reason is shown here, so
+ * docs/design/api-client.md says why the client of the API server is ours. Each reason is shown here, so
  * that it is known when one of them has gone.
  */
 

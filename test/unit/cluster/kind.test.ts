@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { describeKind, kindOf, USUAL } from '../../cluster/kind.js';
 import { inFamilies, networkOf, podRange, SERVICE_RANGE } from '../../cluster/machine/addresses.js';
 import { checkName } from '../../cluster/paths.js';
-import { variants } from '../../cluster/variants.js';
+import { variants } from '../../matrix/variants.js';
 
 test('a kind is the usual one but for what is asked for', () => {
   expect(kindOf({})).toEqual(USUAL);

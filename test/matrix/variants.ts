@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { RouteName } from '../../src/host/input-values.js';
-import { findProgram } from './build/packages.js';
-import { prerequisites } from './build/prerequisites.js';
-import { hasCrio } from './build/runtimes.js';
-import type { UpOptions } from './cluster.js';
+import { findProgram } from '../cluster/build/packages.js';
+import { prerequisites } from '../cluster/build/prerequisites.js';
+import { hasCrio } from '../cluster/build/runtimes.js';
+import type { UpOptions } from '../cluster/cluster.js';
 
 /** A kind of cluster that users have, as far as it can be had on one machine. */
 export interface Variant {

@@ -1,44 +1,18 @@
-//! How the process ends: exit codes with their sentence, SIGTERM, and `hold`.
+//! Each exit code with its sentence.
 
 use std::fs;
-use std::io::Read;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use crate::client::{Client, get};
-use crate::fixture::{Fixture, hex, noise, path, seal, tar, tar_header};
-use crate::process::{Injector, binary, shipped};
-
-/// Waits for the end and checks the code, its name, and that the last line's sentence holds these parts.
-pub fn fails(injector: Injector, code: i32, name: &str, parts: &[&str]) {
-    let (status, lines) = injector.end();
-    let last = lines.last().expect("a fatal line");
-    let message = last.strip_prefix(&format!("jackal fatal code={name} exit={code} message=")).unwrap_or_else(|| panic!("{last}"));
-    assert_eq!(status.code(), Some(code), "{last}");
-    assert!(message.ends_with('.') && message.starts_with(char::is_uppercase), "a sentence: {message}");
-    for part in parts {
-        assert!(message.contains(part), "{part} is not in {message}");
-    }
-}
+use super::fails;
+use crate::fixture::{Fixture, hex, noise, seal, tar, tar_header};
+use crate::process::{Injector, binary};
 
 fn small() -> Fixture {
     let mut fixture = Fixture::new();
     fixture.blob(&noise(60, 100_000));
     fixture.record("repository demo").write();
     fixture
-}
-
-#[test]
-fn the_version_names_the_sources_in_one_line_that_the_file_holds_in_one_piece() {
-    let told = Command::new(binary()).arg("--version").output().unwrap();
-    assert!(told.status.success() && told.stderr.is_empty(), "{told:?}");
-    let line = String::from_utf8(told.stdout).unwrap();
-    let hash = line.strip_prefix(concat!("injector ", env!("CARGO_PKG_VERSION"), " ")).and_then(|rest| rest.strip_suffix('\n'));
-    let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    assert!(hash.is_some_and(is_hash), "{line}");
-    let file = fs::read(shipped()).unwrap();
-    assert!(file.windows(line.len()).any(|piece| piece == line.as_bytes()), "the line is not in the file");
 }
 
 #[test]
@@ -275,109 +249,4 @@ fn a_port_that_is_taken_is_16() {
     command.arg("serve").arg("--catalog").arg(directory.join("catalog")).arg("--chunks").arg(directory.join("chunks"));
     command.arg("--store").arg(fixture.store()).arg("--listen").arg(taken.local_addr().unwrap().to_string());
     fails(Injector::start(command), 16, "listen-failed", &["ddress", "in use"]);
-}
-
-#[test]
-fn sigterm_lets_answers_finish_and_does_not_wait_for_those_that_stall() {
-    let mut fixture = Fixture::new();
-    let bytes = noise(64, 30_000_000);
-    let blob = fixture.blob(&bytes);
-    fixture.record("repository demo").write();
-    for (signal, stalls) in [("TERM", false), ("INT", true)] {
-        let injector = Injector::serve(&fixture);
-        let address = injector.ready();
-        let _idle = Client::new(address);
-        let mut client = Client::new(address);
-        // More than the buffers of both sockets hold, so that one that stalls is still being answered.
-        let end = if stalls { bytes.len() } else { 12_000_000 };
-        let target = path(&format!("demo/blobs/{blob}"));
-        client.write(format!("GET {target} HTTP/1.1\r\nHost: x\r\nRange: bytes=0-{}\r\n\r\n", end - 1));
-        client.response_head();
-        client.take(1);
-        let started = Instant::now();
-        injector.signal(signal);
-        if !stalls {
-            assert!(client.take(end - 1) == bytes[1..end]);
-        }
-        let (status, lines) = injector.end();
-        assert_eq!(status.code(), Some(0), "{signal}");
-        assert!(started.elapsed() < Duration::from_secs(30), "{signal}: {:?}", started.elapsed());
-        assert!(lines.last().unwrap().starts_with("jackal stopped connections=2 "), "{lines:#?}");
-    }
-}
-
-#[test]
-fn while_it_drains_new_clients_are_sent_away() {
-    let mut fixture = Fixture::new();
-    let blob = fixture.blob(&noise(65, 30_000_000));
-    fixture.record("repository demo").write();
-    let injector = Injector::serve(&fixture);
-    let address = injector.ready();
-    let mut stalled = Client::new(address);
-    stalled.write(format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", path(&format!("demo/blobs/{blob}"))));
-    stalled.response_head();
-    let mut kept = Client::new(address);
-    assert_eq!(kept.get("/v2/").status, 200);
-    injector.signal("TERM");
-    // Until the signal is seen, requests are answered as before.
-    let closing = (0..).map(|_| get(address, "/v2/")).find(|response| response.status != 200).unwrap();
-    assert_eq!(closing.status, 503);
-    assert_eq!(kept.get("/v2/").header("Connection"), Some("close"));
-}
-
-/// Starts `hold` by a command that ends in the binary, and ends it once it waits for signals.
-fn hold(mut command: Command, signal: &str) -> (Option<i32>, String) {
-    let mut child = command.arg("hold").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    let pid = loop {
-        assert!(Instant::now() < deadline, "hold never came to wait for signals");
-        if let Some(pid) = holding(child.id()) {
-            break pid;
-        }
-        assert_eq!(child.try_wait().unwrap(), None);
-        std::thread::yield_now();
-    };
-    assert!(Command::new("kill").args(["-s", signal, &pid.to_string()]).status().unwrap().success());
-    let status = child.wait().unwrap();
-    let mut printed = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
-    child.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
-    (status.code(), printed)
-}
-
-/// This process or its only descendant, when it is `injector hold` and waits for signals (rt_sigtimedwait).
-fn holding(pid: u32) -> Option<u32> {
-    let command = fs::read_to_string(format!("/proc/{pid}/cmdline")).ok()?;
-    let call = fs::read_to_string(format!("/proc/{pid}/syscall")).unwrap_or_default();
-    let awaits = if cfg!(target_arch = "x86_64") { "128 " } else { "137 " };
-    if command.ends_with("injector\0hold\0") && call.starts_with(awaits) {
-        return Some(pid);
-    }
-    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
-    children.split_whitespace().find_map(|child| holding(child.parse().ok()?))
-}
-
-#[test]
-fn hold_prints_nothing_and_ends_at_once() {
-    for signal in ["TERM", "INT"] {
-        assert_eq!(hold(Command::new(binary()), signal), (Some(0), String::new()), "{signal}");
-    }
-}
-
-#[test]
-fn hold_runs_as_process_1_of_an_empty_image_as_any_user() {
-    let fixture = Fixture::new();
-    let root = fixture.directory.join("image");
-    fs::create_dir(&root).unwrap();
-    fs::copy(shipped(), root.join("injector")).unwrap();
-    let unshare = ["--pid", "--fork", "--root"];
-    let mut probe = Command::new("unshare");
-    let allowed = probe.args(["--pid", "--fork", "true"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-    if !allowed {
-        eprintln!("SKIPPED: hold as process 1 needs a process namespace, which this machine does not give");
-        return;
-    }
-    let mut command = Command::new("unshare");
-    command.args(unshare).arg(&root).args(["--setuid", "12345", "--setgid", "54321", "/injector"]);
-    assert_eq!(hold(command, "TERM"), (Some(0), String::new()));
 }
