@@ -160,7 +160,7 @@ var way_proxy = __webpack_require__(5331);
 
 /**
  * A new id token from the login's issuer (OpenID Connect Core 1.0, section 12, found by Discovery
- * 1.0, section 4). Our own, for reasons that docs/api-client.md gives. Throws an ActionError when the
+ * 1.0, section 4). Our own, for reasons that docs/design/api-client.md gives. Throws an ActionError when the
  * issuer gives none, or the signal's reason.
  */
 async function refreshTokens(login, refreshToken, way) {

@@ -59,5 +59,4 @@ const most = { 'chunk-size': '1024Ki', concurrency: '16' };
       expect(await inventory(cluster)).toEqual(before);
     }
   },
-  600_000,
 );

@@ -1,5 +1,6 @@
 import { canHost, up } from '../cluster/cluster.js';
 import { type DockerEngine, dockerEngine } from '../cluster/docker.js';
+import { injectorBinary } from '../helpers/injector-binary.js';
 import { leaveWord } from '../helpers/site.js';
 
 /**
@@ -29,7 +30,8 @@ export default async function setup({
     const cluster = await up({ name, nodes: 2, log });
     return { cluster: cluster.name, dockerHost: engine.host };
   });
-  await Promise.allSettled(sites);
+  // The first time it takes longer than a test may on a busy machine; one that needs it says why there is none.
+  await Promise.allSettled([...sites, injectorBinary()]);
   leaveWord({ sites: await Promise.all(sites) });
 }
 

@@ -45,38 +45,34 @@ function trafficIn({ log }: StepResult) {
   };
 }
 
-onSite(
-  'what nodes lack, and nothing else, comes in batches through a small budget',
-  async () => {
-    const all = layers();
-    await jobs.inject([await written(all, LARGE)], {
+onSite('what nodes lack, and nothing else, comes in batches through a small budget', async () => {
+  const all = layers();
+  await jobs.inject([await written(all, LARGE)], {
+    inputs: INPUTS,
+    look: async (main) => {
+      expect(main.log).toContain(
+        'The images travel as ConfigMaps that couriers bring in batches: as the input `carrier` says.',
+      );
+      const { sent, pulled } = trafficIn(main);
+      expect(sent).toBeGreaterThan(59.9);
+      expect(sent).toBeLessThan(60.3);
+      expect(pulled).toEqual([60, 60]);
+      expect(await jobs.objects('configmap', 'chunk')).toEqual([]);
+      expect(await jobs.objects('configmap', 'courier')).toEqual([]);
+    },
+  });
+  const changed = await written([...all.slice(0, -1), layer()], LARGE);
+  for (const bytes of [6, 0]) {
+    await jobs.inject([changed], {
       inputs: INPUTS,
-      look: async (main) => {
-        expect(main.log).toContain(
-          'The images travel as ConfigMaps that couriers bring in batches: as the input `carrier` says.',
-        );
+      look: (main) => {
         const { sent, pulled } = trafficIn(main);
-        expect(sent).toBeGreaterThan(59.9);
-        expect(sent).toBeLessThan(60.3);
-        expect(pulled).toEqual([60, 60]);
-        expect(await jobs.objects('configmap', 'chunk')).toEqual([]);
-        expect(await jobs.objects('configmap', 'courier')).toEqual([]);
+        expect(Math.abs(sent - bytes)).toBeLessThan(0.1);
+        expect(pulled).toEqual([bytes, bytes]);
       },
     });
-    const changed = await written([...all.slice(0, -1), layer()], LARGE);
-    for (const bytes of [6, 0]) {
-      await jobs.inject([changed], {
-        inputs: INPUTS,
-        look: (main) => {
-          const { sent, pulled } = trafficIn(main);
-          expect(Math.abs(sent - bytes)).toBeLessThan(0.1);
-          expect(pulled).toEqual([bytes, bytes]);
-        },
-      });
-    }
-  },
-  600_000,
-);
+  }
+});
 
 /** A kubeconfig of a user who has all rights that the README lists but for these resources. */
 async function kubeconfigWithout(user: string, resources: readonly string[]): Promise<string> {
@@ -122,23 +118,19 @@ onSite('who may not read logs sends everything', async () => {
   }
 });
 
-onSite(
-  'where Pods do not reach each other all comes at once, and the log says why',
-  async () => {
-    const started: Step[] = [];
-    await jobs.withDeliveriesHeld(async () => {
-      const inputs = { ...INPUTS, 'configmap-budget': '64Mi' };
-      started.push(await jobs.start({ images: await written(layers(7)), ...inputs }));
-      const main = await jobs.ended(started[0] as Step);
-      expect([main.exitCode, main.errors]).toEqual([0, []]);
-      expect(main.warnings.join()).toMatch(
-        /Courier Pods do not reach port 5001 of the registry's Pod: .* The images travel as ConfigMaps now, all at once\./,
-      );
-      await jobs.end(main);
-    });
-  },
-  300_000,
-);
+onSite('where Pods do not reach each other all comes at once, and the log says why', async () => {
+  const started: Step[] = [];
+  await jobs.withDeliveriesHeld(async () => {
+    const inputs = { ...INPUTS, 'configmap-budget': '64Mi' };
+    started.push(await jobs.start({ images: await written(layers(7)), ...inputs }));
+    const main = await jobs.ended(started[0] as Step);
+    expect([main.exitCode, main.errors]).toEqual([0, []]);
+    expect(main.warnings.join()).toMatch(
+      /Courier Pods do not reach port 5001 of the registry's Pod: .* The images travel as ConfigMaps now, all at once\./,
+    );
+    await jobs.end(main);
+  });
+});
 
 /** The couriers' Pods that are the second of their batch. */
 async function untilSecond(): Promise<void> {

@@ -23,7 +23,7 @@ beforeAll(async () => {
   usual = await Jobs.create();
   const folder = join(jobs.runner.directory, 'image');
   await buildImage(dockerHost, folder, 'acme/routes:1', [['a', randomBytes(1000)]]);
-}, 300_000);
+});
 
 afterEach(async () => {
   await jobs?.endLeft();

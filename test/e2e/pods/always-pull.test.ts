@@ -20,7 +20,7 @@ beforeAll(async () => {
   cluster = await up({ name: NAME, nodes: 2, admission: 'AlwaysPullImages' });
   own = await serveOwnBase(cluster);
   jobs = await Jobs.create({ cluster, dockerHost: '' });
-}, 300_000);
+});
 
 afterEach(() => jobs?.endLeft());
 

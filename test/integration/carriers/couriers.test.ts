@@ -364,4 +364,4 @@ test('where a quota has room for one courier, they come in the order of their ba
   });
   expect(came).toEqual(came.map((_, batch) => nameOf.courier(delivery, batch, 0)));
   expect(broughtOf(one)).toEqual(one.bytes);
-}, 120_000);
+});

@@ -66,35 +66,27 @@ function proxied(proxy: string, server = API): string {
   return kubeconfigOf(server, {}, { 'proxy-url': proxy });
 }
 
-test.each(WAYS)(
-  '%s that never answers obeys the signal',
-  async (_, greet, kubeconfigAt) => {
-    const server = await silent(greet);
-    const stop = new AbortController();
-    const kubeconfig = kubeconfigAt(server.port);
-    const connecting = connect({ kubeconfig, env: {}, signal: stop.signal });
-    const ended = expect(connecting).rejects.toThrow('enough');
-    await until('a connection', () => server.open() > 0);
-    stop.abort(new Error('enough'));
-    await ended;
-    await until('the end of the connection', () => server.open() === 0, { seconds: 30 });
-  },
-  30_000,
-);
+test.each(WAYS)('%s that never answers obeys the signal', async (_, greet, kubeconfigAt) => {
+  const server = await silent(greet);
+  const stop = new AbortController();
+  const kubeconfig = kubeconfigAt(server.port);
+  const connecting = connect({ kubeconfig, env: {}, signal: stop.signal });
+  const ended = expect(connecting).rejects.toThrow('enough');
+  await until('a connection', () => server.open() > 0);
+  stop.abort(new Error('enough'));
+  await ended;
+  await until('the end of the connection', () => server.open() === 0, { seconds: 30 });
+});
 
-test.each(WAYS)(
-  '%s that never answers ends at the deadline',
-  async (_, greet, kubeconfigAt) => {
-    const server = await silent(greet);
-    const config = await loadKubeconfig(kubeconfigAt(server.port), undefined, {});
-    const client = new ApiClient(await endpointOf(config, {}));
-    const asked = client.get('/version', { deadlineSeconds: 0.5, patienceSeconds: 0 });
-    await expect(asked).rejects.toThrow('no answer to GET /version within 0.5 s');
-    await until('the end of the connection', () => server.open() === 0, { seconds: 30 });
-    client.close();
-  },
-  30_000,
-);
+test.each(WAYS)('%s that never answers ends at the deadline', async (_, greet, kubeconfigAt) => {
+  const server = await silent(greet);
+  const config = await loadKubeconfig(kubeconfigAt(server.port), undefined, {});
+  const client = new ApiClient(await endpointOf(config, {}));
+  const asked = client.get('/version', { deadlineSeconds: 0.5, patienceSeconds: 0 });
+  await expect(asked).rejects.toThrow('no answer to GET /version within 0.5 s');
+  await until('the end of the connection', () => server.open() === 0, { seconds: 30 });
+  client.close();
+});
 
 test('an answer that refuses and never ends obeys deadline and signal, also where it is a stream', async () => {
   const server = await silent((socket) => {
@@ -106,7 +98,7 @@ test('an answer that refuses and never ends obeys deadline and signal, also wher
   await expect(client.stream('/log', options)).rejects.toThrow();
   await until('the end of the connection', () => server.open() === 0, { seconds: 30 });
   client.close();
-}, 30_000);
+});
 
 /** A credential plugin that says that it runs, and then does neither end nor listen. */
 async function deafPlugin(): Promise<{ user: object; pid: () => Promise<number> }> {
@@ -149,7 +141,7 @@ test('a credential plugin that hangs ends with the signal of all who wait for it
   other.abort(new Error('the second'));
   await ended;
   await until('the end of the plugin', () => !isAlive(plugin), { seconds: 30 });
-}, 30_000);
+});
 
 test('an OIDC issuer that never answers obeys the signal', async () => {
   const issuer = await silent();
@@ -167,7 +159,7 @@ test('an OIDC issuer that never answers obeys the signal', async () => {
   stop.abort(new Error('enough'));
   await ended;
   await until('the end of the connection', () => issuer.open() === 0, { seconds: 30 });
-}, 30_000);
+});
 
 test.each([
   ['token file', (file: string) => kubeconfigOf('http://127.0.0.1:9', { tokenFile: file })],
@@ -180,16 +172,12 @@ test.each([
     (file: string) => kubeconfigOf('http://127.0.0.1:9', {}, { 'certificate-authority': file }),
   ],
   ['kubeconfig', (file: string) => file],
-])(
-  'a %s that nobody writes to the end is told, not waited for',
-  async (_, kubeconfigOfFile) => {
-    const pipe = path.join(directory, `pipe-${Math.random()}`);
-    await promisify(execFile)('mkfifo', [pipe]);
-    const connecting = connect({ kubeconfig: kubeconfigOfFile(pipe), env: {} });
-    await expect(connecting).rejects.toThrow(/cannot be read/);
-  },
-  30_000,
-);
+])('a %s that nobody writes to the end is told, not waited for', async (_, kubeconfigOfFile) => {
+  const pipe = path.join(directory, `pipe-${Math.random()}`);
+  await promisify(execFile)('mkfifo', [pipe]);
+  const connecting = connect({ kubeconfig: kubeconfigOfFile(pipe), env: {} });
+  await expect(connecting).rejects.toThrow(/cannot be read/);
+});
 
 test('a plugin that wants the authority gets it, and a missing one is told', async () => {
   const authority = path.join(directory, 'ca.crt');
@@ -208,4 +196,4 @@ test('a plugin that wants the authority gets it, and a missing one is told', asy
   const encoded = Buffer.from('PEM').toString('base64');
   await expect(told(authority)).rejects.toThrow(`"certificate-authority-data":"${encoded}"`);
   await expect(told(`${authority}.not`)).rejects.toMatchObject({ name: 'ActionError' });
-}, 30_000);
+});

@@ -91,5 +91,4 @@ test.each([
       expect(await leftovers()).toEqual([]);
     }
   },
-  300_000,
 );
