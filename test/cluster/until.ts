@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ActionError, sentenceOf } from '../../src/lib/errors.js';
 
 export interface UntilOptions {
-  /** How long to go on asking; what comes at all comes within a minute, on a busy machine, too. */
+  /** How long to go on asking; what comes at all comes within five minutes, however busy the machine is. */
   seconds?: number;
   signal?: AbortSignal | undefined;
   /** Called between two attempts; throws when waiting on has become pointless. */
@@ -21,7 +21,7 @@ const LONGEST_PAUSE = 100;
 export async function until<T>(
   what: string,
   attempt: () => T | Promise<T>,
-  { seconds = 60, signal, check }: UntilOptions = {},
+  { seconds = 300, signal, check }: UntilOptions = {},
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + seconds * 1000;
   let cause: unknown;

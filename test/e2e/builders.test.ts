@@ -12,7 +12,7 @@ import {
   startBuildKit,
   writeContext,
 } from '../integration/images/buildkit.js';
-import { ENGINE_BUILD_MS, startEngine29 } from '../integration/images/engine29.js';
+import { startEngine29 } from '../integration/images/engine29.js';
 import { startPodman } from '../integration/images/podman.js';
 import { configOf, dockerArchive, layerOf, workplace, writeTar } from '../unit/images/fixtures.js';
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   context = at('context');
   await writeContext(context);
   kit = await startBuildKit();
-}, ENGINE_BUILD_MS);
+});
 
 afterEach(() => jobs?.endLeft());
 

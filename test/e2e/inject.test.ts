@@ -126,7 +126,7 @@ async function expectUserPods(references: readonly string[]): Promise<void> {
   // The images hold random bytes and no program, so the runtime gets as far as starting one.
   const reason = '{.status.containerStatuses[0].state..reason}';
   for (const name of names) {
-    await kubectl(cluster, 'wait', name, `--for=jsonpath=${reason}=StartError`, '--timeout=60s');
+    await kubectl(cluster, 'wait', name, `--for=jsonpath=${reason}=StartError`, '--timeout=300s');
   }
   await kubectl(cluster, 'delete', '--grace-period=0', '--force', '--wait', ...names);
 }

@@ -148,5 +148,5 @@ onSite('a namespace that cannot finish costs no run anything', async () => {
     await kubectl(cluster, 'delete', 'apiservice', name);
   }
   const gone = `namespace/${namespaceOf(first)}`;
-  await kubectl(cluster, 'wait', '--for=delete', '--timeout=120s', gone);
+  await kubectl(cluster, 'wait', '--for=delete', '--timeout=300s', gone);
 });

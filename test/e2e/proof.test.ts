@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { run } from '../cluster/command.js';
 import { until } from '../cluster/until.js';
-import { COMING, Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
+import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { policy } from '../helpers/policy.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
@@ -36,7 +36,7 @@ async function nodeWithoutRegistry(): Promise<ClusterNode> {
   const { cluster } = jobs.here;
   const where = 'jsonpath={.items[*].spec.nodeName}';
   const place = () => kubectl(cluster, 'get', 'pods', ...ofRole('registry'), '--output', where);
-  const name = await until('the registry to have a node', place, COMING);
+  const name = await until('the registry to have a node', place);
   return cluster.nodes.find((node) => node.name !== name) as ClusterNode;
 }
 
@@ -47,7 +47,7 @@ async function proofOn(node: ClusterNode, ...others: RunObject[]): Promise<RunOb
     const pods = await jobs.objects('pod', 'proof', ...at);
     return pods.find(([, name]) => others.every(([, other]) => other !== name));
   };
-  return await until(`the proof on ${node.name}`, found, COMING);
+  return await until(`the proof on ${node.name}`, found);
 }
 
 /**
@@ -61,7 +61,7 @@ async function connected(step: Step, node: ClusterNode): Promise<void> {
     const { stdout } = await run('nsenter', [`--net=${node.networkNamespace}`, ...sockets, ...to]);
     return stdout;
   };
-  await until(`${node.name} to pull`, found, COMING);
+  await until(`${node.name} to pull`, found);
 }
 
 /**

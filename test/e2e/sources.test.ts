@@ -5,7 +5,7 @@ import { Jobs } from '../helpers/jobs.js';
 import { serveImages } from '../helpers/registry.js';
 import { whyNoSite } from '../helpers/site.js';
 import { tool, whyNoTools } from '../helpers/tools.js';
-import { ENGINE_BUILD_MS, type Engine29, startEngine29 } from '../integration/images/engine29.js';
+import { type Engine29, startEngine29 } from '../integration/images/engine29.js';
 import {
   type Contents,
   type ImageKind,
@@ -43,7 +43,7 @@ beforeAll(async () => {
     layout,
     `docker-archive:${at('copied.tar')}:a/b:1`,
   ]);
-}, ENGINE_BUILD_MS);
+});
 
 afterAll(async () => {
   await engine?.close();

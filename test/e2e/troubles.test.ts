@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
-import { COMING, Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
+import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { type ApiLine, startApiLine } from '../helpers/link/api-line.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
@@ -88,7 +88,7 @@ async function runningRegistry(step: Step, before?: RunObject): Promise<RunObjec
     }
     return undefined;
   };
-  return await until('the registry to run', found, COMING);
+  return await until('the registry to run', found);
 }
 
 onSite.each([

@@ -17,9 +17,6 @@ export function ofRole(role: Role): string[] {
   return ['--all-namespaces', '--selector', `jackal-inject.dev/role=${role}`];
 }
 
-/** For how long something of a run is waited for: on a busy machine, and not after a test has failed for it. */
-export const COMING = { seconds: 120 };
-
 /** An object of a run, as arguments of kubectl: `--namespace=…` and `pod/…`. */
 export type RunObject = readonly [namespace: string, object: string];
 
@@ -150,7 +147,7 @@ export class Jobs {
       const left = await registryProcesses(cluster);
       return lost.every((pid) => !left.includes(pid));
     };
-    await until('the lost registry to end', areGone, COMING);
+    await until('the lost registry to end', areGone);
     await this.endPulls();
   }
 
@@ -215,7 +212,7 @@ export class Jobs {
     } finally {
       for (const node of nodes) await node.startComponent('kubelet');
       const names = nodes.map(({ name }) => `node/${name}`);
-      await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=90s', ...names);
+      await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=300s', ...names);
     }
   }
 
@@ -233,7 +230,7 @@ export class Jobs {
   /** Starts a node's kubelet again and waits until the cluster has seen it. */
   async revive(node: ClusterNode): Promise<void> {
     await node.startComponent('kubelet');
-    const ready = ['wait', '--for=condition=Ready', '--timeout=90s', `node/${node.name}`];
+    const ready = ['wait', '--for=condition=Ready', '--timeout=300s', `node/${node.name}`];
     await kubectl(this.here.cluster, ...ready);
   }
 
@@ -252,7 +249,7 @@ export class Jobs {
       const objects = await this.objects(kind, role);
       return objects.length >= count && objects;
     };
-    return (await until(`${count} of the run's ${role}`, enough, COMING)) as RunObject[];
+    return (await until(`${count} of the run's ${role}`, enough)) as RunObject[];
   }
 
   /** A role's objects; `more` chooses among them as kubectl's arguments do. */

@@ -51,7 +51,7 @@ export async function policy(
     const kinds = 'mutatingadmissionpolicies,mutatingadmissionpolicybindings';
     await kubectl(cluster, 'delete', kinds, name, '--ignore-not-found');
     const isOver = async () => !(await counts(cluster, labels, name));
-    await until('the end of the policy', isOver, { seconds: 30 });
+    await until('the end of the policy', isOver);
   }
 }
 

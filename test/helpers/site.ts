@@ -67,7 +67,7 @@ export async function untilRunsAreGone(cluster: Cluster): Promise<void> {
  */
 export async function deleteNamespaces(cluster: Cluster, ...names: string[]): Promise<void> {
   await kubectl(cluster, 'delete', '--ignore-not-found', '--wait=false', 'namespace', ...names);
-  const pods = ['delete', 'pods', '--all', '--now', '--timeout=90s'];
+  const pods = ['delete', 'pods', '--all', '--now', '--timeout=300s'];
   for (const name of names) await kubectl(cluster, ...pods, '--namespace', name);
 }
 

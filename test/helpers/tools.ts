@@ -49,9 +49,6 @@ const DEBIAN_TOOLS = {
 /** What `tool` can provide. */
 export type ToolName = keyof typeof GO_TOOLS | keyof typeof DEBIAN_TOOLS;
 
-/** Milliseconds that building and installing the tools for the first time may take, on a small machine. */
-export const TOOLS_BUILD_MS = 15 * 60_000;
-
 /** Why these tools cannot be had on this machine, or undefined when they can. */
 export function whyNoTools(...names: ToolName[]): string | undefined {
   if (process.platform !== 'linux') return `they run on Linux and this is ${process.platform}`;

@@ -1,7 +1,7 @@
 /** What a step is given besides its images, their compression and the cluster. */
 export const USUAL_INPUTS = {
   namespace: 'jackal-inject',
-  timeout: 60,
+  timeout: 600,
   configMapBudget: 1e9,
   route: 'auto' as const,
   allowMissingPlatforms: false,

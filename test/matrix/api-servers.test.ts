@@ -2,7 +2,6 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { Cluster } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
 import { randomLayer, writeImage } from '../e2e/kit/random-image.js';
-import { COMING } from '../helpers/jobs.js';
 import { type ApiLine, startApiLine } from '../helpers/link/api-line.js';
 import { expectProofs } from '../helpers/proofs.js';
 import { kubectl } from '../helpers/site.js';
@@ -51,7 +50,6 @@ async function startAgain(cluster: Cluster, name: string): Promise<void> {
     await until(
       `the API server at ${address} to serve`,
       async () => (await kubectl(cluster, ...ready)) === 'ok',
-      COMING,
     );
   }
 }

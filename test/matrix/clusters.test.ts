@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { ROUTE_WORDS } from '../../src/routes/route.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { randomLayer, writeImage } from '../e2e/kit/random-image.js';
@@ -35,7 +35,6 @@ const SENT: Readonly<Record<Choice['carrier'], RegExp>> = {
 };
 
 // CRI-O takes two minutes to say that a hostPort on its loopback leads nowhere.
-jest.setTimeout(600_000);
 
 const DOCUMENT = join(REPOSITORY, 'docs/compatibility.md');
 const IMAGE_BYTES = 5_000_000;

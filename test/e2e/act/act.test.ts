@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { Jobs } from '../../helpers/jobs.js';
 import { Act } from '../../helpers/runners/act.js';
 import { inventory, whyNoSite } from '../../helpers/site.js';
-import { TOOLS_BUILD_MS, whyNoTools } from '../../helpers/tools.js';
+import { whyNoTools } from '../../helpers/tools.js';
 import { writeProgramImage } from '../kit/program-image.js';
 
 /* Workflows as a real runner runs them: nektos/act, with the jobs' steps on this machine. */
@@ -33,13 +33,13 @@ beforeAll(async () => {
     DOCKER_BUILDKIT: '0',
   };
   secrets = { CLUSTER: await readFile(cluster.kubeconfig, 'utf8') };
-}, TOOLS_BUILD_MS);
+});
 
 beforeEach(async () => {
   if (reason !== undefined) return;
   act = await Act.create();
   before = await inventory(jobs.here.cluster);
-}, TOOLS_BUILD_MS);
+});
 
 afterEach(() => act?.close());
 

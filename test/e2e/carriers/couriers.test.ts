@@ -3,7 +3,7 @@ import { load } from 'js-yaml';
 import { PARCEL_CONTENT_MAX_BYTES } from '../../../src/lib/limits/carriers.js';
 import { permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
 import { until } from '../../cluster/until.js';
-import { COMING, Jobs, type RunObject } from '../../helpers/jobs.js';
+import { Jobs, type RunObject } from '../../helpers/jobs.js';
 import { registryProcesses } from '../../helpers/registry-processes.js';
 import type { Step, StepResult } from '../../helpers/runner.js';
 import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
@@ -136,7 +136,7 @@ onSite('where Pods do not reach each other all comes at once, and the log says w
 async function untilSecond(): Promise<void> {
   const second = async () =>
     (await jobs.objects('pod', 'courier')).some(([, pod]) => pod.endsWith('-1'));
-  await until('the second courier of a batch', second, COMING);
+  await until('the second courier of a batch', second);
 }
 
 onSite('a courier that is deleted half-way is followed by another one', async () => {
@@ -160,7 +160,7 @@ onSite(
     const fourth = async () =>
       (await jobs.objects('pod', 'courier')).some(([, pod]) => pod.endsWith('-courier-3-0'));
     // Three batches at most lie there at once, so by then the first has been brought, and is deleted.
-    await until('the fourth batch to be on its way', fourth, COMING);
+    await until('the fourth batch to be on its way', fourth);
     const [pid, ...others] = await registryProcesses(jobs.here.cluster);
     expect(others).toEqual([]);
     process.kill(pid as number, 'SIGKILL');

@@ -115,7 +115,7 @@ onSite('a port-forward carries an answer, and its end, and is gone when it is en
   abort(new Error('enough'));
   expect((await failed)[0]).toMatchObject({ message: 'enough' });
   client.close();
-  await until('the connections to end', () => line?.open() === 0, { seconds: 30 });
+  await until('the connections to end', () => line?.open() === 0);
 });
 
 onSite('who may not port-forward is told which right is missing', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { until } from '../../cluster/until.js';
-import { COMING, Jobs, type RunObject } from '../../helpers/jobs.js';
+import { Jobs, type RunObject } from '../../helpers/jobs.js';
 import type { StepResult } from '../../helpers/runner.js';
 import { kubectl, whyNoSite } from '../../helpers/site.js';
 import { Layout, workplace, writeDirectory } from '../../unit/images/fixtures.js';
@@ -134,7 +134,7 @@ onSite('a registry that is lost is made anew, and a node that is proven stays so
 /** A proof Pod whose containers run, as soon as there is one. */
 async function untilRunning(): Promise<RunObject> {
   const running = () => jobs.objects('pod', 'proof', '--field-selector=status.phase=Running');
-  return await until('a proof to run', async () => (await running())[0], COMING);
+  return await until('a proof to run', async () => (await running())[0]);
 }
 
 function uidOf(object: RunObject): Promise<string> {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PAUSE_IMAGE } from '../../cluster/build/build.js';
 import type { Cluster, ClusterNode } from '../../cluster/cluster.js';
 import { canHost, down, limitControlPlane, status, up } from '../../cluster/cluster.js';
@@ -18,8 +18,6 @@ const execute = promisify(execFile);
 /** What a host has to be like is told by the set-up of all end-to-end tests; these need no more. */
 const host = await canHost();
 const suite = host.can ? describe : describe.skip;
-
-jest.setTimeout(300_000);
 
 /** An HTTP server that is on every node already: etcd, from the binary that is all of Kubernetes. */
 function server(name: string): object[] {
@@ -108,7 +106,7 @@ suite('a cluster', () => {
 
   test('runs a Pod under the strictest Pod Security on each node', async () => {
     await create(cluster, holdEverywhere('strict'));
-    await kubectl(cluster, '-n', 'strict', 'rollout', 'status', 'daemonset/hold', '--timeout=60s');
+    await kubectl(cluster, '-n', 'strict', 'rollout', 'status', 'daemonset/hold', '--timeout=300s');
     const places = ['-o', 'jsonpath={.items[*].spec.nodeName}'];
     const nodes = await kubectl(cluster, '-n', 'strict', 'get', 'pods', ...places);
     expect(nodes.split(' ').toSorted()).toEqual(['node1', 'node2']);
@@ -118,7 +116,7 @@ suite('a cluster', () => {
 
   test('answers at a NodePort on 127.0.0.1 of each node with iptables', async () => {
     await create(cluster, server('answer'));
-    await kubectl(cluster, 'wait', '--for=condition=Ready', 'pod/answer', '--timeout=60s');
+    await kubectl(cluster, 'wait', '--for=condition=Ready', 'pod/answer', '--timeout=300s');
     const port = await nodePort(cluster, 'answer');
     for (const node of cluster.nodes) {
       const health = () => fetchOn(node, `http://127.0.0.1:${port}/health`);
@@ -148,8 +146,8 @@ suite('a cluster', () => {
     const other = await up({ name: 'test-two', nodes: 2, proxyMode: 'nftables' });
     try {
       await create(other, [...holdEverywhere('strict'), ...server('answer')]);
-      await kubectl(other, 'wait', '--for=condition=Ready', 'pod/answer', '--timeout=60s');
-      await kubectl(other, '-n', 'strict', 'rollout', 'status', 'daemonset/hold', '--timeout=60s');
+      await kubectl(other, 'wait', '--for=condition=Ready', 'pod/answer', '--timeout=300s');
+      await kubectl(other, '-n', 'strict', 'rollout', 'status', 'daemonset/hold', '--timeout=300s');
       const node = other.nodes[0] as ClusterNode;
       expect(await fetchOn(node, 'http://127.0.0.1:10249/proxyMode')).toBe('nftables');
       const url = `http://${node.address}:${await nodePort(other, 'answer')}/health`;

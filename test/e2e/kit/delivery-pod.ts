@@ -55,17 +55,13 @@ export async function startDeliveryPod(
     ],
   });
   let address = '';
-  await until(
-    'the registry to run',
-    async () => {
-      const status = ['{.status.phase}', '{.status.podIP}'].join(' ');
-      const query = ['get', 'pod', name, '--namespace', namespace, `-o=jsonpath=${status}`];
-      const [phase, ip = ''] = (await kubectl(cluster, ...query)).split(' ');
-      address = ip;
-      return phase === 'Running';
-    },
-    { seconds: 90 },
-  );
+  await until('the registry to run', async () => {
+    const status = ['{.status.phase}', '{.status.podIP}'].join(' ');
+    const query = ['get', 'pod', name, '--namespace', namespace, `-o=jsonpath=${status}`];
+    const [phase, ip = ''] = (await kubectl(cluster, ...query)).split(' ');
+    address = ip;
+    return phase === 'Running';
+  });
   const base = `http://${address}:${PULL_PORT}/v2/${secret}/acme/web/blobs`;
   return {
     ...{ namespace, name, port: DELIVERY_PORT, token, address },

@@ -43,7 +43,7 @@ export async function startRunnerPod(
     await cp(join(REPOSITORY, part), join(action, part), { recursive: true });
   await apply(cluster, podOf(runner.directory, options));
   const pod = ['--namespace', namespace, `pod/${name}`];
-  await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=60s', ...pod);
+  await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=300s', ...pod);
   const command = [cluster.kubectl, '--kubeconfig', cluster.kubeconfig, 'exec', ...pod];
   return {
     bundle: join(action, 'dist/index.js'),

@@ -61,7 +61,7 @@ export class TokenVolume {
     const print = `require("fs").readFileSync("${PLACE}/token", "utf8")`;
     const read = [pod, '--container=runner', '--', process.execPath, '--print', print];
     const isThere = async () => (await this.kubectl('exec', ...read)).trim() === second;
-    await until('the Pod to have the second token', isThere, { seconds: 120 });
+    await until('the Pod to have the second token', isThere);
     // The API server remembers for ten seconds that it knew a token.
     const isRefused = async () => !(await this.isKnown(first));
     await until('the first token to be refused', isRefused);

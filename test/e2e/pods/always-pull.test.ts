@@ -48,7 +48,7 @@ async function expectPulledAnew(image: string): Promise<void> {
   try {
     const reason = '{.status.containerStatuses[0].state..reason}';
     const started = `--for=jsonpath=${reason}=StartError`;
-    await kubectl(cluster, 'wait', 'pod/anew', started, '--timeout=60s');
+    await kubectl(cluster, 'wait', 'pod/anew', started, '--timeout=300s');
     const made = JSON.parse(await kubectl(cluster, 'get', 'pod/anew', '--output=json'));
     expect(made.spec.containers[0]).toMatchObject({
       image: expect.stringMatching(/^127\.0\.0\.1:.*\/acme\/always@sha256:/),

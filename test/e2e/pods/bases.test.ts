@@ -42,7 +42,7 @@ onSite(
     try {
       for (const name of names) await lendOn(name);
       const isRunning = '--for=jsonpath={.status.phase}=Running';
-      await kubectl(cluster, 'wait', isRunning, '--timeout=60s', ...lenders);
+      await kubectl(cluster, 'wait', isRunning, '--timeout=300s', ...lenders);
       await jobs.withNodeStatus(cluster.nodes, { images: [] }, async () => {
         const step = await jobs.start({ images: image, route: 'hostport' });
         await step.logged(/::group::Start the registry/);

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../../cluster/cluster.js';
 import { until } from '../../cluster/until.js';
-import { COMING } from '../../helpers/jobs.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import type { Step } from '../../helpers/runner.js';
 import { apply, deleteNamespaces, kubectl, whyNoSite } from '../../helpers/site.js';
@@ -60,10 +59,8 @@ onSite('a node that joins long after the job runs the images', async () => {
     await expectProofs(cluster, references);
   } finally {
     if (!isThere) await join();
-    await until(
-      'the node',
-      () => kubectl(cluster, 'wait', '--for=condition=Ready', `node/${joining.name}`),
-      COMING,
+    await until('the node', () =>
+      kubectl(cluster, 'wait', '--for=condition=Ready', `node/${joining.name}`),
     );
   }
 });
@@ -91,7 +88,7 @@ onSite('a step that is killed leaves the release as it was, and the next one goe
     const runs = pods.filter(({ status }) => status?.containerStatuses?.[0]?.state?.running);
     return runs.length === 2 * cluster.nodes.length;
   };
-  await until('the proofs of both deliveries', running, COMING);
+  await until('the proofs of both deliveries', running);
   for (const step of killed) await app.post(await step.ended);
   await expectProofs(cluster, made.references);
   await app.pullAgain(first, made.references);
@@ -126,7 +123,7 @@ onSite('no pull fails while a release is replaced under load', async () => {
         const all = await inNamespace('get', 'pods', '--output', images);
         return all.split(' ').every((one) => one === references[0]);
       };
-      await until('the rollout', isRolledOut, COMING);
+      await until('the rollout', isRolledOut);
     } finally {
       isOver = true;
       await loading;

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { until } from '../../cluster/until.js';
-import { COMING } from '../../helpers/jobs.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import { kubectl, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
@@ -67,7 +66,7 @@ onSite('its policy rewrites names after the job, and goes with it', async () => 
   await web.delete();
   const isGone = async () =>
     (await triedImage(cluster, 'default', 'acme/named:1')) === 'acme/named:1';
-  await until('the API server has noticed', isGone, COMING);
+  await until('the API server has noticed', isGone);
 });
 
 onSite('proofs of a job hold its images until its end, or no longer than it takes', async () => {

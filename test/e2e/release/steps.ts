@@ -3,7 +3,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ClusterNode } from '../../cluster/cluster.js';
 import { run } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
-import { COMING, Jobs, type Role } from '../../helpers/jobs.js';
+import { Jobs, type Role } from '../../helpers/jobs.js';
 import type { StepResult } from '../../helpers/runner.js';
 import { inventory, kubectl, type Site } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
@@ -88,15 +88,11 @@ export class ReleaseSteps {
     const [lost] = await this.pods('registry');
     const { name = '', namespace = '', uid } = lost?.metadata ?? {};
     await this.jobs.delete([`--namespace=${namespace}`, `pod/${name}`]);
-    await until(
-      'another registry',
-      async () => {
-        const [now, ...others] = await this.pods('registry');
-        const isReady = now?.status?.containerStatuses?.[0]?.ready === true;
-        return isReady && others.length === 0 && now?.metadata?.uid !== uid;
-      },
-      COMING,
-    );
+    await until('another registry', async () => {
+      const [now, ...others] = await this.pods('registry');
+      const isReady = now?.status?.containerStatuses?.[0]?.ready === true;
+      return isReady && others.length === 0 && now?.metadata?.uid !== uid;
+    });
   }
 
   /** Takes references from a node, and waits until its proof has got them again, from the registry. */
@@ -123,7 +119,7 @@ export class ReleaseSteps {
       const isNew = others.length === 0 && proof?.metadata?.uid !== before;
       return isNew && statuses.length > 0 && statuses.every(({ state }) => state?.running);
     };
-    await until(`a proof on ${node}`, runs, COMING);
+    await until(`a proof on ${node}`, runs);
   }
 
   /** Removes images from a node's runtime. */

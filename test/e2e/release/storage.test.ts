@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../../cluster/cluster.js';
 import { until } from '../../cluster/until.js';
-import { COMING } from '../../helpers/jobs.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import { kubectl, whyNoSite } from '../../helpers/site.js';
 import { imageLine, ReleaseSteps } from './steps.js';
@@ -50,11 +49,7 @@ onSite('where nothing outlives the Pod, a warning says what a lost node costs', 
   const [lost] = await shop.pods('registry');
   const { name, namespace } = lost?.metadata ?? {};
   await shop.jobs.delete([`--namespace=${namespace}`, `pod/${name}`]);
-  await until(
-    'the registry is gone',
-    async () => (await shop.pods('registry')).length === 0,
-    COMING,
-  );
+  await until('the registry is gone', async () => (await shop.pods('registry')).length === 0);
   // Nothing can be copied from it, and the next step does without.
   const next = await shop.release([await imageLine('acme/shop:2', 300_000)]);
   expect(next.main.log).not.toContain('of those that it replaces');

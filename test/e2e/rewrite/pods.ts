@@ -2,7 +2,6 @@ import { expect } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from '../../cluster/cluster.js';
 import { until } from '../../cluster/until.js';
-import { COMING } from '../../helpers/jobs.js';
 import { kubectl } from '../../helpers/site.js';
 
 /** The names of images in a Pod, and the digest of the one that runs. */
@@ -37,7 +36,7 @@ export async function imagesOnEveryNode(
         .join() === nodes.join() && up
     );
   };
-  const pods = await until(`Pods of ${selector} on every node`, running, COMING);
+  const pods = await until(`Pods of ${selector} on every node`, running);
   return (pods as V1Pod[]).map(({ spec, status }) => ({
     init: (spec?.initContainers ?? []).map(({ image }) => image),
     main: (spec?.containers ?? []).map(({ image }) => image),

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import { PAUSE_IMAGE } from '../../cluster/build/build.js';
 import { until } from '../../cluster/until.js';
-import { COMING, Jobs } from '../../helpers/jobs.js';
+import { Jobs } from '../../helpers/jobs.js';
 import type { StepResult } from '../../helpers/runner.js';
 import { apply, deleteNamespaces, kubectl, whyNoSite } from '../../helpers/site.js';
 import { buildPrograms, PRIVATE, SERVER } from './program.js';
@@ -38,7 +38,7 @@ beforeAll(async () => {
   await kubectl(cluster, 'create', 'namespace', AFTER);
   const api = `--output=jsonpath={.metadata.name}`;
   const account = ['get', 'serviceaccount', 'default', '--namespace', AFTER, api];
-  await until('its account', () => kubectl(cluster, ...account).catch(() => false), COMING);
+  await until('its account', () => kubectl(cluster, ...account).catch(() => false));
 });
 
 afterAll(async () => {
@@ -70,11 +70,11 @@ async function kubeWith(object: object, ...args: string[]): Promise<string> {
 async function running(one: V1Pod): Promise<V1Pod> {
   const name = `pod/${one.metadata?.name}`;
   await apply(jobs.here.cluster, one);
-  await kube('wait', '--namespace', AFTER, '--for=condition=Ready', '--timeout=60s', name);
+  await kube('wait', '--namespace', AFTER, '--for=condition=Ready', '--timeout=300s', name);
   return JSON.parse(await kube('get', '--namespace', AFTER, name, '--output=json'));
 }
 
-const COMPLETE = ['wait', '--namespace', AFTER, '--for=condition=Complete', '--timeout=120s'];
+const COMPLETE = ['wait', '--namespace', AFTER, '--for=condition=Complete', '--timeout=300s'];
 
 /** A workload's Pods are on all nodes, with the injected image in place of its names, and others as they were. */
 async function expectRewritten(app: string, others: readonly string[] = []): Promise<void> {
@@ -96,7 +96,7 @@ onSite('while a run is there', () => {
     const items = workloads(AFTER);
     await apply(jobs.here.cluster, { apiVersion: 'v1', kind: 'List', items });
     for (const kind of ['deployment', 'statefulset', 'daemonset']) {
-      await kube('rollout', 'status', '--namespace', AFTER, `${kind}/${kind}`, '--timeout=90s');
+      await kube('rollout', 'status', '--namespace', AFTER, `${kind}/${kind}`, '--timeout=300s');
     }
     await kube(...COMPLETE, 'job/job');
     for (const app of ['deployment', 'statefulset', 'daemonset']) {
@@ -133,7 +133,7 @@ onSite('while a run is there', () => {
   test('a manifest that is applied once more changes nothing', async () => {
     const bare = pod(AFTER, 'bare', {});
     await kubeWith(bare, 'apply');
-    await kube('wait', '--namespace', AFTER, '--for=condition=Ready', '--timeout=60s', 'pod/bare');
+    await kube('wait', '--namespace', AFTER, '--for=condition=Ready', '--timeout=300s', 'pod/bare');
     const always = pod(AFTER, 'bare', {
       containers: [{ name: 'main', image: SERVER, imagePullPolicy: 'Always' }],
     });
@@ -168,7 +168,7 @@ onSite('while a run is there', () => {
       const [debug] = status?.ephemeralContainerStatuses ?? [];
       return debug?.state?.running !== undefined && spec?.ephemeralContainers?.[0]?.image;
     };
-    expect(await until('the debugger', runs, COMING)).toBe(server);
+    expect(await until('the debugger', runs)).toBe(server);
   });
 
   // The last one: a CronJob waits for the next minute.
@@ -178,7 +178,7 @@ onSite('while a run is there', () => {
       const names = await kube('get', 'jobs', ...chosen);
       return names.split(' ').find((name) => name.startsWith('cronjob-'));
     };
-    const cron = await until("the CronJob's first job", ofCron, COMING);
+    const cron = await until("the CronJob's first job", ofCron);
     await kube(...COMPLETE, `job/${cron}`);
     await expectRewritten('cronjob');
   });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { until } from '../../cluster/until.js';
-import { COMING, Jobs } from '../../helpers/jobs.js';
+import { Jobs } from '../../helpers/jobs.js';
 import { apply, deleteNamespaces, kubectl, site, whyNoSite } from '../../helpers/site.js';
 import { buildPrograms, SERVER } from './program.js';
 import { triedImage } from './workloads.js';
@@ -97,7 +97,7 @@ onSite('a policy whose runner is killed goes with the namespace of its run', asy
   expect(await policies()).toHaveLength(2);
   await kubectl(jobs.here.cluster, 'delete', 'namespace', namespace);
   const areGone = async () => (await policies()).length === 0;
-  await until('the garbage collector', areGone, COMING);
+  await until('the garbage collector', areGone);
 });
 
 onSite('in a namespace that is given the next attempt takes a killed runner’s policy', async () => {

@@ -4,7 +4,6 @@ import { run } from '../../cluster/command.js';
 import { Jobs } from '../../helpers/jobs.js';
 import type { StepResult } from '../../helpers/runner.js';
 import { deleteNamespaces, kubectl, type Site } from '../../helpers/site.js';
-import { TOOLS_BUILD_MS } from '../../helpers/tools.js';
 import { workplace } from '../../unit/images/fixtures.js';
 import { writeProgramImage } from '../kit/program-image.js';
 import { Commands, writeShop } from './commands.js';
@@ -59,7 +58,7 @@ function waysOn(where: () => Site | undefined): void {
     commands = new Commands(cluster, workspace, main.outputs);
     await commands.shell(`cat <<'END' | kubectl apply -f -\n${JSON.stringify(ROLLOUTS)}\nEND
       kubectl wait --for=condition=Established crd/${ROLLOUTS.metadata.name}`);
-  }, TOOLS_BUILD_MS);
+  });
 
   // One for each, since it takes a namespace some seconds to be gone.
   beforeEach(async () => {

@@ -190,7 +190,7 @@ onSite(
     try {
       await kubectl(
         cluster,
-        ...['wait', '--for=jsonpath={.status.phase}=Running', '--timeout=60s', 'pod/greedy'],
+        ...['wait', '--for=jsonpath={.status.phase}=Running', '--timeout=300s', 'pod/greedy'],
       );
       const main = await jobs.ended(await jobs.start({ images: IMAGES[0] as string }));
       expect([main.exitCode, main.errors]).toEqual([0, []]);

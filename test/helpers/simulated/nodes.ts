@@ -46,7 +46,7 @@ export async function simulateNodes(
   const { client } = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
   const kwok = await startKwok(cluster, refusal);
   const names = simulatedNames(count);
-  const patience = { seconds: 120, check: kwok.check };
+  const patience = { check: kwok.check };
   const stop = async () => {
     client.close();
     await kwok.stop();
@@ -57,7 +57,7 @@ export async function simulateNodes(
       await each(names, (name) => client.delete(`${NODES}/${name}`));
       // Another kwok takes no node whose Lease is there, and the cluster removes Leases behind nodes.
       const areGone = async () => (await leasedOf(client, names)).length === 0;
-      await until('the Leases of simulated nodes to go', areGone, { seconds: 120 });
+      await until('the Leases of simulated nodes to go', areGone);
     } finally {
       client.close();
     }

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Image } from '../../../src/images/image.js';
 import { drain, INDEX, MANIFEST, read, workplace } from '../../unit/images/fixtures.js';
 import { type BuildKit, listed, startBuildKit, writeContext } from './buildkit.js';
-import { ENGINE_BUILD_MS } from './engine29.js';
 
 let place: string;
 let kit: BuildKit;
@@ -15,7 +14,7 @@ beforeAll(async () => {
   context = join(place, 'context');
   await writeContext(context);
   kit = await startBuildKit();
-}, ENGINE_BUILD_MS);
+});
 
 afterAll(async () => {
   await kit.close();

@@ -15,7 +15,7 @@ import {
   workplace,
   writeTar,
 } from '../../unit/images/fixtures.js';
-import { ENGINE_BUILD_MS, type Engine29, startEngine29 } from './engine29.js';
+import { type Engine29, startEngine29 } from './engine29.js';
 import { run, serveRegistry, writeBuild } from './tools.js';
 
 /** Bytes of a layer from which on it is remembered, and that do not compress. */
@@ -74,7 +74,7 @@ describe.each(['containerd', 'classic'] as const)('engine 29 with the %s store',
     const names = ['-t', 'jackal-test/web:1', '-t', `${registry.host}/acme/web:1`];
     await engine.docker('build', '-q', ...names, join(place, 'build'));
     id = await engine.docker('image', 'inspect', '-f', '{{.Id}}', 'jackal-test/web:1');
-  }, ENGINE_BUILD_MS);
+  });
 
   afterAll(async () => {
     await engine.close();
@@ -187,7 +187,7 @@ describe('engine 29 with the containerd store, which has lost content of an imag
   beforeAll(async () => {
     engine = await startEngine29('containerd');
     await engine.docker('build', '-q', '-t', name, join(place, 'build'));
-  }, ENGINE_BUILD_MS);
+  });
 
   afterAll(async () => {
     await engine.close();

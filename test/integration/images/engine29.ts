@@ -12,9 +12,6 @@ import { builtByGo } from '../../helpers/tools.js';
 
 const exec = promisify(execFile);
 
-/** Milliseconds that building the engine from its Go module may take on a small machine. */
-export const ENGINE_BUILD_MS = 30 * 60_000;
-
 /** The version of Docker's module that its releases of engine 29 are made of. */
 const MOBY = 'v2.0.0-beta.24';
 

@@ -16,7 +16,7 @@ import type { AnnouncedImage } from '../../../src/images/daemon/asked.js';
 import type { ImageSet } from '../../../src/images/image.js';
 import { buildImage } from '../../helpers/site.js';
 import { drain, read, workplace } from '../../unit/images/fixtures.js';
-import { ENGINE_BUILD_MS, type Engine29, startEngine29 } from './engine29.js';
+import { type Engine29, startEngine29 } from './engine29.js';
 
 /* Engine 29 with containerd's store, which gives content by its digest, and what may stand before it. */
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   ] as const;
   await buildImage(engine.host, join(place, 'build'), NAME, layers);
   id = await engine.docker('image', 'inspect', '-f', '{{.Id}}', NAME);
-}, ENGINE_BUILD_MS);
+});
 
 afterEach(async () => {
   for (const end of left.splice(0).reverse()) await end();

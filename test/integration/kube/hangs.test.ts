@@ -75,7 +75,7 @@ test.each(WAYS)('%s that never answers obeys the signal', async (_, greet, kubec
   await until('a connection', () => server.open() > 0);
   stop.abort(new Error('enough'));
   await ended;
-  await until('the end of the connection', () => server.open() === 0, { seconds: 30 });
+  await until('the end of the connection', () => server.open() === 0);
 });
 
 test.each(WAYS)('%s that never answers ends at the deadline', async (_, greet, kubeconfigAt) => {
@@ -84,7 +84,7 @@ test.each(WAYS)('%s that never answers ends at the deadline', async (_, greet, k
   const client = new ApiClient(await endpointOf(config, {}));
   const asked = client.get('/version', { deadlineSeconds: 0.5, patienceSeconds: 0 });
   await expect(asked).rejects.toThrow('no answer to GET /version within 0.5 s');
-  await until('the end of the connection', () => server.open() === 0, { seconds: 30 });
+  await until('the end of the connection', () => server.open() === 0);
   client.close();
 });
 
@@ -96,7 +96,7 @@ test('an answer that refuses and never ends obeys deadline and signal, also wher
   const client = new ApiClient(await endpointOf(config, {}));
   const options = { deadlineSeconds: 0.5, patienceSeconds: 0 };
   await expect(client.stream('/log', options)).rejects.toThrow();
-  await until('the end of the connection', () => server.open() === 0, { seconds: 30 });
+  await until('the end of the connection', () => server.open() === 0);
   client.close();
 });
 
@@ -140,7 +140,7 @@ test('a credential plugin that hangs ends with the signal of all who wait for it
   expect(isAlive(plugin)).toBe(true);
   other.abort(new Error('the second'));
   await ended;
-  await until('the end of the plugin', () => !isAlive(plugin), { seconds: 30 });
+  await until('the end of the plugin', () => !isAlive(plugin));
 });
 
 test('an OIDC issuer that never answers obeys the signal', async () => {
@@ -158,7 +158,7 @@ test('an OIDC issuer that never answers obeys the signal', async () => {
   await until('a connection', () => issuer.open() > 0);
   stop.abort(new Error('enough'));
   await ended;
-  await until('the end of the connection', () => issuer.open() === 0, { seconds: 30 });
+  await until('the end of the connection', () => issuer.open() === 0);
 });
 
 test.each([

@@ -165,7 +165,7 @@ test('ending it sends what is left, and closes it on the other side', async () =
   await until('the close', () => codes.length === 1);
   expect([came, codes]).toEqual([['last words'], [1000]]);
   stream.resume();
-  await until('its own end', () => stream.destroyed, { seconds: 30 });
+  await until('its own end', () => stream.destroyed);
 });
 
 test('a busy or failing server is asked again, and Retry-After is followed', async () => {
@@ -250,7 +250,7 @@ test('the signal ends what is being opened and what is open, and nothing stays',
   expect((await failed)[0]).toMatchObject({ message: 'enough' });
   await expect(forward(client, end.signal)).rejects.toThrow('enough');
   client.close();
-  await until('the connections to end', () => server?.open() === 0, { seconds: 30 });
+  await until('the connections to end', () => server?.open() === 0);
 });
 
 test('the signal ends a WebSocket that is asked for and never answered', async () => {
@@ -268,6 +268,6 @@ test('the signal ends a WebSocket that is asked for and never answered', async (
   const { client } = await connect({ kubeconfig, env: {} });
   await expect(forward(client, end.signal)).rejects.toThrow('enough');
   client.close();
-  await until('the connections to end', () => silent.open() === 0, { seconds: 30 });
+  await until('the connections to end', () => silent.open() === 0);
   await silent.close();
 });

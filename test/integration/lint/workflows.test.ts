@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { TOOLS_BUILD_MS, whyNoTools } from '../../helpers/tools.js';
+import { whyNoTools } from '../../helpers/tools.js';
 import { lint } from '../../lint/workflows.js';
 
 const withGo = whyNoTools() === undefined ? test : test.skip;
@@ -33,5 +33,4 @@ withGo(
     expect(await foundIn(`run: echo "\${{ steps.nobody.outputs.x }}"`)).toContain('"nobody"');
     expect(await foundIn('uses: actions/checkout@v6')).toContain('unpinned');
   },
-  TOOLS_BUILD_MS,
 );

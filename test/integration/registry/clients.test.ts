@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Registry, serveImages } from '../../helpers/registry.js';
-import { TOOLS_BUILD_MS, tool, whyNoTools } from '../../helpers/tools.js';
+import { tool, whyNoTools } from '../../helpers/tools.js';
 import { workplace } from '../../unit/images/fixtures.js';
 import { CLIENTS, client, digestsIn } from './clients.js';
 import { ARTIFACT_TYPE, type Contents, digestsBelow, KINDS, makeContents } from './contents.js';
@@ -20,7 +20,7 @@ if (missing !== undefined) console.warn(`The registry's clients are not tested: 
     contents = await makeContents(place);
     registry = await serveImages(KINDS.map((kind) => contents[kind]));
     await client('regctl', place, ['registry', 'set', registry.host, '--tls', 'disabled']);
-  }, TOOLS_BUILD_MS);
+  });
 
   afterAll(async () => {
     const status = await registry?.close();

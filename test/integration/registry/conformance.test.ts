@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Registry, serveImages } from '../../helpers/registry.js';
-import { TOOLS_BUILD_MS, tool, whyNoTools } from '../../helpers/tools.js';
+import { tool, whyNoTools } from '../../helpers/tools.js';
 import { workplace } from '../../unit/images/fixtures.js';
 import { GROUPS, type ReadOnlyData, runGroup } from './conformance.js';
 import { type Contents, makeContents } from './contents.js';
@@ -29,7 +29,7 @@ if (missing !== undefined) console.warn(`Conformance is not tested: ${missing}.`
       blobs: digests([...index.blobs, ...subject.blobs]),
       subjects: [subject.target.digest, index.target.digest],
     };
-  }, TOOLS_BUILD_MS);
+  });
 
   afterAll(async () => {
     await registry?.close();

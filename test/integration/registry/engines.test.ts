@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { run } from '../../cluster/command.js';
 import { dockerEngine } from '../../cluster/docker.js';
 import { type Registry, serveImages } from '../../helpers/registry.js';
-import { TOOLS_BUILD_MS, whyNoTools } from '../../helpers/tools.js';
+import { whyNoTools } from '../../helpers/tools.js';
 import { sha256, workplace } from '../../unit/images/fixtures.js';
-import { ENGINE_BUILD_MS, startEngine29 } from '../images/engine29.js';
+import { startEngine29 } from '../images/engine29.js';
 import { digestsIn } from './clients.js';
 import { type Containerd, startContainerd } from './containerd.js';
 import { type Contents, digestsBelow, KINDS, layersOf, makeContents } from './contents.js';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   place = await workplace();
   contents = await makeContents(place);
   registry = await serveImages(KINDS.map((kind) => contents[kind]));
-}, TOOLS_BUILD_MS);
+});
 
 afterAll(async () => {
   await registry?.close();
@@ -47,7 +47,7 @@ onRoot.each(Object.entries(ENGINES))('docker %s', (name, start) => {
 
   beforeAll(async () => {
     engine = await start();
-  }, ENGINE_BUILD_MS);
+  });
 
   afterAll(() => engine?.close());
 
@@ -95,7 +95,7 @@ onRoot('containerd', () => {
 
   beforeAll(async () => {
     containerd = await startContainerd(join(place, 'containerd'));
-  }, TOOLS_BUILD_MS);
+  });
 
   afterAll(() => containerd?.close());
 

@@ -7,7 +7,7 @@ import { Act } from '../../helpers/runners/act.js';
 import { BARE_RUNNER, importBareRunner } from '../../helpers/runners/bare-runner.js';
 import { rustHomes } from '../../helpers/rust-targets.js';
 import { inventory } from '../../helpers/site.js';
-import { TOOLS_BUILD_MS, tool } from '../../helpers/tools.js';
+import { tool } from '../../helpers/tools.js';
 import { onVariant } from '../on-variant.js';
 
 /* Workflows by nektos/act whose jobs are on fresh machines and have nothing but its cache service in common. */
@@ -30,7 +30,7 @@ await onVariant('iptables', (on) => {
     vars = { IMAGES, ARCHIVE: await writeProgramImage(IMAGES, 'web'), CONTAINER: BARE_RUNNER };
     secrets = { CLUSTER: await readFile(cluster.kubeconfig, 'utf8') };
     before = await inventory(cluster);
-  }, TOOLS_BUILD_MS);
+  });
 
   afterAll(async () => {
     await act?.close();

@@ -6,7 +6,7 @@ import { type Cluster, canHost, down, up } from '../../cluster/cluster.js';
 import type { RunResult } from '../../cluster/command.js';
 import { type DockerEngine, dockerEngine } from '../../cluster/docker.js';
 import { deleteNamespaces, docker, inventory, kubectl } from '../../helpers/site.js';
-import { TOOLS_BUILD_MS, whyNoTools } from '../../helpers/tools.js';
+import { whyNoTools } from '../../helpers/tools.js';
 import { type BuildKit, startBuildKit } from '../../integration/images/buildkit.js';
 import { serveRegistry } from '../../integration/images/tools.js';
 import { workplace } from '../../unit/images/fixtures.js';
@@ -56,7 +56,7 @@ suite('recipes', () => {
       ...{ dockerHost: engine.host, buildKit: kit.address, base, prepared },
       ...{ kubectl: cluster.kubectl, program },
     });
-  }, 2 * TOOLS_BUILD_MS);
+  });
 
   // Where act was ended in the midst of a job, its run is still there for the next test to stumble on.
   afterEach(async () => {

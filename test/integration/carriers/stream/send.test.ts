@@ -241,7 +241,7 @@ test('the signal ends all of it, and nothing stays open', async () => {
   const over = new Promise(() => undefined);
   const sending = sendOnDemand({ way, token, blobOf, over, onProgress }, end.signal);
   await expect(sending).rejects.toThrow('enough');
-  await until('the connections to end', () => open() === 0, { seconds: 30 });
+  await until('the connections to end', () => open() === 0);
   expect(sources.map(({ destroyed }) => destroyed)).toEqual([true]);
 });
 
@@ -269,7 +269,7 @@ test('the direct way is the address at which somebody knows the token', async ()
   expect(way.target).toBe(`127.0.0.1:${registry.delivery.port}`);
   const none = directWay([stranger, silent, nobody], token, signal, { connect: 50, prove: 50 });
   await expect(none).rejects.toThrow(/; 127\.0\.0\.1:1: ECONNREFUSED$/);
-  await until('nothing to be left of it', () => line?.open() === 0, { seconds: 30 });
+  await until('nothing to be left of it', () => line?.open() === 0);
   await other.close();
 });
 

@@ -57,7 +57,7 @@ export async function startControlPlane(
     const authority = await readFile(path.join(directory, 'ca.crt'));
     const ready = () => statusOf(`${server}/readyz`, authority).then((status) => status === 200);
     const check = () => aliveOrThrow(children, directory);
-    await until('the API server', ready, { seconds: 60, check });
+    await until('the API server', ready, { check });
     const kubeconfig = await kubeconfigWriter(directory, server, authority);
     if (options.controllers === true) {
       await writeFile(path.join(directory, 'controllers.kubeconfig'), kubeconfig());
