@@ -126,7 +126,6 @@ async function start(options: DockerOptions): Promise<DockerEngine> {
   };
   try {
     await until('the Docker engine to answer', () => answers(host), {
-      seconds: 60,
       check: () => {
         if (!isAlive(keeper)) throw new ActionError('dockerd has ended.');
       },

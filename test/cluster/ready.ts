@@ -10,7 +10,7 @@ import type { ClusterState } from './state.js';
 import { until } from './until.js';
 
 /** Seconds in which each of the conditions below is to come about, on a busy machine too. */
-const PATIENCE = 120;
+const PATIENCE = 300;
 
 /** Waits for something of a component; a failure names its log and tells the end of it. */
 async function awaited<T>(

@@ -125,14 +125,16 @@ onSite('a namespace that cannot finish costs no run anything', async () => {
   const name = 'v1.broken.example.test';
   const service = { name: 'nowhere', namespace: 'default' };
   const spec = { group: 'broken.example.test', version: 'v1', groupPriorityMinimum: 100 };
-  await apply(cluster, {
-    apiVersion: 'apiregistration.k8s.io/v1',
-    kind: 'APIService',
-    metadata: { name },
-    spec: { ...spec, service, versionPriority: 1, insecureSkipTLSVerify: true },
-  });
-  const first = await main();
+  let gone = '';
   try {
+    await apply(cluster, {
+      apiVersion: 'apiregistration.k8s.io/v1',
+      kind: 'APIService',
+      metadata: { name },
+      spec: { ...spec, service, versionPriority: 1, insecureSkipTLSVerify: true },
+    });
+    const first = await main();
+    gone = `namespace/${namespaceOf(first)}`;
     const { exitCode, warnings } = await post(first);
     expect([exitCode, warnings]).toEqual([0, []]);
     const failed = 'NamespaceDeletionDiscoveryFailure';
@@ -145,8 +147,7 @@ onSite('a namespace that cannot finish costs no run anything', async () => {
     await until('the namespace to be stuck', stuck);
     await jobs.end(await main());
   } finally {
-    await kubectl(cluster, 'delete', 'apiservice', name);
+    await kubectl(cluster, 'delete', '--ignore-not-found', 'apiservice', name);
   }
-  const gone = `namespace/${namespaceOf(first)}`;
   await kubectl(cluster, 'wait', '--for=delete', '--timeout=300s', gone);
 });

@@ -173,7 +173,7 @@ onSite(
 onSite('a node that dies under the registry: the part is done anew on another one', async () => {
   let dead: ClusterNode | undefined;
   try {
-    const step = await jobs.withPullsHeld(async () => {
+    const step = await jobs.withAllPullsHeld(async () => {
       // Small enough to come through: a pull under way from a node that is gone would hold its own node up for minutes.
       const held = await jobs.start({ images: 'acme/small:1', carrier: 'stream' });
       const registry = await runningRegistry(held);

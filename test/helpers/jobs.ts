@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as rest } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { run } from '../cluster/command.js';
@@ -16,6 +17,11 @@ export type Role = 'lease' | 'chunk' | 'proof' | 'registry' | 'courier' | 'relay
 export function ofRole(role: Role): string[] {
   return ['--all-namespaces', '--selector', `jackal-inject.dev/role=${role}`];
 }
+
+const READY = ['--for=condition=Ready', '--timeout=300s'];
+
+/** Milliseconds between two signs of life of a node: the cluster misses them after 20 s. */
+const SIGN_OF_LIFE_MILLISECONDS = 2_000;
 
 /** An object of a run, as arguments of kubectl: `--namespace=…` and `pod/…`. */
 export type RunObject = readonly [namespace: string, object: string];
@@ -138,6 +144,15 @@ export class Jobs {
     return await this.withRule('ip', rule, body);
   }
 
+  /**
+   * Keeps all nodes from hearing a registry, also the one that it is on, but for six packets a minute, until `body` has
+   * ended. A small image comes through behind that, also when the registry's node is lost meanwhile.
+   */
+  async withAllPullsHeld<T>(body: () => Promise<T>): Promise<T> {
+    const rule = 'tcp sport 5000 meta length > 100 limit rate over 6/minute burst 1 packets drop';
+    return await this.withRule('ip', rule, body);
+  }
+
   /** Has `end` take the registries that there are from their run while pulls are held, and the nodes know it. */
   async loseRegistry(end: () => Promise<unknown>): Promise<void> {
     const { cluster } = this.here;
@@ -204,15 +219,42 @@ export class Jobs {
     status: object,
     body: () => Promise<void>,
   ): Promise<void> {
-    const { cluster } = this.here;
-    for (const node of nodes) await node.stopComponent('kubelet');
     try {
-      for (const { name } of nodes) await this.patchStatus(name, status);
-      await body();
+      await this.withoutKubelets(nodes, async () => {
+        for (const { name } of nodes) await this.patchStatus(name, status);
+        await body();
+      });
     } finally {
-      for (const node of nodes) await node.startComponent('kubelet');
       const names = nodes.map(({ name }) => `node/${name}`);
-      await kubectl(cluster, 'wait', '--for=condition=Ready', '--timeout=300s', ...names);
+      await kubectl(this.here.cluster, 'wait', ...READY, ...names);
+    }
+  }
+
+  /** Ends the kubelets of nodes until `body` has ended, and gives their signs of life, so that the nodes stay Ready. */
+  async withoutKubelets<T>(nodes: readonly ClusterNode[], body: () => Promise<T>): Promise<T> {
+    const stop = new AbortController();
+    let signs: Promise<void> | undefined;
+    try {
+      for (const node of nodes) await node.stopComponent('kubelet');
+      signs = this.giveSignsOfLife(nodes, stop.signal);
+      return await body();
+    } finally {
+      stop.abort();
+      await signs;
+      for (const node of nodes) await node.startComponent('kubelet');
+    }
+  }
+
+  private async giveSignsOfLife(nodes: readonly ClusterNode[], signal: AbortSignal): Promise<void> {
+    const names = nodes.map(({ name }) => name);
+    const lease = ['patch', 'lease', '--namespace=kube-node-lease', '--type=merge', ...names];
+    while (!signal.aborted) {
+      // Kubernetes writes six digits behind the second.
+      const renewTime = new Date().toISOString().replace('Z', '000Z');
+      const patch = JSON.stringify({ spec: { renewTime } });
+      // One that fails, as beside a restart of the API server, is followed by another.
+      await kubectl(this.here.cluster, ...lease, `--patch=${patch}`).catch(() => {});
+      await rest(SIGN_OF_LIFE_MILLISECONDS, undefined, { signal }).catch(() => {});
     }
   }
 
@@ -230,8 +272,7 @@ export class Jobs {
   /** Starts a node's kubelet again and waits until the cluster has seen it. */
   async revive(node: ClusterNode): Promise<void> {
     await node.startComponent('kubelet');
-    const ready = ['wait', '--for=condition=Ready', '--timeout=300s', `node/${node.name}`];
-    await kubectl(this.here.cluster, ...ready);
+    await kubectl(this.here.cluster, 'wait', ...READY, `node/${node.name}`);
   }
 
   private async patchStatus(node: string, status: object): Promise<void> {

@@ -71,6 +71,13 @@ export async function deleteNamespaces(cluster: Cluster, ...names: string[]): Pr
   for (const name of names) await kubectl(cluster, ...pods, '--namespace', name);
 }
 
+/** Creates a namespace and waits until Pods can be made in it: none is admitted before its account is there. */
+export async function createNamespace(cluster: Cluster, name: string): Promise<void> {
+  await kubectl(cluster, 'create', 'namespace', name);
+  const account = ['serviceaccount', 'default', '--namespace', name, '--output=name'];
+  await until('its account', () => kubectl(cluster, 'get', ...account));
+}
+
 /** Creates objects from a manifest's text. */
 export async function apply(cluster: Cluster, manifest: object): Promise<void> {
   const child = execute(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, 'create', '-f', '-']);

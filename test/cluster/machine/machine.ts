@@ -193,9 +193,9 @@ export async function stopComponent(component: Component, seconds = 5): Promise<
     const inner = processOf(component);
     if (!outer || inner === undefined) return;
     sendSignal(identify(inner), signal);
-    const gone = until(`${component.name} to end`, () => !isAlive(outer), { seconds });
-    if (signal === 'SIGKILL') await gone;
-    else await gone.catch(() => {});
+    const isGone = () => !isAlive(outer);
+    if (signal === 'SIGKILL') await until(`${component.name} to end`, isGone);
+    else await until(`${component.name} to end`, isGone, { seconds }).catch(() => {});
   }
 }
 
@@ -217,7 +217,7 @@ export async function stopMachine(machine: Machine): Promise<void> {
   if (inside) sendSignal(inside, 'SIGKILL');
   const outer = machine.components.map((component) => component.process);
   const all = [first, keeper, ...outer].filter((process) => process !== undefined);
-  await until(`the processes of ${machine.name} to end`, () => !all.some(isAlive), { seconds: 30 });
+  await until(`the processes of ${machine.name} to end`, () => !all.some(isAlive));
   await removeGroups(...machine.group.slice(0, 2));
   delete machine.keeper;
   delete machine.first;

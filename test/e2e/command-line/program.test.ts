@@ -60,6 +60,9 @@ async function expectNothingLeft() {
   expect(await keptFiles()).toEqual([]);
 }
 
+/** An image of which no node has any part, so that its pull can be held. */
+const newImage = () => writeImage([randomLayer(4_000_000)], 'acme/new:1');
+
 /** A kubeconfig of the cluster by way of a line that can be cut. */
 async function overLine(): Promise<string> {
   line = await startApiLine(jobs.here.cluster);
@@ -92,8 +95,9 @@ onSite('images are injected, and stay until the run is removed', async () => {
 });
 
 onSite('Ctrl-C while images are on their way leaves nothing', async () => {
+  const unknown = await newImage();
   await jobs.withPullsHeld(async () => {
-    const command = shell.start(inject(image));
+    const command = shell.start(inject(unknown));
     await jobs.untilThere('pod', 'proof', 2);
     command.process.kill('SIGINT');
     const { exitCode, stdout, stderr } = await command.ended;
@@ -106,8 +110,9 @@ onSite('Ctrl-C while images are on their way leaves nothing', async () => {
 
 onSite('a second Ctrl-C ends the removal at once, and says how to do it', async () => {
   const kubeconfig = await overLine();
+  const unknown = await newImage();
   await jobs.withPullsHeld(async () => {
-    const command = shell.start(['inject', '--kubeconfig', 'kubeconfig', image]);
+    const command = shell.start(['inject', '--kubeconfig', 'kubeconfig', unknown]);
     await jobs.untilThere('pod', 'proof', 2);
     line?.cut();
     command.process.kill('SIGINT');

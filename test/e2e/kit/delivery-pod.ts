@@ -4,7 +4,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { until } from '../../cluster/until.js';
 import { injectorBinary } from '../../helpers/injector-binary.js';
 import { catalogOf, hashOf, type Listed } from '../../helpers/on-demand.js';
-import { apply, deleteNamespaces, kubectl } from '../../helpers/site.js';
+import { apply, createNamespace, deleteNamespaces, kubectl } from '../../helpers/site.js';
 
 /** A registry in a Pod that lists contents and has none of them. */
 export interface DeliveryPod {
@@ -35,7 +35,7 @@ export async function startDeliveryPod(
   const injector = (await readFile(await injectorBinary())).toString('base64');
   const metadata = { namespace };
   const core = { apiVersion: 'v1' };
-  await kubectl(cluster, 'create', 'namespace', namespace);
+  await createNamespace(cluster, namespace);
   await apply(cluster, {
     ...{ ...core, kind: 'List' },
     items: [

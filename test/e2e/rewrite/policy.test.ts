@@ -7,7 +7,13 @@ import { PAUSE_IMAGE } from '../../cluster/build/build.js';
 import { until } from '../../cluster/until.js';
 import { Jobs } from '../../helpers/jobs.js';
 import type { StepResult } from '../../helpers/runner.js';
-import { apply, deleteNamespaces, kubectl, whyNoSite } from '../../helpers/site.js';
+import {
+  apply,
+  createNamespace,
+  deleteNamespaces,
+  kubectl,
+  whyNoSite,
+} from '../../helpers/site.js';
 import { buildPrograms, PRIVATE, SERVER } from './program.js';
 import { imagesOf, pod, podsOf, workloads } from './workloads.js';
 
@@ -27,7 +33,7 @@ beforeAll(async () => {
   jobs = await Jobs.create();
   const { cluster } = jobs.here;
   await buildPrograms(jobs.here, join(jobs.runner.directory, 'program'));
-  await kubectl(cluster, 'create', 'namespace', BEFORE);
+  await createNamespace(cluster, BEFORE);
   await apply(cluster, pod('default', 'earlier', {}));
   // Creation times are in whole seconds.
   const born = Date.now();
@@ -35,10 +41,7 @@ beforeAll(async () => {
   main = await jobs.ended(await jobs.start({ images: `${SERVER}\n${PRIVATE}` }));
   const references: Record<string, string> = JSON.parse(main.outputs.images ?? '{}');
   [server, ofPrivate] = [references[SERVER] ?? '', references[PRIVATE] ?? ''];
-  await kubectl(cluster, 'create', 'namespace', AFTER);
-  const api = `--output=jsonpath={.metadata.name}`;
-  const account = ['get', 'serviceaccount', 'default', '--namespace', AFTER, api];
-  await until('its account', () => kubectl(cluster, ...account).catch(() => false));
+  await createNamespace(cluster, AFTER);
 });
 
 afterAll(async () => {

@@ -57,7 +57,7 @@ function waysOn(where: () => Site | undefined): void {
     pullable = JSON.parse(main.outputs.images as string);
     commands = new Commands(cluster, workspace, main.outputs);
     await commands.shell(`cat <<'END' | kubectl apply -f -\n${JSON.stringify(ROLLOUTS)}\nEND
-      kubectl wait --for=condition=Established crd/${ROLLOUTS.metadata.name}`);
+      kubectl wait --timeout=300s --for=condition=Established crd/${ROLLOUTS.metadata.name}`);
   });
 
   // One for each, since it takes a namespace some seconds to be gone.

@@ -78,7 +78,6 @@ export async function startEngine29(store: 'containerd' | 'classic'): Promise<En
         () => false,
       ),
     {
-      seconds: 120,
       check: async () => {
         if (child.exitCode !== null)
           throw new Error(`engine 29 ended: ${await lastLinesOf(file('log'), 15)}`);
