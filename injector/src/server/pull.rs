@@ -31,10 +31,12 @@ impl Pull<'_> {
         let mut held = None;
         let mut hold = || {
             held.get_or_insert_with(|| {
+                let demand = shared.demands.as_ref().map(|demands| demands.demand(place, || shared.store.is_verified(place)));
+                // Whoever reads of it finds the demand.
                 if first(Happening::Held) {
                     log::event(format_args!("held kind={kind} repository={repository} digest={digest} client={client}"));
                 }
-                shared.demands.as_ref().map(|demands| demands.demand(place, || shared.store.is_verified(place)))
+                demand
             });
             !shared.is_draining()
         };

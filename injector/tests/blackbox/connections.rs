@@ -193,7 +193,7 @@ fn a_client_that_takes_no_byte_is_given_up_and_one_that_is_slow_is_not() {
     let bytes = noise(67, 12_000_000);
     let blob = fixture.blob(&bytes);
     fixture.record("repository demo").write();
-    let injector = Injector::serve_to(&fixture, &["--stall", "4"]);
+    let injector = Injector::serve_to(&fixture, &["--stall", "12"]);
     let address = injector.ready();
     let request = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", path(&format!("demo/blobs/{blob}")));
     let mut slow = Client::new(address);
@@ -204,14 +204,13 @@ fn a_client_that_takes_no_byte_is_given_up_and_one_that_is_slow_is_not() {
     // Four pauses, each shorter than the time and together longer. The kernel takes more as a third of its buffer is free again, so
     // each time more than the buffers hold is read.
     for piece in bytes.chunks(3_000_000) {
-        std::thread::sleep(Duration::from_millis(1200));
+        std::thread::sleep(Duration::from_millis(3500));
         assert!(slow.take(piece.len()) == piece);
     }
     let line = injector.line("broken", &blob);
-    assert!(started.elapsed() >= Duration::from_secs(4));
+    assert!(started.elapsed() >= Duration::from_secs(12));
     let sent: usize = value(&line, "bytes").parse().unwrap();
     assert!(sent > 0 && sent < bytes.len(), "{line}");
-    let lines = injector.lines();
-    assert!(lines.iter().any(|line| line.starts_with("jackal pull ")), "{lines:#?}");
+    injector.line("pull", &blob);
     assert!(stalled.rest().len() < bytes.len());
 }

@@ -127,15 +127,20 @@ fn requests_beyond_the_threads_wait_for_their_turn_and_the_pods_own_come_first()
     let injector = Injector::serve_at(&fixture, Command::new(binary()), "0");
     let port = injector.address().port();
     let address = SocketAddr::from((outside.ip(), port));
-    let mut busy: Vec<Client> = (0..MOST_ANSWERS).map(|_| Client::new(address)).collect();
-    for client in &mut busy {
+    // Each asks at once: a connection that does not within 10 s is given up.
+    let asking = |_| {
+        let mut client = Client::new(address);
         assert_eq!(client.write(&request).response_head().status, 200);
-    }
+        client
+    };
+    let mut busy: Vec<Client> = (0..MOST_ANSWERS).map(asking).collect();
     // All threads hold an answer. Who comes now gets none, but is not sent away either.
-    let mut waiting: Vec<Client> = (0..40).map(|_| Client::new(address)).collect();
-    for client in &mut waiting {
+    let ask = |_| {
+        let mut client = Client::new(address);
         client.write(&request);
-    }
+        client
+    };
+    let mut waiting: Vec<Client> = (0..40).map(ask).collect();
     // The kubelet's probe comes from inside and does not wait for them.
     assert_eq!(get(([127, 0, 0, 1], port).into(), "/v2/").status, 200);
     waiting[0].socket.set_nonblocking(true).unwrap();

@@ -104,6 +104,8 @@ test('the quickest answer tells how long the way is, which no chunk does', async
   const delivery = await delivered();
   const options = uploadOptions(delivery);
   const { client, close } = await throughFaults({ latency: 50, bytesPerSecond: 1_000_000 });
+  // The first may have been kept from the processor; a chunk takes 262 ms more than the way.
+  for (let times = 0; times < 5; times++) await client.get('/version');
   expect(client.roundTripMilliseconds).toBeGreaterThanOrEqual(50);
   const before = client.roundTripMilliseconds;
   const known = jest.spyOn(Pace.prototype, 'knowWay');

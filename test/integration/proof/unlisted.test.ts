@@ -108,7 +108,7 @@ test('an image that a node cannot run ends the proof with the words of its kubel
 test('a node without room is named in the words of the scheduler', async () => {
   await add('n1');
   play(() => unscheduled('0/1 nodes are available: 1 Too many pods.'));
-  await expect(proving(plan(), SOON)).rejects.toThrow(
+  await expect(proving(plan(), { ...SOON, takeSeconds: 10 })).rejects.toThrow(
     'No Pod that would prove the images fits on the node n1 (the scheduler says: 0/1 nodes are available: 1 Too many pods); make room',
   );
 });

@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Registry, serveImages } from '../../helpers/registry.js';
 import { tool, whyNoTools } from '../../helpers/tools.js';
+import { freePort } from '../kube/site/free-port.js';
 import { workplace } from '../../unit/images/fixtures.js';
 import { GROUPS, type ReadOnlyData, runGroup } from './conformance.js';
 import { type Contents, makeContents } from './contents.js';
@@ -43,7 +43,7 @@ if (missing !== undefined) console.warn(`Conformance is not tested: ${missing}.`
   });
 
   test('a registry that is not there does not pass', async () => {
-    const host = await deadAddress();
+    const host = `127.0.0.1:${await freePort()}`;
     expect(await runGroup('ping', { ...data, host })).toMatchObject({ passed: false, pass: 0 });
   });
 
@@ -55,11 +55,3 @@ if (missing !== undefined) console.warn(`Conformance is not tested: ${missing}.`
   });
 });
 
-/** An address at which nobody listens: its port was free a moment ago. */
-async function deadAddress(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return `127.0.0.1:${address.port}`;
-}

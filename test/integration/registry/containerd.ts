@@ -52,7 +52,6 @@ export async function startContainerd(directory: string): Promise<Containerd> {
   };
   try {
     await until('containerd to answer', () => ctr('version').then(() => true), {
-      seconds: 60,
       check: () => {
         if (child.exitCode !== null) throw new Error('containerd has ended.');
       },

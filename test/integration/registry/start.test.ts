@@ -92,7 +92,7 @@ test('a kubelet that has taken the Pod may take its time with it', async () => {
     await gate.promise;
     return allIn(pod, RUNNING);
   });
-  const start = starting(['n1 a:1', 'n2 a:1'], { takeSeconds: 1, lookSeconds: 0.1 });
+  const start = starting(['n1 a:1', 'n2 a:1'], { takeSeconds: 15, lookSeconds: 0.1 });
   const watched = await lookedAt(3);
   expect(watched).toBe(true);
   gate.resolve();

@@ -157,7 +157,7 @@ test('a node whose kubelet takes no Pod is not picked again', async () => {
       await bound(pod, 'n1');
       return undefined;
     },
-    2,
+    10,
   );
   expect(base.node).toBe('n2');
   expect(asked).toEqual([undefined, 'NotIn n1']);
@@ -172,7 +172,7 @@ test('an image that is not on the node gives way to the next one', async () => {
 });
 
 test('what the scheduler says is what the sentence says when no node is left', async () => {
-  await expect(started([anywhere('amd64', 'a:1')], () => unscheduled, 0.2)).rejects.toThrow(
+  await expect(started([anywhere('amd64', 'a:1')], () => unscheduled, 10)).rejects.toThrow(
     /^The registry could not start from any image \(a:1 on any node of amd64: the scheduler says: 0\/2 nodes are available: .*affinity\/selector\); have a Pod run in the namespace "unlisted-\d+" whose image needs no pull secret, set the input `injector-image`, or grant the kubeconfig's user to list nodes\.$/,
   );
 });

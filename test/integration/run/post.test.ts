@@ -116,9 +116,9 @@ test('a dead run that does not go is left to the next run after a while, and its
   const release = await held(dead);
   const warnings: string[] = [];
   const warn = (sentence: string) => warnings.push(sentence);
-  await removeDeadRuns(admin.client, [dead], warn, signal, 2);
+  await removeDeadRuns(admin.client, [dead], warn, signal, 15);
   expect(warnings).toEqual([
-    `What the dead run ${dead.id} left in the namespace "default" could not be removed: Its ConfigMaps are still there after 2 s. The next run tries again.`,
+    `What the dead run ${dead.id} left in the namespace "default" could not be removed: Its ConfigMaps are still there after 15 s. The next run tries again.`,
   ]);
   await release();
   await removeDeadRuns(admin.client, [dead], warn, signal, 20);

@@ -110,7 +110,7 @@ impl Injector {
 
     /// The first line that starts and holds so, once it is there.
     pub fn find(&self, start: &str, part: &str) -> String {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(300);
         let mut log = self.log.lines.lock().unwrap();
         loop {
             if let Some(line) = log.0.iter().find(|line| line.starts_with(start) && line.contains(part)) {
