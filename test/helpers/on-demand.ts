@@ -6,6 +6,7 @@ import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { injectorBinary } from './injector-binary.js';
+import { freePorts } from './link/free-port.js';
 import { tool } from './tools.js';
 
 /** A content that a registry lists. */
@@ -40,9 +41,9 @@ export async function serveOnDemand(contents: readonly Listed[]): Promise<OnDema
   await writeFile(at('catalog'), catalogOf(secret, contents));
   await writeFile(at('token'), `${token}\n`);
   await mkdir(at('chunks'));
-  let ports = { pull: 0, delivery: 0 };
+  const [pull = 0, delivery = 0] = await freePorts(2);
+  const ports = { pull, delivery };
   let running = await begin(directory, ports);
-  ports = running.ports;
   return {
     delivery: { host: '127.0.0.1', port: ports.delivery },
     token,
@@ -86,17 +87,14 @@ async function begin(directory: string, ports: { pull: number; delivery: number 
   );
   let log = '';
   const ended = once(child, 'close');
-  const listening = new Promise<RegExpExecArray>((fulfil, reject) => {
+  await new Promise<void>((fulfil, reject) => {
     child.stdout.on('data', (data: Buffer) => {
       log += data.toString();
-      const found = /^jackal listening address=\S+:(\d+) .* delivery=\S+:(\d+)/m.exec(log);
-      if (found !== null) fulfil(found);
+      if (/^jackal listening .* delivery=/m.test(log)) fulfil();
     });
     ended.then(() => reject(new Error(`The injector ended:\n${log}`)));
   });
-  const [, pull, delivery] = await listening;
   return {
-    ports: { pull: Number(pull), delivery: Number(delivery) },
     pid: child.pid as number,
     log: () => log,
     async end() {

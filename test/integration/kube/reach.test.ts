@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { reachesAny, untilReached } from '../../../src/kube/way/reach.js';
-import { freePort } from './site/free-port.js';
+import { freePort } from '../../helpers/link/free-port.js';
 
 const HOST = '127.0.0.1';
 const NEVER = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../helpers/link/free-port.js';
 import { type Registry, serveImages } from '../../helpers/registry.js';
 import { tool, whyNoTools } from '../../helpers/tools.js';
-import { freePort } from '../kube/site/free-port.js';
 import { workplace } from '../../unit/images/fixtures.js';
 import { GROUPS, type ReadOnlyData, runGroup } from './conformance.js';
 import { type Contents, makeContents } from './contents.js';
@@ -54,4 +54,3 @@ if (missing !== undefined) console.warn(`Conformance is not tested: ${missing}.`
     expect(verdict.fail).toBeGreaterThan(0);
   });
 });
-

@@ -10,8 +10,8 @@ import { directWay } from '../../../../src/carriers/stream/way.js';
 import { heardWithin } from '../../../../src/lib/heard-within.js';
 import { until } from '../../../cluster/until.js';
 import { type FaultyLine, startFaultyLine } from '../../../helpers/link/faulty-line.js';
+import { freePort } from '../../../helpers/link/free-port.js';
 import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand.js';
-import { freePort } from '../../kube/site/free-port.js';
 import { type Blobs, makeBlobs, pullAll, wayToPort } from './delivery.js';
 
 const MB = 1_000_000;

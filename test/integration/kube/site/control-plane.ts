@@ -8,7 +8,7 @@ import { DEFAULT_KUBERNETES, kubeBinaries } from '../../../cluster/build/build.j
 import { lastLinesOf } from '../../../cluster/command.js';
 import { issue, makeAuthority } from '../../../cluster/machine/certificates.js';
 import { until } from '../../../cluster/until.js';
-import { freePorts } from './free-port.js';
+import { freePorts } from '../../../helpers/link/free-port.js';
 
 /** A real control plane without nodes: etcd, kube-apiserver and, if asked for, the controllers. */
 export interface ControlPlane {
