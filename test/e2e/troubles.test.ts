@@ -122,7 +122,8 @@ onSite.each([
 );
 
 onSite('a registry Pod that is lost again is told', async () => {
-  await jobs.withPullsHeld(async () => {
+  // Each of the two is on another node, whose own pull would be through before the second is lost.
+  await jobs.withAllPullsHeld(async () => {
     const step = await jobs.start(await large());
     const first = await runningRegistry(step);
     await jobs.loseRegistry(async () => {
