@@ -4,6 +4,7 @@ import { mkdir, open, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/pr
 import { request } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { ActionError } from '../../src/lib/errors.js';
+import { withLock } from './build/lock.js';
 import { findProgram, installPackages } from './build/packages.js';
 import { lastLinesOf } from './command.js';
 import { cgroupPath, removeGroups } from './machine/cgroup.js';
@@ -14,7 +15,7 @@ import {
   type ProcessIdentity,
   untilEnded,
 } from './machine/process.js';
-import { stateRoot } from './paths.js';
+import { cacheRoot, stateRoot } from './paths.js';
 import { until } from './until.js';
 
 /** A Docker engine for tests. */
@@ -103,26 +104,17 @@ async function start(options: DockerOptions): Promise<DockerEngine> {
   const socket = join(directory, 'docker.sock');
   const host = `unix://${socket}`;
   if (await answers(host)) return { host, docker: await client(options), own: false, close };
-  await removeDead();
   const log = join(directory, 'dockerd.log');
-  await mkdir(join(directory, 'run'), { recursive: true });
-  const output = await open(log, 'a');
   const command = [...namespaces(options), ...dockerd(directory, socket)];
-  const child = spawn(command[0] as string, command.slice(1), {
-    detached: true,
-    stdio: ['ignore', output.fd, output.fd],
+  const keeper = await alone(async () => {
+    await removeDead();
+    return await begin(command, directory, log);
   });
-  const failed = once(child, 'error');
-  child.unref();
-  await output.close();
-  if (child.pid === undefined) throw (await failed)[0];
-  const keeper = identify(child.pid);
-  await writeFile(join(directory, ENGINE_FILE), JSON.stringify(keeper));
   const end = async () => {
     // The keeper ends by itself, once it has taken note of the end of the first process.
     killInside(keeper);
     await untilEnded(keeper, 'dockerd');
-    await removeEngine(directory);
+    await alone(() => removeEngine(directory));
   };
   try {
     await until('the Docker engine to answer', () => answers(host), {
@@ -136,6 +128,35 @@ async function start(options: DockerOptions): Promise<DockerEngine> {
     throw new ActionError(`The Docker engine did not start; its log ends so:\n${said}`, { cause });
   }
   return { host, docker: await client(options), own: true, close: end };
+}
+
+/** Starts dockerd in the background and leaves word of it in its directory. */
+async function begin(
+  command: readonly string[],
+  directory: string,
+  log: string,
+): Promise<ProcessIdentity> {
+  await mkdir(join(directory, 'run'), { recursive: true });
+  const output = await open(log, 'a');
+  const child = spawn(command[0] as string, command.slice(1), {
+    detached: true,
+    stdio: ['ignore', output.fd, output.fd],
+  });
+  const failed = once(child, 'error');
+  child.unref();
+  await output.close();
+  if (child.pid === undefined) throw (await failed)[0];
+  const keeper = identify(child.pid);
+  await writeFile(join(directory, ENGINE_FILE), JSON.stringify(keeper));
+  return keeper;
+}
+
+/**
+ * Does what makes or removes engines' directories while nobody else does: of two that begin, one would take the other's
+ * for that of the engine which was killed there before.
+ */
+async function alone<T>(action: () => Promise<T>): Promise<T> {
+  return await withLock(join(cacheRoot(), 'locks', '.engines'), action);
 }
 
 /** File in an engine's directory with the identity of its keeper. */

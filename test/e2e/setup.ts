@@ -2,6 +2,7 @@ import { canHost, up } from '../cluster/cluster.js';
 import { type DockerEngine, dockerEngine } from '../cluster/docker.js';
 import { injectorBinary } from '../helpers/injector-binary.js';
 import { leaveWord } from '../helpers/site.js';
+import { takeDown } from './teardown.js';
 
 /**
  * Brings up a cluster and a Docker engine for each worker of jest's, so that no two tests meet on one, or says loudly
@@ -20,10 +21,10 @@ export default async function setup({
   }
   const log = console.error;
   const engines: DockerEngine[] = [];
-  // For the tear-down, also of what is there when the rest fails.
+  // For the tear-down.
   Object.assign(globalThis, { jackalEngines: engines });
-  const sites = Array.from({ length: maxWorkers }, async (_, index) => {
-    const name = siteName(index + 1);
+  const names = Array.from({ length: maxWorkers }, (_, index) => siteName(index + 1));
+  const sites = names.map(async (name) => {
     // The machine's own engine is one: tests on two clusters would meet there, and the integration tests beside them.
     const engine = await dockerEngine({ log, name, own: true });
     engines.push(engine);
@@ -32,7 +33,13 @@ export default async function setup({
   });
   // The first time it takes longer than a test may on a busy machine; one that needs it says why there is none.
   await Promise.allSettled([...sites, injectorBinary()]);
-  leaveWord({ sites: await Promise.all(sites) });
+  try {
+    leaveWord({ sites: await Promise.all(sites) });
+  } catch (error) {
+    // Jest tears nothing down when the set-up fails.
+    await takeDown(engines, names);
+    throw error;
+  }
 }
 
 function siteName(worker: number): string {
