@@ -9,9 +9,6 @@ import { runtimeOf, runtimeSocket } from './runtime/runtime.js';
 import type { ClusterState } from './state.js';
 import { until } from './until.js';
 
-/** Seconds in which each of the conditions below is to come about, on a busy machine too. */
-const PATIENCE = 300;
-
 /** Waits for something of a component; a failure names its log and tells the end of it. */
 async function awaited<T>(
   machine: Machine,
@@ -22,7 +19,7 @@ async function awaited<T>(
 ): Promise<void> {
   const check = () => checkRunning(machine);
   try {
-    await until(what, attempt, { seconds: PATIENCE, signal, check });
+    await until(what, attempt, { signal, check });
   } catch (cause) {
     signal?.throwIfAborted();
     const log = machine.components.find(({ name }) => name === component)?.log ?? '';

@@ -40,11 +40,14 @@ async function nodeWithoutRegistry(): Promise<ClusterNode> {
   return cluster.nodes.find((node) => node.name !== name) as ClusterNode;
 }
 
+function proofsOn(node: ClusterNode): Promise<RunObject[]> {
+  return jobs.objects('pod', 'proof', '--field-selector', `spec.nodeName=${node.name}`);
+}
+
 /** The proof Pod of a node, none of those given, once it is there. */
 async function proofOn(node: ClusterNode, ...others: RunObject[]): Promise<RunObject> {
   const found = async () => {
-    const at = ['--field-selector', `spec.nodeName=${node.name}`];
-    const pods = await jobs.objects('pod', 'proof', ...at);
+    const pods = await proofsOn(node);
     return pods.find(([, name]) => others.every(([, other]) => other !== name));
   };
   return await until(`the proof on ${node.name}`, found);
@@ -131,11 +134,8 @@ async function withHosts(
 
 /** Waits until the first proof Pod of a node has had its try, and another one is in its place. */
 async function secondProofOn(node: ClusterNode): Promise<void> {
-  const found = async () => {
-    const at = ['--field-selector', `spec.nodeName=${node.name}`];
-    // The last number in the name is of the try.
-    return (await jobs.objects('pod', 'proof', ...at)).some(([, name]) => !name.endsWith('-0'));
-  };
+  // The last number in the name is of the try.
+  const found = async () => (await proofsOn(node)).some(([, name]) => !name.endsWith('-0'));
   await until(`the second proof on ${node.name}`, found);
 }
 

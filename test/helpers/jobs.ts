@@ -18,6 +18,7 @@ export function ofRole(role: Role): string[] {
   return ['--all-namespaces', '--selector', `jackal-inject.dev/role=${role}`];
 }
 
+/** Arguments of `kubectl wait`. */
 const READY = ['--for=condition=Ready', '--timeout=300s'];
 
 /** Milliseconds between two signs of life of a node: the cluster misses them after 20 s. */

@@ -34,8 +34,6 @@ const SENT: Readonly<Record<Choice['carrier'], RegExp>> = {
   'stream:api': /were sent as a stream, through the API server/,
 };
 
-// CRI-O takes two minutes to say that a hostPort on its loopback leads nowhere.
-
 const DOCUMENT = join(REPOSITORY, 'docs/compatibility.md');
 const IMAGE_BYTES = 5_000_000;
 

@@ -3,9 +3,6 @@ import { type Cluster, down, up } from '../cluster/cluster.js';
 import { Jobs } from '../helpers/jobs.js';
 import { type Variant, variants, whyNotHere } from './variants.js';
 
-/** Milliseconds for a cluster to come up whose programs may have to be built first. */
-const UP_MILLISECONDS = 1_800_000;
-
 /** What tests on a variant are given, once they run. */
 export interface OnVariant {
   readonly cluster: Cluster;
@@ -29,7 +26,7 @@ export async function onVariant(name: string, tests: (on: () => OnVariant) => vo
     beforeAll(async () => {
       const cluster = await up({ ...variant.options, name: `on-${name}`, log: console.error });
       on = { cluster, jobs: await Jobs.create({ cluster, dockerHost: '' }) };
-    }, UP_MILLISECONDS);
+    });
     afterEach(() => on?.jobs.endLeft());
     // What the tests do at their end comes before the cluster goes.
     tests(() => on as OnVariant);

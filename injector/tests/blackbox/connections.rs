@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::client::{Client, get};
 use crate::fixture::{Fixture, OCI_MANIFEST, noise, path};
 use crate::process::{Injector, value};
+use crate::punctual::punctually;
 
 fn started() -> (Fixture, Injector, String) {
     let mut fixture = Fixture::new();
@@ -193,24 +194,29 @@ fn a_client_that_takes_no_byte_is_given_up_and_one_that_is_slow_is_not() {
     let bytes = noise(67, 12_000_000);
     let blob = fixture.blob(&bytes);
     fixture.record("repository demo").write();
-    let injector = Injector::serve_to(&fixture, &["--stall", "12"]);
-    let address = injector.ready();
-    let request = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", path(&format!("demo/blobs/{blob}")));
-    let mut slow = Client::new(address);
-    slow.write(&request).response_head();
-    let mut stalled = Client::new(address);
-    stalled.write(&request).response_head();
-    let started = Instant::now();
-    // Four pauses, each shorter than the time and together longer. The kernel takes more as a third of its buffer is free again, so
-    // each time more than the buffers hold is read.
-    for piece in bytes.chunks(3_000_000) {
-        std::thread::sleep(Duration::from_millis(3500));
-        assert!(slow.take(piece.len()) == piece);
-    }
-    let line = injector.line("broken", &blob);
-    assert!(started.elapsed() >= Duration::from_secs(12));
-    let sent: usize = value(&line, "bytes").parse().unwrap();
-    assert!(sent > 0 && sent < bytes.len(), "{line}");
-    injector.line("pull", &blob);
-    assert!(stalled.rest().len() < bytes.len());
+    const STALL: Duration = Duration::from_secs(12);
+    punctually(STALL, |steps| {
+        let injector = Injector::serve_to(&fixture, &["--stall", "12"]);
+        let address = injector.ready();
+        let request = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", path(&format!("demo/blobs/{blob}")));
+        let mut slow = Client::new(address);
+        slow.write(&request).response_head();
+        let mut stalled = Client::new(address);
+        stalled.write(&request).response_head();
+        let started = Instant::now();
+        steps.begin();
+        // Four pauses, each shorter than the time and together longer. The kernel takes more as a third of its buffer is free again, so
+        // each time more than the buffers hold is read.
+        for piece in bytes.chunks(3_000_000) {
+            std::thread::sleep(Duration::from_millis(3500));
+            assert!(slow.take(piece.len()) == piece);
+            steps.step();
+        }
+        let line = injector.line("broken", &blob);
+        assert!(started.elapsed() >= STALL);
+        let sent: usize = value(&line, "bytes").parse().unwrap();
+        assert!(sent > 0 && sent < bytes.len(), "{line}");
+        injector.line("pull", &blob);
+        assert!(stalled.rest().len() < bytes.len());
+    });
 }

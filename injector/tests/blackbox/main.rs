@@ -4,7 +4,7 @@
 
 mod harness;
 
-use harness::{client, deliverer, fixture, other, process};
+use harness::{client, deliverer, fixture, other, process, punctual};
 
 mod arrival;
 mod connections;

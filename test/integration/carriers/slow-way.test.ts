@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { type Compression, parseCompression } from '../../../src/images/bytes/compression.js';
 import { connect } from '../../../src/kube/connect.js';
 import { Stages } from '../../../src/report/stages.js';
@@ -18,16 +17,20 @@ const before = { ...process.env };
 let server: FakeServer | undefined;
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   process.env = { ...before };
   await server?.close();
 });
 
 const NODE = { name: 'a', uid: 'a', architecture: 'amd64', images: [] };
 
-/** A cluster far away, whose API server takes some seconds longer for each large question than for a small one on any machine. */
+/** A cluster far away: by the clock that times the answers, its API server takes a minute for each large question. */
 async function slowCluster(): Promise<Cluster> {
+  const now = performance.now.bind(performance);
+  let waited = 0;
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + waited);
   const answer = async (request: IncomingMessage) => {
-    if ((await buffer(request)).length > 10_000) await pause(4_000);
+    if ((await buffer(request)).length > 10_000) waited += 60_000;
     return JSON.stringify({ gitVersion: 'v1.37.2' });
   };
   server = await startFake((request, response) => {

@@ -1,7 +1,9 @@
-//! What the tests are made with: a run on disk, the process, a client, one who delivers, and a registry that is copied from.
+//! What the tests are made with: a run on disk, the process, a client, one who delivers, a registry that is copied
+//! from, and rounds that keep to a clock.
 
 pub mod client;
 pub mod deliverer;
 pub mod fixture;
 pub mod other;
 pub mod process;
+pub mod punctual;
