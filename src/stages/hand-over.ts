@@ -1,6 +1,12 @@
 import { deliverCatalog } from '../carriers/stream/catalog.js';
 import { isOfWay, StreamError } from '../carriers/stream/error.js';
-import { type Address, directWay, type Way, wayByApi } from '../carriers/stream/way.js';
+import {
+  type Address,
+  CHANGE_PATIENCE,
+  directWay,
+  type Way,
+  wayByApi,
+} from '../carriers/stream/way.js';
 import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
 import { REACH_NODES_MAX } from '../lib/limits/carriers.js';
@@ -9,6 +15,7 @@ import { catalogWith } from '../payload/replaced.js';
 import { registryAddresses } from '../registry/addresses.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
 import { DELIVERY_PORT } from '../registry/pod.js';
+import { pointService } from '../registry/release.js';
 import type { Delivery } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 import { injectedImages } from './publish/publish.js';
@@ -74,7 +81,7 @@ async function findWays(
   delivery: Delivery,
   registry: RegistryPod,
 ): Promise<{ ways: Ways; instead?: string }> {
-  const { client, inputs, near, nodes, signal } = job;
+  const { client, inputs, near, signal } = job;
   const only = inputs.carrier.way;
   const through = wayByApi(client, delivery.namespace, registry.name, DELIVERY_PORT);
   if (only === 'api') {
@@ -83,10 +90,8 @@ async function findWays(
   if (only === undefined && !near) {
     return { ways: [through], instead: "the runner reaches no node's kubelet" };
   }
-  const pods = await registryAddresses(client, delivery, registry, signal);
-  const addresses = addressesOf(pods, delivery, nodes);
   try {
-    const straight = await directWay(addresses, delivery.token, signal);
+    const straight = await straightWay(job, delivery, registry);
     return { ways: only === 'direct' ? [straight] : [straight, through] };
   } catch (error) {
     signal.throwIfAborted();
@@ -101,15 +106,41 @@ async function findWays(
   }
 }
 
-/** Where the registry may be reached: at its Pod, and at the port that its Service has on nodes. */
-function addressesOf(
-  pods: readonly string[],
-  { deliveryPort }: Delivery,
-  nodes: PreparedJob['nodes'],
-): Address[] {
-  const ofNodes = nodes.slice(0, REACH_NODES_MAX).flatMap(({ addresses }) => addresses);
-  return [
-    ...pods.map((host) => ({ host, port: DELIVERY_PORT })),
-    ...(deliveryPort === undefined ? [] : ofNodes.map((host) => ({ host, port: deliveryPort }))),
-  ];
+/**
+ * The straight way, at the registry's Pod or at a node. The ports on nodes are those of the release's Service, which leads
+ * to another registry while that is in use: only who has no other way has it led here before this one has its catalog, for
+ * until then it has no pull port, and a node that pulls has to try again. Throws an Error that says what each is like.
+ */
+async function straightWay(
+  job: PreparedJob,
+  delivery: Delivery,
+  registry: RegistryPod,
+): Promise<Way> {
+  const { client, inputs, rights, signal } = job;
+  const { release, kept, token } = delivery;
+  const atPods = podAddresses(await registryAddresses(client, delivery, registry, signal));
+  const atNodes = nodeAddresses(job, delivery);
+  if (release === undefined) {
+    return await directWay([...atPods, ...atNodes], token, signal);
+  }
+  if (kept?.delivery !== undefined) {
+    try {
+      return await directWay(atPods, token, signal);
+    } catch (error) {
+      if (rights.forward && inputs.carrier.way === undefined) throw error;
+    }
+    await job.laid;
+  }
+  await pointService(client, delivery, delivery.delivery, signal);
+  return await directWay([...atPods, ...atNodes], token, signal, CHANGE_PATIENCE);
+}
+
+function podAddresses(pods: readonly string[]): Address[] {
+  return pods.map((host) => ({ host, port: DELIVERY_PORT }));
+}
+
+function nodeAddresses({ nodes }: PreparedJob, { deliveryPort: port }: Delivery): Address[] {
+  if (port === undefined) return [];
+  const hosts = nodes.slice(0, REACH_NODES_MAX).flatMap(({ addresses }) => addresses);
+  return hosts.map((host) => ({ host, port }));
 }

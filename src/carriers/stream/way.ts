@@ -6,6 +6,7 @@ import { portForward } from '../../kube/way/port-forward.js';
 import { sentenceOf } from '../../lib/errors.js';
 import { heardWithin } from '../../lib/heard-within.js';
 import { hostAndPort } from '../../lib/host-port.js';
+import { SERVICE_CHANGE_SECONDS } from '../../lib/limits/run.js';
 import {
   DIRECT_AGAIN_MILLISECONDS,
   DIRECT_PATIENCE_MILLISECONDS,
@@ -19,6 +20,7 @@ import { rest } from '../../lib/rest.js';
 import { inOneLine } from '../../lib/sentences.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
 import { DeliveryConnection } from './connection.js';
+import { isOfWay } from './error.js';
 
 /** How the registry's delivery port is reached. */
 export interface Way {
@@ -56,11 +58,20 @@ export interface DirectPatience {
   readonly connect: number;
   /** Then until whoever is there takes the connection and proves the token. */
   readonly prove: number;
+  /** Whether a registry of another token may be there at first, as where a Service is just led from one to another. */
+  readonly changes?: boolean;
 }
 
 const DIRECT_PATIENCE: DirectPatience = {
   connect: DIRECT_PATIENCE_MILLISECONDS,
   prove: DIRECT_PROOF_MILLISECONDS,
+};
+
+/** The patience with a registry to which the Service of a release is just being led from another one. */
+export const CHANGE_PATIENCE: DirectPatience = {
+  connect: DIRECT_PATIENCE_MILLISECONDS,
+  prove: SERVICE_CHANGE_SECONDS * 1000,
+  changes: true,
 };
 
 /**
@@ -79,6 +90,7 @@ export async function directWay(
     over: AbortSignal.any([signal, over.signal]),
     nobody: heardWithin(patience.connect),
     mute: heardWithin(patience.connect + patience.prove),
+    changes: patience.changes === true,
   };
   const trials = addresses.map((address) => proven(wayTo(address), token, until));
   try {
@@ -94,10 +106,16 @@ export async function directWay(
 }
 
 /** What ends a trial of a way: all are over, nobody answers at all, whoever is there has not proven itself. */
-type Trial = Readonly<Record<'over' | 'nobody' | 'mute', AbortSignal>>;
+interface Trial extends Readonly<Record<'over' | 'nobody' | 'mute', AbortSignal>> {
+  readonly changes: boolean;
+}
 
 /** The way, once somebody there has proven to know the token. One who refuses is there: he may be about to listen. */
-async function proven(way: Way, token: string, { over, nobody, mute }: Trial): Promise<Way> {
+async function proven(
+  way: Way,
+  token: string,
+  { over, nobody, mute, changes }: Trial,
+): Promise<Way> {
   const ended = AbortSignal.any([over, mute]);
   let refusal: unknown;
   for (;;) {
@@ -108,7 +126,8 @@ async function proven(way: Way, token: string, { over, nobody, mute }: Trial): P
     } catch (error) {
       const reason = ended.aborted ? (refusal ?? error) : error;
       const { code } = reason as NodeJS.ErrnoException;
-      if (code !== 'ECONNREFUSED' || ended.aborted) {
+      const mayPass = code === 'ECONNREFUSED' || (changes && isOfWay(reason));
+      if (!mayPass || ended.aborted) {
         throw new Error(`${way.target}: ${code ?? sentenceOf(reason)}`, { cause: reason });
       }
       refusal = reason;

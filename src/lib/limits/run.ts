@@ -35,8 +35,9 @@ export const REGISTRY_CRASHES_MAX = 3;
 export const REGISTRY_LOSSES_MAX = 1;
 
 /**
- * Seconds after its Service was led to another registry for which that of a release that is replaced goes on: kube-proxies
- * follow within their sync period, one second by default (kube-proxy `minSyncPeriod`), and later with many Services.
+ * Seconds after its Service was led to another registry for which that of a release that is replaced goes on, and within
+ * which a runner looks for the new one at the nodes' addresses: kube-proxies follow within their sync period, one second
+ * by default (kube-proxy `minSyncPeriod`), and later with many Services.
  */
 export const SERVICE_CHANGE_SECONDS = 5;
 

@@ -2,11 +2,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type Permission, permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
-import { run } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
 import { Jobs } from '../../helpers/jobs.js';
-import { openLink } from '../../helpers/link/link.js';
 import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
+import { withRunnerCutOff } from '../kit/cut-off-runner.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
@@ -29,27 +28,9 @@ async function image(): Promise<string> {
   return `oci:${await writeImage(layers, 'acme/carried:1')}`;
 }
 
-/**
- * Gives `body` a place for the runner from which it reaches the API server alone, and neither the nodes nor their Pods.
- * It is a network of its own: a rule on this machine would be one for the clusters beside this one, too.
- */
-async function withRunnerFar(body: (within: readonly string[]) => Promise<unknown>): Promise<void> {
-  const { cluster } = jobs.here;
-  const link = await openLink(cluster, { bitsPerSecond: 1e9, roundTrip: 0, loss: 0 });
-  try {
-    const nodes = cluster.nodes.map(({ address }) => address).join(', ');
-    const rules = [
-      'add table ip far',
-      'add chain ip far out { type filter hook output priority 0; }',
-      `add rule ip far out ip daddr { ${nodes}, 10.90.0.0/16 } drop`,
-    ];
-    const [program = '', ...enter] = link.within;
-    await run(program, [...enter, 'nft', rules.join('; ')]);
-    await body(link.within);
-  } finally {
-    await link.close();
-  }
-}
+/** Has a runner that reaches the API server alone, and neither the nodes nor their Pods. */
+const withRunnerFar = (body: (within: readonly string[]) => Promise<unknown>) =>
+  withRunnerCutOff(jobs.here.cluster, 'nodes and pods', body);
 
 /** Has a user with all rights but some while `body` goes on, which is given that user's kubeconfig. */
 async function withoutRight(

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { until } from '../../cluster/until.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import { kubectl, whyNoSite } from '../../helpers/site.js';
+import { withRunnerCutOff } from '../kit/cut-off-runner.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 import { triedImage } from '../rewrite/workloads.js';
 import { imageLine, ReleaseSteps } from './steps.js';
@@ -44,6 +45,25 @@ onSite('a release outlives its job, keeps its references, and sends what has cha
   const of = ['--all-namespaces', '--selector', 'jackal-inject.dev/release=web'];
   const pods = await kubectl(cluster, 'get', 'pods', ...of, '--output=name');
   expect(pods.trim().split('\n')).toHaveLength(1 + cluster.nodes.length);
+});
+
+onSite('a runner that reaches nodes and no Pods brings the next images straight, too', async () => {
+  const { cluster, jobs, name } = web;
+  await withRunnerCutOff(cluster, 'pods', async (within) => {
+    for (const version of [1, 2]) {
+      const images = await imageLine(`acme/near:${version}`, 2_000_000);
+      const step = await jobs.start(
+        { release: name, images, carrier: 'stream:direct' },
+        { within },
+      );
+      const main = await step.ended;
+      await web.post(main);
+      expect([main.exitCode, main.errors]).toEqual([0, []]);
+      const nodes = cluster.nodes.map(({ address }) => address.replaceAll('.', '\\.')).join('|');
+      expect(main.log).toMatch(new RegExp(`straight to (${nodes}):`));
+      await expectProofs(cluster, Object.values(JSON.parse(main.outputs.images ?? '')));
+    }
+  });
 });
 
 onSite('what a release has in ConfigMaps outlives the Pod of its registry', async () => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -6,11 +5,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import { StreamError } from '../../../../src/carriers/stream/error.js';
 import { sendOnDemand } from '../../../../src/carriers/stream/send.js';
 import type { Sent } from '../../../../src/carriers/stream/totals.js';
-import { directWay } from '../../../../src/carriers/stream/way.js';
-import { heardWithin } from '../../../../src/lib/heard-within.js';
 import { until } from '../../../cluster/until.js';
 import { type FaultyLine, startFaultyLine } from '../../../helpers/link/faulty-line.js';
-import { freePort } from '../../../helpers/link/free-port.js';
 import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand.js';
 import { type Blobs, makeBlobs, pullAll, wayToPort } from './delivery.js';
 
@@ -243,52 +239,4 @@ test('the signal ends all of it, and nothing stays open', async () => {
   await expect(sending).rejects.toThrow('enough');
   await until('the connections to end', () => open() === 0);
   expect(sources.map(({ destroyed }) => destroyed)).toEqual([true]);
-});
-
-const { signal } = new AbortController();
-const address = (port: number) => ({ host: '127.0.0.1', port });
-/** Soon over for who does not answer, never for who is there. */
-const BRIEF = { connect: 50, prove: 60_000 };
-
-/** Waits until what was begun before has waited for long enough for somebody to answer. */
-async function untilLate(): Promise<void> {
-  await once(heardWithin(BRIEF.connect), 'abort');
-}
-
-test('the direct way is the address at which somebody knows the token', async () => {
-  await serve(MB);
-  const other = await serveOnDemand(blobs.all);
-  line = await startFaultyLine(registry.delivery, { stallBytes: 1, stallMilliseconds: 60_000 });
-  // One of another run, one that says nothing in time, one where nobody listens, and the right one.
-  const stranger = address(other.delivery.port);
-  const silent = address(line.port);
-  const nobody = address(1);
-  const { token } = registry;
-  const all = [stranger, silent, nobody, registry.delivery];
-  const way = await directWay(all, token, signal, BRIEF);
-  expect(way.target).toBe(`127.0.0.1:${registry.delivery.port}`);
-  const none = directWay([stranger, silent, nobody], token, signal, { connect: 50, prove: 50 });
-  await expect(none).rejects.toThrow(/; 127\.0\.0\.1:1: ECONNREFUSED$/);
-  await until('nothing to be left of it', () => line?.open() === 0);
-  await other.close();
-});
-
-test('a registry that is there but busy has longer than one that nobody finds', async () => {
-  await serve(MB);
-  line = await startFaultyLine(registry.delivery, { holdBytes: 1 });
-  const { held, release } = line;
-  const finding = directWay([address(line.port)], registry.token, signal, BRIEF);
-  await held;
-  await untilLate();
-  release();
-  expect((await finding).target).toBe(`127.0.0.1:${line.port}`);
-});
-
-test('a registry that does not listen yet is waited for', async () => {
-  await serve(MB);
-  const port = await freePort();
-  const finding = directWay([address(port)], registry.token, signal, BRIEF);
-  await untilLate();
-  line = await startFaultyLine(registry.delivery, { port });
-  expect((await finding).target).toBe(`127.0.0.1:${port}`);
 });
