@@ -7,7 +7,15 @@ import { NAMESPACE_GONE_SECONDS } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { WORKFLOW_ANNOTATION } from './lease.js';
 import { strangersIn } from './removal/strangers.js';
-import { labelsFor, ownsNamespace, RUN_LABEL, type Run, type RunPlace, selectorOf } from './run.js';
+import {
+  labelsFor,
+  ownsNamespace,
+  ROLE_LABEL,
+  RUN_LABEL,
+  type Run,
+  type RunPlace,
+  selectorOf,
+} from './run.js';
 import { NO_SIDECAR_NAMESPACE_ANNOTATIONS, NO_SIDECAR_NAMESPACE_LABELS } from './sidecars.js';
 
 /** Pod Security's label; the levels are those of the Pod Security Standards. */
@@ -168,7 +176,7 @@ export function missingNamespace(namespace: string, cause: unknown): ActionError
  * five seconds pass before it acts (kube-controller-manager, `namespaceDeletionGracePeriod`), and one
  * broken APIService keeps every namespace of a cluster for ever. Any other namespace is left alone: one that was given,
  * and one that somebody else has made under the name that a release would give it. Returns what in it is not the run's,
- * for which it stays. Throws ApiError.
+ * for which it stays; later runs look at it again only where another run is in it. Throws ApiError.
  */
 export async function removeNamespace(
   client: ApiClient,
@@ -187,8 +195,18 @@ export async function removeNamespace(
   const strangers = await strangersIn(client, run, Date.parse(creationTimestamp), signal);
   if (strangers.length === 0) {
     await client.delete(path, { preconditions: { uid }, signal });
+  } else if (!strangers.some(({ isOfRun }) => isOfRun)) {
+    await leaveNamespace(client, path, signal);
   }
-  return strangers;
+  return strangers.map(({ name }) => name);
+}
+
+/** Takes the mark off by which runs find each other's namespaces, where the user may. */
+async function leaveNamespace(client: ApiClient, path: string, signal: AbortSignal): Promise<void> {
+  const metadata = { labels: { [ROLE_LABEL]: null } };
+  await client.patch<ApiObject>(path, { metadata }, { signal }).catch((error) => {
+    if (!isFault(error, 'permission', 'not-found')) throw error;
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ import {
 import { isFault } from '../../kube/error.js';
 import { NAMESPACE_FILLED_SECONDS } from '../../lib/limits/run.js';
 import { ROLE_LABEL, RUN_LABEL, type RunPlace } from '../run.js';
+import { type DataCollection, isCopy } from './copies.js';
 
 /**
  * Collections in which people's things lie, by group and version: what runs, what it needs, and what leads to it. Rights,
@@ -49,10 +50,24 @@ type Known = ApiObject & {
   };
 };
 
+/** What is not a run's own. */
+export interface Stranger {
+  /** Such as `secret/name`. */
+  readonly name: string;
+  /** Whether it is another run's. */
+  readonly isOfRun: boolean;
+}
+
+interface Named {
+  readonly name: string;
+  readonly object: Known;
+}
+
 /**
- * What lies in a run's own namespace and is not the run's, each as `secret/name`: things that a person
+ * What lies in a run's own namespace and is not the run's: things that a person
  * or another run has put there, which would go with the namespace. Not counted is what clusters put into
- * every namespace by themselves. A kind that the user may not list cannot be looked for. Throws ApiError.
+ * every namespace by themselves, nor what tools copy into each, such as a company's authority or the login of its
+ * registry. A kind that the user may not list cannot be looked for. Throws ApiError.
  *
  * @param created when the namespace was made: milliseconds since 1970 by the API server's clock
  */
@@ -61,19 +76,39 @@ export async function strangersIn(
   { id, namespace }: RunPlace,
   created: number,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Stranger[]> {
   const query = { labelSelector: `${RUN_LABEL}!=${id}` };
   const found = await Promise.all(
     COLLECTIONS.map(async ([group, resource]) => {
       const path = `${group}/namespaces/${namespace}/${resource}`;
       const items = await list(client, path, query, signal);
-      return items
+      const named = items
         .map((object) => ({ name: `${kindOf(resource)}/${object.metadata?.name}`, object }))
         .filter(({ name, object }) => !comesWithNamespace(name, object, created));
+      return holdsData(resource) ? await own(client, resource, namespace, named, signal) : named;
     }),
   );
-  return found.flat().map(({ name }) => name);
+  return found.flat().map(({ name, object }) => ({ name, isOfRun: isOfRun(object) }));
 }
+
+/** Those of some ConfigMaps or Secrets that no other namespace has as they are. */
+async function own(
+  client: ApiClient,
+  resource: DataCollection,
+  namespace: string,
+  named: readonly Named[],
+  signal: AbortSignal,
+): Promise<Named[]> {
+  const copied = await Promise.all(
+    named.map(({ object }) =>
+      isCopy(client, resource, { namespace, name: object.metadata?.name ?? '' }, signal),
+    ),
+  );
+  return named.filter((_, index) => copied[index] === false);
+}
+
+const holdsData = (resource: string): resource is DataCollection =>
+  resource === 'configmaps' || resource === 'secrets';
 
 async function list(
   client: ApiClient,
@@ -96,10 +131,11 @@ async function list(
  * OpenShift use, owned by another object that is looked at, or made within moments of the namespace, as service meshes
  * and policy engines do. No person is as quick with a name that nobody can guess.
  */
-function comesWithNamespace(name: string, { metadata }: Known, namespaceCreated: number): boolean {
-  if (metadata?.labels?.[ROLE_LABEL] !== undefined) {
+function comesWithNamespace(name: string, object: Known, namespaceCreated: number): boolean {
+  if (isOfRun(object)) {
     return false;
   }
+  const { metadata } = object;
   const { ownerReferences = [], creationTimestamp = '' } = metadata ?? {};
   const age = (Date.parse(creationTimestamp) - namespaceCreated) / 1000;
   return (
@@ -108,3 +144,5 @@ function comesWithNamespace(name: string, { metadata }: Known, namespaceCreated:
     age <= NAMESPACE_FILLED_SECONDS
   );
 }
+
+const isOfRun = ({ metadata }: Known) => metadata?.labels?.[ROLE_LABEL] !== undefined;

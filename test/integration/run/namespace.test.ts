@@ -3,7 +3,7 @@ import type { ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { NAMESPACE_FILLED_SECONDS } from '../../../src/lib/limits/run.js';
 import { createLease } from '../../../src/run/lease.js';
-import { findPlace, removeNamespace } from '../../../src/run/namespace.js';
+import { findPlace, otherNamespaces, removeNamespace } from '../../../src/run/namespace.js';
 import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { newRun, type Run } from '../../../src/run/run.js';
@@ -38,14 +38,22 @@ const isGoing = async (name: string) =>
   (await namespaceOf(name).catch(() => undefined))?.metadata.deletionTimestamp !== undefined;
 
 /** Puts a Secret into a namespace when that has been there for so long that nobody else would. */
-async function putSecret(namespace: string, name: string): Promise<void> {
+async function putSecret(namespace: string, name: string, data = {}): Promise<void> {
   const born = Date.parse((await namespaceOf(namespace)).metadata.creationTimestamp);
   const isOld = async () => {
     await admin.client.get('/version');
     return admin.client.now() - born > (NAMESPACE_FILLED_SECONDS + 1) * 1000;
   };
   await until('the namespace to have been filled', isOld);
-  await admin.client.create(`/api/v1/namespaces/${namespace}/secrets`, { metadata: { name } });
+  await admin.client.create(`/api/v1/namespaces/${namespace}/secrets`, {
+    metadata: { name },
+    data,
+  });
+}
+
+/** Names of the namespaces that a later run takes for those of others. */
+async function foundByOthers(): Promise<string[]> {
+  return (await otherNamespaces(admin.client, 'any', signal)).map(({ namespace }) => namespace);
 }
 
 test('a run makes a namespace of its own, restricted, and begins its removal at the end', async () => {
@@ -76,6 +84,7 @@ test("a run in another run's own namespace leaves it, and its owner leaves it to
   expect(await removeRun(admin.client, owner, signal)).toEqual([`lease/jackal-${guest.id}`]);
   await removeRun(admin.client, guest, signal);
   expect(await isGoing(owner.namespace)).toBe(false);
+  expect(await foundByOthers()).toContain(owner.namespace);
   expect(await removeRun(admin.client, owner, signal)).toEqual([]);
   expect(await isGoing(owner.namespace)).toBe(true);
 });
@@ -86,10 +95,28 @@ test("what a person puts into a run's own namespace stays with it, and is named"
   const path = `/api/v1/namespaces/${run.namespace}`;
   // As service meshes and policy engines do at once in every namespace, and Kubernetes itself.
   await admin.client.create(`${path}/configmaps`, { metadata: { name: 'kube-root-ca.crt' } });
+  expect(await foundByOthers()).toContain(run.namespace);
   expect(await removeRun(admin.client, run, signal)).toEqual(['secret/theirs']);
   expect(await isGoing(run.namespace)).toBe(false);
+  expect(await foundByOthers()).not.toContain(run.namespace);
   await admin.client.delete(`${path}/secrets/theirs`);
   expect(await removeRun(admin.client, run, signal)).toEqual([]);
+});
+
+test('what a tool copies into every namespace goes with it, and what differs stays', async () => {
+  const run = await placed();
+  const [login, other] = ['YQ==', 'Yg=='].map((password) => ({ password }));
+  const elsewhere = '/api/v1/namespaces/default/secrets';
+  const names = ['login', 'own-login'];
+  for (const name of names) {
+    await admin.client.create(elsewhere, { metadata: { name }, data: login } as ApiObject);
+    await putSecret(run.namespace, name, name === 'login' ? login : other);
+  }
+  expect(await removeRun(admin.client, run, signal)).toEqual(['secret/own-login']);
+  await admin.client.delete(`/api/v1/namespaces/${run.namespace}/secrets/own-login`);
+  expect(await removeRun(admin.client, run, signal)).toEqual([]);
+  expect(await isGoing(run.namespace)).toBe(true);
+  for (const name of names) await admin.client.delete(`${elsewhere}/${name}`);
 });
 
 test("what only another kind of object owns is a person's, and a service account, too", async () => {
