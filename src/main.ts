@@ -16,7 +16,7 @@ import { keep, leave, takeOver } from './stages/keep.js';
 import { open } from './stages/open.js';
 import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove/prove.js';
-import { chooseRoutes, overRoutes } from './stages/prove/routes.js';
+import { chooseRoutes } from './stages/prove/routes.js';
 import { publish } from './stages/publish/publish.js';
 import { rehearse } from './stages/rehearse/rehearse.js';
 import { beginRewriting, rewrite } from './stages/rewrite.js';
@@ -80,9 +80,7 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
       const registry = await serve(job, delivery, uploaded);
       const ways = await handOver(job, delivery, registry);
       const since = await takeOver(job, delivery);
-      const proof = await overRoutes(job, delivery, { routes, registry, proven }, (routed) =>
-        prove(job, delivery, { registry, uploaded, ways, proven }, routed),
-      );
+      const proof = await prove(job, delivery, { registry, uploaded, ways, proven }, routes);
       held = await keep(job, delivery, { registry, uploaded, route: routes.now, since });
       return proof;
     });

@@ -11,7 +11,7 @@ import { Runner, type Step, type StepOptions, type StepResult } from './runner.j
 import { inventory, kubectl, type Site, site } from './site.js';
 
 /** The label that tells what an object of a run is for. */
-export type Role = 'lease' | 'chunk' | 'proof' | 'registry' | 'courier' | 'relay';
+export type Role = 'lease' | 'chunk' | 'proof' | 'registry' | 'courier' | 'relay' | 'service';
 
 /** Arguments of kubectl that choose the objects of a role, in whatever namespace a run has made. */
 export function ofRole(role: Role): string[] {
@@ -181,6 +181,15 @@ export class Jobs {
   /** Keeps every Pod from the port at which bytes are brought to a registry, also on its node, until `body` has ended. */
   async withDeliveriesHeld(body: () => Promise<void>): Promise<void> {
     const rule = 'tcp dport 5001 drop';
+    await this.withRule('ip', rule, () => this.withRule('bridge', rule, body));
+  }
+
+  /**
+   * Lets every Pod come to the port at which bytes are brought to a registry, but with so few of these that it takes
+   * minutes, until `body` has ended.
+   */
+  async withDeliveriesSlow(body: () => Promise<void>): Promise<void> {
+    const rule = 'tcp dport 5001 meta length > 1000 limit rate over 1/second burst 1 packets drop';
     await this.withRule('ip', rule, () => this.withRule('bridge', rule, body));
   }
 

@@ -10,6 +10,7 @@ import type { ProofImage } from '../../proof/pod.js';
 import { prove as proveAll } from '../../proof/prove.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
 import { hasVerifiedAll } from '../../registry/status.js';
+import type { Routes } from '../../routes/route.js';
 import type { Delivery } from '../../run/run.js';
 import type { Ways } from '../hand-over.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
@@ -17,7 +18,7 @@ import { tellLeftOut } from '../left-out.js';
 import { injectedImages } from '../publish/publish.js';
 import type { Uploaded } from '../upload.js';
 import { couriers } from './couriers.js';
-import type { Routed } from './routes.js';
+import { overRoutes } from './routes.js';
 import { streaming } from './streaming.js';
 
 /** What the proof stands on. */
@@ -39,22 +40,24 @@ export interface Proof {
 }
 
 /**
- * Has every node run every image; meanwhile what nodes lack is streamed or brought by couriers, and the chunks that
- * the registry mounts are given back. Throws a RegistryLost when the registry's Pod is gone half-way, a StreamError or
- * CourierError when nothing gets on any more, else an ActionError with the kubelet's own words.
+ * Has every node run every image, by one route after the other; meanwhile what nodes lack is streamed or brought by
+ * couriers, and the chunks that the registry mounts are given back. That goes on whichever route is in use: the registry
+ * is the same. Throws a RegistryLost when the registry's Pod is gone half-way, a StreamError or CourierError when nothing
+ * gets on any more, what `overRoutes` throws when no route is left, else an ActionError with the kubelet's own words.
  */
 export function prove(
   job: RehearsedJob,
   delivery: Delivery,
   standing: Standing,
-  routed: Routed,
+  routes: Routes,
 ): Promise<Proof> {
   return job.log.group('Prove on every node', async (notes) => {
     const stop = new AbortController();
     const signal = AbortSignal.any([job.signal, stop.signal]);
     const images = injectedImages(await job.laid, delivery);
-    const plan = { ...proofPlan(job, delivery, standing, images), ...routed };
-    const proven = proveAll(job.client, plan, signal);
+    const proven = overRoutes({ ...job, signal }, delivery, { ...standing, routes }, (routed) =>
+      proveAll(job.client, { ...proofPlan(job, delivery, standing, images), ...routed }, signal),
+    );
     // What is to stay is not given back.
     const givenBack =
       delivery.release === undefined

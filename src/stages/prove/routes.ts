@@ -22,13 +22,13 @@ import type { PreparedJob, RehearsedJob } from '../job.js';
 import { portOf, SeenNodePort } from './node-port.js';
 
 /** What a proof is told of the route that is in use. */
-export type Routed = Pick<
+type Routed = Pick<
   ProofPlan,
   'open' | 'opensItself' | 'missing' | 'attemptsBefore' | 'trialSeconds'
 >;
 
 /** Between which nodes and which registry there are routes. */
-export interface Ends {
+interface Ends {
   readonly routes: Routes;
   readonly registry: RegistryPod;
   readonly proven: ProvenNodes;

@@ -3,7 +3,7 @@ import { load } from 'js-yaml';
 import { PARCEL_CONTENT_MAX_BYTES } from '../../../src/lib/limits/carriers.js';
 import { permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
 import { until } from '../../cluster/until.js';
-import { Jobs, type RunObject } from '../../helpers/jobs.js';
+import { Jobs, ofRole, type RunObject } from '../../helpers/jobs.js';
 import { registryProcesses } from '../../helpers/registry-processes.js';
 import type { Step, StepResult } from '../../helpers/runner.js';
 import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
@@ -177,6 +177,32 @@ onSite(
     await jobs.end(main);
   },
 );
+
+onSite('couriers go on when nodes come by another route, and bring nothing twice', async () => {
+  const images = await written(layers());
+  const started: Step[] = [];
+  await jobs.withDeliveriesSlow(async () => {
+    const step = await jobs.start({ images, ...INPUTS });
+    started.push(step);
+    await jobs.untilThere('pod', 'courier');
+    // Without the Service no node comes to the registry by its NodePort.
+    await kubectl(jobs.here.cluster, 'delete', 'service', ...ofRole('service'));
+    let isChanged = false;
+    const change = step.logged(/Now they come by a relay/).then(() => {
+      isChanged = true;
+    });
+    // Connections that are there would go on.
+    const ended = async () => {
+      await jobs.endPulls();
+      return isChanged;
+    };
+    await Promise.all([change, until('another route', ended)]);
+  });
+  const main = await jobs.ended(started[0] as Step);
+  expect([main.exitCode, main.errors, main.warnings]).toEqual([0, [], []]);
+  expect(trafficIn(main).sent).toBeLessThan(60.3);
+  await jobs.end(main);
+});
 
 onSite(
   'a runner that is killed while couriers are under way leaves nothing after post',
