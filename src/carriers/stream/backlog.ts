@@ -41,10 +41,13 @@ export class Backlog {
     this.tell();
   }
 
-  /** Nothing more of it is to be sent for now; what is known of it stays. */
+  /**
+   * Nothing more of it is to be sent for now; what is known of it stays. Who is sending it may be reading from its source,
+   * which is let go with its turn then.
+   */
   settle({ blob, source }: Wanted): void {
-    source.close();
     this.demands.remove(blob.digest);
+    if (!this.demands.isTaken(blob.digest)) source.close();
     if (this.size === 0) this.emptied.resolve();
   }
 
@@ -82,8 +85,11 @@ export class Backlog {
   }
 
   /** Ends the turn of a blob that was taken. */
-  giveBack({ blob }: Wanted, place: 'first' | 'last'): void {
-    this.demands.giveBack(blob.digest, place);
+  giveBack(wanted: Wanted, place: 'first' | 'last'): void {
+    const { digest } = wanted.blob;
+    this.demands.giveBack(digest, place);
+    const isStillThis = this.wanted.get(digest) === wanted;
+    if (!isStillThis || !this.demands.isWanted(digest)) wanted.source.close();
     this.tell();
   }
 

@@ -38,6 +38,11 @@ export class Demands {
     return (this.sending.has(digest) && !this.gone.has(digest)) || this.waiting.includes(digest);
   }
 
+  /** Whether it is being sent, be it that nobody waits for it any more. */
+  isTaken(digest: string): boolean {
+    return this.sending.has(digest);
+  }
+
   /** Takes the blob whose turn it is; undefined when there is none that is not being sent. */
   take(): string | undefined {
     const digest = this.waiting.shift();

@@ -2,8 +2,10 @@ import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from '@jest/globals';
+import { DeliveryConnection } from '../../../../src/carriers/stream/connection.js';
 import { StreamError } from '../../../../src/carriers/stream/error.js';
 import { sendOnDemand } from '../../../../src/carriers/stream/send.js';
+import type { StreamBlob } from '../../../../src/carriers/stream/source.js';
 import type { Sent } from '../../../../src/carriers/stream/totals.js';
 import { until } from '../../../cluster/until.js';
 import { type FaultyLine, startFaultyLine } from '../../../helpers/link/faulty-line.js';
@@ -11,6 +13,7 @@ import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand
 import { type Blobs, makeBlobs, pullAll, wayToPort } from './delivery.js';
 
 const MB = 1_000_000;
+const { signal } = new AbortController();
 
 let registry: OnDemandRegistry;
 let blobs: Blobs;
@@ -198,6 +201,54 @@ test('a source that ends early or fails ends the stream with its own words', asy
     );
   await expect(send(() => Readable.from(failing()))).rejects.toThrow('the disk is gone');
   await expect(send(() => Readable.from([Buffer.alloc(MB)]))).rejects.toThrow(/ended after \d+ of/);
+});
+
+test('a blob that another connection ends while it is read for this one is no failure', async () => {
+  await serve(3 * MB, MB);
+  const [first, second] = blobs.all as [StreamBlob, StreamBlob];
+  const way = await wayToPort(registry, registry.delivery.port);
+  const bytes = Buffer.concat(await first.open().toArray());
+  const goOn = Promise.withResolvers<void>();
+  const sources: Readable[] = [];
+  const heldAt = 1000;
+  const pieces = async function* (start: number) {
+    if (start < heldAt) yield bytes.subarray(start, heldAt);
+    await goOn.promise;
+    yield bytes.subarray(Math.max(start, heldAt));
+  };
+  const open = (start = 0) => {
+    const source = Readable.from(pieces(start));
+    sources.push(source);
+    return source;
+  };
+  const verified = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  const { digest, size } = first;
+  const blobOf = (asked: string) => (asked === digest ? { digest, size, open } : blobs.find(asked));
+  const { token } = registry;
+  const onVerified = (one: string) => one === digest && verified.resolve();
+  const sending = sendOnDemand(
+    { way, token, blobOf, over: over.promise, onVerified, connections: 1 },
+    signal,
+  );
+  try {
+    const pulled = registry.pull(digest);
+    const other = await DeliveryConnection.prove(await way.dial(signal), token);
+    await until('the first piece', async () => (await other.offsetOf(digest)) === heldAt);
+    const left = { digest, size, first: heldAt, length: size - heldAt };
+    const { outcome } = await other.put(left, Readable.from([bytes.subarray(heldAt)]));
+    await Promise.race([verified.promise, sending]);
+    other.close();
+    expect([outcome, await pulled]).toEqual(['whole', digest]);
+    goOn.resolve();
+    // Its only connection for sending is the one that was sending the first.
+    expect(await Promise.race([registry.pull(second.digest), sending])).toBe(second.digest);
+  } finally {
+    goOn.resolve();
+    over.resolve();
+    await sending;
+  }
+  expect(sources.map(({ destroyed }) => destroyed)).toEqual([true]);
 });
 
 test('the wrong token is refused at once', async () => {

@@ -69,3 +69,44 @@ test('of what was whole and is waited for anew only the registry knows how much 
   backlog.add(blob('a'), 0);
   expect(taken(backlog).offset).toBeUndefined();
 });
+
+/** A backlog of one blob, and the streams that were opened to read it. */
+function readable() {
+  const streams: Readable[] = [];
+  const open = () => {
+    const stream = Readable.from([Buffer.from('012'), Buffer.from('345'), Buffer.from('678')]);
+    streams.push(stream);
+    return stream;
+  };
+  const backlog = new Backlog();
+  const again = () => backlog.add({ ...blob('a'), open }, undefined);
+  again();
+  return { backlog, again, streams };
+}
+
+test.each([
+  ['is whole by what came before', false],
+  ['is waited for anew meanwhile', true],
+])('a blob that %s is read on until its turn ends', async (_, isAskedAnew) => {
+  const { backlog, again, streams } = readable();
+  const wanted = taken(backlog);
+  const pieces = wanted.source.read(0, 9);
+  await pieces.next();
+  backlog.forget('a');
+  if (isAskedAnew) again();
+  expect((await pieces.next()).value?.toString()).toBe('345');
+  expect(streams.map(({ destroyed }) => destroyed)).toEqual([false]);
+  backlog.giveBack(wanted, 'last');
+  expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]);
+  expect(backlog.size).toBe(isAskedAnew ? 1 : 0);
+});
+
+test('a blob that nobody sends is let go at once', async () => {
+  const { backlog, streams } = readable();
+  const wanted = taken(backlog);
+  await wanted.source.read(0, 9).next();
+  backlog.giveBack(wanted, 'last');
+  expect(streams[0]?.destroyed).toBe(false);
+  backlog.forget('a');
+  expect(streams[0]?.destroyed).toBe(true);
+});
