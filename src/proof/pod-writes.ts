@@ -1,6 +1,6 @@
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { createReplacement } from '../kube/replacement.js';
+import { createReplacement } from '../kube/quota.js';
 import { heardWithin } from '../lib/heard-within.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { createReplacement } from '../kube/replacement.js';
+import { createReplacement } from '../kube/quota.js';
 import { ActionError } from '../lib/errors.js';
 import { BASE_FAILURES_NAMED_MAX } from '../lib/limits/pods.js';
 import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';

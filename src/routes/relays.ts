@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
-import { createReplacement } from '../kube/replacement.js';
+import { createReplacement } from '../kube/quota.js';
 import { backoff } from '../kube/retry.js';
 import { Observed } from '../kube/watch.js';
 import { sentenceOf } from '../lib/errors.js';

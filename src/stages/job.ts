@@ -81,4 +81,6 @@ export interface RehearsedJob extends PreparedJob {
   readonly pullsAnew: boolean;
   /** How the Pods are made. */
   readonly shape: NonNullable<Delivery['shape']>;
+  /** The most ConfigMaps with the images' bytes that quotas leave room for; Infinity where none says. */
+  readonly configMaps: number;
 }

@@ -1,5 +1,7 @@
 import type { ApiClient } from '../../kube/client.js';
 import type { Owner } from '../../kube/protobuf.js';
+import { despiteQuota, type QuotaPatience } from '../../kube/quota.js';
+import type { Attempt } from '../../kube/request.js';
 import { rest } from '../../lib/rest.js';
 import type { Chunk } from '../../payload/chunk.js';
 import { putConfigMap } from '../../run/configmap.js';
@@ -24,6 +26,8 @@ export interface UploadOptions<Sent extends UploadChunk = UploadChunk> {
   readonly onProgress?: (progress: UploadProgress) => void;
   /** Called with each chunk that is there. */
   readonly onSent?: (chunk: Sent) => void;
+  /** How long a quota may refuse a chunk; not at all when undefined. */
+  readonly quota?: Omit<QuotaPatience, 'signal'>;
   /** Aborted by the first failure, so that a source which waits for something ends, too. */
   readonly stop?: AbortController;
   readonly signal?: AbortSignal | undefined;
@@ -51,15 +55,16 @@ export async function uploadChunks<Sent extends UploadChunk>(
   const signal =
     options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
   let sums: UploadProgress = { chunks: 0, bytes: 0 };
+  // A refusal tells nothing of what the server bears: it ends the upload, or a quota is waited for.
+  const saw = (size: number) => (attempt: Attempt) => {
+    if (attempt.status !== 403) pace.saw(attempt, size);
+  };
   const send = async (chunk: Sent) => {
     const { name, parts, size, sha256 } = chunk;
     const binaryData = { [key]: parts };
     const spec = { name, namespace, labels, owner, binaryData, immutable: true };
-    await putConfigMap(client, spec, {
-      sha256,
-      signal,
-      onAttempt: (attempt) => pace.saw(attempt, size),
-    });
+    const put = () => putConfigMap(client, spec, { sha256, signal, onAttempt: saw(size) });
+    await despiteQuota(put, { seconds: 0, ...options.quota, signal });
     sums = { chunks: sums.chunks + 1, bytes: sums.bytes + size };
     options.onSent?.(chunk);
     options.onProgress?.(sums);

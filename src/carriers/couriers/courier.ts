@@ -1,5 +1,6 @@
 import type { ApiClient } from '../../kube/client.js';
 import { collection } from '../../kube/pods.js';
+import { despiteQuota } from '../../kube/quota.js';
 import { ActionError } from '../../lib/errors.js';
 import { COURIER_TRIES_MAX } from '../../lib/limits/couriers.js';
 import { configMapOf, putConfigMap } from '../../run/configmap.js';
@@ -99,7 +100,7 @@ export class CourierService {
     const { delivery } = this.site;
     const name = nameOf.plan(delivery, batch.number);
     const spec = configMapOf(delivery, 'courier', { name, data: { [PLAN_KEY]: planText(batch) } });
-    await putConfigMap(this.client, spec, { signal });
+    await despiteQuota(() => putConfigMap(this.client, spec, { signal }), { signal });
   }
 
   /** One Pod, from its making to its end, after which it is not there any more. */

@@ -1,10 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../kube/client.js';
-import { isFault } from '../../kube/error.js';
 import { createPod } from '../../kube/pods.js';
-import { backoff } from '../../kube/retry.js';
-import { QUOTA_PATIENCE_SECONDS } from '../../lib/limits/kube.js';
-import { rest } from '../../lib/rest.js';
+import { despiteQuota } from '../../kube/quota.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
 
 /**
@@ -20,7 +17,7 @@ export class Line {
   /** @param patienceSeconds how long a quota may refuse a Pod that is first in line while none of ours has a place */
   constructor(
     private readonly client: ApiClient,
-    private readonly patienceSeconds = QUOTA_PATIENCE_SECONDS,
+    private readonly patienceSeconds?: number,
   ) {}
 
   /** From now on no Pod of a later batch is made before one of this batch is there. */
@@ -33,26 +30,16 @@ export class Line {
    * `createPod` throws, and the signal's reason.
    */
   async make(batch: number, namespace: string, pod: V1Pod, signal: AbortSignal): Promise<void> {
-    let due: number | undefined;
-    for (let attempts = 1; ; attempts++) {
+    const create = async () => {
       // Looked at each time: one whose Pod was lost joins again.
       while (Math.min(...this.waiting) < batch) {
         await unlessAborted(this.moved.promise, signal);
       }
-      try {
-        await createPod(this.client, namespace, pod, { signal });
-        break;
-      } catch (error) {
-        // As long as ours hold places one will be free; then the quota's controller takes a moment to hear of it.
-        const now = performance.now();
-        due = this.placed.size > 0 ? undefined : (due ?? now + this.patienceSeconds * 1000);
-        if (!isFault(error, 'quota') || (due !== undefined && now >= due)) {
-          throw error;
-        }
-      }
-      // Only one at a time asks, so it may ask more than once in a second.
-      await rest(backoff(Math.min(attempts, 3)), signal);
-    }
+      await createPod(this.client, namespace, pod, { signal });
+    };
+    // As long as ours hold places one will be free.
+    const makesRoom = () => this.placed.size > 0;
+    await despiteQuota(create, { makesRoom, seconds: this.patienceSeconds, signal });
     this.waiting.delete(batch);
     this.placed.add(pod.metadata?.name as string);
     this.moved.resolve();

@@ -2,15 +2,23 @@ import type { ApiClient } from '../../kube/client.js';
 import { deleteConfigMaps } from '../../kube/configmaps.js';
 import type { Pace } from '../configmaps/pace.js';
 
-/** The ConfigMaps that couriers' batches have in the cluster, and the bytes that they may have there at once. */
+/** What may lie in ConfigMaps at once. */
+export interface Window {
+  readonly bytes: number;
+  /** ConfigMaps with bytes; a batch has one more, which tells of them. */
+  readonly count: number;
+}
+
+/** The ConfigMaps that couriers' batches have in the cluster, within what may lie there at once. */
 export class Stock {
   private readonly laid = new Map<string, number>();
   private used = 0;
+  private count = 0;
 
   constructor(
     private readonly client: ApiClient,
     private readonly namespace: string,
-    private readonly window: number,
+    private readonly window: Window,
     private readonly pace: Pick<Pace, 'concurrency' | 'restMilliseconds'>,
   ) {}
 
@@ -19,21 +27,24 @@ export class Stock {
     return this.used;
   }
 
-  /** Whether so many more bytes may be laid down. */
+  /** Whether a ConfigMap of so many bytes may be laid down. */
   hasRoomFor(bytes: number): boolean {
-    return this.used + bytes <= this.window;
+    return this.used + bytes <= this.window.bytes && this.count < this.window.count;
   }
 
   /** A ConfigMap of so many bytes is on its way, and counts from now on. */
   lay(name: string, bytes: number): void {
     this.laid.set(name, bytes);
     this.used += bytes;
+    if (bytes > 0) this.count++;
   }
 
   /** Deletes ConfigMaps of these names. Throws ApiError. */
   async remove(names: readonly string[], signal: AbortSignal): Promise<void> {
     const onDeleted = (name: string) => {
-      this.used -= this.laid.get(name) ?? 0;
+      const bytes = this.laid.get(name) ?? 0;
+      this.used -= bytes;
+      if (bytes > 0) this.count--;
       this.laid.delete(name);
     };
     const { client, namespace, pace } = this;

@@ -19,15 +19,17 @@ import { type Sent, Totals } from '../stream/totals.js';
 import { Batch, type Piece } from './batch.js';
 import { CourierService, type CourierSite } from './courier.js';
 import type { Orders } from './orders.js';
-import { Stock } from './stock.js';
+import { Stock, type Window } from './stock.js';
 
 /** What is cut and sent, and how. */
 export interface SupplyPlan extends CourierSite {
   readonly orders: Orders;
   /** How chunks are cut and sent. */
   readonly pace: Pace;
-  /** Bytes that may lie in ConfigMaps at once. */
-  readonly window: number;
+  /** What may lie in ConfigMaps at once. */
+  readonly window: Window;
+  /** How long, in seconds, a quota may refuse a chunk while nothing is on its way that makes room. */
+  readonly quotaSeconds?: number;
   /** Told of the figures so far after each chunk. */
   readonly onProgress?: (sent: Sent) => void;
 }
@@ -94,6 +96,8 @@ export class Supply {
       owner: delivery.owner,
       key: CHUNK_KEY,
       pace,
+      // What is on its way makes room when it has landed.
+      quota: { makesRoom: () => this.underWay.size > 0, seconds: this.plan.quotaSeconds },
       stop: this.stop,
       signal: this.signal,
       onSent: ({ name, parts }) => {
@@ -126,7 +130,11 @@ export class Supply {
   }
 
   private get batchBytes(): number {
-    return Math.min(COURIER_BATCH_BYTES, this.plan.window * COURIER_BATCH_SHARE);
+    return Math.min(COURIER_BATCH_BYTES, this.plan.window.bytes * COURIER_BATCH_SHARE);
+  }
+
+  private get batchPieces(): number {
+    return Math.min(COURIER_CHUNKS_MAX, this.plan.window.count * COURIER_BATCH_SHARE);
   }
 
   private get pieceBytes(): number {
@@ -181,7 +189,7 @@ export class Supply {
     this.stock.lay(name, size);
     this.loading.set(name, batch);
     this.totals.sent(content.digest, offset, size);
-    if (batch.bytes >= this.batchBytes || batch.pieces.length >= COURIER_CHUNKS_MAX) {
+    if (batch.bytes >= this.batchBytes || batch.pieces.length >= this.batchPieces) {
       this.close();
     }
     return piece;

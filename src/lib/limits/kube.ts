@@ -60,7 +60,7 @@ export const DELETE_CONCURRENCY = 4;
 export const SERVICE_ACCOUNT_PATIENCE_SECONDS = 30;
 
 /**
- * Seconds for which a Pod that replaces another is tried again while a quota still counts the deleted one: the
+ * Seconds for which what comes in the place of something is tried again while a quota still counts what was deleted: the
  * quota's controller hears of it within a second on an idle cluster, as for `SERVICE_ACCOUNT_PATIENCE_SECONDS`.
  */
 export const QUOTA_PATIENCE_SECONDS = 30;

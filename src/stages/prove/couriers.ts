@@ -18,6 +18,16 @@ import { booked } from '../../report/traffic.js';
 import type { Base, BaseCandidate } from '../../run/pod.js';
 import type { Delivery } from '../../run/run.js';
 import type { RehearsedJob } from '../job.js';
+import type { Uploaded } from '../upload.js';
+
+/** What couriers bring to, beside what, and until when. */
+export interface Supplying {
+  readonly registry: RegistryPod;
+  /** What the registry mounts. */
+  readonly uploaded: Uploaded;
+  /** Settled when nobody waits for anything any more. */
+  readonly proven: Promise<unknown>;
+}
 
 /**
  * Has couriers bring the registry what nodes ask for, or everything where nobody can hear that, until they are proven;
@@ -27,8 +37,7 @@ import type { RehearsedJob } from '../job.js';
 export async function couriers(
   job: RehearsedJob,
   delivery: Delivery,
-  registry: RegistryPod,
-  proven: Promise<unknown>,
+  { registry, uploaded, proven }: Supplying,
   signal: AbortSignal,
 ): Promise<number> {
   const { client, plan, pace, traffic } = job;
@@ -62,7 +71,11 @@ export async function couriers(
             lookSeconds: NODE_LOOK_SECONDS,
           }),
           nodeTrouble: (node) => troubleOf(client, node, delivery, signal),
-          window: job.configMapBytes - plan.chunkBytes,
+          window: {
+            bytes: job.configMapBytes - plan.chunkBytes,
+            // One at least: where even that is too many the quota says so.
+            count: Math.max(1, job.configMaps - uploaded.chunks.length),
+          },
           all: delivery.release !== undefined,
         },
         signal,

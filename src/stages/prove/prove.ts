@@ -64,7 +64,7 @@ export function prove(
         ? giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal)
         : job.plan.chunkBytes;
     const streamed = streaming(job, delivery, { ...standing, proven }, signal);
-    const brought = couriers(job, delivery, standing.registry, proven, signal);
+    const brought = couriers(job, delivery, { ...standing, proven }, signal);
     const works = [proven, givenBack, brought, streamed] as const;
     try {
       const [nodes, ...left] = await Promise.all(works);

@@ -51,10 +51,10 @@ export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> 
     });
     await Promise.allSettled([...checks, fitting]);
     await Promise.all(checks);
-    const { bases, pullsAnew, shape } = await fitting;
+    const { bases, pullsAnew, shape, configMaps } = await fitting;
     const { configMapBytes } = await others;
     notes.outcome = 'the cluster admits what will come';
-    return { ...job, bases, candidates, pullsAnew, shape, configMapBytes };
+    return { ...job, bases, candidates, pullsAnew, shape, configMaps, configMapBytes };
   });
 }
 
@@ -89,13 +89,16 @@ async function checkOthers(
   return { removed: dead.length, configMapBytes };
 }
 
+/** What was admitted, and the ConfigMaps with the images' bytes for which quotas leave room. */
+type Fit = Admitted<BaseCandidate> & Pick<RehearsedJob, 'configMaps'>;
+
 /** Finds the shape in which everything is admitted, and fits into the quotas and onto the nodes. */
 async function findFit(
   job: PreparedJob,
   run: OpenRun,
   images: readonly ProofImage[],
   candidates: Bases,
-): Promise<Admitted<BaseCandidate>> {
+): Promise<Fit> {
   const objects = [tryConfigMap(job, run), tryDaemonSets(job, run, images), tryRelease(job, run)];
   const pods = fitPods(job, run, images, candidates);
   await Promise.allSettled([...objects, pods]);
@@ -112,7 +115,7 @@ async function fitPods(
   run: OpenRun,
   images: readonly ProofImage[],
   candidates: Bases,
-): Promise<Admitted<BaseCandidate> | readonly Refusal[]> {
+): Promise<Fit | readonly Refusal[]> {
   const { client, nodes, signal } = job;
   const questions = [
     readRules(client, run.namespace, signal),
@@ -131,10 +134,9 @@ async function fitPods(
     { ...plannedPods(job, images), ranges: rules.ranges, limitsLeft: limitsLeft(rules.quotas) },
     { signal },
   );
-  if ('shape' in outcome) {
-    checkRoom(job, run, rules, outcome, images);
-  }
-  return outcome;
+  return 'shape' in outcome
+    ? { ...outcome, configMaps: checkRoom(job, run, rules, outcome, images) }
+    : outcome;
 }
 
 /** Where the registry may start while nobody may list nodes. */
@@ -187,21 +189,23 @@ function plannedPods(job: PreparedJob, images: readonly ProofImage[]) {
   return { proofs: [...proofs, ...couriers], storeBytes: plan.storeBytes };
 }
 
-/** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. */
+/** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. Returns how many that is. */
 function checkRoom(
   job: PreparedJob,
   { namespace }: OpenRun,
   { quotas }: NamespaceRules,
   { shape, priorityClass }: Admitted<BaseCandidate>,
   images: readonly ProofImage[],
-): void {
+): number {
   const { injectors, plan, pace, configMapBytes } = job;
   const courierPlans = plan.carrier === 'courier' ? COURIERS_MAX : 0;
   const besides = injectors.length + plan.catalogParts + courierPlans;
   const configmaps = Math.ceil(configMapBytes / pace.largestChunkBytes) + besides;
   const { proofs } = plannedPods(job, images);
   const left = checkQuotas(namespace, quotas, { configmaps, proofs, shape, priorityClass });
-  pace.keepAbove(Math.ceil(configMapBytes / (left - besides)));
+  const chunks = left - besides;
+  pace.keepAbove(Math.ceil(configMapBytes / chunks));
+  return chunks;
 }
 
 /** What is deleted stays in the database until it is compacted, so all that may ever be written counts. */

@@ -6,7 +6,7 @@ import { until } from '../../cluster/until.js';
 import { Jobs, ofRole, type RunObject } from '../../helpers/jobs.js';
 import { registryProcesses } from '../../helpers/registry-processes.js';
 import type { Step, StepResult } from '../../helpers/runner.js';
-import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
+import { apply, deleteNamespaces, kubectl, whyNoSite } from '../../helpers/site.js';
 import { randomLayer, writeImage } from '../kit/random-image.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
@@ -71,6 +71,39 @@ onSite('what nodes lack, and nothing else, comes in batches through a small budg
         expect(pulled).toEqual([bytes, bytes]);
       },
     });
+  }
+});
+
+onSite('many small layers come through a quota of few ConfigMaps', async () => {
+  const { cluster } = jobs.here;
+  const name = 'few-configmaps';
+  const small = Array.from({ length: 60 }, () => randomLayer(150_000));
+  const images = await written(small);
+  try {
+    await apply(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    await apply(cluster, {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name, namespace: name },
+      spec: { hard: { 'count/configmaps': '30' } },
+    });
+    const counts = ['wait', `--for=jsonpath={.status.hard.count/configmaps}=30`, '--timeout=300s'];
+    await kubectl(cluster, ...counts, `--namespace=${name}`, `resourcequota/${name}`);
+    const within = await Jobs.create(jobs.here);
+    const started: Step[] = [];
+    await within.withDeliveriesSlow(async () => {
+      const inputs = { ...INPUTS, 'configmap-budget': '8Mi', namespace: name };
+      started.push(await within.start({ images, ...inputs }));
+      // Of the quota there is room for a few more then, but not for all that the budget would take.
+      await within.untilThere('configmap', 'chunk', 15);
+    });
+    const main = await within.ended(started[0] as Step);
+    expect([main.exitCode, main.errors, main.warnings]).toEqual([0, [], []]);
+    expect(trafficIn(main).pulled).toEqual([9, 9]);
+    await within.end(main);
+    await within.close();
+  } finally {
+    await deleteNamespaces(cluster, name);
   }
 });
 

@@ -10,6 +10,7 @@ import { WatchedCouriers } from '../../../src/carriers/couriers/watched.js';
 import type { ApiClient } from '../../../src/kube/client.js';
 import { configMapsPath } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
+import { isFault } from '../../../src/kube/error.js';
 import { collection } from '../../../src/kube/pods.js';
 import { KIB } from '../../../src/lib/limits/units.js';
 import type { ParcelEntry } from '../../../src/payload/parcel.js';
@@ -103,7 +104,8 @@ async function bring(
     const outcome = await bringByCouriers(
       client,
       {
-        ...{ delivery, orders, over: over.promise, to: '10.0.0.9:5001', window: WINDOW },
+        ...{ delivery, orders, over: over.promise, to: '10.0.0.9:5001' },
+        window: { bytes: WINDOW, count: Number.POSITIVE_INFINITY },
         pace: new Pace({ chunkBytes: CHUNK, concurrency: 2 }),
         places: new Places(BASES),
         watched: new WatchedCouriers(LATE),
@@ -165,6 +167,58 @@ test('what is ordered comes whole, in a window, on all nodes, and nothing of it 
   expect(most.length).toBeGreaterThanOrEqual(28.75 / 4);
   expect(nodes).toEqual(new Set(['one', 'two']));
   expect([outcome.leftBytes, outcome.warnings, await left()]).toEqual([0, [], []]);
+});
+
+test('of many small contents no more are there at once than may be', async () => {
+  const count = 7;
+  const all = Array.from({ length: 20 }, (_, seed) => content(1000, seed));
+  const orders = new Orders(all);
+  orders.demandAll();
+  const seen: number[] = [];
+  const play = async (pod: V1Pod) => {
+    const query = { labelSelector: selectorOf(delivery.id, 'chunk') };
+    const path = configMapsPath(delivery.namespace);
+    const { items } = await admin.client.list<V1ConfigMap>(path, { query });
+    seen.push(items.length);
+    await carry(pod);
+    overWhen(...all);
+    return DELIVERED;
+  };
+  const { bytesSent } = await bring(orders, play, { window: { bytes: WINDOW, count } });
+  expect(bytesSent).toBe(20_000);
+  expect(Math.max(...seen)).toBeLessThanOrEqual(count);
+});
+
+test('a chunk that a quota refuses is tried again when others have landed', async () => {
+  const namespace = 'five-at-once';
+  await admin.client.create('/api/v1/namespaces', { metadata: { name: namespace } });
+  await makeQuota(admin.client, namespace, 'five', { configmaps: '5' });
+  delivery = await leasedRun(admin.client, { namespace });
+  const refused = Promise.withResolvers<void>();
+  const request: ApiClient['request'] = async (asked) => {
+    try {
+      return await admin.client.request(asked);
+    } catch (error) {
+      if (isFault(error, 'quota')) refused.resolve();
+      throw error;
+    }
+  };
+  const client: ApiClient = Object.create(admin.client, { request: { value: request } });
+  const one = content(9 * CHUNK, 1);
+  const orders = new Orders([one]);
+  orders.demandAll();
+  await bring(
+    orders,
+    async (pod) => {
+      await refused.promise;
+      await carry(pod);
+      overWhen(one);
+      return DELIVERED;
+    },
+    {},
+    client,
+  );
+  expect(broughtOf(one)).toEqual(one.bytes);
 });
 
 test('what is ordered later comes later', async () => {
@@ -340,7 +394,8 @@ test('a refused chunk ends the work also while nothing else is ordered', async (
   delivery = await leasedRun(admin.client, { namespace });
   const orders = new Orders([content(1000, 1)]);
   orders.demandAll();
-  await expect(bring(orders, () => undefined)).rejects.toThrow(/exceeded quota/);
+  const bringing = bring(orders, () => undefined, { quotaSeconds: 0 });
+  await expect(bringing).rejects.toThrow(/exceeded quota/);
 });
 
 test('where a quota has room for one courier, they come in the order of their batches', async () => {

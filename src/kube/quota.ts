@@ -1,0 +1,53 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { QUOTA_PATIENCE_SECONDS } from '../lib/limits/kube.js';
+import { rest } from '../lib/rest.js';
+import type { ApiClient } from './client.js';
+import { isFault } from './error.js';
+import { createPod } from './pods.js';
+import { backoff } from './retry.js';
+
+/** How long a quota may refuse. */
+export interface QuotaPatience {
+  /** Whether something that the quota counts is about to go: as long as it is, a refusal is not the last word. */
+  readonly makesRoom?: () => boolean;
+  /** Seconds from then on, for the quota's controller learns of deletes by a watch. */
+  readonly seconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Creates what a quota may refuse, again and again as long as that may pass. Throws what `create` throws, and the signal's reason. */
+export async function despiteQuota<T>(
+  create: () => Promise<T>,
+  { makesRoom = () => false, seconds = QUOTA_PATIENCE_SECONDS, signal }: QuotaPatience,
+): Promise<T> {
+  let due: number | undefined;
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await create();
+    } catch (error) {
+      const now = performance.now();
+      due = makesRoom() ? undefined : (due ?? now + seconds * 1000);
+      if (!isFault(error, 'quota') || (due !== undefined && now >= due)) {
+        throw error;
+      }
+    }
+    // Never long, since a place that is free holds up the run.
+    await rest(backoff(Math.min(attempts, 3)), signal);
+  }
+}
+
+/**
+ * Creates a Pod in the place of one that was deleted a moment ago, which a quota may still count: the
+ * quota's controller learns of deletes by a watch. With `first` there was none before it, and a quota's
+ * refusal is final. Throws what `createPod` throws.
+ */
+export async function createReplacement(
+  client: ApiClient,
+  namespace: string,
+  pod: V1Pod,
+  signal: AbortSignal,
+  { first = false } = {},
+): Promise<void> {
+  const patience = { signal, ...(first && { seconds: 0 }) };
+  await despiteQuota(() => createPod(client, namespace, pod, { signal }), patience);
+}
