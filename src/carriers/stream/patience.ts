@@ -34,6 +34,11 @@ function mayBeOfStart(error: unknown): boolean {
 export class Patience {
   private advanced: number;
   private worked = false;
+  /** Sources that are waited for, and since when there has been one. */
+  private awaited = 0;
+  private awaitedFrom = 0;
+  /** Milliseconds in which one was waited for, but for those under way. */
+  private excused = 0;
 
   constructor(private readonly now: () => number = () => performance.now()) {
     this.advanced = now();
@@ -41,13 +46,23 @@ export class Patience {
 
   /** Something got on: a connection was proven, or bytes were taken. */
   advance(): void {
-    this.advanced = this.now();
+    this.advanced = this.time();
     this.worked = true;
   }
 
-  /** So many milliseconds were not the way's: what it was to carry was not there. */
-  excuse(milliseconds: number): void {
-    this.advanced = Math.min(this.advanced + milliseconds, this.now());
+  /** Waits for what the way is to carry. The time until it is there is not the way's, also for who asks before that. */
+  async excuse<T>(source: Promise<T>): Promise<T> {
+    if (this.awaited++ === 0) this.awaitedFrom = this.now();
+    try {
+      return await source;
+    } finally {
+      if (--this.awaited === 0) this.excused += this.now() - this.awaitedFrom;
+    }
+  }
+
+  /** The clock, which stands still while a source is waited for. */
+  private time(): number {
+    return (this.awaited > 0 ? this.awaitedFrom : this.now()) - this.excused;
   }
 
   /**
@@ -55,7 +70,7 @@ export class Patience {
    * StreamError `failing` when nothing has got on for too long.
    */
   pauseAfter(error: unknown, failures: number): number {
-    const silent = (this.now() - this.advanced) / 1000;
+    const silent = (this.time() - this.advanced) / 1000;
     const isOver = silent > (this.worked ? STREAM_PATIENCE_SECONDS : STREAM_FIRST_SECONDS);
     const final = finalError(error);
     const mayPass = this.worked && !isOver && mayBeOfStart(error);

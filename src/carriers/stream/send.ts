@@ -203,20 +203,14 @@ class Stream {
       const first = wanted.offset;
       const wish = this.sizes.slice(this.backlog.size, this.connections);
       const length = Math.min(wish, blob.size - first);
-      await this.untilReady(wanted, first);
+      // Before the slice is begun: one under way that brings no byte is taken for one that does not get through.
+      await this.patience.excuse(wanted.source.ready(first));
       const taken = await this.sendSlice(line, wanted, { ...blob, first, length });
       this.learn(line, wanted, taken.offset);
       this.settle(wanted, first, taken);
       given += length;
       if (line.connection.isOver) return;
     }
-  }
-
-  /** Waits for a source before a slice is begun: a slice under way that brings no byte is taken for one that does not get through. */
-  private async untilReady({ source }: Wanted, first: number): Promise<void> {
-    const asked = performance.now();
-    await source.ready(first);
-    this.patience.excuse(performance.now() - asked);
   }
 
   private async sendSlice(line: Line, wanted: Wanted, slice: Slice): Promise<Taken> {

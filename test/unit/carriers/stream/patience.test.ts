@@ -85,17 +85,40 @@ test.each(DENIALS)('%s on a way that worked', (_, error, trouble, passes) => {
   expect(attempt).toThrow(end);
 });
 
-test('what a source took is not the way’s, and is no success either', () => {
+test('what a source takes is not the way’s, also while it takes it, and is no success either', async () => {
   let now = 0;
   const patience = new Patience(() => now);
   const attempt = () => patience.pauseAfter(new Error('cut'), 1);
-  now = 100_000;
-  patience.excuse(90_000);
+  const waits = [1, 2].map(() => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { over: patience.excuse(promise), resolve };
+  });
+  now = 150_000;
   expect(attempt).not.toThrow();
-  now = 121_000;
+  // Two wait at the same time, which counts once.
+  for (const { over, resolve } of waits) {
+    resolve();
+    await over;
+    now += 10_000;
+  }
+  expect(attempt).not.toThrow();
+  now += 21_000;
   expect(attempt).toThrow(/for 31 s/);
-  // Two may have waited at the same time.
-  patience.excuse(90_000);
-  now += 31_000;
-  expect(attempt).toThrow(/for 31 s/);
+});
+
+test('what gets on while a source is waited for counts, and a source that fails is waited for no more', async () => {
+  let now = 100_000;
+  const patience = new Patience(() => now);
+  const { promise, reject } = Promise.withResolvers<void>();
+  const over = patience.excuse(promise);
+  now += 50_000;
+  patience.advance();
+  now += 50_000;
+  reject(new Error('The disk is gone.'));
+  await expect(over).rejects.toThrow('The disk is gone.');
+  const attempt = () => patience.pauseAfter(new Error('cut'), 1);
+  now += 119_000;
+  expect(attempt).not.toThrow();
+  now += 2_000;
+  expect(attempt).toThrow(/for 121 s/);
 });
