@@ -112,7 +112,7 @@ export class Supply {
   private async *pieces(): AsyncGenerator<Piece> {
     for (;;) {
       const content = await this.nextOrder();
-      const source = new BlobSource(content);
+      const source = new BlobSource(content, this.signal);
       let offset = 0;
       try {
         const bytes = source.read(0, content.size);

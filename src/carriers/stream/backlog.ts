@@ -22,6 +22,9 @@ export class Backlog {
   private news = Promise.withResolvers<void>();
   private emptied = Promise.withResolvers<void>();
 
+  /** @param signal ends what waits for a blob's bytes */
+  constructor(private readonly signal: AbortSignal) {}
+
   /** How many are waited for. */
   get size(): number {
     return this.demands.size;
@@ -31,7 +34,7 @@ export class Backlog {
   add(blob: StreamBlob, offset: number | undefined): void {
     const known = this.wanted.get(blob.digest);
     if (known === undefined) {
-      const source = new BlobSource(blob);
+      const source = new BlobSource(blob, this.signal);
       this.wanted.set(blob.digest, { blob, source, offset, had: offset, wrongs: 0 });
     } else if (known.offset === blob.size) {
       // Who had all of it and asks anew may have begun with an empty store.

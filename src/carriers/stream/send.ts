@@ -72,7 +72,7 @@ interface Line {
 
 class Stream {
   readonly totals = new Totals();
-  private readonly backlog = new Backlog();
+  private readonly backlog: Backlog;
   private readonly sizes = new SliceSize();
   private readonly patience = new Patience();
   private readonly pulled = new Set<string>();
@@ -82,6 +82,7 @@ class Stream {
     private readonly sending: Sending,
     private readonly signal: AbortSignal,
   ) {
+    this.backlog = new Backlog(signal);
     for (const blob of sending.first ?? []) this.backlog.add(blob, 0);
   }
 

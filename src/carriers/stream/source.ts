@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { piecesOf } from '../../images/bytes/content.js';
 import { ActionError, sentenceOf } from '../../lib/errors.js';
+import { unlessAborted } from '../../lib/unless-aborted.js';
 
 /** A blob that can be sent. */
 export interface StreamBlob {
@@ -26,7 +27,11 @@ export class BlobSource {
   private left: Buffer = Buffer.alloc(0);
   private position = 0;
 
-  constructor(private readonly blob: StreamBlob) {}
+  /** @param signal ends what waits for its bytes: a stream is not always to be stopped, such as one of a daemon that saves */
+  constructor(
+    private readonly blob: StreamBlob,
+    private readonly signal: AbortSignal,
+  ) {}
 
   /**
    * Fulfilled when the first of the bytes from `first` on is there, which may take a source minutes: a daemon may have to write
@@ -39,7 +44,7 @@ export class BlobSource {
 
   /**
    * `length` bytes from `first` on, in pieces: the buffer of a file's is used again as soon as the next but one is asked for.
-   * Throws an ActionError when they cannot be read.
+   * Throws an ActionError when they cannot be read, and the signal's reason.
    */
   async *read(first: number, length: number): AsyncGenerator<Buffer> {
     this.goTo(first);
@@ -77,12 +82,13 @@ export class BlobSource {
   private async next(): Promise<Buffer> {
     if (this.left.length > 0) return this.left;
     const { digest } = this.blob;
-    const step = await this.pieces?.next().catch((cause: unknown) => {
+    const reading = Promise.resolve(this.pieces?.next()).catch((cause: unknown) => {
       throw new ActionError(
         `The content ${digest} of an image cannot be read any more (${sentenceOf(cause)}); let its source, and the temporary directory, be until the step has ended.`,
         { cause },
       );
     });
+    const step = await unlessAborted(reading, this.signal);
     if (step === undefined || step.done === true) {
       throw new ActionError(
         `The content ${digest} of an image ended after ${this.position} of ${this.blob.size} bytes; let its source be until the step has ended.`,

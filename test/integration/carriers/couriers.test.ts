@@ -15,6 +15,7 @@ import { collection } from '../../../src/kube/pods.js';
 import { KIB } from '../../../src/lib/limits/units.js';
 import type { ParcelEntry } from '../../../src/payload/parcel.js';
 import { type Delivery, nameOf, selectorOf } from '../../../src/run/run.js';
+import { until } from '../../cluster/until.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, playKubelets, RUNNING } from '../run/played-nodes.js';
 import { configMapsIn, leasedRun, makeQuota } from '../run/run-objects.js';
@@ -385,6 +386,28 @@ test('when nobody waits any more, what is under way is taken away', async () => 
   });
   expect(leftBytes).toBe(0);
   expect(await configMapsIn(admin.client, delivery.namespace, selectorOf(delivery.id))).toEqual([]);
+});
+
+test('a source that gives nothing and cannot be stopped does not hold up the end', async () => {
+  const yields = Promise.withResolvers<void>();
+  const pieces = async function* () {
+    over.resolve();
+    await yields.promise;
+    yield Buffer.alloc(1);
+  };
+  const orders = new Orders([{ ...content(1000, 1), open: () => Readable.from(pieces()) }]);
+  orders.demandAll();
+  let leftBytes: number | undefined;
+  const bringing = bring(orders, () => undefined).then((outcome) => {
+    leftBytes = outcome.leftBytes;
+  });
+  try {
+    await until('the end of the work', () => leftBytes !== undefined);
+    expect(leftBytes).toBe(0);
+  } finally {
+    yields.resolve();
+    await bringing;
+  }
 });
 
 test('a refused chunk ends the work also while nothing else is ordered', async () => {

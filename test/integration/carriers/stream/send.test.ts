@@ -291,3 +291,34 @@ test('the signal ends all of it, and nothing stays open', async () => {
   await until('the connections to end', () => open() === 0);
   expect(sources.map(({ destroyed }) => destroyed)).toEqual([true]);
 });
+
+test('a source that gives nothing and cannot be stopped does not hold up the end', async () => {
+  await serve(MB);
+  const [blob] = blobs.all as [StreamBlob];
+  const asked = Promise.withResolvers<void>();
+  const yields = Promise.withResolvers<void>();
+  const pieces = async function* () {
+    asked.resolve();
+    await yields.promise;
+    yield Buffer.alloc(1);
+  };
+  const blobOf = () => ({ ...blob, open: () => Readable.from(pieces()) });
+  const way = await wayToPort(registry, registry.delivery.port);
+  const end = new AbortController();
+  registry.pull(blob.digest).catch(() => undefined);
+  const { token } = registry;
+  const over = new Promise(() => undefined);
+  let words = '';
+  const sending = sendOnDemand({ way, token, blobOf, over }, end.signal).catch((error) => {
+    words = String(error);
+  });
+  try {
+    await asked.promise;
+    end.abort(new Error('enough'));
+    await until('the end of the sending', () => words);
+    expect(words).toBe('Error: enough');
+  } finally {
+    yields.resolve();
+    await sending;
+  }
+});

@@ -10,7 +10,7 @@ const taken = (backlog: Backlog) => backlog.take() as Wanted;
 
 /** A backlog of these blobs, and whether it was seen to be empty. */
 async function watched(...digests: string[]) {
-  const backlog = new Backlog();
+  const backlog = new Backlog(new AbortController().signal);
   for (const digest of digests) backlog.add(blob(digest), undefined);
   const seen = { empty: false };
   const emptied = backlog.untilEmpty().then(() => {
@@ -78,7 +78,7 @@ function readable() {
     streams.push(stream);
     return stream;
   };
-  const backlog = new Backlog();
+  const backlog = new Backlog(new AbortController().signal);
   const again = () => backlog.add({ ...blob('a'), open }, undefined);
   again();
   return { backlog, again, streams };

@@ -7,8 +7,10 @@ import { BlobSource } from '../../../../src/carriers/stream/source.js';
 import { fileContent } from '../../../../src/images/bytes/content.js';
 import { ActionError } from '../../../../src/lib/errors.js';
 import { READ_BYTES } from '../../../../src/lib/limits/images.js';
+import { until } from '../../../cluster/until.js';
 import { workplace } from '../../images/fixtures.js';
 
+const { signal } = new AbortController();
 const BYTES = Buffer.from('0123456789abcdefghij');
 
 /** A blob whose bytes come in pieces of three, and where it was opened. */
@@ -26,7 +28,7 @@ function blob(size = BYTES.length) {
     streams.push(stream);
     return stream;
   };
-  return { source: new BlobSource({ digest: 'sha256:x', size, open }), opened, streams };
+  return { source: new BlobSource({ digest: 'sha256:x', size, open }, signal), opened, streams };
 }
 
 async function read(source: BlobSource, first: number, length: number): Promise<string> {
@@ -83,7 +85,7 @@ test('a file is read into two buffers in turns, and let go in the middle', async
   await writeFile(path, bytes);
   const { size, file, open } = fileContent(path, 2, bytes.length - 2);
   const blob = { digest: 'sha256:0', size, ...(file && { file }), open };
-  const source = new BlobSource(blob);
+  const source = new BlobSource(blob, signal);
   const memory = new Set<ArrayBufferLike>();
   const read: Buffer[] = [];
   for await (const piece of source.read(1, size - 1)) {
@@ -94,4 +96,31 @@ test('a file is read into two buffers in turns, and let go in the middle', async
   expect(memory.size).toBe(2);
   await source.read(7, 1).next();
   source.close();
+});
+
+test('who waits for a source that cannot be stopped waits no more when the signal says so', async () => {
+  const stop = new AbortController();
+  const yields = Promise.withResolvers<void>();
+  const pieces = async function* () {
+    await yields.promise;
+    yield BYTES;
+  };
+  const stream = Readable.from(pieces());
+  const blob = { digest: 'sha256:x', size: BYTES.length, open: () => stream };
+  const source = new BlobSource(blob, stop.signal);
+  const waiting = source.ready(0);
+  let isOver = false;
+  const ended = waiting.catch((error: unknown) => {
+    isOver = true;
+    return error;
+  });
+  const reason = new Error('enough');
+  stop.abort(reason);
+  source.close();
+  try {
+    await until('the end of the waiting', () => isOver);
+    expect(await ended).toBe(reason);
+  } finally {
+    yields.resolve();
+  }
 });
