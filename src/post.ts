@@ -29,11 +29,9 @@ export async function post(): Promise<void> {
   }
 }
 
-/** The cluster that main had, whatever later steps have made of the environment and of the current context. */
-function whereaboutsOf({ server, kubeconfig, context }: CleanupFacts): Whereabouts {
+/** A later step may have put another cluster into the kubeconfig, or the same under another address. */
+function whereaboutsOf({ server }: CleanupFacts): Whereabouts {
   return {
-    context,
-    env: { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) },
     anyAddress: true,
     elsewhere: (now) =>
       `It is on ${server}, and the kubeconfig leads to ${now} by now; have later steps write theirs to a file of their own.`,

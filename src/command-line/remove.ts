@@ -42,7 +42,6 @@ export async function remove(context: CommandContext): Promise<void> {
 export async function takeAway(kept: KeptRun): Promise<void> {
   const facts = kept.facts as CleanupFacts;
   await removeFromCluster(facts, {
-    env: process.env,
     elsewhere: (server) =>
       `The run ${facts.id} is on ${facts.server}, and the kubeconfig leads to ${server}; choose the other cluster with --context or --kubeconfig.`,
   });

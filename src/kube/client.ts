@@ -55,13 +55,16 @@ export {
  * Failures are ApiErrors; busy, broken and late answers are tried again with growing pauses.
  */
 export class ApiClient {
+  /** Address of the API server, by which one cluster is told from another; no slash ends it. */
   readonly server: string;
   private contacted = false;
   private readonly clock = new ServerClock();
   private quickest = Number.POSITIVE_INFINITY;
 
   constructor(private readonly endpoint: Endpoint) {
-    this.server = endpoint.server.origin;
+    // With its path: Rancher, for one, has many clusters behind one name.
+    const { origin, pathname } = endpoint.server;
+    this.server = origin + pathname.replace(/\/$/, '');
   }
 
   /** Sends a request until it is granted, refused, or patience ends. Throws ApiError. */

@@ -29,11 +29,8 @@ async function keptWords(client: ApiClient, facts: CleanupFacts, signal: AbortSi
   return `The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
 }
 
-/** How the cluster is found that a run is on. */
+/** How it is known that a cluster is the one that a run is on. */
 export interface Whereabouts {
-  /** The context, where the inputs name none. */
-  readonly context?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether a cluster at another address may be the same, as it is where the run is known; else the address tells. */
   readonly anyAddress?: boolean;
   /** The sentence for a kubeconfig that leads to another cluster, at this address. */
@@ -41,8 +38,9 @@ export interface Whereabouts {
 }
 
 /**
- * Takes the run out of the cluster, and then dead ones, and says so below the group. The client comes only now, so that
- * a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
+ * Takes the run out of the cluster, and then dead ones, and says so below the group. Where the inputs do not say otherwise
+ * that is the cluster which the run was made in, whatever has become of the environment and of the current context since.
+ * The client comes only now, so that a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
  * cluster than the one that the run is on.
  */
 export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<void> {
@@ -60,7 +58,7 @@ export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<v
 
 async function takeAway(
   facts: CleanupFacts,
-  { context, env, anyAddress, elsewhere }: Whereabouts,
+  { anyAddress, elsewhere }: Whereabouts,
   tell: (words: string) => void,
 ): Promise<void> {
   const start = performance.now();
@@ -68,6 +66,8 @@ async function takeAway(
   const { leasedRun } = await import('../run/lease.js');
   const { removeRun } = await import('../run/remove.js');
   const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
+  const { kubeconfig, context } = facts;
+  const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
   const inputs = { ...(context && { context }), ...readConnectionInputs() };
   const options = { ...inputs, env, signal, onSecret: hide };
   const { client, server } = await connect(options);
