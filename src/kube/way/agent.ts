@@ -1,19 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
 import type net from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { IDLE_CONNECTION_MILLISECONDS } from '../../lib/limits/kube.js';
 import { hostOf, portOf } from './proxy.js';
+import { secureContextOf, type TlsFacts } from './trust.js';
 import { openTunnel } from './tunnel.js';
-
-/** The certificates and names that a connection to the API server is made with. */
-export interface TlsFacts {
-  readonly ca?: Buffer;
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
-}
 
 /** A pool of kept connections to the API server, direct or through a proxy. */
 export function agentFor(server: URL, facts: TlsFacts, proxy: URL | undefined): http.Agent {
@@ -22,13 +15,10 @@ export function agentFor(server: URL, facts: TlsFacts, proxy: URL | undefined): 
   if (server.protocol === 'http:') {
     return proxy === undefined ? new http.Agent(kept) : new TunnelAgent(proxy, server, kept);
   }
-  const options = { ...kept, ...facts };
-  return proxy === undefined
-    ? new https.Agent(options)
-    : new SecureTunnelAgent(proxy, server, options);
+  return new SecureAgent(proxy, server, facts, { ...kept, ...facts });
 }
 
-type Done = (error: Error | null, stream: net.Socket) => void;
+type Done = (error: Error | null, stream: Duplex) => void;
 
 /** What an agent is given for a connection, besides what the connection is made with. */
 interface Wanted {
@@ -50,19 +40,28 @@ class TunnelAgent extends http.Agent {
   }
 }
 
-class SecureTunnelAgent extends https.Agent {
+class SecureAgent extends https.Agent {
+  private context: tls.SecureContext | undefined;
+
   constructor(
-    private readonly proxy: URL,
+    private readonly proxy: URL | undefined,
     private readonly server: URL,
+    private readonly facts: TlsFacts,
     options: https.AgentOptions,
   ) {
     super(options);
   }
 
-  override createConnection(options: object, done?: unknown): undefined {
-    connectThrough(this.proxy, this.server, options, done as Done, (socket) =>
-      tls.connect({ ...options, socket } as tls.ConnectionOptions),
+  override createConnection(options: https.RequestOptions, done?: unknown) {
+    this.context ??= secureContextOf(this.facts);
+    const secure = { ...options, secureContext: this.context };
+    if (this.proxy === undefined) {
+      return super.createConnection(secure, done as Done);
+    }
+    connectThrough(this.proxy, this.server, options as Wanted, done as Done, (socket) =>
+      tls.connect({ ...secure, socket } as tls.ConnectionOptions),
     );
+    return undefined;
   }
 }
 

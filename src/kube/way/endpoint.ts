@@ -5,8 +5,9 @@ import { fileOrData } from '../login/credential-file.js';
 import { type Credential, Credentials } from '../login/credentials.js';
 import type { ClusterEntry, Kubeconfig, UserEntry } from '../login/kubeconfig-file.js';
 import { FIELD_MANAGER } from '../request.js';
-import { agentFor, type TlsFacts } from './agent.js';
+import { agentFor } from './agent.js';
 import { proxyFor } from './proxy.js';
+import type { TlsFacts } from './trust.js';
 
 /** An API server and all that is needed to send it a request. */
 export interface Endpoint {

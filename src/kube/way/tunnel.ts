@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { SocksClient } from 'socks';
 import { hostAndPort } from '../../lib/host-port.js';
 import { hostOf, portOf } from './proxy.js';
+import { secureContextOf } from './trust.js';
 
 /**
  * A connection to host:port through the proxy, ready for the API server's bytes. Rejects with Node's
@@ -22,6 +24,9 @@ export function openTunnel(
     : connectTunnel(proxy, host, port, signal);
 }
 
+/** What the connections to HTTPS proxies have in common. */
+let ofProxies: SecureContext | undefined;
+
 function connectTunnel(
   proxy: URL,
   host: string,
@@ -32,6 +37,7 @@ function connectTunnel(
   const headers = { host: authority, ...basicAuthorization(proxy) };
   const { request } = proxy.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
+    if (proxy.protocol === 'https:') ofProxies ??= secureContextOf({});
     const asking = request({
       method: 'CONNECT',
       host: hostOf(proxy),
@@ -39,6 +45,7 @@ function connectTunnel(
       path: authority,
       headers,
       agent: false,
+      ...(ofProxies && { secureContext: ofProxies }),
       ...(signal && { signal }),
     });
     asking.once('connect', ({ statusCode = 0 }, socket, head) => {

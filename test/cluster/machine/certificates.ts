@@ -23,6 +23,19 @@ export async function makeAuthority(directory: string): Promise<void> {
   ]);
 }
 
+/** Makes an authority in a directory of its own that another one has issued, which lies in the directory `above`. */
+export async function makeAuthorityBelow(above: string, directory: string): Promise<void> {
+  const path = (ending: string) => join(directory, `ca.${ending}`);
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const out = ['-keyout', path('key'), '-out', path('csr')];
+  await run('openssl', ['req', '-new', ...key, ...out, '-subj', '/CN=jackal-ca-below']);
+  await writeFile(path('ext'), 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign');
+  const authority = ['-CA', join(above, 'ca.crt'), '-CAkey', join(above, 'ca.key')];
+  const rest = ['-set_serial', '1000', '-days', DAYS, '-extfile', path('ext')];
+  const files = ['-in', path('csr'), '-out', path('crt')];
+  await run('openssl', ['x509', '-req', ...files, ...authority, ...rest]);
+}
+
 /** Issues certificates, each as NAME.crt and NAME.key, by the authority in the same directory. */
 export async function issue(directory: string, requests: CertificateRequest[]): Promise<void> {
   await Promise.all(requests.map((request, index) => issueOne(directory, request, index + 2)));

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -10,12 +11,15 @@ export interface TestProxy {
   close(): Promise<void>;
 }
 
-/** An HTTP proxy that answers CONNECT, and wants this name and password when given. */
-export async function startConnectProxy(login?: string): Promise<TestProxy> {
+/** An HTTP proxy that answers CONNECT, and wants this name and password when given; with a certificate it speaks HTTPS. */
+export async function startConnectProxy(
+  login?: string,
+  certificate?: { readonly cert: Buffer; readonly key: Buffer },
+): Promise<TestProxy> {
   let tunnels = 0;
   const sockets = new Set<Socket>();
-  const server = createHttpServer();
-  server.on('connect', ({ url, headers }, socket: Socket) => {
+  const server = certificate === undefined ? createHttpServer() : createHttpsServer(certificate);
+  server.on('connect', ({ url, headers }: IncomingMessage, socket: Socket) => {
     const wanted = login && `Basic ${Buffer.from(login).toString('base64')}`;
     if (wanted !== undefined && headers['proxy-authorization'] !== wanted) {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
@@ -27,7 +31,8 @@ export async function startConnectProxy(login?: string): Promise<TestProxy> {
     join(socket, connect(Number(target.port), target.hostname), sockets);
   });
   const port = await listen(server);
-  const address = `http://${login ? `${login}@` : ''}127.0.0.1:${port}`;
+  const scheme = certificate === undefined ? 'http' : 'https';
+  const address = `${scheme}://${login ? `${login}@` : ''}127.0.0.1:${port}`;
   return { address, tunnels: () => tunnels, close: () => close(server, sockets) };
 }
 

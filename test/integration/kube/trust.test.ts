@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { connect } from '../../../src/kube/connect.js';
+import { run } from '../../cluster/command.js';
+import { issue, makeAuthority, makeAuthorityBelow } from '../../cluster/machine/certificates.js';
+import { kubeconfigOf } from './site/fake-server.js';
+import { startConnectProxy } from './site/proxies.js';
+
+/** Of an authority, of one that it has issued, and of a server that is from the latter. */
+let root: string;
+let below: string;
+let certificate: { readonly cert: Buffer; readonly key: Buffer };
+let server: Server;
+let address: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'jackal-trust-'));
+  below = path.join(root, 'below');
+  await mkdir(below);
+  await makeAuthority(root);
+  await makeAuthorityBelow(root, below);
+  await issue(below, [{ file: 'server', user: 'server', addresses: ['IP:127.0.0.1'] }]);
+  const chain = ['server.crt', 'ca.crt'].map((file) => readFile(path.join(below, file)));
+  const key = await readFile(path.join(below, 'server.key'));
+  certificate = { cert: Buffer.concat(await Promise.all(chain)), key };
+  server = createServer(certificate, (_, answer) => answer.end('{"gitVersion":"v1.37.2"}'));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+  server?.closeAllConnections();
+  server?.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+test('an authority that another one has issued is enough, as with kubectl', async () => {
+  const cluster = { 'certificate-authority': path.join(below, 'ca.crt') };
+  const { client, version } = await connect({
+    kubeconfig: kubeconfigOf(address, {}, cluster),
+    env: {},
+  });
+  expect(version).toBe('v1.37.2');
+  client.close();
+});
+
+const CONNECT = `
+  const { connect } = await import(process.argv[1]);
+  const { client, version } = await connect({ kubeconfig: process.argv[2], env: {} });
+  client.close();
+  console.log(version);`;
+
+/** Connects in a process of its own, for a process reads the machine's authorities once. */
+async function connectOn(machine: Readonly<Record<string, string>>, cluster: object = {}) {
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+  const module = path.join(import.meta.dirname, '../../../src/kube/connect.js');
+  const program = ['--input-type=module', '--eval', CONNECT, module];
+  const kubeconfig = kubeconfigOf(address, {}, cluster);
+  const options = { env: { ...env, ...machine } };
+  return (await run(process.execPath, [...program, kubeconfig], options)).stdout;
+}
+
+test('without an authority in the kubeconfig those of the machine are trusted', async () => {
+  await expect(connectOn({})).rejects.toThrow('unable to get local issuer certificate');
+  expect(await connectOn({ SSL_CERT_FILE: path.join(root, 'ca.crt') })).toContain('v1.37.2');
+  const added = { NODE_EXTRA_CA_CERTS: path.join(root, 'ca.crt') };
+  expect(await connectOn(added)).toContain('v1.37.2');
+});
+
+test('the authorities of the machine are trusted with an HTTPS proxy, too', async () => {
+  const proxy = await startConnectProxy(undefined, certificate);
+  try {
+    const cluster = {
+      'proxy-url': proxy.address,
+      'certificate-authority': path.join(below, 'ca.crt'),
+    };
+    await expect(connectOn({}, cluster)).rejects.toThrow('unable to get local issuer certificate');
+    const machine = { SSL_CERT_FILE: path.join(root, 'ca.crt') };
+    expect(await connectOn(machine, cluster)).toContain('v1.37.2');
+    expect(proxy.tunnels()).toBe(1);
+  } finally {
+    await proxy.close();
+  }
+});
