@@ -81,7 +81,13 @@ function pluginFailed(entry: ExecEntry, error: ExecFileException, complaint: str
   );
 }
 
-/** The ExecCredential that a plugin finds in KUBERNETES_EXEC_INFO. */
+/** The extension of a cluster's entry that is for its credential plugin, such as gardenlogin (client-go tools/clientcmd). */
+const CONFIG_EXTENSION = 'client.authentication.k8s.io/exec';
+
+/**
+ * The ExecCredential that a plugin finds in KUBERNETES_EXEC_INFO, with the fields of client-go's
+ * pkg/apis/clientauthentication/v1.
+ */
 async function credentialRequest(entry: ExecEntry, cluster: ClusterEntry): Promise<object> {
   const authority = await fileOrData(cluster, 'certificate-authority');
   return {
@@ -96,6 +102,8 @@ async function credentialRequest(entry: ExecEntry, cluster: ClusterEntry): Promi
           'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'],
           'certificate-authority-data': authority?.toString('base64'),
           'proxy-url': cluster['proxy-url'],
+          'disable-compression': cluster['disable-compression'],
+          config: cluster.extensions?.find(({ name }) => name === CONFIG_EXTENSION)?.extension,
         },
       }),
     },

@@ -197,3 +197,30 @@ test('a plugin that wants the authority gets it, and a missing one is told', asy
   await expect(told(authority)).rejects.toThrow(`"certificate-authority-data":"${encoded}"`);
   await expect(told(`${authority}.not`)).rejects.toMatchObject({ name: 'ActionError' });
 });
+
+test('a plugin that wants to know the cluster gets all that its entry says, with what is for the plugin alone', async () => {
+  const info = path.join(directory, 'info.json');
+  const exec = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: '/bin/sh',
+    args: ['-c', 'printf %s "$KUBERNETES_EXEC_INFO" > "$1"; exit 1', 'plugin', info],
+    provideClusterInfo: true,
+  };
+  const facts = {
+    'tls-server-name': 'plane.test',
+    'insecure-skip-tls-verify': true,
+    'certificate-authority-data': Buffer.from('PEM').toString('base64'),
+    'proxy-url': 'http://127.0.0.1:9',
+    'disable-compression': true,
+  };
+  const config = { gardenClusterIdentity: 'landscape', shootRef: { namespace: 'n', name: 's' } };
+  const extensions = [
+    { name: 'someone.else', extension: { of: 'no interest' } },
+    { name: 'client.authentication.k8s.io/exec', extension: config },
+  ];
+  const server = 'http://127.0.0.1:9';
+  const kubeconfig = kubeconfigOf(server, { exec }, { ...facts, extensions });
+  await expect(connect({ kubeconfig, env: process.env })).rejects.toThrow('credential plugin');
+  const { spec } = JSON.parse(await readFile(info, 'utf8'));
+  expect(spec).toEqual({ interactive: false, cluster: { server, ...facts, config } });
+});
