@@ -8,7 +8,7 @@ import {
   PARTIAL_OBJECT_LIST,
   type Query,
 } from './client.js';
-import { ApiError, foreign, isFault } from './error.js';
+import { ApiError, isFault } from './error.js';
 import { backoff } from './retry.js';
 
 /** A change that a watch tells of. */
@@ -28,8 +28,8 @@ export interface WatchOptions {
 /**
  * The changes of a collection from `resourceVersion` on, for ever: a watch that ends or breaks is
  * opened again where it stopped. Throws ApiError with the fault `gone` when the server has forgotten
- * that version, or `watch-ended` when it ends the watch with another error, so that the caller lists
- * again, and whatever `signal` is aborted with.
+ * that version, or `watch-ended` when it ends the watch with another error or with what is no event, so that the
+ * caller lists again, and whatever `signal` is aborted with.
  */
 export async function* watch<T extends ApiObject>(
   client: ApiClient,
@@ -186,7 +186,10 @@ async function* linesOf(
   }
 }
 
-/** What a line of a watch says. Throws ApiError for an error of the server, and for what is no event. */
+/**
+ * What a line of a watch says. Throws ApiError for an error of the server, and for what is no event, such as the words of
+ * a proxy that has lost the server: one that is no API server at all is found out by the next list.
+ */
 function eventIn<T extends ApiObject>(
   client: ApiClient,
   path: string,
@@ -194,7 +197,7 @@ function eventIn<T extends ApiObject>(
 ): { type: WatchEvent<T>['type'] | 'BOOKMARK'; object: T } {
   const { type, object } = parsed(line) as { type?: unknown; object?: unknown };
   if (typeof object !== 'object' || object === null) {
-    throw foreign({ server: client.server, method: 'GET', path, attempts: 1 }, 200);
+    throw watchError(client, path, { message: 'it sent what is no event' });
   }
   if (type === 'ERROR') {
     throw watchError(client, path, object);

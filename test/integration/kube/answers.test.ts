@@ -250,8 +250,3 @@ test.each([
   const found = await waitUntil(it, PODS, (objects) => objects.has('late'));
   expect([...found.keys()]).toEqual(['late']);
 });
-
-test('what is no event of a watch is told', async () => {
-  const it = await clientOf(endingWatch([(response) => response.end('{"error":"log in"}\n')]));
-  await expect(waitUntil(it, PODS, () => false)).rejects.toMatchObject({ fault: 'foreign' });
-});

@@ -5,6 +5,7 @@ import { configMapsPath, createConfigMap } from '../../../src/kube/configmaps.js
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { observe, waitUntil, watch } from '../../../src/kube/watch.js';
 import { type ControlPlane, startControlPlane } from './site/control-plane.js';
+import { kubeconfigOf, startFake, statusBody } from './site/fake-server.js';
 import { connectThroughFaults } from './site/fault-proxy.js';
 
 let plane: ControlPlane;
@@ -117,6 +118,37 @@ test.each(['status', 'event'] as const)(
     expect(objects.size).toBe(1);
     client.close();
     stop();
+  },
+);
+
+test.each([
+  ['the bare failure of a proxy', statusBody(502, 'BadGateway', 'no upstream')],
+  ['a text', 'upstream connect error or disconnect'],
+  ['a word of JSON', 'null'],
+])(
+  'a watch that is granted and then says %s ends, and an observation lists again',
+  async (_, line) => {
+    let watches = 0;
+    const { port, close } = await startFake(({ url = '' }, answer) => {
+      const isWatch = url.includes('watch=true');
+      if (isWatch) watches++;
+      const items = watches < 3 ? [] : [{ metadata: { name: 'late' } }];
+      const list = JSON.stringify({ metadata: { resourceVersion: '1' }, items });
+      answer.end(isWatch ? `${line}\n` : list);
+    });
+    const kubeconfig = kubeconfigOf(`http://127.0.0.1:${port}`);
+    const { client } = await connect({ kubeconfig, env: {} });
+    try {
+      const found = await waitUntil(client, path, (objects) => objects.has('late'));
+      expect([found.size, watches]).toEqual([1, 3]);
+      await expect(watch(client, path, '1').next()).rejects.toMatchObject({
+        fault: 'watch-ended',
+        message: `The API server at ${client.server} ended the watch of ${path}: it sent what is no event.`,
+      });
+    } finally {
+      client.close();
+      await close();
+    }
   },
 );
 
