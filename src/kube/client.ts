@@ -39,6 +39,7 @@ export {
   type ApiList,
   type ApiObject,
   type ApiRequest,
+  AS_REMEMBERED,
   type Attempt,
   type DeleteOptions,
   FIELD_MANAGER,

@@ -15,6 +15,13 @@ export const PARTIAL_OBJECT_LIST =
 /** Asks for a list as kubectl shows it, rows alone, where the server would send each object whole. */
 export const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
 
+/**
+ * Asks for what the server remembers, which may be a moment old: of one node's Pods it has an index, while for the newest
+ * answer servers before Kubernetes 1.31 read all Pods of the cluster from etcd. Such a list comes in one page, whatever
+ * its limit; where a server has no memory and gives pages, it takes this with a `continue`, too (storage/etcd3/store.go).
+ */
+export const AS_REMEMBERED = { resourceVersion: '0' } as const;
+
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** What one attempt at a request took and how it ended; for those who adapt to it. */

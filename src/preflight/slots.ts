@@ -1,4 +1,4 @@
-import { type ApiClient, TABLE } from '../kube/client.js';
+import { type ApiClient, AS_REMEMBERED, TABLE } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { NODE_ASKS_CONCURRENCY } from '../lib/limits/pods.js';
@@ -47,7 +47,8 @@ async function podsOn(
   node: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const query = { fieldSelector: `spec.nodeName=${node},${ALIVE}`, includeObject: 'None' };
+  const fieldSelector = `spec.nodeName=${node},${ALIVE}`;
+  const query = { ...AS_REMEMBERED, fieldSelector, includeObject: 'None' };
   try {
     const answer = await client.get<{ rows?: unknown[]; items?: unknown[] }>('/api/v1/pods', {
       query,

@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { ApiClient } from '../kube/client.js';
+import { type ApiClient, AS_REMEMBERED } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { BASE_NODES_MAX, GIVEN_BASE_TRIES } from '../lib/limits/pods.js';
@@ -59,7 +59,8 @@ export class Bases {
 
   /** The running Pods of one node, never of all: of all namespaces, or else of the given one. */
   private async runningOn(node: string): Promise<V1Pod[]> {
-    const query = { fieldSelector: `spec.nodeName=${node},status.phase=Running` };
+    const fieldSelector = `spec.nodeName=${node},status.phase=Running`;
+    const query = { ...AS_REMEMBERED, fieldSelector };
     for (const path of [...this.readable]) {
       try {
         return (await this.client.list<V1Pod>(path, { query, signal: this.signal })).items;

@@ -36,15 +36,19 @@ async function makeNamespace(name: string): Promise<void> {
   await admin.client.create('/api/v1/namespaces', { metadata: { name } });
 }
 
-/** Binds a Pod to a node and gives it a phase, as a kubelet would. */
+/** Binds a Pod to a node and gives it a phase, as a kubelet would; the API server remembers it when this returns. */
 async function podOn(node: string, name: string, phase: string): Promise<void> {
   const pod: V1Pod = {
     metadata: { name },
     spec: { nodeName: node, containers: [{ name: 'a', image: `${name}.test/image:1` }] },
   };
   await createPod(admin.client, 'default', pod);
-  const path = `${collection.pods('default')}/${name}/status`;
-  await admin.client.patch(path, { status: { phase } });
+  const path = `${collection.pods('default')}/${name}`;
+  await admin.client.patch(`${path}/status`, { status: { phase } });
+  await until(`the phase of ${name}`, async () => {
+    const remembered = await admin.client.find<V1Pod>(path, { query: { resourceVersion: '0' } });
+    return remembered?.status?.phase === phase;
+  });
 }
 
 const node = (name: string, podsMax?: number): LinuxNode => ({
@@ -57,14 +61,17 @@ const node = (name: string, podsMax?: number): LinuxNode => ({
   ...(podsMax !== undefined && { podsMax }),
 });
 
-/** The client, and what it was asked to list. */
+/** The client, and what it was asked for. */
 function recorded(client: ApiClient): { client: ApiClient; asked: RequestOptions[] } {
   const asked: RequestOptions[] = [];
-  const list = (path: string, options: RequestOptions = {}) => {
-    asked.push({ ...options, query: { ...options.query, path } });
-    return client.list(path, options);
-  };
-  return { client: Object.create(client, { list: { value: list } }), asked };
+  const value =
+    (method: 'list' | 'get') =>
+    (path: string, options: RequestOptions = {}) => {
+      asked.push({ ...options, query: { ...options.query, path } });
+      return client[method](path, options);
+    };
+  const methods = { list: { value: value('list') }, get: { value: value('get') } };
+  return { client: Object.create(client, methods), asked };
 }
 
 test('a node without a free place for a Pod is named, and Pods that have ended take none', async () => {
@@ -73,8 +80,10 @@ test('a node without a free place for a Pod is named, and Pods that have ended t
   await podOn('full', 'went', 'Succeeded');
   await podOn('roomy', 'failed', 'Failed');
   const nodes = [node('full', 2), node('roomy', 1), node('silent')];
-  const slots = await freeSlots(admin.client, nodes, signal);
+  const { client, asked } = recorded(admin.client);
+  const slots = await freeSlots(client, nodes, signal);
   expect(Object.fromEntries(slots)).toEqual({ full: 0, roomy: 1 });
+  expect(asked.map(({ query }) => query?.resourceVersion)).toEqual(['0', '0']);
   expect(() => checkSlots(nodes, slots)).toThrow(
     /^No more Pod fits on the node full \(2\), because .*`maxPods`\.$/,
   );
@@ -92,10 +101,18 @@ async function basesAmong(nodes: readonly LinuxNode[], by: Connection, wish: Bas
   const { client, asked } = recorded(by.client);
   const bases = await new Bases(client, wish, signal).among(nodes);
   const found = bases.map(({ node, image }) => `${node} ${image}`);
-  return { found, asked: asked.map(({ query }) => [query?.path, query?.fieldSelector]) };
+  return {
+    found,
+    asked: asked.map(({ query }) => [query?.path, query?.fieldSelector, query?.resourceVersion]),
+  };
 }
 
-const running = (name: string) => `spec.nodeName=${name},status.phase=Running`;
+/** How the Pods of one node are asked for: as the API server remembers them, for it has an index of those. */
+const asks = (path: string, name: string) => [
+  path,
+  `spec.nodeName=${name},status.phase=Running`,
+  '0',
+];
 
 test('where nodes list no sandbox image, the Pods of a few are asked for, never those of all', async () => {
   await podOn('node-1', 'lender', 'Running');
@@ -104,7 +121,7 @@ test('where nodes list no sandbox image, the Pods of a few are asked for, never 
   const nodes = Array.from({ length: 10 }, (_, index) => node(`node-${index}`));
   const { found, asked } = await basesAmong(nodes, admin);
   expect(found).toEqual(['node-1 lender.test/image:1']);
-  expect(asked).toEqual(nodes.slice(0, 6).map(({ name }) => ['/api/v1/pods', running(name)]));
+  expect(asked).toEqual(nodes.slice(0, 6).map(({ name }) => asks('/api/v1/pods', name)));
 });
 
 test('a node that lists one comes first, and its Pods are not asked for', async () => {
@@ -112,7 +129,7 @@ test('a node that lists one comes first, and its Pods are not asked for', async 
   const nodes = [node('node-1'), { ...node('node-0'), images }];
   const { found, asked } = await basesAmong(nodes, admin);
   expect(found).toEqual(['node-0 r.test/pause:3', 'node-1 lender.test/image:1']);
-  expect(asked).toEqual([['/api/v1/pods', running('node-1')]]);
+  expect(asked).toEqual([asks('/api/v1/pods', 'node-1')]);
 });
 
 test('who may read the Pods of the given namespace alone has those, and who may read none does without', async () => {
@@ -120,7 +137,7 @@ test('who may read the Pods of the given namespace alone has those, and who may 
   const refused = await basesAmong([node('node-1')], nobody, wish);
   expect(refused).toEqual({
     found: [],
-    asked: ['/api/v1/pods', collection.pods('default')].map((path) => [path, running('node-1')]),
+    asked: ['/api/v1/pods', collection.pods('default')].map((path) => asks(path, 'node-1')),
   });
   const role = { name: 'reads-pods', namespace: 'default' };
   const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
