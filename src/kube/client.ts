@@ -1,7 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { ActionError } from '../lib/errors.js';
-import { LIST_RESTARTS, RETRY_PATIENCE_SECONDS } from '../lib/limits/kube.js';
+import {
+  LIST_RESTARTS,
+  RETRY_PATIENCE_SECONDS,
+  WEBHOOK_PATIENCE_SECONDS,
+} from '../lib/limits/kube.js';
 import { rest } from '../lib/rest.js';
 import { ServerClock } from './clock.js';
 import {
@@ -209,8 +213,10 @@ export class ApiClient {
     attempt: (access: Access) => Promise<R>,
   ): Promise<{ result: R; asked: Asked }> {
     const started = performance.now();
-    const patience = (wanted.patienceSeconds ?? RETRY_PATIENCE_SECONDS) * 1000;
+    const whole = (wanted.patienceSeconds ?? RETRY_PATIENCE_SECONDS) * 1000;
     let renewed = false;
+    /** Milliseconds after the start at which a webhook began to fail. */
+    let webhookFails: number | undefined;
     for (let attempts = 1; ; attempts++) {
       const asked: Asked = { ...wanted, server: this.server, attempts };
       const access = await this.endpoint.authorize(wanted.signal);
@@ -226,6 +232,9 @@ export class ApiClient {
         if (access.refused()) continue;
       }
       const elapsed = performance.now() - started;
+      webhookFails = isFault(failure, 'webhook') ? (webhookFails ?? elapsed) : undefined;
+      const webhooks = (webhookFails ?? whole) + WEBHOOK_PATIENCE_SECONDS * 1000;
+      const patience = Math.min(whole, webhooks);
       const state = { attempts, elapsed, patience, contacted: this.contacted };
       const passes = isFault(failure, 'conflict') && conflictPasses(wanted);
       const delay = isFinal(failure) ? undefined : retryDelay({ ...ending, passes }, state);

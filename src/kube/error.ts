@@ -80,7 +80,7 @@ export async function ifAnswered<Answer>(
 }
 
 /** Faults that no further attempt mends, whatever the status. */
-const FINAL: readonly ApiFault[] = ['space', 'too-large', 'webhook', 'policy', 'gone', 'foreign'];
+const FINAL: readonly ApiFault[] = ['space', 'too-large', 'policy', 'gone', 'foreign'];
 
 /** True for an error that no further attempt at the same request can mend. */
 export function isFinal(thrown: unknown): boolean {

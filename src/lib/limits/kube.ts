@@ -11,6 +11,12 @@ export const REQUEST_DEADLINE_SECONDS = 35;
 export const RETRY_PATIENCE_SECONDS = 120;
 
 /**
+ * Seconds for which a request is tried again while an admission webhook fails to be called: while it is rolled out it does so
+ * for a moment. Twice what a webhook may take by default (admissionregistration.k8s.io/v1, `timeoutSeconds`).
+ */
+export const WEBHOOK_PATIENCE_SECONDS = 20;
+
+/**
  * Seconds for which an address that has never answered is tried: a wrong address in a kubeconfig
  * shall be said soon.
  */

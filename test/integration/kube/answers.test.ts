@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import type { ApiClient } from '../../../src/kube/client.js';
 import { connect } from '../../../src/kube/connect.js';
 import { waitUntil } from '../../../src/kube/watch.js';
@@ -93,18 +93,6 @@ test('what is there already, or is deleted under a condition, is told at once', 
 
 test.each([
   [
-    500,
-    'Internal error occurred: failed calling webhook "pods.mesh.example": failed to call webhook: Post "https://mesh.mesh.svc:443/inject?timeout=10s": dial tcp 10.96.3.4:443: connect: connection refused',
-    'webhook',
-    'The cluster\'s admission webhook "pods.mesh.example" failed',
-  ],
-  [
-    500,
-    'Internal error occurred: failed calling webhook "w.example": failed to call webhook: Post "https://w.w.svc:443/": context deadline exceeded',
-    'webhook',
-    '"w.example" failed',
-  ],
-  [
     503,
     'admission webhook "w.example" denied the request: come back later',
     'policy',
@@ -126,6 +114,38 @@ test.each([
     message: expect.stringContaining(words) as unknown,
   });
   expect(seen).toHaveLength(1);
+});
+
+test.each([
+  [
+    'Internal error occurred: failed calling webhook "pods.mesh.example": failed to call webhook: Post "https://mesh.mesh.svc:443/inject?timeout=10s": dial tcp 10.96.3.4:443: connect: connection refused',
+    'The cluster\'s admission webhook "pods.mesh.example" failed',
+  ],
+  [
+    'Internal error occurred: failed calling webhook "w.example": failed to call webhook: Post "https://w.w.svc:443/": context deadline exceeded',
+    '"w.example" failed',
+  ],
+])('a webhook that fails to be called is asked again, for a while: %s', async (message, words) => {
+  const failed: [number, string] = [500, statusBody(500, 'InternalError', message)];
+  const { seen, answer } = inTurn(failed, [201, object('p')], failed);
+  // Each attempt takes 7 s by this clock, which nothing else drives.
+  let now = 0;
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+  try {
+    const it = await clientOf((request, response) => {
+      now += 7_000;
+      answer(request, response);
+    });
+    const created = await it.create(PODS, { metadata: { name: 'p' } });
+    expect([created.metadata.name, seen.length]).toEqual(['p', 2]);
+    await expect(it.create(PODS, { metadata: { name: 'p' } })).rejects.toMatchObject({
+      fault: 'webhook',
+      attempts: 4,
+      message: expect.stringContaining(words) as unknown,
+    });
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 const PAGE = '<!DOCTYPE html>\n<html><body>Please log in</body></html>';
