@@ -43,8 +43,12 @@ export interface Step {
   logged(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
+/** What a step is given where a test gives nothing else: the product's own ten minutes are less than a slow machine needs. */
+const INPUTS = { timeout: '30m' };
+
 /** What a step is started with. */
 export interface StepOptions {
+  /** Besides the usual ones, or in their place; an empty one is what the product takes by itself. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What main saved; makes this the post step. */
@@ -133,7 +137,9 @@ export class Runner {
     const given = {
       ...this.environment(),
       ...files,
-      ...prefixed('INPUT_', options.inputs, (name) => name.replaceAll(' ', '_').toUpperCase()),
+      ...prefixed('INPUT_', { ...INPUTS, ...options.inputs }, (name) =>
+        name.replaceAll(' ', '_').toUpperCase(),
+      ),
       ...prefixed('STATE_', options.state ?? {}, (name) => name),
       ...options.env,
     };

@@ -44,7 +44,7 @@ afterAll(() => jobs?.close());
 
 const keptFiles = () => readdir(shell.keptDirectory).catch(() => []);
 const inject = (...args: string[]) =>
-  ['inject', '--kubeconfig', jobs.here.cluster.kubeconfig, ...args] as const;
+  ['inject', '--timeout=30m', '--kubeconfig', jobs.here.cluster.kubeconfig, ...args] as const;
 
 /** What a command gives to programs, once it has ended well and told people nothing that is for a runner. */
 function outputsOf({ exitCode, stdout, stderr }: ShellResult) {
@@ -112,7 +112,7 @@ onSite('a second Ctrl-C ends the removal at once, and says how to do it', async 
   const kubeconfig = await overLine();
   const unknown = await newImage();
   await jobs.withPullsHeld(async () => {
-    const command = shell.start(['inject', '--kubeconfig', 'kubeconfig', unknown]);
+    const command = shell.start(['inject', '--timeout=30m', '--kubeconfig', 'kubeconfig', unknown]);
     await jobs.untilThere('pod', 'proof', 2);
     line?.cut();
     command.process.kill('SIGINT');
