@@ -189,11 +189,17 @@ export function processOf(component: Component): number | undefined {
 /** Ends a component: SIGTERM, and SIGKILL when it has not ended after `seconds`. */
 export async function stopComponent(component: Component, seconds = 5): Promise<void> {
   const outer = component.process;
+  const isGone = () => !isAlive(outer);
+  // What waits outside may not have begun the component itself yet.
+  const inner = () => {
+    const pid = processOf(component);
+    if (pid !== undefined) return identify(pid);
+    return isGone() ? 'gone' : undefined;
+  };
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    const inner = processOf(component);
-    if (!outer || inner === undefined) return;
-    sendSignal(identify(inner), signal);
-    const isGone = () => !isAlive(outer);
+    const found = await until(`${component.name} to have begun`, inner);
+    if (found === 'gone') return;
+    sendSignal(found, signal);
     if (signal === 'SIGKILL') await until(`${component.name} to end`, isGone);
     else await until(`${component.name} to end`, isGone, { seconds }).catch(() => {});
   }
