@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ClusterKind, USUAL } from './kind.js';
@@ -51,9 +51,12 @@ async function write(state: ClusterState): Promise<void> {
 
 /** What is written down of a cluster; undefined when there is none by this name. */
 export async function load(name: string): Promise<ClusterState | undefined> {
-  const file = fileOf(name);
-  if (!existsSync(file)) return undefined;
-  const state = JSON.parse(await readFile(file, 'utf8')) as ClusterState;
+  const text = await readFile(fileOf(name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const state = JSON.parse(text) as ClusterState;
   // One that was brought up before something could be chosen has the usual of that.
   state.kind = { ...USUAL, ...state.kind };
   if (state.boot !== bootId()) forgetProcesses([state.controlPlane, ...state.nodes]);

@@ -38,11 +38,13 @@ export async function traces(name: string): Promise<Traces> {
   const all = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
   const group = (pid: string) => read(`/proc/${pid}/cgroup`);
   const processes = all.filter((pid) => group(pid).includes(`/jackal-inject/${name}/`));
+  // Another cluster may come or go while these are listed.
+  const before = otherBridges(name);
   const { stdout: links } = await execute('ip', ['-o', 'link', 'show']);
   const { stdout: routes } = await execute('ip', ['route', 'show', 'table', 'all']);
   const { stdout: rules } = await execute('iptables-save');
   const { stdout: nft } = await execute('nft', ['list', 'ruleset']);
-  const others = otherBridges(name);
+  const others = [...before, ...otherBridges(name)];
   const isOfOthers = (line: string) =>
     others.some((bridge) => new RegExp(`\\b${bridge}\\b`).test(line));
   const ours = (line: string) => /\bjackal\d/.test(line) && !isOfOthers(line);
