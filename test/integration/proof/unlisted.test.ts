@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { collection } from '../../../src/kube/pods.js';
 import { nodeOf } from '../../../src/proof/daemonset.js';
 import { removeRun } from '../../../src/run/remove.js';
+import { until } from '../../cluster/until.js';
 import { allIn, refusedOf } from '../run/played-nodes.js';
 import { makeQuota } from '../run/run-objects.js';
 import {
@@ -29,8 +30,41 @@ useProofSite();
 
 const LINUX = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' };
 
-const add = (name: string, labels: object = {}) =>
-  nodes.add(name, { labels: { ...LINUX, ...labels } });
+/** Adds a node, and waits until the controller of DaemonSets has counted it: one that it does not know is none to a proof. */
+async function add(name: string, labels: object = {}): Promise<void> {
+  await nodes.add(name, { labels: { ...LINUX, ...labels } });
+  const path = collection.daemonSets('default');
+  const own = `${path}/counts-${name}`;
+  await client.create<V1DaemonSet>(path, countingSet(name));
+  try {
+    const isCounted = async () =>
+      (await client.get<V1DaemonSet>(own)).status?.desiredNumberScheduled === 1;
+    await until(`${name} to be counted`, isCounted);
+  } finally {
+    await client.delete(own);
+  }
+}
+
+/** A DaemonSet for one node. */
+function countingSet(node: string) {
+  const field = { key: 'metadata.name', operator: 'In', values: [node] };
+  const terms = { nodeSelectorTerms: [{ matchFields: [field] }] };
+  const labels = { counts: node };
+  return {
+    metadata: { name: `counts-${node}` },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } },
+          tolerations: [{ operator: 'Exists' }],
+          containers: [{ name: 'none', image: 'none:1' }],
+        },
+      },
+    },
+  };
+}
 
 const plan = (more: Parameters<typeof planOf>[1] = {}) =>
   planOf([], { nodesUnlisted: true, architectures: ['amd64', 'arm64'], ...more });
