@@ -185,7 +185,7 @@ fn a_connection_without_a_request_is_closed_without_an_answer() {
     let (_fixture, injector, _) = started();
     let started = Instant::now();
     assert_eq!(Client::new(injector.address()).rest(), b"");
-    assert!((5..20).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    assert!((5..50).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
 }
 
 #[test]

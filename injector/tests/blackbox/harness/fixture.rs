@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use jackal_injector::digest;
@@ -23,10 +23,15 @@ pub struct Fixture {
     pub records: Vec<String>,
     pub chunk_size: usize,
     contents: Vec<Vec<u8>>,
+    /// Whether the store is a file system of its own.
+    mounted: bool,
 }
 
 impl Drop for Fixture {
     fn drop(&mut self) {
+        if self.mounted {
+            let _ = Command::new("umount").arg(self.store()).status();
+        }
         let _ = fs::remove_dir_all(&self.directory);
     }
 }
@@ -101,7 +106,7 @@ impl Fixture {
         let name = format!("jackal-injector-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let directory = std::env::temp_dir().join(name);
         fs::create_dir_all(directory.join("chunks")).unwrap();
-        Fixture { directory, records: vec![format!("prefix {SECRET}")], chunk_size: 64 << 10, contents: Vec::new() }
+        Fixture { directory, records: vec![format!("prefix {SECRET}")], chunk_size: 64 << 10, contents: Vec::new(), mounted: false }
     }
 
     /// Adds a blob; returns its digest.
@@ -181,6 +186,18 @@ impl Fixture {
 
     pub fn store(&self) -> PathBuf {
         self.directory.join("store")
+    }
+
+    /// Gives the store a MiB, until the end. Says so and returns false where that cannot be.
+    pub fn small_store(&mut self) -> bool {
+        fs::create_dir_all(self.store()).unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=1m", "none"]).arg(self.store()).stderr(Stdio::null());
+        self.mounted = mount.status().is_ok_and(|status| status.success());
+        if !self.mounted {
+            eprintln!("SKIPPED: a full store needs a tmpfs, and only root may mount one");
+        }
+        self.mounted
     }
 }
 
