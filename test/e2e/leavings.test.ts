@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
 import { Jobs } from '../helpers/jobs.js';
+import { startKubelet } from '../helpers/nodes/kubelets.js';
 import type { StepResult } from '../helpers/runner.js';
 import {
   apply,
@@ -116,7 +117,7 @@ onSite('a node that is down holds up its Pods for a while and nothing else', asy
   try {
     await jobs.end(ended);
   } finally {
-    await jobs.revive(node);
+    await startKubelet(jobs.here.cluster, node);
   }
 });
 

@@ -6,6 +6,8 @@ import type { ClusterNode } from '../cluster/cluster.js';
 import { run } from '../cluster/command.js';
 import { until } from '../cluster/until.js';
 import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
+import { withoutKubelets } from '../helpers/nodes/kubelets.js';
+import { startProxy } from '../helpers/nodes/proxies.js';
 import { policy } from '../helpers/policy.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
@@ -78,7 +80,7 @@ async function whileProofWaits(body: (node: ClusterNode) => Promise<void>): Prom
     const step = await jobs.start({ images });
     const node = await nodeWithoutRegistry();
     await connected(step, node);
-    await jobs.withoutKubelets([node], () => body(node));
+    await withoutKubelets(jobs.here.cluster, [node], () => body(node));
     return step;
   });
 }
@@ -156,12 +158,12 @@ onSite(
     try {
       const step = await jobs.start({ images: image, route: 'nodeport' });
       await secondProofOn(node);
-      await node.startComponent('proxy');
+      await startProxy(node);
       const main = await jobs.ended(step);
       expect([main.exitCode, main.errors]).toEqual([0, []]);
       await jobs.end(main);
     } finally {
-      await node.startComponent('proxy');
+      await startProxy(node);
     }
   },
 );
@@ -199,7 +201,7 @@ onSite(
         await jobs.end(...mains);
       });
     } finally {
-      await node.startComponent('proxy');
+      await startProxy(node);
     }
   },
 );

@@ -5,6 +5,7 @@ import type { ClusterNode } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
 import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
 import { type ApiLine, startApiLine } from '../helpers/link/api-line.js';
+import { startKubelet } from '../helpers/nodes/kubelets.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
@@ -166,7 +167,7 @@ onSite(
       expect(await provenNodes()).toEqual([second.name]);
       await jobs.end(main);
     } finally {
-      await jobs.revive(first);
+      await startKubelet(jobs.here.cluster, first);
     }
   },
 );
@@ -195,7 +196,7 @@ onSite('a node that dies under the registry: the part is done anew on another on
     expect(await provenNodes()).not.toContain(name);
     await jobs.end(main);
   } finally {
-    if (dead !== undefined) await jobs.revive(dead);
+    if (dead !== undefined) await startKubelet(jobs.here.cluster, dead);
   }
 });
 

@@ -1,10 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as rest } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { run } from '../cluster/command.js';
 import { until } from '../cluster/until.js';
+import { withoutKubelets } from './nodes/kubelets.js';
 import { expectProofs } from './proofs.js';
 import { registryProcesses } from './registry-processes.js';
 import { Runner, type Step, type StepOptions, type StepResult } from './runner.js';
@@ -17,12 +17,6 @@ export type Role = 'lease' | 'chunk' | 'proof' | 'registry' | 'courier' | 'relay
 export function ofRole(role: Role): string[] {
   return ['--all-namespaces', '--selector', `jackal-inject.dev/role=${role}`];
 }
-
-/** Arguments of `kubectl wait`. */
-const READY = ['--for=condition=Ready', '--timeout=300s'];
-
-/** Milliseconds between two signs of life of a node: the cluster misses them after 20 s. */
-const SIGN_OF_LIFE_MILLISECONDS = 2_000;
 
 /** An object of a run, as arguments of kubectl: `--namespace=…` and `pod/…`. */
 export type RunObject = readonly [namespace: string, object: string];
@@ -229,43 +223,10 @@ export class Jobs {
     status: object,
     body: () => Promise<void>,
   ): Promise<void> {
-    try {
-      await this.withoutKubelets(nodes, async () => {
-        for (const { name } of nodes) await this.patchStatus(name, status);
-        await body();
-      });
-    } finally {
-      const names = nodes.map(({ name }) => `node/${name}`);
-      await kubectl(this.here.cluster, 'wait', ...READY, ...names);
-    }
-  }
-
-  /** Ends the kubelets of nodes until `body` has ended, and gives their signs of life, so that the nodes stay Ready. */
-  async withoutKubelets<T>(nodes: readonly ClusterNode[], body: () => Promise<T>): Promise<T> {
-    const stop = new AbortController();
-    let signs: Promise<void> | undefined;
-    try {
-      for (const node of nodes) await node.stopComponent('kubelet');
-      signs = this.giveSignsOfLife(nodes, stop.signal);
-      return await body();
-    } finally {
-      stop.abort();
-      await signs;
-      for (const node of nodes) await node.startComponent('kubelet');
-    }
-  }
-
-  private async giveSignsOfLife(nodes: readonly ClusterNode[], signal: AbortSignal): Promise<void> {
-    const names = nodes.map(({ name }) => name);
-    const lease = ['patch', 'lease', '--namespace=kube-node-lease', '--type=merge', ...names];
-    while (!signal.aborted) {
-      // Kubernetes writes six digits behind the second.
-      const renewTime = new Date().toISOString().replace('Z', '000Z');
-      const patch = JSON.stringify({ spec: { renewTime } });
-      // One that fails, as beside a restart of the API server, is followed by another.
-      await kubectl(this.here.cluster, ...lease, `--patch=${patch}`).catch(() => {});
-      await rest(SIGN_OF_LIFE_MILLISECONDS, undefined, { signal }).catch(() => {});
-    }
+    await withoutKubelets(this.here.cluster, nodes, async () => {
+      for (const { name } of nodes) await this.patchStatus(name, status);
+      await body();
+    });
   }
 
   /**
@@ -277,12 +238,6 @@ export class Jobs {
     await this.patchStatus(node.name, {
       conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }],
     });
-  }
-
-  /** Starts a node's kubelet again and waits until the cluster has seen it. */
-  async revive(node: ClusterNode): Promise<void> {
-    await node.startComponent('kubelet');
-    await kubectl(this.here.cluster, 'wait', ...READY, `node/${node.name}`);
   }
 
   private async patchStatus(node: string, status: object): Promise<void> {

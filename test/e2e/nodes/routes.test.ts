@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type Cluster, type ClusterNode, down, up } from '../../cluster/cluster.js';
 import { Jobs } from '../../helpers/jobs.js';
+import { startProxy } from '../../helpers/nodes/proxies.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import { apply, buildImage, kubectl, site, whyNoSite } from '../../helpers/site.js';
 
@@ -158,7 +159,7 @@ onSite(
         await within.end(main);
       });
     } finally {
-      await node.startComponent('proxy');
+      await startProxy(node);
     }
   },
 );

@@ -3,6 +3,7 @@ import { loadAll } from 'js-yaml';
 import { permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
 import type { ClusterNode } from '../../cluster/cluster.js';
 import { Jobs, type RunObject } from '../../helpers/jobs.js';
+import { startKubelet } from '../../helpers/nodes/kubelets.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import type { StepResult } from '../../helpers/runner.js';
 import { apply, deleteNamespaces, kubectl, site, whyNoSite } from '../../helpers/site.js';
@@ -95,7 +96,7 @@ onSite('a node whose kubelet is dead is left out with a warning', async () => {
     expect(main.log).toMatch(/every image runs on node1 \(/);
     await jobs.end(main);
   } finally {
-    await jobs.revive(node);
+    await startKubelet(jobs.here.cluster, node);
   }
 });
 
