@@ -187,13 +187,19 @@ export class Jobs {
     await this.withRule('ip', rule, () => this.withRule('bridge', rule, body));
   }
 
-  /** Has every node do by a rule with each packet that comes until `body` has ended. */
+  /** Refuses what a node itself asks of NodePorts on its loopback, as where nobody has opened them yet, until `body` has ended. */
+  async withNodePortsRefused<T>(node: ClusterNode, body: () => Promise<T>): Promise<T> {
+    const rule = 'ip daddr 127.0.0.1 tcp dport 30000-32767 reject with tcp reset';
+    return await this.withRule('ip', rule, body, { nodes: [node], hook: 'output' });
+  }
+
+  /** Has every node, or some, do by a rule with each packet that comes, or that they send, until `body` has ended. */
   private async withRule<T>(
     family: 'ip' | 'bridge',
     rule: string,
     body: () => Promise<T>,
+    { nodes = this.here.cluster.nodes, hook = 'prerouting' } = {},
   ): Promise<T> {
-    const { nodes } = this.here.cluster;
     const nft = async (node: ClusterNode, commands: readonly string[]) => {
       await run('nsenter', [`--net=${node.networkNamespace}`, 'nft', commands.join('; ')]);
     };
@@ -201,7 +207,7 @@ export class Jobs {
       for (const node of nodes) {
         await nft(node, [
           `add table ${family} jackal-held`,
-          `add chain ${family} jackal-held packets { type filter hook prerouting priority -300; }`,
+          `add chain ${family} jackal-held packets { type filter hook ${hook} priority -300; }`,
           `add rule ${family} jackal-held packets ${rule}`,
         ]);
       }
