@@ -25,18 +25,20 @@ onSite('a release outlives its job, keeps its references, and sends what has cha
   const { cluster } = web;
   const [one, other] = [randomLayer(20_000_000), randomLayer(300_000)];
   const first = `${await writeImage([one], 'acme/page:1')} as acme/page:1`;
-  const made = await web.release([first], { carrier: 'stream' });
+  // Relays would be Pods of it, too.
+  const inputs = { carrier: 'stream', route: 'nodeport' };
+  const made = await web.release([first], inputs);
   expect(made.main.log).toContain('web holds 1 image');
   expect(made.sentBytes).toBeGreaterThan(20_000_000);
   await expectProofs(cluster, made.references);
 
-  const again = await web.release([first], { carrier: 'stream' });
+  const again = await web.release([first], inputs);
   expect(again.references).toEqual(made.references);
   expect(again.sentBytes).toBe(0);
   await expectProofs(cluster, made.references);
 
   const second = `${await writeImage([one, other], 'acme/page:2')} as acme/page:2`;
-  const changed = await web.release([second], { carrier: 'stream' });
+  const changed = await web.release([second], inputs);
   expect(changed.main.log).toMatch(/web holds 1 image with .* and .* of those that it replaces/);
   expect(changed.main.outputs.registry).toBe(made.main.outputs.registry);
   expect(changed.sentBytes).toBeLessThan(400_000);
