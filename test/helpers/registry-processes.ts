@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Cluster } from '../cluster/cluster.js';
+import { until } from '../cluster/until.js';
 
 /** Process ids of registries' containers: injectors that serve on nodes of this cluster. */
 export async function registryProcesses(cluster: Cluster): Promise<number[]> {
@@ -13,4 +14,13 @@ export async function registryProcesses(cluster: Cluster): Promise<number[]> {
     }),
   );
   return found.flat();
+}
+
+/** Process id of the one registry that there is, once those of earlier runs have ended. */
+export async function registryProcess(cluster: Cluster): Promise<number> {
+  const alone = async () => {
+    const [pid, ...others] = await registryProcesses(cluster);
+    return others.length === 0 ? pid : undefined;
+  };
+  return await until('one registry alone', alone);
 }
