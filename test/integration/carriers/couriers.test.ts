@@ -8,7 +8,7 @@ import { Orders } from '../../../src/carriers/couriers/orders.js';
 import { Places } from '../../../src/carriers/couriers/places.js';
 import { WatchedCouriers } from '../../../src/carriers/couriers/watched.js';
 import type { ApiClient } from '../../../src/kube/client.js';
-import { configMapsPath } from '../../../src/kube/configmaps.js';
+import { configMapsPath, deleteConfigMaps } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { isFault } from '../../../src/kube/error.js';
 import { collection } from '../../../src/kube/pods.js';
@@ -190,17 +190,27 @@ test('of many small contents no more are there at once than may be', async () =>
   expect(Math.max(...seen)).toBeLessThanOrEqual(count);
 });
 
-test('a chunk that a quota refuses is tried again when others have landed', async () => {
-  const namespace = 'five-at-once';
+test('a chunk that a quota refuses is tried again until it counts what was deleted no more', async () => {
+  const namespace = 'twelve-at-once';
   await admin.client.create('/api/v1/namespaces', { metadata: { name: namespace } });
-  await makeQuota(admin.client, namespace, 'five', { configmaps: '5' });
+  await makeQuota(admin.client, namespace, 'twelve', { configmaps: '12' });
   delivery = await leasedRun(admin.client, { namespace });
-  const refused = Promise.withResolvers<void>();
+  const others: string[] = [];
+  const fill = async () => {
+    for (;;) {
+      const name = `other-${others.length}`;
+      await admin.client.create(configMapsPath(namespace), { metadata: { name } });
+      others.push(name);
+    }
+  };
+  await expect(fill()).rejects.toThrow(/exceeded quota/);
   const request: ApiClient['request'] = async (asked) => {
     try {
       return await admin.client.request(asked);
     } catch (error) {
-      if (isFault(error, 'quota')) refused.resolve();
+      if (isFault(error, 'quota')) {
+        await deleteConfigMaps(admin.client, namespace, others.splice(0));
+      }
       throw error;
     }
   };
@@ -208,17 +218,13 @@ test('a chunk that a quota refuses is tried again when others have landed', asyn
   const one = content(9 * CHUNK, 1);
   const orders = new Orders([one]);
   orders.demandAll();
-  await bring(
-    orders,
-    async (pod) => {
-      await refused.promise;
-      await carry(pod);
-      overWhen(one);
-      return DELIVERED;
-    },
-    {},
-    client,
-  );
+  const play = async (pod: V1Pod) => {
+    await carry(pod);
+    overWhen(one);
+    return DELIVERED;
+  };
+  const window = { bytes: WINDOW, count: 3 };
+  await bring(orders, play, { window, quotaSeconds: 300 }, client);
   expect(broughtOf(one)).toEqual(one.bytes);
 });
 
