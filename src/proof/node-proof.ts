@@ -122,6 +122,11 @@ export function isProven({ end }: NodeProof): boolean {
   return end === 'proven';
 }
 
+/** Whether a node has come to the registry of another one: the registry's own shows nothing of the way between nodes. */
+export function isWayShown(proofs: Iterable<NodeProof>, registryNode: string): boolean {
+  return [...proofs].some((proof) => isProven(proof) && proof.node.name !== registryNode);
+}
+
 /** Which nodes have come to the registry, and which have not, by their names. */
 export function reachOf(proofs: readonly NodeProof[], registryNode: string) {
   const names = (some: readonly NodeProof[]) => some.map(({ node }) => node.name);

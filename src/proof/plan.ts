@@ -21,7 +21,10 @@ export interface ProofPlan extends Delivery {
   readonly attemptsBefore?: number;
   /** What the way by which nodes pull needs that may be missing, as words behind a semicolon. */
   readonly missing?: string | undefined;
-  /** Seconds for which a node may not come through until the route is given up; `routeSeconds` when undefined. */
+  /**
+   * Seconds for which a node may not come through until the route is given up; `routeSeconds` when undefined, and once
+   * another node has come to the registry by it.
+   */
   readonly trialSeconds?: (() => number) | undefined;
   /** Nodes that an earlier attempt has proven. */
   readonly proven?: ReadonlyMap<string, string>;

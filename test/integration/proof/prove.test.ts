@@ -5,6 +5,7 @@ import { collection } from '../../../src/kube/pods.js';
 import type { ProofPlan } from '../../../src/proof/plan.js';
 import { prove } from '../../../src/proof/prove.js';
 import { RegistryLost } from '../../../src/registry/fault.js';
+import { RouteFailure } from '../../../src/routes/route.js';
 import { until } from '../../cluster/until.js';
 import { allIn, CREATING, RUNNING, refusedOf, sayStatus } from '../run/played-nodes.js';
 import { makeQuota } from '../run/run-objects.js';
@@ -244,15 +245,49 @@ test('a Pod for which the way does not open in time is taken back until it is op
   expect([...seen]).toEqual(['-0', '-1']);
 });
 
+/** Has the registry's node say that it is alive, so that a route which fails for long enough is given up at once. */
+async function keepAlive(): Promise<void> {
+  const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+  const spec = { renewTime: new Date(client.now() + 60_000).toISOString().replace('Z', '000Z') };
+  await client.delete(`${path}/n1`);
+  await client.create(path, { metadata: { name: 'n1' }, spec } as ApiObject);
+}
+
 test('a pull that was refused before the way was open does not count against the route', async () => {
   await nodes.add('n1');
-  // The registry's node says that it is alive, so that a route which fails for long enough is given up at once.
-  const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
-  const spec = { renewTime: new Date(client.now() + 60_000).toISOString().replace('Z', '000Z') };
-  await client.create(leases, { metadata: { name: 'n1' }, spec } as ApiObject);
+  await keepAlive();
   play((pod) => (pod.metadata?.name?.endsWith('-2') ? run(pod) : allIn(pod, refusedOf(pod))));
   const way = { open: async () => undefined, opensItself: true, trialSeconds: () => 0 };
   expect(await proving(planOf(['n1'], way))).toEqual(['n1']);
+});
+
+test('a node that comes late does not overturn a route by which another one came', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  await keepAlive();
+  const late = new Set<string>();
+  play(async (pod) => {
+    if (pod.spec?.nodeName !== 'n3') {
+      await nodes.add('n3').catch(() => undefined);
+      return run(pod);
+    }
+    // Its kube-proxy takes a while.
+    late.add(pod.metadata?.name as string);
+    return late.size > 3 ? run(pod) : allIn(pod, refusedOf(pod));
+  });
+  const plan = planOf(['n1', 'n2'], { trialSeconds: () => 0 });
+  expect((await proving(plan)).sort()).toEqual(['n1', 'n2', 'n3']);
+});
+
+test("the registry's own node shows nothing of the route", async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  await keepAlive();
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n1') return run(pod);
+    await until('the proof of n1', () => told.includes('n1 proven'));
+    return allIn(pod, refusedOf(pod));
+  });
+  const proof = proving(planOf(['n1', 'n2'], { trialSeconds: () => 0 }));
+  await expect(proof).rejects.toThrow(RouteFailure);
 });
 
 test('patience for the route counts from the first failure', async () => {
