@@ -19,6 +19,8 @@ export interface LinuxNode {
   readonly taints?: readonly V1Taint[] | undefined;
   /** All by which its owners have the scheduler keep Pods away; those of the cluster itself, as of a cordon, come and go. */
   readonly keptBy?: readonly V1Taint[] | undefined;
+  /** What says that its Pods are being taken away, as it is about to go; undefined for a node that is to stay. */
+  readonly drainedBy?: string | undefined;
   /** Pods that the node may have; undefined when it does not say. */
   readonly podsMax?: number | undefined;
   /** Its container runtime, such as `containerd://2.2.1`. */
@@ -169,9 +171,11 @@ export function classifyNodes(nodes: readonly V1Node[]): ClusterNodes {
   return { ready, others };
 }
 
-function linuxNode(name: string, { metadata, spec, status }: V1Node): LinuxNode {
+function linuxNode(name: string, node: V1Node): LinuxNode {
+  const { metadata, spec, status } = node;
   const taints = spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
   const keptBy = spec?.taints?.filter(isOfOwners) ?? [];
+  const drainedBy = drainerOf(node);
   const slots = thousandthsOf(status?.allocatable?.pods);
   const runtime = status?.nodeInfo?.containerRuntimeVersion;
   return {
@@ -188,9 +192,35 @@ function linuxNode(name: string, { metadata, spec, status }: V1Node): LinuxNode 
     podRanges: spec?.podCIDRs ?? [],
     ...(taints.length > 0 && { taints }),
     ...(keptBy.length > 0 && { keptBy }),
+    ...(drainedBy !== undefined && { drainedBy }),
     ...(slots !== undefined && { podsMax: slots / 1000 }),
     ...(runtime && { runtime }),
   };
+}
+
+/**
+ * Taints of nodes that are emptied: of a machine that is shut down or given up (Kubernetes' well-known taints), and
+ * of those that take nodes away (Karpenter `DisruptedTaintKey`, before 1.0 `DisruptionTaintKey`; cluster autoscaler
+ * `ToBeDeletedTaint`).
+ */
+const DRAINING = new Set([
+  'node.kubernetes.io/out-of-service',
+  'node.cloudprovider.kubernetes.io/shutdown',
+  'karpenter.sh/disrupted',
+  'karpenter.sh/disruption',
+  'ToBeDeletedByClusterAutoscaler',
+]);
+
+/** What says that a node is emptied of its Pods: its own deletion, a taint, or a cordon, as every drain begins with one. */
+function drainerOf({ metadata, spec }: V1Node): string | undefined {
+  if (metadata?.deletionTimestamp !== undefined) {
+    return 'it is being deleted';
+  }
+  const taint = spec?.taints?.find(({ key }) => DRAINING.has(key));
+  if (taint !== undefined) {
+    return `it has the taint ${taint.key}`;
+  }
+  return spec?.unschedulable === true ? 'it is cordoned' : undefined;
 }
 
 /** Kubernetes' own taints have a prefix that nobody else may use (its well-known labels and taints). */

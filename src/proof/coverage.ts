@@ -1,7 +1,8 @@
 import { ActionError } from '../lib/errors.js';
 import { enumerated } from '../lib/sentences.js';
-import { leftOutSentences } from '../preflight/nodes.js';
-import type { ProofImage, ProofNode } from './pod.js';
+import { type ClusterNodes, leftOutSentences } from '../preflight/nodes.js';
+import type { ProofPlan } from './plan.js';
+import { nodesToProve, type ProofImage, type ProofNode } from './pod.js';
 
 type Place = Pick<ProofNode, 'name' | 'architecture'>;
 type Sent = Pick<ProofImage, 'given' | 'platforms'>;
@@ -65,6 +66,40 @@ export function checkArchitectures(
     : [
         `Nodes of ${without.map(platformOf).join(' and ')}, if there are any, do not get every image: the kubeconfig's user may not list nodes, so nobody knows their platforms, and not every image is sent for that one; where there are none, name the others in the input \`platforms\`.`,
       ];
+}
+
+/** Which nodes that came meanwhile, or came back, are to be proven, too. */
+export class Newcomers {
+  /** Nodes that are not asked for again: known before, without images, or back for the second time. */
+  private readonly known: Set<string>;
+
+  constructor(
+    private readonly plan: Pick<ProofPlan, 'nodes' | 'architectures' | 'images' | 'onUnserved'>,
+  ) {
+    this.known = new Set(plan.nodes.map(({ name }) => name));
+  }
+
+  /** Lets a node that was left out come back. */
+  forget(name: string): void {
+    this.known.delete(name);
+  }
+
+  /** Those of the Ready nodes that are new and can have images; the others that are new are told. */
+  among(ready: ClusterNodes['ready']): ClusterNodes['ready'] {
+    const { architectures, images, onUnserved } = this.plan;
+    const came = ready.filter(({ name }) => !this.known.has(name));
+    const able = nodesToProve(
+      came.filter(({ architecture }) => architectures.includes(architecture)),
+      images,
+    );
+    for (const node of came) {
+      this.known.add(node.name);
+      if (!able.includes(node)) {
+        onUnserved(node.name, nothingFor(node, images));
+      }
+    }
+    return able;
+  }
 }
 
 /** The images as given: at most three of them. */

@@ -92,6 +92,11 @@ export function podFailure(verdict: FailedVerdict, { node, namespace }: Where): 
       );
 }
 
+/** Why a node has no images whose Pods are taken away since it is to go, in words that follow its name. */
+export function drainedAway(drainedBy: string): string {
+  return `is being drained (${drainedBy}), and its Pod was deleted again and again`;
+}
+
 /** Why a node has no images whose runtime takes no plain HTTP, and what to do, in words that follow its name. */
 export const TAKES_NO_HTTP = `takes no plain HTTP from 127.0.0.1, as CRI-O does not from 1.35 on; ${PLAIN_HTTP_FIX}`;
 

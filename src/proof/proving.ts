@@ -9,8 +9,9 @@ import { Tasks } from '../lib/tasks.js';
 import { type ClusterNodes, readNodes, readyNames, unavailableNodes } from '../preflight/nodes.js';
 import { isAlive } from '../registry/nodes.js';
 import { selectorOf } from '../run/run.js';
-import { nothingFor } from './coverage.js';
+import { Newcomers } from './coverage.js';
 import {
+  drainedAway,
   failureOnRoute,
   failWithRegistry,
   lostNodes,
@@ -33,8 +34,7 @@ export class Proving {
   private readonly turns: Turns;
   /** By name, those under way and those that are settled. */
   private readonly proofs = new Map<string, NodeProof>();
-  /** Nodes that are not asked for again: known before, without images, or back for the second time. */
-  private readonly known: Set<string>;
+  private readonly newcomers: Newcomers;
   private readonly leftOut = new Map<string, string>();
   private pods: ReadonlyMap<string, V1Pod> = new Map();
   private looking: Promise<ClusterNodes | undefined> | undefined;
@@ -51,7 +51,7 @@ export class Proving {
   ) {
     this.writes = new PodWrites(client, plan, signal, bounds.earlySeconds);
     this.turns = new Turns((proof) => this.writes.create(proof), this.tasks, bounds, signal);
-    this.known = new Set(plan.nodes.map(({ name }) => name));
+    this.newcomers = new Newcomers(plan);
   }
 
   /** The names of the proven nodes, or the failure. */
@@ -128,7 +128,10 @@ export class Proving {
       this.replace(proof, 0);
     } else {
       const failure = podFailure(verdict, { ...this.plan, node: proof.node.name });
-      this.failUnlessLeft(proof, async () => failure);
+      this.failUnlessLeft(proof, async () => {
+        const isGone = verdict.kind === 'meddled' && (await this.isDrained(proof));
+        return isGone ? undefined : failure;
+      });
     }
   }
 
@@ -179,15 +182,26 @@ export class Proving {
     });
   }
 
-  /** A node that cannot have its images fails the proof, unless it has left or is not Ready. */
-  private failUnlessLeft(proof: NodeProof, failure: () => Promise<ActionError>): void {
+  /** A node that cannot have its images fails the proof, unless it has left or is not Ready, or there is no failure. */
+  private failUnlessLeft(proof: NodeProof, failure: () => Promise<ActionError | undefined>): void {
     proof.busy = true;
     this.tasks.spawn(async () => {
       await this.look();
-      if (proof.end === undefined) {
-        throw await failure();
+      const failed = proof.end === undefined ? await failure() : undefined;
+      if (failed !== undefined) {
+        throw failed;
       }
     });
+  }
+
+  /** Leaves out a node from which Pods are taken because it is about to go; false for any other one. */
+  private async isDrained(proof: NodeProof): Promise<boolean> {
+    const { ready } = await this.nodesNow();
+    const drainedBy = ready.find(({ name }) => name === proof.node.name)?.drainedBy;
+    if (drainedBy !== undefined) {
+      this.leaveOut(proof, drainedAway(drainedBy), false);
+    }
+    return drainedBy !== undefined;
   }
 
   /** Asks for the nodes, all at once, as long as there is no news of one of them. */
@@ -238,7 +252,7 @@ export class Proving {
     }
     proof.settle('left out');
     if (mayComeBack && !this.leftOut.has(name)) {
-      this.known.delete(name);
+      this.newcomers.forget(name);
     }
     this.leftOut.set(name, reason);
     this.plan.onLeftOut(name, reason);
@@ -260,7 +274,7 @@ export class Proving {
     this.finishing = true;
     this.tasks.spawn(async () => {
       const { ready } = await this.nodesNow();
-      const added = this.takeNew(ready);
+      const added = this.newcomers.among(ready);
       if (added.length > 0) {
         this.finishing = false;
         this.add(added);
@@ -268,23 +282,6 @@ export class Proving {
         this.finish(proofs);
       }
     });
-  }
-
-  /** Those of the Ready nodes that came meanwhile, or came back, and can have images. */
-  private takeNew(ready: ClusterNodes['ready']): ClusterNodes['ready'] {
-    const { architectures, images, onUnserved } = this.plan;
-    const came = ready.filter(({ name }) => !this.known.has(name));
-    const able = nodesToProve(
-      came.filter(({ architecture }) => architectures.includes(architecture)),
-      images,
-    );
-    for (const node of came) {
-      this.known.add(node.name);
-      if (!able.includes(node)) {
-        onUnserved(node.name, nothingFor(node, images));
-      }
-    }
-    return able;
   }
 
   private finish(proofs: readonly NodeProof[]): void {

@@ -49,6 +49,13 @@ const AT_WORK = new Set(['ContainerCreating', 'PodInitializing', '']);
  * another registry), runtimes name whichever comes first (containerd, `toCRIContainerStatus`).
  */
 export function verdictOf(pod: V1Pod, images: readonly ProofImage[]): Verdict {
+  const verdict = verdictOfStaying(pod, images);
+  // What its containers say while its kubelet ends them tells nothing of the images.
+  const isGoing = pod.metadata?.deletionTimestamp !== undefined;
+  return isGoing && verdict.kind !== 'proven' ? DELETED : verdict;
+}
+
+function verdictOfStaying(pod: V1Pod, images: readonly ProofImage[]): Verdict {
   const verdicts = images.map((image, index) => verdictOfImage(pod, image, containerName(index)));
   const final = verdicts.find(({ kind }) => kind !== 'proven' && kind !== 'pending');
   if (final !== undefined) {

@@ -103,6 +103,30 @@ onSite.each([
   await jobs.end(main);
 });
 
+onSite('a node that is drained while it pulls is left out with a warning', async () => {
+  const { cluster } = jobs.here;
+  let drained = '';
+  try {
+    const step = await whileProofWaits(async (node) => {
+      drained = node.name;
+      await kubectl(cluster, 'cordon', drained);
+      // As by an eviction the Pods are going, and stay until a kubelet has ended them.
+      const first = await proofOn(node);
+      await kubectl(cluster, 'delete', '--wait=false', ...first);
+      await kubectl(cluster, 'delete', '--wait=false', ...(await proofOn(node, first)));
+      await until('no proof Pod on it', async () => (await proofsOn(node)).length === 0);
+    });
+    const main = await jobs.ended(step);
+    expect([main.exitCode, main.errors]).toEqual([0, []]);
+    expect(main.warnings).toEqual([
+      `The node ${drained} is left out: it is being drained (it is cordoned), and its Pod was deleted again and again.`,
+    ]);
+    await jobs.end(main);
+  } finally {
+    await kubectl(cluster, 'uncordon', drained);
+  }
+});
+
 onSite('a proof Pod that is deleted again and again is told', async () => {
   const step = await whileProofWaits(async (node) => {
     const first = await proofOn(node);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 import { imagesFor, nodesToProve, type ProofImage } from '../../src/proof/pod.js';
-import { faultOfPod, verdictOf } from '../../src/proof/verdict.js';
+import { DELETED, faultOfPod, verdictOf } from '../../src/proof/verdict.js';
 import { warningsAbout } from '../../src/run/warnings.js';
 
 function image(given: string, ...platforms: string[]): ProofImage {
@@ -54,6 +54,18 @@ function podWith(status: object): V1Pod {
 describe('the verdict on a proof Pod', () => {
   test('every container that runs is proof', () => {
     expect(verdictOf(proofOf(RUNNING, RUNNING), [WEB, API])).toEqual({ kind: 'proven' });
+  });
+
+  test('a Pod that somebody deletes is no proof any more, whatever its kubelet says, but where all ran', () => {
+    const going = (pod: V1Pod) => {
+      const deletionTimestamp = '2026-01-01T00:00:09Z' as unknown as Date;
+      return { ...pod, metadata: { ...pod.metadata, deletionTimestamp } };
+    };
+    const ended = { terminated: { reason: 'ContainerStatusUnknown', exitCode: 137 } };
+    for (const state of [CREATING, ended]) {
+      expect(verdictOf(going(proofOf(state, RUNNING)), IMAGES)).toBe(DELETED);
+    }
+    expect(verdictOf(going(proofOf(RUNNING, RUNNING)), IMAGES)).toEqual({ kind: 'proven' });
   });
 
   test('one container that does not run yet keeps the Pod pending, with its words', () => {

@@ -138,6 +138,50 @@ test('a node that fails since it is going down is left out, and proven when it i
   expect(await proving(planOf(['n1', 'n2']))).toEqual(['n1', 'n2']);
 });
 
+/** Plays a node whose Pods are all deleted before they run, after something is done to the node. */
+function playDeleted(name: string, change: () => Promise<unknown>): void {
+  play(async (pod) => {
+    if (pod.spec?.nodeName !== name) return run(pod);
+    await change();
+    await client.delete(`${collection.pods(delivery.namespace)}/${pod.metadata?.name}`, {
+      gracePeriodSeconds: 0,
+    });
+    return undefined;
+  });
+}
+
+/** Has a node be one that Karpenter takes away. */
+const disrupt = (name: string) =>
+  client.patch(`/api/v1/nodes/${name}`, {
+    spec: { taints: [{ key: 'karpenter.sh/disrupted', effect: 'NoSchedule' }] },
+  });
+
+const DRAINED =
+  'n2 is being drained (it has the taint karpenter.sh/disrupted), and its Pod was deleted again and again';
+
+test('a node whose Pods are deleted since it is to go is left out, and not asked again', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  playDeleted('n2', () => disrupt('n2'));
+  expect(await proving(planOf(['n1', 'n2']))).toEqual(['n1']);
+  expect(told.sort()).toEqual(['n1 proven', DRAINED]);
+});
+
+test('or ends the proof, where all are needed', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  playDeleted('n2', () => disrupt('n2'));
+  await expect(proving(planOf(['n1', 'n2'], { needsAll: true }))).rejects.toThrow(
+    `Not every node can have the images (${DRAINED}), and the input`,
+  );
+});
+
+test('a node that is to stay and whose Pods are deleted ends the proof, with who is to be looked for', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  playDeleted('n2', async () => undefined);
+  await expect(proving(planOf(['n1', 'n2']))).rejects.toThrow(
+    /^Node n2 cannot run the images; its Pod was deleted by someone else: look at who deletes/,
+  );
+});
+
 /** What a kubelet says whose CRI-O takes no plain HTTP. */
 function httpsAlone(pod: V1Pod) {
   const message =

@@ -19,6 +19,34 @@ function node(name: string, ready: string, overrides: object = {}): V1Node {
   } as V1Node;
 }
 
+test.each([
+  ['a cordon', { spec: { unschedulable: true } }, 'it is cordoned'],
+  [
+    'a taint of who takes nodes away',
+    { spec: { taints: [{ key: 'karpenter.sh/disrupted', effect: 'NoSchedule' }] } },
+    'it has the taint karpenter.sh/disrupted',
+  ],
+  [
+    'its own deletion',
+    { metadata: { name: 'n', deletionTimestamp: '2026-01-01T00:00:00Z' } },
+    'it is being deleted',
+  ],
+  [
+    'no taint that only keeps Pods away',
+    {
+      spec: {
+        taints: [
+          { key: 'dedicated', effect: 'NoExecute' },
+          { key: 'DeletionCandidateOfClusterAutoscaler', effect: 'PreferNoSchedule' },
+        ],
+      },
+    },
+    undefined,
+  ],
+])('a node that is drained is known by %s', (_, overrides, words) => {
+  expect(classifyNodes([node('n', 'True', overrides)]).ready[0]?.drainedBy).toBe(words);
+});
+
 test('nodes are sorted into those that can be reached and the others with a reason', () => {
   const windows = node('windows', 'True');
   Object.assign(windows.status?.nodeInfo ?? {}, { operatingSystem: 'windows' });
