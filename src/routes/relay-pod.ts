@@ -35,6 +35,8 @@ export interface RelayPlan {
   readonly port: number;
   /** `ADDR:PORT` of the registry's Pod: kube-proxy, which may be what is missing, has no part in it. Of a release's Service. */
   readonly to: string;
+  /** Whether Pods of the run went just before, which a quota may still count. */
+  readonly comesAfterOthers?: boolean;
 }
 
 /**

@@ -114,7 +114,7 @@ export class Relays {
     const until = performance.now() + (ownsNamespace(delivery) ? RELAY_ADMIT_MILLISECONDS : 0);
     for (let tries = 1; ; tries++) {
       try {
-        const first = attempt === 0;
+        const first = attempt === 0 && this.plan.comesAfterOthers !== true;
         return await createReplacement(client, delivery.namespace, pod, signal, { first });
       } catch (error) {
         if (!isFault(error, 'permission', 'policy', 'webhook', 'quota')) throw error;

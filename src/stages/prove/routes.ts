@@ -17,7 +17,7 @@ import { serviceAddress } from '../../registry/service.js';
 import { Relays } from '../../routes/relays.js';
 import { ROUTE_WORDS, RouteFailure, Routes, routesFor } from '../../routes/route.js';
 import { removeRole } from '../../run/remove.js';
-import type { Delivery, OpenRun } from '../../run/run.js';
+import { type Delivery, isFirst, type OpenRun } from '../../run/run.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
 import { portOf, SeenNodePort } from './node-port.js';
 
@@ -70,7 +70,7 @@ export async function overRoutes<Result>(
   proof: (routed: Routed) => Promise<Result>,
 ): Promise<Result> {
   for (;;) {
-    const relays = await relaysFor(job, delivery, routes.now, registry);
+    const relays = await relaysFor(job, delivery, routes, registry);
     try {
       return await proof(await routedBy(job, delivery, routes, relays));
     } catch (error) {
@@ -91,14 +91,15 @@ export async function overRoutes<Result>(
 async function relaysFor(
   { client, candidates, signal }: RehearsedJob,
   delivery: Delivery,
-  route: RouteName,
+  { now: route, tried }: Routes,
   registry: RegistryPod,
 ): Promise<Relays | undefined> {
   if (route === 'nodeport' || hasRelays(delivery)) {
     return undefined;
   }
   const to = await relayedTo(client, delivery, registry, signal);
-  const plan = { route, port: portOf(delivery), to };
+  const comesAfterOthers = !isFirst(delivery) || tried > 0;
+  const plan = { route, port: portOf(delivery), to, comesAfterOthers };
   return new Relays(client, delivery, plan, candidates, signal);
 }
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
+import { isFault } from '../../../src/kube/error.js';
 import { collection, createPod } from '../../../src/kube/pods.js';
 import { Bases } from '../../../src/registry/base.js';
 import { Relays } from '../../../src/routes/relays.js';
@@ -10,7 +11,7 @@ import { findPlace } from '../../../src/run/namespace.js';
 import { type Delivery, newRun } from '../../../src/run/run.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
-import { leasedRun } from '../run/run-objects.js';
+import { leasedRun, makeQuota } from '../run/run-objects.js';
 
 const PLAN = { route: 'hostport', port: 61000, to: '10.0.0.1:5000' } as const;
 const IMAGES = ['pause:1', 'other:1'].map((name) => ({ names: [name], bytes: 1 }));
@@ -141,6 +142,35 @@ test('where a node lists none, the image of a Pod that runs there does', async (
   expect((await relayPods()).map(({ spec }) => spec?.containers[0]?.image)).toEqual(['lent:1']);
   await relays.end();
   await admin.client.delete(path, { gracePeriodSeconds: 0 });
+});
+
+test.each([
+  ['waits until a quota counts those before it no more', true],
+  ['is refused at once where there were none', false],
+])('a relay that comes after other Pods %s', async (_, comesAfterOthers) => {
+  await nodes.add('n1');
+  play(() => RUNNING);
+  const { namespace } = delivery;
+  await makeQuota(admin.client, namespace, 'none', { pods: '0' });
+  const refused = Promise.withResolvers<void>();
+  const create: ApiClient['create'] = (...asked) =>
+    admin.client.create(...asked).catch((error) => {
+      if (isFault(error, 'quota')) refused.resolve();
+      throw error;
+    }) as never;
+  const client = new Proxy(admin.client, {
+    get: (target, key) => (key === 'create' ? create : Reflect.get(target, key, target)),
+  });
+  const bases = new Bases(client, {}, over.signal);
+  const relays = new Relays(client, delivery, { ...PLAN, comesAfterOthers }, bases, over.signal);
+  const opened = relays.open(nodeOf('n1'), over.signal).then(() => 'open', String);
+  await refused.promise;
+  if (comesAfterOthers) {
+    const quota = `/api/v1/namespaces/${namespace}/resourcequotas/none`;
+    await admin.client.patch(quota, { spec: { hard: { pods: '9' } } });
+  }
+  expect(await opened).toMatch(comesAfterOthers ? /^open$/ : /exceeded quota/);
+  await relays.end();
 });
 
 test('an image that the user gave is pulled, by another Pod once more, and by no other name', async () => {
