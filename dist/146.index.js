@@ -1034,8 +1034,9 @@ const REGISTRY_CRASHES_MAX = 3;
 /** Times that a run is done anew from the upload on because its registry's Pod was lost: ours to choose. */
 const REGISTRY_LOSSES_MAX = 1;
 /**
- * Seconds after its Service was led to another registry for which that of a release that is replaced goes on: kube-proxies
- * follow within their sync period, one second by default (kube-proxy `minSyncPeriod`), and later with many Services.
+ * Seconds after its Service was led to another registry for which that of a release that is replaced goes on, and within
+ * which a runner looks for the new one at the nodes' addresses: kube-proxies follow within their sync period, one second
+ * by default (kube-proxy `minSyncPeriod`), and later with many Services.
  */
 const SERVICE_CHANGE_SECONDS = 5;
 /**

@@ -612,7 +612,6 @@ async function remove_remove(context) {
 async function takeAway(kept) {
     const facts = kept.facts;
     await (0,remove/* remove */.T)(facts, {
-        env: process.env,
         elsewhere: (server) => `The run ${facts.id} is on ${facts.server}, and the kubeconfig leads to ${server}; choose the other cluster with --context or --kubeconfig.`,
     });
     await (0,output_directory/* removeOutputDirectory */.B)();
@@ -653,7 +652,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(278)]).then(__webpack_require__.bind(__webpack_require__, 7278));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(214)]).then(__webpack_require__.bind(__webpack_require__, 6214));
         await main();
     }
     catch (error) {
@@ -669,7 +668,7 @@ async function deleteRelease(context) {
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(278)]).then(__webpack_require__.bind(__webpack_require__, 7278));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(214)]).then(__webpack_require__.bind(__webpack_require__, 6214));
     await main();
 }
 /** Takes away what a failure has left; that it failed is what matters, so trouble here is a warning. */
@@ -859,8 +858,9 @@ async function keptWords(client, facts, signal) {
     return `The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
 }
 /**
- * Takes the run out of the cluster, and then dead ones, and says so below the group. The client comes only now, so that
- * a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
+ * Takes the run out of the cluster, and then dead ones, and says so below the group. Where the inputs do not say otherwise
+ * that is the cluster which the run was made in, whatever has become of the environment and of the current context since.
+ * The client comes only now, so that a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
  * cluster than the one that the run is on.
  */
 async function remove(facts, where) {
@@ -875,12 +875,14 @@ async function remove(facts, where) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { context, env, anyAddress, elsewhere }, tell) {
+async function takeAway(facts, { anyAddress, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295)]).then(__webpack_require__.bind(__webpack_require__, 8295));
     const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
+    const { kubeconfig, context } = facts;
+    const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
     const inputs = { ...(context && { context }), ...(0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)() };
     const options = { ...inputs, env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
     const { client, server } = await connect(options);

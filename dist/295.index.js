@@ -257,8 +257,8 @@ function expectImages(namespace, asked, created) {
 /**
  * The changes of a collection from `resourceVersion` on, for ever: a watch that ends or breaks is
  * opened again where it stopped. Throws ApiError with the fault `gone` when the server has forgotten
- * that version, or `watch-ended` when it ends the watch with another error, so that the caller lists
- * again, and whatever `signal` is aborted with.
+ * that version, or `watch-ended` when it ends the watch with another error or with what is no event, so that the
+ * caller lists again, and whatever `signal` is aborted with.
  */
 async function* watch(client, path, resourceVersion, options = {}) {
     let version = resourceVersion;
@@ -388,11 +388,14 @@ async function* linesOf(response, signal) {
         response.destroy();
     }
 }
-/** What a line of a watch says. Throws ApiError for an error of the server, and for what is no event. */
+/**
+ * What a line of a watch says. Throws ApiError for an error of the server, and for what is no event, such as the words of
+ * a proxy that has lost the server: one that is no API server at all is found out by the next list.
+ */
 function eventIn(client, path, line) {
     const { type, object } = parsed(line);
     if (typeof object !== 'object' || object === null) {
-        throw (0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .foreign */ .V$)({ server: client.server, method: 'GET', path, attempts: 1 }, 200);
+        throw watchError(client, path, { message: 'it sent what is no event' });
     }
     if (type === 'ERROR') {
         throw watchError(client, path, object);
@@ -721,7 +724,7 @@ function microTime(milliseconds) {
 
 /***/ }),
 
-/***/ 5665:
+/***/ 234:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -753,7 +756,34 @@ var rest = __webpack_require__(5587);
 var lease = __webpack_require__(4385);
 // EXTERNAL MODULE: ./out/src/run/run.js
 var run_run = __webpack_require__(182);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __webpack_require__(7975);
+;// CONCATENATED MODULE: ./out/src/run/removal/copies.js
+
+
+/**
+ * Whether what has this name in a namespace is there in another one, too, with the same content, as where a tool copies
+ * it into every namespace: with such a copy nothing is lost. False where the user may not see the other ones. An answer
+ * from the API server's memory will do, for which it reads no etcd. Throws ApiError.
+ */
+async function isCopy(client, resource, { namespace, name }, signal) {
+    const query = { fieldSelector: `metadata.name=${name}`, resourceVersion: '0' };
+    try {
+        const { items } = await client.list(`/api/v1/${resource}`, { query, signal });
+        const own = items.find(({ metadata }) => metadata?.namespace === namespace);
+        const others = items.filter((one) => one !== own);
+        return own !== undefined && others.some((one) => (0,external_node_util_.isDeepStrictEqual)(dataOf(one), dataOf(own)));
+    }
+    catch (error) {
+        if ((0,kube_error/* isFault */.Zh)(error, 'permission'))
+            return false;
+        throw error;
+    }
+}
+const dataOf = ({ type, data, binaryData }) => ({ type, data, binaryData });
+//# sourceMappingURL=copies.js.map
 ;// CONCATENATED MODULE: ./out/src/run/removal/strangers.js
+
 
 
 
@@ -786,9 +816,10 @@ const BORN_NAMES = new Set([
     ...['default', 'builder', 'deployer', 'pipeline'].map((name) => `serviceaccount/${name}`),
 ]);
 /**
- * What lies in a run's own namespace and is not the run's, each as `secret/name`: things that a person
+ * What lies in a run's own namespace and is not the run's: things that a person
  * or another run has put there, which would go with the namespace. Not counted is what clusters put into
- * every namespace by themselves. A kind that the user may not list cannot be looked for. Throws ApiError.
+ * every namespace by themselves, nor what tools copy into each, such as a company's authority or the login of its
+ * registry. A kind that the user may not list cannot be looked for. Throws ApiError.
  *
  * @param created when the namespace was made: milliseconds since 1970 by the API server's clock
  */
@@ -797,12 +828,19 @@ async function strangersIn(client, { id, namespace }, created, signal) {
     const found = await Promise.all(COLLECTIONS.map(async ([group, resource]) => {
         const path = `${group}/namespaces/${namespace}/${resource}`;
         const items = await list(client, path, query, signal);
-        return items
+        const named = items
             .map((object) => ({ name: `${kindOf(resource)}/${object.metadata?.name}`, object }))
             .filter(({ name, object }) => !comesWithNamespace(name, object, created));
+        return holdsData(resource) ? await own(client, resource, namespace, named, signal) : named;
     }));
-    return found.flat().map(({ name }) => name);
+    return found.flat().map(({ name, object }) => ({ name, isOfRun: isOfRun(object) }));
 }
+/** Those of some ConfigMaps or Secrets that no other namespace has as they are. */
+async function own(client, resource, namespace, named, signal) {
+    const copied = await Promise.all(named.map(({ object }) => isCopy(client, resource, { namespace, name: object.metadata?.name ?? '' }, signal)));
+    return named.filter((_, index) => copied[index] === false);
+}
+const holdsData = (resource) => resource === 'configmaps' || resource === 'secrets';
 async function list(client, path, query, signal) {
     try {
         return (await client.list(path, { query, accept: kube_client/* PARTIAL_OBJECT_LIST */.D7, signal })).items;
@@ -819,16 +857,18 @@ async function list(client, path, query, signal) {
  * OpenShift use, owned by another object that is looked at, or made within moments of the namespace, as service meshes
  * and policy engines do. No person is as quick with a name that nobody can guess.
  */
-function comesWithNamespace(name, { metadata }, namespaceCreated) {
-    if (metadata?.labels?.[run_run/* ROLE_LABEL */.eg] !== undefined) {
+function comesWithNamespace(name, object, namespaceCreated) {
+    if (isOfRun(object)) {
         return false;
     }
+    const { metadata } = object;
     const { ownerReferences = [], creationTimestamp = '' } = metadata ?? {};
     const age = (Date.parse(creationTimestamp) - namespaceCreated) / 1000;
     return (ownerReferences.some(({ kind }) => KINDS.has(kind.toLowerCase())) ||
         BORN_NAMES.has(name) ||
         age <= limits_run/* NAMESPACE_FILLED_SECONDS */.d$);
 }
+const isOfRun = ({ metadata }) => metadata?.labels?.[run_run/* ROLE_LABEL */.eg] !== undefined;
 //# sourceMappingURL=strangers.js.map
 // EXTERNAL MODULE: ./out/src/run/sidecars.js
 var sidecars = __webpack_require__(8239);
@@ -954,7 +994,7 @@ function missingNamespace(namespace, cause) {
  * five seconds pass before it acts (kube-controller-manager, `namespaceDeletionGracePeriod`), and one
  * broken APIService keeps every namespace of a cluster for ever. Any other namespace is left alone: one that was given,
  * and one that somebody else has made under the name that a release would give it. Returns what in it is not the run's,
- * for which it stays. Throws ApiError.
+ * for which it stays; later runs look at it again only where another run is in it. Throws ApiError.
  */
 async function removeNamespace(client, run, signal) {
     if (!(0,run_run/* ownsNamespace */.$I)(run)) {
@@ -970,7 +1010,18 @@ async function removeNamespace(client, run, signal) {
     if (strangers.length === 0) {
         await client.delete(path, { preconditions: { uid }, signal });
     }
-    return strangers;
+    else if (!strangers.some(({ isOfRun }) => isOfRun)) {
+        await leaveNamespace(client, path, signal);
+    }
+    return strangers.map(({ name }) => name);
+}
+/** Takes the mark off by which runs find each other's namespaces, where the user may. */
+async function leaveNamespace(client, path, signal) {
+    const metadata = { labels: { [run_run/* ROLE_LABEL */.eg]: null } };
+    await client.patch(path, { metadata }, { signal }).catch((error) => {
+        if (!(0,kube_error/* isFault */.Zh)(error, 'permission', 'not-found'))
+            throw error;
+    });
 }
 /**
  * The run's own namespace as an owner, for what lies in no namespace and is to go with it; undefined for a run that was
@@ -1247,7 +1298,7 @@ class SharedRemains extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Actio
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
 /* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4385);
-/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5665);
+/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(234);
 /* harmony import */ var _removal_collections_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2681);
 /* harmony import */ var _removal_policy_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3012);
 /* harmony import */ var _removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(5799);

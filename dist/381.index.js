@@ -106,7 +106,12 @@ function pluginFailed(entry, error, complaint) {
     const last = complaint.trim().split('\n').at(-1)?.trim().slice(0, 300) || 'it said nothing';
     return new errors/* ActionError */.lZ(`The kubeconfig's credential plugin \`${entry.command}\` failed (${last}); make it work on this machine or use a kubeconfig with a token.`);
 }
-/** The ExecCredential that a plugin finds in KUBERNETES_EXEC_INFO. */
+/** The extension of a cluster's entry that is for its credential plugin, such as gardenlogin (client-go tools/clientcmd). */
+const CONFIG_EXTENSION = 'client.authentication.k8s.io/exec';
+/**
+ * The ExecCredential that a plugin finds in KUBERNETES_EXEC_INFO, with the fields of client-go's
+ * pkg/apis/clientauthentication/v1.
+ */
 async function credentialRequest(entry, cluster) {
     const authority = await fileOrData(cluster, 'certificate-authority');
     return {
@@ -121,6 +126,8 @@ async function credentialRequest(entry, cluster) {
                     'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'],
                     'certificate-authority-data': authority?.toString('base64'),
                     'proxy-url': cluster['proxy-url'],
+                    'disable-compression': cluster['disable-compression'],
+                    config: cluster.extensions?.find(({ name }) => name === CONFIG_EXTENSION)?.extension,
                 },
             }),
         },
@@ -148,8 +155,8 @@ function credentialIn(printed, command) {
 //# sourceMappingURL=exec-plugin.js.map
 // EXTERNAL MODULE: ./out/src/kube/exchange.js
 var exchange = __webpack_require__(2146);
-// EXTERNAL MODULE: ./out/src/kube/way/agent.js + 1 modules
-var way_agent = __webpack_require__(1891);
+// EXTERNAL MODULE: ./out/src/kube/way/agent.js + 2 modules
+var way_agent = __webpack_require__(6876);
 // EXTERNAL MODULE: ./out/src/kube/way/proxy.js
 var way_proxy = __webpack_require__(5331);
 ;// CONCATENATED MODULE: ./out/src/kube/login/oidc.js
@@ -781,7 +788,7 @@ async function inCluster(env) {
 
 /***/ }),
 
-/***/ 1891:
+/***/ 6876:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -800,6 +807,34 @@ var external_node_tls_ = __webpack_require__(1692);
 var kube = __webpack_require__(773);
 // EXTERNAL MODULE: ./out/src/kube/way/proxy.js
 var way_proxy = __webpack_require__(5331);
+;// CONCATENATED MODULE: ./out/src/kube/way/trust.js
+
+let machine;
+/**
+ * The authorities that Node trusts by itself, with those of NODE_EXTRA_CA_CERTS, and those of the machine, which
+ * SSL_CERT_FILE and SSL_CERT_DIR name, as kubectl has them. Read once, when first asked for: that takes 65 ms of processor time.
+ */
+function machineAuthorities() {
+    machine ??= [
+        ...new Set([...external_node_tls_.getCACertificates('default'), ...external_node_tls_.getCACertificates('system')]),
+    ];
+    return machine;
+}
+/**
+ * What connections with these certificates have in common; making it for the machine's authorities takes 30 ms of
+ * processor time, so each is to be kept. As in Go, whatever is trusted is an anchor, also an authority that another has
+ * issued. Throws Node's error for what is no certificate or key.
+ */
+function secureContextOf({ ca, cert, key, rejectUnauthorized }) {
+    const authorities = ca ?? (rejectUnauthorized === false ? undefined : [...machineAuthorities()]);
+    return external_node_tls_.createSecureContext({
+        ...(authorities && { ca: authorities }),
+        ...(cert && { cert }),
+        ...(key && { key }),
+        allowPartialTrustChain: true,
+    });
+}
+//# sourceMappingURL=trust.js.map
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __webpack_require__(8474);
 // EXTERNAL MODULE: external "node:net"
@@ -807,6 +842,7 @@ var external_node_net_ = __webpack_require__(7030);
 // EXTERNAL MODULE: ./out/src/lib/host-port.js
 var host_port = __webpack_require__(4087);
 ;// CONCATENATED MODULE: ./out/src/kube/way/tunnel.js
+
 
 
 
@@ -823,11 +859,15 @@ function openTunnel(proxy, host, port, signal) {
         ? socksTunnel(proxy, host, port, signal)
         : connectTunnel(proxy, host, port, signal);
 }
+/** What the connections to HTTPS proxies have in common. */
+let ofProxies;
 function connectTunnel(proxy, host, port, signal) {
     const authority = (0,host_port/* hostAndPort */.P)(host, port);
     const headers = { host: authority, ...basicAuthorization(proxy) };
     const { request } = proxy.protocol === 'https:' ? external_node_https_ : external_node_http_;
     return new Promise((resolve, reject) => {
+        if (proxy.protocol === 'https:')
+            ofProxies ??= secureContextOf({});
         const asking = request({
             method: 'CONNECT',
             host: (0,way_proxy/* hostOf */.w4)(proxy),
@@ -835,6 +875,7 @@ function connectTunnel(proxy, host, port, signal) {
             path: authority,
             headers,
             agent: false,
+            ...(ofProxies && { secureContext: ofProxies }),
             ...(signal && { signal }),
         });
         asking.once('connect', ({ statusCode = 0 }, socket, head) => {
@@ -944,6 +985,7 @@ function hungUp() {
 
 
 
+
 /** A pool of kept connections to the API server, direct or through a proxy. */
 function agentFor(server, facts, proxy) {
     const timeout = kube/* IDLE_CONNECTION_MILLISECONDS */.Lu;
@@ -951,10 +993,7 @@ function agentFor(server, facts, proxy) {
     if (server.protocol === 'http:') {
         return proxy === undefined ? new external_node_http_.Agent(kept) : new TunnelAgent(proxy, server, kept);
     }
-    const options = { ...kept, ...facts };
-    return proxy === undefined
-        ? new external_node_https_.Agent(options)
-        : new SecureTunnelAgent(proxy, server, options);
+    return new SecureAgent(proxy, server, facts, { ...kept, ...facts });
 }
 class TunnelAgent extends external_node_http_.Agent {
     proxy;
@@ -968,16 +1007,25 @@ class TunnelAgent extends external_node_http_.Agent {
         connectThrough(this.proxy, this.server, options, done, (socket) => socket);
     }
 }
-class SecureTunnelAgent extends external_node_https_.Agent {
+class SecureAgent extends external_node_https_.Agent {
     proxy;
     server;
-    constructor(proxy, server, options) {
+    facts;
+    context;
+    constructor(proxy, server, facts, options) {
         super(options);
         this.proxy = proxy;
         this.server = server;
+        this.facts = facts;
     }
     createConnection(options, done) {
-        connectThrough(this.proxy, this.server, options, done, (socket) => external_node_tls_.connect({ ...options, socket }));
+        this.context ??= secureContextOf(this.facts);
+        const secure = { ...options, secureContext: this.context };
+        if (this.proxy === undefined) {
+            return super.createConnection(secure, done);
+        }
+        connectThrough(this.proxy, this.server, options, done, (socket) => external_node_tls_.connect({ ...secure, socket }));
+        return undefined;
     }
 }
 function connectThrough(proxy, server, { tunnelSignal }, done, dress) {

@@ -63,7 +63,7 @@ async function ifAnswered(question, signal) {
     }
 }
 /** Faults that no further attempt mends, whatever the status. */
-const FINAL = ['space', 'too-large', 'webhook', 'policy', 'gone', 'foreign'];
+const FINAL = ['space', 'too-large', 'policy', 'gone', 'foreign'];
 /** True for an error that no further attempt at the same request can mend. */
 function isFinal(thrown) {
     return isFault(thrown, ...FINAL);

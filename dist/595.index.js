@@ -63,7 +63,7 @@ async function ifAnswered(question, signal) {
     }
 }
 /** Faults that no further attempt mends, whatever the status. */
-const FINAL = ['space', 'too-large', 'webhook', 'policy', 'gone', 'foreign'];
+const FINAL = ['space', 'too-large', 'policy', 'gone', 'foreign'];
 /** True for an error that no further attempt at the same request can mend. */
 function isFinal(thrown) {
     return isFault(thrown, ...FINAL);
@@ -359,7 +359,8 @@ function asked(retryAfter) {
 /* harmony export */   tV: () => (/* binding */ RETRY_MAX_MILLISECONDS),
 /* harmony export */   tt: () => (/* binding */ RETRY_AFTER_MAX_SECONDS),
 /* harmony export */   w7: () => (/* binding */ SERVICE_ACCOUNT_PATIENCE_SECONDS),
-/* harmony export */   xD: () => (/* binding */ TOKEN_FILE_SECONDS)
+/* harmony export */   xD: () => (/* binding */ TOKEN_FILE_SECONDS),
+/* harmony export */   y7: () => (/* binding */ WEBHOOK_PATIENCE_SECONDS)
 /* harmony export */ });
 /** Limits of the exchange with the API server: value, unit in the name, and where it comes from. */
 /**
@@ -370,6 +371,11 @@ function asked(retryAfter) {
 const REQUEST_DEADLINE_SECONDS = 35;
 /** Seconds for which a request is tried again and again; a control plane restart fits in. */
 const RETRY_PATIENCE_SECONDS = 120;
+/**
+ * Seconds for which a request is tried again while an admission webhook fails to be called: while it is rolled out it does so
+ * for a moment. Twice what a webhook may take by default (admissionregistration.k8s.io/v1, `timeoutSeconds`).
+ */
+const WEBHOOK_PATIENCE_SECONDS = 20;
 /**
  * Seconds for which an address that has never answered is tried: a wrong address in a kubeconfig
  * shall be said soon.
@@ -408,7 +414,7 @@ const DELETE_CONCURRENCY = 4;
  */
 const SERVICE_ACCOUNT_PATIENCE_SECONDS = 30;
 /**
- * Seconds for which a Pod that replaces another is tried again while a quota still counts the deleted one: the
+ * Seconds for which what comes in the place of something is tried again while a quota still counts what was deleted: the
  * quota's controller hears of it within a second on an idle cluster, as for `SERVICE_ACCOUNT_PATIENCE_SECONDS`.
  */
 const QUOTA_PATIENCE_SECONDS = 30;

@@ -8,6 +8,7 @@ export const modules = {
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
+  wN: () => (/* reexport */ kube_request/* AS_REMEMBERED */.wN),
   OW: () => (/* binding */ ApiClient),
   vy: () => (/* reexport */ kube_request/* FIELD_MANAGER */.vy),
   kx: () => (/* reexport */ kube_request/* PARTIAL_OBJECT */.kx),
@@ -135,13 +136,16 @@ function openWebSocket(access, call, protocol) {
  */
 class ApiClient {
     endpoint;
+    /** Address of the API server, by which one cluster is told from another; no slash ends it. */
     server;
     contacted = false;
     clock = new ServerClock();
     quickest = Number.POSITIVE_INFINITY;
     constructor(endpoint) {
         this.endpoint = endpoint;
-        this.server = endpoint.server.origin;
+        // With its path: Rancher, for one, has many clusters behind one name.
+        const { origin, pathname } = endpoint.server;
+        this.server = origin + pathname.replace(/\/$/, '');
     }
     /** Sends a request until it is granted, refused, or patience ends. Throws ApiError. */
     async request(wanted) {
@@ -264,8 +268,10 @@ class ApiClient {
     }
     async persist(wanted, attempt) {
         const started = performance.now();
-        const patience = (wanted.patienceSeconds ?? kube/* RETRY_PATIENCE_SECONDS */.$_) * 1000;
+        const whole = (wanted.patienceSeconds ?? kube/* RETRY_PATIENCE_SECONDS */.$_) * 1000;
         let renewed = false;
+        /** Milliseconds after the start at which a webhook began to fail. */
+        let webhookFails;
         for (let attempts = 1;; attempts++) {
             const asked = { ...wanted, server: this.server, attempts };
             const access = await this.endpoint.authorize(wanted.signal);
@@ -281,6 +287,9 @@ class ApiClient {
                     continue;
             }
             const elapsed = performance.now() - started;
+            webhookFails = (0,kube_error/* isFault */.Zh)(failure, 'webhook') ? (webhookFails ?? elapsed) : undefined;
+            const webhooks = (webhookFails ?? whole) + kube/* WEBHOOK_PATIENCE_SECONDS */.y7 * 1000;
+            const patience = Math.min(whole, webhooks);
             const state = { attempts, elapsed, patience, contacted: this.contacted };
             const passes = (0,kube_error/* isFault */.Zh)(failure, 'conflict') && (0,kube_request/* conflictPasses */.eZ)(wanted);
             const delay = (0,kube_error/* isFinal */.dR)(failure) ? undefined : (0,retry/* retryDelay */.a)({ ...ending, passes }, state);
@@ -399,7 +408,7 @@ async function ifAnswered(question, signal) {
     }
 }
 /** Faults that no further attempt mends, whatever the status. */
-const FINAL = ['space', 'too-large', 'webhook', 'policy', 'gone', 'foreign'];
+const FINAL = ['space', 'too-large', 'policy', 'gone', 'foreign'];
 /** True for an error that no further attempt at the same request can mend. */
 function isFinal(thrown) {
     return isFault(thrown, ...FINAL);
@@ -706,7 +715,8 @@ function forbiddenFault(message, denied) {
 /* harmony export */   SB: () => (/* binding */ pageQuery),
 /* harmony export */   eZ: () => (/* binding */ conflictPasses),
 /* harmony export */   kx: () => (/* binding */ PARTIAL_OBJECT),
-/* harmony export */   vy: () => (/* binding */ FIELD_MANAGER)
+/* harmony export */   vy: () => (/* binding */ FIELD_MANAGER),
+/* harmony export */   wN: () => (/* binding */ AS_REMEMBERED)
 /* harmony export */ });
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(773);
 
@@ -718,6 +728,12 @@ const PARTIAL_OBJECT = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;
 const PARTIAL_OBJECT_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 /** Asks for a list as kubectl shows it, rows alone, where the server would send each object whole. */
 const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
+/**
+ * Asks for what the server remembers, which may be a moment old: of one node's Pods it has an index, while for the newest
+ * answer servers before Kubernetes 1.31 read all Pods of the cluster from etcd. Such a list comes in one page, whatever
+ * its limit; where a server has no memory and gives pages, it takes this with a `continue`, too (storage/etcd3/store.go).
+ */
+const AS_REMEMBERED = { resourceVersion: '0' };
 /** The query of a list's next page; the first one has no token. */
 function pageQuery(query, token) {
     return { ...query, limit: _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .LIST_PAGE */ .Fw, continue: token };
@@ -881,7 +897,8 @@ function asked(retryAfter) {
 /* harmony export */   tV: () => (/* binding */ RETRY_MAX_MILLISECONDS),
 /* harmony export */   tt: () => (/* binding */ RETRY_AFTER_MAX_SECONDS),
 /* harmony export */   w7: () => (/* binding */ SERVICE_ACCOUNT_PATIENCE_SECONDS),
-/* harmony export */   xD: () => (/* binding */ TOKEN_FILE_SECONDS)
+/* harmony export */   xD: () => (/* binding */ TOKEN_FILE_SECONDS),
+/* harmony export */   y7: () => (/* binding */ WEBHOOK_PATIENCE_SECONDS)
 /* harmony export */ });
 /** Limits of the exchange with the API server: value, unit in the name, and where it comes from. */
 /**
@@ -892,6 +909,11 @@ function asked(retryAfter) {
 const REQUEST_DEADLINE_SECONDS = 35;
 /** Seconds for which a request is tried again and again; a control plane restart fits in. */
 const RETRY_PATIENCE_SECONDS = 120;
+/**
+ * Seconds for which a request is tried again while an admission webhook fails to be called: while it is rolled out it does so
+ * for a moment. Twice what a webhook may take by default (admissionregistration.k8s.io/v1, `timeoutSeconds`).
+ */
+const WEBHOOK_PATIENCE_SECONDS = 20;
 /**
  * Seconds for which an address that has never answered is tried: a wrong address in a kubeconfig
  * shall be said soon.
@@ -930,7 +952,7 @@ const DELETE_CONCURRENCY = 4;
  */
 const SERVICE_ACCOUNT_PATIENCE_SECONDS = 30;
 /**
- * Seconds for which a Pod that replaces another is tried again while a quota still counts the deleted one: the
+ * Seconds for which what comes in the place of something is tried again while a quota still counts what was deleted: the
  * quota's controller hears of it within a second on an idle cluster, as for `SERVICE_ACCOUNT_PATIENCE_SECONDS`.
  */
 const QUOTA_PATIENCE_SECONDS = 30;

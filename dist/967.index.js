@@ -45,11 +45,9 @@ async function post() {
         }
     }
 }
-/** The cluster that main had, whatever later steps have made of the environment and of the current context. */
-function whereaboutsOf({ server, kubeconfig, context }) {
+/** A later step may have put another cluster into the kubeconfig, or the same under another address. */
+function whereaboutsOf({ server }) {
     return {
-        context,
-        env: { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) },
         anyAddress: true,
         elsewhere: (now) => `It is on ${server}, and the kubeconfig leads to ${now} by now; have later steps write theirs to a file of their own.`,
     };
@@ -111,8 +109,9 @@ async function keptWords(client, facts, signal) {
     return `The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
 }
 /**
- * Takes the run out of the cluster, and then dead ones, and says so below the group. The client comes only now, so that
- * a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
+ * Takes the run out of the cluster, and then dead ones, and says so below the group. Where the inputs do not say otherwise
+ * that is the cluster which the run was made in, whatever has become of the environment and of the current context since.
+ * The client comes only now, so that a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
  * cluster than the one that the run is on.
  */
 async function remove(facts, where) {
@@ -127,12 +126,14 @@ async function remove(facts, where) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { context, env, anyAddress, elsewhere }, tell) {
+async function takeAway(facts, { anyAddress, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295)]).then(__webpack_require__.bind(__webpack_require__, 8295));
     const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
+    const { kubeconfig, context } = facts;
+    const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
     const inputs = { ...(context && { context }), ...(0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)() };
     const options = { ...inputs, env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
     const { client, server } = await connect(options);
