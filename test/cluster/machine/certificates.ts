@@ -12,28 +12,24 @@ export interface CertificateRequest {
 }
 
 const DAYS = '3650';
+const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
 /** Makes the cluster's authority, ca.crt and ca.key, and the key pair of ServiceAccount tokens. */
 export async function makeAuthority(directory: string): Promise<void> {
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const files = ['-keyout', join(directory, 'ca.key'), '-out', join(directory, 'ca.crt')];
   await Promise.all([
-    run('openssl', ['req', '-x509', ...key, ...files, '-days', DAYS, '-subj', '/CN=jackal-ca']),
+    run('openssl', ['req', '-x509', ...NEW_KEY, ...files, '-days', DAYS, '-subj', '/CN=jackal-ca']),
     run('openssl', ['genrsa', '-out', join(directory, 'sa.key'), '2048']),
   ]);
 }
 
 /** Makes an authority in a directory of its own that another one has issued, which lies in the directory `above`. */
 export async function makeAuthorityBelow(above: string, directory: string): Promise<void> {
-  const path = (ending: string) => join(directory, `ca.${ending}`);
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const out = ['-keyout', path('key'), '-out', path('csr')];
-  await run('openssl', ['req', '-new', ...key, ...out, '-subj', '/CN=jackal-ca-below']);
-  await writeFile(path('ext'), 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign');
-  const authority = ['-CA', join(above, 'ca.crt'), '-CAkey', join(above, 'ca.key')];
-  const rest = ['-set_serial', '1000', '-days', DAYS, '-extfile', path('ext')];
-  const files = ['-in', path('csr'), '-out', path('crt')];
-  await run('openssl', ['x509', '-req', ...files, ...authority, ...rest]);
+  await certify(above, join(directory, 'ca'), {
+    subject: '/CN=jackal-ca-below',
+    extensions: ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign'],
+    serial: 1000,
+  });
 }
 
 /** Issues certificates, each as NAME.crt and NAME.key, by the authority in the same directory. */
@@ -46,24 +42,36 @@ async function issueOne(
   { file, user, groups = [], addresses = [] }: CertificateRequest,
   serial: number,
 ): Promise<void> {
-  const path = (ending: string) => join(directory, `${file}.${ending}`);
   const subject = [...groups.map((group) => `/O=${group}`), `/CN=${user}`].join('');
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const out = ['-keyout', path('key'), '-out', path('csr')];
-  await run('openssl', ['req', '-new', ...key, ...out, '-subj', subject]);
   const extensions = [
     'basicConstraints=critical,CA:FALSE',
     'keyUsage=critical,digitalSignature',
     `extendedKeyUsage=${addresses.length > 0 ? 'serverAuth' : 'clientAuth'}`,
     ...(addresses.length > 0 ? [`subjectAltName=${addresses.join(',')}`] : []),
   ];
-  await writeFile(path('ext'), extensions.join('\n'));
-  const authority = ['-CA', join(directory, 'ca.crt'), '-CAkey', join(directory, 'ca.key')];
-  const rest = ['-set_serial', `${serial}`, '-days', DAYS, '-extfile', path('ext')];
-  await run('openssl', [
-    ...['x509', '-req', '-in', path('csr'), '-out', path('crt')],
-    ...[...authority, ...rest],
-  ]);
+  await certify(directory, join(directory, file), { subject, extensions, serial });
+}
+
+/** What a certificate says, in openssl's words. */
+interface Certified {
+  readonly subject: string;
+  readonly extensions: readonly string[];
+  readonly serial: number;
+}
+
+/** Makes a key and has the authority in a directory certify it: BASE.key and BASE.crt. */
+async function certify(
+  authority: string,
+  base: string,
+  { subject, extensions, serial }: Certified,
+): Promise<void> {
+  const out = ['-keyout', `${base}.key`, '-out', `${base}.csr`];
+  await run('openssl', ['req', '-new', ...NEW_KEY, ...out, '-subj', subject]);
+  await writeFile(`${base}.ext`, extensions.join('\n'));
+  const by = ['-CA', join(authority, 'ca.crt'), '-CAkey', join(authority, 'ca.key')];
+  const rest = ['-set_serial', `${serial}`, '-days', DAYS, '-extfile', `${base}.ext`];
+  const files = ['-in', `${base}.csr`, '-out', `${base}.crt`];
+  await run('openssl', ['x509', '-req', ...files, ...by, ...rest]);
 }
 
 /** Writes a kubeconfig with everything in it, so that it can be copied anywhere on this machine. */
