@@ -123,7 +123,7 @@ onSite('a node that is drained while it pulls is left out with a warning', async
     ]);
     await jobs.end(main);
   } finally {
-    await kubectl(cluster, 'uncordon', drained);
+    if (drained !== '') await kubectl(cluster, 'uncordon', drained);
   }
 });
 

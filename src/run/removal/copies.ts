@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ApiClient, ApiObject } from '../../kube/client.js';
+import { type ApiClient, type ApiObject, AS_REMEMBERED } from '../../kube/client.js';
 import { isFault } from '../../kube/error.js';
 
 /** A collection of what holds data and nothing else. */
@@ -24,7 +24,7 @@ export async function isCopy(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const query = { fieldSelector: `metadata.name=${name}`, resourceVersion: '0' };
+  const query = { ...AS_REMEMBERED, fieldSelector: `metadata.name=${name}` };
   try {
     const { items } = await client.list<DataObject>(`/api/v1/${resource}`, { query, signal });
     const own = items.find(({ metadata }) => metadata?.namespace === namespace);
