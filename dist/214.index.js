@@ -1508,7 +1508,6 @@ async function unlessAborted(work, signal) {
 
 
 
-
 /** The way through the API server. */
 function wayByApi(client, namespace, pod, port) {
     const options = {
@@ -1558,20 +1557,26 @@ async function directWay(addresses, token, signal, patience = DIRECT_PATIENCE) {
         await Promise.allSettled(trials);
     }
 }
-/** The way, once somebody there has proven to know the token. One who refuses is there: he may be about to listen. */
+/**
+ * The way, once somebody there has proven to know the token. One who refuses is there: he may be about to listen. Where that
+ * changes, one who does not know the token, or breaks off, gives way to somebody else.
+ */
 async function proven(way, token, { over, nobody, mute, changes }) {
     const ended = AbortSignal.any([over, mute]);
     let refusal;
     for (;;) {
+        let isThere = false;
         try {
             const stream = await unlessAborted(way.dial(over), refusal === undefined ? nobody : mute);
+            isThere = true;
             (await DeliveryConnection.prove(stream, token, ended)).close();
             return way;
         }
         catch (error) {
             const reason = ended.aborted ? (refusal ?? error) : error;
             const { code } = reason;
-            const mayPass = code === 'ECONNREFUSED' || (changes && isOfWay(reason));
+            const gaveWay = isThere || code === 'ECONNRESET';
+            const mayPass = code === 'ECONNREFUSED' || (changes && gaveWay);
             if (!mayPass || ended.aborted) {
                 throw new Error(`${way.target}: ${code ?? (0,errors/* sentenceOf */.$N)(reason)}`, { cause: reason });
             }

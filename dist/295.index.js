@@ -761,13 +761,14 @@ var external_node_util_ = __webpack_require__(7975);
 ;// CONCATENATED MODULE: ./out/src/run/removal/copies.js
 
 
+
 /**
  * Whether what has this name in a namespace is there in another one, too, with the same content, as where a tool copies
  * it into every namespace: with such a copy nothing is lost. False where the user may not see the other ones. An answer
  * from the API server's memory will do, for which it reads no etcd. Throws ApiError.
  */
 async function isCopy(client, resource, { namespace, name }, signal) {
-    const query = { fieldSelector: `metadata.name=${name}`, resourceVersion: '0' };
+    const query = { ...kube_client/* AS_REMEMBERED */.wN, fieldSelector: `metadata.name=${name}` };
     try {
         const { items } = await client.list(`/api/v1/${resource}`, { query, signal });
         const own = items.find(({ metadata }) => metadata?.namespace === namespace);

@@ -20,7 +20,6 @@ import { rest } from '../../lib/rest.js';
 import { inOneLine } from '../../lib/sentences.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
 import { DeliveryConnection } from './connection.js';
-import { isOfWay } from './error.js';
 
 /** How the registry's delivery port is reached. */
 export interface Way {
@@ -110,7 +109,10 @@ interface Trial extends Readonly<Record<'over' | 'nobody' | 'mute', AbortSignal>
   readonly changes: boolean;
 }
 
-/** The way, once somebody there has proven to know the token. One who refuses is there: he may be about to listen. */
+/**
+ * The way, once somebody there has proven to know the token. One who refuses is there: he may be about to listen. Where that
+ * changes, one who does not know the token, or breaks off, gives way to somebody else.
+ */
 async function proven(
   way: Way,
   token: string,
@@ -119,14 +121,17 @@ async function proven(
   const ended = AbortSignal.any([over, mute]);
   let refusal: unknown;
   for (;;) {
+    let isThere = false;
     try {
       const stream = await unlessAborted(way.dial(over), refusal === undefined ? nobody : mute);
+      isThere = true;
       (await DeliveryConnection.prove(stream, token, ended)).close();
       return way;
     } catch (error) {
       const reason = ended.aborted ? (refusal ?? error) : error;
       const { code } = reason as NodeJS.ErrnoException;
-      const mayPass = code === 'ECONNREFUSED' || (changes && isOfWay(reason));
+      const gaveWay = isThere || code === 'ECONNRESET';
+      const mayPass = code === 'ECONNREFUSED' || (changes && gaveWay);
       if (!mayPass || ended.aborted) {
         throw new Error(`${way.target}: ${code ?? sentenceOf(reason)}`, { cause: reason });
       }

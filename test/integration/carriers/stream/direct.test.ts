@@ -76,6 +76,10 @@ test('where a Service is led from one registry to another, the other one is wait
   const finding = directWay([address(port)], registry.token, signal, patience);
   // The first has been asked, and did not prove itself.
   await until('a second question', () => counts.connections > 1);
+  // Whoever asks at the moment of the change is cut off.
+  line.cut();
+  const cutOff = until('a question that is cut off', () => counts.refused > 0);
+  await Promise.race([cutOff, finding]);
   await line.close();
   line = await startFaultyLine(registry.delivery, { port });
   expect((await finding).target).toBe(`127.0.0.1:${port}`);
