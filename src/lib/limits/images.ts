@@ -57,9 +57,10 @@ export const ZSTD_WINDOW_BYTES = 8 * MIB;
 
 /**
  * Uncompressed bytes in one independent frame. Level 3 of zstd looks back 2 MiB; measured on 200 MB of programs,
- * frames of 4, 2 and 1 MiB come to 33.0, 33.2 and 33.7 %, and what is in flight takes three times as much memory.
+ * frames of 4, 2 and 1 MiB come to 33.0, 33.2 and 33.7 %. With 1 MiB they are made in 6 % less time, and a step that
+ * streams 500 MB has 169 to 185 MB of memory at most, against 181 to 211 with 2 MiB.
  */
-export const COMPRESSION_BLOCK_BYTES = 2 * MIB;
+export const COMPRESSION_BLOCK_BYTES = MIB;
 
 /** Bytes read at once from a file. */
 export const READ_BYTES = MIB;
