@@ -1,8 +1,8 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { canHost } from '../cluster/cluster.js';
-import { cargoTarget } from '../helpers/cargo-target.js';
+import { cargoTarget } from '../helpers/injector/cargo-target.js';
+import { prepareInjectorTests } from '../helpers/injector/rust-targets.js';
 import { REPOSITORY } from '../helpers/runner.js';
-import { prepareInjectorTests } from '../helpers/rust-targets.js';
 import { added, type Outcome, readCargo, readJest } from './outcome.js';
 import { run, type Suite } from './suite.js';
 import { Turns } from './turns.js';

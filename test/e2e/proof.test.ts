@@ -5,13 +5,14 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { run } from '../cluster/command.js';
 import { until } from '../cluster/until.js';
-import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
+import { Jobs, type RunObject } from '../helpers/jobs.js';
 import { withoutKubelets } from '../helpers/nodes/kubelets.js';
 import { startProxy } from '../helpers/nodes/proxies.js';
 import { policy } from '../helpers/policy.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
 import { randomLayer, writeImage } from './kit/random-image.js';
+import { podsOf } from './pods/of-run.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 
@@ -36,14 +37,13 @@ const compression = 'zstd';
 /** Returns the node where the run's registry is not, once that is known. */
 async function nodeWithoutRegistry(): Promise<ClusterNode> {
   const { cluster } = jobs.here;
-  const where = 'jsonpath={.items[*].spec.nodeName}';
-  const place = () => kubectl(cluster, 'get', 'pods', ...ofRole('registry'), '--output', where);
+  const place = async () => (await podsOf(cluster, 'registry'))[0]?.spec?.nodeName;
   const name = await until('the registry to have a node', place);
   return cluster.nodes.find((node) => node.name !== name) as ClusterNode;
 }
 
 function proofsOn(node: ClusterNode): Promise<RunObject[]> {
-  return jobs.objects('pod', 'proof', '--field-selector', `spec.nodeName=${node.name}`);
+  return jobs.objects('pod', 'proof', `spec.nodeName=${node.name}`);
 }
 
 /** The proof Pod of a node, none of those given, once it is there. */

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
-import { Jobs, ofRole, type RunObject } from '../helpers/jobs.js';
+import { Jobs, type RunObject, runObject } from '../helpers/jobs.js';
 import { type ApiLine, startApiLine } from '../helpers/link/api-line.js';
 import { startKubelet } from '../helpers/nodes/kubelets.js';
 import { expectProofs } from '../helpers/proofs.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
 import { randomLayer, writeImage } from './kit/random-image.js';
+import { podsOf } from './pods/of-run.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 let jobs: Jobs;
@@ -77,17 +78,11 @@ onSite('SIGKILL during the upload, as by a runner that lost patience', async () 
 /** Returns the run's registry Pod, other than the one before, when its container runs. */
 async function runningRegistry(step: Step, before?: RunObject): Promise<RunObject> {
   await step.logged(/::group::Start the registry/);
-  const runs = (pod: RunObject) =>
-    kubectl(
-      jobs.here.cluster,
-      ...['get', ...pod, '--ignore-not-found', '--output'],
-      'jsonpath={.status.containerStatuses[0].state.running.startedAt}',
-    );
   const found = async () => {
-    for (const pod of await jobs.objects('pod', 'registry')) {
-      if (pod[1] !== before?.[1] && (await runs(pod)) !== '') return pod;
-    }
-    return undefined;
+    const pods = await podsOf(jobs.here.cluster, 'registry');
+    const running = pods.filter(({ status }) => status?.containerStatuses?.[0]?.state?.running);
+    const objects = running.map(({ metadata = {} }) => runObject('pod', metadata));
+    return objects.find(([, name]) => name !== before?.[1]);
   };
   return await until('the registry to run', found);
 }
@@ -141,12 +136,9 @@ onSite('a registry Pod that is lost again is told', async () => {
 
 /** The nodes of the proof Pods that run. */
 async function provenNodes(): Promise<string[]> {
-  const said = await kubectl(
-    jobs.here.cluster,
-    ...['get', 'pods', ...ofRole('proof'), '--field-selector=status.phase=Running'],
-    ...['--output', 'jsonpath={.items[*].spec.nodeName}'],
-  );
-  return said.split(' ').filter(Boolean);
+  const pods = await podsOf(jobs.here.cluster, 'proof');
+  const running = pods.filter(({ status }) => status?.phase === 'Running');
+  return running.map(({ spec }) => spec?.nodeName ?? '');
 }
 
 onSite(

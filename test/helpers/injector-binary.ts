@@ -4,9 +4,9 @@ import { type Architecture, TARGETS } from '../../src/injector/elf.js';
 import { toolEnvironment } from '../../src/injector/environment.js';
 import { withLock } from '../cluster/build/lock.js';
 import { run } from '../cluster/command.js';
-import { cargoTarget } from './cargo-target.js';
+import { cargoTarget } from './injector/cargo-target.js';
+import { addRustTarget } from './injector/rust-targets.js';
 import { REPOSITORY } from './runner.js';
-import { addRustTarget } from './rust-targets.js';
 
 /** This machine's architecture as images and the action name it. */
 export const ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';

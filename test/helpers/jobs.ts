@@ -1,11 +1,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import type { V1ObjectMeta } from '@kubernetes/client-node';
 import type { ClusterNode } from '../cluster/cluster.js';
 import { run } from '../cluster/command.js';
 import { until } from '../cluster/until.js';
 import { withoutKubelets } from './nodes/kubelets.js';
 import { expectProofs } from './proofs.js';
+import { list } from './read.js';
 import { registryProcesses } from './registry-processes.js';
 import { Runner, type Step, type StepOptions, type StepResult } from './runner.js';
 import { inventory, kubectl, type Site, site } from './site.js';
@@ -13,13 +15,23 @@ import { inventory, kubectl, type Site, site } from './site.js';
 /** The label that tells what an object of a run is for. */
 export type Role = 'lease' | 'chunk' | 'proof' | 'registry' | 'courier' | 'relay' | 'service';
 
+/** What chooses the objects of a role. */
+export function labelOf(role: Role): string {
+  return `jackal-inject.dev/role=${role}`;
+}
+
 /** Arguments of kubectl that choose the objects of a role, in whatever namespace a run has made. */
 export function ofRole(role: Role): string[] {
-  return ['--all-namespaces', '--selector', `jackal-inject.dev/role=${role}`];
+  return ['--all-namespaces', '--selector', labelOf(role)];
 }
 
 /** An object of a run, as arguments of kubectl: `--namespace=…` and `pod/…`. */
 export type RunObject = readonly [namespace: string, object: string];
+
+/** An object that the API server has listed. */
+export function runObject(kind: 'pod' | 'configmap', { namespace, name }: V1ObjectMeta): RunObject {
+  return [`--namespace=${namespace}`, `${kind}/${name}`];
+}
 
 /** What a job is given besides its images. */
 export interface InjectOptions {
@@ -264,17 +276,12 @@ export class Jobs {
     return (await until(`${count} of the run's ${role}`, enough)) as RunObject[];
   }
 
-  /** A role's objects; `more` chooses among them as kubectl's arguments do. */
-  async objects(kind: 'pod' | 'configmap', role: Role, ...more: string[]): Promise<RunObject[]> {
-    const each = '{range .items[*]}{.metadata.namespace} {.metadata.name}{"\\n"}{end}';
-    const said = await kubectl(
-      this.here.cluster,
-      ...['get', kind, ...ofRole(role), ...more, '--output', `jsonpath=${each}`],
-    );
-    const lines = said.split('\n').filter((line) => line !== '');
-    return lines.map((line) => {
-      const [namespace, name] = line.split(' ');
-      return [`--namespace=${namespace}`, `${kind}/${name}`];
+  /** A role's objects; `fields` chooses among them, such as `status.phase=Running`. */
+  async objects(kind: 'pod' | 'configmap', role: Role, fields?: string): Promise<RunObject[]> {
+    const found = await list<{ metadata: V1ObjectMeta }>(this.here.cluster, `/api/v1/${kind}s`, {
+      labels: labelOf(role),
+      ...(fields && { fields }),
     });
+    return found.map(({ metadata }) => runObject(kind, metadata));
   }
 }

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Cluster } from '../cluster/cluster.js';
-import { kubectl } from './site.js';
+import { list } from './read.js';
 
 interface ProofPod {
   readonly spec: { readonly nodeName: string; readonly containers: { readonly image: string }[] };
@@ -23,12 +23,8 @@ export async function expectProofs(
 ): Promise<void> {
   // One image may stand under several names in the output.
   const references = [...new Set(given)].sort();
-  const json = await kubectl(
-    cluster,
-    ...['get', 'pods', '--all-namespaces', '--output', 'json'],
-    ...['--selector', 'jackal-inject.dev/role=proof'],
-  );
-  const pods: ProofPod[] = JSON.parse(json).items;
+  const labels = 'jackal-inject.dev/role=proof';
+  const pods = await list<ProofPod>(cluster, '/api/v1/pods', { labels });
   const nodes = pods.map(({ spec }) => spec.nodeName);
   expect(nodes.sort()).toEqual(cluster.nodes.map(({ name }) => name).sort());
   const digest = (name: string) => name.replace(/^.*@/, '');

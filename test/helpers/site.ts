@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { MANAGED_BY, MANAGED_BY_LABEL } from '../../src/run/run.js';
 import { type Cluster, find } from '../cluster/cluster.js';
 import { until } from '../cluster/until.js';
+import { list, read } from './read.js';
 
 /** What an end-to-end test runs on; set up once for all tests of a worker. */
 export interface Site {
@@ -56,8 +57,8 @@ export async function kubectl(cluster: Cluster, ...args: string[]): Promise<stri
 
 /** The post step leaves the run's namespace to the cluster, which is still at work on it for a while. */
 export async function untilRunsAreGone(cluster: Cluster): Promise<void> {
-  const ours = ['--selector', `${MANAGED_BY_LABEL}=${MANAGED_BY}`, '--output', 'name'];
-  const areGone = async () => (await kubectl(cluster, 'get', 'namespaces', ...ours)) === '';
+  const labels = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
+  const areGone = async () => (await list(cluster, '/api/v1/namespaces', { labels })).length === 0;
   await until('the namespaces of ended runs to be gone', areGone);
 }
 
@@ -74,8 +75,8 @@ export async function deleteNamespaces(cluster: Cluster, ...names: string[]): Pr
 /** Creates a namespace and waits until Pods can be made in it: none is admitted before its account is there. */
 export async function createNamespace(cluster: Cluster, name: string): Promise<void> {
   await kubectl(cluster, 'create', 'namespace', name);
-  const account = ['serviceaccount', 'default', '--namespace', name, '--output=name'];
-  await until('its account', () => kubectl(cluster, 'get', ...account));
+  const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
+  await until('its account', () => read<object>(cluster, account));
 }
 
 /** Creates objects from a manifest's text. */

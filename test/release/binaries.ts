@@ -7,8 +7,8 @@ import { fileOf } from '../../src/injector/release.js';
 import { hashSources } from '../../src/injector/source.js';
 import { faultOf } from '../../src/injector/verify.js';
 import { ActionError } from '../../src/lib/errors.js';
+import { addRustTarget } from '../helpers/injector/rust-targets.js';
 import { buildInjector } from '../helpers/injector-binary.js';
-import { addRustTarget } from '../helpers/rust-targets.js';
 
 /** The architectures that a release has binaries for. */
 export const ARCHITECTURES = Object.keys(TARGETS) as Architecture[];

@@ -138,7 +138,7 @@ onSite('a registry that is lost is made anew, and a node that is proven stays so
 
 /** A proof Pod whose containers run, as soon as there is one. */
 async function untilRunning(): Promise<RunObject> {
-  const running = () => jobs.objects('pod', 'proof', '--field-selector=status.phase=Running');
+  const running = () => jobs.objects('pod', 'proof', 'status.phase=Running');
   return await until('a proof to run', async () => (await running())[0]);
 }
 

@@ -1,12 +1,11 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from '../../cluster/cluster.js';
-import { ofRole, type Role } from '../../helpers/jobs.js';
-import { kubectl } from '../../helpers/site.js';
+import { labelOf, type Role } from '../../helpers/jobs.js';
+import { list } from '../../helpers/read.js';
 
 /** The Pods of a role that are there, of whatever run. */
 export async function podsOf(cluster: Cluster, role: Role): Promise<V1Pod[]> {
-  const text = await kubectl(cluster, 'get', 'pods', ...ofRole(role), '--output', 'json');
-  return JSON.parse(text).items;
+  return await list<V1Pod>(cluster, '/api/v1/pods', { labels: labelOf(role) });
 }
 
 /** The first container of each Pod, which is the run's own; admission may have put others behind it. */

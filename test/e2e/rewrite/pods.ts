@@ -2,19 +2,13 @@ import { expect } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from '../../cluster/cluster.js';
 import { until } from '../../cluster/until.js';
-import { kubectl } from '../../helpers/site.js';
+import { list } from '../../helpers/read.js';
 
 /** The names of images in a Pod, and the digest of the one that runs. */
 interface Images {
   readonly init: (string | undefined)[];
   readonly main: (string | undefined)[];
   readonly digests: string[];
-}
-
-/** The Pods of a namespace with this label. */
-async function podsWith(cluster: Cluster, namespace: string, selector: string): Promise<V1Pod[]> {
-  const which = ['--namespace', namespace, '--selector', selector, '--output', 'json'];
-  return JSON.parse(await kubectl(cluster, 'get', 'pods', ...which)).items;
 }
 
 /** Waits until Pods with this label run on every node, and returns what each of them has. */
@@ -25,7 +19,8 @@ export async function imagesOnEveryNode(
 ): Promise<Images[]> {
   const nodes = cluster.nodes.map(({ name }) => name).sort();
   const running = async () => {
-    const pods = await podsWith(cluster, namespace, selector);
+    const all = `/api/v1/namespaces/${namespace}/pods`;
+    const pods = await list<V1Pod>(cluster, all, { labels: selector });
     const up = pods.filter(({ status }) =>
       status?.containerStatuses?.every((one) => one.state?.running),
     );

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { sha256Of } from '../../src/lib/sha256.js';
-import { cacheRoot } from '../cluster/paths.js';
-import { REPOSITORY } from './runner.js';
+import { sha256Of } from '../../../src/lib/sha256.js';
+import { cacheRoot } from '../../cluster/paths.js';
+import { REPOSITORY } from '../runner.js';
 
 /**
  * Where cargo builds for this checkout alone. Cargo tells by times what has changed, so of two checkouts that share a

@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { TARGETS } from '../../src/injector/elf.js';
-import { sentenceOf } from '../../src/lib/errors.js';
-import { findProgram, installPackages } from '../cluster/build/packages.js';
-import { run } from '../cluster/command.js';
-import { REPOSITORY } from './runner.js';
+import { TARGETS } from '../../../src/injector/elf.js';
+import { sentenceOf } from '../../../src/lib/errors.js';
+import { findProgram, installPackages } from '../../cluster/build/packages.js';
+import { run } from '../../cluster/command.js';
+import { REPOSITORY } from '../runner.js';
 
 /** Where the toolchain lies, for an environment with another home. */
 export function rustHomes(): Record<'CARGO_HOME' | 'RUSTUP_HOME', string> {

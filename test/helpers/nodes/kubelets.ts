@@ -2,6 +2,7 @@ import { setTimeout as rest } from 'node:timers/promises';
 import type { V1Node } from '@kubernetes/client-node';
 import type { Cluster, ClusterNode } from '../../cluster/cluster.js';
 import { until } from '../../cluster/until.js';
+import { read } from '../read.js';
 import { kubectl } from '../site.js';
 
 /** Milliseconds between two signs of life of a node: the cluster misses them after 20 s. */
@@ -57,9 +58,7 @@ async function untilHeard(
 ): Promise<void> {
   for (const { name } of nodes) {
     const isHeard = async () => {
-      const { status }: V1Node = JSON.parse(
-        await kubectl(cluster, 'get', 'node', name, '--output=json'),
-      );
+      const { status } = await read<V1Node>(cluster, `/api/v1/nodes/${name}`);
       const ready = status?.conditions?.find(({ type }) => type === 'Ready');
       return ready?.status === 'True' && Date.parse(`${ready.lastHeartbeatTime}`) > second;
     };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cargoTarget } from '../../helpers/cargo-target.js';
+import { cargoTarget } from '../../helpers/injector/cargo-target.js';
 
 test('each checkout and each purpose has a directory of cargo of its own, always the same', () => {
   const places = [
