@@ -6130,9 +6130,10 @@ const UNFOLDED_MAX_BYTES = 64 * 1024 * units/* MIB */.D6;
 const ZSTD_WINDOW_BYTES = 8 * units/* MIB */.D6;
 /**
  * Uncompressed bytes in one independent frame. Level 3 of zstd looks back 2 MiB; measured on 200 MB of programs,
- * frames of 4, 2 and 1 MiB come to 33.0, 33.2 and 33.7 %, and what is in flight takes three times as much memory.
+ * frames of 4, 2 and 1 MiB come to 33.0, 33.2 and 33.7 %. With 1 MiB they are made in 6 % less time, and a step that
+ * streams 500 MB has 169 to 185 MB of memory at most, against 181 to 211 with 2 MiB.
  */
-const COMPRESSION_BLOCK_BYTES = 2 * units/* MIB */.D6;
+const COMPRESSION_BLOCK_BYTES = units/* MIB */.D6;
 /** Bytes read at once from a file. */
 const READ_BYTES = units/* MIB */.D6;
 /**
