@@ -43,10 +43,18 @@ function fail(sentence: string): never {
   process.exit(2);
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string' } },
-});
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+    });
+  } catch (error) {
+    return fail(sentenceOf(error).split('. ')[0] as string);
+  }
+}
+
+const { values, positionals } = readArguments();
 if (values.rounds !== undefined && !/^[1-9]\d?$/.test(values.rounds))
   fail('--rounds is a number of 1 to 99');
 const rounds = values.rounds === undefined ? {} : { rounds: Number(values.rounds) };
