@@ -3,7 +3,11 @@ import { collection } from '../kube/pods.js';
 import { createReplacement } from '../kube/quota.js';
 import { ActionError } from '../lib/errors.js';
 import { BASE_FAILURES_NAMED_MAX } from '../lib/limits/pods.js';
-import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../lib/limits/run.js';
+import {
+  KUBELET_TAKES_SECONDS,
+  NODE_LOOK_SECONDS,
+  VOLUME_COMES_SECONDS,
+} from '../lib/limits/run.js';
 import { inOneLine } from '../lib/sentences.js';
 import { readNodes } from '../preflight/nodes.js';
 import { type Base, type BaseCandidate, baseAdvice } from '../run/pod.js';
@@ -11,7 +15,7 @@ import { type Delivery, isFirst, nameOf } from '../run/run.js';
 import { isInjectorsWord } from './fault.js';
 import { reasonAgainst } from './nodes.js';
 import { registryPod } from './pod.js';
-import { Start, type StartFault } from './start.js';
+import { Start, type StartBounds, type StartFault } from './start.js';
 
 /** What the registry is started with. */
 export interface RegistryPlan extends Delivery {
@@ -29,13 +33,11 @@ export interface RegistryPod {
   readonly base: Base;
 }
 
-/** How long what is waited for, in seconds; the limits of the same names say why. */
-export interface StartBounds {
-  readonly takeSeconds: number;
-  readonly lookSeconds: number;
-}
-
-const BOUNDS: StartBounds = { takeSeconds: KUBELET_TAKES_SECONDS, lookSeconds: NODE_LOOK_SECONDS };
+const BOUNDS: StartBounds = {
+  takeSeconds: KUBELET_TAKES_SECONDS,
+  lookSeconds: NODE_LOOK_SECONDS,
+  volumeSeconds: VOLUME_COMES_SECONDS,
+};
 
 /**
  * Starts the registry Pod on the first base that works and returns once its container runs; it
@@ -138,6 +140,9 @@ function noBase(
   }
   const words = [...new Set(failures.map((failure) => failure.words))];
   const told = inOneLine(words, BASE_FAILURES_NAMED_MAX);
+  if (failures.some(({ ofVolume }) => ofVolume)) {
+    return `The registry could not start from any image (${told}); see what the events of the PersistentVolumeClaims in the namespace "${namespace}" say, or make a StorageClass the default whose volumes these nodes can have.`;
+  }
   const isOfNodes = nodesUnlisted !== true && failures.every(({ ofNode }) => ofNode);
   return `The registry could not start from any image (${told}); ${isOfNodes ? 'run the job again when the nodes are well' : advice}.`;
 }

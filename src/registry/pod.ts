@@ -6,7 +6,13 @@ import type {
   V1Volume,
 } from '@kubernetes/client-node';
 import { REGISTRY_READY_PERIOD_SECONDS } from '../lib/limits/pods.js';
-import { REGISTRY_STORE_OVERHEAD_BYTES, RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
+import {
+  REGISTRY_STORE_OVERHEAD_BYTES,
+  RUN_LIFETIME_SECONDS,
+  VOLUME_FACTOR,
+  VOLUME_LEAST_BYTES,
+  VOLUME_OVERHEAD_BYTES,
+} from '../lib/limits/run.js';
 import { MIB } from '../lib/limits/units.js';
 import { placementFor } from '../preflight/affinity.js';
 import {
@@ -102,15 +108,26 @@ function placedSpec(delivery: Delivery, base: BaseCandidate) {
 /** For a Pod whose node was chosen on purpose. */
 const ANYWHERE = { operator: 'Exists', effect: 'NoSchedule' };
 
-/** Mebibytes that the store takes. */
-function storeMebibytes(storeBytes: number): number {
-  return Math.ceil((storeBytes + REGISTRY_STORE_OVERHEAD_BYTES) / MIB);
+/** Bytes that the store takes. */
+function storeSize(storeBytes: number): number {
+  return storeBytes + REGISTRY_STORE_OVERHEAD_BYTES;
+}
+
+/** Bytes of a volume whose file system has room for the store. */
+function volumeSize(storeBytes: number): number {
+  const size = VOLUME_FACTOR * storeSize(storeBytes) + VOLUME_OVERHEAD_BYTES;
+  return Math.max(size, VOLUME_LEAST_BYTES);
+}
+
+/** A size as Kubernetes writes it. */
+function inMebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / MIB)}Mi`;
 }
 
 function storeVolume(delivery: Delivery, storeBytes: number): V1Volume {
   return delivery.hasClaim
     ? { name: 'store', persistentVolumeClaim: { claimName: nameOf.store(delivery) } }
-    : { name: 'store', emptyDir: { sizeLimit: `${storeMebibytes(storeBytes)}Mi` } };
+    : { name: 'store', emptyDir: { sizeLimit: inMebibytes(storeSize(storeBytes)) } };
 }
 
 /** The volume of the cluster's default StorageClass that a release's registry keeps its store on. */
@@ -125,7 +142,7 @@ export function storeClaim(delivery: Delivery, storeBytes: number): V1Persistent
     },
     spec: {
       accessModes: ['ReadWriteOnce'],
-      resources: { requests: { storage: `${storeMebibytes(storeBytes)}Mi` } },
+      resources: { requests: { storage: inMebibytes(volumeSize(storeBytes)) } },
     },
   };
 }

@@ -9,11 +9,23 @@ import { lastLineOf } from './fault.js';
 import { troubleOf } from './nodes.js';
 import { isTaken, REGISTRY_CONTAINER, statusOf, unscheduledWords } from './status.js';
 
+/** Words of a scheduler about a volume that is still to come, wherever the Pod is to run. */
+const VOLUME_COMES = /unbound immediate PersistentVolumeClaims/;
+
 /** Why a registry Pod never came to run. */
 export interface StartFault {
   readonly words: string;
   /** It is the node's fault, so that no other image of it will do. */
   readonly ofNode: boolean;
+  /** The Pod has found no node while its volume was on its way. */
+  readonly ofVolume?: boolean;
+}
+
+/** How long what is waited for, in seconds; the limits of the same names say why. */
+export interface StartBounds {
+  readonly takeSeconds: number;
+  readonly lookSeconds: number;
+  readonly volumeSeconds: number;
 }
 
 /** The start of one registry Pod that has been created. */
@@ -26,7 +38,7 @@ export class Start {
     private readonly delivery: Delivery,
     private readonly pod: string,
     private readonly base: BaseCandidate,
-    private readonly bounds: { readonly takeSeconds: number; readonly lookSeconds: number },
+    private readonly bounds: StartBounds,
   ) {}
 
   /** The node that the Pod is on, as far as is known. */
@@ -66,16 +78,40 @@ export class Start {
         return state === 'running' ? undefined : { words: state.fault, ofNode: false };
       }
       const words = unscheduledWords(pod);
-      if (hasOthers && words !== undefined) {
+      if (hasOthers && words !== undefined && !this.isVolumeToCome(words)) {
         return { words, ofNode: true };
       }
     }
     throw new Error('an observation ended');
   }
 
+  private isVolumeToCome(words: string): boolean {
+    return this.delivery.hasClaim === true && VOLUME_COMES.test(words);
+  }
+
+  /** The fault of a Pod whose volume does not come; undefined once it has a node. */
+  private async faultOfVolume(signal: AbortSignal): Promise<StartFault | undefined> {
+    const { lookSeconds, volumeSeconds } = this.bounds;
+    const hasNode = () => this.taken || this.seen?.spec?.nodeName !== undefined;
+    const end = performance.now() + volumeSeconds * 1000;
+    while (!hasNode() && performance.now() < end) {
+      await rest(Math.min(lookSeconds * 1000, end - performance.now()), signal);
+    }
+    if (hasNode()) {
+      return undefined;
+    }
+    const words = `its volume has not come within ${volumeSeconds} s`;
+    const told = unscheduledWords(this.seen);
+    return { words: [words, told].filter(Boolean).join(', and '), ofNode: true, ofVolume: true };
+  }
+
   /** A node that is well says so for ever, so this ends only with a fault. */
   private async faultOfNode(hasOthers: boolean, signal: AbortSignal): Promise<StartFault> {
     const { takeSeconds, lookSeconds } = this.bounds;
+    const fault = this.delivery.hasClaim && (await this.faultOfVolume(signal));
+    if (fault) {
+      return fault;
+    }
     await rest(takeSeconds * 1000, signal);
     for (;;) {
       // Where nodes may be asked for, what they say is waited for when there is no other.

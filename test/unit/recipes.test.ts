@@ -78,6 +78,17 @@ test('what is not run is said on its page', async () => {
   }
 });
 
+test('a workflow whose steps run kubectl or helm gives them a kubeconfig, also the README’s', async () => {
+  const readme = recipesOf('README.md', await readFile(join(REPOSITORY, 'README.md'), 'utf8'));
+  expect(readme).toHaveLength(1);
+  const reach = [...readme, ...recipes].filter(({ workflow }) =>
+    /(run: |^ +)(kubectl|helm upgrade|helm install) /m.test(workflow),
+  );
+  expect(reach.length).toBeGreaterThan(8);
+  const gives = /install -D -m 600 \/dev\/stdin |uses: (helm\/kind|AbsaOSS\/k3d)-action@/;
+  expect(reach.filter(({ workflow }) => !gives.test(workflow)).map(({ name }) => name)).toEqual([]);
+});
+
 test('the list of recipes has every page', async () => {
   const list = await readFile(join(RECIPES, 'README.md'), 'utf8');
   const pages = [...new Set(recipes.map(({ page }) => page))];

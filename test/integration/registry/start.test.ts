@@ -3,7 +3,8 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection } from '../../../src/kube/pods.js';
-import { type StartBounds, startRegistry } from '../../../src/registry/bootstrap.js';
+import { startRegistry } from '../../../src/registry/bootstrap.js';
+import type { StartBounds } from '../../../src/registry/start.js';
 import type { Delivery } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
@@ -54,8 +55,8 @@ function play(say: (pod: V1Pod) => object | undefined | Promise<object | undefin
   kubelets = playKubelets(admin.client, delivery, noted, over.signal);
 }
 
-function starting(bases: readonly string[], bounds: Partial<StartBounds>, number = 0) {
-  const plan = {
+function planOf(bases: readonly string[], number = 0) {
+  return {
     ...delivery,
     delivery: number,
     chunks: [],
@@ -65,7 +66,11 @@ function starting(bases: readonly string[], bounds: Partial<StartBounds>, number
       return { node, image, architecture: 'amd64' };
     }),
   };
-  const patient = { takeSeconds: NEVER, lookSeconds: NEVER };
+}
+
+function starting(bases: readonly string[], bounds: Partial<StartBounds>, number = 0) {
+  const plan = planOf(bases, number);
+  const patient = { takeSeconds: NEVER, lookSeconds: NEVER, volumeSeconds: NEVER };
   return startRegistry(admin.client, plan, over.signal, { ...patient, ...bounds });
 }
 
@@ -143,6 +148,24 @@ test('another delivery begins on a node that is Ready', async () => {
   const { base } = await starting(['n1 a:1', 'n2 a:1'], {}, 1);
   expect(base.node).toBe('n2');
   expect(tried).toEqual(['n2 a:1']);
+});
+
+/** What a scheduler says of a Pod that it can put nowhere. */
+const unscheduled = (message: string) => ({
+  conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
+});
+const UNBOUND =
+  '0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: not helpful.';
+
+test('a volume that is on its way is no fault of the node, and one that never comes is told', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play(() => unscheduled(UNBOUND));
+  const plan = { ...planOf(['n1 a:1', 'n1 b:1', 'n2 a:1']), hasClaim: true };
+  const bounds = { takeSeconds: 0, lookSeconds: 0.1, volumeSeconds: 0.5 };
+  await expect(startRegistry(admin.client, plan, over.signal, bounds)).rejects.toThrow(
+    /a:1 on n1: its volume has not come within 0\.5 s, and the scheduler says: .*unbound immediate PersistentVolumeClaims.*a:1 on n2: its volume has not come.*; see what the events of the PersistentVolumeClaims in the namespace "start-\d+" say/,
+  );
+  expect(tried).toHaveLength(2);
 });
 
 test('the signal ends the wait for a kubelet', async () => {

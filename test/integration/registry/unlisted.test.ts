@@ -92,6 +92,7 @@ async function started(
     return await startRegistry(admin.client, plan, over.signal, {
       takeSeconds,
       lookSeconds: NEVER,
+      volumeSeconds: NEVER,
     });
   } finally {
     over.abort();

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { V1LabelSelector, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import { courierPod } from '../../../src/carriers/couriers/pod.js';
 import { RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
+import { MIB } from '../../../src/lib/limits/units.js';
 import { proofDaemonSet } from '../../../src/proof/daemonset.js';
 import { type ProofImage, proofPod } from '../../../src/proof/pod.js';
 import { registryPod, storeClaim } from '../../../src/registry/pod.js';
@@ -145,8 +146,20 @@ describe('a store on a volume', () => {
     const claim = storeClaim(delivery, 5_000_000);
     const volume = spec?.volumes?.find(({ name }) => name === 'store');
     expect(volume?.persistentVolumeClaim?.claimName).toBe(claim.metadata?.name);
-    expect(claim.spec?.resources?.requests).toEqual({ storage: '21Mi' });
+    expect(claim.spec?.resources?.requests).toEqual({ storage: '1024Mi' });
     expect(claim.metadata?.labels).toMatchObject({ 'jackal-inject.dev/delivery': '9' });
+  });
+
+  // MiB that a file system has for files, of a device of as many: `mke2fs -t ext4 -m0` of e2fsprogs 1.47.
+  test.each([
+    [1024, 973],
+    [2048, 1946],
+    [5136, 4971],
+  ])('of %i MiB has room for what it was asked for', (device, room) => {
+    const { storage } = storeClaim(delivery, room * 0.9 * MIB).spec?.resources?.requests ?? {};
+    const asked = Number(/^(\d+)Mi$/.exec(`${storage}`)?.[1]);
+    expect(asked).toBeGreaterThan(room * 0.9 + (device - room));
+    expect(asked).toBeLessThan(1.2 * device);
   });
 
   test('leaves the node to a scheduler, which binds the volume, and may be written', () => {
