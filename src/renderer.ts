@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { sentenceOf } from './lib/errors.js';
-import { renderManifests } from './rewrite/render.js';
+import { manifestText, renderManifests } from './rewrite/render.js';
+
+/** What a sentence on the manifests begins with. */
+const INPUT = 'Standard input';
 
 // The post-renderer: an entry of its own, which loads nothing of the action, for Helm waits for it at each command.
 // It reads manifests on standard input and writes them, with injected images, to standard output.
@@ -9,11 +12,10 @@ try {
   const [names] = process.argv.slice(2);
   if (names === undefined) throw new Error('Name the file that has the injected images.');
   const injected: unknown = JSON.parse(await readFile(names, 'utf8'));
-  const source = await text(process.stdin);
   const rendered = renderManifests(
-    source,
+    manifestText(await buffer(process.stdin), INPUT),
     new Map(Object.entries(injected as Record<string, string>)),
-    'Standard input',
+    INPUT,
   );
   process.stdout.on('error', fail).write(rendered);
 } catch (error) {

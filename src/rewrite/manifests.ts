@@ -4,7 +4,7 @@ import { ActionError, sentenceOf } from '../lib/errors.js';
 import { atHome, isPattern, matchesOf } from '../lib/files/paths.js';
 import { readRegularFile } from '../lib/files/regular-file.js';
 import type { InjectedNames } from './names.js';
-import { renderManifests } from './render.js';
+import { manifestText, renderManifests } from './render.js';
 
 /** A file of the input `manifests`, of which there will be a copy. */
 export interface Manifest {
@@ -122,7 +122,7 @@ async function readManifest(place: string, path: string): Promise<string> {
       { cause },
     );
   });
-  const text = textOf(bytes, path);
+  const text = manifestText(bytes, labelOf(path));
   try {
     renderManifests(text, new Map(), labelOf(path));
   } catch (cause) {
@@ -133,15 +133,6 @@ async function readManifest(place: string, path: string): Promise<string> {
     );
   }
   return text;
-}
-
-/** A mark of byte order at the start stays: it is part of the file. */
-function textOf(bytes: Buffer, path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new ActionError(`${labelOf(path)} is not text in UTF-8; save it as that.`, { cause });
-  }
 }
 
 const labelOf = (path: string) => `The file ${path}`;

@@ -20,6 +20,20 @@ interface Edit {
 }
 
 /**
+ * The text of a manifest, whose mark of byte order stays: it is part of the file. Throws an ActionError for bytes that
+ * are not UTF-8, since what would be put in their place came to the cluster.
+ *
+ * @param label what it is, at the start of a sentence: `The file web.yaml`
+ */
+export function manifestText(bytes: Uint8Array, label: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new ActionError(`${label} is not text in UTF-8; save it as that.`, { cause });
+  }
+}
+
+/**
  * The same YAML, or JSON, with what nodes pull in place of the names of injected images, and `IfNotPresent` in place of
  * `Always` beside them, since the registry ends with the job. Not a character else changes: comments, order, quotes and
  * anchors stay. Throws an ActionError for what is no YAML.

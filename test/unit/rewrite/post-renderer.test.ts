@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }));
 
-const run = (input: string, env: NodeJS.ProcessEnv = {}) =>
+const run = (input: string | Buffer, env: NodeJS.ProcessEnv = {}) =>
   spawnSync(executable, { input, encoding: 'utf8', env });
 
 /** A stream of documents that is longer than a pipe holds. */
@@ -57,6 +57,19 @@ test('a fault is a sentence, and nothing comes out', () => {
     stderr: expect.stringMatching(
       /^Standard input is not YAML: .* at line 8001, column 4; .*\.\n$/,
     ),
+  });
+});
+
+test('bytes that are no UTF-8 are a sentence, and a mark of byte order stays', () => {
+  const latin = Buffer.from(`# caf\xe9\n${manifests('nginx:1.29')}`, 'latin1');
+  expect(run(latin)).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: 'Standard input is not text in UTF-8; save it as that.\n',
+  });
+  expect(run(`\ufeff${manifests('nginx:1.29')}`)).toMatchObject({
+    status: 0,
+    stdout: `\ufeff${manifests(NGINX.pullable)}`,
   });
 });
 
