@@ -8,6 +8,7 @@ import {
   Scalar,
 } from 'yaml';
 import { ActionError } from '../lib/errors.js';
+import { jsonStream } from './json-stream.js';
 import { type InjectedNames, injectedFor } from './names.js';
 import { imagePathsOf, pullPolicyBeside } from './workloads.js';
 import { itemsOf, type Member, membersAt, membersBelow, resolved, textOf } from './yaml-path.js';
@@ -38,12 +39,13 @@ export function manifestText(bytes: Uint8Array, label: string): string {
  * `Always` beside them, since the registry ends with the job. Not a character else changes: comments, order, quotes and
  * anchors stay. Throws an ActionError for what is no YAML.
  *
- * @param source of one or several documents
+ * @param source of one or several documents of YAML, or objects of JSON
  * @param label what it is, at the start of a sentence: `The file web.yaml`
  */
 export function renderManifests(source: string, names: InjectedNames, label: string): string {
   try {
-    return rendered(source, names, label);
+    const objects = jsonStream(source) ?? [source];
+    return objects.map((object) => rendered(object, names, label)).join('');
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     // The stack is at its end.

@@ -79,6 +79,47 @@ describe('a text is written as it was', () => {
   });
 });
 
+describe('objects of JSON in a row', () => {
+  const object = (name: string, about = {}) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    ...{ metadata: { annotations: { text: `}"\\{ ${name}` } }, ...about },
+    spec: { containers: [{ image: name }] },
+  });
+  const indented = (name: string) => JSON.stringify(object(name), null, '\t');
+
+  test.each([
+    ['a line each', '\n'],
+    ['nothing between', ''],
+    ['much between', ' \r\n\t\n\n'],
+  ])('%s', (_, between) => {
+    const stream = (name: string) =>
+      `\n${[JSON.stringify(object(name)), '{}', indented(name)].join(between)}${between}`;
+    const meant = stream('nginx:1.29').replaceAll(
+      /("image":\s?)"nginx:1\.29"/g,
+      (_all, key) => `${key}"${NGINX}"`,
+    );
+    expect(meant.split(NGINX).length - 1).toBe(2);
+    expect(render(stream('nginx:1.29'))).toBe(meant);
+  });
+
+  test.each([
+    ['with a comma between', '{"a":1},{"b":2}'],
+    ['with text behind', '{"a":1}{"b":2}\na: 1\n'],
+    ['of which one does not end', '{"a":1}{"b":2'],
+    ['of which one ends twice', '{"a":1}}{"b":2}'],
+    ['that are YAML', '{a: 1}\n{b: 2}\n'],
+  ])('are none %s', (_, source) => {
+    expect(() => render(source)).toThrow(/^The file web\.yaml is not YAML: .* at line \d/);
+  });
+
+  test('are none where documents of YAML begin with one', () => {
+    const documents = (name: string) =>
+      `${JSON.stringify(object('nginx'))}\n---\n{ kind: Pod, apiVersion: v1, # {\n spec: { containers: [{ image: ${name} }] } }\n`;
+    expect(render(documents('nginx:1.29'))).toBe(documents(NGINX));
+  });
+});
+
 describe('anchors', () => {
   /** Two containers behind some lines at the top. */
   const two = (top: string, one: string, other: string) =>
