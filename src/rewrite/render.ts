@@ -6,6 +6,7 @@ import {
   type Node,
   parseAllDocuments,
   Scalar,
+  type YAMLMap,
 } from 'yaml';
 import { ActionError } from '../lib/errors.js';
 import { jsonStream } from './json-stream.js';
@@ -107,31 +108,56 @@ function editsIn(document: Document, source: string, names: InjectedNames): Edit
   });
 }
 
-/** The object that a document is, or those of a list. */
-function objectsIn(node: Node | undefined, document: Document): Node[] {
+/** An object, and what it is. */
+interface TypedObject extends ObjectType {
+  readonly map: YAMLMap;
+}
+
+interface ObjectType {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/**
+ * The object that a document is, or those of a list. The items of a list as API servers write it have no type of their
+ * own: theirs is that of the list, without `List`, for kubectl, too (apimachinery, unstructured/helpers.go).
+ *
+ * @param inferred the type of an object that has neither field
+ */
+function objectsIn(
+  node: Node | undefined,
+  document: Document,
+  inferred: ObjectType = { apiVersion: '', kind: '' },
+): TypedObject[] {
   if (!isMap(node)) return [];
+  const own = {
+    apiVersion: textAt(node, 'apiVersion', document),
+    kind: textAt(node, 'kind', document),
+  };
+  const type = own.apiVersion === '' && own.kind === '' ? inferred : own;
   const [items] = membersAt(node, 'items', document);
-  return items !== undefined && textAt(node, 'kind', document).endsWith('List')
-    ? itemsOf(resolved(items.value, document), document).flatMap((item) =>
-        objectsIn(item, document),
-      )
-    : [node];
+  if (items === undefined || !type.kind.endsWith('List')) return [{ map: node, ...type }];
+  const ofItems = { ...type, kind: type.kind.slice(0, -'List'.length) };
+  return itemsOf(resolved(items.value, document), document).flatMap((item) =>
+    objectsIn(item, document, ofItems),
+  );
 }
 
 /** The images of an object, each with the key of its pull policy. */
-function imagesIn(object: Node, document: Document): (Member & { policyKey: string })[] {
-  if (!isMap(object)) return [];
-  const [version, kind] = ['apiVersion', 'kind'].map((key) => textAt(object, key, document));
-  return imagePathsOf(version ?? '', kind ?? '').flatMap((path) =>
-    membersBelow(object, path.split('.'), document).map((member) => ({
+function imagesIn(
+  { map, apiVersion, kind }: TypedObject,
+  document: Document,
+): (Member & { policyKey: string })[] {
+  return imagePathsOf(apiVersion, kind).flatMap((path) =>
+    membersBelow(map, path.split('.'), document).map((member) => ({
       ...member,
       policyKey: pullPolicyBeside(path),
     })),
   );
 }
 
-function textAt(node: Node, key: string, document: Document): string {
-  const [member] = isMap(node) ? membersAt(node, key, document) : [];
+function textAt(map: YAMLMap, key: string, document: Document): string {
+  const [member] = membersAt(map, key, document);
   return (member && textOf(resolved(member.value, document))) ?? '';
 }
 

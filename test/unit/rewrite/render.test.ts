@@ -79,6 +79,33 @@ describe('a text is written as it was', () => {
   });
 });
 
+describe('a list of one kind', () => {
+  const list = (kind: string, ...items: string[]) =>
+    `apiVersion: apps/v1\nkind: ${kind}\nitems:\n${items.map((item) => `  - ${item}\n`).join('')}`;
+  const spec = (name: string) =>
+    `spec: { template: { spec: { containers: [{ image: ${name} }] } } }`;
+
+  test('gives its type to items that have none', () => {
+    const items = (name: string) => [
+      `{ ${spec(name)} }`,
+      `{ metadata: { name: a }, ${spec(name)} }`,
+      `{ apiVersion: apps/v1, kind: StatefulSet, ${spec(name)} }`,
+    ];
+    expect(render(list('DeploymentList', ...items('nginx:1.29')))).toBe(
+      list('DeploymentList', ...items(NGINX)),
+    );
+  });
+
+  test.each([
+    ['that have a kind', 'DeploymentList', `{ kind: Deployment, ${spec('nginx:1.29')} }`],
+    ['that have a version', 'DeploymentList', `{ apiVersion: apps/v1, ${spec('nginx:1.29')} }`],
+    ['where it has none itself', 'List', `{ ${spec('nginx:1.29')} }`],
+    ['of a kind that has no images', 'ControllerRevisionList', `{ ${spec('nginx:1.29')} }`],
+  ])('gives none to items %s', (_, kind, item) => {
+    expect(render(list(kind, item))).toBe(list(kind, item));
+  });
+});
+
 describe('objects of JSON in a row', () => {
   const object = (name: string, about = {}) => ({
     apiVersion: 'v1',
