@@ -1,17 +1,9 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  type Node,
-  parseAllDocuments,
-  Scalar,
-  type YAMLMap,
-} from 'yaml';
+import { type Document, isAlias, isMap, isScalar, type Node, Scalar, type YAMLMap } from 'yaml';
 import { ActionError } from '../lib/errors.js';
 import { jsonStream } from './json-stream.js';
 import { type InjectedNames, injectedFor } from './names.js';
 import { imagePathsOf, pullPolicyBeside } from './workloads.js';
+import { documentsIn } from './yaml-documents.js';
 import { itemsOf, type Member, membersAt, membersBelow, resolved, textOf } from './yaml-path.js';
 
 /** Some characters of the source, and what stands there in the result. */
@@ -58,8 +50,7 @@ export function renderManifests(source: string, names: InjectedNames, label: str
 }
 
 function rendered(source: string, names: InjectedNames, label: string): string {
-  // Two values under one key are for those to judge who read the objects.
-  const documents = [...parseAllDocuments(source, { uniqueKeys: false })];
+  const documents = documentsIn(source);
   const fault = documents.flatMap(({ errors }) => errors)[0];
   if (fault !== undefined) {
     const [said = ''] = fault.message.split('\n');
@@ -69,7 +60,7 @@ function rendered(source: string, names: InjectedNames, label: string): string {
   }
   return applied(
     source,
-    documents.flatMap((document) => editsIn(document as Document, source, names)),
+    documents.flatMap((document) => editsIn(document, source, names)),
   );
 }
 

@@ -147,6 +147,40 @@ describe('objects of JSON in a row', () => {
   });
 });
 
+describe('what kubectl takes, though YAML 1.2 forbids it:', () => {
+  const inside = (...lines: string[]) => pod(...lines, 'image: nginx:1.29', 'name: a # last');
+
+  test.each([
+    ['a quoted text in a list', ['args: ["-c", "', 'echo', '', '  echo nginx:1.29', '"]']],
+    ['one that ends left of its key', ["args: ['-c', '", "  it''s", '  ', "---a'", ']']],
+    ['one that is an item', ['args:', '- "echo', 'image: nginx:1.29', '"', '- b']],
+    ['one that is the value', ['workingDir: "a', '  b', '"']],
+    ['items below their key', ['command: [', '"a", # ]', 'b', ']']],
+    ['lists in lists', ['command: [ a, [', '{', 'b: c }', '] ]']],
+    ['a map with a plain text of two lines', ['resources: { a: b', 'c,', 'd: e }']],
+    ['comments without a space', ['command: ["a",#b]', '  "c"#d', '  ]#e', 'workingDir: "f"#g']],
+  ])('%s', (_, lines) => {
+    const source = inside(...lines);
+    const meant = source.replace(/(?<=^ {4}image: )nginx:1\.29(?=\n {4}name: a # last)/m, NGINX);
+    expect(meant).not.toBe(source);
+    expect(render(source)).toBe(meant);
+  });
+
+  test('brackets and quotes in the first column', () => {
+    const source = (name: string) =>
+      `a: b\n---\n${pod('args: [', `image: ${name}`).replace('[\n', '["-c", "\nkind: Job\n",\nb\n]\n')}`;
+    expect(render(source('nginx:1.29'))).toBe(source(NGINX));
+  });
+
+  test.each([
+    ['a quote without end', 'a:\n  b: "c\nd: e\n---\nf: "g"\n'],
+    ['a list without end', 'a:\n  b: [c\n---\nd: e]\n'],
+    ['a text behind a quote', 'a:\n  b: "c\nd: "e"\n'],
+  ])('and nothing else, such as %s', (_, source) => {
+    expect(() => render(source)).toThrow(/^The file web\.yaml is not YAML: .* at line \d/);
+  });
+});
+
 describe('anchors', () => {
   /** Two containers behind some lines at the top. */
   const two = (top: string, one: string, other: string) =>
