@@ -6,7 +6,7 @@ export interface CleanupFacts {
   readonly namespace: string;
   /** Address of the API server that it is on. */
   readonly server?: string | undefined;
-  /** Where kubeconfigs were looked for, as KUBECONFIG has it, empty where it was not set. */
+  /** Where kubeconfigs were looked for, as KUBECONFIG has it: empty where it was not set, undefined where it is no paths but the content. */
   readonly kubeconfig?: string | undefined;
   /** Name of the kubeconfig's context that leads there. */
   readonly context?: string | undefined;

@@ -1,8 +1,8 @@
-import { delimiter, resolve } from 'node:path';
 import type { RouteName } from '../host/input-values.js';
 import { hide } from '../host/runner.js';
 import { type CleanupFacts, saveCleanup } from '../host/state.js';
 import { isFault } from '../kube/error.js';
+import { absoluteFiles } from '../kube/login/kubeconfig.js';
 import { keptAddress } from '../registry/addresses.js';
 import { returnTo } from '../registry/release.js';
 import {
@@ -47,8 +47,8 @@ export function open(job: PreparedJob): Promise<OpenRun> {
 /** What the post step needs. A later step may have made its cluster the current one by then, in the same file or another. */
 function factsOf({ client, context, rewriteIn }: PreparedJob, run: Run): CleanupFacts {
   const { id, namespace, workflow, release, holder } = run;
-  const files = (process.env.KUBECONFIG ?? '').split(delimiter);
-  const kubeconfig = files.map((file) => file && resolve(file)).join(delimiter);
+  // Content is not saved: the post step has the environment of this one.
+  const kubeconfig = absoluteFiles(process.env);
   const where = { server: client.server, kubeconfig, context };
   const policy = rewriteIn !== undefined;
   return { id, namespace, workflow, policy, ...where, ...(release && { release, holder }) };

@@ -16,9 +16,9 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * The kubeconfig to use: the one given (a path, or the content itself, also in base64), else the
- * files of KUBECONFIG, else ~/.kube/config, else this Pod's service account. `context` chooses the
- * context, the current one when it is undefined. Throws an ActionError for what is missing,
- * malformed or unknown; no message holds content of the file but names.
+ * files of KUBECONFIG, or the content where it has that, else ~/.kube/config, else this Pod's service
+ * account. `context` chooses the context, the current one when it is undefined. Throws an ActionError
+ * for what is missing, malformed or unknown; no message holds content of the file but names.
  */
 export async function loadKubeconfig(
   given: string | undefined,
@@ -29,12 +29,14 @@ export async function loadKubeconfig(
     const content = contentIn(given);
     return content === undefined
       ? fromFiles([expandHome(given.trim(), env)], context)
-      : chooseContext(
-          [await parseKubeconfig(content, process.cwd(), 'The given kubeconfig')],
-          context,
-        );
+      : fromContent(content, 'The given kubeconfig', context);
   }
-  const listed = (env.KUBECONFIG ?? '').split(path.delimiter).filter((file) => file !== '');
+  const { KUBECONFIG = '' } = env;
+  const held = contentIn(KUBECONFIG);
+  if (held !== undefined) {
+    return fromContent(held, 'The kubeconfig that KUBECONFIG holds', context);
+  }
+  const listed = KUBECONFIG.split(path.delimiter).filter((file) => file !== '');
   if (listed.length > 0) {
     return fromFiles(listed, context);
   }
@@ -47,6 +49,17 @@ export async function loadKubeconfig(
     );
   }
   return inCluster(env);
+}
+
+/**
+ * KUBECONFIG as it means the same in every directory: its paths made absolute, empty where it is not set. Undefined where
+ * it holds the content of a kubeconfig, which has secrets.
+ */
+export function absoluteFiles({ KUBECONFIG = '' }: Environment): string | undefined {
+  const files = KUBECONFIG.split(path.delimiter);
+  return contentIn(KUBECONFIG) === undefined
+    ? files.map((file) => file && path.resolve(file)).join(path.delimiter)
+    : undefined;
 }
 
 /** Whether a kubeconfig is one of which runners, who mask each line of a secret, mask braces alone on a line. */
@@ -73,6 +86,10 @@ function expandHome(file: string, env: Environment): string {
   return file.startsWith('~/') ? path.join(env.HOME ?? homedir(), file.slice(2)) : file;
 }
 
+async function fromContent(content: string, title: string, context: string | undefined) {
+  return chooseContext([await parseKubeconfig(content, process.cwd(), title)], context);
+}
+
 async function fromFiles(files: readonly string[], context: string | undefined) {
   const documents: KubeconfigDocument[] = [];
   for (const file of files) {
@@ -88,20 +105,25 @@ async function fromFiles(files: readonly string[], context: string | undefined) 
   return chooseContext(documents, context);
 }
 
-/** A path as it may be printed; undefined for what is long beyond any path, or reads like base64, since it may be a secret. */
+/**
+ * A path as it may be printed; undefined for what is long beyond any path, or reads like base64, YAML or a piece of it, since
+ * it may be a secret.
+ */
 function shown(file: string): string | undefined {
-  return file.length > 255 || /^[A-Za-z0-9][\w+/-]{79,}={0,2}$/.test(file) ? undefined : file;
+  const isText = /^[A-Za-z0-9][\w+/-]{79,}={0,2}$|[\r\n{]|^\s|:\s/.test(file);
+  return isText || file.length > 255 ? undefined : file;
 }
 
+/** Paths stand as they were given, so that whatever masks the whole of a text that is none masks it here. */
 function missing(files: readonly string[]): ActionError {
   return new ActionError(
-    `The kubeconfig ${files.join(', ')} does not exist; give the path of a kubeconfig or its content.`,
+    `The kubeconfig ${files.join(path.delimiter)} does not exist; give the path of a kubeconfig or its content.`,
   );
 }
 
 function noPath(): ActionError {
   return new ActionError(
-    'The kubeconfig is a text of one line that is neither a path nor the base64 of a kubeconfig; give what `kubectl config view --raw` prints, as it is or in base64.',
+    'The kubeconfig is a text that is neither a path nor a kubeconfig, plain or in base64; give what `kubectl config view --raw` prints, as it is or in base64.',
   );
 }
 

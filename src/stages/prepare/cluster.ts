@@ -125,10 +125,10 @@ async function askCluster(
 }
 
 /** Says beforehand why braces are missing in the log, and outputs in other jobs. */
-function tellMasked({ kubeconfig = '' }: Inputs): void {
+function tellMasked({ kubeconfig = process.env.KUBECONFIG ?? '' }: Inputs): void {
   if (hasLinesOfBraces(kubeconfig)) {
     runner.warning(
-      'The input `kubeconfig` is JSON of several lines: as a secret each of them is masked by itself, so braces become *** in all logs, and outputs of the job that hold one are dropped; keep it as YAML, or in base64.',
+      'The given kubeconfig is JSON of several lines: as a secret each of them is masked by itself, so braces become *** in all logs, and outputs of the job that hold one are dropped; keep it as YAML, or in base64.',
     );
   }
 }

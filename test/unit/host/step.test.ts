@@ -116,7 +116,7 @@ test('a kubeconfig of which a runner masks the braces is told of, once', async (
   const inputs = { kubeconfig: lines, images: await archive() };
   const { warnings, exitCode } = await (await start({ inputs })).ended;
   expect(warnings).toEqual([
-    expect.stringMatching(/^The input `kubeconfig` is JSON of several lines:/),
+    expect.stringMatching(/^The given kubeconfig is JSON of several lines:/),
   ]);
   expect(exitCode).toBe(1);
 });

@@ -2,7 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { hasLinesOfBraces, loadKubeconfig } from '../../../src/kube/login/kubeconfig.js';
+import {
+  absoluteFiles,
+  hasLinesOfBraces,
+  loadKubeconfig,
+} from '../../../src/kube/login/kubeconfig.js';
 import { causesOf } from '../../../src/lib/errors.js';
 
 const CONFIG = `
@@ -104,6 +108,64 @@ test('several files of KUBECONFIG: what comes first wins, what is missing is pas
   );
 });
 
+/** As Kubernetes makes one of its own accord: no CA, and a token that is no longer than a path may be. */
+const SHORT = {
+  clusters: [{ name: 'c', cluster: { server: 'https://short.example:6443' } }],
+  users: [{ name: 'u', user: { token: 'verysecret' } }],
+  contexts: [{ name: 'only', context: { cluster: 'c', user: 'u' } }],
+};
+
+const SHORT_YAML = `clusters:
+- name: c
+  cluster:
+    server: https://short.example:6443
+users:
+- name: u
+  user:
+    token: verysecret
+contexts:
+- name: only
+  context:
+    cluster: c
+    user: u
+`;
+
+test.each([
+  ['YAML', SHORT_YAML],
+  ['JSON', JSON.stringify(SHORT)],
+  ['JSON of several lines', JSON.stringify(SHORT, null, 2)],
+  ['base64', Buffer.from(SHORT_YAML).toString('base64')],
+  ['wrapped base64', wrapped(76)],
+])('KUBECONFIG may hold the content: %s', async (_, KUBECONFIG) => {
+  const { user } = await loadKubeconfig(undefined, undefined, { KUBECONFIG });
+  expect(user).toMatchObject({ token: 'verysecret' });
+  expect(absoluteFiles({ KUBECONFIG })).toBeUndefined();
+});
+
+test('paths of KUBECONFIG are kept as absolute ones', () => {
+  expect(absoluteFiles({ KUBECONFIG: '/a:b::' })).toBe(`/a:${path.resolve('b')}::`);
+  expect(absoluteFiles({})).toBe('');
+});
+
+test('paths that are not there stand as they were given, as masks have them', async () => {
+  const loaded = loadKubeconfig(undefined, undefined, { KUBECONFIG: '/none/a:/none/b' });
+  await expect(loaded).rejects.toThrow('The kubeconfig /none/a:/none/b does not exist');
+});
+
+test.each([
+  ['YAML that ends too soon', `${SHORT_YAML}- name: [`, 'is malformed: it is not YAML'],
+  ['JSON that ends too soon', JSON.stringify(SHORT).slice(0, -1), 'is malformed: it is not YAML'],
+  ['YAML of something else', 'user:\n  token: verysecret', 'it has no clusters and contexts'],
+  ['YAML without its lines', SHORT_YAML.replaceAll(/\s+/g, ' '), 'neither a path nor a kubeconfig'],
+  ['a list without names', 'token:verysecret\n', 'neither a path nor'],
+])('KUBECONFIG with %s is not shown', async (_, KUBECONFIG, words) => {
+  const loaded = loadKubeconfig(undefined, undefined, { KUBECONFIG });
+  await expect(loaded).rejects.toThrow(words);
+  await loaded.catch((error: Error) => {
+    expect([error.message, ...causesOf(error)].join()).not.toContain('verysecret');
+  });
+});
+
 test.each([
   ['/no/such/file', undefined, 'The kubeconfig /no/such/file does not exist'],
   [CONFIG, 'four', 'has no context "four" (it has one, two, lost, nobody)'],
@@ -114,8 +176,9 @@ test.each([
   ['verysecret:\n  - 1', undefined, 'is malformed: it has no clusters and contexts'],
   ['clusters: verysecret\ncontexts:\n', undefined, 'its `clusters` is not a list'],
   ['clusters:\n- verysecret\n', undefined, 'clusters[0] has no name'],
-  ['verysecret'.repeat(10), undefined, 'neither a path nor the base64 of a kubeconfig'],
-  ['verysecret'.repeat(40), undefined, 'neither a path nor the base64 of a kubeconfig'],
+  ['clusters: - user: token: verysecret', undefined, 'neither a path nor a kubeconfig'],
+  ['verysecret'.repeat(10), undefined, 'neither a path nor a kubeconfig'],
+  ['verysecret'.repeat(40), undefined, 'neither a path nor a kubeconfig'],
 ])('bad input %#', async (given, context, words) => {
   const loaded = loadKubeconfig(given, context, {});
   await expect(loaded).rejects.toThrow(words);
