@@ -1,4 +1,5 @@
 import { EXPRESSION_MAX_CHARACTERS } from '../../lib/limits/rewrite.js';
+import { type OpenRun, ownsNamespace, type RunPlace } from '../../run/run.js';
 import type { InjectedNames } from '../names.js';
 import type { Scope } from './scope.js';
 
@@ -63,15 +64,20 @@ function rewritten(list: string, registry: string): string {
  * the containers that change. `names` is a list of maps, since one expression takes only so many characters; the maps are
  * constants, which CEL builds when it compiles the policy and not for each Pod.
  *
- * @param registry host, port and path, with which every value of the names begins
+ * @param run whose registry is host, port and path, with which every value of the names begins
  */
-export function variablesFor(names: InjectedNames, registry: string, scope: Scope): Variable[] {
+export function variablesFor(
+  names: InjectedNames,
+  run: Pick<OpenRun, 'id' | 'namespace' | 'registry'>,
+  scope: Scope,
+): Variable[] {
+  const { registry } = run;
   const maps = mapsOf(names, registry).map((expression, part) => ({
     name: `names${part}`,
     expression,
   }));
   return [
-    { name: 'applies', expression: appliesIn(scope) },
+    { name: 'applies', expression: appliesIn(scope, run) },
     ...maps,
     { name: 'names', expression: `[${maps.map(({ name }) => `variables.${name}`).join(', ')}]` },
     ...LISTS.map((list) => ({ name: list, expression: rewritten(list, registry) })),
@@ -79,13 +85,15 @@ export function variablesFor(names: InjectedNames, registry: string, scope: Scop
 }
 
 /**
- * Whether the scope has the namespace, as far as no selector says it. `creationTimestamp` is a timestamp to the compiler
- * and a string at run time, hence `dyn`; what RFC 3339 writes in UTC is in order as text.
+ * Whether the scope has the namespace, as far as no selector says it. The run's own, in which the policy is tried, may be
+ * older than what says when a release began. `creationTimestamp` is a timestamp to the compiler and a string at run time,
+ * hence `dyn`; what RFC 3339 writes in UTC is in order as text.
  */
-function appliesIn(scope: Scope): string {
+function appliesIn(scope: Scope, run: RunPlace): string {
   if (scope.kind !== 'own') return 'true';
   const since = `${new Date(scope.since).toISOString().slice(0, 19)}Z`;
-  return `request.namespace == ${JSON.stringify(scope.namespace)} || string(dyn(namespaceObject.metadata.creationTimestamp)) >= '${since}'`;
+  const namespaces = [scope.namespace, ...(ownsNamespace(run) ? [run.namespace] : [])];
+  return `request.namespace in ${JSON.stringify(namespaces)} || string(dyn(namespaceObject.metadata.creationTimestamp)) >= '${since}'`;
 }
 
 /**

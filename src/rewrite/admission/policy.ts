@@ -62,7 +62,7 @@ export function policyFor({ run, names, scope, owner, awaitsProof }: PolicyPlan)
         ...(awaitsProof ? [IS_PROVEN] : []),
         ...conditionsFor(names, run.registry, scope),
       ],
-      variables: variablesFor(names, run.registry, scope),
+      variables: variablesFor(names, run, scope),
       mutations: [
         { patchType: 'ApplyConfiguration', applyConfiguration: { expression: MUTATION } },
       ],

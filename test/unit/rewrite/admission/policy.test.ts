@@ -32,8 +32,12 @@ function created(object: object, namespace = 'default', namespaceObject = {}): R
 }
 
 /** The variables of a policy as the API server gets them. */
-function variablesOf(names: InjectedNames, scope: Scope = ALL): readonly Variable[] {
-  const { policy } = policyFor({ run: RUN, names, scope });
+function variablesOf(
+  names: InjectedNames,
+  scope: Scope = ALL,
+  run: PolicyPlan['run'] = RUN,
+): readonly Variable[] {
+  const { policy } = policyFor({ run, names, scope });
   return (policy as { spec: { variables: Variable[] } }).spec.variables;
 }
 
@@ -105,9 +109,9 @@ describe('the scope', () => {
   const since = Date.parse('2026-11-28T09:06:52.700Z');
   const own: Scope = { kind: 'own', namespace: 'shop', since };
   const madeAt = (creationTimestamp: string) => ({ metadata: { creationTimestamp } });
-  const applies = (namespace: string, creationTimestamp: string) =>
+  const applies = (namespace: string, creationTimestamp: string, run: PolicyPlan['run'] = RUN) =>
     evaluated(
-      variablesOf(NAMES, own),
+      variablesOf(NAMES, own, run),
       'applies',
       created({}, namespace, madeAt(creationTimestamp)),
     );
@@ -118,6 +122,15 @@ describe('the scope', () => {
     // Creation times are in whole seconds: this may be later than the start.
     expect(applies('other', '2026-11-28T09:06:52Z')).toBe(true);
     expect(applies('other', '2027-01-01T00:00:00Z')).toBe(true);
+  });
+
+  test('has the namespace of the run itself, however old it is', () => {
+    const itself = { ...RUN, namespace: 'jackal-inject-0badcafe' };
+    expect(applies(itself.namespace, '2020-01-01T00:00:00Z', itself)).toBe(true);
+    expect(applies('shop', '2020-01-01T00:00:00Z', itself)).toBe(true);
+    expect(applies('other', '2026-11-28T09:06:51Z', itself)).toBe(false);
+    // A namespace that was given has other Pods, too.
+    expect(applies(RUN.namespace, '2020-01-01T00:00:00Z')).toBe(false);
   });
 
   test.each<[Scope, object]>([
@@ -284,7 +297,7 @@ describe('many images', () => {
   test('500 of them fit, each found, and no expression is longer than CEL takes', () => {
     const images = manyImages(500);
     const { policy } = policyFor({ run: RUN, names: injectedNames(images), scope: ALL });
-    const variables = variablesFor(injectedNames(images), REGISTRY, ALL);
+    const variables = variablesFor(injectedNames(images), RUN, ALL);
     for (const { expression } of variables) {
       expect(expression.length).toBeLessThanOrEqual(EXPRESSION_MAX_CHARACTERS);
     }
