@@ -170,7 +170,7 @@ function removeNetworkPolicy(
   client: ApiClient,
   { id, namespace }: RunPlace,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
   return removeIfAllowed(client, `${path}/${nameOf.networkPolicy(id)}`, signal);
 }

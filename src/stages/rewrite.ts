@@ -5,12 +5,12 @@ import { ActionError, sentenceOf } from '../lib/errors.js';
 import { counted } from '../lib/sentences.js';
 import { type PolicyPlan, policyFor } from '../rewrite/admission/policy.js';
 import { type Scope, scopeWords } from '../rewrite/admission/scope.js';
-import { newTrial, type Trial, untilActs } from '../rewrite/admission/trial.js';
+import { namesRewritten, newTrial, type Trial, untilActs } from '../rewrite/admission/trial.js';
 import { writePolicy } from '../rewrite/admission/write.js';
 import { injectedNames } from '../rewrite/names.js';
 import { namespaceAsOwner, tellProven } from '../run/namespace.js';
 import { removePolicy } from '../run/removal/policy.js';
-import { type OpenRun, ownsNamespace } from '../run/run.js';
+import { nameOf, type OpenRun, ownsNamespace } from '../run/run.js';
 import type { RehearsedJob } from './job.js';
 import { tellNotRewritten } from './prepare/rewriting.js';
 import { injectedImages } from './publish/publish.js';
@@ -45,7 +45,7 @@ export async function beginRewriting(
 /**
  * Has the cluster rewrite the names of the injected images, where that is wanted and can be, and returns when it does.
  * Throws an ActionError where that fails and the input `rewrite` asks for it; else a line tells why names stay, and the
- * policy is taken away.
+ * policy is taken away. So is that of a release's steps before, where this one has none: it would go on with their images.
  *
  * @param begun what `beginRewriting` has come to
  */
@@ -56,7 +56,7 @@ export async function rewrite(
 ): Promise<void> {
   const { client, inputs, log, rewriteIn, signal } = job;
   if (rewriteIn === undefined) {
-    return;
+    return run.kept === undefined ? undefined : await endEarlier(job, run);
   }
   await log.group('Rewrite names', async (notes) => {
     try {
@@ -71,6 +71,22 @@ export async function rewrite(
       notes.outcome = 'names stay as they are';
     }
   });
+}
+
+/** Ends what rewrites names to images of the steps before; where the user may not, a warning tells of it if it is seen. */
+async function endEarlier(job: RehearsedJob, run: OpenRun): Promise<void> {
+  const { client, laid, shape, signal } = job;
+  if (await removePolicy(client, run, signal)) {
+    return;
+  }
+  const names = injectedImages(await laid, run).map(({ name }) => name);
+  const stale = await namesRewritten(client, { run, shape }, names, run, signal);
+  if (stale.length > 0) {
+    const policy = nameOf.policy(run.id);
+    warning(
+      `The policy ${policy} of an earlier step goes on rewriting ${stale.join(', ')} to what that step has injected, and the kubeconfig's user may not delete it; have somebody do so who may, by: kubectl delete mutatingadmissionpolicybindings,mutatingadmissionpolicies ${policy}`,
+    );
+  }
 }
 
 /** Namespaces that were made between the steps of a release stay those that were made after it. */

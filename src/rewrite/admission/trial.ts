@@ -28,8 +28,12 @@ export function newTrial(registry: string): Trial {
 }
 
 /** What is tried, and how Pods are made that the cluster takes. */
-export interface TrialOf {
+export interface TrialOf extends TrialPods {
   readonly trial: Trial;
+}
+
+/** How they are made. */
+interface TrialPods {
   readonly run: Pick<OpenRun, 'id' | 'labels'>;
   readonly shape: PodShape;
 }
@@ -88,6 +92,30 @@ async function untilAllAct(
   }
 }
 
+/**
+ * Those of the names that the cluster rewrites to images of a registry in Pods of a namespace; none where it admits no such
+ * Pod. Throws ApiError.
+ *
+ * @param registry host, port and path
+ */
+export async function namesRewritten(
+  client: ApiClient,
+  pods: TrialPods,
+  names: readonly string[],
+  { namespace, registry }: Pick<OpenRun, 'namespace' | 'registry'>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { images } = await tryImages(client, pods, names, namespace, signal);
+  return names.filter((_, at) => images[at]?.startsWith(`${registry}/`));
+}
+
+/** What one server makes of the images of a Pod. */
+interface Admitted {
+  readonly images: readonly (string | undefined)[];
+  /** Its words, where it admits no such Pod. */
+  readonly refused?: string;
+}
+
 /** What one server says to a Pod with the trial's name. */
 interface Answer {
   readonly acts: boolean;
@@ -101,13 +129,28 @@ async function tryPod(
   namespace: string,
   signal: AbortSignal,
 ): Promise<Answer> {
+  const { name, pullable } = of.trial;
+  const { images, ...words } = await tryImages(client, of, [name], namespace, signal);
+  return { acts: images.includes(pullable), ...words };
+}
+
+async function tryImages(
+  client: ApiClient,
+  of: TrialPods,
+  names: readonly string[],
+  namespace: string,
+  signal: AbortSignal,
+): Promise<Admitted> {
   const options = { query: { dryRun: 'All' }, signal };
+  const pod = trialPod(of, names);
   try {
-    const { spec } = await client.create<V1Pod>(collection.pods(namespace), trialPod(of), options);
-    return { acts: spec?.containers.some(({ image }) => image === of.trial.pullable) === true };
+    const { spec } = await client.create<V1Pod>(collection.pods(namespace), pod, options);
+    // Others may have added containers.
+    const imageOf = (at: number) => spec?.containers.find(({ name }) => name === trialName(at));
+    return { images: names.map((_, at) => imageOf(at)?.image) };
   } catch (error) {
     if (isFault(error, ...REFUSALS)) {
-      return { acts: false, refused: sentenceOf(error).replace(/\.$/, '') };
+      return { images: [], refused: sentenceOf(error).replace(/\.$/, '') };
     }
     throw error;
   }
@@ -119,7 +162,7 @@ const REFUSALS = [
 ] as const;
 
 /** A Pod as strict as those of a run, whose label it has not: the policy leaves these alone. */
-function trialPod({ trial, run, shape }: TrialOf): V1Pod {
+function trialPod({ run, shape }: TrialPods, names: readonly string[]): V1Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -131,16 +174,16 @@ function trialPod({ trial, run, shape }: TrialOf): V1Pod {
     spec: {
       ...podSpecOf({}, { shape }),
       restartPolicy: 'Never',
-      containers: [
-        {
-          name: 'trial',
-          image: trial.name,
-          imagePullPolicy: 'IfNotPresent',
-          ...PROBES,
-          resources: shape.proof,
-          securityContext: RESTRICTED_CONTAINER,
-        },
-      ],
+      containers: names.map((image, at) => ({
+        name: trialName(at),
+        image,
+        imagePullPolicy: 'IfNotPresent',
+        ...PROBES,
+        resources: shape.proof,
+        securityContext: RESTRICTED_CONTAINER,
+      })),
     },
   };
 }
+
+const trialName = (at: number) => `trial-${at}`;

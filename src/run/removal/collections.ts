@@ -184,17 +184,19 @@ function nameIn({ metadata }: ApiObject): string[] {
   return metadata?.name === undefined ? [] : [metadata.name];
 }
 
-/** Deletes an object. Who may not has made none; the Lease would take it all the same. Throws ApiError. */
+/** Deletes an object. Returns false where the user may not, who then has made none; the Lease would take it all the same. Throws ApiError. */
 export async function removeIfAllowed(
   client: ApiClient,
   path: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await client.delete(path, { signal });
+    return true;
   } catch (error) {
     if (!isFault(error, 'permission')) {
       throw error;
     }
+    return false;
   }
 }

@@ -22,16 +22,18 @@ export const NAMESPACE_ANNOTATION = 'jackal-inject.dev/namespace';
 
 /**
  * Takes away the run's policy, where it has one: first its binding, after which no name is rewritten any more as soon as
- * the API servers have looked, which they do once a second. Who may not delete them has made none. Throws ApiError.
+ * the API servers have looked, which they do once a second. Returns false where the user may not delete the binding: who
+ * may not has made none, but somebody else may have, of a release. Throws ApiError.
  */
 export async function removePolicy(
   client: ApiClient,
   { id }: Pick<RunPlace, 'id'>,
   signal: AbortSignal,
-): Promise<void> {
-  for (const path of [bindingsPath, policiesPath]) {
-    await removeIfAllowed(client, `${path}/${nameOf.policy(id)}`, signal);
-  }
+): Promise<boolean> {
+  const name = nameOf.policy(id);
+  const isUnbound = await removeIfAllowed(client, `${bindingsPath}/${name}`, signal);
+  await removeIfAllowed(client, `${policiesPath}/${name}`, signal);
+  return isUnbound;
 }
 
 /**

@@ -85,9 +85,14 @@ onSite('its policy rewrites names after the job, and goes with it', async () => 
   const next = await imageLine('acme/named:1', 400_000);
   const changed = await web.release([next], { rewrite: 'policy' });
   expect(await triedImage(cluster, 'default', 'acme/named:1')).toBe(changed.references[0]);
-  await web.delete();
   const isGone = async () =>
     (await triedImage(cluster, 'default', 'acme/named:1')) === 'acme/named:1';
+  // One that rewrites nothing ends it, since it would go on with the image of the step before.
+  await web.release([line], { rewrite: 'none' });
+  await until('the API server has noticed', isGone);
+  const again = await web.release([next], { rewrite: 'policy' });
+  expect(await triedImage(cluster, 'default', 'acme/named:1')).toBe(again.references[0]);
+  await web.delete();
   await until('the API server has noticed', isGone);
 });
 

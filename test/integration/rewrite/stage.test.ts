@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
+import * as toolkit from '@actions/core';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
+import { takePlaceOfRunner } from '../../../src/host/runner.js';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { payloadOf, pullableReference } from '../../../src/payload/payload.js';
@@ -8,10 +10,11 @@ import { Stages } from '../../../src/report/stages.js';
 import { findPlace } from '../../../src/run/namespace.js';
 import { bindingsPath } from '../../../src/run/removal/policy.js';
 import { removeRun } from '../../../src/run/remove.js';
-import { nameOf, newRun, type OpenRun } from '../../../src/run/run.js';
+import { type KeptRelease, nameOf, newRun, type OpenRun } from '../../../src/run/run.js';
 import { USUAL_SHAPE } from '../../../src/run/shape.js';
 import type { RehearsedJob } from '../../../src/stages/job.js';
 import { beginRewriting, rewrite } from '../../../src/stages/rewrite.js';
+import { until } from '../../cluster/until.js';
 import { sha256 } from '../../unit/images/fixtures.js';
 import { REGISTRY } from '../../unit/rewrite/images.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
@@ -39,6 +42,7 @@ afterAll(async () => {
 
 const runs: OpenRun[] = [];
 afterEach(async () => {
+  takePlaceOfRunner(toolkit);
   for (const run of runs.splice(0)) await removeRun(admin.client, run, signal);
 });
 
@@ -123,4 +127,42 @@ test("a release's policy is written late, since the one before it acts", async (
   const { job, run } = await prepared(admin.client, { release: 'shop' });
   expect(await beginRewriting(job, run)).toBeUndefined();
   expect(await bindingOf(run)).toBeUndefined();
+});
+
+/** A release whose policy acts, and its next step, which rewrites nothing. */
+async function nextWithout() {
+  const { job, run } = await prepared(admin.client, { release: 'shop' });
+  await rewrite(job, run, Promise.resolve(undefined));
+  expect(await tried('web:1')).toBe(PULLED);
+  const kept: KeptRelease = { delivery: 0, since: 0 };
+  return { job: { ...job, rewriteIn: undefined }, run: { ...run, kept } };
+}
+
+test("a release's step without a rewriting ends that of the steps before, and no other run's", async () => {
+  const other = await prepared(admin.client);
+  expect(await beginRewriting(other.job, other.run)).toBeDefined();
+  const { job, run } = await nextWithout();
+  await rewrite(job, run, Promise.resolve(undefined));
+  expect(await bindingOf(run)).toBeUndefined();
+  expect(await bindingOf(other.run)).toBeDefined();
+  await until('the end of the policy', async () => (await tried('web:1')) === 'web:1');
+});
+
+test('who may not end it is warned while it acts, and not when there is none', async () => {
+  const warnings: string[] = [];
+  takePlaceOfRunner({ ...toolkit, warning: (sentence) => warnings.push(sentence) });
+  const refused = Object.assign(Object.create(admin.client) as ApiClient, {
+    delete: nobody.client.delete.bind(nobody.client),
+  });
+  const { job, run } = await nextWithout();
+  await rewrite({ ...job, client: refused }, run, Promise.resolve(undefined));
+  const policy = nameOf.policy(run.id);
+  expect(warnings).toEqual([
+    expect.stringMatching(`^The policy ${policy} .* rewriting web:1 to .* ${policy}$`),
+  ]);
+  expect(await bindingOf(run)).toBeDefined();
+  await rewrite(job, run, Promise.resolve(undefined));
+  await until('the end of the policy', async () => (await tried('web:1')) === 'web:1');
+  await rewrite({ ...job, client: refused }, run, Promise.resolve(undefined));
+  expect(warnings).toHaveLength(1);
 });
