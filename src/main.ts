@@ -36,6 +36,9 @@ export async function main(): Promise<void> {
       return await deleteRelease(job);
     }
     const done = await inject(job);
+    // What comes last heeds no signal. From here on the images stay, and one ends the process at once.
+    deadline.end();
+    deadline.throwIfCancelled();
     await tellOutcome({ ...done, ...ended(log) });
   } catch (thrown) {
     const error: unknown = deadline.signal.aborted ? deadline.signal.reason : thrown;

@@ -5,6 +5,8 @@ import { TIMER_MAX_MILLISECONDS } from '../lib/limits/runner.js';
 export interface Deadline {
   /** Aborted with an ActionError as its reason. */
   readonly signal: AbortSignal;
+  /** Throws the reason where the job was told to stop: what heeds no time any more heeds that. */
+  throwIfCancelled(): void;
   end(): void;
 }
 
@@ -19,8 +21,11 @@ const CANCELS = ['SIGINT', 'SIGTERM'] as const;
  */
 export function startDeadline(seconds: number, underWay: () => string): Deadline {
   const controller = new AbortController();
-  const cancel = (signal: string) =>
+  let isCancelled = false;
+  const cancel = (signal: string) => {
+    isCancelled = true;
     controller.abort(new ActionError(`The step was cancelled (${signal}) while ${underWay()}.`));
+  };
   const expire = () =>
     controller.abort(
       new ActionError(
@@ -33,6 +38,9 @@ export function startDeadline(seconds: number, underWay: () => string): Deadline
   }
   return {
     signal: controller.signal,
+    throwIfCancelled: () => {
+      if (isCancelled) controller.signal.throwIfAborted();
+    },
     end: () => {
       stopTimer();
       for (const signal of CANCELS) {

@@ -1,6 +1,18 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { run } from '../../cluster/command.js';
+import { until } from '../../cluster/until.js';
 import { Jobs } from '../../helpers/jobs.js';
 import { type ApiLine, startApiLine } from '../../helpers/link/api-line.js';
 import { expectProofs } from '../../helpers/proofs.js';
@@ -107,6 +119,45 @@ onSite('Ctrl-C while images are on their way leaves nothing', async () => {
     await jobs.endPulls();
   });
 });
+
+onSite('Ctrl-C while what later runs may know is written down leaves nothing', async () => {
+  const unknown = await newImage();
+  const { manifests } = JSON.parse(await readFile(join(unknown, 'index.json'), 'utf8'));
+  // A pipe in place of what is known of the image: it is read last of all, and for as long as it is open.
+  const cache = join('.cache', 'jackal-inject');
+  const home = join(shell.directory, 'home');
+  const pipe = join(home, cache, 'proofs', `${manifests[0].digest.replace(':', '-')}.json`);
+  await mkdir(dirname(pipe), { recursive: true });
+  await run('mkfifo', [pipe]);
+  await symlink(join(homedir(), cache, 'injectors'), join(home, cache, 'injectors'));
+  const command = shell.start(inject(unknown), { env: { HOME: home } });
+  const held = await whenRead(pipe, command.ended);
+  try {
+    command.process.kill('SIGINT');
+    await command.told(/^ *Cancelled: what was made in the cluster is removed now/m);
+  } finally {
+    await held.close();
+  }
+  const { exitCode, stdout, stderr } = await command.ended;
+  expect([exitCode, stdout]).toEqual([130, '']);
+  expect(stderr).toContain(' and Kustomize component are in ');
+  expect(stderr).toMatch(/^Error: The step was cancelled \(SIGINT\) while /m);
+  await expectNothingLeft();
+});
+
+/** Opens a pipe as soon as somebody reads it, who then waits until it is closed; rejects when the command ends before. */
+async function whenRead(pipe: string, ended: Promise<ShellResult>): Promise<FileHandle> {
+  let result: ShellResult | undefined;
+  void ended.then((it) => {
+    result = it;
+  });
+  const check = () => {
+    if (result !== undefined) throw new Error(`It ended before it read ${pipe}:\n${result.stderr}`);
+  };
+  // Without a reader this is ENXIO.
+  const opened = () => open(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+  return await until('a reader of the pipe', opened, { check });
+}
 
 onSite('a second Ctrl-C ends the removal at once, and says how to do it', async () => {
   const kubeconfig = await overLine();

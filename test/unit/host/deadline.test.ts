@@ -34,3 +34,15 @@ test.each([0, 700 * HOUR])('a job that ends %d ms after its start leaves no time
   expect(jest.getTimerCount()).toBe(0);
   expect(signal.aborted).toBe(false);
 });
+
+test('a cancelled job is told so also when it has come to its end, and one without time is not', () => {
+  const late = startDeadline(1, () => 'at work');
+  jest.advanceTimersByTime(1000);
+  expect(late.signal.aborted).toBe(true);
+  expect(late.throwIfCancelled).not.toThrow();
+  late.end();
+  const cancelled = startDeadline(1, () => 'at work');
+  process.emit('SIGTERM', 'SIGTERM');
+  cancelled.end();
+  expect(cancelled.throwIfCancelled).toThrow('The step was cancelled (SIGTERM) while at work.');
+});
