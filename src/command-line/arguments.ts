@@ -14,6 +14,8 @@ export interface Asked {
   readonly inputs: Readonly<Record<string, string>>;
   /** The runs that `remove` names. */
   readonly runs: readonly string[];
+  /** Whether `remove` asks no cluster. */
+  readonly forget: boolean;
   /** Whether lines for those who debug are to be shown. */
   readonly verbose: boolean;
 }
@@ -26,6 +28,9 @@ export const LISTS: readonly string[] = [
   'platforms',
   'rewrite-namespaces',
 ];
+
+/** The options that are no inputs, none of which has a value. */
+const OWN = ['help', 'version', 'verbose', 'forget'];
 
 /** The options of commands that do not take all. */
 const TAKEN: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
@@ -55,16 +60,21 @@ export function readArguments(args: readonly string[], known: ActionInputs): Ask
   const has = (...names: string[]) => options.some(({ name }) => names.includes(name));
   const verbose = has('verbose');
   const [command, ...operands] = words;
-  const bare = { inputs: {}, runs: [], verbose };
+  const forget = has('forget');
+  const bare = { inputs: {}, runs: [], verbose, forget };
   if (has('help', 'h') || command === 'help') return { ...bare, command: 'help' };
   if (has('version')) return { ...bare, command: 'version' };
   if (!isCommand(command)) {
     const what = command === undefined ? 'No command is given' : `"${command}" is no command`;
     throw wrong(`${what}; there are ${COMMANDS.join(', ')}`);
   }
+  if (forget && command !== 'remove') throw wrong(`--forget is no option of ${command}`);
   const inputs: Record<string, string> = {};
   for (const { name, rawName, value, inlineValue } of options) {
-    if (name === 'verbose') continue;
+    if (OWN.includes(name)) {
+      if (value !== undefined) throw wrong(`${rawName} takes no value`);
+      continue;
+    }
     checkOption(command, name, rawName, known);
     const given = givenValue(rawName, value, inlineValue === true, isFlag(known[name] ?? NO_INPUT));
     if (inputs[name] !== undefined && !LISTS.includes(name)) {
@@ -75,7 +85,7 @@ export function readArguments(args: readonly string[], known: ActionInputs): Ask
   if (command === 'delete' && !inputs.release) {
     throw wrong('The release is not named; give --release=NAME');
   }
-  return { command, verbose, ...withOperands(command, inputs, operands) };
+  return { command, verbose, forget, ...withOperands(command, inputs, operands) };
 }
 
 function wrong(what: string): UsageError {
@@ -85,9 +95,7 @@ function wrong(what: string): UsageError {
 const NO_INPUT = { description: '' };
 
 function optionsOf(known: ActionInputs) {
-  const own = Object.fromEntries(
-    ['help', 'version', 'verbose'].map((name) => [name, { type: 'boolean' as const }]),
-  );
+  const own = Object.fromEntries(OWN.map((name) => [name, { type: 'boolean' as const }]));
   const inputs = Object.entries(known).map(([name, input]) => {
     const type = isFlag(input) ? ('boolean' as const) : ('string' as const);
     return [name, { type }] as const;

@@ -33,7 +33,7 @@ const WRONG_USE = 2;
 export async function commandLine(args: readonly string[], script: string): Promise<never> {
   for (const name of OF_ACTIONS) delete process.env[name];
   const terminal = new Terminal(process.stderr, process.env);
-  const nobody = { command: 'help', inputs: {}, runs: [], verbose: false } as const;
+  const nobody = { command: 'help', inputs: {}, runs: [], forget: false, verbose: false } as const;
   takePlaceOfRunner(hostFor({ asked: nobody, known: {}, terminal }, {}, KeptRun.begin({})));
   return runStep('main', async () => {
     try {

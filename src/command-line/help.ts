@@ -4,12 +4,14 @@ const USAGE = `Put container images onto every node of any Kubernetes cluster, g
 
   jackal-inject inject [OPTION...] IMAGE...          send images; they stay until they are removed
   jackal-inject remove [OPTION...] [RUN...]          remove what was injected: these runs, or all of yours
+  jackal-inject remove --forget [RUN...]             forget them, where their cluster is gone
   jackal-inject delete [OPTION...] --release=NAME    remove a release
 
 An image is a name in the Docker daemon, or the path of an archive or an OCI layout. Outputs are one JSON object on
 standard output; all else goes to standard error.`;
 
 const OWN_OPTIONS = [
+  ['--forget', 'Have remove ask no cluster: what is kept of the runs here is deleted.'],
   ['--verbose', 'Tell what is of use to find a fault, too.'],
   ['--help', 'Tell this.'],
   ['--version', 'Tell the version.'],

@@ -9,11 +9,11 @@ import { type CommandContext, hostFor } from './context.js';
 import { endBySignals } from './signals.js';
 
 /**
- * Removes the runs that are named, or all that this user has left on this machine but those that are under way. Throws
- * the first failure, once the others are removed.
+ * Removes the runs that are named, or all that this user has left on this machine but those that are under way; or forgets
+ * them, where that is asked for. Throws the first failure, once the others are removed.
  */
 export async function remove(context: CommandContext): Promise<void> {
-  const { runs, inputs } = context.asked;
+  const { runs, inputs, forget } = context.asked;
   const chosen = runs.length > 0 ? namedRuns(runs, inputs.namespace) : KeptRun.all();
   if (chosen.length === 0) {
     info('No run of yours is kept on this machine, so nothing is to be removed.');
@@ -24,15 +24,36 @@ export async function remove(context: CommandContext): Promise<void> {
   for (const kept of chosen) {
     current = kept.facts as CleanupFacts;
     takePlaceOfRunner(hostFor(context, Object.assign({}, kept.connection, inputs), kept));
-    if (runs.length === 0 && kept.isUnderWay) {
+    if ((forget || runs.length === 0) && kept.isUnderWay) {
       info(`The run ${current.id} is left alone, since another process is at work on it.`);
+    } else if (forget) {
+      await forgetRun(kept);
     } else {
-      await takeAway(kept).catch((error) => failures.push(error));
+      await takeAway(kept).catch((error) => {
+        failures.push(error);
+        if (kept.isHere) warning(forgettable(current as CleanupFacts));
+      });
     }
   }
   const [first, ...others] = failures;
   for (const other of others) warning(sentenceOf(other));
   if (first !== undefined) throw first;
+}
+
+/** Takes a run's files off this machine and forgets it, whatever has become of its cluster. */
+async function forgetRun(kept: KeptRun): Promise<void> {
+  const { id, server } = kept.facts as CleanupFacts;
+  if (!kept.isHere) {
+    return info(`The run ${id} is not kept on this machine, so there is nothing to forget.`);
+  }
+  await removeOutputDirectory();
+  kept.forget();
+  info(`The run ${id} on ${server} is forgotten; no cluster was asked.`);
+}
+
+/** The sentence about a run that could not be removed and is kept. */
+function forgettable({ id }: CleanupFacts): string {
+  return `The run ${id} is still kept on this machine; if its cluster is gone, \`jackal-inject remove --forget ${id}\` forgets it.`;
 }
 
 /**

@@ -76,6 +76,11 @@ export class KeptRun {
     return cleanupIn((key) => this.content.state?.[key]);
   }
 
+  /** Whether a file on this machine is about it. */
+  get isHere(): boolean {
+    return this.path !== '';
+  }
+
   /** Whether a process, such as one in another window, is still at work on it. */
   get isUnderWay(): boolean {
     const { process: id } = this.content;
@@ -95,9 +100,9 @@ export class KeptRun {
     this.write();
   }
 
-  /** Forgets it, since nothing of it is left. */
+  /** Forgets it: its file is deleted. */
   forget(): void {
-    if (this.path !== '') rmSync(this.path, { force: true });
+    if (this.isHere) rmSync(this.path, { force: true });
   }
 
   private write(): void {

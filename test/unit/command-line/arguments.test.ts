@@ -63,6 +63,7 @@ test('options may stand before the command, and say how much is told', () => {
     inputs: { nodes: 'a=b', images: '"x"' },
     runs: [],
     verbose: true,
+    forget: false,
   });
 });
 
@@ -72,6 +73,12 @@ test('runs are removed by their ids, or all of them', () => {
     runs: ['0123abcd', 'ffffffff'],
     inputs: { namespace: 'ci' },
   });
+});
+
+test('runs are forgotten by their ids, or all of them', () => {
+  const asked = readArguments(['remove', '--forget', '0123abcd'], known);
+  expect(asked).toMatchObject({ forget: true, runs: ['0123abcd'] });
+  expect(readArguments(['remove', '--forget'], known)).toMatchObject({ forget: true, runs: [] });
 });
 
 test('a release is deleted by its name', () => {
@@ -91,7 +98,7 @@ test.each([['--help'], ['-h'], ['help'], ['inject', '--help', '--foo']])(
 test('help names every option, and of the inputs those that there are', () => {
   const named = [...helpText(known).matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name]) => name);
   const inputs = Object.keys(known).filter((name) => name !== 'command');
-  expect(named).toEqual([...inputs, 'verbose', 'help', 'version']);
+  expect(named).toEqual([...inputs, 'forget', 'verbose', 'help', 'version']);
   expect(
     Math.max(
       ...helpText(known)
@@ -111,6 +118,8 @@ test.each<[string[], string]>([
   [['inject', '--nodes', '--context', 'x'], '--nodes has no value'],
   [['inject', '--nodes=a', '--nodes=b'], '--nodes is given twice'],
   [['remove', '--nodes=a'], '--nodes is no option of remove'],
+  [['remove', '--forget=false'], '--forget takes no value'],
+  [['inject', '--forget', 'x'], '--forget is no option of inject'],
   [['remove', 'web:1'], '"web:1" is no run'],
   [['delete'], 'The release is not named'],
   [['delete', '--release=web', 'web'], '"web" is too much'],

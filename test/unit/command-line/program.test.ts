@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import { symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { KeptRun } from '../../../src/host/kept-runs.js';
+import { CLEANUP } from '../../../src/host/state.js';
 import { REPOSITORY } from '../../helpers/runner.js';
 import { Shell } from '../../helpers/shell/shell.js';
 import { type SmallCluster, startSmallCluster } from '../../helpers/small-cluster.js';
@@ -116,4 +118,58 @@ test('where nothing is kept there is nothing to remove', async () => {
   const { exitCode, stdout, stderr } = await shell.run(['remove'], { program });
   expect([exitCode, stdout]).toEqual([0, '']);
   expect(stderr).toBe('No run of yours is kept on this machine, so nothing is to be removed.\n');
+});
+
+/** Keeps a run of a cluster that is gone, with files of its outputs; returns the directory of these. */
+async function keptRun(id: string): Promise<string> {
+  const { cluster, args } = await given();
+  cluster.close();
+  const [, kubeconfig = ''] = args;
+  const server = JSON.parse(cluster.kubeconfig).clusters[0].cluster.server as string;
+  const outputs = join(shell.temporaryDirectory, `jackal-inject-${id}`);
+  await mkdir(outputs);
+  const { XDG_STATE_HOME } = process.env;
+  process.env.XDG_STATE_HOME = shell.env.XDG_STATE_HOME;
+  try {
+    const kept = KeptRun.begin({ kubeconfig });
+    kept.save(CLEANUP, JSON.stringify({ id, namespace: `jackal-inject-${id}`, server }));
+    kept.save('output-directory', outputs);
+    kept.finish();
+  } finally {
+    if (XDG_STATE_HOME === undefined) delete process.env.XDG_STATE_HOME;
+    else process.env.XDG_STATE_HOME = XDG_STATE_HOME;
+  }
+  return outputs;
+}
+
+test('a run whose cluster is gone stays kept until it is forgotten, of which is told', async () => {
+  const [one, other] = [await keptRun('0badcafe'), await keptRun('0badbeef')];
+  const removed = await shell.run(['remove', '0badcafe'], { program });
+  expect(removed.exitCode).toBe(1);
+  expect(removed.stderr).toMatch(/^Error: .+ cannot be reached/m);
+  expect(removed.stderr).toMatch(
+    /^Warning: The run 0badcafe is still kept on this machine; if its cluster is gone, `jackal-inject remove --forget 0badcafe` forgets it\.$/m,
+  );
+  const forgotten = await shell.run(['remove', '--forget', '0badcafe', '12345678'], { program });
+  expect([forgotten.exitCode, forgotten.stdout]).toEqual([0, '']);
+  expect(forgotten.stderr).toMatch(
+    /^The run 0badcafe on http:\S+ is forgotten; no cluster was asked\.$/m,
+  );
+  expect(forgotten.stderr).toContain('The run 12345678 is not kept on this machine');
+  expect([existsSync(one), existsSync(other)]).toEqual([false, true]);
+  expect(await readdir(shell.keptDirectory)).toHaveLength(1);
+  expect(await shell.run(['remove', '--forget'], { program })).toMatchObject({ exitCode: 0 });
+  expect(existsSync(other)).toBe(false);
+  expect(await readdir(shell.keptDirectory)).toEqual([]);
+});
+
+test('a run that another process is at work on is not forgotten', async () => {
+  await keptRun('0badcafe');
+  const [name = ''] = await readdir(shell.keptDirectory);
+  const path = join(shell.keptDirectory, name);
+  const content = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...content, process: process.pid }));
+  const { exitCode, stderr } = await shell.run(['remove', '--forget', '0badcafe'], { program });
+  expect([exitCode, await readdir(shell.keptDirectory)]).toEqual([0, [name]]);
+  expect(stderr).toContain('The run 0badcafe is left alone');
 });
