@@ -1,7 +1,7 @@
 //! Connections: kept, closed, piped, broken, too many, and not HTTP at all.
 
 use std::io::Write;
-use std::net::Shutdown;
+use std::net::{Shutdown, SocketAddr};
 use std::time::{Duration, Instant};
 
 use crate::client::{Client, get};
@@ -136,6 +136,34 @@ fn a_head_may_come_byte_by_byte_but_not_for_ever() {
     let response = Client::new(injector.address()).write("GET /v2/ HTTP/1.1\r\nHost").response();
     assert_eq!(response.status, 408);
     assert!(started.elapsed() < Duration::from_secs(50));
+}
+
+/// Sends a start, and from then on a piece every 50 ms for as long as the connection takes it. Returns all that is answered.
+fn drip(address: SocketAddr, start: &str, piece: &'static str) -> String {
+    let mut client = Client::new(address);
+    client.write(start);
+    let mut socket = client.socket.try_clone().unwrap();
+    std::thread::spawn(move || {
+        while socket.write_all(piece.as_bytes()).is_ok() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    String::from_utf8(client.rest()).unwrap()
+}
+
+#[test]
+fn blank_lines_before_a_request_give_it_no_time() {
+    let (_fixture, injector, _) = started();
+    let answer = drip(injector.address(), "\r\n", "\r\n");
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}
+
+#[test]
+fn a_body_that_nobody_needs_may_come_byte_by_byte_but_not_for_ever() {
+    let (_fixture, injector, _) = started();
+    let start = "PUT /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n";
+    let answer = drip(injector.address(), start, "x");
+    assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("\r\nConnection: close\r\n"), "{answer}");
 }
 
 #[test]

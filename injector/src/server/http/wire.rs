@@ -9,6 +9,8 @@ use crate::server::http::response::{Answer, Status};
 
 /// How long a head may take from its first byte on.
 const HEAD: Duration = Duration::from_secs(10);
+/// How long a body that nobody needs may take in all.
+const SKIP: Duration = Duration::from_secs(10);
 /// How long the rest of a refused request is thrown away, so that the client gets the answer and not a reset.
 const LINGER: Duration = Duration::from_secs(2);
 /// Longest request body that is read past when nobody needs it.
@@ -77,7 +79,8 @@ impl<'run> Wire<'run> {
         !peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
     }
 
-    /// Waits for a whole head at the start of the buffer, and up to `patience` for its first byte.
+    /// Waits for a whole head at the start of the buffer, and up to `patience` for its first byte. A head begins with its first byte
+    /// of whatever kind: blank lines before a request line are thrown away, but give no time.
     pub fn hear(&mut self, patience: Duration) -> io::Result<Heard> {
         let mut looked_at = 0;
         let mut deadline = None;
@@ -96,19 +99,17 @@ impl<'run> Wire<'run> {
             if looked_at > LONGEST_HEAD {
                 return Ok(too_large());
             }
-            if looked_at == 0 {
-                self.wait_for(patience)?;
-            } else {
-                let until = *deadline.get_or_insert_with(|| Instant::now() + HEAD);
-                match until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-                    Some(left) => self.wait_for(left)?,
-                    None => return Ok(Heard::Refuse(Answer::text(Status::RequestTimeout, "The request took too long.\n"))),
-                }
+            if blank > 0 || looked_at > 0 {
+                deadline.get_or_insert_with(|| Instant::now() + HEAD);
+            }
+            match deadline.map_or(Some(patience), left) {
+                Some(left) => self.wait_for(left)?,
+                None => return Ok(Heard::Refuse(Answer::text(Status::RequestTimeout, "The request took too long.\n"))),
             }
             match self.read() {
                 Ok(0) => return Ok(Heard::Ended),
                 Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock && looked_at == 0 => return Ok(Heard::Silence),
+                Err(error) if error.kind() == ErrorKind::WouldBlock && deadline.is_none() => return Ok(Heard::Silence),
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
                 Err(_) => return Ok(Heard::Ended),
             }
@@ -147,8 +148,9 @@ impl<'run> Wire<'run> {
         }
     }
 
-    /// Reads past bytes. Returns false when the client ended before they did.
+    /// Reads past bytes. Returns false when the client ended before they did, or took too long.
     fn skip(&mut self, mut size: u64) -> io::Result<bool> {
+        let until = Instant::now() + SKIP;
         loop {
             let count = usize::try_from(size).unwrap_or(usize::MAX).min(self.buffer.len());
             self.buffer.drain(..count);
@@ -156,8 +158,13 @@ impl<'run> Wire<'run> {
             if size == 0 {
                 return Ok(true);
             }
-            if self.read()? == 0 {
-                return Ok(false);
+            let Some(left) = left(until) else { return Ok(false) };
+            self.wait_for(left)?;
+            match self.read() {
+                Ok(0) => return Ok(false),
+                Ok(_) => {}
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+                Err(error) => return Err(error),
             }
         }
     }
@@ -173,7 +180,7 @@ impl<'run> Wire<'run> {
         self.socket.shutdown(Shutdown::Write)?;
         let until = Instant::now() + LINGER;
         self.buffer.clear();
-        while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+        while let Some(left) = left(until) {
             self.wait_for(left)?;
             if self.read()? == 0 {
                 break;
@@ -182,6 +189,11 @@ impl<'run> Wire<'run> {
         }
         Ok(())
     }
+}
+
+/// The time until then; None when it is over.
+fn left(until: Instant) -> Option<Duration> {
+    until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
 }
 
 fn too_large() -> Heard {
