@@ -285,3 +285,9 @@ pub fn limit_unconfirmed(socket: &TcpStream, patience: Duration) -> io::Result<(
 pub fn limit_unsent(socket: &TcpStream, bytes: u32) -> io::Result<()> {
     set_option(socket, libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, bytes)
 }
+
+/// Lets the kernel spend no more than twice this many bytes on what nobody has read yet of each connection that comes to `listener`,
+/// what it needs itself included (socket(7), SO_RCVBUF). Without this, it may be up to net.ipv4.tcp_rmem.
+pub fn limit_unread(listener: &TcpListener, bytes: u32) -> io::Result<()> {
+    set_option(listener, libc::SOL_SOCKET, libc::SO_RCVBUF, bytes)
+}

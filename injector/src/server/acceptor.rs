@@ -11,7 +11,7 @@ use crate::server::idle::{Idle, Waiting};
 use crate::server::ledger::count;
 use crate::server::shared::Shared;
 use crate::server::transfer::has_closed;
-use crate::system::{Event, Poll};
+use crate::system::{self, Event, Poll};
 
 /// Most connections that are open at once. containerd takes a new connection pool for each image and leaves two idle connections in it
 /// for 30 s, so 300 nodes that pull four images one after another have 2,400, and 900 more that load blobs.
@@ -26,6 +26,8 @@ const MOST_OWN_ANSWERS: usize = 64;
 const MOST_REFUSALS: usize = 64;
 /// Files that are neither connections nor what they are sent from.
 const OTHER_FILES: u64 = 32;
+/// Half of what may wait in the kernel of each connection until a thread reads it: requests are small.
+const UNREAD: u32 = 32 << 10;
 /// How long the first request of a connection may take to come.
 const FIRST: Duration = Duration::from_secs(10);
 /// How long a connection may be idle after an answer. Clients keep theirs for 30 to 90 s.
@@ -86,6 +88,7 @@ impl Acceptor {
     pub fn new(shared: Arc<Shared>, listener: TcpListener, files: u64) -> io::Result<Acceptor> {
         let poll = Poll::new()?;
         listener.set_nonblocking(true)?;
+        system::limit_unread(&listener, UNREAD)?;
         poll.add(&listener, LISTENER)?;
         let places = usize::try_from(files.saturating_sub(OTHER_FILES) / 2).unwrap_or(usize::MAX);
         let most_connections = places.clamp(8, MOST_CONNECTIONS);

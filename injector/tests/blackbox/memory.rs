@@ -1,8 +1,10 @@
 //! Memory and speed of the binary as it is shipped.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+use jackal_injector::system::raise_open_files;
 
 use crate::client::Client;
 use crate::fixture::{Fixture, OCI_MANIFEST, noise, path};
@@ -56,6 +58,32 @@ fn sixty_four_connections_fit_into_8_mib() {
     fixture.record("repository demo").write();
     let injector = pull(&fixture, &blob, 10_000_000, 64);
     assert!(injector.memory("VmHWM:") < LIMIT);
+}
+
+#[test]
+fn a_thousand_heads_that_do_not_end_fit_into_40_mib() {
+    let mut fixture = Fixture::new();
+    fixture.record("repository demo").write();
+    let injector = Injector::serve(&fixture);
+    let address = injector.ready();
+    raise_open_files();
+    let start = "GET /v2/ HTTP/1.1\r\nHost: x\r\nX: ";
+    let head = format!("{start}{}", "x".repeat((16 << 10) - 1 - start.len()));
+    let connect = |_| {
+        let mut client = Client::new(address);
+        client.write(&head);
+        client
+    };
+    let mut clients: Vec<Client> = (0..1000).map(connect).collect();
+    // What is beyond a head is refused, not kept, so a write may fail.
+    for client in &mut clients {
+        let _ = client.socket.write_all(&[b'x'; 47 << 10]);
+    }
+    for client in &mut clients {
+        client.rest();
+    }
+    println!("1000 heads: peak {} KiB", injector.memory("VmHWM:"));
+    assert!(injector.memory("VmHWM:") < 40 << 10);
 }
 
 #[test]

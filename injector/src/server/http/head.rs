@@ -4,8 +4,9 @@ use std::mem::MaybeUninit;
 
 use httparse::{Request, Status};
 
-/// Longest head, request line and all. One containers/image request with 1,024 ranges is about 20 kB; a whole line may be this long.
-pub const LONGEST_HEAD: usize = 64 << 10;
+/// Longest head, request line and all: as many as there are threads fit into a quarter of the Pod's memory. Only containers/image sends
+/// longer ones, with up to 1,024 ranges in about 20 kB, and asks for half as many at once after an answer 400.
+pub const LONGEST_HEAD: usize = 16 << 10;
 /// Most header lines.
 const MOST_HEADERS: usize = 128;
 

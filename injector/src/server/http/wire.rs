@@ -93,11 +93,11 @@ impl<'run> Wire<'run> {
                 return Ok(Heard::Refuse(Answer::text(Status::BadRequest, "This port speaks plain HTTP.\n")));
             }
             if let Some(length) = head::find_end(&self.buffer, looked_at) {
-                return Ok(if length > LONGEST_HEAD { too_large() } else { Heard::Head(length) });
+                return Ok(Heard::Head(length));
             }
             looked_at = self.buffer.len();
-            if looked_at > LONGEST_HEAD {
-                return Ok(too_large());
+            if looked_at >= LONGEST_HEAD {
+                return Ok(Heard::Refuse(Answer::text(Status::BadRequest, "The request's head is longer than 16 KiB.\n")));
             }
             if blank > 0 || looked_at > 0 {
                 deadline.get_or_insert_with(|| Instant::now() + HEAD);
@@ -116,10 +116,12 @@ impl<'run> Wire<'run> {
         }
     }
 
-    /// Appends what is there to the buffer.
+    /// Appends what is there to the buffer, up to the longest head, without more room than that takes.
     fn read(&mut self) -> io::Result<usize> {
         let length = self.buffer.len();
-        self.buffer.resize(length.saturating_add(PIECE), 0);
+        let most = length.saturating_add(PIECE).min(LONGEST_HEAD);
+        self.buffer.reserve_exact(most.saturating_sub(length));
+        self.buffer.resize(most, 0);
         let mut socket = self.socket;
         let count = socket.read(self.buffer.get_mut(length..).unwrap_or_default());
         self.buffer.truncate(length.saturating_add(*count.as_ref().unwrap_or(&0)));
@@ -194,8 +196,4 @@ impl<'run> Wire<'run> {
 /// The time until then; None when it is over.
 fn left(until: Instant) -> Option<Duration> {
     until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
-}
-
-fn too_large() -> Heard {
-    Heard::Refuse(Answer::text(Status::HeadTooLarge, "The request's head is longer than 64 KiB.\n"))
 }
