@@ -120,9 +120,10 @@ impl Pulls {
     }
 }
 
-/// Takes what the chunks hold and, beside it, copies what an earlier registry has. What is missing then, and cannot be delivered, is not
-/// held any longer when it might have been copied.
+/// Takes what the chunks hold and, beside it, copies what an earlier registry has. What is missing then, and cannot be delivered, is
+/// looked for in the chunks that an earlier process had taken, and is not held any longer when it might have been copied.
 fn take_in(shared: &Shared, chunks: &Path, deliveries: bool, from: Option<SocketAddr>) -> Result<(), Failure> {
+    let taken = shared.store.position(&shared.catalog.identity);
     thread::scope(|scope| {
         if let (Some(from), Some(demands)) = (from, &shared.demands) {
             let copy = move || copying::run(shared, demands, from);
@@ -134,6 +135,7 @@ fn take_in(shared: &Shared, chunks: &Path, deliveries: bool, from: Option<Socket
         Ok(())
     })?;
     if !deliveries && from.is_some() {
+        chunks::take_what_is_left(&shared.catalog, &shared.store, chunks, taken)?;
         for digest in shared.store.give_up()? {
             log::event(format_args!("unavailable digest={digest}"));
         }

@@ -21,15 +21,12 @@ const PIECE: usize = 128 << 10;
 pub fn take(catalog: &Catalog, store: &Store, directory: &Path, elsewhere: bool) -> Result<(), Failure> {
     let from = store.position(&catalog.identity);
     if store.missing() > 0 {
-        take_parcels(catalog, store, directory, from)?;
+        take_parcels(catalog, store, directory, from, from)?;
     }
     if elsewhere {
         return Ok(());
     }
-    if store.missing() > 0 && from != Position::default() {
-        // What was taken before is gone from the store: only the chunks can help.
-        take_parcels(catalog, store, directory, Position::default())?;
-    }
+    take_again(catalog, store, directory, from)?;
     match store.first_missing() {
         None => Ok(()),
         Some(digest) => Err(Failure::new(
@@ -39,12 +36,30 @@ pub fn take(catalog: &Catalog, store: &Store, directory: &Path, elsewhere: bool)
     }
 }
 
-fn take_parcels(catalog: &Catalog, store: &Store, directory: &Path, from: Position) -> Result<(), Failure> {
+/// Takes what came from nowhere else out of the chunks before `from` too, which an earlier process had taken, as far as they are still
+/// there: the first that is not ends it. Fails as [`take`] does of chunks that are wrong.
+pub fn take_what_is_left(catalog: &Catalog, store: &Store, directory: &Path, from: Position) -> Result<(), Failure> {
+    match take_again(catalog, store, directory, from) {
+        Err(failure) if failure.code == ExitCode::ChunkUnreadable => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// What was taken before and is gone from the store is in the chunks before `from`, if anywhere.
+fn take_again(catalog: &Catalog, store: &Store, directory: &Path, from: Position) -> Result<(), Failure> {
+    if store.missing() == 0 || from == Position::default() {
+        return Ok(());
+    }
+    take_parcels(catalog, store, directory, Position::default(), from)
+}
+
+/// Takes the parcels from `from` on. What is `known` not to be needed any more stays so, whatever this comes to.
+fn take_parcels(catalog: &Catalog, store: &Store, directory: &Path, from: Position, known: Position) -> Result<(), Failure> {
     for (place, parcel) in catalog.parcels.iter().enumerate().skip(from.parcel) {
         let started = Instant::now();
         let offset = if place == from.parcel { from.offset } else { 0 };
-        let mut intake =
-            Intake { catalog, store, directory, place, parcel, receiver: Contents { catalog, store, place, current: Current::None } };
+        let receiver = Contents { catalog, store, place, known, current: Current::None };
+        let mut intake = Intake { directory, parcel, receiver };
         intake.take_parcel(offset)?;
         log::event(format_args!("parcel name={} size={} ms={}", parcel.name, parcel.size, started.elapsed().as_millis()));
     }
@@ -52,10 +67,7 @@ fn take_parcels(catalog: &Catalog, store: &Store, directory: &Path, from: Positi
 }
 
 struct Intake<'run> {
-    catalog: &'run Catalog,
-    store: &'run Store,
     directory: &'run Path,
-    place: usize,
     parcel: &'run Parcel,
     receiver: Contents<'run>,
 }
@@ -73,7 +85,7 @@ impl Intake<'_> {
             start = end;
         }
         reader.finish()?;
-        self.store.keep_position(&self.catalog.identity, Position { parcel: self.place.saturating_add(1), offset: 0 })
+        self.receiver.reach(Position { parcel: self.receiver.place.saturating_add(1), offset: 0 })
     }
 
     /// Reads one chunk file and feeds what comes behind its first `skip` bytes. When the tar or a blob in it is wrong, the rest of the
@@ -140,7 +152,15 @@ struct Contents<'run> {
     store: &'run Store,
     /// Number of the parcel.
     place: usize,
+    known: Position,
     current: Current<'run>,
+}
+
+impl Contents<'_> {
+    /// Writes down that the chunks before a place are not needed any more, unless that is known.
+    fn reach(&self, position: Position) -> Result<(), Failure> {
+        if position > self.known { self.store.keep_position(&self.catalog.identity, position) } else { Ok(()) }
+    }
 }
 
 enum Current<'run> {
@@ -180,7 +200,7 @@ impl Receiver for Contents<'_> {
                 return Err(Failure::new(ExitCode::BlobWrong, sentence));
             }
             // Before the line that lets the runner forget the chunks up to here.
-            self.store.keep_position(&self.catalog.identity, Position { parcel: self.place, offset: boundary })?;
+            self.reach(Position { parcel: self.place, offset: boundary })?;
             log::event(format_args!("verified digest={digest} size={size}"));
         }
         Ok(())

@@ -50,25 +50,61 @@ fn a_half_taken_parcel_goes_on_where_its_last_whole_blob_ended() {
     assert!(!fixture.store().join("0000.part").exists());
 }
 
-#[test]
-fn files_that_went_missing_or_short_come_from_the_chunks_again() {
+/// Loses the first of three contents and all but a few bytes of the last, starts again, and expects all of them all the same.
+fn loses_files(options: &[&str]) -> (Fixture, Injector) {
     let mut fixture = Fixture::new();
     let contents: Vec<Vec<u8>> = (0..3).map(|seed| noise(40 + seed, 50_000)).collect();
     let digests: Vec<String> = contents.iter().map(|bytes| fixture.blob(bytes)).collect();
     fixture.record("repository demo").write();
     drop({
-        let injector = Injector::serve(&fixture);
+        let injector = Injector::serve_to(&fixture, options);
         injector.ready();
         injector
     });
     fs::remove_file(fixture.store().join(&digests[0][7..])).unwrap();
     fs::write(fixture.store().join(&digests[2][7..]), "short").unwrap();
-    let injector = Injector::serve(&fixture);
+    let injector = Injector::serve_to(&fixture, options);
     let address = injector.ready();
     assert_eq!(value(&injector.line("listening", ""), "missing"), "2");
     for (digest, bytes) in digests.iter().zip(&contents) {
         assert!(get(address, &path(&format!("demo/blobs/{digest}"))).body == *bytes);
     }
+    (fixture, injector)
+}
+
+#[test]
+fn files_that_went_missing_or_short_come_from_the_chunks_again() {
+    loses_files(&[]);
+}
+
+#[test]
+fn files_that_went_missing_or_short_come_from_the_chunks_again_when_nobody_has_copies() {
+    // Nothing listens at this port.
+    let (_fixture, injector) = loses_files(&["--from", "127.0.0.1:1"]);
+    assert!(injector.lines().iter().all(|line| !line.contains(" unavailable ")), "{:#?}", injector.lines());
+}
+
+#[test]
+fn chunks_that_are_gone_end_reading_them_again_and_stay_unneeded() {
+    let mut fixture = Fixture::new();
+    let contents: Vec<Vec<u8>> = (0..3).map(|seed| noise(43 + seed, 100_000)).collect();
+    let digests: Vec<String> = contents.iter().map(|bytes| fixture.blob(bytes)).collect();
+    fixture.record("repository demo").write();
+    let serve = || {
+        let injector = Injector::serve_to(&fixture, &["--from", "127.0.0.1:1"]);
+        injector.ready();
+        injector
+    };
+    drop(serve());
+    let position = fs::read(fixture.store().join("position")).unwrap();
+    for lost in [&digests[0], &digests[2]] {
+        fs::remove_file(fixture.store().join(&lost[7..])).unwrap();
+    }
+    fs::remove_file(fixture.chunk(3)).unwrap();
+    let injector = serve();
+    assert!(get(injector.address(), &path(&format!("demo/blobs/{}", digests[0]))).body == contents[0]);
+    assert_eq!(injector.line("unavailable", ""), format!("jackal unavailable digest={}", digests[2]));
+    assert_eq!(fs::read(fixture.store().join("position")).unwrap(), position);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 const POSITION: &str = "position";
 
 /// A place in the row of parcels: everything before it was taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     pub parcel: usize,
     /// Byte of the parcel's tar.
