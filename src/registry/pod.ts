@@ -181,7 +181,7 @@ function registryContainer(
     command: [
       INJECTOR,
       'serve',
-      ...['--store', STORE_MOUNT],
+      ...['--store', STORE_MOUNT, ...(delivery.hasClaim ? ['--durable'] : [])],
       ...['--listen', `${REGISTRY_PORT}`],
       ...(takesCatalog(delivery) ? ['--catalog', CATALOG_MOUNT, '--chunks', CHUNKS_MOUNT] : []),
       ...(delivered ? ['--deliver', `${DELIVERY_PORT}`, '--token', TOKEN_FILE] : []),

@@ -1,4 +1,4 @@
-//! The command line, read by hand: five commands and twelve options need no parser from elsewhere.
+//! The command line, read by hand: five commands and thirteen options need no parser from elsewhere.
 
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::failure::{ExitCode, Failure};
 use crate::server::listen::Listen;
 
-const USAGE: &str = "injector serve [--catalog FILE --chunks DIR] --store DIR --listen [ADDR:]PORT [--deliver [ADDR:]PORT --token FILE] \
+const USAGE: &str = "injector serve [--catalog FILE --chunks DIR] --store DIR [--durable] --listen [ADDR:]PORT [--deliver [ADDR:]PORT --token FILE] \
     [--from ADDR:PORT] [--stall SECONDS], \
     or injector deliver --plan FILE --chunks DIR --to ADDR:PORT --token FILE, \
     or injector relay --to ADDR:PORT --listen ADDR:PORT [--listen ADDR:PORT ...], or injector hold, or injector probe [--connect ADDR:PORT --path PATH], \
@@ -32,6 +32,8 @@ pub struct ServeOptions {
     /// None when the catalog is delivered.
     pub mount: Option<Mount>,
     pub store: PathBuf,
+    /// Whether the store is to outlive the machine that writes it.
+    pub durable: bool,
     pub listen: Listen,
     pub delivery: Option<DeliveryOptions>,
     /// The registry that this one replaces, from which contents are copied.
@@ -133,6 +135,13 @@ impl ServeOptions {
     fn parse(arguments: &mut dyn Iterator<Item = OsString>) -> Result<ServeOptions, Failure> {
         let (mut catalog, mut chunks, mut store, mut listen, mut deliver, mut token, mut from, mut stall) =
             (None, None, None, None, None, None, None, None);
+        // The only option without a value.
+        let mut durable = false;
+        let mut arguments = arguments.filter(|argument| {
+            let is_durable = argument == "--durable";
+            durable |= is_durable;
+            !is_durable
+        });
         let slots = &mut [
             ("--catalog", &mut catalog),
             ("--chunks", &mut chunks),
@@ -143,7 +152,7 @@ impl ServeOptions {
             ("--from", &mut from),
             ("--stall", &mut stall),
         ];
-        read_options("serve", arguments, slots)?;
+        read_options("serve", &mut arguments, slots)?;
         let listen = required(listen, "--listen")?;
         Ok(ServeOptions {
             mount: match (catalog, chunks) {
@@ -153,6 +162,7 @@ impl ServeOptions {
                 }
             },
             store: required(store, "--store")?.into(),
+            durable,
             listen: read_place(&listen, "--listen")?,
             delivery: match (deliver, token) {
                 (None, None) => None,

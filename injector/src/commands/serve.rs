@@ -14,6 +14,7 @@ use crate::commands::arguments::{DeliveryOptions, ServeOptions};
 use crate::delivery::port::{self, Port};
 use crate::failure::{ExitCode, Failure};
 use crate::intake::chunks;
+use crate::intake::store::Place;
 use crate::server::acceptor::Acceptor;
 use crate::server::demands::Demands;
 use crate::server::ledger::Ledger;
@@ -47,7 +48,8 @@ pub fn run(options: ServeOptions) -> Result<(), Failure> {
     };
     let copies = options.from.is_some();
     let demands = (delivery.is_some() || copies).then(|| Arc::new(Demands::new(copies)));
-    let opening = Arc::new(Opening::new(options.store, options.stall, demands.clone(), Box::new(move |shared| pulls.begin(shared))));
+    let place = Place { directory: options.store, durable: options.durable };
+    let opening = Arc::new(Opening::new(place, options.stall, demands.clone(), Box::new(move |shared| pulls.begin(shared))));
     match catalog {
         Some(catalog) => opening.open(Catalog::read(&catalog)?)?,
         None => opening.resume()?,

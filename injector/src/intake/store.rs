@@ -8,7 +8,7 @@ mod writer;
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -16,7 +16,6 @@ use std::time::Duration;
 use crate::catalog::Catalog;
 use crate::digest::Digest;
 use crate::failure::{ExitCode, Failure};
-pub use kept::kept_catalog;
 pub use position::Position;
 use slot::{Slot, State};
 pub use writer::{Claim, Writer};
@@ -24,9 +23,17 @@ pub use writer::{Claim, Writer};
 /// Ends the name of a file that is not verified yet.
 const UNFINISHED: &str = ".part";
 
+/// Where a store is.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub directory: PathBuf,
+    /// Whether it is to outlive the machine that writes it: what has its final name is on the disk then.
+    pub durable: bool,
+}
+
 /// A directory of verified files, each named by its digest's hex digits.
 pub struct Store {
-    directory: PathBuf,
+    place: Place,
     slots: Vec<Slot>,
     missing: AtomicUsize,
     closed: AtomicBool,
@@ -44,7 +51,8 @@ pub struct Available {
 impl Store {
     /// Opens the directory, made if it is missing, and keeps what an earlier process verified there, and what it had of contents on their
     /// way. A file gets its final name only after its digest was right, so name and size are enough. Fails with exit code `store-unwritable`.
-    pub fn open(directory: &Path, catalog: &Catalog) -> Result<Store, Failure> {
+    pub fn open(place: Place, catalog: &Catalog) -> Result<Store, Failure> {
+        let directory = place.directory.as_path();
         let refused = |error: io::Error| {
             Failure::new(ExitCode::StoreUnwritable, format!("The store {} cannot be used: {error}.", directory.display()))
         };
@@ -55,7 +63,7 @@ impl Store {
         for content in &catalog.contents {
             let file = fs::metadata(directory.join(content.digest.hex()));
             let verified = file.is_ok_and(|file| file.is_file() && file.len() == content.size);
-            let state = if verified { State::Verified } else { unfinished::take_up(directory, content) };
+            let state = if verified { State::Verified } else { unfinished::take_up(&place, content) };
             missing += usize::from(!matches!(state, State::Verified));
             if matches!(state, State::Arriving(_)) {
                 arriving.push(directory.join(content.digest.hex() + UNFINISHED));
@@ -68,7 +76,7 @@ impl Store {
                 fs::remove_file(&path).map_err(refused)?;
             }
         }
-        Ok(Store { directory: directory.into(), slots, missing: AtomicUsize::new(missing), closed: AtomicBool::new(false) })
+        Ok(Store { place, slots, missing: AtomicUsize::new(missing), closed: AtomicBool::new(false) })
     }
 
     /// How many contents are not verified yet.
@@ -104,7 +112,7 @@ impl Store {
     }
 
     fn open_file(&self, slot: &Slot) -> io::Result<File> {
-        File::open(self.directory.join(slot.digest.hex()))
+        File::open(self.place.directory.join(slot.digest.hex()))
     }
 
     /// Waits up to `patience` until there is something to read from `offset` on; None when nothing came. The last byte is given out only
@@ -156,7 +164,7 @@ impl Store {
     }
 
     fn unwritable(&self, error: &io::Error, what: &str) -> Failure {
-        let directory = self.directory.display();
+        let directory = self.place.directory.display();
         let sentence = match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 format!("The store {directory} is full while writing {what}: {error}; the registry Pod needs more ephemeral storage.")

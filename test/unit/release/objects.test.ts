@@ -142,6 +142,11 @@ describe('a store on a volume', () => {
   const delivery = { ...DELIVERY, hasClaim: true };
   const { spec } = registryPod(delivery, BASE, 0, [], 5_000_000);
 
+  test('is on the disk before anything is said to be there, unlike one that goes with its Pod', () => {
+    expect(spec?.containers[0]?.command).toContain('--durable');
+    expect(registry.spec?.containers[0]?.command).not.toContain('--durable');
+  });
+
   test('is of the claim that the release makes', () => {
     const claim = storeClaim(delivery, 5_000_000);
     const volume = spec?.volumes?.find(({ name }) => name === 'store');

@@ -1,17 +1,33 @@
-//! What the store keeps beside contents, for the process that comes after this one.
+//! What the store keeps beside contents, for the process that comes after this one, and how a file gets its final name.
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
 
-use super::{Store, UNFINISHED};
+use super::{Place, Store, UNFINISHED};
 use crate::failure::Failure;
 
 /// File that holds a catalog that was delivered.
 const CATALOG: &str = "catalog";
 
-/// The bytes of the catalog that was delivered to an earlier process. What cannot be read counts as none: it may be delivered again.
-pub fn kept_catalog(directory: &Path) -> Option<Vec<u8>> {
-    fs::read(directory.join(CATALOG)).ok()
+impl Place {
+    /// The bytes of the catalog that was delivered to an earlier process; None when there was none.
+    pub fn kept_catalog(&self) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.directory.join(CATALOG)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives an unfinished file its final name. In a durable store the bytes are on the disk before the name is, and the name before this
+    /// returns, so a machine that is lost leaves no name of a file that is not whole.
+    pub(super) fn settle(&self, file: &File, name: &str) -> io::Result<()> {
+        if self.durable {
+            file.sync_data()?;
+        }
+        fs::rename(self.directory.join(format!("{name}{UNFINISHED}")), self.directory.join(name))?;
+        if self.durable { File::open(&self.directory)?.sync_all() } else { Ok(()) }
+    }
 }
 
 impl Store {
@@ -22,8 +38,10 @@ impl Store {
 
     /// Writes a file whole or not at all: under another name first. Fails with exit code `store-unwritable`.
     pub(super) fn keep(&self, name: &str, bytes: &[u8], what: &str) -> Result<(), Failure> {
-        let unfinished = self.directory.join(format!("{name}{UNFINISHED}"));
-        let kept = fs::write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, self.directory.join(name)));
-        kept.map_err(|error| self.unwritable(&error, what))
+        let written = File::create(self.place.directory.join(format!("{name}{UNFINISHED}"))).and_then(|mut file| {
+            file.write_all(bytes)?;
+            self.place.settle(&file, name)
+        });
+        written.map_err(|error| self.unwritable(&error, what))
     }
 }

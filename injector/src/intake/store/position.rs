@@ -20,7 +20,7 @@ pub struct Position {
 impl Store {
     /// From where the chunks are still needed, as an earlier process with the same catalog wrote it down.
     pub fn position(&self, catalog: &Digest) -> Position {
-        let text = fs::read_to_string(self.directory.join(POSITION)).unwrap_or_default();
+        let text = fs::read_to_string(self.place.directory.join(POSITION)).unwrap_or_default();
         let mut fields = text.split_whitespace();
         match (fields.next(), fields.next().map(str::parse), fields.next().map(str::parse)) {
             (Some(hex), Some(Ok(parcel)), Some(Ok(offset))) if hex == catalog.hex() => Position { parcel, offset },

@@ -1,12 +1,12 @@
 //! What an earlier process left of a content that was on its way: it is gone on with, as what had brought it may be gone.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::UNFINISHED;
 use super::slot::{Arrival, Pen, State};
+use super::{Place, UNFINISHED};
 use crate::catalog::Content;
 use crate::digest::Hasher;
 
@@ -15,8 +15,8 @@ const PIECE: usize = 128 << 10;
 
 /// How far a content has come that is not verified. A file that is whole makes it so when its digest is right; one that is wrong, too long
 /// or unreadable counts as none.
-pub fn take_up(directory: &Path, Content { digest, size, .. }: &Content) -> State {
-    let part = directory.join(digest.hex() + UNFINISHED);
+pub fn take_up(place: &Place, Content { digest, size, .. }: &Content) -> State {
+    let part = place.directory.join(digest.hex() + UNFINISHED);
     let Some((file, written, hasher)) = read(&part, *size) else {
         return State::Awaited;
     };
@@ -24,7 +24,7 @@ pub fn take_up(directory: &Path, Content { digest, size, .. }: &Content) -> Stat
         // The file's cursor is behind what was read, where the next bytes go.
         return State::Arriving(Box::new(Arrival { file: Arc::new(file), written, pen: Pen::Free(hasher) }));
     }
-    let right = hasher.finish() == *digest && fs::rename(part, directory.join(digest.hex())).is_ok();
+    let right = hasher.finish() == *digest && place.settle(&file, &digest.hex()).is_ok();
     if right { State::Verified } else { State::Awaited }
 }
 

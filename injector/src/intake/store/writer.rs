@@ -119,7 +119,7 @@ impl Store {
     }
 
     fn unfinished(&self, slot: &Slot) -> PathBuf {
-        self.directory.join(slot.digest.hex() + UNFINISHED)
+        self.place.directory.join(slot.digest.hex() + UNFINISHED)
     }
 
     fn begin<'store>(&'store self, slot: &'store Slot, progress: &mut Progress, author: Author) -> Result<Writer<'store>, Failure> {
@@ -178,9 +178,8 @@ impl Writer<'_> {
         if found != self.slot.digest {
             return self.store.drop_bytes(self.slot, &mut self.slot.lock()).map(|()| Err(found));
         }
-        let finished = self.store.directory.join(self.slot.digest.hex());
-        let renamed = fs::rename(self.store.unfinished(self.slot), finished);
-        renamed.map_err(|error| self.store.unwritable(&error, &self.slot.digest.to_string()))?;
+        let settled = self.store.place.settle(&self.file, &self.slot.digest.hex());
+        settled.map_err(|error| self.store.unwritable(&error, &self.slot.digest.to_string()))?;
         announce();
         self.slot.lock().state = State::Verified;
         self.store.missing.fetch_sub(1, Ordering::AcqRel);

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
+use std::process::Command;
 
 use super::ask;
 use crate::client::get;
 use crate::fixture::{Fixture, SECRET, noise, path};
-use crate::process::{Injector, value};
+use crate::process::{Injector, binary, value};
 
 /// A run that awaits its catalog, which lists one blob.
 fn awaiting(bytes: &[u8]) -> (Fixture, Injector, String) {
@@ -217,6 +218,35 @@ fn a_kept_catalog_that_is_broken_is_refused_and_awaited_again() {
     assert_eq!(deliverer.put_catalog(&catalog), 201);
     assert_eq!(deliverer.offset(&blob), (0, 10));
     assert_eq!(fs::read_to_string(fixture.store().join("catalog")).unwrap(), catalog);
+}
+
+#[test]
+fn a_durable_store_is_used_again_and_ends_the_process_with_10_when_its_catalog_is_broken() {
+    let mut fixture = Fixture::new();
+    let bytes = noise(240, 300_000);
+    let blob = fixture.list(&bytes);
+    let catalog = fixture.record("repository demo").catalog();
+    let serve = || {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--durable", "--listen", "127.0.0.1:0", "--store"]).arg(fixture.store()).args(fixture.delivery());
+        Injector::start(command)
+    };
+    let injector = serve();
+    injector.line("awaiting", "");
+    let mut deliverer = injector.deliverer();
+    assert_eq!(deliverer.put_catalog(&catalog), 201);
+    assert_eq!(deliverer.put(&blob, &bytes, 0, bytes.len()), (201, Some(bytes.len() as u64)));
+    drop(injector);
+    let injector = serve();
+    assert!(get(injector.ready(), &path(&format!("demo/blobs/{blob}"))).body == bytes);
+    drop(injector);
+    for broken in [&catalog[..0], &catalog[..catalog.len() / 2]] {
+        fs::write(fixture.store().join("catalog"), broken).unwrap();
+        let (status, lines) = serve().end();
+        assert_eq!(status.code(), Some(10), "{lines:#?}");
+        let last = lines.last().unwrap();
+        assert!(last.starts_with("jackal fatal code=catalog exit=10 message=The catalog that was kept in the store "), "{last}");
+    }
 }
 
 #[test]
