@@ -101,6 +101,19 @@ export function tolerationsFor(
 }
 
 /**
+ * Where a registry that comes later looks for what it lacks: in its own network, where nothing listens. The registry that
+ * was replaced is gone by then, and its address may be another tenant's, whom a question would tell the secret path.
+ */
+const NOBODY = '127.0.0.1:1';
+
+function withNobodyToCopyFrom(delivery: Delivery): Delivery {
+  const { kept } = delivery;
+  return kept?.address === undefined
+    ? delivery
+    : { ...delivery, kept: { ...kept, address: NOBODY } };
+}
+
+/**
  * Puts another Pod in the place of a registry that is lost. It takes over the Pod that is there: a ReplicaSet adopts what
  * its selector finds and nobody controls (kubernetes, pkg/controller/controller_ref_manager.go).
  */
@@ -110,7 +123,7 @@ export function registryReplicaSet(
 ): V1ReplicaSet {
   const { architecture, image, pulled } = base;
   const { metadata, spec } = registryPod(
-    delivery,
+    withNobodyToCopyFrom(delivery),
     { architecture, image, pulled },
     0,
     chunks,

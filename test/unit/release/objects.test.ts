@@ -12,6 +12,8 @@ import { type RelayPlan, relayDaemonSet, relayPod } from '../../../src/routes/re
 import type { Base } from '../../../src/run/pod.js';
 import type { Delivery } from '../../../src/run/run.js';
 
+/** Where the registry that is replaced answers. */
+const REPLACED = '10.0.0.7:5000';
 const DELIVERY: Delivery = {
   id: 'abcd1234',
   secret: 'f'.repeat(32),
@@ -23,7 +25,7 @@ const DELIVERY: Delivery = {
   delivery: 9,
   firstDelivery: 8,
   carrier: 'stream',
-  kept: { since: 0, delivery: 3, address: '10.0.0.7:5000' },
+  kept: { since: 0, delivery: 3, address: REPLACED },
 };
 const BASE: Base = { node: 'a', architecture: 'amd64', image: 'pause:3' };
 const IMAGES: ProofImage[] = [
@@ -66,7 +68,9 @@ describe.each(CONTROLLED)("a release's %s", (_, pod, { spec }) => {
   test('runs the same as what comes in its place', () => {
     const [was] = pod.spec?.containers ?? [];
     const [comes] = spec?.template.spec?.containers ?? [];
-    expect(comes).toEqual(was);
+    // But for the registry that is replaced, which is gone by then.
+    const command = was?.command?.map((one) => (one === REPLACED ? '127.0.0.1:1' : one));
+    expect(comes).toEqual({ ...was, command });
     expect(spec?.template.spec?.volumes).toEqual(pod.spec?.volumes);
   });
 
@@ -124,9 +128,20 @@ describe('a registry that comes again', () => {
 
 test('a registry copies from the one that it replaces, while that is there', () => {
   const command = ({ spec }: V1Pod) => spec?.containers[0]?.command?.join(' ');
-  expect(command(registry)).toContain('--from 10.0.0.7:5000');
+  expect(command(registry)).toContain(`--from ${REPLACED}`);
   const { address: _, ...kept } = DELIVERY.kept ?? { since: 0 };
   expect(command(registryPod({ ...DELIVERY, kept }, BASE, 0, [], 1))).not.toContain('--from');
+});
+
+test('a registry that comes later asks nobody at the address of one that is long gone', () => {
+  const later = registryReplicaSet(DELIVERY, LASTING);
+  expect(JSON.stringify(later)).not.toContain(REPLACED);
+  expect(later.spec?.template?.spec?.containers[0]?.command?.join(' ')).toContain(
+    '--from 127.0.0.1:1',
+  );
+  expect(JSON.stringify(later.spec?.template?.metadata?.labels)).toBe(
+    JSON.stringify(registry.metadata?.labels),
+  );
 });
 
 test('each step of a release has a token of its own', () => {
