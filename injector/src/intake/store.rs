@@ -167,7 +167,8 @@ impl Store {
         let directory = self.place.directory.display();
         let sentence = match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                format!("The store {directory} is full while writing {what}: {error}; the registry Pod needs more ephemeral storage.")
+                let needs = if self.place.durable { "its volume needs more room" } else { "the registry Pod needs more ephemeral storage" };
+                format!("The store {directory} is full while writing {what}: {error}; {needs}.")
             }
             _ => format!("The store {directory} cannot take {what}: {error}."),
         };

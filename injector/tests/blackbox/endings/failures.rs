@@ -231,6 +231,8 @@ fn a_full_store_is_15_and_says_so() {
     }
     let words = ["is full while writing", &blob, "of 3000000 bytes", "ephemeral storage"];
     fails(Injector::serve(&fixture), 15, "store-unwritable", &words);
+    let words = ["is full while writing", "its volume needs more room"];
+    fails(Injector::serve_to(&fixture, &["--durable"]), 15, "store-unwritable", &words);
 }
 
 #[test]
