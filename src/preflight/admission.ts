@@ -6,8 +6,8 @@ import { FIT_ROUNDS_MAX } from '../lib/limits/pods.js';
 import type { PodShape } from '../run/shape.js';
 import { type Refusal, type Trial, type TrialOptions, tried } from './dry-run.js';
 import { blameImages, type NamedSamples, PROOFS, REGISTRY } from './image-names.js';
-import { type Ranges, rangesAfter } from './resources/limit-ranges.js';
-import { type PlannedPods, resourcesFor } from './resources/resources.js';
+import { type Ranges, rangesAfter, rangesWith } from './resources/limit-ranges.js';
+import { DISK, type PlannedPods, resourcesFor } from './resources/resources.js';
 
 /** The Pods of a run in one shape, as samples. */
 export interface Samples<Base> {
@@ -54,8 +54,9 @@ const CONCESSIONS: readonly Concession[] = [
 /**
  * Finds the first shape of the run's Pods that the cluster admits: with our own user or without, with
  * requests of nothing or of something, and with what a refusal names of limit ranges that nobody may
- * read. Nothing is stored. Returns what was refused to the usual shape, as far as it can be mended, when
- * none is admitted. Throws what is no refusal, and an ActionError where images that are on nodes would be pulled.
+ * read, or an answer shows of their defaults. Nothing is stored. Returns what was refused to the usual shape, as far as it
+ * can be mended, when none is admitted. Throws what is no refusal, and an ActionError where images that are on nodes would
+ * be pulled.
  */
 export async function findAdmitted<Base>(
   client: ApiClient,
@@ -74,7 +75,11 @@ export async function findAdmitted<Base>(
       const shape = shapeOf(concession, { ...room, ranges });
       const outcome = await tryShape(client, namespace, samples, shape, options);
       if ('shape' in outcome) {
-        return outcome;
+        if (!outcome.limitsDisk) {
+          return outcome;
+        }
+        ranges = rangesWith(ranges, DISK);
+        continue;
       }
       const known = outcome.reduce((all, { words }) => rangesAfter(all, `${words} `), ranges);
       if (known === ranges) {
@@ -94,6 +99,12 @@ export async function findAdmitted<Base>(
   return await blameImages(named, first ?? []);
 }
 
+/** A shape that was admitted, if not as it was asked for. */
+interface Shaped<Base> extends Admitted<Base> {
+  /** Whether admission limits the disk of a container that states nothing of it. */
+  readonly limitsDisk: boolean;
+}
+
 function shapeOf({ user, requestSome }: Concession, room: Room): PodShape {
   return { user, ...resourcesFor(room, { ...room, requestSome }) };
 }
@@ -104,9 +115,15 @@ async function tryShape<Base>(
   { bases, registry, courier, proofs, aliases }: Samples<Base>,
   shape: PodShape,
   options: TrialOptions,
-): Promise<Admitted<Base> | Refusal[]> {
-  const dryRun = dryRunIn(client, namespace, options);
+): Promise<Shaped<Base> | Refusal[]> {
+  const ask = dryRunIn(client, namespace, options);
   let pullsAnew = false;
+  let limitsDisk = false;
+  const dryRun: typeof ask = async (what, pod) => {
+    const trial = await ask(what, pod);
+    limitsDisk ||= isGivenDisk(pod, trial);
+    return trial;
+  };
   const onBase = async (base: Base) => {
     const pod = registry(shape, base);
     const trial = await dryRun(REGISTRY, pod);
@@ -124,7 +141,7 @@ async function tryShape<Base>(
   const priorityClass = outcomes.find(({ pod }) => pod?.spec?.priorityClassName)?.pod?.spec
     ?.priorityClassName;
   if (refusals.length === 0) {
-    return { shape, bases, priorityClass, pullsAnew };
+    return { shape, bases, priorityClass, pullsAnew, limitsDisk };
   }
   const aboutBase = outcomes.at(-1)?.refusal;
   if (surest === undefined || aboutBase?.mendable !== true || refusals.length > 1) {
@@ -134,7 +151,18 @@ async function tryShape<Base>(
   const further = [...aliases(surest), ...others.flatMap((base) => [base, ...aliases(base)])];
   const answers = await together(further.map(onBase));
   const admitted = further.filter((_, index) => answers[index]?.refusal === undefined);
-  return admitted.length > 0 ? { shape, bases: admitted, priorityClass, pullsAnew } : refusals;
+  return admitted.length > 0
+    ? { shape, bases: admitted, priorityClass, pullsAnew, limitsDisk }
+    : refusals;
+}
+
+/** Whether a container was given a limit of disk for which it did not ask: a registry that outgrows it is evicted. */
+function isGivenDisk(asked: V1Pod, { pod: given }: Trial): boolean {
+  return (asked.spec?.containers ?? []).some(({ name, resources }) => {
+    const container = given?.spec?.containers.find((one) => one.name === name);
+    const isLimited = container?.resources?.limits?.[DISK] !== undefined;
+    return isLimited && resources?.limits?.[DISK] === undefined;
+  });
 }
 
 /** What asks whether a sample would be admitted in a namespace. */

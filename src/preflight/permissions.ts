@@ -122,7 +122,8 @@ const FORWARD =
 const LOG = 'what travels in ConfigMaps travels whole, not just what nodes lack.';
 const EVENTS = 'a failure does not say what the cluster warned of.';
 const QUOTAS = 'what exceeds a quota is said when it is created, not before the upload.';
-const RANGES = 'what a LimitRange asks for is learnt from its refusals, one rule after the other.';
+const RANGES =
+  'what a LimitRange asks for is learnt from its refusals, one rule after the other, and its default for disk from what a dry run answers.';
 const POLICIES =
   "where network policies forbid it, other nodes than the registry's own do not reach the registry.";
 const ALL_PODS =

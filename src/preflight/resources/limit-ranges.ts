@@ -1,4 +1,4 @@
-import type { V1LimitRange } from '@kubernetes/client-node';
+import type { V1LimitRange, V1LimitRangeItem } from '@kubernetes/client-node';
 import { thousandthsOf } from './quantity.js';
 
 /** What limit ranges say of one resource, in thousandths; for a container, or for all of a Pod together. */
@@ -27,16 +27,31 @@ export function speaksOf(ranges: Ranges, resource: string): boolean {
   return [...ranges.keys()].some((key) => key.endsWith(` ${resource}`));
 }
 
-/** Reads the namespace's LimitRanges. Their defaults are for who states nothing, so they are not looked at. */
+/** As the API server writes it: the client's own type has a word of JavaScript's under another name. */
+export type LimitRangeItem = Omit<V1LimitRangeItem, '_default'> & {
+  readonly default?: Readonly<Record<string, string>>;
+};
+
+/**
+ * Reads the namespace's LimitRanges. Their defaults bind nobody who states something, so of these it just matters which
+ * resources they are of.
+ */
 export function rangesOf(limitRanges: readonly V1LimitRange[]): Ranges {
-  const rules = limitRanges.flatMap(({ spec }) =>
-    (spec?.limits ?? []).flatMap(({ type, min, max, maxLimitRequestRatio }) => [
-      ...rulesIn(type, 'min', min),
-      ...rulesIn(type, 'max', max),
-      ...rulesIn(type, 'ratio', maxLimitRequestRatio),
-    ]),
+  const items = limitRanges.flatMap(({ spec }) => (spec?.limits ?? []) as LimitRangeItem[]);
+  const rules = items.flatMap(({ type, min, max, maxLimitRequestRatio }) => [
+    ...rulesIn(type, 'min', min),
+    ...rulesIn(type, 'max', max),
+    ...rulesIn(type, 'ratio', maxLimitRequestRatio),
+  ]);
+  const defaults = items.flatMap((item) =>
+    Object.keys({ ...item.default, ...item.defaultRequest }).map((name) => `${item.type} ${name}`),
   );
-  return combined(new Map(), rules);
+  return combined(new Map(defaults.map((key) => [key, FREE])), rules);
+}
+
+/** The ranges where containers that do not state a resource are given some of it, by whatever rule. */
+export function rangesWith(ranges: Ranges, resource: string): Ranges {
+  return new Map([[`Container ${resource}`, FREE], ...ranges]);
 }
 
 interface Rule {

@@ -47,6 +47,9 @@ function wish(best: string, least: string, small: string): Wish {
   return { best: a, least: b, small: c };
 }
 
+/** What is stated of disk alone where something speaks of it. */
+export const DISK = 'ephemeral-storage';
+
 /** Bytes of disk of a container that writes nothing but its log. */
 const LOG_BYTES = 16 * 1024 * 1024;
 
@@ -62,14 +65,14 @@ function wishesOf({ storeBytes }: PlannedPods): Readonly<Record<string, Wishes>>
       proof: wish(PROOF_MEMORY, PROOF_MEMORY_LEAST, SMALL_MEMORY),
     },
     // The kubelet counts the mounted chunks beside the store.
-    'ephemeral-storage': { registry: disk(2 * storeBytes + LOG_BYTES), proof: disk(LOG_BYTES) },
+    [DISK]: { registry: disk(2 * storeBytes + LOG_BYTES), proof: disk(LOG_BYTES) },
   };
 }
 
 /**
  * Requests and limits that the rules admit: requests as small as may be, limits so that all Pods
  * together fit into what the quotas leave. What cannot fit is left to be refused. CPU and memory are
- * always stated, disk only where a rule speaks of it.
+ * always stated, disk only where a rule or a default speaks of it.
  */
 export function resourcesFor(
   pods: PlannedPods,
@@ -78,7 +81,7 @@ export function resourcesFor(
   const registry: Fitted = {};
   const proof: Fitted = {};
   for (const [resource, wishes] of Object.entries(wishesOf(pods))) {
-    const always = resource !== 'ephemeral-storage';
+    const always = resource !== DISK;
     if (always || speaksOf(rules.ranges, resource) || rules.limitsLeft.has(resource)) {
       const limits = sharedLimits(resource, wishes, pods, rules);
       const most = Math.max(1, ...pods.proofs);

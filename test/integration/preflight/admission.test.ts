@@ -418,6 +418,10 @@ const RANGES: readonly [string, object[]][] = [
       },
     ],
   ],
+  [
+    'default-disk',
+    [{ type: 'Container', default: { 'ephemeral-storage': '1Gi' }, max: { cpu: '2' } }],
+  ],
 ];
 
 test.each(RANGES)('a limit range is kept to, whoever may read it: %s', async (name, limits) => {
@@ -430,18 +434,22 @@ test.each(RANGES)('a limit range is kept to, whoever may read it: %s', async (na
   await store(run, read);
 });
 
-test('disk is stated where a limit range speaks of it, and no default is put in its place', async () => {
-  const run = await runIn('range-disk');
-  const range = { type: 'Container', max: { cpu: '2', 'ephemeral-storage': '1Gi' } };
-  await limitRange(run.namespace, range);
-  const outcome = await admitted(run);
-  const [stored] = await store(run, outcome);
-  const { requests, limits } = stored?.spec?.containers[0]?.resources ?? {};
-  expect([requests?.['ephemeral-storage'], limits?.['ephemeral-storage']]).toEqual([
-    '0',
-    outcome.shape.registry.limits['ephemeral-storage'],
-  ]);
-});
+test.each(['max', 'default'])(
+  'disk is stated where a limit range speaks of it by its %s, and no default is put in its place',
+  async (kind) => {
+    const run = await runIn(`range-disk-${kind}`);
+    const cpu = { cpu: '2' };
+    const range = { type: 'Container', max: cpu, [kind]: { ...cpu, 'ephemeral-storage': '1Gi' } };
+    await limitRange(run.namespace, range);
+    const outcome = await admitted(run);
+    const [stored] = await store(run, outcome);
+    const { requests, limits } = stored?.spec?.containers[0]?.resources ?? {};
+    expect([requests?.['ephemeral-storage'], limits?.['ephemeral-storage']]).toEqual([
+      '0',
+      outcome.shape.registry.limits['ephemeral-storage'],
+    ]);
+  },
+);
 
 test("a policy engine's usual quota and defaults hold two nodes with four images each", async () => {
   const run = await runIn('usual-quota');

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { V1LimitRangeItem } from '@kubernetes/client-node';
 import {
+  type LimitRangeItem,
   type Ranges,
   rangesAfter,
   rangesOf,
@@ -10,7 +10,7 @@ import { resourcesFor } from '../../../src/preflight/resources/resources.js';
 const NONE: Ranges = new Map();
 const MEBIBYTE = 1024 * 1024;
 
-function ranges(...limits: V1LimitRangeItem[]): Ranges {
+function ranges(...limits: LimitRangeItem[]): Ranges {
   return rangesOf([{ spec: { limits } }]);
 }
 
@@ -41,7 +41,7 @@ test('where admission wants requests they are small', () => {
   expect(proof.requests).toEqual({ cpu: '10m', memory: '16Mi' });
 });
 
-test.each<[string, V1LimitRangeItem, object, object]>([
+test.each<[string, LimitRangeItem, object, object]>([
   [
     'a minimum raises requests, and limits that are below it',
     { type: 'Container', min: { cpu: '300m', memory: '100Mi' } },
@@ -80,7 +80,7 @@ test.each<[string, V1LimitRangeItem, object, object]>([
   ],
   [
     'defaults are for who states nothing',
-    { type: 'Container', _default: { cpu: '500m' }, defaultRequest: { cpu: '400m' } },
+    { type: 'Container', default: { cpu: '500m' }, defaultRequest: { cpu: '400m' } },
     { requests: { cpu: '0', memory: '0' }, limits: { cpu: '1', memory: '64Mi' } },
     { requests: { cpu: '0', memory: '0' }, limits: { cpu: '250m', memory: '64Mi' } },
   ],
@@ -96,6 +96,20 @@ test.each<[string, V1LimitRangeItem, object, object]>([
       limits: { cpu: '250m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
     },
   ],
+  ...(['default', 'defaultRequest'] as const).map(
+    (which): [string, LimitRangeItem, object, object] => [
+      `disk is stated where it would be given by ${which}`,
+      { type: 'Container', [which]: { 'ephemeral-storage': '1Gi' } },
+      {
+        requests: { cpu: '0', memory: '0', 'ephemeral-storage': '0' },
+        limits: { cpu: '1', memory: '64Mi', 'ephemeral-storage': '36Mi' },
+      },
+      {
+        requests: { cpu: '0', memory: '0', 'ephemeral-storage': '0' },
+        limits: { cpu: '250m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
+      },
+    ],
+  ),
   [
     'a volume claim is none of ours',
     { type: 'PersistentVolumeClaim', min: { storage: '1Gi' } },
@@ -137,7 +151,7 @@ test('limits of memory are whole bytes', () => {
 const refusal = (words: string) =>
   `ApiError: The cluster's admission refused the request POST /api/v1/namespaces/a/pods (pods "x" is forbidden: ${words}); change the policy or use another namespace.`;
 
-test.each<[string, V1LimitRangeItem[]]>([
+test.each<[string, LimitRangeItem[]]>([
   [
     'minimum cpu usage per Container is 50m, but request is 0',
     [{ type: 'Container', min: { cpu: '50m' } }],
