@@ -69,6 +69,10 @@ function routeFailure(
       return new ActionError(
         `${runtime} is told again and again that the registry at ${registry} has no time (${verdict.words}); run the job again, with fewer jobs on the cluster at once.`,
       );
+    case 'held':
+      return new ActionError(
+        `The kubelet of node ${node} begins no pull from the registry at ${registry} (${verdict.words}), for others on that node begin as many as its settings registryPullQPS and registryBurst allow; run the job again when fewer Pods start there, or raise them.`,
+      );
     case 'elsewhere':
       return new ActionError(
         `${runtime} asks ${verdict.host ?? 'another registry'} for what is at ${host} (${verdict.words}); ${ownHost(host)}.`,

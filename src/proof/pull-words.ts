@@ -1,3 +1,5 @@
+import { BARE_BACK_OFF, PULL_HELD_BACK } from '../run/pod.js';
+
 /*
  * What a kubelet says of a pull that failed. It passes on the words of its runtime; containerd, CRI-O and
  * Docker all pass on Go's network errors and the registry's status.
@@ -6,15 +8,12 @@
 /** Reasons by which a kubelet says that a pull failed (kubelet images/types.go, cri-api errors.go). */
 const PULL_REASONS = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable']);
 
-/** Kubelets before 1.32 say no more than this between two pulls; the cause came before and comes again. */
-const BARE_BACK_OFF = /^(?:ImagePullBackOff: )?Back-off pulling image "[^"]*"\.?$/;
-
 /**
  * Words of a pull that never reached the registry: the node's proxy has not programmed the way yet, or
- * there is none.
+ * there is none, or the runtime was started again.
  */
 const UNREACHED =
-  /connection refused|i\/o timeout|no route to host|connection reset|broken pipe|(?:host|network) is unreachable|context deadline exceeded|handshake timeout|Client\.Timeout|\bEOF\b|connect: |registry is unavailable/i;
+  /connection refused|i\/o timeout|no route to host|connection reset|broken pipe|(?:host|network) is unreachable|context deadline exceeded|handshake timeout|Client\.Timeout|\bEOF\b|connect: |registry is unavailable|context canceled|transport is closing/i;
 
 /** Words of a registry, or of a proxy before it, that has no time now and may have later. */
 const BUSY =
@@ -38,7 +37,7 @@ export type PullTrouble =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'image' }
   | { readonly kind: 'https' }
-  | { readonly kind: 'unreachable' | 'busy' }
+  | { readonly kind: 'unreachable' | 'busy' | 'held' }
   /** The runtime asked somebody else for the image; `host` when the words name it. */
   | { readonly kind: 'elsewhere'; readonly host?: string };
 
@@ -64,6 +63,9 @@ export function troubleOfPull(words: string, pullable: string): PullTrouble {
   const said = withoutImage(words, pullable);
   if (HTTPS_ALONE.test(said)) {
     return { kind: 'https' };
+  }
+  if (PULL_HELD_BACK.test(said)) {
+    return { kind: 'held' };
   }
   if (BUSY.test(said)) {
     return { kind: 'busy' };

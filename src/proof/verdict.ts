@@ -9,7 +9,7 @@ interface Said {
 
 /** A pull that has not come to the registry, and may the next time. */
 export type RouteVerdict =
-  | ({ readonly kind: 'unreachable' | 'busy' } & Said)
+  | ({ readonly kind: 'unreachable' | 'busy' | 'held' } & Said)
   | ({ readonly kind: 'elsewhere'; readonly host?: string } & Said);
 
 /** A Pod that is of no use any more, by its kubelet's words or because someone else meddled with it. */
@@ -19,8 +19,8 @@ export type FailedVerdict =
 
 /**
  * What a proof Pod says at a moment: every image runs (`proven`), not yet (`pending`), the node could
- * not reach the registry (`unreachable`), it was too busy (`busy`), or another one was asked
- * (`elsewhere`) and the node should be asked again; the node can have nothing from it (`https`); it cannot work (`failed`), or somebody else has
+ * not reach the registry (`unreachable`), it was too busy (`busy`), the kubelet began no pull (`held`), or another one was
+ * asked (`elsewhere`) and the node should be asked again; the node can have nothing from it (`https`); it cannot work (`failed`), or somebody else has
  * changed or deleted it (`meddled`).
  */
 export type Verdict =

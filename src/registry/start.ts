@@ -3,7 +3,7 @@ import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { observe } from '../kube/watch.js';
 import { rest } from '../lib/rest.js';
-import { type BaseCandidate, UNUSABLE_IMAGE } from '../run/pod.js';
+import { type BaseCandidate, cannotStart } from '../run/pod.js';
 import { type Delivery, selectorOf } from '../run/run.js';
 import { lastLineOf } from './fault.js';
 import { troubleOf } from './nodes.js';
@@ -147,9 +147,8 @@ export function startStateOf(
   if (phase === 'Failed') {
     return { fault: [reason, message].filter(Boolean).join(': ') || 'its Pod failed' };
   }
-  const { reason: waits = '' } = waiting ?? {};
-  if (UNUSABLE_IMAGE.test(waits) || waits === 'CrashLoopBackOff') {
-    return { fault: [waiting?.reason, waiting?.message].filter(Boolean).join(': ') };
+  if (waiting && (cannotStart(waiting) || waiting.reason === 'CrashLoopBackOff')) {
+    return { fault: [waiting.reason, waiting.message].filter(Boolean).join(': ') };
   }
   return 'starting';
 }

@@ -1,4 +1,10 @@
-import type { V1Container, V1Taint, V1Toleration, V1Volume } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1ContainerStateWaiting,
+  V1Taint,
+  V1Toleration,
+  V1Volume,
+} from '@kubernetes/client-node';
 import {
   NODE_DOWN_TOLERATION_SECONDS,
   PROBE_FAILURES,
@@ -179,9 +185,27 @@ export function injectorVolume(
   };
 }
 
+/**
+ * A kubelet's words for a pull that it did not begin, since the Pods of its node began as many just now as it lets them
+ * (`registryPullQPS` and `registryBurst`; kubelet `images/helpers.go`). They say nothing of the image.
+ */
+export const PULL_HELD_BACK = /\bpull QPS exceeded\b/;
+
+/** Kubelets before 1.32 say no more than this between two pulls; the cause came before and comes again. */
+export const BARE_BACK_OFF = /^(?:ImagePullBackOff: )?Back-off pulling image "[^"]*"\.?$/;
+
 /** Waiting reasons after which a container cannot start from its image; a pull that failed another Pod tries sooner. */
-export const UNUSABLE_IMAGE =
+const UNUSABLE_IMAGE =
   /^(ErrImageNeverPull|InvalidImageName|ImageInspectError|ErrImagePull|ImagePullBackOff|CreateContainerError|CreateContainerConfigError|RunContainerError)$/;
+
+/**
+ * Whether a container that waits for this cannot start from its image; a pull that was held back its kubelet tries again,
+ * and says of any other what was wrong before it waits without a word.
+ */
+export function cannotStart({ reason = '', message = '' }: V1ContainerStateWaiting): boolean {
+  const mayStart = PULL_HELD_BACK.test(message) || BARE_BACK_OFF.test(message);
+  return UNUSABLE_IMAGE.test(reason) && !mayStart;
+}
 
 /** The path of a chunk below the chunks directory: its volume's mount and the ConfigMap's key. */
 export function chunkPath(index: number): string {

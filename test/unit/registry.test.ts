@@ -66,6 +66,14 @@ describe('the start of the registry', () => {
         ),
       }),
     ],
+    [
+      'waits until its kubelet begins a further pull',
+      registryWith({ state: waiting('ErrImagePull', 'pull QPS exceeded') }),
+    ],
+    [
+      'waits for that without a word, as kubelets before 1.32 do',
+      registryWith({ state: waiting('ImagePullBackOff', 'Back-off pulling image "pause:3.10"') }),
+    ],
   ])('a Pod that %s is starting', (_, pod) => {
     expect(startStateOf(pod)).toBe('starting');
   });
@@ -77,6 +85,7 @@ describe('the start of the registry', () => {
   test.each([
     ['ErrImageNeverPull', 'Container image "pause:3.10" is not present with pull policy of Never'],
     ['ErrImagePull', 'image pull secret is needed'],
+    ['ImagePullBackOff', 'Back-off pulling image "pause:3.10": ErrImagePull: not found'],
     ['CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'],
     ['CreateContainerError', 'failed to mount rootfs'],
     ['RunContainerError', 'exec: "/jackal/injector": permission denied'],

@@ -1,5 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
-import { UNUSABLE_IMAGE } from '../../run/pod.js';
+import { cannotStart } from '../../run/pod.js';
 import { COURIER_CONTAINER } from './pod.js';
 
 /** What became of a courier's Pod. */
@@ -47,12 +47,10 @@ function endOfContainer({ state, lastState, restartCount }: V1ContainerStatus) {
     const words = [ended?.reason, `exit code ${ended?.exitCode}`].filter(Boolean).join(', ');
     return { kind: 'lost' as const, words: `its container ended again and again (${words})` };
   }
-  const { reason = '', message } = state?.waiting ?? {};
-  return UNUSABLE_IMAGE.test(reason)
-    ? {
-        kind: 'unusable' as const,
-        words: [reason, message].filter(Boolean).join(': '),
-        ofNode: false,
-      }
-    : undefined;
+  const { waiting } = state ?? {};
+  if (waiting === undefined || !cannotStart(waiting)) {
+    return undefined;
+  }
+  const said = [waiting.reason, waiting.message].filter(Boolean).join(': ');
+  return { kind: 'unusable' as const, words: said, ofNode: false };
 }

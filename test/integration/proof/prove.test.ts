@@ -347,6 +347,28 @@ test('patience for the route counts from the first failure', async () => {
   expect(await proving(planOf(['n1']), { routeSeconds })).toEqual(['n1']);
 });
 
+/** What a kubelet says that begins no pull, since the Pods of its node began too many. */
+const heldBack = (pod: V1Pod) =>
+  allIn(pod, { waiting: { reason: 'ErrImagePull', message: 'pull QPS exceeded' } });
+
+test('a kubelet that holds pulls back is asked again until it does not', async () => {
+  await nodes.add('n1');
+  const held = new Set<string>();
+  play((pod) => {
+    held.add(pod.metadata?.name as string);
+    return held.size > 3 ? run(pod) : heldBack(pod);
+  });
+  expect(await proving(planOf(['n1'], { trialSeconds: () => 0 }))).toEqual(['n1']);
+});
+
+test('and told with words of its own when that lasts', async () => {
+  await nodes.add('n1');
+  play(heldBack);
+  await expect(proving(planOf(['n1']), { routeSeconds: 0.5 })).rejects.toThrow(
+    /^The kubelet of node n1 begins no pull from the registry at .* \(ErrImagePull: pull QPS exceeded\), for others/,
+  );
+});
+
 test('a node that never reaches the registry is told with its own words', async () => {
   await nodes.add('n1');
   play((pod) => allIn(pod, refusedOf(pod)));

@@ -124,6 +124,11 @@ test.each<[string, V1Pod, object | undefined]>([
     { kind: 'unusable', words: 'ErrImageNeverPull: not present', ofNode: false },
   ],
   [
+    'whose kubelet begins no pull for just now',
+    pod({ waiting: { reason: 'ErrImagePull', message: 'pull QPS exceeded' } }),
+    undefined,
+  ],
+  [
     'at the end of its patience',
     pod({ terminated: fatal('not-delivered', 18) }),
     { kind: 'failed', code: 'not-delivered', words: 'It went wrong: x.' },

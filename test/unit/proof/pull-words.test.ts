@@ -132,3 +132,17 @@ test.each(['eof', 'connection-reset', '503', 'toomanyrequests', 'registry-unknow
     expect(troubleOfPull(words, image)).toEqual({ kind: 'image' });
   },
 );
+
+test.each([
+  'ErrImagePull: pull QPS exceeded',
+  `ImagePullBackOff: Back-off pulling image "${PULLABLE}": ErrImagePull: pull QPS exceeded`,
+])('a pull that the kubelet holds back is nobody’s fault: %s', (words) => {
+  expect(troubleOfPull(words, PULLABLE)).toEqual({ kind: 'held' });
+});
+
+test.each([
+  `rpc error: code = Canceled desc = ${UNPACK}failed to copy: context canceled`,
+  'rpc error: code = Unavailable desc = transport is closing',
+])('a runtime that is started again says nothing of the image: %s', (message) => {
+  expect(troubleOfPull(`ErrImagePull: ${message}`, PULLABLE)).toEqual({ kind: 'unreachable' });
+});
