@@ -130,6 +130,18 @@ test('a way that does not open ends the proof with the words of the runtime', as
   );
 });
 
+test('a node that comes late does not overturn a way by which another one came', async () => {
+  for (const name of ['n1', 'n2']) await add(name);
+  let late = 0;
+  play(async (pod) => {
+    if (nodeOf(pod) === 'n1') return run(pod);
+    await until('the proof of n1', () => told.includes('n1 proven'));
+    return late++ < 3 ? allIn(pod, refusedOf(pod)) : run(pod);
+  });
+  const ofOther = plan({ registryNode: 'n0', trialSeconds: () => 0 });
+  expect((await proving(ofOther)).sort()).toEqual(['n1', 'n2']);
+});
+
 test('an image that a node cannot run ends the proof with the words of its kubelet', async () => {
   await add('n1');
   const waiting = { reason: 'CreateContainerError', message: 'no space left' };
