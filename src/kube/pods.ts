@@ -17,22 +17,35 @@ export const collection = {
 /** How to create a Pod; with `dryRun` the server admits it and stores nothing. */
 export interface CreatePodOptions extends Pick<RequestOptions, 'signal'> {
   readonly dryRun?: boolean;
+  /**
+   * Until when the namespace may not be whole, since it was made a moment ago: milliseconds of `performance.now()`. The
+   * same for all that is tried in it, for some words of a namespace that is not whole are said of others, too.
+   */
+  readonly unfinishedUntil?: number | undefined;
 }
 
 /** Words of the ServiceAccount admission plugin for a namespace that has no `default` one yet. */
 const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
 
 /**
+ * Words of OpenShift's admission for a namespace to which its controller has not given a range of users yet, and, at other
+ * times, for a user whom it lets do nothing (apiserver-library-go `securitycontextconstraints`).
+ */
+const NO_USER_RANGE =
+  /unable to validate against any security context constraint: \[\]|unable to find (?:pre-allocated \S+ )?annotation/;
+
+/**
  * Creates a Pod. A namespace that was made a moment ago has no `default` ServiceAccount yet, and
  * the API server refuses Pods until the controller manager has made it; that moment is waited for
- * by trying again, since not every user who may create Pods may watch ServiceAccounts. Throws an
- * ActionError when the cluster's admission put another image in place of one that was asked for.
+ * by trying again, since not every user who may create Pods may watch ServiceAccounts. So is OpenShift's
+ * controller, in a namespace that may be unfinished. Throws an ActionError when the cluster's admission put
+ * another image in place of one that was asked for.
  */
 export async function createPod(
   client: ApiClient,
   namespace: string,
   pod: V1Pod,
-  { signal, dryRun }: CreatePodOptions = {},
+  { signal, dryRun, unfinishedUntil = 0 }: CreatePodOptions = {},
 ): Promise<V1Pod> {
   const options = { signal, ...(dryRun && { query: { dryRun: 'All' } }) };
   const patience = performance.now() + SERVICE_ACCOUNT_PATIENCE_SECONDS * 1000;
@@ -42,8 +55,12 @@ export async function createPod(
       expectImages(namespace, pod, created);
       return created;
     } catch (error) {
-      const early = isFault(error, 'policy') && NO_SERVICE_ACCOUNT.test(error.message);
-      if (!early || performance.now() > patience) {
+      const says = (words: RegExp) => isFault(error, 'policy') && words.test(error.message);
+      const now = performance.now();
+      const isEarly =
+        (says(NO_SERVICE_ACCOUNT) && now <= patience) ||
+        (says(NO_USER_RANGE) && now <= unfinishedUntil);
+      if (!isEarly) {
         throw error;
       }
     }

@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { RequestOptions } from '../kube/client.js';
 import { type ApiError, isFault } from '../kube/error.js';
+import type { CreatePodOptions } from '../kube/pods.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 
 /** What the API server said to a sample that it does not admit. */
@@ -20,7 +20,7 @@ export interface Refusal {
 export type Trial = { readonly pod?: V1Pod; readonly refusal?: Refusal };
 
 /** How samples are asked for: nothing is stored. */
-export type TrialOptions = Pick<RequestOptions, 'signal'>;
+export type TrialOptions = Pick<CreatePodOptions, 'signal' | 'unfinishedUntil'>;
 
 /**
  * Whether the API server admits a sample, so that policy engines, Pod Security, limit ranges and quotas

@@ -21,6 +21,16 @@ import { NO_SIDECAR_NAMESPACE_ANNOTATIONS, NO_SIDECAR_NAMESPACE_LABELS } from '.
 /** Pod Security's label; the levels are those of the Pod Security Standards. */
 const POD_SECURITY = 'pod-security.kubernetes.io';
 
+/**
+ * Says that no node selector of the cluster's or of OpenShift's projects is put into the namespace's Pods: these name their
+ * nodes, and a kubelet whose node has other labels rejects them (plugin/pkg/admission/podnodeselector, OpenShift's
+ * `defaultNodeSelector`).
+ */
+const NO_NODE_SELECTOR = {
+  'openshift.io/node-selector': '',
+  'scheduler.alpha.kubernetes.io/node-selector': '',
+};
+
 const NAMESPACES = '/api/v1/namespaces';
 
 interface Bounds {
@@ -56,6 +66,7 @@ async function makeNamespace(client: ApiClient, run: Run, bounds: Bounds): Promi
   };
   const annotations = {
     ...NO_SIDECAR_NAMESPACE_ANNOTATIONS,
+    ...NO_NODE_SELECTOR,
     ...(workflow && { [WORKFLOW_ANNOTATION]: workflow }),
   };
   const metadata = { name: namespace, labels, annotations };

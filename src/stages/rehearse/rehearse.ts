@@ -2,6 +2,7 @@ import { checkDatabase, checkSharedBudget } from '../../carriers/configmaps/budg
 import { courierPod } from '../../carriers/couriers/pod.js';
 import { warning } from '../../host/runner.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../../lib/limits/couriers.js';
+import { SERVICE_ACCOUNT_PATIENCE_SECONDS } from '../../lib/limits/kube.js';
 import { RUN_LEASE_SECONDS } from '../../lib/limits/run.js';
 import type { Plan } from '../../payload/payload.js';
 import { type Admitted, findAdmitted, type Samples } from '../../preflight/admission.js';
@@ -18,7 +19,7 @@ import { REGISTRY_PORTS, registryPod } from '../../registry/pod.js';
 import { renewLease } from '../../run/lease.js';
 import { findOtherRuns, removeDeadRuns } from '../../run/other-runs.js';
 import { type BaseCandidate, chunkPath } from '../../run/pod.js';
-import type { OpenRun } from '../../run/run.js';
+import { type OpenRun, ownsNamespace } from '../../run/run.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
 import { deliveryOf, placesToProve } from './delivery.js';
 import { tryConfigMap, tryDaemonSets, tryRelease } from './objects.js';
@@ -127,12 +128,15 @@ async function fitPods(
   const bases = job.nodesUnlisted
     ? await basesUnlisted(job, run)
     : await candidates.among(withRoom(nodes, slots));
+  const unfinishedUntil = ownsNamespace(run)
+    ? performance.now() + SERVICE_ACCOUNT_PATIENCE_SECONDS * 1000
+    : undefined;
   const outcome = await findAdmitted(
     client,
     run.namespace,
     samplesOf(job, run, bases, images),
     { ...plannedPods(job, images), ranges: rules.ranges, limitsLeft: limitsLeft(rules.quotas) },
-    { signal },
+    { signal, unfinishedUntil },
   );
   return 'shape' in outcome
     ? { ...outcome, configMaps: checkRoom(job, run, rules, outcome, images) }

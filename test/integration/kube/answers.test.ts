@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { ApiClient } from '../../../src/kube/client.js';
 import { connect } from '../../../src/kube/connect.js';
+import { createPod } from '../../../src/kube/pods.js';
 import { waitUntil } from '../../../src/kube/watch.js';
 import { putConfigMap } from '../../../src/run/configmap.js';
 import { type FakeServer, kubeconfigOf, startFake, statusBody } from './site/fake-server.js';
@@ -269,4 +270,33 @@ test.each([
   const it = await clientOf(endingWatch(ways));
   const found = await waitUntil(it, PODS, (objects) => objects.has('late'));
   expect([...found.keys()]).toEqual(['late']);
+});
+
+/** What OpenShift says of a Pod in a namespace that its controller has not come to. */
+const UNFINISHED = [
+  'unable to find annotation openshift.io/sa.scc.uid-range',
+  'unable to validate against any security context constraint: []',
+].map((words): [number, string] => [
+  403,
+  statusBody(403, 'Forbidden', `pods "p" is forbidden: ${words}`),
+]);
+
+const POD = { metadata: { name: 'p' }, spec: { containers: [] } };
+
+test('a namespace that is new is given time to be whole, and then admits', async () => {
+  const { seen, answer } = inTurn(...UNFINISHED, [201, JSON.stringify(POD)]);
+  const made = await clientOf(answer);
+  const unfinishedUntil = Number.POSITIVE_INFINITY;
+  await createPod(made, 'n', POD, { dryRun: true, unfinishedUntil });
+  const asked = expect.stringMatching(/^POST .*\bdryRun=All$/);
+  expect(seen).toEqual([asked, asked, asked]);
+});
+
+test('in any other namespace, and in one that had its time, the same words are a refusal', async () => {
+  const { seen, answer } = inTurn(...UNFINISHED);
+  const made = await clientOf(answer);
+  await expect(createPod(made, 'n', POD)).rejects.toThrow('unable to find annotation');
+  const had = createPod(made, 'n', POD, { unfinishedUntil: performance.now() - 1 });
+  await expect(had).rejects.toThrow('unable to validate');
+  expect(seen).toHaveLength(2);
 });

@@ -64,6 +64,11 @@ test('a run makes a namespace of its own, restricted, and begins its removal at 
     'jackal-inject.dev/run': run.id,
     'pod-security.kubernetes.io/enforce': 'restricted',
   });
+  // A cluster's default node selector would keep Pods from the nodes that they name.
+  expect(metadata.annotations).toMatchObject({
+    'openshift.io/node-selector': '',
+    'scheduler.alpha.kubernetes.io/node-selector': '',
+  });
   expect(await removeRun(admin.client, run, signal)).toEqual([]);
   expect(await isGoing(run.namespace)).toBe(true);
 });
