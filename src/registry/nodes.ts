@@ -28,8 +28,8 @@ export async function troubleOf(
 }
 
 /**
- * Whether a node's kubelet has given a sign of life just now, long before the cluster would call the node NotReady;
- * false also where that may not be asked. Throws the signal's reason.
+ * Whether a node's kubelet has given a sign of life just now, long before the cluster would call the node NotReady; where
+ * that may not be asked, whether the cluster has the node for Ready. Throws the signal's reason.
  */
 export async function isAlive(
   client: ApiClient,
@@ -38,6 +38,10 @@ export async function isAlive(
 ): Promise<boolean> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`;
   const lease = await ifAnswered(client.get<V1Lease>(path, { signal }), signal);
-  const renewed = Date.parse(String(lease?.spec?.renewTime ?? ''));
+  if (lease === undefined) {
+    const nodes = await ifAnswered(readNodes(client, { selector: undefined, signal }), signal);
+    return nodes !== undefined && reasonAgainst(node, nodes) === undefined;
+  }
+  const renewed = Date.parse(String(lease.spec?.renewTime ?? ''));
   return client.now() - renewed < NODE_SIGN_SECONDS * 1000;
 }

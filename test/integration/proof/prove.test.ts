@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
-import type { ApiObject } from '../../../src/kube/client.js';
+import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
+import { ApiError } from '../../../src/kube/error.js';
 import { collection } from '../../../src/kube/pods.js';
 import type { ProofPlan } from '../../../src/proof/plan.js';
 import { prove } from '../../../src/proof/prove.js';
@@ -333,6 +334,37 @@ test("the registry's own node shows nothing of the route", async () => {
   const proof = proving(planOf(['n1', 'n2'], { trialSeconds: () => 0 }));
   await expect(proof).rejects.toThrow(RouteFailure);
 });
+
+/** The client of who may not read the Leases of nodes. */
+function withoutNodeLeases(of: ApiClient): ApiClient {
+  const get: ApiClient['get'] = async (path, options) => {
+    if (path.includes('/kube-node-lease/')) {
+      throw new ApiError('You may not.', { fault: 'permission', status: 403 });
+    }
+    return of.get(path, options);
+  };
+  return new Proxy(of, {
+    get(target, name) {
+      const value = name === 'get' ? get : Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+test.each([
+  ['may not be read', withoutNodeLeases],
+  ['is not there', (of: ApiClient) => of],
+])(
+  "where the Lease of the registry's node %s a dead route ends by the node's Ready",
+  async (_, by) => {
+    await nodes.add('n1');
+    const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1';
+    await client.delete(path);
+    play((pod) => allIn(pod, refusedOf(pod)));
+    const plan = planOf(['n1'], { trialSeconds: () => 0 });
+    await expect(prove(by(client), plan, over.signal, PATIENT)).rejects.toThrow(RouteFailure);
+  },
+);
 
 test('patience for the route counts from the first failure', async () => {
   await nodes.add('n1');
