@@ -1,8 +1,10 @@
 import { hide, info, warning } from '../host/runner.js';
+import type { ApiClient } from '../kube/client.js';
 import { connect } from '../kube/connect.js';
-import { takeRelease } from '../run/release/lease.js';
+import { CLEANUP_TIMEOUT_SECONDS } from '../lib/limits/run.js';
+import { leaveRelease, type TakenRelease, takeRelease } from '../run/release/lease.js';
 import { removeRun, removeTokenOf } from '../run/remove.js';
-import { newRun } from '../run/run.js';
+import { newRun, type Run } from '../run/run.js';
 import type { Job } from './job.js';
 
 /**
@@ -22,9 +24,7 @@ export function deleteRelease({ inputs, log, signal }: Job): Promise<void> {
         notes.outcome = 'there was none';
         return;
       }
-      // The Lease tells of this step from now on, and of what is in use.
-      await removeTokenOf(client, run, taken.firstDelivery - 1, signal);
-      const strangers = await removeRun(client, run, signal);
+      const strangers = await remove(client, run, taken, signal);
       if (strangers.length > 0) {
         warning(
           `The namespace ${run.namespace} stays, because it holds what is not the release's (${strangers.join(', ')}); delete it when nobody needs that any more.`,
@@ -35,4 +35,22 @@ export function deleteRelease({ inputs, log, signal }: Job): Promise<void> {
       client.close();
     }
   });
+}
+
+/** Removes a release that this step has. One that it leaves half-way is left to whoever comes next, at once. */
+async function remove(
+  client: ApiClient,
+  run: Run,
+  { firstDelivery }: TakenRelease,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  try {
+    // The Lease tells of this step from now on, and of what is in use.
+    await removeTokenOf(client, run, firstDelivery - 1, signal);
+    return await removeRun(client, run, signal);
+  } catch (error) {
+    const patience = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
+    await leaveRelease(client, run, patience).catch(() => undefined);
+    throw error;
+  }
 }
