@@ -3,11 +3,22 @@ import { ActionError } from '../../lib/errors.js';
 import type { PodShape } from '../../run/shape.js';
 import { quantityOf, thousandthsOf } from './quantity.js';
 
+/** Which of a run's Pods have no deadline: those of a release, and those of DaemonSets, which know none. */
+export interface Endless {
+  readonly registry: boolean;
+  readonly proofs: boolean;
+}
+
+const NONE_ENDLESS: Endless = { registry: false, proofs: false };
+
 /** What a run will create. */
 export interface PlannedObjects {
   readonly configmaps: number;
-  /** Of each Pod besides the registry's, proofs above all, the number of its containers. */
+  /** Of each proof Pod the number of its containers. */
   readonly proofs: readonly number[];
+  /** Couriers, each of one container; they have a deadline, whatever other Pods have. */
+  readonly couriers?: number;
+  readonly endless?: Endless;
   readonly shape: PodShape;
   /** The priority class that admission gives its Pods, where it does. */
   readonly priorityClass?: string | undefined;
@@ -39,10 +50,16 @@ function configMapsLeft(quota: V1ResourceQuota): number[] {
   });
 }
 
-/** Of each resource's limits in thousandths what the quotas that count a run's Pods leave. */
-export function limitsLeft(quotas: readonly V1ResourceQuota[]): Map<string, number> {
+/** Of each resource's limits in thousandths what the quotas leave that count any of a run's Pods. */
+export function limitsLeft(
+  quotas: readonly V1ResourceQuota[],
+  endless = NONE_ENDLESS,
+): Map<string, number> {
   const left = new Map<string, number>();
-  for (const quota of quotas.filter((one) => countsPods(one, undefined))) {
+  const counting = quotas.filter((quota) =>
+    Object.values(endless).some((isEndless) => countsPods(quota, undefined, isEndless)),
+  );
+  for (const quota of counting) {
     for (const name of Object.keys(hardOf(quota)).filter((key) => key.startsWith('limits.'))) {
       const resource = name.slice('limits.'.length);
       const room = Math.max(0, leftOf(quota, name) ?? Number.POSITIVE_INFINITY);
@@ -56,7 +73,7 @@ export function limitsLeft(quotas: readonly V1ResourceQuota[]): Map<string, numb
 export function exceededIn(quota: V1ResourceQuota, planned: PlannedObjects): string[] {
   const needs: Readonly<Record<string, number>> = {
     ...(!isScoped(quota) && counted({ configmaps: planned.configmaps })),
-    ...(countsPods(quota, planned.priorityClass) && podNeeds(planned)),
+    ...podNeeds(planned, (isEndless) => countsPods(quota, planned.priorityClass, isEndless)),
   };
   return Object.entries(hardOf(quota)).flatMap(([name, hard]) => {
     const [need, left] = [needs[name] ?? 0, leftOf(quota, name)];
@@ -78,14 +95,22 @@ function counted(objects: Readonly<Record<string, number>>): Record<string, numb
   );
 }
 
-/** What all Pods need together, in thousandths, by the names that a quota has for it. */
-function podNeeds({ proofs, shape }: PlannedObjects): Record<string, number> {
-  const containers = proofs.reduce((sum, count) => sum + count, 0);
-  const needs = counted({ pods: proofs.length + 1 });
+/** What all Pods that count need together, in thousandths, by the names that a quota has for it. */
+function podNeeds(
+  { proofs, couriers = 0, endless = NONE_ENDLESS, shape }: PlannedObjects,
+  counts: (isEndless: boolean) => boolean,
+): Record<string, number> {
+  const registries = counts(endless.registry) ? 1 : 0;
+  const others = [
+    ...(counts(endless.proofs) ? proofs : []),
+    ...(counts(false) ? Array.from({ length: couriers }, () => 1) : []),
+  ];
+  const containers = others.reduce((sum, count) => sum + count, 0);
+  const needs = counted({ pods: others.length + registries });
   for (const side of ['requests', 'limits'] as const) {
     for (const [resource, quantity] of Object.entries(shape.registry[side])) {
       const each = thousandthsOf(shape.proof[side][resource]) ?? 0;
-      const sum = (thousandthsOf(quantity) ?? 0) + containers * each;
+      const sum = registries * (thousandthsOf(quantity) ?? 0) + containers * each;
       needs[`${side}.${resource}`] = sum;
       if (side === 'requests') {
         needs[resource] = sum;
@@ -100,10 +125,14 @@ function isScoped({ spec }: V1ResourceQuota): boolean {
 }
 
 /**
- * Whether a quota counts the run's Pods: they have a deadline, which Kubernetes calls terminating, and
+ * Whether a quota counts Pods of the run: those with a deadline Kubernetes calls terminating, and all have
  * limits, so they are not of the best effort (pkg/quota/v1/evaluator/core).
  */
-function countsPods({ spec }: V1ResourceQuota, priorityClass: string | undefined): boolean {
+function countsPods(
+  { spec }: V1ResourceQuota,
+  priorityClass: string | undefined,
+  isEndless: boolean,
+): boolean {
   const named = (spec?.scopes ?? []).map((scopeName) => ({
     scopeName,
     operator: 'Exists',
@@ -112,9 +141,12 @@ function countsPods({ spec }: V1ResourceQuota, priorityClass: string | undefined
   return [...named, ...(spec?.scopeSelector?.matchExpressions ?? [])].every(
     ({ scopeName, operator, values = [] }) => {
       switch (scopeName) {
-        case 'Terminating':
         case 'NotBestEffort':
           return true;
+        case 'Terminating':
+          return !isEndless;
+        case 'NotTerminating':
+          return isEndless;
         case 'PriorityClass':
           return matchesClass(operator, values, priorityClass);
         default:

@@ -128,6 +128,7 @@ async function fitPods(
   const bases = job.nodesUnlisted
     ? await basesUnlisted(job, run)
     : await candidates.among(withRoom(nodes, slots));
+  const { proofs, couriers, endless } = plannedPods(job, run, images);
   const unfinishedUntil = ownsNamespace(run)
     ? performance.now() + SERVICE_ACCOUNT_PATIENCE_SECONDS * 1000
     : undefined;
@@ -135,7 +136,12 @@ async function fitPods(
     client,
     run.namespace,
     samplesOf(job, run, bases, images),
-    { ...plannedPods(job, images), ranges: rules.ranges, limitsLeft: limitsLeft(rules.quotas) },
+    {
+      proofs: [...proofs, ...Array.from({ length: couriers }, () => 1)],
+      storeBytes: job.plan.storeBytes,
+      ranges: rules.ranges,
+      limitsLeft: limitsLeft(rules.quotas, endless),
+    },
     { signal, unfinishedUntil },
   );
   return 'shape' in outcome
@@ -186,17 +192,18 @@ function samplesOf(
 const SAMPLE_TASK = { batch: 0, attempt: 0, chunks: ['chunk'], to: '127.0.0.1:1' };
 
 /** The Pods that there will be besides the registry's: proofs, and one courier, for others wait until there is room. */
-function plannedPods(job: PreparedJob, images: readonly ProofImage[]) {
-  const { plan } = job;
+function plannedPods(job: PreparedJob, { release }: OpenRun, images: readonly ProofImage[]) {
+  const { nodesUnlisted, plan } = job;
   const proofs = placesToProve(job, images).map((node) => imagesFor(node, images).length);
-  const couriers = plan.carrier === 'courier' ? [1] : [];
-  return { proofs: [...proofs, ...couriers], storeBytes: plan.storeBytes };
+  const registry = release !== undefined;
+  const endless = { registry, proofs: registry || nodesUnlisted };
+  return { proofs, couriers: plan.carrier === 'courier' ? 1 : 0, endless };
 }
 
 /** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. Returns how many that is. */
 function checkRoom(
   job: PreparedJob,
-  { namespace }: OpenRun,
+  run: OpenRun,
   { quotas }: NamespaceRules,
   { shape, priorityClass }: Admitted<BaseCandidate>,
   images: readonly ProofImage[],
@@ -205,8 +212,8 @@ function checkRoom(
   const courierPlans = plan.carrier === 'courier' ? COURIERS_MAX : 0;
   const besides = injectors.length + plan.catalogParts + courierPlans;
   const configmaps = Math.ceil(configMapBytes / pace.largestChunkBytes) + besides;
-  const { proofs } = plannedPods(job, images);
-  const left = checkQuotas(namespace, quotas, { configmaps, proofs, shape, priorityClass });
+  const planned = { ...plannedPods(job, run, images), configmaps, shape, priorityClass };
+  const left = checkQuotas(run.namespace, quotas, planned);
   const chunks = left - besides;
   pace.keepAbove(Math.ceil(configMapBytes / chunks));
   return chunks;

@@ -86,6 +86,33 @@ test.each<[V1ResourceQuota['spec'], string | undefined, boolean]>([
   expect(words).toEqual(counts ? ['quota "q" leaves 0 of 0 pods, 3 are needed'] : []);
 });
 
+test.each<[string, boolean, boolean, number]>([
+  ['Terminating', false, false, 4],
+  ['NotTerminating', false, false, 0],
+  ['Terminating', true, true, 1],
+  ['NotTerminating', true, true, 3],
+  ['Terminating', false, true, 2],
+  ['NotTerminating', false, true, 2],
+])(
+  'of a registry, two proofs and a courier the quota of the scope %s counts what has a deadline, or none (%s, %s)',
+  (scope, registry, proofs, pods) => {
+    const endless = { registry, proofs };
+    const scoped = quota({ pods: '0', 'limits.cpu': '0' }, {}, { scopes: [scope] });
+    const [words = ''] = exceededIn(scoped, { ...PLANNED, couriers: 1, endless });
+    expect(words).toBe(pods === 0 ? '' : `quota "q" leaves 0 of 0 pods, ${pods} are needed`);
+    expect(limitsLeft([scoped], endless).has('cpu')).toBe(
+      [registry, proofs].includes(scope === 'NotTerminating'),
+    );
+  },
+);
+
+test('of limits a quota with a scope has what its Pods have', () => {
+  const endless = { registry: true, proofs: true };
+  const scoped = quota({ 'limits.cpu': '0' }, {}, { scopes: ['Terminating'] });
+  const words = exceededIn(scoped, { ...PLANNED, couriers: 1, endless });
+  expect(words).toEqual(['quota "q" leaves 0 of 0 limits.cpu, 250m are needed']);
+});
+
 test('all quotas are told at once, and what the strictest leaves of ConfigMaps comes back', () => {
   const enough = [quota({ configmaps: '90' }), quota({ 'count/configmaps': '50' })];
   expect(checkQuotas('team', enough, PLANNED)).toBe(50);
