@@ -12,7 +12,7 @@ const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause
 
 /** A node on which a Pod of the run is to start, and what its kubelet tells of its images. */
 export type BaseNode = Pick<LinuxNode, 'name' | 'architecture' | 'taints'> &
-  Partial<Pick<LinuxNode, 'images'>>;
+  Partial<Pick<LinuxNode, 'images' | 'drainedBy'>>;
 
 /** What the user says of it. */
 export interface BaseWish {
@@ -48,10 +48,14 @@ export class Bases {
     return basesOn(node, listsPause(node) ? [] : await this.runningOn(node.name));
   }
 
-  /** Where a Pod can start on any of these nodes; a few are looked at, those first that tell the most. Throws ApiError. */
+  /**
+   * Where a Pod can start on any of these nodes; a few are looked at, those first that tell the most, and those last that
+   * are about to go. Throws ApiError.
+   */
   async among(nodes: readonly BaseNode[]): Promise<Base[]> {
     const telling = (node: BaseNode) => (listsPause(node) ? 0 : node.images?.length ? 1 : 2);
-    const some = nodes.toSorted((one, other) => telling(one) - telling(other));
+    const place = (node: BaseNode) => telling(node) + (node.drainedBy === undefined ? 0 : 3);
+    const some = nodes.toSorted((one, other) => place(one) - place(other));
     const looks = some.slice(0, BASE_NODES_MAX).map((node) => this.on(node));
     await Promise.allSettled(looks);
     return inTurn(await Promise.all(looks)).slice(0, REGISTRY_BASES_MAX);

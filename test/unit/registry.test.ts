@@ -369,6 +369,17 @@ describe('the images that the registry may start from', () => {
     expect(bases[0]).toEqual({ node: 'a', architecture: 'arm64', image: 'pause:3' });
   });
 
+  test('a node that is about to go comes last', async () => {
+    const going = { ...nodeWith('a', ['pause:3']), drainedBy: 'it is cordoned' };
+    const bases = new Bases({} as ApiClient, { image: 'given:1' }, AbortSignal.abort());
+    const nodes = [going, nodeWith('b', ['web:1']), nodeWith('c')];
+    expect([...new Set((await bases.among(nodes)).map(({ node }) => node))]).toEqual([
+      'b',
+      'c',
+      'a',
+    ]);
+  });
+
   test('a container of a running Pod that waits for its image does not lend it', () => {
     const { spec } = podOn('a', 'there:1');
     const containers = [...(spec?.containers ?? []), { name: 'late', image: 'late:1' }];
