@@ -1,7 +1,11 @@
 import type { Readable } from 'node:stream';
 import { Records } from '../../lib/files/records.js';
 import { items, members, text, texts } from '../../lib/json.js';
-import { REMEMBERED_DOCUMENT_MAX_BYTES, REMEMBERED_MAX } from '../../lib/limits/images.js';
+import {
+  COMPRESSION_BLOCK_BYTES,
+  REMEMBERED_DOCUMENT_MAX_BYTES,
+  REMEMBERED_MAX,
+} from '../../lib/limits/images.js';
 import { sha256Of } from '../../lib/sha256.js';
 import type { Compression, Encoding } from '../bytes/compression.js';
 import { digestOf, memoryContent, readWhole } from '../bytes/content.js';
@@ -9,11 +13,23 @@ import { type Blob, type Descriptor, isDigest, type Referrer } from '../image.js
 import { encodingOfType } from '../oci/media-types.js';
 import type { ImageParts } from '../reading.js';
 
-/** What a record's layout and content depend on beside its key; to be raised when one of them changes. */
-const VERSION = 2;
+/** Of a record's layout, and of how images are read; to be raised when one of them changes. */
+const VERSION = 3;
+
+/**
+ * What the bytes depend on that are made of a layer, beside the compression: a record that was made otherwise names
+ * layers by digests that nothing gives any more.
+ */
+const made = (): readonly unknown[] => [
+  VERSION,
+  process.versions.zlib,
+  process.versions.zstd,
+  COMPRESSION_BLOCK_BYTES,
+];
 
 /** An image as it is written down: documents whole, in base64, and layers as what they are. */
 interface Written {
+  readonly made: readonly unknown[];
   readonly compression: Compression;
   readonly target: Descriptor;
   readonly digestKept: boolean;
@@ -120,15 +136,13 @@ export class ImageMemory {
   ): Promise<void> {
     const documents = await written(parts);
     const paths = Object.fromEntries([...layerPaths].filter(([path]) => TELLING.test(path)));
-    const record: Written = { ...documents, compression, layerPaths: paths };
+    const record: Written = { ...documents, made: made(), compression, layerPaths: paths };
     await this.#records.write(nameOf(key, compression), record);
   }
 }
 
 function nameOf({ id, platforms }: MemoryKey, { method, level }: Compression): string {
-  const { zlib, zstd } = process.versions;
-  const facts = [VERSION, id, method, level, platforms.toSorted(), zlib, zstd];
-  return sha256Of(JSON.stringify(facts));
+  return sha256Of(JSON.stringify([...made(), id, method, level, platforms.toSorted()]));
 }
 
 function sameAs({ method, level }: Compression, written: unknown): boolean {
@@ -140,7 +154,9 @@ const noLayer: OpenLayer = (digest) => {
   throw new Error(`The memory has not the layer ${digest}.`);
 };
 
-async function written(parts: ImageParts): Promise<Omit<Written, 'compression' | 'layerPaths'>> {
+async function written(
+  parts: ImageParts,
+): Promise<Omit<Written, 'made' | 'compression' | 'layerPaths'>> {
   const { target, digestKept, platforms, referrers } = parts;
   const blobs = parts.blobs.map(async (blob) => {
     const { digest, size } = blob;
@@ -158,10 +174,14 @@ async function written(parts: ImageParts): Promise<Omit<Written, 'compression' |
   };
 }
 
-/** What a record tells; undefined when there is none, or anything is not as it was written down. */
+/**
+ * What a record tells; undefined when there is none, when the same would not be made of the image any more, or when
+ * anything is not as it was written down.
+ */
 function partsIn(record: unknown, open: OpenLayer): ImageParts | undefined {
+  if (JSON.stringify(members(record).made) !== JSON.stringify(made())) return undefined;
   try {
-    return record === undefined ? undefined : readRecord(record as Written, open);
+    return readRecord(record as Written, open);
   } catch {
     return undefined;
   }
