@@ -111,19 +111,26 @@ export function planOf(payload: Payload, carrier: Carrier): Plan {
 /**
  * The plan for a stream of images that are not read yet.
  *
- * @param platforms what is sent of an image whose platform nobody has told
+ * @param platforms `os/architecture` of each that is sent of an image that has it
  */
 export function streamPlanOf(
   announced: readonly AnnouncedImage[],
   platforms: readonly string[],
 ): Plan {
   const repositories = repositoriesOf(announced);
-  const images = announced.map(({ given, name, platform }) => ({
-    given,
-    repository: repositories.get(name) as string,
-    platforms: platform === undefined ? platforms : [platform],
+  // What is for no platform that anybody has told counts for each.
+  const sent = ({ parts }: AnnouncedImage) =>
+    platforms.flatMap((of) =>
+      parts.flatMap(({ platform = of, storeBytes }) =>
+        platform === of ? [{ platform, storeBytes }] : [],
+      ),
+    );
+  const images = announced.map((image) => ({
+    given: image.given,
+    repository: repositories.get(image.name) as string,
+    platforms: [...new Set(sent(image).map(({ platform }) => platform))],
   }));
-  const storeBytes = announced.reduce((sum, image) => sum + image.storeBytes, 0);
+  const storeBytes = announced.flatMap(sent).reduce((sum, part) => sum + part.storeBytes, 0);
   return {
     ...{ carrier: 'stream', images, storeBytes },
     ...{ chunkBytes: 0, writtenBytes: 0, catalogParts: 0 },

@@ -191,13 +191,12 @@ test('a stream of images that are not read yet is planned by what the daemon say
       given: 'web',
       name: 'docker.io/library/web',
       bytes: 5,
-      storeBytes: 10,
-      platform: 'linux/arm64',
+      parts: [{ storeBytes: 10, platform: 'linux/arm64' }],
     },
-    { given: 'db', name: 'ghcr.io/acme/db', bytes: 7, storeBytes: 8 },
+    { given: 'db', name: 'ghcr.io/acme/db', bytes: 7, parts: [{ storeBytes: 8 }] },
   ];
   expect(streamPlanOf(announced, ['linux/amd64', 'linux/arm64'])).toEqual({
-    ...{ carrier: 'stream', chunkBytes: 0, writtenBytes: 0, catalogParts: 0, storeBytes: 18 },
+    ...{ carrier: 'stream', chunkBytes: 0, writtenBytes: 0, catalogParts: 0, storeBytes: 26 },
     images: [
       { given: 'web', repository: 'library/web', platforms: ['linux/arm64'] },
       { given: 'db', repository: 'acme/db', platforms: ['linux/amd64', 'linux/arm64'] },

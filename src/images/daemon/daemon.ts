@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connect as connectSecure } from 'node:tls';
 import { readBounded } from '../../lib/bounded.js';
 import { ActionError } from '../../lib/errors.js';
-import { members, parseJson, text, texts } from '../../lib/json.js';
+import { items, members, parseJson, text, texts } from '../../lib/json.js';
 import { DAEMON_SILENCE_MS, DOCUMENT_MAX_BYTES } from '../../lib/limits/images.js';
 import { type Descriptor, isDigest } from '../image.js';
 import { isReference } from '../reference.js';
@@ -25,6 +25,16 @@ export interface Inspected {
   readonly platform?: string | undefined;
   /** Of the top manifest, where the daemon has containerd's store and says so (Docker 28, API 1.48). */
   readonly descriptor?: Descriptor | undefined;
+  /** Those that it holds of its platforms, where the same daemons say so; `bytes` and `platform` are of one alone. */
+  readonly held?: readonly HeldPlatform[];
+}
+
+/** The image for one platform, whose content a daemon holds. */
+export interface HeldPlatform {
+  /** `os/architecture`. */
+  readonly platform: string;
+  /** Bytes that it takes, as its layers come and what they are unpacked to. */
+  readonly bytes: number;
 }
 
 /** The API of a Docker daemon, or of podman, which speaks the same. */
@@ -51,7 +61,7 @@ export function connectDaemon(environment: Environment, signal: AbortSignal): Da
     address,
     async inspect(reference) {
       const response = await call(
-        `/images/${encodeURIComponent(reference).replaceAll('%2F', '/')}/json`,
+        `/images/${encodeURIComponent(reference).replaceAll('%2F', '/')}/json?manifests=true`,
       );
       const body = await bodyOf(response);
       if (response.statusCode !== 200) throw refused(address, reference, response, body);
@@ -69,6 +79,7 @@ export function connectDaemon(environment: Environment, signal: AbortSignal): Da
         ...{ id, bytes, names: texts(answer.RepoTags).filter(isReference) },
         ...(os && architecture && { platform: `${os}/${architecture}` }),
         descriptor: descriptorOf(answer.Descriptor, id),
+        held: heldOf(answer.Manifests),
       };
     },
     async save(references) {
@@ -87,6 +98,18 @@ function descriptorOf(value: unknown, id: string): Descriptor | undefined {
   return digest === id && typeof size === 'number'
     ? { digest, mediaType: text(mediaType) ?? '', size }
     : undefined;
+}
+
+/** The images that the daemon holds whole, without attestations and what it has not pulled. */
+function heldOf(manifests: unknown): HeldPlatform[] {
+  return items(manifests).flatMap((value) => {
+    const { Available, ImageData, Size } = members(value);
+    const platform = members(members(ImageData).Platform);
+    const [os, architecture] = [text(platform.os), text(platform.architecture)];
+    const bytes = members(Size).Total;
+    if (Available !== true || !os || !architecture || typeof bytes !== 'number') return [];
+    return [{ platform: `${os}/${architecture}`, bytes }];
+  });
 }
 
 function bodyOf(response: IncomingMessage): Promise<Buffer> {

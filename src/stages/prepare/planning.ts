@@ -75,7 +75,9 @@ export function earlyPlan(
   const facts = carrierFacts(inputs, cluster);
   const platforms = platformsOf(cluster.nodes);
   const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
-  const isFit = images.every(({ platform }) => platform && platforms.includes(platform));
+  const isFit = images.every(({ parts }) =>
+    parts.some(({ platform }) => platform !== undefined && platforms.includes(platform)),
+  );
   // What is to stay may have to fit into ConfigMaps, which its size as it travels decides.
   const isSure = facts.staysInConfigMaps !== true;
   const isAny = inputs.carrier.carrier === 'stream' || facts.littleToo === true;

@@ -54,7 +54,7 @@ async function startDaemon(save: Save) {
   const asked = Promise.withResolvers<{ closed: Promise<unknown> }>();
   saving = asked.promise;
   server = createServer((request, response) => {
-    if (request.url?.endsWith('/json') === true) {
+    if (request.url?.includes('/json?') === true) {
       response.end(JSON.stringify({ Id: `sha256:${'a'.repeat(64)}`, RepoTags: ['web:1'] }));
       return;
     }

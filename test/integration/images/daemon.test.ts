@@ -157,7 +157,7 @@ test('no daemon, and an address that is none', async () => {
 
 test('a daemon that breaks off in the middle leaves nothing behind', async () => {
   const server = createServer((request, response) => {
-    if (request.url?.endsWith('/json') === true) {
+    if (request.url?.includes('/json?') === true) {
       response.end(JSON.stringify({ Id: id, RepoTags: [] }));
       return;
     }

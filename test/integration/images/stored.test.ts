@@ -118,8 +118,11 @@ test('what the engine says an image takes is enough for its content, and not cou
   left.push(() => set.close());
   const content = set.images.flatMap(({ blobs }) => blobs).reduce((sum, { size }) => sum + size, 0);
   expect(announced).toHaveLength(1);
-  expect(announced[0]?.storeBytes).toBeGreaterThan(content);
-  expect(announced[0]?.storeBytes).toBeLessThan(3 * content);
+  const [part, ...others] = announced[0]?.parts ?? [];
+  expect(others).toEqual([]);
+  expect(part?.platform).toBe(set.images[0]?.platforms[0]);
+  expect(part?.storeBytes).toBeGreaterThan(content);
+  expect(part?.storeBytes).toBeLessThan(3 * content);
 });
 
 test('contents that were begun and are left for a while hold no other up', async () => {
