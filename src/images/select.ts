@@ -47,14 +47,23 @@ export function daemonImage(
   return selected(line, image, daemonName(line.location, about));
 }
 
+/** Whether a location is the ID of what the daemon has under it, or its start, and not a name that looks like one. */
+function isId(location: string, { id, names }: Inspected): boolean {
+  const hex = location.replace(/^sha256:/, '');
+  const isStart = /^[0-9a-f]{4,64}$/.test(hex) && id.startsWith(`sha256:${hex}`);
+  return isStart && !names.some((name) => name.startsWith(`${location}:`));
+}
+
+/** What the daemon is to save for a line: for a name without a tag it would save all tags of the repository. */
+export function savedName(location: string, about: Inspected): string {
+  if (isId(location, about)) return location;
+  const { tag, digest } = parseReference(location);
+  return tag === undefined && digest === undefined ? `${location}:latest` : location;
+}
+
 /** The name behind a reference of the daemon; for an image ID the first name the daemon has for it. */
 function daemonName(location: string, about: Inspected): Name {
-  const hex = location.replace(/^sha256:/, '');
-  const isId = /^[0-9a-f]{4,64}$/.test(hex) && about.id.startsWith(`sha256:${hex}`);
-  const named =
-    isId && !about.names.some((name) => name.startsWith(`${location}:`))
-      ? about.names[0]
-      : location;
+  const named = isId(location, about) ? about.names[0] : location;
   if (named === undefined) return { name: `docker.io/library/${about.id.slice(7, 19)}` };
   const { name, tag, digest } = parseReference(named);
   return { name, tag: tag ?? (digest === undefined ? 'latest' : undefined) };

@@ -14,11 +14,13 @@ export class LateSaves {
   /**
    * @param source what the daemon is called in sentences
    * @param save has the daemon save the images, and reads them
+   * @param wanted digests by which the images go; what is saved beside them is not read
    * @param among the compressions by which layers may have been stored when their digests were found
    */
   constructor(
     private readonly source: string,
     private readonly save: (reading: Reading) => Promise<readonly FoundImage[]>,
+    private readonly wanted: ReadonlySet<string>,
     private readonly reading: Reading,
     private readonly among: readonly Compression[],
   ) {}
@@ -42,7 +44,10 @@ export class LateSaves {
   async #read(compression: Compression): Promise<ReadonlyMap<string, Blob>> {
     const reading = this.reading.again(compression);
     const blobs = new Map<string, Blob>();
-    for (const found of await this.save(reading)) {
+    const saved = await this.save(reading);
+    const meant = saved.filter(({ digests }) => digests.some((digest) => this.wanted.has(digest)));
+    // Not every daemon saves an image under the digest by which it has it.
+    for (const found of meant.length > 0 ? meant : saved) {
       const parts = await found.resolve(reading, []);
       for (const blob of parts.blobs) blobs.set(blob.digest, blob);
     }

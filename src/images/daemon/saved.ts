@@ -1,6 +1,6 @@
 import { findImages } from '../find.js';
 import type { FoundImage, ImageParts, Reading } from '../reading.js';
-import { daemonImage, type Selected } from '../select.js';
+import { daemonImage, type Selected, savedName } from '../select.js';
 import { type Spooling, spoolArchive } from '../source/archive-stream.js';
 import type { Asked, OfDaemon } from './asked.js';
 import type { Daemon } from './daemon.js';
@@ -42,7 +42,8 @@ async function saved(
   asked: readonly Asked[],
   { label, reading, known }: Pick<Spooling, 'label' | 'known'> & { readonly reading: Reading },
 ): Promise<readonly FoundImage[]> {
-  const stream = await daemon.save([...new Set(asked.map(({ line }) => line.location))]);
+  const names = asked.map(({ line, about }) => savedName(line.location, about));
+  const stream = await daemon.save([...new Set(names)]);
   return findImages(await spoolArchive(stream, { ...reading.spooling(label), known }));
 }
 

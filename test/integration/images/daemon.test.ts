@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -153,6 +153,31 @@ test('no daemon, and an address that is none', async () => {
       environment: { CONTAINER_HOST: 'unix:///nowhere/podman.sock' },
     }),
   ).toContain('/nowhere/podman.sock');
+});
+
+test('of a name without a tag the daemon saves the one image that it means', async () => {
+  await docker('tag', NAMES[0] as string, 'jackal-test/other:older');
+  const urls: string[] = [];
+  const server = createServer(({ url, method, headers }, response) => {
+    urls.push(decodeURIComponent(url ?? ''));
+    const socketPath = engine.host.replace('unix://', '');
+    const outgoing = request({ socketPath, path: url, method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    outgoing.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const DOCKER_HOST = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    const set = await read(place, ['jackal-test/other'], { environment: { DOCKER_HOST } });
+    await set.close();
+    expect(set.images.map(({ tag }) => tag)).toEqual(['latest']);
+    expect(urls.at(-1)).toBe('/images/get?names=jackal-test/other:latest');
+  } finally {
+    server.close();
+    await docker('image', 'rm', 'jackal-test/other:older');
+  }
 });
 
 test('a daemon that breaks off in the middle leaves nothing behind', async () => {

@@ -1,11 +1,14 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseCompression } from '../../../../src/images/bytes/compression.js';
 import { digestOf, memoryContent } from '../../../../src/images/bytes/content.js';
+import type { Asked } from '../../../../src/images/daemon/asked.js';
 import { ImageMemory } from '../../../../src/images/daemon/memory.js';
-import type { ImageParts } from '../../../../src/images/reading.js';
+import { recollect } from '../../../../src/images/daemon/recollect.js';
+import { type FoundImage, type ImageParts, Reading } from '../../../../src/images/reading.js';
 import { REMEMBERED_FROM_BYTES } from '../../../../src/lib/limits/images.js';
 import { LAYER, MANIFEST, workplace } from '../fixtures.js';
 
@@ -90,5 +93,39 @@ describe('what an earlier run has written down', () => {
       record.made = change(record.made);
     });
     expect(await known()).toEqual([undefined, false]);
+  });
+
+  test('is all that a late save is read for', async () => {
+    const parts = largeImage();
+    await new ImageMemory(place).keep(key, none, parts);
+    const reading = new Reading({
+      ...{ temporaryDirectory: place, compression: async () => none, platforms: key.platforms },
+      ...{ allowMissingPlatforms: false, nodesOf: () => [], signal: new AbortController().signal },
+      ...{ onProgress: () => undefined, onNotice: () => undefined },
+    });
+    const read: string[] = [];
+    const found = (digest: string): FoundImage => ({
+      ...{ label: 'The image', names: [], digests: [digest] },
+      ...{ platform: async () => undefined, created: async () => undefined },
+      resolve: async () => {
+        read.push(digest);
+        return parts;
+      },
+    });
+    const asked: Asked = {
+      line: { given: 'web:1', transport: 'docker-daemon', location: 'web:1' },
+      about: { id: ID, names: ['web:1'], bytes: REMEMBERED_FROM_BYTES },
+    };
+    const past = await recollect(
+      [asked],
+      { directory: place, isOnNodes: async () => true, among: [none] },
+      {
+        ...{ label: 'The daemon', reading },
+        save: async () => [found(`sha256:${'0'.repeat(64)}`), found(ID)],
+      },
+    );
+    const layer = past?.images.get(asked)?.blobs[1];
+    expect(digestOf(await buffer(layer?.open() as Readable))).toBe(layer?.digest);
+    expect(read).toEqual([ID]);
   });
 });
