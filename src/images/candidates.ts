@@ -2,10 +2,11 @@ import { basename } from 'node:path';
 import type { FoundImage } from './reading.js';
 import { isTag, parseReference } from './reference.js';
 
-/** A name without tag, and the tag where there is one. */
+/** A name without tag and digest, and these where there are some. */
 export interface Name {
   readonly name: string;
   readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
 }
 
 /** An image of a source under one of its names, or under that of the file when it has none. */
@@ -24,8 +25,8 @@ const NO_TAG = 'i-was-a-digest';
 export function readName(name: string, path: string): Name {
   if (isTag(name)) return nameFromPath(path, name);
   try {
-    const reference = parseReference(name);
-    return { name: reference.name, tag: reference.tag === NO_TAG ? undefined : reference.tag };
+    const { name: full, tag, digest } = parseReference(name);
+    return { name: full, tag: tag === NO_TAG ? undefined : tag, digest };
   } catch {
     return nameFromPath(path);
   }

@@ -65,6 +65,8 @@ export interface Image {
   readonly name: string;
   /** The tag, when the source has one. */
   readonly tag?: string;
+  /** The digest in its name, where that has no tag: `ghcr.io/acme/web@sha256:…`. */
+  readonly nameDigest?: string;
   /** What is pulled: the digest of `target` stands behind `@` in the pullable reference. */
   readonly target: Descriptor;
   /** True when the source itself has this manifest digest; false when the manifest was made here. */

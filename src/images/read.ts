@@ -8,6 +8,7 @@ import { findImages } from './find.js';
 import type { Image, ImageSet } from './image.js';
 import { type Line, readLines } from './lines.js';
 import { type FoundImage, type ImageParts, type Progress, Reading } from './reading.js';
+import { fullName } from './reference.js';
 import { type Selected, selectImages, twoUnderOneName } from './select.js';
 import type { Tree } from './source/archive.js';
 import { openSource } from './source/open.js';
@@ -166,17 +167,17 @@ async function resolveAll(
   const ordered = lines.flatMap((line) => selected.filter((choice) => choice.line === line));
   for (const choice of ordered) {
     reading.signal.throwIfAborted();
-    const { found, line, name, tag, elsewhere } = choice;
+    const { found, line, elsewhere, ...name } = choice;
     const parts = resolved.get(found) ?? (await found.resolve(reading, elsewhere));
     // What another image gives in its place depends on the line.
     if (elsewhere.length === 0) resolved.set(found, parts);
-    const full = tag === undefined ? name : `${name}:${tag}`;
+    const full = fullName(name);
     const other = byName.get(full);
     if (other !== undefined && other.digest !== parts.target.digest) {
       throw twoUnderOneName(full, other.selected, choice);
     }
     byName.set(full, { selected: choice, digest: parts.target.digest });
-    images.push({ ...parts, given: line.given, name, ...(tag === undefined ? {} : { tag }) });
+    images.push({ ...parts, given: line.given, ...name });
   }
   return images;
 }

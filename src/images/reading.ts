@@ -16,7 +16,7 @@ export type Progress = (step: {
 }) => void;
 
 /** What is found out about an image from its bytes alone; the name comes from the line. */
-export type ImageParts = Omit<Image, 'given' | 'name' | 'tag'>;
+export type ImageParts = Omit<Image, 'given' | 'name' | 'tag' | 'nameDigest'>;
 
 /** An image, or what is listed like one, that a source holds. */
 export interface FoundImage {

@@ -99,8 +99,20 @@ export function isRepository(path: string): boolean {
   return path.length <= NAME_MAX_LENGTH && path.split('/').every((part) => PATH_PART.test(part));
 }
 
-/** Name and tag as Docker shows them, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
-export function familiarName(image: { readonly name: string; readonly tag?: string }): string {
-  const name = image.name.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
-  return image.tag === undefined ? name : `${name}:${image.tag}`;
+/** A name, and the tag or else the digest that stands behind it. */
+interface Named {
+  readonly name: string;
+  readonly tag?: string;
+  readonly nameDigest?: string;
+}
+
+/** The whole name: `docker.io/library/nginx:1`, `ghcr.io/acme/web@sha256:…`, `ghcr.io/acme/web`. */
+export function fullName({ name, tag, nameDigest }: Named): string {
+  if (tag !== undefined) return `${name}:${tag}`;
+  return nameDigest === undefined ? name : `${name}@${nameDigest}`;
+}
+
+/** The same as Docker shows it, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
+export function familiarName(image: Named): string {
+  return fullName(image).replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
 }

@@ -14,6 +14,8 @@ export interface Selected {
   readonly found: FoundImage;
   readonly name: string;
   readonly tag?: string;
+  /** The digest in its name, where that has no tag. */
+  readonly nameDigest?: string;
   /** Platforms that another image of the line gives to the nodes in its place. */
   readonly elsewhere: readonly string[];
 }
@@ -24,8 +26,9 @@ function selected(
   reference: Name,
   elsewhere: readonly string[] = [],
 ): Selected {
-  const { name, tag } = line.rename ?? reference;
-  return { line, found, name, elsewhere, ...(tag === undefined ? {} : { tag }) };
+  const { name, tag, digest } = line.rename ?? reference;
+  const end = tag === undefined ? digest && { nameDigest: digest } : { tag };
+  return { line, found, name, elsewhere, ...end };
 }
 
 /** Finds what the daemon saved for a line: by ID, since names are written in several ways. */
@@ -66,7 +69,7 @@ function daemonName(location: string, about: Inspected): Name {
   const named = isId(location, about) ? about.names[0] : location;
   if (named === undefined) return { name: `docker.io/library/${about.id.slice(7, 19)}` };
   const { name, tag, digest } = parseReference(named);
-  return { name, tag: tag ?? (digest === undefined ? 'latest' : undefined) };
+  return { name, tag: tag ?? (digest === undefined ? 'latest' : undefined), digest };
 }
 
 /**
@@ -144,7 +147,10 @@ function isReferenceOf({ image, reference }: Candidate, which: string): boolean 
     return false;
   }
   if (asked.name !== reference.name) return false;
-  if (asked.digest === undefined) return (asked.tag ?? 'latest') === (reference.tag ?? 'latest');
+  if (asked.digest === undefined) {
+    const isBare = reference.tag === undefined && reference.digest === undefined;
+    return (asked.tag ?? 'latest') === (isBare ? 'latest' : reference.tag);
+  }
   const sameTag = asked.tag === undefined || asked.tag === reference.tag;
   return sameTag && image.digests.includes(asked.digest);
 }

@@ -6,7 +6,7 @@ import type { Travelled } from './traffic.js';
 /** One image as it lies in the cluster now. */
 export interface InjectedImage {
   readonly given: string;
-  /** Name and tag as Docker shows them: `acme/web:1`, `ghcr.io/acme/web:1`. */
+  /** As Docker shows it: `acme/web:1`, `ghcr.io/acme/web:1`, `acme/web@sha256:…`. */
   readonly name: string;
   readonly pullable: string;
   readonly digest: string;

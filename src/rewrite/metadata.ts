@@ -1,8 +1,10 @@
+import { parseReference } from '../images/reference.js';
+
 /** An injected image, as far as the output `metadata` tells of it. */
 export interface DescribedImage {
   /** `127.0.0.1:<port>/<path>/library/nginx@sha256:…`. */
   readonly pullable: string;
-  /** Name and tag, or the name alone: `nginx:1.29`. */
+  /** With the tag or the digest that it has: `nginx:1.29`. */
   readonly name: string;
   readonly digest: string;
   /** `os/architecture` of each. */
@@ -27,7 +29,7 @@ export interface ImageMetadata {
 /** What the output `metadata` says of an image. */
 function metadataOf(image: DescribedImage): ImageMetadata {
   const { pullable, digest, platforms, bytes } = image;
-  const tag = /:([^:/]+)$/.exec(image.name)?.[1];
+  const { tag } = parseReference(image.name);
   return {
     reference: pullable,
     repository: pullable.slice(0, pullable.lastIndexOf('@')),

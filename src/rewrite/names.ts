@@ -4,7 +4,7 @@ import { parseReference } from '../images/reference.js';
 export interface NamedImage {
   /** The line of the input `images`, as the user wrote it. */
   readonly given: string;
-  /** Name and tag as Docker shows them: `nginx:1.29`, `ghcr.io/acme/web`. */
+  /** As Docker shows it, with the tag or else the digest in it: `nginx:1.29`, `ghcr.io/acme/web`, `nginx@sha256:…`. */
   readonly name: string;
   /** What nodes pull: `127.0.0.1:<port>/<path>/library/nginx@sha256:…`. */
   readonly pullable: string;
@@ -36,7 +36,7 @@ export function fullNameOf(text: string): string | undefined {
 /**
  * The full names under which the images are known: by tag, and by the digest where the source has it or the user gave it.
  * An image whose source has no tag for it is the one that its bare name means, unless another one is tagged `latest`, or
- * it was asked for by its digest. A line that renames (`PATH as REF`) stands for the new name alone.
+ * its source names it or it was asked for by a digest. A line that renames (`PATH as REF`) stands for the new name alone.
  */
 export function injectedNames(images: readonly NamedImage[]): InjectedNames {
   const names = new Map<string, string>();
@@ -44,8 +44,8 @@ export function injectedNames(images: readonly NamedImage[]): InjectedNames {
   const [tagged, untagged] = [images.filter(isTagged), images.filter((one) => !isTagged(one))];
   // The tagged ones come last: what has the tag `latest` goes before what has none.
   for (const image of [...untagged, ...tagged]) {
-    const { name, tag } = parseReference(image.name);
-    const asked = digestAskedFor(image, name);
+    const { name, tag, digest } = parseReference(image.name);
+    const asked = digest ?? digestAskedFor(image, name);
     if (image.digestKept) names.set(`${name}@${image.digest}`, image.pullable);
     if (asked !== undefined) names.set(`${name}@${asked}`, image.pullable);
     if (tag !== undefined || asked === undefined) {

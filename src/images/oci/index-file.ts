@@ -3,6 +3,7 @@ import { items, members, parseJson } from '../../lib/json.js';
 import { DOCUMENT_MAX_BYTES, MANIFESTS_MAX } from '../../lib/limits/images.js';
 import { lowerFirst } from '../../lib/sentences.js';
 import { digestOf, readWhole } from '../bytes/content.js';
+import { isDigest } from '../image.js';
 import type { Tree } from '../source/archive.js';
 import { type Document, type FullDescriptor, findBlob, readDescriptor } from './documents.js';
 import { OCI_INDEX } from './media-types.js';
@@ -66,9 +67,12 @@ function mergeByDigest(descriptors: readonly FullDescriptor[]): Entry[] {
   return [...entries.values()].map(({ descriptor, names }) => ({ descriptor, names: [...names] }));
 }
 
-/** The full name where a tool wrote one, else what the image-spec has, which may be only a tag. */
+/**
+ * The full name where a tool wrote one, else what the image-spec has, which may be only a tag. A digest alone, as
+ * containerd has one for the ID of each image of Kubernetes, is none.
+ */
 function nameOf({ annotations }: FullDescriptor): string | undefined {
   const name =
     annotations?.['io.containerd.image.name'] ?? annotations?.['org.opencontainers.image.ref.name'];
-  return name === '' ? undefined : name;
+  return name === undefined || name === '' || isDigest(name) ? undefined : name;
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { parseReference } from '../../../src/images/reference.js';
+import { familiarName, parseReference } from '../../../src/images/reference.js';
 import {
   dockerArchive,
   drain,
@@ -153,6 +153,38 @@ describe('which image of an archive is meant', () => {
       expect((await onlyImage(`oci-archive:${archive}:${which}`))?.tag).toBe('1');
     const wrong = `r.io/web@sha256:${'0'.repeat(64)}`;
     expect(await refusal(place, [`oci-archive:${archive}:${wrong}`])).toContain('holds no image');
+  });
+
+  test('two digests of one repository are two images, and neither is its latest', async () => {
+    const layout = new Layout();
+    const digests = ['one', 'two'].map((text) => {
+      const raw = layerOf('own', text);
+      const image = layout.image([{ stored: raw, raw, mediaType: LAYER }]);
+      layout.list(image, `r.io/web@${image.digest}`);
+      return image.digest;
+    });
+    const archive = await writeTar(place, layout.entries());
+    const { images } = await read(place, [archive]);
+    expect(images.map(({ target }) => target.digest)).toEqual(digests);
+    expect(images.map(familiarName)).toEqual(digests.map((digest) => `r.io/web@${digest}`));
+    for (const digest of digests) {
+      const [one] = (await read(place, [`docker-archive:${archive}:r.io/web@${digest}`])).images;
+      expect(one?.target.digest).toBe(digest);
+    }
+    expect(await refusal(place, [`docker-archive:${archive}:r.io/web`])).toContain(
+      'holds no image "r.io/web"',
+    );
+  });
+
+  test('an image ID in the place of a name is none (ctr)', async () => {
+    const layout = new Layout();
+    const image = layout.image([{ stored: RAW, raw: RAW, mediaType: LAYER }]);
+    layout.list(image, `sha256:${'0'.repeat(64)}`);
+    const alone = await writeTar(place, layout.entries());
+    expect(await onlyImage(alone)).toMatchObject({ name: 'docker.io/library/web' });
+    layout.list(image, 'r.io/api:1');
+    const both = await writeTar(place, layout.entries());
+    expect(await onlyImage(both)).toMatchObject({ name: 'r.io/api', tag: '1' });
   });
 
   test('two files whose images go by one name are named as files', async () => {

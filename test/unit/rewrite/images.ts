@@ -7,7 +7,7 @@ export const digestOf = (digit: string) => `sha256:${digit.repeat(64)}`;
 
 /** An injected image of this name, whose digest the source has. */
 export function image(name: string, digit = 'a', about: Partial<NamedImage> = {}): NamedImage {
-  const path = name.replace(/:[^/]*$/, '');
+  const path = name.replace(/[:@][^/]*$/, '');
   const repository = path.includes('/') ? path.slice(path.indexOf('/') + 1) : `library/${path}`;
   const digest = digestOf(digit);
   return {

@@ -74,6 +74,18 @@ describe('the names of injected images', () => {
     );
   });
 
+  test('of one that its source names by a digest alone are its digests', () => {
+    const tagged = image('web:1', 'a', { given: 'dist/all.tar' });
+    const named = image(`web@${digestOf('b')}`, 'c', { given: 'dist/all.tar', digestKept: false });
+    const names = injectedNames([tagged, named]);
+    expect(injectedFor(names, `web@${digestOf('b')}`)).toBe(named.pullable);
+    expect(injectedFor(names, 'web:1')).toBe(tagged.pullable);
+    expect(['web', 'web:latest'].map((name) => injectedFor(names, name))).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('of a line that renames are the new one', () => {
     const names = injectedNames([
       image('acme/web:ci', 'a', { given: 'nginx:1.29 as acme/web:ci' }),

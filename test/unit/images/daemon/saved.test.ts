@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { savedName } from '../../../../src/images/select.js';
+import type { FoundImage } from '../../../../src/images/reading.js';
+import { daemonImage, savedName } from '../../../../src/images/select.js';
 
 const ID = `sha256:${'abcd'.repeat(16)}`;
 const about = (...names: string[]) => ({ id: ID, names, bytes: 1 });
@@ -16,4 +17,20 @@ test.each([
   ['beef', about('beef:latest'), 'beef:latest'],
 ])('%s', (location, inspected, name) => {
   expect(savedName(location, inspected)).toBe(name);
+});
+
+test('an image that is asked for by a digest keeps it in its name', () => {
+  const found: FoundImage = {
+    ...{ label: 'The image', names: [], digests: [ID] },
+    ...{ platform: async () => undefined, created: async () => undefined },
+    resolve: () => Promise.reject(new Error('Nothing is to be read.')),
+  };
+  const end = (location: string) => {
+    const line = { given: location, transport: 'docker-daemon', location } as const;
+    const { tag, nameDigest } = daemonImage(line, about(), [found], 'The daemon');
+    return { tag, nameDigest };
+  };
+  expect(end(`web@${ID}`)).toEqual({ tag: undefined, nameDigest: ID });
+  expect(end(`web:1@${ID}`)).toEqual({ tag: '1', nameDigest: undefined });
+  expect(end('web')).toEqual({ tag: 'latest', nameDigest: undefined });
 });
