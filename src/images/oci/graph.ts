@@ -1,7 +1,7 @@
 import { ActionError } from '../../lib/errors.js';
 import { items, members, text } from '../../lib/json.js';
 import { DOCUMENTS_MAX_BYTES, INDEX_MAX_DEPTH, MANIFESTS_MAX } from '../../lib/limits/images.js';
-import type { Descriptor } from '../image.js';
+import type { Descriptor, Platform } from '../image.js';
 import { throwIncomplete } from '../incomplete.js';
 import type { Tree } from '../source/archive.js';
 import {
@@ -26,12 +26,15 @@ export interface Graph {
   readonly about: readonly Document[];
   /** Image manifests that are listed but that the source does not hold. */
   readonly absent: readonly Descriptor[];
+  /** By digest the platforms for which indexes list a manifest, which may be several. */
+  readonly platforms: ReadonlyMap<string, readonly Platform[]>;
 }
 
 /** What a walk has come by so far. */
 interface Walk {
   readonly seen: Set<string>;
   readonly absent: Descriptor[];
+  readonly platforms: Map<string, Platform[]>;
   /** Bytes of the documents that are held in memory. */
   bytes: number;
 }
@@ -71,7 +74,8 @@ export async function readGraph(tree: Tree, top: Document, label: string): Promi
   const manifests: Document[] = [];
   const about: Document[] = [];
   const absent: Descriptor[] = [];
-  const walk: Walk = { seen: new Set([top.digest]), bytes: top.bytes.length, absent };
+  const platforms = new Map<string, Platform[]>();
+  const walk: Walk = { seen: new Set([top.digest]), bytes: top.bytes.length, absent, platforms };
   let level: Document[] = [top];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > INDEX_MAX_DEPTH) {
@@ -89,7 +93,7 @@ export async function readGraph(tree: Tree, top: Document, label: string): Promi
     }
     level = below;
   }
-  return { top, indexes, manifests, about, absent };
+  return { top, indexes, manifests, about, absent, platforms };
 }
 
 /** What can be run on a platform is an image, even when it has a subject. */
@@ -109,8 +113,12 @@ async function readChildren(
   const children: Document[] = [];
   for (const value of items(index.json.manifests)) {
     const descriptor = readDescriptor(value, `${label}: the index ${index.digest}`);
-    if (walk.seen.has(descriptor.digest)) continue;
-    walk.seen.add(descriptor.digest);
+    const { digest, platform } = descriptor;
+    if (platform !== undefined) {
+      walk.platforms.set(digest, [...(walk.platforms.get(digest) ?? []), platform]);
+    }
+    if (walk.seen.has(digest)) continue;
+    walk.seen.add(digest);
     if (walk.seen.size > MANIFESTS_MAX) {
       throw new ActionError(
         `${label} lists more than ${MANIFESTS_MAX} manifests; give one of its images by name.`,

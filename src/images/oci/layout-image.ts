@@ -67,29 +67,29 @@ async function chooseManifests(
   reading: Reading,
   elsewhere: readonly string[],
 ) {
-  const known: { document: Document; platform: string }[] = [];
+  const known: { document: Document; platforms: readonly string[] }[] = [];
   const read = new Map<Document, RunnableManifest>();
   for (const document of graph.manifests) {
     const isTop = document === graph.top;
     if (!isTop && !isImage(document)) continue;
     // Runtimes choose by what an index says; of a manifest that none lists, only its config knows.
-    let platform = isTop ? undefined : document.descriptor.platform;
-    if (platform === undefined) {
+    let platforms = isTop ? undefined : graph.platforms.get(document.digest);
+    if (platforms === undefined) {
       const manifest = await readRunnable(tree, document, label);
       read.set(document, manifest);
-      platform = manifest.platform;
+      platforms = [manifest.platform];
     }
-    known.push({ document, platform: platformText(platform) });
+    known.push({ document, platforms: platforms.map(platformText) });
   }
-  const held = known.map(({ platform }) => platform);
-  const absent = graph.absent.flatMap(({ platform }) =>
-    platform === undefined ? [] : [platformText(platform)],
-  );
+  const held = known.flatMap(({ platforms }) => platforms);
+  const absent = graph.absent
+    .flatMap(({ digest }) => graph.platforms.get(digest) ?? [])
+    .map(platformText);
   const available = { held, absent, elsewhere };
   const { chosen, warnings } = await choosePlatforms(label, available, reading);
   const runnable: RunnableManifest[] = [];
-  for (const { document, platform } of known) {
-    if (!chosen.includes(platform)) continue;
+  for (const { document, platforms } of known) {
+    if (!platforms.some((platform) => chosen.includes(platform))) continue;
     runnable.push(read.get(document) ?? (await readRunnable(tree, document, label)));
   }
   return { runnable, chosen, warnings };

@@ -32,6 +32,24 @@ describe('platforms', () => {
     );
   });
 
+  test('one manifest that an index lists for several platforms is for each of them', async () => {
+    const layout = new Layout();
+    const one = imageOf(layout, 'any');
+    const listed = [one, { ...one, platform: ARM }];
+    layout.list(layout.index(listed), 'r.io/web:1');
+    const archive = await writeTar(place, layout.entries());
+    for (const platforms of [['linux/arm64'], ['linux/amd64', 'linux/arm64']]) {
+      const { image } = await only(place, archive, platforms);
+      expect(image.platforms).toEqual(platforms);
+      expect(image.manifests).toHaveLength(2);
+    }
+    layout.remove(one);
+    const sentence = await refusal(place, [await writeTar(place, layout.entries())], {
+      platforms: ['linux/arm64'],
+    });
+    expect(sentence).toContain('lists linux/arm64 but the source does not hold its content');
+  });
+
   test('what a sparse index lacks is to be fetched, not built', async () => {
     const layout = new Layout();
     const arm = imageOf(layout, 'arm', ARM);
