@@ -156,7 +156,10 @@ function verifying(source: string, reading: Reading): (more: number) => void {
   };
 }
 
-/** Blobs of a manifest about another one; undefined when the source does not hold all of them. */
+/**
+ * Blobs of a manifest about another one; undefined when the source does not hold all of them, or when it is none that
+ * names them, such as an index.
+ */
 export async function readBlobsAbout(
   tree: Tree,
   document: Document,
@@ -165,7 +168,8 @@ export async function readBlobsAbout(
 ): Promise<readonly Blob[] | undefined> {
   const blobs: Blob[] = [];
   for (const value of [document.json.config, ...items(document.json.layers)]) {
-    const descriptor = readDescriptor(value, `${label}: the manifest ${document.digest}`);
+    const descriptor = readableDescriptor(value);
+    if (descriptor === undefined) return undefined;
     const content = await findBlob(tree, descriptor);
     if (content === undefined || content.size !== descriptor.size) return undefined;
     const what = `${label}: the blob ${descriptor.digest}`;
@@ -174,4 +178,13 @@ export async function readBlobsAbout(
     blobs.push(reading.blob(descriptor.digest, content));
   }
   return blobs;
+}
+
+/** A descriptor; undefined for what is none that nodes could pull by. */
+function readableDescriptor(value: unknown): FullDescriptor | undefined {
+  try {
+    return readDescriptor(value, '');
+  } catch {
+    return undefined;
+  }
 }

@@ -134,6 +134,32 @@ describe('artifacts in a whole archive', () => {
   });
 });
 
+test.each<[string, (layout: Layout, subject: TestDescriptor) => TestDescriptor]>([
+  ['an index', (layout, subject) => layout.index([], { subject })],
+  [
+    'a manifest without a config',
+    (layout, subject) =>
+      layout.json({ schemaVersion: 2, mediaType: MANIFEST, layers: [], subject }, MANIFEST),
+  ],
+  [
+    'a manifest with a layer of another digest than sha256',
+    (layout, subject) => {
+      const config = layout.blob(Buffer.from('{}'), 'application/vnd.oci.empty.v1+json');
+      const layers = [{ ...config, digest: `sha512:${'0'.repeat(128)}` }];
+      const manifest = { schemaVersion: 2, mediaType: MANIFEST, config, layers, subject };
+      return layout.json(manifest, MANIFEST);
+    },
+  ],
+])('%s about an image that has no content of its own is left out', async (_, about) => {
+  const layout = new Layout();
+  const image = layout.image([PLAIN]);
+  layout.list(image, 'r.io/web:1').list(about(layout, without(image, 'platform')));
+  const { images } = await readAll(place, await writeTar(place, layout.entries()));
+  expect(images.map(({ target }) => target.digest)).toEqual([image.digest]);
+  expect(images[0]?.manifests).toHaveLength(1);
+  expect(images[0]?.referrers).toEqual([]);
+});
+
 describe('artifacts about an image whose fields are not what they should be', () => {
   const TYPE = 'application/vnd.example';
   const LINE = `\nblob sha256:${'0'.repeat(64)} 7`;
