@@ -4,7 +4,7 @@ import { ARCHIVE_LINKS_MAX } from '../../lib/limits/images.js';
 import { lowerFirst } from '../../lib/sentences.js';
 import { fileReader } from '../bytes/byte-reader.js';
 import { type Content, fileContent } from '../bytes/content.js';
-import { readTar, type TarEntry } from './tar-reader.js';
+import { readTar, resolveInside, type TarEntry } from './tar-reader.js';
 
 /** Files by path: an archive or a directory that holds images. */
 export interface Tree {
@@ -51,14 +51,14 @@ export class ArchiveTree implements Tree {
   }
 
   async find(path: string): Promise<Content | undefined> {
-    let current = path;
-    for (let hops = 0; hops <= ARCHIVE_LINKS_MAX; hops += 1) {
+    // Documents name files by paths such as `./layer.tar`, too.
+    let current = resolveInside('', path);
+    for (let hops = 0; current !== undefined && hops <= ARCHIVE_LINKS_MAX; hops += 1) {
       const file = this.#files.get(current);
       if (file !== undefined) return file;
-      const next = this.#follow(current);
-      if (next === undefined) return undefined;
-      current = next;
+      current = this.#follow(current);
     }
+    if (current === undefined) return undefined;
     throw new ActionError(
       `${this.label} has links that lead in a circle at "${path}"; make the archive anew.`,
     );

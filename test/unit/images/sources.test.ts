@@ -107,6 +107,23 @@ describe('docker-archives', () => {
     }
   });
 
+  test.each(['./', './/', 'a/../'])('paths in manifest.json may begin with %s', async (start) => {
+    const entries = dockerArchive('web:1', [RAW]).map((entry) => {
+      if (entry.path !== 'manifest.json') return entry;
+      const [{ Config, Layers, ...rest }] = JSON.parse((entry.bytes ?? '').toString());
+      const inside = (path: string) => `${start}${path}`;
+      const item = { ...rest, Config: inside(Config), Layers: Layers.map(inside) };
+      return { ...entry, bytes: Buffer.from(JSON.stringify([item])) };
+    });
+    for (const source of [
+      await writeTar(place, entries),
+      await writeDirectory(place, entries, start.length.toString()),
+    ]) {
+      const { image } = await only([source]);
+      expect(image.blobs).toHaveLength(2);
+    }
+  });
+
   test('layers that are compressed already are kept (crane)', async () => {
     for (const [stored, type] of [
       [gzipSync(RAW), 'gzip'],
