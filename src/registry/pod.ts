@@ -9,9 +9,9 @@ import { REGISTRY_READY_PERIOD_SECONDS } from '../lib/limits/pods.js';
 import {
   REGISTRY_STORE_OVERHEAD_BYTES,
   RUN_LIFETIME_SECONDS,
-  VOLUME_FACTOR,
   VOLUME_LEAST_BYTES,
   VOLUME_OVERHEAD_BYTES,
+  VOLUME_PERCENT,
 } from '../lib/limits/run.js';
 import { MIB } from '../lib/limits/units.js';
 import { placementFor } from '../preflight/affinity.js';
@@ -115,7 +115,7 @@ function storeSize(storeBytes: number): number {
 
 /** Bytes of a volume whose file system has room for the store. */
 function volumeSize(storeBytes: number): number {
-  const size = VOLUME_FACTOR * storeSize(storeBytes) + VOLUME_OVERHEAD_BYTES;
+  const size = (storeSize(storeBytes) * VOLUME_PERCENT) / 100 + VOLUME_OVERHEAD_BYTES;
   return Math.max(size, VOLUME_LEAST_BYTES);
 }
 

@@ -51,11 +51,11 @@ export const DELIVERIES_PER_STEP_MAX = 8;
 export const REGISTRY_STORE_OVERHEAD_BYTES = 16 * MIB;
 
 /**
- * What a volume has more than the store, as a factor and in bytes, and what it has at least: a file system takes a part of
+ * What a volume has more than the store, in percent of that and in bytes, and what it has at least: a file system takes a part of
  * it for itself, and drivers such as Longhorn's give just what is asked for. Measured with mke2fs 1.47: 25 MiB of 516, 78 of
  * 816, 102 of 2048, 165 of 5136. mkfs.xfs makes none below 300 MiB, and many drivers round up to whole GiB.
  */
-export const VOLUME_FACTOR = 1.1;
+export const VOLUME_PERCENT = 110;
 export const VOLUME_OVERHEAD_BYTES = 64 * MIB;
 export const VOLUME_LEAST_BYTES = 1024 * MIB;
 
