@@ -43,8 +43,16 @@ const FORBIDDEN = /^\S+ "[^"]*" is forbidden: /;
 
 /** The words of who refused come without what the API server puts before them. */
 function refusalWords(error: ApiError): string {
-  const words = isFault(error, 'policy', 'other') ? error.words.replace(FORBIDDEN, '') : '';
-  return (words || sentenceOf(error)).replaceAll(/\s+/g, ' ').replace(/[.\s]+$/, '');
+  const words = isFault(error, 'policy', 'other') ? error.words : '';
+  return bareWords(words || sentenceOf(error));
+}
+
+/** Words of who refused, without what the API server puts before them, in one line and without a full stop. */
+export function bareWords(words: string): string {
+  return words
+    .replace(FORBIDDEN, '')
+    .replaceAll(/\s+/g, ' ')
+    .replace(/[.\s]+$/, '');
 }
 
 /** The error for refusals: who refused says why first, the same words once, then what they are about. */

@@ -58,7 +58,8 @@ export async function startRegistry(
     const elsewhere = others.filter((other) => isElsewhere(other, base));
     const name = nameOf.registry(plan, attempt);
     const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
-    const first = attempt === 0 && isFirst(plan);
+    // A release has had Pods for its rehearsal, which are gone.
+    const first = attempt === 0 && isFirst(plan) && plan.release === undefined;
     await createReplacement(client, plan.namespace, pod, signal, { first });
     const start = new Start(client, plan, name, base, bounds);
     const fault = await start.fault(elsewhere.length > 0, signal);

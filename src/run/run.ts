@@ -15,7 +15,7 @@ export const ROLE_LABEL = 'jackal-inject.dev/role';
 export const DELIVERY_LABEL = 'jackal-inject.dev/delivery';
 /** On everything of a release: its name. */
 const RELEASE_LABEL = 'jackal-inject.dev/release';
-/** On a Pod of a DaemonSet, the DaemonSet's name. */
+/** On a Pod of a DaemonSet, or of a rehearsal's ReplicaSet, that one's name. */
 export const DAEMONSET_LABEL = 'jackal-inject.dev/daemonset';
 
 /** What an object of a run is there for; the value of its role label. */
@@ -34,6 +34,7 @@ export type Role =
   | 'proof'
   | 'store'
   | 'record'
+  | 'rehearsal'
   | 'policy';
 
 /** What is enough to find a run in the cluster. */
@@ -228,6 +229,9 @@ type Delivered = Pick<Delivery, 'id' | 'delivery'>;
 
 const deliveredBy = ({ id, delivery }: Delivered) => `${prefixOf(id)}-${delivery}`;
 
+/** In the names of what a rehearsal makes and takes away again. */
+export const REHEARSED = '-rehearsed-';
+
 /** The names of the run's objects. */
 export const nameOf = {
   namespace: (runId: string) => `jackal-inject-${runId}`,
@@ -250,6 +254,9 @@ export const nameOf = {
   plan: (by: Delivered, batch: number) => `${deliveredBy(by)}-plan-${batch}`,
   courier: (by: Delivered, batch: number, attempt: number) =>
     `${deliveredBy(by)}-courier-${batch}-${attempt}`,
+  rehearsedRegistry: (by: Delivered) => `${deliveredBy(by)}${REHEARSED}registry`,
+  rehearsedProofs: (by: Delivered, architecture: string) =>
+    `${deliveredBy(by)}${REHEARSED}proofs-${architecture}`,
   registrySet: (by: Delivered) => `${deliveredBy(by)}-registry`,
   registry: (by: Delivered, base: number) => `${deliveredBy(by)}-registry-${base}`,
   relay: (by: Delivered, node: number, attempt: number) =>

@@ -1,6 +1,6 @@
 import type { CoreV1Event } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
-import { prefixOf, type RunPlace } from './run.js';
+import { prefixOf, REHEARSED, type RunPlace } from './run.js';
 
 /** How many of the cluster's warnings are worth a reader's time; the newest are the nearest. */
 const SHOWN = 10;
@@ -25,11 +25,16 @@ export async function clusterWarnings(
   }
 }
 
-/** The warnings about objects whose name starts so, as `object: reason: message`. */
+/**
+ * The warnings about objects whose name starts so, as `object: reason: message`; none about what is rehearsed, which is
+ * not to start, and whose refusal is the failure itself.
+ */
 export function warningsAbout(events: readonly CoreV1Event[], prefix: string): string[] {
   const time = ({ lastTimestamp, eventTime }: CoreV1Event) =>
     new Date(lastTimestamp ?? eventTime ?? 0).getTime();
-  const about = events.filter(({ involvedObject }) => involvedObject.name?.startsWith(prefix));
+  const about = events.filter(
+    ({ involvedObject: { name } }) => name?.startsWith(prefix) && !name.includes(REHEARSED),
+  );
   const lines = about
     .toSorted((a, b) => time(a) - time(b))
     .map(({ involvedObject, reason, message }) => `${involvedObject.name}: ${reason}: ${message}`);

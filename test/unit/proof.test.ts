@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 import { imagesFor, nodesToProve, type ProofImage } from '../../src/proof/pod.js';
 import { DELETED, faultOfPod, verdictOf } from '../../src/proof/verdict.js';
+import { nameOf } from '../../src/run/run.js';
 import { warningsAbout } from '../../src/run/warnings.js';
 
 function image(given: string, ...platforms: string[]): ProofImage {
@@ -284,6 +285,12 @@ describe('the warnings of the cluster', () => {
       `jackal-abcde-registry: FailedMount: ${SYNC}`,
       'jackal-abcde-proof-0-0: Failed: pull',
     ]);
+  });
+
+  test('what is rehearsed is not to start, so that nobody is told that it does not', () => {
+    const name = nameOf.rehearsedRegistry({ id: 'abcde', delivery: 0 });
+    const events = [warning(`${name}-x7x2k`, 'FailedScheduling', 'no node', {})];
+    expect(warningsAbout(events, 'jackal-abcde')).toEqual([]);
   });
 
   test('words that are repeated are told once', () => {

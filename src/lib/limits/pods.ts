@@ -76,3 +76,10 @@ export const BASE_FAILURES_NAMED_MAX = 4;
  * node affinity.
  */
 export const LASTING_NODES_MAX = 50;
+
+/**
+ * Seconds for which the controller that is to make a release's Pods may say nothing: ours to choose. One that is idle says
+ * within a second whether admission lets it, and within two more whether it goes on failing (its rate limiter begins with
+ * 5 ms, and doubles it).
+ */
+export const CONTROLLER_SILENCE_SECONDS = 10;

@@ -8,7 +8,8 @@ import { registryReplicaSet } from '../../registry/release.js';
 import { configMapOf } from '../../run/configmap.js';
 import { CHUNK_KEY } from '../../run/pod.js';
 import { nameOf, type OpenRun } from '../../run/run.js';
-import type { PreparedJob } from '../job.js';
+import type { PreparedJob, RehearsedJob } from '../job.js';
+import { rehearseControllers } from './controllers.js';
 import { deliveryOf, placesToProve } from './delivery.js';
 
 /** A full chunk, as the cluster would see it; an empty one where the injector alone travels so, which comes next. */
@@ -82,6 +83,30 @@ export async function tryRelease(job: PreparedJob, run: OpenRun): Promise<Refusa
       : []),
   ]);
   return trials.flatMap(({ refusal }) => refusal ?? []);
+}
+
+/** What a release's controllers may make, in the shape that was admitted of the user. */
+export async function tryControllers(
+  job: PreparedJob,
+  run: OpenRun,
+  { shape, bases }: Pick<RehearsedJob, 'shape' | 'bases'>,
+  images: readonly ProofImage[],
+): Promise<void> {
+  if (run.release === undefined) {
+    return;
+  }
+  const { client, injectors, plan, signal } = job;
+  const architectures = injectors
+    .map(({ architecture }) => architecture)
+    .filter((architecture) => imagesFor({ architecture }, images).length > 0);
+  const [{ architecture = '' } = {}] = injectors;
+  const samples = {
+    base: bases[0] ?? { architecture, image: SAMPLE_IMAGE },
+    architectures,
+    images,
+    storeBytes: plan.storeBytes,
+  };
+  await rehearseControllers(client, { ...deliveryOf(job, run, 0), shape }, samples, signal);
 }
 
 /** Stands for what the registry will start from, where nobody has named that. */

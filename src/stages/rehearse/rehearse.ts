@@ -22,7 +22,7 @@ import { type BaseCandidate, chunkPath } from '../../run/pod.js';
 import { type OpenRun, ownsNamespace } from '../../run/run.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
 import { deliveryOf, placesToProve } from './delivery.js';
-import { tryConfigMap, tryDaemonSets, tryRelease } from './objects.js';
+import { tryConfigMap, tryControllers, tryDaemonSets, tryRelease } from './objects.js';
 
 /**
  * Asks the cluster, before anything travels, whether it would take what comes: other runs' bytes,
@@ -42,14 +42,20 @@ export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> 
       checkControlPlane(job),
       admitRegistry(client, run, REGISTRY_PORTS, signal),
     ];
-    const fitting = findFit(job, run, images, candidates).catch(async (error) => {
-      // What dead runs held is free now.
-      const { removed } = await others;
-      if (removed === 0) {
-        throw error;
-      }
-      return findFit(job, run, images, candidates);
-    });
+    const fitting = findFit(job, run, images, candidates)
+      .catch(async (error) => {
+        // What dead runs held is free now.
+        const { removed } = await others;
+        if (removed === 0) {
+          throw error;
+        }
+        return findFit(job, run, images, candidates);
+      })
+      .then(async (fit) => {
+        // Behind the look at quotas, which count these Pods, too.
+        await tryControllers(job, run, fit, images);
+        return fit;
+      });
     await Promise.allSettled([...checks, fitting]);
     await Promise.all(checks);
     const { bases, pullsAnew, shape, configMaps } = await fitting;

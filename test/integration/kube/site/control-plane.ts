@@ -24,8 +24,9 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-/** Users that the API server knows by token: the administrator, and one without any right. */
+/** Users that the API server knows by token: the administrator, the controllers, and one without any right. */
 export const ADMIN_TOKEN = 'admin-token';
+const CONTROLLERS_TOKEN = 'controllers-token';
 export const NOBODY_TOKEN = 'nobody-token';
 
 /** Starts a control plane on free ports of this machine's loopback, ready when it returns. */
@@ -60,7 +61,8 @@ export async function startControlPlane(
     await until('the API server', ready, { check });
     const kubeconfig = await kubeconfigWriter(directory, server, authority);
     if (options.controllers === true) {
-      await writeFile(path.join(directory, 'controllers.kubeconfig'), kubeconfig());
+      const user = { token: CONTROLLERS_TOKEN };
+      await writeFile(path.join(directory, 'controllers.kubeconfig'), kubeconfig({ user }));
       start('controller-manager', CONTROLLER_FLAGS);
     }
     const pids = Object.fromEntries(
@@ -79,8 +81,12 @@ async function prepare(directory: string, server: string): Promise<void> {
     { file: 'apiserver', user: 'kube-apiserver', addresses: ['IP:127.0.0.1', 'DNS:plane.test'] },
     { file: 'admin', user: 'admin', groups: ['system:masters'] },
   ]);
-  const tokens = `${ADMIN_TOKEN},admin,1,"system:masters"\n${NOBODY_TOKEN},nobody,2\n`;
-  await writeFile(path.join(directory, 'tokens.csv'), tokens);
+  const tokens = [
+    `${ADMIN_TOKEN},admin,1,"system:masters"`,
+    `${NOBODY_TOKEN},nobody,2`,
+    `${CONTROLLERS_TOKEN},controllers,3,"system:masters"`,
+  ];
+  await writeFile(path.join(directory, 'tokens.csv'), `${tokens.join('\n')}\n`);
   await writeFile(path.join(directory, 'server'), server);
 }
 
@@ -120,7 +126,7 @@ const CONTROLLER_FLAGS = [
   '--authorization-kubeconfig=controllers.kubeconfig',
   '--secure-port=0',
   '--leader-elect=false',
-  '--controllers=garbage-collector-controller,namespace-controller,resourcequota-controller,daemonset-controller',
+  '--controllers=garbage-collector-controller,namespace-controller,resourcequota-controller,daemonset-controller,replicaset-controller',
 ];
 
 async function kubeconfigWriter(directory: string, server: string, authority: Buffer) {

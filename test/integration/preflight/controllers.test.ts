@@ -1,0 +1,157 @@
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import type { ApiObject } from '../../../src/kube/client.js';
+import { type Connection, connect } from '../../../src/kube/connect.js';
+import { collection } from '../../../src/kube/pods.js';
+import { tried } from '../../../src/preflight/dry-run.js';
+import type { Delivery } from '../../../src/run/run.js';
+import { rehearseControllers } from '../../../src/stages/rehearse/controllers.js';
+import { until } from '../../cluster/until.js';
+import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
+import { leasedRun, makeQuota } from '../run/run-objects.js';
+
+/* What the controllers of a real control plane may make of a release; they are another user than the one who asks. */
+
+let plane: ControlPlane;
+let admin: Connection;
+const { signal } = new AbortController();
+const POLICIES = '/apis/admissionregistration.k8s.io/v1';
+
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: true });
+  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+afterAll(async () => {
+  admin?.client.close();
+  await plane?.stop();
+});
+
+const SAMPLES = {
+  base: { architecture: 'amd64', image: 'registry.test/pause:3' },
+  architectures: ['amd64'],
+  images: [
+    {
+      given: 'acme/web:1',
+      pullable: `127.0.0.1:30000/${'f'.repeat(32)}/acme/web@sha256:${'a'.repeat(64)}`,
+      platforms: ['linux/amd64'],
+    },
+  ],
+  storeBytes: 1024,
+};
+
+/** A delivery of a release in a new namespace of this name. */
+async function releaseIn(namespace: string): Promise<Delivery> {
+  await admin.client.create('/api/v1/namespaces', { metadata: { name: namespace } });
+  return await leasedRun(admin.client, { namespace, release: 'web' });
+}
+
+const rehearsed = (release: Delivery, seconds?: number) =>
+  rehearseControllers(admin.client, release, SAMPLES, signal, seconds);
+
+/** The names of what a namespace has of a rehearsal. */
+async function leftIn(namespace: string): Promise<string[]> {
+  const lists = [collection.pods, collection.replicaSets].map((of) =>
+    admin.client.list<ApiObject>(of(namespace), {}),
+  );
+  return (await Promise.all(lists)).flatMap(({ items }) =>
+    items.flatMap(({ metadata }) => metadata?.name ?? []),
+  );
+}
+
+/** Has Pods of a namespace refused to all but this user; returns when the API server acts by it. */
+async function onlyFor(username: string, namespace: string): Promise<void> {
+  const metadata = { name: namespace };
+  const kinds = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
+  const spec = {
+    failurePolicy: 'Fail',
+    matchConstraints: { resourceRules: [{ ...kinds, operations: ['CREATE'] }] },
+    validations: [
+      {
+        expression: `request.userInfo.username == '${username}' && !object.spec.containers.exists(c, c.name == 'canary')`,
+        message: 'not yours',
+      },
+    ],
+  };
+  await admin.client.create(`${POLICIES}/validatingadmissionpolicies`, {
+    metadata,
+    spec,
+  } as ApiObject);
+  const matchLabels = { 'kubernetes.io/metadata.name': namespace };
+  const matchResources = { namespaceSelector: { matchLabels } };
+  await admin.client.create(`${POLICIES}/validatingadmissionpolicybindings`, {
+    metadata,
+    spec: { policyName: namespace, validationActions: ['Deny'], matchResources },
+  } as ApiObject);
+  const canary = { metadata, spec: { containers: [{ name: 'canary', image: 'x' }] } } as ApiObject;
+  await until('the policy', async () => {
+    const query = { dryRun: 'All' };
+    const dryRun = admin.client.create(collection.pods(namespace), canary, { query });
+    return (await tried('the canary', dryRun)).refusal?.words.includes('not yours') === true;
+  });
+}
+
+test('what the user may and controllers may not is refused in their words, and nothing is left', async () => {
+  const release = await releaseIn('refusing');
+  await onlyFor('admin', 'refusing');
+  await expect(rehearsed(release)).rejects.toThrow(
+    /^The cluster admits the release's Pods from the kubeconfig's user, but not from the controllers that are to make more of them in the namespace "refusing" \(ValidatingAdmissionPolicy 'refusing' .*: not yours\), so nodes that join would get nothing, .* `oc adm policy add-scc-to-user nonroot-v2 -z default -n refusing`, or except the namespace from the policy\.$/,
+  );
+  expect(await leftIn('refusing')).toEqual([]);
+});
+
+test('what controllers may is made, for no node, and taken away again', async () => {
+  const release = await releaseIn('taking');
+  await onlyFor('controllers', 'taking');
+  const removed = jest.spyOn(admin.client, 'delete');
+  await rehearsed(release);
+  const pods = removed.mock.calls.map(([path]) => path).filter((path) => path.includes('/pods/'));
+  expect(pods.map((path) => path.slice(path.lastIndexOf('/') + 1)).sort()).toEqual([
+    expect.stringMatching(`^jackal-${release.id}-0-rehearsed-proofs-amd64-`),
+    expect.stringMatching(`^jackal-${release.id}-0-rehearsed-registry-`),
+  ]);
+  expect(await leftIn('taking')).toEqual([]);
+});
+
+test('a quota that still counts what has gone is no refusal as long as that may pass', async () => {
+  const release = await releaseIn('counting');
+  await makeQuota(admin.client, 'counting', 'pods', { pods: '1' });
+  const path = collection.replicaSets('counting');
+  const rehearsing = rehearsed(release, 3600);
+  type Set = ApiObject & { status?: { conditions?: readonly { message?: string }[] } };
+  await until('the quota refuses', async () => {
+    const { items } = await admin.client.list<Set>(path, {});
+    const said = items.flatMap(({ status }) => status?.conditions ?? []);
+    return said.some(({ message }) => message?.includes('exceeded quota'));
+  });
+  const quota = '/api/v1/namespaces/counting/resourcequotas/pods';
+  await admin.client.patch(quota, { spec: { hard: { pods: '2' } } });
+  await rehearsing;
+  expect(await leftIn('counting')).toEqual([]);
+});
+
+test('where no controller is at work a warning says that nobody knows', async () => {
+  const release = await releaseIn('silent');
+  const written: string[] = [];
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  const controllers = plane.pids['controller-manager'] as number;
+  process.kill(controllers, 'SIGSTOP');
+  try {
+    const rehearsing = rehearsed(release, 0.1);
+    const warned = () =>
+      written.some((text) => text.includes('is not known, for they have not begun'));
+    await until('the warning', async () => warned());
+    // Without them nothing that they own goes either.
+    process.kill(controllers, 'SIGCONT');
+    await rehearsing;
+  } finally {
+    process.kill(controllers, 'SIGCONT');
+  }
+  expect(await leftIn('silent')).toEqual([]);
+});
