@@ -105,14 +105,15 @@ function looksPoliced({ registryNode, reached, unreached }: Reach): boolean {
 }
 
 /**
- * Explains an unreachable registry by the network policies of its namespace, as a sentence that says what
- * to do; undefined when it does not look like them, or they let the registry's port in. Never throws.
+ * Explains an unreachable registry by the network policies of its namespace, or where they let its ports in by what is in
+ * none, such as policies that a network plugin has of its own, as a sentence that says what to do; undefined when it looks
+ * like neither. Never throws.
  */
 export async function networkPolicyWords(
   client: ApiClient,
   run: RunPlace,
   reach: Reach,
-  port: number,
+  { registry, delivery }: RegistryPorts,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (!looksPoliced(reach)) {
@@ -120,16 +121,13 @@ export async function networkPolicyWords(
   }
   const { id, namespace } = run;
   const names = await strangePolicies(client, run, signal).catch(() => undefined);
-  if (names?.length === 0) {
-    return undefined;
-  }
   const ours = await client
     .get(`${path(namespace)}/${nameOf.networkPolicy(id)}`, { signal })
     .catch(() => undefined);
-  if (ours !== undefined) {
-    return undefined;
+  if (ours !== undefined || names?.length === 0) {
+    return `Only its own node ${reach.registryNode} reaches the registry, and no NetworkPolicy of the namespace "${namespace}" keeps others from it; let ports ${registry} and ${delivery} of that namespace's Pods in wherever else nodes are kept from Pods: in the network plugin's own policies, such as Cilium's, Calico's or an AdminNetworkPolicy, and in firewalls between nodes.`;
   }
   const which = names === undefined ? 'A NetworkPolicy' : `The NetworkPolicies ${names.join(', ')}`;
   const who = names === undefined ? 'seems to keep' : 'keep';
-  return `${which} of the namespace "${namespace}" ${who} nodes from the registry, for only its own node ${reach.registryNode} reaches it; let port ${port} of Pods with the label ${RUN_LABEL} in, or grant the kubeconfig's user to create NetworkPolicies there.`;
+  return `${which} of the namespace "${namespace}" ${who} nodes from the registry, for only its own node ${reach.registryNode} reaches it; let port ${registry} of Pods with the label ${RUN_LABEL} in, or grant the kubeconfig's user to create NetworkPolicies there.`;
 }

@@ -11,7 +11,7 @@ import {
 import { PLAIN_HTTP_FIX } from '../preflight/runtime.js';
 import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
 import { reasonAgainst } from '../registry/nodes.js';
-import { REGISTRY_PORT } from '../registry/pod.js';
+import { REGISTRY_PORTS } from '../registry/pod.js';
 import { RouteFailure } from '../routes/route.js';
 import { type NodeProof, reachOf } from './node-proof.js';
 import type { ProofPlan } from './plan.js';
@@ -42,14 +42,14 @@ export async function failureOnRoute(
   signal: AbortSignal,
 ): Promise<ActionError> {
   const reach = reachOf(failed.proofs, plan.registryNode);
-  const policies = await networkPolicyWords(client, plan, reach, REGISTRY_PORT, signal);
+  const policies = await networkPolicyWords(client, plan, reach, REGISTRY_PORTS, signal);
   return routeFailure(failed.verdict, { ...plan, node: failed.node }, policies);
 }
 
 /**
  * The failure of a node whose pulls did not come to the registry for as long as that is waited for.
  *
- * @param policies the sentence about network policies, where it looks like them
+ * @param policies the sentence about what lies between nodes, where it looks like that
  */
 function routeFailure(
   verdict: RouteVerdict,
