@@ -17,7 +17,7 @@ import { open } from './stages/open.js';
 import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove/prove.js';
 import { chooseRoutes } from './stages/prove/routes.js';
-import { publish } from './stages/publish/publish.js';
+import { awaitInjectors, publish } from './stages/publish/publish.js';
 import { rehearse } from './stages/rehearse/rehearse.js';
 import { beginRewriting, rewrite } from './stages/rewrite.js';
 import { serve } from './stages/serve.js';
@@ -72,26 +72,32 @@ async function inject(job: Job): Promise<Omit<Success, keyof ReturnType<typeof e
 
 /** The opened run; what stands on the registry is done anew when it or its stream was lost. */
 async function carryOut(ready: PreparedJob, run: OpenRun) {
-  let nodes: readonly string[] = [];
-  let held: string | undefined;
+  let done!: Awaited<ReturnType<typeof publish>> & Pick<Success, 'held'>;
   const work = async () => {
     const rehearsed = await rehearse(ready, run);
     const rewriting = beginRewriting(rehearsed, run);
     const routes = await chooseRoutes(rehearsed, run);
-    const proof = await withSetbacks(rehearsed, run, async (job, delivery, proven) => {
-      const uploaded = await upload(job, delivery);
-      const registry = await serve(job, delivery, uploaded);
-      const ways = await handOver(job, delivery, registry);
-      const since = await takeOver(job, delivery);
-      const proof = await prove(job, delivery, { registry, uploaded, ways, proven }, routes);
-      held = await keep(job, delivery, { registry, uploaded, route: routes.now, since });
-      return proof;
-    });
-    nodes = proof.nodes;
+    const { configMapBytes, ...told } = await withSetbacks(
+      rehearsed,
+      run,
+      async (job, delivery, proven) => {
+        const uploaded = await upload(job, delivery);
+        const registry = await serve(job, delivery, uploaded);
+        const ways = await handOver(job, delivery, registry);
+        const since = await takeOver(job, delivery);
+        const proof = await prove(job, delivery, { registry, uploaded, ways, proven }, routes);
+        // A step that cannot tell what it gave must not take away what a release had before.
+        const published = await publish(ready, run, proof.nodes);
+        const held = await keep(job, delivery, { registry, uploaded, route: routes.now, since });
+        return { configMapBytes: proof.configMapBytes, ...published, held };
+      },
+    );
+    done = told;
     await rewrite(rehearsed, run, rewriting);
-    return proof.configMapBytes;
+    return configMapBytes;
   };
   await keepAlive(ready.client, run, work, ready.signal);
   await leave(ready, run);
-  return { ...(await publish(ready, run, nodes)), held };
+  await awaitInjectors(ready);
+  return done;
 }

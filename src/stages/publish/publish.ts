@@ -29,12 +29,13 @@ export function injectedImages({ payload }: Laid, { registry }: OpenRun): Inject
 }
 
 /**
- * Sets the outputs, writes the files that they name and what the next run may know, and waits until the cache service has the injector. Returns what the summary shows.
+ * Sets the outputs, writes the files that they name and what the next run may know. Returns what the summary shows. Throws an
+ * ActionError where the runner cannot be told.
  *
  * @param nodes the names of those that run every image
  */
 export async function publish(job: PreparedJob, run: OpenRun, nodes: readonly string[]) {
-  const { injectors, laid, nodes: all, signal, traffic } = job;
+  const { laid, nodes: all, traffic } = job;
   const { registry } = run;
   const images = injectedImages(await laid, run);
   const sources = (await laid).images.images;
@@ -47,7 +48,11 @@ export async function publish(job: PreparedJob, run: OpenRun, nodes: readonly st
     travelled,
     images.reduce((sum, { bytes }) => sum + bytes, 0),
   );
+  return { images, nodes, travelled, sizes: sizesOf(sources) };
+}
+
+/** Waits until the cache service has the injectors. Throws the signal's reason. */
+export async function awaitInjectors({ injectors, signal }: PreparedJob): Promise<void> {
   const saves = injectors.map(({ saved }) => saved);
   await awaitSaved(saves, signal);
-  return { images, nodes, travelled, sizes: sizesOf(sources) };
 }

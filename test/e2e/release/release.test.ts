@@ -96,6 +96,29 @@ onSite('its policy rewrites names after the job, and goes with it', async () => 
   await until('the API server has noticed', isGone);
 });
 
+onSite('a step that cannot tell what it gave leaves the release as it was', async () => {
+  const { cluster, jobs, name } = web;
+  const made = await web.release([await imageLine('acme/told:1', 300_000)]);
+  const inUse = async () => {
+    const of = ['--all-namespaces', '--selector', 'jackal-inject.dev/release=web'];
+    const { items } = JSON.parse(await kubectl(cluster, 'get', 'leases', ...of, '--output=json'));
+    return items[0]?.metadata.annotations['jackal-inject.dev/kept-delivery'];
+  };
+  const before = await inUse();
+  expect(before).toBeDefined();
+  const images = await imageLine('acme/told:2', 400_000);
+  // Nobody can make a directory in a file.
+  const env = { RUNNER_TEMP: `${import.meta.filename}/none` };
+  const main = await (await jobs.start({ release: name, images }, { env })).ended;
+  await web.post(main);
+  expect([main.exitCode, main.errors]).toEqual([
+    1,
+    [expect.stringMatching(/^The directory .*\/none for the files of outputs cannot be/)],
+  ]);
+  expect(await inUse()).toBe(before);
+  await expectProofs(cluster, made.references);
+});
+
 onSite('proofs of a job hold its images until its end, or no longer than it takes', async () => {
   const { jobs } = web;
   const images = await imageLine('acme/held:1', 200_000);
