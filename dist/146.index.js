@@ -591,6 +591,7 @@ class FrameScanner {
 /* harmony export */   F2: () => (/* binding */ parseReference),
 /* harmony export */   Z6: () => (/* binding */ isRepository),
 /* harmony export */   dz: () => (/* binding */ isTag),
+/* harmony export */   fq: () => (/* binding */ fullName),
 /* harmony export */   hG: () => (/* binding */ familiarName)
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
@@ -675,10 +676,15 @@ function isReference(text) {
 function isRepository(path) {
     return path.length <= NAME_MAX_LENGTH && path.split('/').every((part) => PATH_PART.test(part));
 }
-/** Name and tag as Docker shows them, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
+/** The whole name: `docker.io/library/nginx:1`, `ghcr.io/acme/web@sha256:…`, `ghcr.io/acme/web`. */
+function fullName({ name, tag, nameDigest }) {
+    if (tag !== undefined)
+        return `${name}:${tag}`;
+    return nameDigest === undefined ? name : `${name}@${nameDigest}`;
+}
+/** The same as Docker shows it, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
 function familiarName(image) {
-    const name = image.name.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
-    return image.tag === undefined ? name : `${name}:${image.tag}`;
+    return fullName(image).replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
 }
 //# sourceMappingURL=reference.js.map
 
@@ -979,19 +985,23 @@ const DATABASE_ASK_SECONDS = 5;
 /* harmony export */   Hr: () => (/* binding */ CLEANUP_TIMEOUT_SECONDS),
 /* harmony export */   K9: () => (/* binding */ REGISTRY_BASES_MAX),
 /* harmony export */   KH: () => (/* binding */ REMOVE_DEAD_SECONDS),
+/* harmony export */   L9: () => (/* binding */ VOLUME_PERCENT),
 /* harmony export */   P2: () => (/* binding */ RUN_LEASE_RENEW_SECONDS),
 /* harmony export */   Ri: () => (/* binding */ REGISTRY_STORE_OVERHEAD_BYTES),
 /* harmony export */   TA: () => (/* binding */ NODE_LOOK_SECONDS),
 /* harmony export */   TM: () => (/* binding */ PROOF_NODES_REMEMBERED_MAX),
+/* harmony export */   Uh: () => (/* binding */ VOLUME_OVERHEAD_BYTES),
 /* harmony export */   WV: () => (/* binding */ RUN_LIFETIME_SECONDS),
 /* harmony export */   WW: () => (/* binding */ WARNINGS_ASK_SECONDS),
 /* harmony export */   Wk: () => (/* binding */ POD_WRITES_MAX),
 /* harmony export */   Wq: () => (/* binding */ NAMESPACE_GONE_SECONDS),
+/* harmony export */   ZK: () => (/* binding */ VOLUME_LEAST_BYTES),
 /* harmony export */   _g: () => (/* binding */ INJECTOR_MAX_BYTES),
 /* harmony export */   aF: () => (/* binding */ REMOVE_DEAD_PHASE_SECONDS),
 /* harmony export */   bs: () => (/* binding */ SERVICE_CHANGE_SECONDS),
 /* harmony export */   cv: () => (/* binding */ FIRST_NODE_SECONDS),
 /* harmony export */   d$: () => (/* binding */ NAMESPACE_FILLED_SECONDS),
+/* harmony export */   d3: () => (/* binding */ VOLUME_COMES_SECONDS),
 /* harmony export */   fH: () => (/* binding */ RUN_LEASE_SECONDS),
 /* harmony export */   gb: () => (/* binding */ PROOF_RETRIES),
 /* harmony export */   iI: () => (/* binding */ KUBELET_TAKES_SECONDS),
@@ -1046,6 +1056,19 @@ const SERVICE_CHANGE_SECONDS = 5;
 const DELIVERIES_PER_STEP_MAX = 8;
 /** Bytes that the registry's store may take beyond the blobs themselves: names, partial files. */
 const REGISTRY_STORE_OVERHEAD_BYTES = 16 * _units_js__WEBPACK_IMPORTED_MODULE_1__/* .MIB */ .D6;
+/**
+ * What a volume has more than the store, in percent of that and in bytes, and what it has at least: a file system takes a part of
+ * it for itself, and drivers such as Longhorn's give just what is asked for. Measured with mke2fs 1.47: 25 MiB of 516, 78 of
+ * 816, 102 of 2048, 165 of 5136. mkfs.xfs makes none below 300 MiB, and many drivers round up to whole GiB.
+ */
+const VOLUME_PERCENT = 110;
+const VOLUME_OVERHEAD_BYTES = 64 * _units_js__WEBPACK_IMPORTED_MODULE_1__/* .MIB */ .D6;
+const VOLUME_LEAST_BYTES = 1024 * _units_js__WEBPACK_IMPORTED_MODULE_1__/* .MIB */ .D6;
+/**
+ * Seconds for which a registry's volume may be on its way before its Pod has a node, since until then nobody can tell
+ * whose fault it is. Ours to choose: drivers of clouds provision one within 5 to 40 s.
+ */
+const VOLUME_COMES_SECONDS = 120;
 /**
  * Seconds for which a node whose pulls do not come to the registry is asked again with a new Pod, since the
  * first such pull after it last got an image. kube-proxy programs a new Service within its sync period,
@@ -1167,6 +1190,7 @@ function sha256Of(content) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   $I: () => (/* binding */ ownsNamespace),
 /* harmony export */   Bk: () => (/* binding */ selectorOf),
+/* harmony export */   C2: () => (/* binding */ REHEARSED),
 /* harmony export */   Gl: () => (/* binding */ firstOfStep),
 /* harmony export */   Kf: () => (/* binding */ MANAGED_BY),
 /* harmony export */   M$: () => (/* binding */ ofDelivery),
@@ -1201,7 +1225,7 @@ const ROLE_LABEL = 'jackal-inject.dev/role';
 const DELIVERY_LABEL = 'jackal-inject.dev/delivery';
 /** On everything of a release: its name. */
 const RELEASE_LABEL = 'jackal-inject.dev/release';
-/** On a Pod of a DaemonSet, the DaemonSet's name. */
+/** On a Pod of a DaemonSet, or of a rehearsal's ReplicaSet, that one's name. */
 const DAEMONSET_LABEL = 'jackal-inject.dev/daemonset';
 /** The number of the first delivery of the step that a delivery of a release belongs to: each step has as many. */
 function firstOfStep(delivery) {
@@ -1279,6 +1303,8 @@ function prefixOf(runId) {
     return `jackal-${runId}`;
 }
 const deliveredBy = ({ id, delivery }) => `${prefixOf(id)}-${delivery}`;
+/** In the names of what a rehearsal makes and takes away again. */
+const REHEARSED = '-rehearsed-';
 /** The names of the run's objects. */
 const nameOf = {
     namespace: (runId) => `jackal-inject-${runId}`,
@@ -1297,6 +1323,8 @@ const nameOf = {
     record: (by, part = 0) => `${deliveredBy(by)}-record-${part}`,
     plan: (by, batch) => `${deliveredBy(by)}-plan-${batch}`,
     courier: (by, batch, attempt) => `${deliveredBy(by)}-courier-${batch}-${attempt}`,
+    rehearsedRegistry: (by) => `${deliveredBy(by)}${REHEARSED}registry`,
+    rehearsedProofs: (by, architecture) => `${deliveredBy(by)}${REHEARSED}proofs-${architecture}`,
     registrySet: (by) => `${deliveredBy(by)}-registry`,
     registry: (by, base) => `${deliveredBy(by)}-registry-${base}`,
     relay: (by, node, attempt) => `${deliveredBy(by)}-relay-${node}-${attempt}`,

@@ -85,6 +85,10 @@ class KeptRun {
     get facts() {
         return (0,host_state/* cleanupIn */.gp)((key) => this.content.state?.[key]);
     }
+    /** Whether a file on this machine is about it. */
+    get isHere() {
+        return this.path !== '';
+    }
     /** Whether a process, such as one in another window, is still at work on it. */
     get isUnderWay() {
         const { process: id } = this.content;
@@ -101,9 +105,9 @@ class KeptRun {
         this.content = { connection, state };
         this.write();
     }
-    /** Forgets it, since nothing of it is left. */
+    /** Forgets it: its file is deleted. */
     forget() {
-        if (this.path !== '')
+        if (this.isHere)
             (0,external_node_fs_.rmSync)(this.path, { force: true });
     }
     write() {
@@ -289,6 +293,8 @@ const LISTS = [
     'platforms',
     'rewrite-namespaces',
 ];
+/** The options that are no inputs, none of which has a value. */
+const OWN = ['help', 'version', 'verbose', 'forget'];
 /** The options of commands that do not take all. */
 const TAKEN = {
     remove: ['kubeconfig', 'context', 'namespace'],
@@ -315,7 +321,8 @@ function readArguments(args, known) {
     const has = (...names) => options.some(({ name }) => names.includes(name));
     const verbose = has('verbose');
     const [command, ...operands] = words;
-    const bare = { inputs: {}, runs: [], verbose };
+    const forget = has('forget');
+    const bare = { inputs: {}, runs: [], verbose, forget };
     if (has('help', 'h') || command === 'help')
         return { ...bare, command: 'help' };
     if (has('version'))
@@ -324,10 +331,15 @@ function readArguments(args, known) {
         const what = command === undefined ? 'No command is given' : `"${command}" is no command`;
         throw wrong(`${what}; there are ${COMMANDS.join(', ')}`);
     }
+    if (forget && command !== 'remove')
+        throw wrong(`--forget is no option of ${command}`);
     const inputs = {};
     for (const { name, rawName, value, inlineValue } of options) {
-        if (name === 'verbose')
+        if (OWN.includes(name)) {
+            if (value !== undefined)
+                throw wrong(`${rawName} takes no value`);
             continue;
+        }
         checkOption(command, name, rawName, known);
         const given = givenValue(rawName, value, inlineValue === true, isFlag(known[name] ?? NO_INPUT));
         if (inputs[name] !== undefined && !LISTS.includes(name)) {
@@ -338,14 +350,14 @@ function readArguments(args, known) {
     if (command === 'delete' && !inputs.release) {
         throw wrong('The release is not named; give --release=NAME');
     }
-    return { command, verbose, ...withOperands(command, inputs, operands) };
+    return { command, verbose, forget, ...withOperands(command, inputs, operands) };
 }
 function wrong(what) {
     return new UsageError(`${what}; \`jackal-inject --help\` tells what there is.`);
 }
 const NO_INPUT = { description: '' };
 function optionsOf(known) {
-    const own = Object.fromEntries(['help', 'version', 'verbose'].map((name) => [name, { type: 'boolean' }]));
+    const own = Object.fromEntries(OWN.map((name) => [name, { type: 'boolean' }]));
     const inputs = Object.entries(known).map(([name, input]) => {
         const type = isFlag(input) ? 'boolean' : 'string';
         return [name, { type }];
@@ -488,11 +500,13 @@ const USAGE = `Put container images onto every node of any Kubernetes cluster, g
 
   jackal-inject inject [OPTION...] IMAGE...          send images; they stay until they are removed
   jackal-inject remove [OPTION...] [RUN...]          remove what was injected: these runs, or all of yours
+  jackal-inject remove --forget [RUN...]             forget them, where their cluster is gone
   jackal-inject delete [OPTION...] --release=NAME    remove a release
 
 An image is a name in the Docker daemon, or the path of an archive or an OCI layout. Outputs are one JSON object on
 standard output; all else goes to standard error.`;
 const OWN_OPTIONS = [
+    ['--forget', 'Have remove ask no cluster: what is kept of the runs here is deleted.'],
     ['--verbose', 'Tell what is of use to find a fault, too.'],
     ['--help', 'Tell this.'],
     ['--version', 'Tell the version.'],
@@ -577,11 +591,11 @@ function endBySignals(leftover) {
 
 
 /**
- * Removes the runs that are named, or all that this user has left on this machine but those that are under way. Throws
- * the first failure, once the others are removed.
+ * Removes the runs that are named, or all that this user has left on this machine but those that are under way; or forgets
+ * them, where that is asked for. Throws the first failure, once the others are removed.
  */
 async function remove_remove(context) {
-    const { runs, inputs } = context.asked;
+    const { runs, inputs, forget } = context.asked;
     const chosen = runs.length > 0 ? namedRuns(runs, inputs.namespace) : KeptRun.all();
     if (chosen.length === 0) {
         (0,runner/* info */.pq)('No run of yours is kept on this machine, so nothing is to be removed.');
@@ -592,11 +606,18 @@ async function remove_remove(context) {
     for (const kept of chosen) {
         current = kept.facts;
         (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, Object.assign({}, kept.connection, inputs), kept));
-        if (runs.length === 0 && kept.isUnderWay) {
+        if ((forget || runs.length === 0) && kept.isUnderWay) {
             (0,runner/* info */.pq)(`The run ${current.id} is left alone, since another process is at work on it.`);
         }
+        else if (forget) {
+            await forgetRun(kept);
+        }
         else {
-            await takeAway(kept).catch((error) => failures.push(error));
+            await takeAway(kept).catch((error) => {
+                failures.push(error);
+                if (kept.isHere)
+                    (0,runner/* warning */.$e)(forgettable(current));
+            });
         }
     }
     const [first, ...others] = failures;
@@ -604,6 +625,20 @@ async function remove_remove(context) {
         (0,runner/* warning */.$e)((0,errors/* sentenceOf */.$N)(other));
     if (first !== undefined)
         throw first;
+}
+/** Takes a run's files off this machine and forgets it, whatever has become of its cluster. */
+async function forgetRun(kept) {
+    const { id, server } = kept.facts;
+    if (!kept.isHere) {
+        return (0,runner/* info */.pq)(`The run ${id} is not kept on this machine, so there is nothing to forget.`);
+    }
+    await (0,output_directory/* removeOutputDirectory */.B)();
+    kept.forget();
+    (0,runner/* info */.pq)(`The run ${id} on ${server} is forgotten; no cluster was asked.`);
+}
+/** The sentence about a run that could not be removed and is kept. */
+function forgettable({ id }) {
+    return `The run ${id} is still kept on this machine; if its cluster is gone, \`jackal-inject remove --forget ${id}\` forgets it.`;
 }
 /**
  * Takes a run out of the cluster, its files off this machine, and then forgets it. Throws an ActionError where the
@@ -652,7 +687,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(214)]).then(__webpack_require__.bind(__webpack_require__, 6214));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(525)]).then(__webpack_require__.bind(__webpack_require__, 8525));
         await main();
     }
     catch (error) {
@@ -668,7 +703,7 @@ async function deleteRelease(context) {
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(214)]).then(__webpack_require__.bind(__webpack_require__, 6214));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(525)]).then(__webpack_require__.bind(__webpack_require__, 8525));
     await main();
 }
 /** Takes away what a failure has left; that it failed is what matters, so trouble here is a warning. */
@@ -727,7 +762,7 @@ async function commandLine(args, script) {
     for (const name of OF_ACTIONS)
         delete process.env[name];
     const terminal = new Terminal(process.stderr, process.env);
-    const nobody = { command: 'help', inputs: {}, runs: [], verbose: false };
+    const nobody = { command: 'help', inputs: {}, runs: [], forget: false, verbose: false };
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor({ asked: nobody, known: {}, terminal }, {}, KeptRun.begin({})));
     return (0,step/* runStep */.e)('main', async () => {
         try {

@@ -199,12 +199,18 @@ const collection = {
 /** Words of the ServiceAccount admission plugin for a namespace that has no `default` one yet. */
 const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
 /**
+ * Words of OpenShift's admission for a namespace to which its controller has not given a range of users yet, and, at other
+ * times, for a user whom it lets do nothing (apiserver-library-go `securitycontextconstraints`).
+ */
+const NO_USER_RANGE = /unable to validate against any security context constraint: \[\]|unable to find (?:pre-allocated \S+ )?annotation/;
+/**
  * Creates a Pod. A namespace that was made a moment ago has no `default` ServiceAccount yet, and
  * the API server refuses Pods until the controller manager has made it; that moment is waited for
- * by trying again, since not every user who may create Pods may watch ServiceAccounts. Throws an
- * ActionError when the cluster's admission put another image in place of one that was asked for.
+ * by trying again, since not every user who may create Pods may watch ServiceAccounts. So is OpenShift's
+ * controller, in a namespace that may be unfinished. Throws an ActionError when the cluster's admission put
+ * another image in place of one that was asked for.
  */
-async function createPod(client, namespace, pod, { signal, dryRun } = {}) {
+async function createPod(client, namespace, pod, { signal, dryRun, unfinishedUntil = 0 } = {}) {
     const options = { signal, ...(dryRun && { query: { dryRun: 'All' } }) };
     const patience = performance.now() + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__/* .SERVICE_ACCOUNT_PATIENCE_SECONDS */ .w7 * 1000;
     for (let delay = 50;; delay = Math.min(2 * delay, 1000)) {
@@ -214,8 +220,11 @@ async function createPod(client, namespace, pod, { signal, dryRun } = {}) {
             return created;
         }
         catch (error) {
-            const early = (0,_error_js__WEBPACK_IMPORTED_MODULE_1__/* .isFault */ .Zh)(error, 'policy') && NO_SERVICE_ACCOUNT.test(error.message);
-            if (!early || performance.now() > patience) {
+            const says = (words) => (0,_error_js__WEBPACK_IMPORTED_MODULE_1__/* .isFault */ .Zh)(error, 'policy') && words.test(error.message);
+            const now = performance.now();
+            const isEarly = (says(NO_SERVICE_ACCOUNT) && now <= patience) ||
+                (says(NO_USER_RANGE) && now <= unfinishedUntil);
+            if (!isEarly) {
                 throw error;
             }
         }
@@ -886,6 +895,15 @@ var sidecars = __webpack_require__(8239);
 
 /** Pod Security's label; the levels are those of the Pod Security Standards. */
 const POD_SECURITY = 'pod-security.kubernetes.io';
+/**
+ * Says that no node selector of the cluster's or of OpenShift's projects is put into the namespace's Pods: these name their
+ * nodes, and a kubelet whose node has other labels rejects them (plugin/pkg/admission/podnodeselector, OpenShift's
+ * `defaultNodeSelector`).
+ */
+const NO_NODE_SELECTOR = {
+    'openshift.io/node-selector': '',
+    'scheduler.alpha.kubernetes.io/node-selector': '',
+};
 const NAMESPACES = '/api/v1/namespaces';
 /**
  * Makes the run's own namespace, or makes sure that the one it was given is there. Throws an ActionError
@@ -909,6 +927,7 @@ async function makeNamespace(client, run, bounds) {
     };
     const annotations = {
         ...sidecars/* NO_SIDECAR_NAMESPACE_ANNOTATIONS */.f4,
+        ...NO_NODE_SELECTOR,
         ...(workflow && { [lease/* WORKFLOW_ANNOTATION */.iy]: workflow }),
     };
     const metadata = { name: namespace, labels, annotations };
@@ -1197,15 +1216,17 @@ async function namesBut(client, path, labelSelector, staying, signal) {
 function nameIn({ metadata }) {
     return metadata?.name === undefined ? [] : [metadata.name];
 }
-/** Deletes an object. Who may not has made none; the Lease would take it all the same. Throws ApiError. */
+/** Deletes an object. Returns false where the user may not, who then has made none; the Lease would take it all the same. Throws ApiError. */
 async function removeIfAllowed(client, path, signal) {
     try {
         await client.delete(path, { signal });
+        return true;
     }
     catch (error) {
         if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'permission')) {
             throw error;
         }
+        return false;
     }
 }
 //# sourceMappingURL=collections.js.map
@@ -1239,12 +1260,14 @@ const bindingsPath = `${ADMISSION}/mutatingadmissionpolicybindings`;
 const NAMESPACE_ANNOTATION = 'jackal-inject.dev/namespace';
 /**
  * Takes away the run's policy, where it has one: first its binding, after which no name is rewritten any more as soon as
- * the API servers have looked, which they do once a second. Who may not delete them has made none. Throws ApiError.
+ * the API servers have looked, which they do once a second. Returns false where the user may not delete the binding: who
+ * may not has made none, but somebody else may have, of a release. Throws ApiError.
  */
 async function removePolicy(client, { id }, signal) {
-    for (const path of [bindingsPath, policiesPath]) {
-        await (0,_collections_js__WEBPACK_IMPORTED_MODULE_3__/* .removeIfAllowed */ .qb)(client, `${path}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.policy(id)}`, signal);
-    }
+    const name = _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.policy(id);
+    const isUnbound = await (0,_collections_js__WEBPACK_IMPORTED_MODULE_3__/* .removeIfAllowed */ .qb)(client, `${bindingsPath}/${name}`, signal);
+    await (0,_collections_js__WEBPACK_IMPORTED_MODULE_3__/* .removeIfAllowed */ .qb)(client, `${policiesPath}/${name}`, signal);
+    return isUnbound;
 }
 /**
  * The runs that have a policy or a binding, by what these say; none where the user may not list them, or Kubernetes has

@@ -529,7 +529,7 @@ function impersonation(user) {
  * reached or refuses the credentials.
  */
 async function connect(options) {
-    const config = await (0,kubeconfig/* loadKubeconfig */.i)(options.kubeconfig, options.context, options.env);
+    const config = await (0,kubeconfig/* loadKubeconfig */.iz)(options.kubeconfig, options.context, options.env);
     const client = new kube_client/* ApiClient */.OW(await endpointOf(config, options.env, options.onSecret));
     try {
         return {
@@ -567,8 +567,9 @@ async function versionOf(client, signal) {
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
-  H: () => (/* binding */ hasLinesOfBraces),
-  i: () => (/* binding */ loadKubeconfig)
+  nM: () => (/* binding */ absoluteFiles),
+  HG: () => (/* binding */ hasLinesOfBraces),
+  iz: () => (/* binding */ loadKubeconfig)
 });
 
 // EXTERNAL MODULE: external "node:os"
@@ -659,18 +660,23 @@ function absoluteUser(entry, directory) {
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 /**
  * The kubeconfig to use: the one given (a path, or the content itself, also in base64), else the
- * files of KUBECONFIG, else ~/.kube/config, else this Pod's service account. `context` chooses the
- * context, the current one when it is undefined. Throws an ActionError for what is missing,
- * malformed or unknown; no message holds content of the file but names.
+ * files of KUBECONFIG, or the content where it has that, else ~/.kube/config, else this Pod's service
+ * account. `context` chooses the context, the current one when it is undefined. Throws an ActionError
+ * for what is missing, malformed or unknown; no message holds content of the file but names.
  */
 async function loadKubeconfig(given, context, env) {
     if (given !== undefined && given.trim() !== '') {
         const content = contentIn(given);
         return content === undefined
             ? fromFiles([expandHome(given.trim(), env)], context)
-            : chooseContext([await parseKubeconfig(content, process.cwd(), 'The given kubeconfig')], context);
+            : fromContent(content, 'The given kubeconfig', context);
     }
-    const listed = (env.KUBECONFIG ?? '').split(external_node_path_.delimiter).filter((file) => file !== '');
+    const { KUBECONFIG = '' } = env;
+    const held = contentIn(KUBECONFIG);
+    if (held !== undefined) {
+        return fromContent(held, 'The kubeconfig that KUBECONFIG holds', context);
+    }
+    const listed = KUBECONFIG.split(external_node_path_.delimiter).filter((file) => file !== '');
     if (listed.length > 0) {
         return fromFiles(listed, context);
     }
@@ -680,6 +686,16 @@ async function loadKubeconfig(given, context, env) {
         return chooseContext([await parseKubeconfig(text, external_node_path_.dirname(home), `The kubeconfig ${home}`)], context);
     }
     return inCluster(env);
+}
+/**
+ * KUBECONFIG as it means the same in every directory: its paths made absolute, empty where it is not set. Undefined where
+ * it holds the content of a kubeconfig, which has secrets.
+ */
+function absoluteFiles({ KUBECONFIG = '' }) {
+    const files = KUBECONFIG.split(external_node_path_.delimiter);
+    return contentIn(KUBECONFIG) === undefined
+        ? files.map((file) => file && external_node_path_.resolve(file)).join(external_node_path_.delimiter)
+        : undefined;
 }
 /** Whether a kubeconfig is one of which runners, who mask each line of a secret, mask braces alone on a line. */
 function hasLinesOfBraces(given) {
@@ -702,6 +718,9 @@ function contentIn(given) {
 function expandHome(file, env) {
     return file.startsWith('~/') ? external_node_path_.join(env.HOME ?? (0,external_node_os_.homedir)(), file.slice(2)) : file;
 }
+async function fromContent(content, title, context) {
+    return chooseContext([await parseKubeconfig(content, process.cwd(), title)], context);
+}
 async function fromFiles(files, context) {
     const documents = [];
     for (const file of files) {
@@ -716,15 +735,20 @@ async function fromFiles(files, context) {
     }
     return chooseContext(documents, context);
 }
-/** A path as it may be printed; undefined for what is long beyond any path, or reads like base64, since it may be a secret. */
+/**
+ * A path as it may be printed; undefined for what is long beyond any path, or reads like base64, YAML or a piece of it, since
+ * it may be a secret.
+ */
 function shown(file) {
-    return file.length > 255 || /^[A-Za-z0-9][\w+/-]{79,}={0,2}$/.test(file) ? undefined : file;
+    const isText = /^[A-Za-z0-9][\w+/-]{79,}={0,2}$|[\r\n{]|^\s|:\s/.test(file);
+    return isText || file.length > 255 ? undefined : file;
 }
+/** Paths stand as they were given, so that whatever masks the whole of a text that is none masks it here. */
 function missing(files) {
-    return new errors/* ActionError */.lZ(`The kubeconfig ${files.join(', ')} does not exist; give the path of a kubeconfig or its content.`);
+    return new errors/* ActionError */.lZ(`The kubeconfig ${files.join(external_node_path_.delimiter)} does not exist; give the path of a kubeconfig or its content.`);
 }
 function noPath() {
-    return new errors/* ActionError */.lZ('The kubeconfig is a text of one line that is neither a path nor the base64 of a kubeconfig; give what `kubectl config view --raw` prints, as it is or in base64.');
+    return new errors/* ActionError */.lZ('The kubeconfig is a text that is neither a path nor a kubeconfig, plain or in base64; give what `kubectl config view --raw` prints, as it is or in base64.');
 }
 async function readOrMissing(file) {
     try {

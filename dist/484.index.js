@@ -11,6 +11,7 @@ export const modules = {
 /* harmony export */   $n: () => (/* binding */ PROBE_FAILURES),
 /* harmony export */   DC: () => (/* binding */ BASE_NODES_MAX),
 /* harmony export */   G0: () => (/* binding */ REGISTRY_READY_PERIOD_SECONDS),
+/* harmony export */   Jz: () => (/* binding */ CONTROLLER_SILENCE_SECONDS),
 /* harmony export */   Pn: () => (/* binding */ FIT_ROUNDS_MAX),
 /* harmony export */   Vg: () => (/* binding */ REGISTRY_CPU_LEAST),
 /* harmony export */   Vm: () => (/* binding */ BASE_FAILURES_NAMED_MAX),
@@ -89,6 +90,12 @@ const BASE_FAILURES_NAMED_MAX = 4;
  * node affinity.
  */
 const LASTING_NODES_MAX = 50;
+/**
+ * Seconds for which the controller that is to make a release's Pods may say nothing: ours to choose. One that is idle says
+ * within a second whether admission lets it, and within two more whether it goes on failing (its rate limiter begins with
+ * 5 ms, and doubles it).
+ */
+const CONTROLLER_SILENCE_SECONDS = 10;
 //# sourceMappingURL=pods.js.map
 
 /***/ }),
@@ -227,8 +234,9 @@ function requirementOf(text, selector, input) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ tried),
-/* harmony export */   b: () => (/* binding */ refusedError)
+/* harmony export */   J3: () => (/* binding */ tried),
+/* harmony export */   bG: () => (/* binding */ refusedError),
+/* harmony export */   eZ: () => (/* binding */ bareWords)
 /* harmony export */ });
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9850);
@@ -254,8 +262,15 @@ async function tried(what, dryRun) {
 const FORBIDDEN = /^\S+ "[^"]*" is forbidden: /;
 /** The words of who refused come without what the API server puts before them. */
 function refusalWords(error) {
-    const words = (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'policy', 'other') ? error.words.replace(FORBIDDEN, '') : '';
-    return (words || (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .sentenceOf */ .$N)(error)).replaceAll(/\s+/g, ' ').replace(/[.\s]+$/, '');
+    const words = (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'policy', 'other') ? error.words : '';
+    return bareWords(words || (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .sentenceOf */ .$N)(error));
+}
+/** Words of who refused, without what the API server puts before them, in one line and without a full stop. */
+function bareWords(words) {
+    return words
+        .replace(FORBIDDEN, '')
+        .replaceAll(/\s+/g, ' ')
+        .replace(/[.\s]+$/, '');
 }
 /** The error for refusals: who refused says why first, the same words once, then what they are about. */
 function refusedError(namespace, refusals) {
@@ -362,14 +377,23 @@ function placedSpec(delivery, base) {
 }
 /** For a Pod whose node was chosen on purpose. */
 const ANYWHERE = { operator: 'Exists', effect: 'NoSchedule' };
-/** Mebibytes that the store takes. */
-function storeMebibytes(storeBytes) {
-    return Math.ceil((storeBytes + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .REGISTRY_STORE_OVERHEAD_BYTES */ .Ri) / _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_1__/* .MIB */ .D6);
+/** Bytes that the store takes. */
+function storeSize(storeBytes) {
+    return storeBytes + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .REGISTRY_STORE_OVERHEAD_BYTES */ .Ri;
+}
+/** Bytes of a volume whose file system has room for the store. */
+function volumeSize(storeBytes) {
+    const size = (storeSize(storeBytes) * _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .VOLUME_PERCENT */ .L9) / 100 + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .VOLUME_OVERHEAD_BYTES */ .Uh;
+    return Math.max(size, _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .VOLUME_LEAST_BYTES */ .ZK);
+}
+/** A size as Kubernetes writes it. */
+function inMebibytes(bytes) {
+    return `${Math.ceil(bytes / _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_1__/* .MIB */ .D6)}Mi`;
 }
 function storeVolume(delivery, storeBytes) {
     return delivery.hasClaim
         ? { name: 'store', persistentVolumeClaim: { claimName: _run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .nameOf */ .Vb.store(delivery) } }
-        : { name: 'store', emptyDir: { sizeLimit: `${storeMebibytes(storeBytes)}Mi` } };
+        : { name: 'store', emptyDir: { sizeLimit: inMebibytes(storeSize(storeBytes)) } };
 }
 /** The volume of the cluster's default StorageClass that a release's registry keeps its store on. */
 function storeClaim(delivery, storeBytes) {
@@ -383,7 +407,7 @@ function storeClaim(delivery, storeBytes) {
         },
         spec: {
             accessModes: ['ReadWriteOnce'],
-            resources: { requests: { storage: `${storeMebibytes(storeBytes)}Mi` } },
+            resources: { requests: { storage: inMebibytes(volumeSize(storeBytes)) } },
         },
     };
 }
@@ -414,7 +438,7 @@ function registryContainer(delivery, base, chunks) {
         command: [
             _run_pod_js__WEBPACK_IMPORTED_MODULE_3__/* .INJECTOR */ .du,
             'serve',
-            ...['--store', STORE_MOUNT],
+            ...['--store', STORE_MOUNT, ...(delivery.hasClaim ? ['--durable'] : [])],
             ...['--listen', `${REGISTRY_PORT}`],
             ...(takesCatalog(delivery) ? ['--catalog', CATALOG_MOUNT, '--chunks', _run_pod_js__WEBPACK_IMPORTED_MODULE_3__/* .CHUNKS_MOUNT */ .Ji] : []),
             ...(delivered ? ['--deliver', `${DELIVERY_PORT}`, '--token', _run_token_js__WEBPACK_IMPORTED_MODULE_6__/* .TOKEN_FILE */ .r$] : []),
@@ -531,12 +555,23 @@ function tolerationsFor(nodes, isBound) {
     return [...new Map(tolerations.map((one) => [JSON.stringify(one), one])).values()];
 }
 /**
+ * Where a registry that comes later looks for what it lacks: in its own network, where nothing listens. The registry that
+ * was replaced is gone by then, and its address may be another tenant's, whom a question would tell the secret path.
+ */
+const NOBODY = '127.0.0.1:1';
+function withNobodyToCopyFrom(delivery) {
+    const { kept } = delivery;
+    return kept?.address === undefined
+        ? delivery
+        : { ...delivery, kept: { ...kept, address: NOBODY } };
+}
+/**
  * Puts another Pod in the place of a registry that is lost. It takes over the Pod that is there: a ReplicaSet adopts what
  * its selector finds and nobody controls (kubernetes, pkg/controller/controller_ref_manager.go).
  */
 function registryReplicaSet(delivery, { base, nodes, tolerations = [], chunks, storeBytes }) {
     const { architecture, image, pulled } = base;
-    const { metadata, spec } = (0,_pod_js__WEBPACK_IMPORTED_MODULE_5__/* .registryPod */ .vn)(delivery, { architecture, image, pulled }, 0, chunks, storeBytes);
+    const { metadata, spec } = (0,_pod_js__WEBPACK_IMPORTED_MODULE_5__/* .registryPod */ .vn)(withNobodyToCopyFrom(delivery), { architecture, image, pulled }, 0, chunks, storeBytes);
     const name = _run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .nameOf */ .Vb.registrySet(delivery);
     const { labels, annotations } = metadata ?? {};
     return {
@@ -633,13 +668,13 @@ async function rehearseService(client, run, { carrier, shapes }, signal) {
         const service = registryService(run, { carrier, ...shape });
         const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(run.namespace);
         const create = client.create(path, service, { query: { dryRun: 'All' }, signal });
-        const { refusal } = await (0,_preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__/* .tried */ .J)(`the Service of type ${shape.type}`, create);
+        const { refusal } = await (0,_preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__/* .tried */ .J3)(`the Service of type ${shape.type}`, create);
         if (refusal === undefined) {
             return shape;
         }
         refusals.set(shape.type, refusal);
     }
-    throw (0,_preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__/* .refusedError */ .b)(run.namespace, [...refusals.values()]);
+    throw (0,_preflight_dry_run_js__WEBPACK_IMPORTED_MODULE_1__/* .refusedError */ .bG)(run.namespace, [...refusals.values()]);
 }
 /** Creates the Service and returns its ports on the nodes. Throws ApiError. */
 async function openService(client, run, plan, owner, signal) {
@@ -684,16 +719,18 @@ async function serviceAddress(client, run, signal) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   BS: () => (/* binding */ chunkPath),
 /* harmony export */   DT: () => (/* binding */ INJECTOR_KEY),
-/* harmony export */   E3: () => (/* binding */ UNUSABLE_IMAGE),
 /* harmony export */   Hf: () => (/* binding */ tolerationOf),
 /* harmony export */   J0: () => (/* binding */ podMetadata),
 /* harmony export */   Ji: () => (/* binding */ CHUNKS_MOUNT),
 /* harmony export */   OV: () => (/* binding */ INJECTOR_VOLUME_MOUNT),
+/* harmony export */   SH: () => (/* binding */ PULL_HELD_BACK),
 /* harmony export */   SK: () => (/* binding */ RESTRICTED_CONTAINER),
+/* harmony export */   VF: () => (/* binding */ cannotStart),
 /* harmony export */   Ww: () => (/* binding */ baseAdvice),
 /* harmony export */   _v: () => (/* binding */ PROBES),
 /* harmony export */   ag: () => (/* binding */ injectorContainer),
 /* harmony export */   du: () => (/* binding */ INJECTOR),
+/* harmony export */   hh: () => (/* binding */ BARE_BACK_OFF),
 /* harmony export */   jW: () => (/* binding */ injectorVolume),
 /* harmony export */   m3: () => (/* binding */ USER),
 /* harmony export */   qz: () => (/* binding */ podSpecOf),
@@ -829,8 +866,23 @@ function injectorVolume(delivery, architecture) {
         configMap: { name: _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.injector(delivery, architecture), defaultMode: 0o555 },
     };
 }
+/**
+ * A kubelet's words for a pull that it did not begin, since the Pods of its node began as many just now as it lets them
+ * (`registryPullQPS` and `registryBurst`; kubelet `images/helpers.go`). They say nothing of the image.
+ */
+const PULL_HELD_BACK = /\bpull QPS exceeded\b/;
+/** Kubelets before 1.32 say no more than this between two pulls; the cause came before and comes again. */
+const BARE_BACK_OFF = /^(?:ImagePullBackOff: )?Back-off pulling image "[^"]*"\.?$/;
 /** Waiting reasons after which a container cannot start from its image; a pull that failed another Pod tries sooner. */
 const UNUSABLE_IMAGE = /^(ErrImageNeverPull|InvalidImageName|ImageInspectError|ErrImagePull|ImagePullBackOff|CreateContainerError|CreateContainerConfigError|RunContainerError)$/;
+/**
+ * Whether a container that waits for this cannot start from its image; a pull that was held back its kubelet tries again,
+ * and says of any other what was wrong before it waits without a word.
+ */
+function cannotStart({ reason = '', message = '' }) {
+    const mayStart = PULL_HELD_BACK.test(message) || BARE_BACK_OFF.test(message);
+    return UNUSABLE_IMAGE.test(reason) && !mayStart;
+}
 /** The path of a chunk below the chunks directory: its volume's mount and the ConfigMap's key. */
 function chunkPath(index) {
     return `${index.toString().padStart(4, '0')}/${CHUNK_KEY}`;

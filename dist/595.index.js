@@ -409,8 +409,8 @@ const CREDENTIAL_PLUGIN_SECONDS = 60;
 /** Deletes in flight at once: fewer than creates, for throttled control planes refuse deletes first. */
 const DELETE_CONCURRENCY = 4;
 /**
- * Seconds for which Pods are tried again in a namespace without its `default` ServiceAccount; the
- * controller manager makes it within a second on an idle cluster.
+ * Seconds for which Pods are tried again in a namespace without its `default` ServiceAccount, and in a new one without
+ * OpenShift's annotations; the controller managers make them within a second on an idle cluster.
  */
 const SERVICE_ACCOUNT_PATIENCE_SECONDS = 30;
 /**

@@ -2655,7 +2655,7 @@ var visit = __nccwpck_require__(204);
 
 
 
-__webpack_unused_export__ = composer.Composer;
+exports.Dk = composer.Composer;
 __webpack_unused_export__ = Document.Document;
 __webpack_unused_export__ = Schema.Schema;
 __webpack_unused_export__ = errors.YAMLError;
@@ -2675,9 +2675,9 @@ exports.X5 = Scalar.Scalar;
 __webpack_unused_export__ = YAMLMap.YAMLMap;
 __webpack_unused_export__ = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
-__webpack_unused_export__ = lexer.Lexer;
+exports.JG = lexer.Lexer;
 __webpack_unused_export__ = lineCounter.LineCounter;
-__webpack_unused_export__ = parser.Parser;
+exports.iX = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
 exports.hR = publicApi.parseAllDocuments;
 __webpack_unused_export__ = publicApi.parseDocument;
@@ -8647,11 +8647,13 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8321);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9850);
-/* harmony import */ var _rewrite_render_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(215);
+/* harmony import */ var _rewrite_render_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4298);
 
 
 
 
+/** What a sentence on the manifests begins with. */
+const INPUT = 'Standard input';
 // The post-renderer: an entry of its own, which loads nothing of the action, for Helm waits for it at each command.
 // It reads manifests on standard input and writes them, with injected images, to standard output.
 try {
@@ -8659,8 +8661,7 @@ try {
     if (names === undefined)
         throw new Error('Name the file that has the injected images.');
     const injected = JSON.parse(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(names, 'utf8'));
-    const source = await (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_1__.text)(process.stdin);
-    const rendered = (0,_rewrite_render_js__WEBPACK_IMPORTED_MODULE_2__/* .renderManifests */ .h)(source, new Map(Object.entries(injected)), 'Standard input');
+    const rendered = (0,_rewrite_render_js__WEBPACK_IMPORTED_MODULE_2__/* .renderManifests */ .h)((0,_rewrite_render_js__WEBPACK_IMPORTED_MODULE_2__/* .manifestText */ .$)(await (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_1__.buffer)(process.stdin), INPUT), new Map(Object.entries(injected)), INPUT);
     process.stdout.on('error', fail).write(rendered);
 }
 catch (error) {
@@ -8676,12 +8677,13 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 215:
+/***/ 4298:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  $: () => (/* binding */ manifestText),
   h: () => (/* binding */ renderManifests)
 });
 
@@ -8689,6 +8691,54 @@ __nccwpck_require__.d(__webpack_exports__, {
 var dist = __nccwpck_require__(8815);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
 var errors = __nccwpck_require__(9850);
+;// CONCATENATED MODULE: ./out/src/rewrite/json-stream.js
+/** What JSON has between values. */
+const SPACE = /^[ \t\r\n]*$/;
+/**
+ * The objects of several in a row, and what stands between them, as `jq -c '.items[]'` writes them and kubectl reads
+ * them (apimachinery, pkg/util/yaml/decoder.go): in order, so that they joined are the source. Undefined for a source
+ * that is anything else, such as one object, or YAML.
+ */
+function jsonStream(source) {
+    if (!/^[ \t\r\n]*\{/.test(source))
+        return undefined;
+    const pieces = cutAtObjects(source);
+    const objects = pieces.filter((piece) => !SPACE.test(piece));
+    return objects.length > 1 && objects.every(isJson) ? pieces : undefined;
+}
+/** The source, cut before and behind each pair of braces that is in no other one; braces in strings are text. */
+function cutAtObjects(source) {
+    const pieces = [];
+    let depth = 0;
+    let inString = false;
+    let start = 0;
+    for (const { 0: token, index } of source.matchAll(/\\.|["{}]/g)) {
+        if (token === '"')
+            inString = !inString;
+        if (inString || (token !== '{' && token !== '}'))
+            continue;
+        if (token === '}')
+            depth -= 1;
+        if (depth === 0) {
+            const end = token === '{' ? index : index + 1;
+            pieces.push(source.slice(start, end));
+            start = end;
+        }
+        if (token === '{')
+            depth += 1;
+    }
+    return [...pieces, source.slice(start)];
+}
+function isJson(text) {
+    try {
+        JSON.parse(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+//# sourceMappingURL=json-stream.js.map
 ;// CONCATENATED MODULE: ./out/src/images/reference.js
 
 const PATH_PART = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
@@ -8771,10 +8821,15 @@ function isReference(text) {
 function isRepository(path) {
     return path.length <= NAME_MAX_LENGTH && path.split('/').every((part) => PATH_PART.test(part));
 }
-/** Name and tag as Docker shows them, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
+/** The whole name: `docker.io/library/nginx:1`, `ghcr.io/acme/web@sha256:…`, `ghcr.io/acme/web`. */
+function fullName({ name, tag, nameDigest }) {
+    if (tag !== undefined)
+        return `${name}:${tag}`;
+    return nameDigest === undefined ? name : `${name}@${nameDigest}`;
+}
+/** The same as Docker shows it, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
 function familiarName(image) {
-    const name = image.name.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
-    return image.tag === undefined ? name : `${name}:${image.tag}`;
+    return fullName(image).replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
 }
 //# sourceMappingURL=reference.js.map
 ;// CONCATENATED MODULE: ./out/src/rewrite/names.js
@@ -8795,7 +8850,7 @@ function fullNameOf(text) {
 /**
  * The full names under which the images are known: by tag, and by the digest where the source has it or the user gave it.
  * An image whose source has no tag for it is the one that its bare name means, unless another one is tagged `latest`, or
- * it was asked for by its digest. A line that renames (`PATH as REF`) stands for the new name alone.
+ * its source names it or it was asked for by a digest. A line that renames (`PATH as REF`) stands for the new name alone.
  */
 function injectedNames(images) {
     const names = new Map();
@@ -8803,8 +8858,8 @@ function injectedNames(images) {
     const [tagged, untagged] = [images.filter(isTagged), images.filter((one) => !isTagged(one))];
     // The tagged ones come last: what has the tag `latest` goes before what has none.
     for (const image of [...untagged, ...tagged]) {
-        const { name, tag } = parseReference(image.name);
-        const asked = digestAskedFor(image, name);
+        const { name, tag, digest } = parseReference(image.name);
+        const asked = digest ?? digestAskedFor(image, name);
         if (image.digestKept)
             names.set(`${name}@${image.digest}`, image.pullable);
         if (asked !== undefined)
@@ -8943,6 +8998,53 @@ function pullPolicyBeside(path) {
     return path.endsWith('.reference') ? 'pullPolicy' : 'imagePullPolicy';
 }
 //# sourceMappingURL=workloads.js.map
+;// CONCATENATED MODULE: ./out/src/rewrite/yaml-documents.js
+
+/** Two values under one key are for those to judge who read the objects. */
+const OPTIONS = { uniqueKeys: false };
+/**
+ * The documents of a text, with their errors. Where YAML 1.2 forbids what kubectl and Helm take (go-yaml, a libyaml in
+ * Go), they are what those read: quoted texts and flow collections may go on, and end, further left than the values of
+ * their key stand, and a comment may stand right behind a quote or a bracket.
+ */
+function documentsIn(source) {
+    const documents = [...(0,dist/* parseAllDocuments */.hR)(source, OPTIONS)];
+    if (documents.every(({ errors }) => errors.length === 0))
+        return documents;
+    const lax = [...new dist/* Composer */.Dk(OPTIONS).compose(laxTokens(source))];
+    const others = lax.flatMap(({ errors }) => errors).filter((error) => !isOfComment(error));
+    if (others.length > 0)
+        return documents;
+    for (const document of lax)
+        document.errors = [];
+    return lax;
+}
+function* laxTokens(source) {
+    const parser = new dist/* Parser */.iX();
+    for (const lexeme of new LaxLexer().lex(source))
+        yield* parser.next(lexeme);
+    yield* parser.end();
+}
+/** Whether an error is that of a comment without a space in front of it, which has been read all the same. */
+const isOfComment = ({ message }) => message.startsWith('Comments must be separated');
+const OpenLexer = dist/* Lexer */.JG;
+/** A lexer for which only the marks of documents end what stands in brackets or quotes, and no indentation does. */
+class LaxLexer extends OpenLexer {
+    parseFlowCollection() {
+        return this.withoutIndentation(super.parseFlowCollection());
+    }
+    parseQuotedScalar() {
+        return this.withoutIndentation(super.parseQuotedScalar());
+    }
+    *withoutIndentation(lexemes) {
+        const { indentNext } = this;
+        this.indentNext = 0;
+        const next = yield* lexemes;
+        this.indentNext = indentNext;
+        return next;
+    }
+}
+//# sourceMappingURL=yaml-documents.js.map
 ;// CONCATENATED MODULE: ./out/src/rewrite/yaml-path.js
 
 /** What an alias stands for; any other node is itself. Undefined where the anchor is missing. */
@@ -9000,17 +9102,34 @@ function itemsOf(node, document) {
 
 
 
+
+
+/**
+ * The text of a manifest, whose mark of byte order stays: it is part of the file. Throws an ActionError for bytes that
+ * are not UTF-8, since what would be put in their place came to the cluster.
+ *
+ * @param label what it is, at the start of a sentence: `The file web.yaml`
+ */
+function manifestText(bytes, label) {
+    try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    }
+    catch (cause) {
+        throw new errors/* ActionError */.lZ(`${label} is not text in UTF-8; save it as that.`, { cause });
+    }
+}
 /**
  * The same YAML, or JSON, with what nodes pull in place of the names of injected images, and `IfNotPresent` in place of
  * `Always` beside them, since the registry ends with the job. Not a character else changes: comments, order, quotes and
  * anchors stay. Throws an ActionError for what is no YAML.
  *
- * @param source of one or several documents
+ * @param source of one or several documents of YAML, or objects of JSON
  * @param label what it is, at the start of a sentence: `The file web.yaml`
  */
 function renderManifests(source, names, label) {
     try {
-        return rendered(source, names, label);
+        const objects = jsonStream(source) ?? [source];
+        return objects.map((object) => rendered(object, names, label)).join('');
     }
     catch (cause) {
         if (!(cause instanceof RangeError))
@@ -9020,8 +9139,7 @@ function renderManifests(source, names, label) {
     }
 }
 function rendered(source, names, label) {
-    // Two values under one key are for those to judge who read the objects.
-    const documents = [...(0,dist/* parseAllDocuments */.hR)(source, { uniqueKeys: false })];
+    const documents = documentsIn(source);
     const fault = documents.flatMap(({ errors }) => errors)[0];
     if (fault !== undefined) {
         const [said = ''] = fault.message.split('\n');
@@ -9060,27 +9178,35 @@ function editsIn(document, source, names) {
         ];
     });
 }
-/** The object that a document is, or those of a list. */
-function objectsIn(node, document) {
+/**
+ * The object that a document is, or those of a list. The items of a list as API servers write it have no type of their
+ * own: theirs is that of the list, without `List`, for kubectl, too (apimachinery, unstructured/helpers.go).
+ *
+ * @param inferred the type of an object that has neither field
+ */
+function objectsIn(node, document, inferred = { apiVersion: '', kind: '' }) {
     if (!(0,dist/* isMap */.jh)(node))
         return [];
+    const own = {
+        apiVersion: textAt(node, 'apiVersion', document),
+        kind: textAt(node, 'kind', document),
+    };
+    const type = own.apiVersion === '' && own.kind === '' ? inferred : own;
     const [items] = membersAt(node, 'items', document);
-    return items !== undefined && textAt(node, 'kind', document).endsWith('List')
-        ? itemsOf(resolved(items.value, document), document).flatMap((item) => objectsIn(item, document))
-        : [node];
+    if (items === undefined || !type.kind.endsWith('List'))
+        return [{ map: node, ...type }];
+    const ofItems = { ...type, kind: type.kind.slice(0, -'List'.length) };
+    return itemsOf(resolved(items.value, document), document).flatMap((item) => objectsIn(item, document, ofItems));
 }
 /** The images of an object, each with the key of its pull policy. */
-function imagesIn(object, document) {
-    if (!(0,dist/* isMap */.jh)(object))
-        return [];
-    const [version, kind] = ['apiVersion', 'kind'].map((key) => textAt(object, key, document));
-    return imagePathsOf(version ?? '', kind ?? '').flatMap((path) => membersBelow(object, path.split('.'), document).map((member) => ({
+function imagesIn({ map, apiVersion, kind }, document) {
+    return imagePathsOf(apiVersion, kind).flatMap((path) => membersBelow(map, path.split('.'), document).map((member) => ({
         ...member,
         policyKey: pullPolicyBeside(path),
     })));
 }
-function textAt(node, key, document) {
-    const [member] = (0,dist/* isMap */.jh)(node) ? membersAt(node, key, document) : [];
+function textAt(map, key, document) {
+    const [member] = membersAt(map, key, document);
     return (member && textOf(resolved(member.value, document))) ?? '';
 }
 /** The edit that gives a scalar, or an alias, another text, in quotes where the old one had them or it needs them. */
