@@ -93,9 +93,9 @@ const LASTING_NODES_MAX = 50;
 /**
  * Seconds for which the controller that is to make a release's Pods may say nothing: ours to choose. One that is idle says
  * within a second whether admission lets it, and within two more whether it goes on failing (its rate limiter begins with
- * 5 ms, and doubles it).
+ * 5 ms, and doubles it). One of a busy cluster has others to serve first.
  */
-const CONTROLLER_SILENCE_SECONDS = 10;
+const CONTROLLER_SILENCE_SECONDS = 30;
 //# sourceMappingURL=pods.js.map
 
 /***/ }),
