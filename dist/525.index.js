@@ -11115,6 +11115,9 @@ async function networkPolicyWords(client, run, reach, { registry, delivery }, si
         .get(`${path(namespace)}/${run_run/* nameOf */.Vb.networkPolicy(id)}`, { signal })
         .catch(() => undefined);
     if (ours !== undefined || names?.length === 0) {
+        if (reach.isRefused) {
+            return undefined;
+        }
         return `Only its own node ${reach.registryNode} reaches the registry, and no NetworkPolicy of the namespace "${namespace}" keeps others from it; let ports ${registry} and ${delivery} of that namespace's Pods in wherever else nodes are kept from Pods: in the network plugin's own policies, such as Cilium's, Calico's or an AdminNetworkPolicy, and in firewalls between nodes.`;
     }
     const which = names === undefined ? 'A NetworkPolicy' : `The NetworkPolicies ${names.join(', ')}`;
@@ -11419,7 +11422,8 @@ function reachOf(proofs, registryNode) {
 const failure_MISSING = 'see that nodes come to the Pods of other nodes';
 /** The same as `routeFailure` of a node among others, after a look at the network policies. Throws ApiError. */
 async function failureOnRoute(client, plan, failed, signal) {
-    const reach = reachOf(failed.proofs, plan.registryNode);
+    const isRefused = /connection refused/.test(failed.verdict.words);
+    const reach = { ...reachOf(failed.proofs, plan.registryNode), isRefused };
     const policies = await networkPolicyWords(client, plan, reach, registry_pod/* REGISTRY_PORTS */.Bk, signal);
     return routeFailure(failed.verdict, { ...plan, node: failed.node }, policies);
 }

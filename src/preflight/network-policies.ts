@@ -90,6 +90,8 @@ export interface Reach {
   readonly registryNode: string;
   readonly reached: readonly string[];
   readonly unreached: readonly string[];
+  /** Connections were refused at once, as where nobody opens the port; who keeps packets from Pods lets them go unanswered. */
+  readonly isRefused?: boolean;
 }
 
 /**
@@ -125,6 +127,9 @@ export async function networkPolicyWords(
     .get(`${path(namespace)}/${nameOf.networkPolicy(id)}`, { signal })
     .catch(() => undefined);
   if (ours !== undefined || names?.length === 0) {
+    if (reach.isRefused) {
+      return undefined;
+    }
     return `Only its own node ${reach.registryNode} reaches the registry, and no NetworkPolicy of the namespace "${namespace}" keeps others from it; let ports ${registry} and ${delivery} of that namespace's Pods in wherever else nodes are kept from Pods: in the network plugin's own policies, such as Cilium's, Calico's or an AdminNetworkPolicy, and in firewalls between nodes.`;
   }
   const which = names === undefined ? 'A NetworkPolicy' : `The NetworkPolicies ${names.join(', ')}`;

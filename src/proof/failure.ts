@@ -41,7 +41,8 @@ export async function failureOnRoute(
   },
   signal: AbortSignal,
 ): Promise<ActionError> {
-  const reach = reachOf(failed.proofs, plan.registryNode);
+  const isRefused = /connection refused/.test(failed.verdict.words);
+  const reach = { ...reachOf(failed.proofs, plan.registryNode), isRefused };
   const policies = await networkPolicyWords(client, plan, reach, REGISTRY_PORTS, signal);
   return routeFailure(failed.verdict, { ...plan, node: failed.node }, policies);
 }

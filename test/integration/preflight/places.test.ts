@@ -3,7 +3,11 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject, RequestOptions } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection, createPod } from '../../../src/kube/pods.js';
-import { admitRegistry, networkPolicyWords } from '../../../src/preflight/network-policies.js';
+import {
+  admitRegistry,
+  networkPolicyWords,
+  type Reach,
+} from '../../../src/preflight/network-policies.js';
 import type { LinuxNode } from '../../../src/preflight/nodes.js';
 import { checkSlots, freeSlots, withRoom } from '../../../src/preflight/slots.js';
 import { Bases, type BaseWish } from '../../../src/registry/base.js';
@@ -219,12 +223,13 @@ test('who may not open the way gets words that name the policies and what they l
   await makeNamespace(namespace);
   const run = await leasedRun(admin.client, { namespace });
   const reach = { registryNode: 'one', reached: ['one'], unreached: ['two', 'three'] };
-  const words = (client: ApiClient, change: Partial<typeof reach> = {}) =>
+  const words = (client: ApiClient, change: Partial<Reach> = {}) =>
     networkPolicyWords(client, run, { ...reach, ...change }, PORTS, signal);
   // No policy there: it is one of the network plugin's, or a firewall.
   const elsewhere =
     "Only its own node one reaches the registry, and no NetworkPolicy of the namespace \"explained\" keeps others from it; let ports 5000 and 5001 of that namespace's Pods in wherever else nodes are kept from Pods: in the network plugin's own policies, such as Cilium's, Calico's or an AdminNetworkPolicy, and in firewalls between nodes.";
   expect(await words(admin.client)).toBe(elsewhere);
+  expect(await words(admin.client, { isRefused: true })).toBeUndefined();
   await denyAll(namespace);
   expect(await admitRegistry(nobody.client, run, PORTS, signal)).toBe(false);
   expect(await words(admin.client)).toBe(
