@@ -11194,6 +11194,10 @@ function withoutImage(words, pullable) {
     const path = pullable.slice(pullable.indexOf('/') + 1).replace(/@.*$/, '');
     return words.replaceAll(/\S+/g, (word) => word.includes(path) ? word.replace(/.*[^:",]/, '') : word);
 }
+/** Whether somebody refused the connection at once, as where nobody listens. */
+function isConnectionRefused(words) {
+    return /connection refused/.test(words);
+}
 //# sourceMappingURL=pull-words.js.map
 ;// CONCATENATED MODULE: ./out/src/proof/verdict.js
 
@@ -11394,9 +11398,13 @@ class NodeProof {
 function isProven({ end }) {
     return end === 'proven';
 }
-/** Whether a node has come to the registry of another one: the registry's own shows nothing of the way between nodes. */
-function isWayShown(proofs, registryNode) {
-    return [...proofs].some((proof) => isProven(proof) && proof.node.name !== registryNode);
+/**
+ * Whether a node that does not come to the registry speaks against the way itself. What brings one node brings the next, too,
+ * as soon as that one's kube-proxy or relay is there; the registry's own node shows nothing of the way between nodes.
+ */
+function isWayOnTrial({ kind }, proofs, registryNode) {
+    const isShown = (proof) => isProven(proof) && proof.node.name !== registryNode;
+    return kind === 'unreachable' && ![...proofs].some(isShown);
 }
 /** Which nodes have come to the registry, and which have not, by their names. */
 function reachOf(proofs, registryNode) {
@@ -11418,11 +11426,12 @@ function reachOf(proofs, registryNode) {
 
 
 
+
 /** What may be missing where nothing is known of the route. */
 const failure_MISSING = 'see that nodes come to the Pods of other nodes';
 /** The same as `routeFailure` of a node among others, after a look at the network policies. Throws ApiError. */
 async function failureOnRoute(client, plan, failed, signal) {
-    const isRefused = /connection refused/.test(failed.verdict.words);
+    const isRefused = isConnectionRefused(failed.verdict.words);
     const reach = { ...reachOf(failed.proofs, plan.registryNode), isRefused };
     const policies = await networkPolicyWords(client, plan, reach, registry_pod/* REGISTRY_PORTS */.Bk, signal);
     return routeFailure(failed.verdict, { ...plan, node: failed.node }, policies);
@@ -11789,12 +11798,11 @@ class Proving {
         const pause = times === 1 ? 0 : (0,retry/* backoff */.J)(times - 1);
         const { routeSeconds } = this.bounds;
         const trialSeconds = this.plan.trialSeconds?.() ?? routeSeconds;
-        // What brings one node brings the next, too, as soon as that one's kube-proxy or relay is there.
-        const isOnTrial = !isWayShown(this.proofs.values(), this.plan.registryNode);
+        const isOnTrial = isWayOnTrial(verdict, this.proofs.values(), this.plan.registryNode);
         if (lasted > routeSeconds * 1000) {
             this.failUnlessLeft(proof, () => this.routeFailure(proof, verdict));
         }
-        else if (verdict.kind === 'unreachable' && isOnTrial && lasted > trialSeconds * 1000) {
+        else if (isOnTrial && lasted > trialSeconds * 1000) {
             this.failWhileServed(proof, verdict, pause);
         }
         else {
@@ -12090,9 +12098,9 @@ class UnlistedProving {
     troubled(proof, pod, verdict) {
         const { lasted, times } = proof.trouble(performance.now());
         const { routeSeconds } = this.bounds;
-        const isWay = isWayShown(this.proofs.values(), this.plan.registryNode);
-        const trialSeconds = verdict.kind === 'unreachable' && !isWay ? this.plan.trialSeconds?.() : undefined;
-        if (lasted > Math.min(trialSeconds ?? routeSeconds, routeSeconds) * 1000) {
+        const isOnTrial = isWayOnTrial(verdict, this.proofs.values(), this.plan.registryNode);
+        const trialSeconds = (isOnTrial ? this.plan.trialSeconds?.() : undefined) ?? routeSeconds;
+        if (lasted > Math.min(trialSeconds, routeSeconds) * 1000) {
             proof.busy = true;
             this.tasks.spawn(async () => {
                 const failed = { verdict, node: proof.node.name, proofs: [...this.proofs.values()] };
@@ -14328,12 +14336,9 @@ function quotas_counted(objects) {
     ]));
 }
 /** What all Pods that count need together, in thousandths, by the names that a quota has for it. */
-function podNeeds({ proofs, couriers = 0, endless = NONE_ENDLESS, shape }, counts) {
+function podNeeds({ proofs, couriers = [], endless = NONE_ENDLESS, shape }, counts) {
     const registries = counts(endless.registry) ? 1 : 0;
-    const others = [
-        ...(counts(endless.proofs) ? proofs : []),
-        ...(counts(false) ? Array.from({ length: couriers }, () => 1) : []),
-    ];
+    const others = [...(counts(endless.proofs) ? proofs : []), ...(counts(false) ? couriers : [])];
     const containers = others.reduce((sum, count) => sum + count, 0);
     const needs = quotas_counted({ pods: others.length + registries });
     for (const side of ['requests', 'limits']) {
@@ -15035,7 +15040,7 @@ async function fitPods(job, run, images, candidates) {
         ? performance.now() + kube/* SERVICE_ACCOUNT_PATIENCE_SECONDS */.w7 * 1000
         : undefined;
     const outcome = await findAdmitted(client, run.namespace, rehearse_samplesOf(job, run, bases, images), {
-        proofs: [...proofs, ...Array.from({ length: couriers }, () => 1)],
+        proofs: [...proofs, ...couriers],
         storeBytes: job.plan.storeBytes,
         ranges: rules.ranges,
         limitsLeft: limitsLeft(rules.quotas, endless),
@@ -15078,7 +15083,7 @@ function plannedPods(job, { release }, images) {
     const proofs = placesToProve(job, images).map((node) => imagesFor(node, images).length);
     const registry = release !== undefined;
     const endless = { registry, proofs: registry || nodesUnlisted };
-    return { proofs, couriers: plan.carrier === 'courier' ? 1 : 0, endless };
+    return { proofs, couriers: plan.carrier === 'courier' ? [1] : [], endless };
 }
 /** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. Returns how many that is. */
 function checkRoom(job, run, { quotas }, { shape, priorityClass }, images) {
@@ -15401,13 +15406,12 @@ async function untilAllAct(client, of, namespace, signal, seconds) {
     }
 }
 /**
- * Those of the names that the cluster rewrites to images of a registry in Pods of a namespace; none where it admits no such
- * Pod. Throws ApiError.
- *
- * @param registry host, port and path
+ * Those of the names that the cluster rewrites to images of a run's registry in Pods of its namespace; none where it admits
+ * no such Pod. Throws ApiError.
  */
-async function namesRewritten(client, pods, names, { namespace, registry }, signal) {
-    const { images } = await tryImages(client, pods, names, namespace, signal);
+async function namesRewritten(client, run, shape, names, signal) {
+    const { namespace, registry } = run;
+    const { images } = await tryImages(client, { run, shape }, names, namespace, signal);
     return names.filter((_, at) => images[at]?.startsWith(`${registry}/`));
 }
 async function tryPod(client, of, namespace, signal) {
@@ -15544,7 +15548,10 @@ async function beginRewriting(job, run) {
 async function rewrite(job, run, begun) {
     const { client, inputs, log, rewriteIn, signal } = job;
     if (rewriteIn === undefined) {
-        return run.kept === undefined ? undefined : await endEarlier(job, run);
+        if (run.kept !== undefined) {
+            await endEarlier(job, run);
+        }
+        return;
     }
     await log.group('Rewrite names', async (notes) => {
         try {
@@ -15568,7 +15575,7 @@ async function endEarlier(job, run) {
         return;
     }
     const names = injectedImages(await laid, run).map(({ name }) => name);
-    const stale = await namesRewritten(client, { run, shape }, names, run, signal);
+    const stale = await namesRewritten(client, run, shape, names, signal);
     if (stale.length > 0) {
         const policy = run_run/* nameOf */.Vb.policy(run.id);
         (0,host_runner/* warning */.$e)(`The policy ${policy} of an earlier step goes on rewriting ${stale.join(', ')} to what that step has injected, and the kubeconfig's user may not delete it; have somebody do so who may, by: kubectl delete mutatingadmissionpolicybindings,mutatingadmissionpolicies ${policy}`);

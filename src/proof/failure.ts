@@ -15,6 +15,7 @@ import { REGISTRY_PORTS } from '../registry/pod.js';
 import { RouteFailure } from '../routes/route.js';
 import { type NodeProof, reachOf } from './node-proof.js';
 import type { ProofPlan } from './plan.js';
+import { isConnectionRefused } from './pull-words.js';
 import type { FailedVerdict, RouteVerdict } from './verdict.js';
 
 /** What every failure of a proof is told with. */
@@ -41,7 +42,7 @@ export async function failureOnRoute(
   },
   signal: AbortSignal,
 ): Promise<ActionError> {
-  const isRefused = /connection refused/.test(failed.verdict.words);
+  const isRefused = isConnectionRefused(failed.verdict.words);
   const reach = { ...reachOf(failed.proofs, plan.registryNode), isRefused };
   const policies = await networkPolicyWords(client, plan, reach, REGISTRY_PORTS, signal);
   return routeFailure(failed.verdict, { ...plan, node: failed.node }, policies);

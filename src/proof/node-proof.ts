@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { PROOF_RETRIES } from '../lib/limits/run.js';
 import type { ProofImage, ProofNode } from './pod.js';
-import { runningIn } from './verdict.js';
+import { type RouteVerdict, runningIn } from './verdict.js';
 
 /** How far one node is with its proof. Times are milliseconds of a clock that never goes back. */
 export class NodeProof {
@@ -122,9 +122,17 @@ export function isProven({ end }: NodeProof): boolean {
   return end === 'proven';
 }
 
-/** Whether a node has come to the registry of another one: the registry's own shows nothing of the way between nodes. */
-export function isWayShown(proofs: Iterable<NodeProof>, registryNode: string): boolean {
-  return [...proofs].some((proof) => isProven(proof) && proof.node.name !== registryNode);
+/**
+ * Whether a node that does not come to the registry speaks against the way itself. What brings one node brings the next, too,
+ * as soon as that one's kube-proxy or relay is there; the registry's own node shows nothing of the way between nodes.
+ */
+export function isWayOnTrial(
+  { kind }: RouteVerdict,
+  proofs: Iterable<NodeProof>,
+  registryNode: string,
+): boolean {
+  const isShown = (proof: NodeProof) => isProven(proof) && proof.node.name !== registryNode;
+  return kind === 'unreachable' && ![...proofs].some(isShown);
 }
 
 /** Which nodes have come to the registry, and which have not, by their names. */

@@ -19,7 +19,7 @@ import {
   podFailure,
   TAKES_NO_HTTP,
 } from './failure.js';
-import { isProven, isWayShown, NodeProof } from './node-proof.js';
+import { isProven, isWayOnTrial, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
 import { PodWrites, podNameOf } from './pod-writes.js';
@@ -145,11 +145,10 @@ export class Proving {
     const pause = times === 1 ? 0 : backoff(times - 1);
     const { routeSeconds } = this.bounds;
     const trialSeconds = this.plan.trialSeconds?.() ?? routeSeconds;
-    // What brings one node brings the next, too, as soon as that one's kube-proxy or relay is there.
-    const isOnTrial = !isWayShown(this.proofs.values(), this.plan.registryNode);
+    const isOnTrial = isWayOnTrial(verdict, this.proofs.values(), this.plan.registryNode);
     if (lasted > routeSeconds * 1000) {
       this.failUnlessLeft(proof, () => this.routeFailure(proof, verdict));
-    } else if (verdict.kind === 'unreachable' && isOnTrial && lasted > trialSeconds * 1000) {
+    } else if (isOnTrial && lasted > trialSeconds * 1000) {
       this.failWhileServed(proof, verdict, pause);
     } else {
       this.replace(proof, pause);

@@ -93,3 +93,8 @@ function withoutImage(words: string, pullable: string): string {
     word.includes(path) ? word.replace(/.*[^:",]/, '') : word,
   );
 }
+
+/** Whether somebody refused the connection at once, as where nobody listens. */
+export function isConnectionRefused(words: string): boolean {
+  return /connection refused/.test(words);
+}

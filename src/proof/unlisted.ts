@@ -19,7 +19,7 @@ import {
   podFailure,
   TAKES_NO_HTTP,
 } from './failure.js';
-import { isProven, isWayShown, NodeProof } from './node-proof.js';
+import { isProven, isWayOnTrial, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, type ProofImage } from './pod.js';
 import { DELETED, type FailedVerdict, type RouteVerdict, verdictOf } from './verdict.js';
@@ -179,10 +179,9 @@ export class UnlistedProving {
   private troubled(proof: NodeProof, pod: V1Pod | undefined, verdict: RouteVerdict): void {
     const { lasted, times } = proof.trouble(performance.now());
     const { routeSeconds } = this.bounds;
-    const isWay = isWayShown(this.proofs.values(), this.plan.registryNode);
-    const trialSeconds =
-      verdict.kind === 'unreachable' && !isWay ? this.plan.trialSeconds?.() : undefined;
-    if (lasted > Math.min(trialSeconds ?? routeSeconds, routeSeconds) * 1000) {
+    const isOnTrial = isWayOnTrial(verdict, this.proofs.values(), this.plan.registryNode);
+    const trialSeconds = (isOnTrial ? this.plan.trialSeconds?.() : undefined) ?? routeSeconds;
+    if (lasted > Math.min(trialSeconds, routeSeconds) * 1000) {
       proof.busy = true;
       this.tasks.spawn(async () => {
         const failed = { verdict, node: proof.node.name, proofs: [...this.proofs.values()] };

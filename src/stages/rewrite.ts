@@ -56,7 +56,10 @@ export async function rewrite(
 ): Promise<void> {
   const { client, inputs, log, rewriteIn, signal } = job;
   if (rewriteIn === undefined) {
-    return run.kept === undefined ? undefined : await endEarlier(job, run);
+    if (run.kept !== undefined) {
+      await endEarlier(job, run);
+    }
+    return;
   }
   await log.group('Rewrite names', async (notes) => {
     try {
@@ -80,7 +83,7 @@ async function endEarlier(job: RehearsedJob, run: OpenRun): Promise<void> {
     return;
   }
   const names = injectedImages(await laid, run).map(({ name }) => name);
-  const stale = await namesRewritten(client, { run, shape }, names, run, signal);
+  const stale = await namesRewritten(client, run, shape, names, signal);
   if (stale.length > 0) {
     const policy = nameOf.policy(run.id);
     warning(

@@ -16,8 +16,8 @@ export interface PlannedObjects {
   readonly configmaps: number;
   /** Of each proof Pod the number of its containers. */
   readonly proofs: readonly number[];
-  /** Couriers, each of one container; they have a deadline, whatever other Pods have. */
-  readonly couriers?: number;
+  /** The same of couriers, which have a deadline, whatever other Pods have. */
+  readonly couriers?: readonly number[];
   readonly endless?: Endless;
   readonly shape: PodShape;
   /** The priority class that admission gives its Pods, where it does. */
@@ -97,14 +97,11 @@ function counted(objects: Readonly<Record<string, number>>): Record<string, numb
 
 /** What all Pods that count need together, in thousandths, by the names that a quota has for it. */
 function podNeeds(
-  { proofs, couriers = 0, endless = NONE_ENDLESS, shape }: PlannedObjects,
+  { proofs, couriers = [], endless = NONE_ENDLESS, shape }: PlannedObjects,
   counts: (isEndless: boolean) => boolean,
 ): Record<string, number> {
   const registries = counts(endless.registry) ? 1 : 0;
-  const others = [
-    ...(counts(endless.proofs) ? proofs : []),
-    ...(counts(false) ? Array.from({ length: couriers }, () => 1) : []),
-  ];
+  const others = [...(counts(endless.proofs) ? proofs : []), ...(counts(false) ? couriers : [])];
   const containers = others.reduce((sum, count) => sum + count, 0);
   const needs = counted({ pods: others.length + registries });
   for (const side of ['requests', 'limits'] as const) {

@@ -93,19 +93,18 @@ async function untilAllAct(
 }
 
 /**
- * Those of the names that the cluster rewrites to images of a registry in Pods of a namespace; none where it admits no such
- * Pod. Throws ApiError.
- *
- * @param registry host, port and path
+ * Those of the names that the cluster rewrites to images of a run's registry in Pods of its namespace; none where it admits
+ * no such Pod. Throws ApiError.
  */
 export async function namesRewritten(
   client: ApiClient,
-  pods: TrialPods,
+  run: OpenRun,
+  shape: PodShape,
   names: readonly string[],
-  { namespace, registry }: Pick<OpenRun, 'namespace' | 'registry'>,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const { images } = await tryImages(client, pods, names, namespace, signal);
+  const { namespace, registry } = run;
+  const { images } = await tryImages(client, { run, shape }, names, namespace, signal);
   return names.filter((_, at) => images[at]?.startsWith(`${registry}/`));
 }
 

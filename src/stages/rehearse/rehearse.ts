@@ -143,7 +143,7 @@ async function fitPods(
     run.namespace,
     samplesOf(job, run, bases, images),
     {
-      proofs: [...proofs, ...Array.from({ length: couriers }, () => 1)],
+      proofs: [...proofs, ...couriers],
       storeBytes: job.plan.storeBytes,
       ranges: rules.ranges,
       limitsLeft: limitsLeft(rules.quotas, endless),
@@ -203,7 +203,7 @@ function plannedPods(job: PreparedJob, { release }: OpenRun, images: readonly Pr
   const proofs = placesToProve(job, images).map((node) => imagesFor(node, images).length);
   const registry = release !== undefined;
   const endless = { registry, proofs: registry || nodesUnlisted };
-  return { proofs, couriers: plan.carrier === 'courier' ? 1 : 0, endless };
+  return { proofs, couriers: plan.carrier === 'courier' ? [1] : [], endless };
 }
 
 /** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. Returns how many that is. */

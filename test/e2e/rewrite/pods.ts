@@ -11,6 +11,15 @@ interface Images {
   readonly digests: string[];
 }
 
+/** The Pods of a namespace with this label. */
+export async function podsWith(
+  cluster: Cluster,
+  namespace: string,
+  selector: string,
+): Promise<V1Pod[]> {
+  return await list<V1Pod>(cluster, `/api/v1/namespaces/${namespace}/pods`, { labels: selector });
+}
+
 /** Waits until Pods with this label run on every node, and returns what each of them has. */
 export async function imagesOnEveryNode(
   cluster: Cluster,
@@ -19,8 +28,7 @@ export async function imagesOnEveryNode(
 ): Promise<Images[]> {
   const nodes = cluster.nodes.map(({ name }) => name).sort();
   const running = async () => {
-    const all = `/api/v1/namespaces/${namespace}/pods`;
-    const pods = await list<V1Pod>(cluster, all, { labels: selector });
+    const pods = await podsWith(cluster, namespace, selector);
     const up = pods.filter(({ status }) =>
       status?.containerStatuses?.every((one) => one.state?.running),
     );

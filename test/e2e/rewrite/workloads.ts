@@ -1,8 +1,8 @@
 import type { V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import { PAUSE_IMAGE } from '../../cluster/build/build.js';
 import type { Cluster } from '../../cluster/cluster.js';
-import { list } from '../../helpers/read.js';
 import { kubectl } from '../../helpers/site.js';
+import { podsWith } from './pods.js';
 import { END, SERVER } from './program.js';
 
 const LABEL = 'app';
@@ -71,8 +71,7 @@ export function workloads(namespace: string): object[] {
 
 /** The Pods of a workload, the ended ones among them. */
 export async function podsOf(cluster: Cluster, namespace: string, app: string): Promise<V1Pod[]> {
-  const all = `/api/v1/namespaces/${namespace}/pods`;
-  return await list<V1Pod>(cluster, all, { labels: `${LABEL}=${app}` });
+  return await podsWith(cluster, namespace, `${LABEL}=${app}`);
 }
 
 /** A Pod alone. */

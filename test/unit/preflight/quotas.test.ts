@@ -98,7 +98,7 @@ test.each<[string, boolean, boolean, number]>([
   (scope, registry, proofs, pods) => {
     const endless = { registry, proofs };
     const scoped = quota({ pods: '0', 'limits.cpu': '0' }, {}, { scopes: [scope] });
-    const [words = ''] = exceededIn(scoped, { ...PLANNED, couriers: 1, endless });
+    const [words = ''] = exceededIn(scoped, { ...PLANNED, couriers: [1], endless });
     expect(words).toBe(pods === 0 ? '' : `quota "q" leaves 0 of 0 pods, ${pods} are needed`);
     expect(limitsLeft([scoped], endless).has('cpu')).toBe(
       [registry, proofs].includes(scope === 'NotTerminating'),
@@ -109,7 +109,7 @@ test.each<[string, boolean, boolean, number]>([
 test('of limits a quota with a scope has what its Pods have', () => {
   const endless = { registry: true, proofs: true };
   const scoped = quota({ 'limits.cpu': '0' }, {}, { scopes: ['Terminating'] });
-  const words = exceededIn(scoped, { ...PLANNED, couriers: 1, endless });
+  const words = exceededIn(scoped, { ...PLANNED, couriers: [1], endless });
   expect(words).toEqual(['quota "q" leaves 0 of 0 limits.cpu, 250m are needed']);
 });
 
