@@ -71,7 +71,8 @@ export async function startRegistry(
     }
     const place = start.node ?? `any node of ${base.architecture}`;
     failures.push({ ...fault, words: `${base.image} on ${place}: ${fault.words}` });
-    bases = fault.ofNode ? besides(start.node, base, others, elsewhere) : others;
+    const left = fault.ofNode ? besides(start.node, base, others, elsewhere) : others;
+    bases = fault.ofVolume ? [] : left;
     await client.delete(`${collection.pods(plan.namespace)}/${name}`, {
       gracePeriodSeconds: 0,
       signal,

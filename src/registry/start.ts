@@ -12,12 +12,15 @@ import { isTaken, REGISTRY_CONTAINER, statusOf, unscheduledWords } from './statu
 /** Words of a scheduler about a volume that is still to come, wherever the Pod is to run. */
 const VOLUME_COMES = /unbound immediate PersistentVolumeClaims/;
 
+/** Words of a scheduler that name volumes, if among other things. */
+const NAMES_VOLUMES = /volume/i;
+
 /** Why a registry Pod never came to run. */
 export interface StartFault {
   readonly words: string;
   /** It is the node's fault, so that no other image of it will do. */
   readonly ofNode: boolean;
-  /** The Pod has found no node while its volume was on its way. */
+  /** The Pod has found no node while its volume, which is the same for all bases, was on its way. */
   readonly ofVolume?: boolean;
 }
 
@@ -89,15 +92,21 @@ export class Start {
     return this.delivery.hasClaim === true && VOLUME_COMES.test(words);
   }
 
-  /** The fault of a Pod whose volume does not come; undefined once it has a node. */
+  /** Whether the Pod may have no node for its volume's sake: a scheduler that waits for one has not a word to say. */
+  private waitsForVolume(): boolean {
+    const hasNode = this.taken || this.seen?.spec?.nodeName !== undefined;
+    const words = unscheduledWords(this.seen);
+    return !hasNode && (words === undefined || NAMES_VOLUMES.test(words));
+  }
+
+  /** The fault of a Pod whose volume does not come; undefined once it has a node, or something else keeps it from one. */
   private async faultOfVolume(signal: AbortSignal): Promise<StartFault | undefined> {
     const { lookSeconds, volumeSeconds } = this.bounds;
-    const hasNode = () => this.taken || this.seen?.spec?.nodeName !== undefined;
     const end = performance.now() + volumeSeconds * 1000;
-    while (!hasNode() && performance.now() < end) {
+    while (this.waitsForVolume() && performance.now() < end) {
       await rest(Math.min(lookSeconds * 1000, end - performance.now()), signal);
     }
-    if (hasNode()) {
+    if (!this.waitsForVolume()) {
       return undefined;
     }
     const words = `its volume has not come within ${volumeSeconds} s`;
@@ -114,10 +123,11 @@ export class Start {
     }
     await rest(takeSeconds * 1000, signal);
     for (;;) {
+      const told = unscheduledWords(this.seen);
       // Where nodes may be asked for, what they say is waited for when there is no other.
-      if (!this.taken && (hasOthers || this.delivery.nodesUnlisted === true)) {
+      if (!this.taken && (hasOthers || told || this.delivery.nodesUnlisted === true)) {
         const words = `its kubelet has not taken the Pod for ${takeSeconds} s`;
-        return { words: unscheduledWords(this.seen) ?? words, ofNode: true };
+        return { words: told ?? words, ofNode: true };
       }
       const reason = await troubleOf(this.client, this.node, this.delivery, signal);
       if (reason !== undefined) {

@@ -61,7 +61,7 @@ export const VOLUME_LEAST_BYTES = 1024 * MIB;
 
 /**
  * Seconds for which a registry's volume may be on its way before its Pod has a node, since until then nobody can tell
- * whose fault it is. Ours to choose: drivers of clouds provision one within 5 to 40 s.
+ * whose fault it is, but where the scheduler names another reason. Ours to choose: drivers of clouds provision one within 5 to 40 s.
  */
 export const VOLUME_COMES_SECONDS = 120;
 
