@@ -26,6 +26,8 @@ export interface ProofPlan extends Delivery {
    * another node has come to the registry by it.
    */
   readonly trialSeconds?: (() => number) | undefined;
+  /** Whether no other route is left, so that a registry's node whose death nobody could tell yet is waited for. */
+  readonly isLastRoute?: boolean;
   /** Nodes that an earlier attempt has proven. */
   readonly proven?: ReadonlyMap<string, string>;
   /** Told of each node when it has every image, and of the Pod that shows it. */

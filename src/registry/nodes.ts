@@ -28,17 +28,23 @@ export async function troubleOf(
 }
 
 /**
- * Whether a node's kubelet has given a sign of life just now, long before the cluster would call the node NotReady; where
- * that may not be asked, whether the cluster has the node for Ready. Throws the signal's reason.
+ * Whether a node's kubelet has given a sign of life just now, long before the cluster would call the node NotReady. Throws
+ * the signal's reason.
+ *
+ * @param orReady where that may not be asked, it is enough that the cluster has the node for Ready
  */
 export async function isAlive(
   client: ApiClient,
   node: string,
+  orReady: boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`;
   const lease = await ifAnswered(client.get<V1Lease>(path, { signal }), signal);
   if (lease === undefined) {
+    if (!orReady) {
+      return false;
+    }
     const nodes = await ifAnswered(readNodes(client, { selector: undefined, signal }), signal);
     return nodes !== undefined && reasonAgainst(node, nodes) === undefined;
   }

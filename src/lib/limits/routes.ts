@@ -20,7 +20,7 @@ export const RELAY_ADMIT_MILLISECONDS = 5_000;
  */
 export const ROUTE_TRIAL_SECONDS = 3;
 
-/** The same where no other route is left, before the run ends. Ours to choose: who waits longer, waits in vain. */
+/** The same where no other route is left, before the run ends, unless the registry's node may be dead. Ours to choose: who waits longer, waits in vain. */
 export const ROUTE_LAST_SECONDS = 20;
 
 /**

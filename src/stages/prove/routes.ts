@@ -24,7 +24,7 @@ import { portOf, SeenNodePort } from './node-port.js';
 /** What a proof is told of the route that is in use. */
 type Routed = Pick<
   ProofPlan,
-  'open' | 'opensItself' | 'missing' | 'attemptsBefore' | 'trialSeconds'
+  'open' | 'opensItself' | 'missing' | 'attemptsBefore' | 'trialSeconds' | 'isLastRoute'
 >;
 
 /** Between which nodes and which registry there are routes. */
@@ -139,6 +139,7 @@ async function routedBy(
     missing: job.nodesUnlisted ? `${NO_LOOPBACK}; ${NO_RELAYS}` : MISSING[routes.now],
     attemptsBefore: routes.tried * ATTEMPTS_PER_ROUTE,
     trialSeconds,
+    isLastRoute: routes.isLast,
   };
 }
 

@@ -366,6 +366,22 @@ test.each([
   },
 );
 
+test("by the last route such a Lease has the registry's node waited for until the cluster says that it is dead", async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  const refused = new Set<string>();
+  play(async (pod) => {
+    refused.add(pod.metadata?.name as string);
+    if (refused.size < 4) return allIn(pod, refusedOf(pod));
+    await nodes.setReady('n1', false);
+    return undefined;
+  });
+  const plan = planOf(['n2'], { trialSeconds: () => 0, isLastRoute: true });
+  const bounds = { ...PATIENT, lookSeconds: 0.1 };
+  await expect(prove(withoutNodeLeases(client), plan, over.signal, bounds)).rejects.toThrow(
+    RegistryLost,
+  );
+});
+
 test('patience for the route counts from the first failure', async () => {
   await nodes.add('n1');
   const routeSeconds = 0.5;
