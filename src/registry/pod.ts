@@ -109,7 +109,7 @@ function placedSpec(delivery: Delivery, base: BaseCandidate) {
 const ANYWHERE = { operator: 'Exists', effect: 'NoSchedule' };
 
 /** Bytes that the store takes. */
-function storeSize(storeBytes: number): number {
+export function storeSize(storeBytes: number): number {
   return storeBytes + REGISTRY_STORE_OVERHEAD_BYTES;
 }
 

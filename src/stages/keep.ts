@@ -30,7 +30,7 @@ import type { PreparedJob, RehearsedJob } from './job.js';
 import { portOf } from './prove/node-port.js';
 import { hasRelays, relayedTo } from './prove/routes.js';
 import { injectedImages } from './publish/publish.js';
-import { storeBytesOf } from './serve.js';
+import { storeBytesOf } from './rehearse/delivery.js';
 import type { Uploaded } from './upload.js';
 
 /** What a delivery has that is to be kept. */

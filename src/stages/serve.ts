@@ -1,10 +1,10 @@
 import { collection } from '../kube/pods.js';
-import { contentsIn } from '../payload/replaced.js';
 import { type RegistryPod, startRegistry } from '../registry/bootstrap.js';
 import { storeClaim } from '../registry/pod.js';
 import { leadService } from '../registry/service.js';
 import type { Delivery } from '../run/run.js';
 import type { RehearsedJob } from './job.js';
+import { storeBytesOf } from './rehearse/delivery.js';
 import type { Uploaded } from './upload.js';
 
 /** Starts the registry on the first base that works; it goes on loading then. Throws ActionError. */
@@ -29,10 +29,4 @@ export function serve(
     notes.outcome = `on ${pod.base.node}, started from ${pod.base.image}`;
     return pod;
   });
-}
-
-/** What the registry stores at most: the images, and with a release those of the delivery that it replaces. */
-export function storeBytesOf({ plan }: RehearsedJob, { kept }: Delivery): number {
-  const before = [...contentsIn(kept?.catalog ?? '').values()];
-  return before.reduce((sum, size) => sum + size, plan.storeBytes);
 }

@@ -17,8 +17,8 @@ import { quantityOf, thousandthsOf } from './quantity.js';
 export interface PlannedPods {
   /** Of each Pod besides the registry's, proofs above all, the number of its containers. */
   readonly proofs: readonly number[];
-  /** Bytes of disk that the registry takes. */
-  readonly storeBytes: number;
+  /** Bytes that a kubelet counts as the registry's disk, besides its log. */
+  readonly diskBytes: number;
 }
 
 /** What a namespace asks of resources. */
@@ -53,7 +53,7 @@ export const DISK = 'ephemeral-storage';
 /** Bytes of disk of a container that writes nothing but its log. */
 const LOG_BYTES = 16 * 1024 * 1024;
 
-function wishesOf({ storeBytes }: PlannedPods): Readonly<Record<string, Wishes>> {
+function wishesOf({ diskBytes }: PlannedPods): Readonly<Record<string, Wishes>> {
   const disk = (bytes: number) => ({ best: bytes * 1000, least: bytes * 1000, small: 1000 });
   return {
     cpu: {
@@ -64,8 +64,7 @@ function wishesOf({ storeBytes }: PlannedPods): Readonly<Record<string, Wishes>>
       registry: wish(REGISTRY_MEMORY, REGISTRY_MEMORY, SMALL_MEMORY),
       proof: wish(PROOF_MEMORY, PROOF_MEMORY_LEAST, SMALL_MEMORY),
     },
-    // The kubelet counts the mounted chunks beside the store.
-    [DISK]: { registry: disk(2 * storeBytes + LOG_BYTES), proof: disk(LOG_BYTES) },
+    [DISK]: { registry: disk(diskBytes + LOG_BYTES), proof: disk(LOG_BYTES) },
   };
 }
 

@@ -1,5 +1,7 @@
 import { partsFor } from '../../payload/catalog.js';
+import { contentsIn } from '../../payload/replaced.js';
 import { nodesToProve, type ProofImage, type ProofNode } from '../../proof/pod.js';
+import { storeSize } from '../../registry/pod.js';
 import type { Delivery, OpenRun } from '../../run/run.js';
 import type { PreparedJob } from '../job.js';
 
@@ -27,4 +29,19 @@ export function deliveryOf(
     catalogParts: plan.catalogParts + (plan.catalogParts > 0 ? before : 0),
     hasClaim: run.release !== undefined && storageClass !== undefined && carrier !== 'configmap',
   };
+}
+
+/** Bytes that the registry stores at most: the images, and with a release those of the delivery that it replaces. */
+export function storeBytesOf({ plan }: PreparedJob, { kept }: OpenRun): number {
+  const before = [...contentsIn(kept?.catalog ?? '').values()];
+  return before.reduce((sum, size) => sum + size, plan.storeBytes);
+}
+
+/**
+ * Bytes that a kubelet counts as the registry's disk: its store, where that is on no volume of its own, and the chunks that
+ * it mounts (kubernetes, pkg/volume/util: `IsLocalEphemeralVolume`).
+ */
+export function diskBytesOf(job: PreparedJob, run: OpenRun): number {
+  const { hasClaim } = deliveryOf(job, run, 0);
+  return job.plan.chunkBytes + (hasClaim ? 0 : storeSize(storeBytesOf(job, run)));
 }

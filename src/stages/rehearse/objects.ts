@@ -10,7 +10,7 @@ import { CHUNK_KEY } from '../../run/pod.js';
 import { nameOf, type OpenRun } from '../../run/run.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
 import { rehearseControllers } from './controllers.js';
-import { deliveryOf, placesToProve } from './delivery.js';
+import { deliveryOf, placesToProve, storeBytesOf } from './delivery.js';
 
 /** A full chunk, as the cluster would see it; an empty one where the injector alone travels so, which comes next. */
 export async function tryConfigMap(job: PreparedJob, run: OpenRun): Promise<Refusal[]> {
@@ -48,7 +48,7 @@ export async function tryDaemonSets(
 
 /** What keeps a release's registry and its store. */
 export async function tryRelease(job: PreparedJob, run: OpenRun): Promise<Refusal[]> {
-  const { client, injectors, inputs, plan, signal } = job;
+  const { client, injectors, inputs, signal } = job;
   const delivery = deliveryOf(job, run, 0);
   const [{ architecture = '' } = {}] = injectors;
   if (run.release === undefined) {
@@ -57,7 +57,8 @@ export async function tryRelease(job: PreparedJob, run: OpenRun): Promise<Refusa
   const { injectorImage } = inputs;
   const pulled = injectorImage !== undefined;
   const base = { architecture, image: injectorImage ?? SAMPLE_IMAGE, pulled };
-  const lasting = { base, nodes: undefined, chunks: [], storeBytes: plan.storeBytes };
+  const storeBytes = storeBytesOf(job, run);
+  const lasting = { base, nodes: undefined, chunks: [], storeBytes };
   const options = { query: { dryRun: 'All' }, signal };
   const { namespace } = run;
   const trials = await Promise.all([
@@ -73,11 +74,7 @@ export async function tryRelease(job: PreparedJob, run: OpenRun): Promise<Refusa
       ? [
           tried(
             "the registry's PersistentVolumeClaim",
-            client.create(
-              collection.claims(namespace),
-              storeClaim(delivery, plan.storeBytes),
-              options,
-            ),
+            client.create(collection.claims(namespace), storeClaim(delivery, storeBytes), options),
           ),
         ]
       : []),
@@ -95,7 +92,7 @@ export async function tryControllers(
   if (run.release === undefined) {
     return;
   }
-  const { client, injectors, plan, signal } = job;
+  const { client, injectors, signal } = job;
   const architectures = injectors
     .map(({ architecture }) => architecture)
     .filter((architecture) => imagesFor({ architecture }, images).length > 0);
@@ -104,7 +101,7 @@ export async function tryControllers(
     base: bases[0] ?? { architecture, image: SAMPLE_IMAGE },
     architectures,
     images,
-    storeBytes: plan.storeBytes,
+    storeBytes: storeBytesOf(job, run),
   };
   await rehearseControllers(client, { ...deliveryOf(job, run, 0), shape }, samples, signal);
 }

@@ -21,7 +21,7 @@ import { findOtherRuns, removeDeadRuns } from '../../run/other-runs.js';
 import { type BaseCandidate, chunkPath } from '../../run/pod.js';
 import { type OpenRun, ownsNamespace } from '../../run/run.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
-import { deliveryOf, placesToProve } from './delivery.js';
+import { deliveryOf, diskBytesOf, placesToProve, storeBytesOf } from './delivery.js';
 import { tryConfigMap, tryControllers, tryDaemonSets, tryRelease } from './objects.js';
 
 /**
@@ -144,7 +144,7 @@ async function fitPods(
     samplesOf(job, run, bases, images),
     {
       proofs: [...proofs, ...couriers],
-      storeBytes: job.plan.storeBytes,
+      diskBytes: diskBytesOf(job, run),
       ranges: rules.ranges,
       limitsLeft: limitsLeft(rules.quotas, endless),
     },
@@ -172,7 +172,7 @@ function samplesOf(
   bases: readonly BaseCandidate[],
   images: readonly ProofImage[],
 ): Samples<BaseCandidate> {
-  const { nodesUnlisted, pace, plan } = job;
+  const { nodesUnlisted, plan } = job;
   const proving = placesToProve(job, images);
   const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
   const delivery = deliveryOf(job, run, 0);
@@ -180,7 +180,7 @@ function samplesOf(
     bases,
     aliases: aliasesOf,
     registry: (shape, base) =>
-      registryPod({ ...delivery, shape }, base, 0, [chunkPath(0)], pace.largestChunkBytes),
+      registryPod({ ...delivery, shape }, base, 0, [chunkPath(0)], storeBytesOf(job, run)),
     courier:
       plan.carrier === 'courier'
         ? (shape, base) => courierPod({ ...delivery, shape }, base, SAMPLE_TASK)

@@ -78,7 +78,7 @@ async function ask(run: Delivery, { client } = admin, bases: readonly Base[] = [
   const rules = await readRules(client, run.namespace, signal);
   const room: Room = {
     proofs: [IMAGES.length, IMAGES.length],
-    storeBytes: 1024,
+    diskBytes: 1024,
     ranges: rules.ranges,
     limitsLeft: limitsLeft(rules.quotas),
   };

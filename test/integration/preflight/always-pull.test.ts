@@ -41,7 +41,7 @@ async function admitted(image?: string) {
       registryPod({ ...run, shape }, base, 0, [chunkPath(0)], 1024),
     proofs: () => [],
   };
-  const room = { proofs: [], storeBytes: 1, ranges: new Map(), limitsLeft: new Map() };
+  const room = { proofs: [], diskBytes: 1, ranges: new Map(), limitsLeft: new Map() };
   return findAdmitted(admin.client, 'default', samples, room as never, { signal });
 }
 

@@ -19,7 +19,7 @@ function resources(
   proofs = [4, 4],
 ) {
   return resourcesFor(
-    { proofs, storeBytes: 10 * MEBIBYTE },
+    { proofs, diskBytes: 20 * MEBIBYTE },
     {
       ranges: rules.ranges ?? NONE,
       limitsLeft: new Map(rules.left),

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { CATALOG_PART_BYTES } from '../../../src/lib/limits/carriers.js';
+import { REGISTRY_STORE_OVERHEAD_BYTES } from '../../../src/lib/limits/run.js';
 import type { OpenRun } from '../../../src/run/run.js';
 import type { PreparedJob } from '../../../src/stages/job.js';
-import { deliveryOf } from '../../../src/stages/rehearse/delivery.js';
+import { deliveryOf, diskBytesOf } from '../../../src/stages/rehearse/delivery.js';
 
 const RUN = { id: 'ab', namespace: 'team', release: 'web', firstDelivery: 8 } as OpenRun;
 
@@ -10,6 +11,16 @@ const job = (carrier: string, more: object = {}) =>
   ({ inputs: {}, plan: { carrier, catalogParts: 1 }, ...more }) as unknown as PreparedJob;
 
 const after = (catalog?: string): OpenRun => ({ ...RUN, kept: { since: 0, delivery: 3, catalog } });
+
+/** Such as `catalogText` writes it. */
+const BEFORE = [
+  'jackal-catalog 1',
+  'prefix f',
+  'manifest sha256:a 100',
+  'blob sha256:b 400',
+  'end',
+  '',
+].join('\n');
 
 test('attempts of a step are numbered from its first delivery on', () => {
   expect([0, 1].map((attempt) => deliveryOf(job('stream'), RUN, attempt).delivery)).toEqual([8, 9]);
@@ -39,4 +50,20 @@ test.each([
 ])('it is %s that there is a volume for %s', (hasClaim, _, carrier, run) => {
   expect(deliveryOf(job(carrier, { storageClass: 'fast' }), run, 0).hasClaim).toBe(hasClaim);
   expect(deliveryOf(job(carrier), run, 0).hasClaim).toBe(false);
+});
+
+test.each([
+  ['the chunks and the store of what stays in ConfigMaps', 'configmap', 40 + 30, RUN],
+  ['the store of what is streamed', 'stream', 30, { ...RUN, release: undefined }],
+  ['what the release held before, too', 'configmap', 40 + 30 + 500, after(BEFORE)],
+  ['no store that is on a volume', 'courier', 40, after(BEFORE)],
+])("a kubelet counts as the registry's disk %s", (_, carrier, bytes, run) => {
+  const plan = {
+    carrier,
+    catalogParts: 1,
+    chunkBytes: carrier === 'stream' ? 0 : 40,
+    storeBytes: 30,
+  };
+  const disk = diskBytesOf(job(carrier, { storageClass: 'fast', plan }), run);
+  expect(disk).toBe(bytes + (carrier === 'courier' ? 0 : REGISTRY_STORE_OVERHEAD_BYTES));
 });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { V1PersistentVolumeClaim, V1ReplicaSet } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject, RequestOptions } from '../../../src/kube/client.js';
+import { MIB } from '../../../src/lib/limits/units.js';
 import type { OpenRun } from '../../../src/run/run.js';
 import type { PreparedJob } from '../../../src/stages/job.js';
 import { tryRelease } from '../../../src/stages/rehearse/objects.js';
@@ -48,4 +49,15 @@ test('a registry that comes again is tried with the image that it starts from, i
 test('its volume is tried where there is a class for it', async () => {
   const [, claim] = await tried(RUN, { storageClass: 'fast' });
   expect((claim as V1PersistentVolumeClaim).metadata?.name).toBe('jackal-abcd1234-8-store');
+});
+
+test('its store and its volume are tried as large as they will be, with what the release holds already', async () => {
+  const catalog = `v\np\nblob sha256:b ${2000 * MIB}\nend\n`;
+  const run = { ...RUN, kept: { since: 0, catalog } };
+  const [replicaSet] = await tried(run);
+  const [store] = (replicaSet as V1ReplicaSet).spec?.template?.spec?.volumes?.slice(-1) ?? [];
+  expect(store?.emptyDir?.sizeLimit).toBe('2017Mi');
+  const [, claim] = await tried(run, { storageClass: 'fast' });
+  const { resources } = (claim as V1PersistentVolumeClaim).spec ?? {};
+  expect(resources?.requests?.storage).toMatch(/^22\d\dMi$/);
 });
