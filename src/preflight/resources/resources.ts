@@ -9,6 +9,7 @@ import {
   SMALL_CPU,
   SMALL_MEMORY,
 } from '../../lib/limits/pods.js';
+import { MIB } from '../../lib/limits/units.js';
 import type { ContainerResources, PodShape } from '../../run/shape.js';
 import { boundsOf, type Ranges, speaksOf } from './limit-ranges.js';
 import { quantityOf, thousandthsOf } from './quantity.js';
@@ -35,6 +36,8 @@ interface Wish {
   readonly best: number;
   readonly least: number;
   readonly small: number;
+  /** What it cannot do without: a rule that allows less is to refuse it, not to have it die later. */
+  readonly vital?: number;
 }
 
 interface Wishes {
@@ -51,10 +54,14 @@ function wish(best: string, least: string, small: string): Wish {
 export const DISK = 'ephemeral-storage';
 
 /** Bytes of disk of a container that writes nothing but its log. */
-const LOG_BYTES = 16 * 1024 * 1024;
+const LOG_BYTES = 16 * MIB;
 
 function wishesOf({ diskBytes }: PlannedPods): Readonly<Record<string, Wishes>> {
-  const disk = (bytes: number) => ({ best: bytes * 1000, least: bytes * 1000, small: 1000 });
+  const disk = (bytes: number) => {
+    const best = Math.ceil(bytes / MIB) * MIB * 1000;
+    return { best, least: best, small: 1000 };
+  };
+  const ofRegistry = disk(diskBytes + LOG_BYTES);
   return {
     cpu: {
       registry: wish(REGISTRY_CPU, REGISTRY_CPU_LEAST, SMALL_CPU),
@@ -64,7 +71,7 @@ function wishesOf({ diskBytes }: PlannedPods): Readonly<Record<string, Wishes>> 
       registry: wish(REGISTRY_MEMORY, REGISTRY_MEMORY, SMALL_MEMORY),
       proof: wish(PROOF_MEMORY, PROOF_MEMORY_LEAST, SMALL_MEMORY),
     },
-    [DISK]: { registry: disk(diskBytes + LOG_BYTES), proof: disk(LOG_BYTES) },
+    [DISK]: { registry: { ...ofRegistry, vital: ofRegistry.best }, proof: disk(LOG_BYTES) },
   };
 }
 
@@ -125,7 +132,7 @@ function sharedLimits(
 /** Fits one resource of a container to the limit ranges; its Pod has so many of them, at least and at most. */
 function fitted(
   resource: string,
-  { least, small }: Wish,
+  { least, small, vital = 0 }: Wish,
   wanted: number,
   { ranges, requestSome }: Rules,
   [fewest, most]: readonly [number, number],
@@ -134,7 +141,7 @@ function fitted(
   const min = up(resource, Math.max(own.min, whole.min / fewest));
   const max = down(resource, Math.min(own.max, whole.max / most));
   const ratio = Math.min(own.ratio, whole.ratio) / 1000;
-  const limit = Math.max(Math.min(wanted, max, Math.max(least, small * ratio, min)), min);
+  const limit = Math.max(Math.min(wanted, max, Math.max(least, small * ratio, min)), min, vital);
   const request = Math.max(min, requestSome ? Math.min(small, limit) : 0);
   return { limit, request: Math.max(request, up(resource, limit / ratio)) };
 }

@@ -96,6 +96,18 @@ test.each<[string, LimitRangeItem, object, object]>([
       limits: { cpu: '250m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
     },
   ],
+  [
+    'a maximum of disk lowers that of proofs, and refuses a registry that it would have evicted',
+    { type: 'Container', max: { 'ephemeral-storage': '10Mi' } },
+    {
+      requests: { cpu: '0', memory: '0', 'ephemeral-storage': '0' },
+      limits: { cpu: '1', memory: '64Mi', 'ephemeral-storage': '36Mi' },
+    },
+    {
+      requests: { cpu: '0', memory: '0', 'ephemeral-storage': '0' },
+      limits: { cpu: '250m', memory: '64Mi', 'ephemeral-storage': '10Mi' },
+    },
+  ],
   ...(['default', 'defaultRequest'] as const).map(
     (which): [string, LimitRangeItem, object, object] => [
       `disk is stated where it would be given by ${which}`,
