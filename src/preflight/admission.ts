@@ -6,7 +6,9 @@ import { FIT_ROUNDS_MAX } from '../lib/limits/pods.js';
 import type { PodShape } from '../run/shape.js';
 import { type Refusal, type Trial, type TrialOptions, tried } from './dry-run.js';
 import { blameImages, type NamedSamples, PROOFS, REGISTRY } from './image-names.js';
-import { type Ranges, rangesAfter, rangesWith } from './resources/limit-ranges.js';
+import { givenLimits, rangesGiven } from './resources/given.js';
+import { type Ranges, rangesAfter } from './resources/limit-ranges.js';
+import { quantityOf } from './resources/quantity.js';
 import { DISK, type PlannedPods, resourcesFor } from './resources/resources.js';
 
 /** The Pods of a run in one shape, as samples. */
@@ -54,9 +56,9 @@ const CONCESSIONS: readonly Concession[] = [
 /**
  * Finds the first shape of the run's Pods that the cluster admits: with our own user or without, with
  * requests of nothing or of something, and with what a refusal names of limit ranges that nobody may
- * read, or an answer shows of their defaults. Nothing is stored. Returns what was refused to the usual shape, as far as it
- * can be mended, when none is admitted. Throws what is no refusal, and an ActionError where images that are on nodes would
- * be pulled.
+ * read, or an answer shows of limits that are given. Nothing is stored. Returns what was refused to the usual shape, as far
+ * as it can be mended, when none is admitted. Throws what is no refusal, and an ActionError where images that are on nodes
+ * would be pulled, or the registry's disk is limited to less than it takes.
  */
 export async function findAdmitted<Base>(
   client: ApiClient,
@@ -74,19 +76,19 @@ export async function findAdmitted<Base>(
     for (let round = 0; round < FIT_ROUNDS_MAX; round++) {
       const shape = shapeOf(concession, { ...room, ranges });
       const outcome = await tryShape(client, namespace, samples, shape, options);
-      if ('shape' in outcome) {
-        if (!outcome.limitsDisk) {
-          return outcome;
-        }
-        ranges = rangesWith(ranges, DISK);
+      const known =
+        'shape' in outcome
+          ? outcome.given.reduce((all, [asked, pod]) => rangesGiven(all, asked, pod), ranges)
+          : outcome.reduce((all, { words }) => rangesAfter(all, `${words} `), ranges);
+      if (known !== ranges) {
+        ranges = known;
         continue;
       }
-      const known = outcome.reduce((all, { words }) => rangesAfter(all, `${words} `), ranges);
-      if (known === ranges) {
-        first ??= outcome;
-        break;
+      if ('shape' in outcome) {
+        return outcome;
       }
-      ranges = known;
+      first ??= outcome;
+      break;
     }
   }
   const shape = shapeOf(CONCESSIONS[0] as Concession, room);
@@ -101,8 +103,8 @@ export async function findAdmitted<Base>(
 
 /** A shape that was admitted, if not as it was asked for. */
 interface Shaped<Base> extends Admitted<Base> {
-  /** Whether admission limits the disk of a container that states nothing of it. */
-  readonly limitsDisk: boolean;
+  /** Each Pod that was asked for, and what admission made of it. */
+  readonly given: readonly (readonly [asked: V1Pod, answer: V1Pod | undefined])[];
 }
 
 function shapeOf({ user, requestSome }: Concession, room: Room): PodShape {
@@ -118,16 +120,17 @@ async function tryShape<Base>(
 ): Promise<Shaped<Base> | Refusal[]> {
   const ask = dryRunIn(client, namespace, options);
   let pullsAnew = false;
-  let limitsDisk = false;
+  const given: [V1Pod, V1Pod | undefined][] = [];
   const dryRun: typeof ask = async (what, pod) => {
     const trial = await ask(what, pod);
-    limitsDisk ||= isGivenDisk(pod, trial);
+    given.push([pod, trial.pod]);
     return trial;
   };
   const onBase = async (base: Base) => {
     const pod = registry(shape, base);
     const trial = await dryRun(REGISTRY, pod);
     pullsAnew ||= isPulledAnew(namespace, pod, trial);
+    checkDisk(namespace, pod, trial);
     return courier === undefined || trial.refusal !== undefined
       ? trial
       : await dryRun("the couriers' Pods", courier(shape, base));
@@ -141,7 +144,7 @@ async function tryShape<Base>(
   const priorityClass = outcomes.find(({ pod }) => pod?.spec?.priorityClassName)?.pod?.spec
     ?.priorityClassName;
   if (refusals.length === 0) {
-    return { shape, bases, priorityClass, pullsAnew, limitsDisk };
+    return { shape, bases, priorityClass, pullsAnew, given };
   }
   const aboutBase = outcomes.at(-1)?.refusal;
   if (surest === undefined || aboutBase?.mendable !== true || refusals.length > 1) {
@@ -152,17 +155,19 @@ async function tryShape<Base>(
   const answers = await together(further.map(onBase));
   const admitted = further.filter((_, index) => answers[index]?.refusal === undefined);
   return admitted.length > 0
-    ? { shape, bases: admitted, priorityClass, pullsAnew, limitsDisk }
+    ? { shape, bases: admitted, priorityClass, pullsAnew, given }
     : refusals;
 }
 
-/** Whether a container was given a limit of disk for which it did not ask: a registry that outgrows it is evicted. */
-function isGivenDisk(asked: V1Pod, { pod: given }: Trial): boolean {
-  return (asked.spec?.containers ?? []).some(({ name, resources }) => {
-    const container = given?.spec?.containers.find((one) => one.name === name);
-    const isLimited = container?.resources?.limits?.[DISK] !== undefined;
-    return isLimited && resources?.limits?.[DISK] === undefined;
-  });
+/** Throws where the disk of the registry is limited to less than it takes though it requests all of it: it would be evicted. */
+function checkDisk(namespace: string, asked: V1Pod, { pod }: Trial): void {
+  for (const { given, limit = 0, request } of givenLimits(asked, pod, DISK)) {
+    if (given < limit && request === limit) {
+      throw new ActionError(
+        `A policy of the cluster limits the disk of the registry's Pod in the namespace "${namespace}" to ${quantityOf(given)} of ephemeral-storage, and it takes ${quantityOf(limit)}, so it would be evicted; except the namespace from that policy, send less or use another namespace.`,
+      );
+    }
+  }
 }
 
 /** What asks whether a sample would be admitted in a namespace. */

@@ -49,9 +49,13 @@ export function rangesOf(limitRanges: readonly V1LimitRange[]): Ranges {
   return combined(new Map(defaults.map((key) => [key, FREE])), rules);
 }
 
-/** The ranges where containers that do not state a resource are given some of it, by whatever rule. */
-export function rangesWith(ranges: Ranges, resource: string): Ranges {
-  return new Map([[`Container ${resource}`, FREE], ...ranges]);
+/**
+ * The ranges where containers that do not state a resource are given some of it, by whatever rule.
+ *
+ * @param ratio the most that a limit may be of its request there, in thousandths
+ */
+export function rangesWith(ranges: Ranges, resource: string, ratio = FREE.ratio): Ranges {
+  return combined(ranges, [{ key: `Container ${resource}`, kind: 'ratio', value: ratio }]);
 }
 
 interface Rule {

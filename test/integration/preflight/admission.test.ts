@@ -493,17 +493,14 @@ test('limits are cut so that all Pods fit into what a quota leaves', async () =>
   }
 });
 
-test('a policy that puts another image in place is named before anything travels', async () => {
-  const run = await runIn('mirrored');
-  const { namespace } = run;
+/** Has Pods of a namespace changed by the list of JSON patches that a CEL expression gives. */
+async function mutation(namespace: string, expression: string): Promise<void> {
   const rule = {
     apiGroups: [''],
     apiVersions: ['v1'],
     resources: ['pods'],
     operations: ['CREATE'],
   };
-  const expression =
-    '[JSONPatch{op: "replace", path: "/spec/containers/0/image", value: "mirror.test/other:1"}]';
   await admin.client.create(`${POLICIES}/mutatingadmissionpolicies`, {
     metadata: { name: namespace },
     spec: {
@@ -522,6 +519,55 @@ test('a policy that puts another image in place is named before anything travels
       },
     },
   } as ApiObject);
+}
+
+/** A policy that gives each container of these limits what an expression says of its requests `r`, and the same requests. */
+async function limiting(namespace: string, limits: Readonly<Record<string, string>>) {
+  const patches = Object.entries(limits).flatMap(([resource, value]) =>
+    ['requests', 'limits'].map(
+      (side) =>
+        `[0, 1].filter(i, i < size(object.spec.containers)).map(i, JSONPatch{op: "add", path: "/spec/containers/" + string(i) + "/resources/${side}/${resource}", value: ${value.replaceAll('REQUESTS', 'object.spec.containers[i].resources.requests')}})`,
+    ),
+  );
+  await mutation(namespace, patches.join(' + '));
+  const acts = async () => {
+    const pod = canaryPod({ requests: { cpu: '10m' }, limits: { cpu: '1' } });
+    const made = await createPod(admin.client, namespace, pod, { dryRun: true });
+    return made.spec?.containers[0]?.resources?.limits?.['ephemeral-storage'] !== undefined;
+  };
+  await until('the policy to act', acts);
+}
+
+/** The limit that goes with a request, at least so much, and another one where nothing is stated: as on GKE Autopilot. */
+const following = (resource: string, least: string, otherwise: string) =>
+  `'${resource}' in REQUESTS ? (quantity(REQUESTS['${resource}']).isLessThan(quantity('${least}')) ? '${least}' : string(REQUESTS['${resource}'])) : '${otherwise}'`;
+
+test('where limits are made equal to requests, what a registry dies without is requested', async () => {
+  const run = await runIn('equal');
+  await limiting(run.namespace, {
+    memory: following('memory', '52Mi', '2Gi'),
+    'ephemeral-storage': following('ephemeral-storage', '10Mi', '1Gi'),
+  });
+  const outcome = await admitted(run);
+  const [stored] = await store(run, outcome);
+  const { limits = {} } = stored?.spec?.containers[0]?.resources ?? {};
+  const asked = outcome.shape.registry.limits;
+  expect(limits).toEqual(asked);
+  expect(asked).toMatchObject({ memory: '64Mi', 'ephemeral-storage': '17Mi' });
+});
+
+test('a policy that limits the disk of the registry, whatever it asks for, is named', async () => {
+  const run = await runIn('fixed-disk');
+  await limiting(run.namespace, { 'ephemeral-storage': "'10Mi'" });
+  await expect(ask(run)).rejects.toThrow(
+    /^A policy of the cluster limits the disk of the registry's Pod in the namespace "fixed-disk" to 10Mi of ephemeral-storage, and it takes 17Mi, /,
+  );
+});
+
+test('a policy that puts another image in place is named before anything travels', async () => {
+  const run = await runIn('mirrored');
+  const replaced = 'op: "replace", path: "/spec/containers/0/image", value: "mirror.test/other:1"';
+  await mutation(run.namespace, `[JSONPatch{${replaced}}]`);
   // The API server takes a moment to act by a new policy.
   const refused = async () =>
     ask(run).then(
