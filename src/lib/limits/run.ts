@@ -160,6 +160,12 @@ export const REMOVE_PHASE_SECONDS = 28;
  */
 export const POD_END_MILLISECONDS = 300;
 
+/**
+ * Seconds that the garbage collector has for a ReplicaSet or DaemonSet whose Pods have gone, before that is deleted without
+ * it: ours to choose. On an idle cluster it needs less than one.
+ */
+export const CONTROLLER_END_SECONDS = 5;
+
 /** Seconds for one phase of the removal of a dead run: Pods of a node that is down go within them. */
 export const REMOVE_DEAD_PHASE_SECONDS = 20;
 

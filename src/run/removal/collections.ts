@@ -8,7 +8,11 @@ import { configMapsPath, deleteConfigMaps } from '../../kube/configmaps.js';
 import { isFault } from '../../kube/error.js';
 import { collection } from '../../kube/pods.js';
 import { waitUntil } from '../../kube/watch.js';
-import { POD_END_MILLISECONDS, POD_WRITES_MAX } from '../../lib/limits/run.js';
+import {
+  CONTROLLER_END_SECONDS,
+  POD_END_MILLISECONDS,
+  POD_WRITES_MAX,
+} from '../../lib/limits/run.js';
 import { Slots } from '../../lib/slots.js';
 import { type RunPlace, selectorOf } from '../run.js';
 
@@ -25,47 +29,57 @@ export async function removePods(
   staying: readonly string[] = [],
 ): Promise<void> {
   const path = collection.pods(part.namespace);
-  const going = () => namesBut(client, path, selected(part), staying, signal);
   const controllers = [collection.daemonSets, collection.replicaSets].map((of) =>
     of(part.namespace),
   );
   const [names, ...had] = await Promise.all([
-    going(),
+    namesBut(client, path, selected(part), staying, signal),
     ...controllers.map((controller) => deleteControllers(client, controller, part, signal)),
   ]);
   if (names.length > 0) {
     await deleteAll(client, path, names, { signal });
-    await untilPodsAreGone(client, part, going, staying, signal);
+    await untilEnded(client, path, part, POD_END_MILLISECONDS, signal, staying);
   }
-  const gone = controllers
-    .filter((_, index) => had[index])
-    .map((controller) => untilGone(client, controller, part, signal));
-  await Promise.all(gone);
+  const late = await Promise.all(
+    controllers
+      .filter((_, index) => had[index])
+      .map((controller) =>
+        untilEnded(client, controller, part, CONTROLLER_END_SECONDS * 1000, signal),
+      ),
+  );
+  if (late.includes(true)) {
+    // Nobody collects what they have made meanwhile.
+    await removePods(client, part, signal, staying);
+  }
 }
 
 /**
- * Pods' kubelets begin at once to end them, and have a moment for it; that they have ended is not waited for, since a
- * kubelet looks only once a second and one of a node that is down never would: what is still there is then deleted
- * without them.
+ * Waits until objects that are being deleted are gone. Who is to end them has a moment for it: what is still there then is
+ * deleted without them. Kubelets begin at once, but look only once a second, and one of a node that is down never would;
+ * nor would a garbage collector that cannot read all kinds of objects, as where a CRD's conversion webhook fails
+ * (kubernetes#101078). Returns whether any was.
  */
-async function untilPodsAreGone(
+async function untilEnded(
   client: ApiClient,
+  path: string,
   part: Part,
-  going: () => Promise<string[]>,
-  staying: readonly string[],
+  milliseconds: number,
   signal: AbortSignal,
-): Promise<void> {
-  const path = collection.pods(part.namespace);
-  const late = AbortSignal.timeout(POD_END_MILLISECONDS);
+  staying: readonly string[] = [],
+): Promise<boolean> {
+  const late = AbortSignal.timeout(milliseconds);
   try {
     await untilGone(client, path, part, AbortSignal.any([signal, late]), staying);
+    return false;
   } catch (error) {
     signal.throwIfAborted();
     if (!late.aborted) {
       throw error;
     }
-    await deleteAll(client, path, await going(), { gracePeriodSeconds: 0, signal });
+    const names = await namesBut(client, path, selected(part), staying, signal);
+    await deleteAll(client, path, names, { gracePeriodSeconds: 0, signal });
     await untilGone(client, path, part, signal, staying);
+    return true;
   }
 }
 

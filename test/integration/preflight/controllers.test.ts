@@ -133,25 +133,37 @@ test('a quota that still counts what has gone is no refusal as long as that may 
   expect(await leftIn('counting')).toEqual([]);
 });
 
-test('where no controller is at work a warning says that nobody knows', async () => {
-  const release = await releaseIn('silent');
-  const written: string[] = [];
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written.push(String(text));
-    return true;
-  });
+/** Has this done while the controllers stand still from `stop` on. */
+async function whileStopped(work: (stop: () => void) => Promise<void>): Promise<void> {
   const controllers = plane.pids['controller-manager'] as number;
-  process.kill(controllers, 'SIGSTOP');
   try {
-    const rehearsing = rehearsed(release, 0.1);
-    const warned = () =>
-      written.some((text) => text.includes('is not known, for they have not begun'));
-    await until('the warning', async () => warned());
-    // Without them nothing that they own goes either.
-    process.kill(controllers, 'SIGCONT');
-    await rehearsing;
+    await work(() => process.kill(controllers, 'SIGSTOP'));
   } finally {
     process.kill(controllers, 'SIGCONT');
   }
-  expect(await leftIn('silent')).toEqual([]);
+}
+
+test('where no controller is at work a warning says that nobody knows, and nothing is left', async () => {
+  const release = await releaseIn('silent');
+  const said = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await whileStopped(async (stop) => {
+    stop();
+    await rehearsed(release, 0.1);
+    expect(String(said.mock.calls)).toContain('is not known, for they have not begun');
+    expect(await leftIn('silent')).toEqual([]);
+  });
+});
+
+test('what controllers have made goes also where nothing collects it any more', async () => {
+  const release = await releaseIn('uncollected');
+  const remove = admin.client.delete.bind(admin.client);
+  await whileStopped(async (stop) => {
+    const removed = jest.spyOn(admin.client, 'delete').mockImplementation((...asked) => {
+      stop();
+      return remove(...asked);
+    });
+    await rehearsed(release);
+    expect(removed.mock.calls.some(([path]) => path.includes('/pods/'))).toBe(true);
+    expect(await leftIn('uncollected')).toEqual([]);
+  });
 });
