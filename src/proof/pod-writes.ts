@@ -5,7 +5,7 @@ import { heardWithin } from '../lib/heard-within.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
 import { unlessAborted } from '../lib/unless-aborted.js';
-import { type Delivery, isFirst, nameOf } from '../run/run.js';
+import { type Delivery, hasHadPods, nameOf } from '../run/run.js';
 import type { NodeProof } from './node-proof.js';
 import type { ProofPlan } from './plan.js';
 import { proofPod } from './pod.js';
@@ -39,7 +39,7 @@ export class PodWrites {
     if (delivery.opensItself === true) proof.isEarly = true;
     else await opening;
     await this.inTurn(async () => {
-      const first = isFirst(delivery) && (delivery.attemptsBefore ?? 0) === 0;
+      const first = !hasHadPods(delivery) && (delivery.attemptsBefore ?? 0) === 0;
       await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
     });
     const isInTime = await this.isInTime(opening);

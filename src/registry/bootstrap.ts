@@ -11,7 +11,7 @@ import {
 import { inOneLine } from '../lib/sentences.js';
 import { readNodes } from '../preflight/nodes.js';
 import { type Base, type BaseCandidate, baseAdvice } from '../run/pod.js';
-import { type Delivery, isFirst, nameOf } from '../run/run.js';
+import { type Delivery, hasHadPods, isFirst, nameOf } from '../run/run.js';
 import { isInjectorsWord } from './fault.js';
 import { reasonAgainst } from './nodes.js';
 import { registryPod } from './pod.js';
@@ -58,8 +58,7 @@ export async function startRegistry(
     const elsewhere = others.filter((other) => isElsewhere(other, base));
     const name = nameOf.registry(plan, attempt);
     const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
-    // A release has had Pods for its rehearsal, which are gone.
-    const first = attempt === 0 && isFirst(plan) && plan.release === undefined;
+    const first = attempt === 0 && !hasHadPods(plan);
     await createReplacement(client, plan.namespace, pod, signal, { first });
     const start = new Start(client, plan, name, base, bounds);
     const fault = await start.fault(elsewhere.length > 0, signal);

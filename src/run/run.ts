@@ -135,6 +135,11 @@ export function isFirst({ delivery, firstDelivery = 0 }: Delivery): boolean {
   return delivery === firstDelivery;
 }
 
+/** Whether Pods of its run went before a delivery's, which a quota may still count; a release has had some for its rehearsal. */
+export function hasHadPods(delivery: Delivery): boolean {
+  return !isFirst(delivery) || delivery.release !== undefined;
+}
+
 /** A new run with random id (32 bits; a release has the one of its name), secret (128 bits) and token (256 bits). */
 export function newRun({ namespace, workflow, labels, release }: RunGiven = {}): Run {
   const id = release === undefined ? randomBytes(4).toString('hex') : releaseId(release, namespace);

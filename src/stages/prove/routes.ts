@@ -17,7 +17,7 @@ import { serviceAddress } from '../../registry/service.js';
 import { Relays } from '../../routes/relays.js';
 import { ROUTE_WORDS, RouteFailure, Routes, routesFor } from '../../routes/route.js';
 import { removeRole } from '../../run/remove.js';
-import { type Delivery, isFirst, type OpenRun } from '../../run/run.js';
+import { type Delivery, hasHadPods, type OpenRun } from '../../run/run.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
 import { portOf, SeenNodePort } from './node-port.js';
 
@@ -98,7 +98,7 @@ async function relaysFor(
     return undefined;
   }
   const to = await relayedTo(client, delivery, registry, signal);
-  const comesAfterOthers = !isFirst(delivery) || tried > 0;
+  const comesAfterOthers = hasHadPods(delivery) || tried > 0;
   const plan = { route, port: portOf(delivery), to, comesAfterOthers };
   return new Relays(client, delivery, plan, candidates, signal);
 }

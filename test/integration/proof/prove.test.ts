@@ -258,6 +258,23 @@ test('the replacement waits for a quota that still counts the Pod before it', as
   }
 });
 
+test("a release's first Pod waits for a quota that still counts those of its rehearsal", async () => {
+  await nodes.add('n1');
+  const name = 'rehearsed';
+  const path = collection.pods(delivery.namespace);
+  const rehearsed = { metadata: { name }, spec: { containers: [{ name, image: 'pause:3' }] } };
+  await client.create<V1Pod>(path, rehearsed);
+  await makeQuota(client, delivery.namespace, 'tight', { pods: '2' });
+  play(run);
+  const watched = watchWrites(client);
+  const plan = planOf(['n1'], { release: 'web' });
+  const proof = prove(watched.client, plan, over.signal, PATIENT);
+  proof.catch(() => undefined);
+  await until('a refusal', () => watched.refusals() > 0);
+  await client.delete(`${path}/${name}`);
+  expect(await proof).toEqual(['n1']);
+});
+
 test('where the way opens by itself the Pod is there before it is open', async () => {
   await nodes.add('n1');
   const opening = Promise.withResolvers<void>();
