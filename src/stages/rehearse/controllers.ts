@@ -2,6 +2,7 @@ import type { V1PodTemplateSpec, V1ReplicaSet } from '@kubernetes/client-node';
 import { warning } from '../../host/runner.js';
 import type { ApiClient } from '../../kube/client.js';
 import { collection } from '../../kube/pods.js';
+import { despiteQuota } from '../../kube/quota.js';
 import { waitUntil } from '../../kube/watch.js';
 import { ActionError } from '../../lib/errors.js';
 import { heardWithin } from '../../lib/heard-within.js';
@@ -49,19 +50,27 @@ export async function rehearseControllers(
   seconds = CONTROLLER_SILENCE_SECONDS,
 ): Promise<void> {
   const { id, namespace } = delivery;
-  const sets = samplesOf(delivery, samples);
   const late = heardWithin(seconds * 1000);
-  try {
-    const trials = sets.map((set) => tryOut(client, namespace, set, { signal, late }));
-    await Promise.allSettled(trials);
-    const refusals = (await Promise.all(trials)).flatMap((words) => words ?? []);
-    if (refusals.length > 0) {
-      throw refusedToControllers(namespace, refusals);
+  let underway = 0;
+  const trials = samplesOf(delivery, samples).map(async (set) => {
+    const selector = `${selectorOf(id, 'rehearsal')},${DAEMONSET_LABEL}=${set.metadata?.name}`;
+    const create = () => client.create(collection.replicaSets(namespace), set, { signal });
+    // A release has one, so a quota may have room for no more.
+    await despiteQuota(create, { makesRoom: () => underway > 0, signal });
+    underway++;
+    try {
+      return await wordsAgainst(client, namespace, set, { signal, late });
+    } finally {
+      if (!signal.aborted) {
+        await removePods(client, { id, namespace, selector }, signal);
+      }
+      underway--;
     }
-  } finally {
-    if (!signal.aborted) {
-      await removePods(client, { id, namespace, selector: selectorOf(id, 'rehearsal') }, signal);
-    }
+  });
+  await Promise.allSettled(trials);
+  const words = (await Promise.all(trials)).flatMap((said) => said ?? []);
+  if (words.length > 0) {
+    throw refusedToControllers(namespace, words);
   }
 }
 
@@ -92,8 +101,7 @@ function sampleSet(
   template: V1PodTemplateSpec | undefined,
   name: string,
 ): V1ReplicaSet {
-  const labels = labelsFor(delivery, 'rehearsal');
-  const own = { ...template?.metadata?.labels, ...labels, [DAEMONSET_LABEL]: name };
+  const labels = { ...labelsFor(delivery, 'rehearsal'), [DAEMONSET_LABEL]: name };
   const placement = placementFor(architecture, delivery.nodeSelector, { on: [NO_NODE] });
   const { spec } = template ?? {};
   return {
@@ -104,15 +112,15 @@ function sampleSet(
       replicas: 1,
       selector: { matchLabels: { [DAEMONSET_LABEL]: name } },
       template: {
-        metadata: { ...template?.metadata, labels: own },
+        metadata: { ...template?.metadata, labels: { ...template?.metadata?.labels, ...labels } },
         ...(spec && { spec: { ...spec, ...placement } }),
       },
     },
   };
 }
 
-/** Returns the words of who refused the Pod to the controller. */
-async function tryOut(
+/** Returns what kept the controller from making the Pod, in the words of who did. */
+async function wordsAgainst(
   client: ApiClient,
   namespace: string,
   set: V1ReplicaSet,
@@ -120,7 +128,6 @@ async function tryOut(
 ): Promise<string | undefined> {
   const path = collection.replicaSets(namespace);
   const name = set.metadata?.name ?? '';
-  await client.create(path, set, { signal });
   let said: string | undefined;
   const isDecided = (sets: ReadonlyMap<string, V1ReplicaSet>) => {
     const { replicas = 0, conditions = [] } = sets.get(name)?.status ?? {};

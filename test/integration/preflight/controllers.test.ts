@@ -118,7 +118,7 @@ test('what controllers may is made, for no node, and taken away again', async ()
 
 test('a quota that still counts what has gone is no refusal as long as that may pass', async () => {
   const release = await releaseIn('counting');
-  await makeQuota(admin.client, 'counting', 'pods', { pods: '1' });
+  await makeQuota(admin.client, 'counting', 'pods', { pods: '0' });
   const path = collection.replicaSets('counting');
   const rehearsing = rehearsed(release, 3600);
   type Set = ApiObject & { status?: { conditions?: readonly { message?: string }[] } };
@@ -131,6 +131,13 @@ test('a quota that still counts what has gone is no refusal as long as that may 
   await admin.client.patch(quota, { spec: { hard: { pods: '2' } } });
   await rehearsing;
   expect(await leftIn('counting')).toEqual([]);
+});
+
+test('a release of one architecture fits into a quota of one ReplicaSet', async () => {
+  const release = await releaseIn('single');
+  await makeQuota(admin.client, 'single', 'sets', { 'count/replicasets.apps': '1' });
+  await rehearsed(release);
+  expect(await leftIn('single')).toEqual([]);
 });
 
 /** Has this done while the controllers stand still from `stop` on. */
