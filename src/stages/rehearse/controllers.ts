@@ -14,7 +14,15 @@ import { imagesFor, type ProofImage } from '../../proof/pod.js';
 import { registryReplicaSet } from '../../registry/release.js';
 import type { BaseCandidate } from '../../run/pod.js';
 import { removePods } from '../../run/removal/collections.js';
-import { DAEMONSET_LABEL, type Delivery, labelsFor, nameOf, selectorOf } from '../../run/run.js';
+import {
+  DAEMONSET_LABEL,
+  type Delivery,
+  labelsFor,
+  nameOf,
+  ownsNamespace,
+  type RunPlace,
+  selectorOf,
+} from '../../run/run.js';
 
 /** The Pods of a release that its controllers will make, as a controller is to make them now. */
 export interface Samples {
@@ -70,7 +78,7 @@ export async function rehearseControllers(
   await Promise.allSettled(trials);
   const words = (await Promise.all(trials)).flatMap((said) => said ?? []);
   if (words.length > 0) {
-    throw refusedToControllers(namespace, words);
+    throw notMade(delivery, words);
   }
 }
 
@@ -154,9 +162,22 @@ async function wordsAgainst(
   return said;
 }
 
-function refusedToControllers(namespace: string, refusals: readonly string[]): ActionError {
-  const said = [...new Set(refusals.map(bareWords))].join('; ');
+/** The error for words of who kept controllers from making a release's Pods, which may be about another matter than who asks. */
+export function notMade(run: RunPlace, words: readonly string[]): ActionError {
+  const { namespace } = run;
+  const refusals = words.filter((one) => REFUSED.test(one));
+  const said = [...new Set((refusals.length > 0 ? refusals : words).map(bareWords))].join('; ');
+  if (refusals.length === 0) {
+    return new ActionError(
+      `The cluster's controllers could not make the release's Pods in the namespace "${namespace}" in time (${said}), so nodes that join would get nothing, and a lost registry would not come again; make room where a quota is exceeded, and run the job again when nothing else is in the way.`,
+    );
+  }
+  const right = (where: string) =>
+    `give the service account \`default\` there the right to such Pods, on OpenShift by \`oc adm policy add-scc-to-user nonroot-v2 -z default -n ${where}\``;
+  const advice = ownsNamespace(run)
+    ? `make a namespace, ${right('NAMESPACE')}, and name it by the input \`namespace\``
+    : right(namespace);
   return new ActionError(
-    `The cluster admits the release's Pods from the kubeconfig's user, but not from the controllers that are to make more of them in the namespace "${namespace}" (${said}), so nodes that join would get nothing, and a lost registry would not come again; give the service account \`default\` there the right to such Pods, on OpenShift by \`oc adm policy add-scc-to-user nonroot-v2 -z default -n ${namespace}\`, or except the namespace from the policy.`,
+    `The cluster admits the release's Pods from the kubeconfig's user, but not from the controllers that are to make more of them in the namespace "${namespace}" (${said}), so nodes that join would get nothing, and a lost registry would not come again; ${advice}, or except the namespace from the policy.`,
   );
 }
