@@ -19,6 +19,17 @@ export function catalogWith(own: string, before: string | undefined): string {
   return [version, prefix, ...kept, ...lines, 'end', ''].join('\n');
 }
 
+/** What a catalog lists and the one that comes after it does not: contents with their bytes, and the images' names. */
+export function replacedBy(own: string, before = '') {
+  const [contents, lines] = [contentsIn(own), new Set(recordsIn(own))];
+  return {
+    contents: new Map([...contentsIn(before)].filter(([digest]) => !contents.has(digest))),
+    names: recordsIn(before).flatMap((line) =>
+      lines.has(line) ? [] : (tagOf(line)?.replace(' ', ':') ?? []),
+    ),
+  };
+}
+
 /** Digests of the contents that a catalog lists, with their sizes in bytes. */
 export function contentsIn(catalog: string): Map<string, number> {
   return new Map(

@@ -118,7 +118,10 @@ export function noNodeLeft(reasons: ReadonlyMap<string, string>): ActionError {
 }
 
 /** Throws when the registry's Pod cannot serve any more: a RegistryLost where another may do. */
-export function failWithRegistry(plan: ProofPlan, pod: V1Pod | undefined): void {
+export function failWithRegistry(
+  plan: Pick<ProofPlan, 'registryPod' | 'namespace'>,
+  pod: V1Pod | undefined,
+): void {
   const fault = registryFaultOf(pod);
   if (fault !== undefined) {
     const Fault = registryLossOf(pod) === undefined ? ActionError : RegistryLost;

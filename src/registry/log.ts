@@ -14,6 +14,10 @@ export interface Listener {
   readonly onHeld: (digest: string) => void;
   /** A client, an address without a port, has got all of a content. */
   readonly onPulled: (digest: string, size: number, client: string) => void;
+  /** A content is there for good that nobody has brought: it was copied, or was in a chunk. */
+  readonly onVerified: (digest: string) => void;
+  /** Nothing is copied any more: what is not verified has to be brought. */
+  readonly onReady: () => void;
 }
 
 /**
@@ -27,12 +31,9 @@ export async function hearRegistry(
   listener: Listener,
   signal: AbortSignal,
 ): Promise<string> {
-  const path = `${collection.pods(namespace)}/${pod}/log`;
-  const query = { container: REGISTRY_CONTAINER, follow: true };
-  const options = { query, accept: '*/*', patienceSeconds: LOG_PATIENCE_SECONDS, signal };
   for (let failures = 0; ; ) {
     try {
-      for await (const line of linesOf(await client.stream(path, options), signal)) {
+      for await (const line of logOf(client, namespace, pod, { follow: true }, signal)) {
         failures = 0;
         tell(line, listener);
       }
@@ -47,15 +48,65 @@ export async function hearRegistry(
   }
 }
 
-function tell(line: string, { onHeld, onPulled }: Listener): void {
+/**
+ * Digests of what a registry has verified without a delivery, such as copies, by its log until now; undefined where that
+ * does not tell all of it: since the store was not empty when it begins, or something is copied still. Throws the
+ * signal's reason.
+ */
+export async function verifiedBy(
+  client: ApiClient,
+  namespace: string,
+  pod: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string> | undefined> {
+  const verified = new Set<string>();
+  let isEmptyAtFirst = false;
+  let isReady = false;
+  const listener = {
+    onVerified: (digest: string) => void verified.add(digest),
+    onReady: () => {
+      isReady = true;
+    },
+  };
+  try {
+    for await (const line of logOf(client, namespace, pod, {}, signal)) {
+      isEmptyAtFirst ||= /^jackal listening .* contents=(\d+) missing=\1 /.test(line);
+      tell(line, listener);
+    }
+  } catch {
+    signal.throwIfAborted();
+  }
+  return isEmptyAtFirst && isReady ? verified : undefined;
+}
+
+/** The lines of the log of a registry's Pod, from its beginning. */
+async function* logOf(
+  client: ApiClient,
+  namespace: string,
+  pod: string,
+  how: { readonly follow?: true },
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const path = `${collection.pods(namespace)}/${pod}/log`;
+  const query = { container: REGISTRY_CONTAINER, ...how };
+  const options = { query, accept: '*/*', patienceSeconds: LOG_PATIENCE_SECONDS, signal };
+  yield* linesOf(await client.stream(path, options), signal);
+}
+
+function tell(line: string, { onHeld, onPulled, onVerified, onReady }: Partial<Listener>): void {
   // A manifest that is too large for the parcel is waited for, too; what nodes pulled is counted in blobs.
-  const [, event, keys = ''] = /^jackal (held|pull(?= kind=blob )) (.*)$/.exec(line) ?? [];
+  const [, event, keys = ''] =
+    /^jackal (held|verified|ready|pull(?= kind=blob )) (.*)$/.exec(line) ?? [];
   const said = new Map(keys.split(' ').map((pair) => pair.split('=', 2) as [string, string]));
   const digest = said.get('digest') ?? '';
   if (event === 'held') {
-    onHeld(digest);
+    onHeld?.(digest);
   } else if (event === 'pull') {
-    onPulled(digest, Number(said.get('size')), said.get('client') ?? '');
+    onPulled?.(digest, Number(said.get('size')), said.get('client') ?? '');
+  } else if (event === 'verified') {
+    onVerified?.(digest);
+  } else if (event === 'ready') {
+    onReady?.();
   }
 }
 

@@ -5,14 +5,15 @@ import { configMapsPath } from '../kube/configmaps.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
 import { LASTING_NODES_MAX } from '../lib/limits/pods.js';
-import { SERVICE_CHANGE_SECONDS } from '../lib/limits/run.js';
+import { NODES_NAMED_MAX, SERVICE_CHANGE_SECONDS } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
-import { counted } from '../lib/sentences.js';
+import { counted, enumerated } from '../lib/sentences.js';
 import { catalogText } from '../payload/catalog.js';
-import { contentsIn } from '../payload/replaced.js';
+import { contentsIn, replacedBy } from '../payload/replaced.js';
 import { proofDaemonSet } from '../proof/daemonset.js';
 import { imagesFor, type ProofImage } from '../proof/pod.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
+import { verifiedBy } from '../registry/log.js';
 import {
   type LastingRegistry,
   pointService,
@@ -95,7 +96,9 @@ async function keepRelease(
   const laid = await job.laid;
   const own = catalogText(delivery.secret, laid.payload.served, []);
   const images = injectedImages(laid, delivery);
-  await Promise.all([
+  const replaced = replacedBy(own, delivery.kept?.catalog);
+  const [uncopied] = await Promise.all([
+    tellUncopied(job, delivery, keeping.registry, replaced),
     writeRecord(client, delivery, own, signal),
     keepRegistry(job, delivery, keeping),
     keepProofs(job, delivery, images),
@@ -110,23 +113,33 @@ async function keepRelease(
   if (delivery.kept?.delivery !== undefined) {
     await removeTokenOf(client, delivery, delivery.kept.delivery, signal);
   }
-  return heldWords(delivery, images, own);
-}
-
-/** Such as `web holds 2 images with 120.0 MB, and 40.0 MB of the images before them`. */
-function heldWords(
-  { release, kept }: Delivery,
-  images: readonly { readonly bytes: number }[],
-  own: string,
-): string {
-  const contents = contentsIn(own);
-  const sum = (sizes: Iterable<number>) => [...sizes].reduce((all, size) => all + size, 0);
-  const before = [...contentsIn(kept?.catalog ?? '')].filter(([digest]) => !contents.has(digest));
-  const besides = sum(before.map(([, size]) => size));
-  const held = `${release} holds ${counted(images.length, 'image')} with ${inMegabytes(sum(contents.values()))}`;
+  const besides = sum(replaced.contents.values()) - uncopied;
+  const held = `${delivery.release} holds ${counted(images.length, 'image')} with ${inMegabytes(sum(contentsIn(own).values()))}`;
   return besides === 0
     ? held
     : `${held}, and ${inMegabytes(besides)} of those that it replaces, until the next step`;
+}
+
+const sum = (sizes: Iterable<number>) => [...sizes].reduce((all, size) => all + size, 0);
+
+/** Warns of what the registry has not of the images that are replaced, where its log tells; returns the bytes of that. */
+async function tellUncopied(
+  { client, rights, signal }: RehearsedJob,
+  { namespace, release }: Delivery,
+  { name }: RegistryPod,
+  { contents, names }: ReturnType<typeof replacedBy>,
+): Promise<number> {
+  const asked = contents.size > 0 && rights.hear;
+  const copied = asked ? await verifiedBy(client, namespace, name, signal) : undefined;
+  const lost = [...contents].filter(([digest]) => copied?.has(digest) === false);
+  const bytes = sum(lost.map(([, size]) => size));
+  if (bytes > 0) {
+    const of = names.length > 0 ? ` (${enumerated(names, NODES_NAMED_MAX)})` : '';
+    warning(
+      `The registry of the release "${release}" could not copy ${inMegabytes(bytes)} of the images that this step replaces${of} from the one that had them: what still runs of these cannot start on nodes that lack them, so roll out now.`,
+    );
+  }
+  return bytes;
 }
 
 /** Has a lost registry come again with all that it held, where that outlives its Pod. */

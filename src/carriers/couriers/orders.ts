@@ -5,7 +5,6 @@ export class Orders {
   private readonly left: Map<string, ParcelEntry>;
   private readonly demanded: string[] = [];
   private readonly foreseen: string[] = [];
-  private elsewhere: ReadonlySet<string> = new Set();
   private changed = Promise.withResolvers<void>();
 
   /**
@@ -24,9 +23,9 @@ export class Orders {
     return this.changed.promise;
   }
 
-  /** Whether all there is has been taken, but for what comes from elsewhere. */
+  /** Whether all there is has been taken, or has come from elsewhere. */
   get isEmpty(): boolean {
-    return [...this.left.keys()].every((digest) => this.elsewhere.has(digest));
+    return this.left.size === 0;
   }
 
   /** Somebody waits for this content. */
@@ -36,10 +35,15 @@ export class Orders {
     this.tell();
   }
 
-  /** Nobody can tell what is waited for: everything is to be brought, but for what comes from elsewhere. */
+  /** Everything that has not come is to be brought, but for what may come from elsewhere. */
   demandAll(elsewhere: ReadonlySet<string> = new Set()): void {
-    this.elsewhere = elsewhere;
     this.demanded.push(...[...this.left.keys()].filter((digest) => !elsewhere.has(digest)));
+    this.tell();
+  }
+
+  /** This content has come from elsewhere, and is not to be brought any more. */
+  hasCome(digest: string): void {
+    this.left.delete(digest);
     this.tell();
   }
 

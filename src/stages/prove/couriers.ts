@@ -122,6 +122,9 @@ async function takeOrders(
   const listener = {
     onHeld: (digest: string) => orders.demand(digest),
     onPulled: (digest: string, size: number, from: string) => traffic.pulled(from, digest, size),
+    onVerified: (digest: string) => orders.hasCome(digest),
+    // What could not be copied is missing for good otherwise: the registry it was in is going.
+    onReady: () => release !== undefined && orders.demandAll(),
   };
   const words = await hearRegistry(client, namespace, name, listener, signal);
   warning(`${words} All is sent, not just what nodes lack.`);

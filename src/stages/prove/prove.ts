@@ -17,6 +17,7 @@ import type { PreparedJob, RehearsedJob } from '../job.js';
 import { tellLeftOut } from '../left-out.js';
 import { injectedImages } from '../publish/publish.js';
 import type { Uploaded } from '../upload.js';
+import { untilCopied } from './copied.js';
 import { couriers } from './couriers.js';
 import { overRoutes } from './routes.js';
 import { streaming } from './streaming.js';
@@ -42,8 +43,9 @@ export interface Proof {
 /**
  * Has every node run every image, by one route after the other; meanwhile what nodes lack is streamed or brought by
  * couriers, and the chunks that the registry mounts are given back. That goes on whichever route is in use: the registry
- * is the same. Throws a RegistryLost when the registry's Pod is gone half-way, a StreamError or CourierError when nothing
- * gets on any more, what `overRoutes` throws when no route is left, else an ActionError with the kubelet's own words.
+ * is the same. A release's registry also has to have copied what it can from the one before it. Throws a RegistryLost when
+ * the registry's Pod is gone half-way, a StreamError or CourierError when nothing gets on any more, what `overRoutes`
+ * throws when no route is left, else an ActionError with the kubelet's own words.
  */
 export function prove(
   job: RehearsedJob,
@@ -63,9 +65,10 @@ export function prove(
       delivery.release === undefined
         ? giveBack(job.client, giveBackPlan(job, delivery, standing, proven), signal)
         : job.plan.chunkBytes;
-    const streamed = streaming(job, delivery, { ...standing, proven }, signal);
+    const copied = untilCopied(job, delivery, { ...standing, proven }, signal);
+    const streamed = streaming(job, delivery, { ...standing, proven, copied }, signal);
     const brought = couriers(job, delivery, { ...standing, proven }, signal);
-    const works = [proven, givenBack, brought, streamed] as const;
+    const works = [proven, givenBack, brought, streamed, copied] as const;
     try {
       const [nodes, ...left] = await Promise.all(works);
       const configMapBytes = left[0] + left[1];

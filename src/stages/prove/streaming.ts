@@ -1,14 +1,9 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import { type Sending, sendOnDemand } from '../../carriers/stream/send.js';
 import { info } from '../../host/runner.js';
-import { collection } from '../../kube/pods.js';
-import { waitUntil } from '../../kube/watch.js';
 import { SENT_FIRST_MAX_BYTES } from '../../lib/limits/stream.js';
-import type { RegistryPod } from '../../registry/bootstrap.js';
 import { copiedBy } from '../../registry/release.js';
-import { hasVerifiedAll } from '../../registry/status.js';
 import { booked } from '../../report/traffic.js';
-import { type Delivery, selectorOf } from '../../run/run.js';
+import type { Delivery } from '../../run/run.js';
 import { byOneOf, type Ways, wordsOf } from '../hand-over.js';
 import type { Laid, PreparedJob } from '../job.js';
 
@@ -16,9 +11,10 @@ import type { Laid, PreparedJob } from '../job.js';
 export interface Streaming {
   /** None where all travels in ConfigMaps. */
   readonly ways: Ways;
-  readonly registry: RegistryPod;
   /** Settled when nobody waits for anything any more. */
   readonly proven: Promise<unknown>;
+  /** Fulfilled when the registry copies nothing any more. */
+  readonly copied: Promise<unknown>;
 }
 
 /**
@@ -28,15 +24,18 @@ export interface Streaming {
 export async function streaming(
   job: PreparedJob,
   delivery: Delivery,
-  { ways, registry, proven }: Streaming,
+  { ways, proven, copied }: Streaming,
   signal: AbortSignal,
 ): Promise<void> {
   if (ways.length === 0) {
     return;
   }
   const laid = await job.laid;
+  // What is to stay has to be there whole, for nodes that come later; what is copied need not be sent.
   const rest =
-    delivery.release === undefined ? undefined : restOf(job, laid, delivery, registry, signal);
+    delivery.release === undefined
+      ? undefined
+      : copied.then(() => laid.payload.entries.filter(({ size }) => size > 0));
   // Whoever waits for it is told.
   rest?.catch(() => undefined);
   const sending = { ...sendingOf(job, laid, delivery), over: proven, rest };
@@ -48,23 +47,6 @@ export async function streaming(
       sendOnDemand({ ...sending, way, onProgress }, signal),
     );
   });
-}
-
-/**
- * What is to stay has to be there whole, for nodes that come later; what another registry has is copied before anything
- * is known to be missing.
- */
-async function restOf(
-  { client }: PreparedJob,
-  { payload }: Laid,
-  { id, namespace }: Delivery,
-  { name }: RegistryPod,
-  signal: AbortSignal,
-) {
-  const query = { labelSelector: selectorOf(id, 'registry') };
-  const hasCopied = (pods: ReadonlyMap<string, V1Pod>) => hasVerifiedAll(pods.get(name));
-  await waitUntil<V1Pod>(client, collection.pods(namespace), hasCopied, { query, signal });
-  return payload.entries.filter(({ size }) => size > 0);
 }
 
 function sendingOf(

@@ -1,8 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { REGISTRY_PORT } from '../../../src/registry/pod.js';
 import type { ClusterNode } from '../../cluster/cluster.js';
+import { run } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';
 import { expectProofs } from '../../helpers/proofs.js';
+import { registryProcess } from '../../helpers/registry-processes.js';
 import { kubectl, whyNoSite } from '../../helpers/site.js';
+import { sha256 } from '../../unit/images/fixtures.js';
+import { randomLayer, writeImage } from '../kit/random-image.js';
 import { imageLine, ReleaseSteps } from './steps.js';
 import { withVolumes } from './volumes.js';
 
@@ -55,6 +60,74 @@ onSite('where nothing outlives the Pod, a warning says what a lost node costs', 
   expect(next.main.log).not.toContain('of those that it replaces');
   await expectProofs(shop.cluster, next.references);
 });
+
+onSite('a registry that is copied from stays until that is done', async () => {
+  const inputs = { carrier: 'configmap' };
+  const replaced = randomLayer(3_000_000);
+  const first = `${await writeImage([replaced], 'acme/shop:1')} as acme/shop:1`;
+  const made = await shop.release([first], inputs);
+  // What it sends goes on, but would take minutes.
+  const network = `/proc/${await registryProcess(shop.cluster)}/ns/net`;
+  const tc = (verb: string, ...how: string[]) =>
+    run('nsenter', [`--net=${network}`, 'tc', 'qdisc', verb, 'dev', 'eth0', 'root', ...how]);
+  await tc('add', 'tbf', 'rate', '256kbit', 'burst', '4kb', 'limit', '30kb');
+  const images = await imageLine('acme/shop:2', 400_000);
+  const step = await shop.jobs.start({ release: 'shop', images, ...inputs });
+  await step.logged(/the registry: it copies from the one that it replaces/);
+  await tc('del');
+  const main = await step.ended;
+  await shop.post(main);
+  expect([main.exitCode, main.errors, main.warnings]).toEqual([0, [], []]);
+  expect(await bytesOf(replaced, made.references)).toBe(replaced.stored.length);
+});
+
+onSite(
+  'what cannot be copied is brought by couriers, and what that cannot be is told',
+  async () => {
+    // More than there may be in ConfigMaps at once.
+    const inputs = { carrier: 'configmap', 'configmap-budget': '12Mi' };
+    const base = randomLayer(13_000_000);
+    const version = async (number: number) => {
+      const name = `acme/shop:${number}`;
+      return `${await writeImage([base, randomLayer(300_000)], name)} as ${name}`;
+    };
+    await shop.release([await version(1)], inputs);
+    // A machine that stands still: it takes connections, and says nothing.
+    const silent = await registryProcess(shop.cluster);
+    process.kill(silent, 'SIGSTOP');
+    try {
+      const { main, references, sentBytes } = await shop.release([await version(2)], inputs);
+      expect(sentBytes).toBeGreaterThan(13_000_000);
+      expect(main.warnings).toContainEqual(
+        expect.stringMatching(
+          /^The registry of the release "shop" could not copy .*\(.*acme\/shop:1\)/,
+        ),
+      );
+      expect(await bytesOf(base, references)).toBe(base.stored.length);
+    } finally {
+      try {
+        process.kill(silent, 'SIGCONT');
+      } catch {
+        // It has gone with its Pod, as it should.
+      }
+    }
+  },
+);
+
+/** How many bytes of a layer the registry that is in use answers with. */
+async function bytesOf(
+  { stored }: ReturnType<typeof randomLayer>,
+  [reference = '']: readonly string[],
+) {
+  const running = (await shop.pods('registry')).filter(
+    ({ metadata }) => metadata?.deletionTimestamp === undefined,
+  );
+  expect(running).toHaveLength(1);
+  const [, path = ''] = /^[^/]*\/(.*)@/.exec(reference) ?? [];
+  const registry = `http://${running[0]?.status?.podIP}:${REGISTRY_PORT}`;
+  const answer = await fetch(`${registry}/v2/${path}/blobs/sha256:${sha256(stored)}`);
+  return (await answer.arrayBuffer()).byteLength;
+}
 
 onSite('where every node keeps Pods away, a lost registry comes again all the same', async () => {
   const { cluster } = shop;

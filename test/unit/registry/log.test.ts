@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import type { ApiClient } from '../../../src/kube/client.js';
-import { hearRegistry } from '../../../src/registry/log.js';
+import { hearRegistry, verifiedBy } from '../../../src/registry/log.js';
 
 const LINES = [
   'jackal listening address=[::]:5000 contents=3 missing=2',
@@ -25,9 +25,32 @@ test('manifests are waited for like blobs, and what nodes pulled of images are b
     },
   };
   const client = { stream } as unknown as ApiClient;
-  await expect(hearRegistry(client, 'default', 'pod', listener, over.signal)).rejects.toThrow(
-    'heard',
-  );
+  const others = { onVerified: () => undefined, onReady: () => undefined };
+  await expect(
+    hearRegistry(client, 'default', 'pod', { ...listener, ...others }, over.signal),
+  ).rejects.toThrow('heard');
   expect(held).toEqual(['sha256:aa', 'sha256:bb']);
   expect(pulled).toEqual([['sha256:aa', 70, '10.0.0.2']]);
+});
+
+const [BEGUN, AGAIN] = [2, 1].map(
+  (missing) => `jackal listening address=[::]:5000 contents=2 missing=${missing} parcels=0`,
+);
+const VERIFIED = 'jackal verified digest=sha256:aa size=70';
+const READY = 'jackal ready contents=2 ms=9';
+
+test.each([
+  ['tells what was copied', [BEGUN, VERIFIED, READY], ['sha256:aa']],
+  ['of one that copies still tells nothing', [BEGUN, VERIFIED], undefined],
+  ['of one that was started again tells nothing', [AGAIN, VERIFIED, READY], undefined],
+  ['whose beginning is gone tells nothing', [VERIFIED, READY], undefined],
+  ['that cannot be read tells nothing', undefined, undefined],
+])('a log %s', async (_, lines, told) => {
+  const stream = async () => {
+    if (lines === undefined) throw new Error('forbidden');
+    return Readable.from(lines.map((line) => `${line}\n`));
+  };
+  const client = { stream } as unknown as ApiClient;
+  const verified = await verifiedBy(client, 'default', 'pod', new AbortController().signal);
+  expect(verified && [...verified]).toEqual(told);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { chooseCarrier } from '../../../src/carriers/choose.js';
 import { Orders } from '../../../src/carriers/couriers/orders.js';
 import { parseCommand, parseKeep, parseRelease } from '../../../src/host/input-values.js';
-import { catalogWith, contentsIn } from '../../../src/payload/replaced.js';
+import { catalogWith, contentsIn, replacedBy } from '../../../src/payload/replaced.js';
 import { placementFor } from '../../../src/preflight/affinity.js';
 import { deadRuns } from '../../../src/run/dead-runs.js';
 import {
@@ -157,6 +157,12 @@ describe('the catalog of a registry that takes another one’s place', () => {
       [digest('b'), 3],
     ]);
     expect([...contentsIn('')]).toEqual([]);
+    const replaced = {
+      contents: new Map([[digest('c'), 4]]),
+      names: ['acme/web:latest', 'acme/web:old'],
+    };
+    expect(replacedBy(own, before)).toEqual(replaced);
+    expect(replacedBy(own, undefined)).toEqual({ contents: new Map(), names: [] });
   });
 });
 
@@ -176,15 +182,17 @@ test('what is to stay travels in ConfigMaps where only these outlive a Pod, as f
 });
 
 test('couriers bring all but what is copied', () => {
-  const entries = ['a', 'b'].map((letter) => ({ digest: digest(letter), size: 1 }));
+  const entries = ['a', 'b', 'c'].map((letter) => ({ digest: digest(letter), size: 1 }));
   const orders = new Orders(entries as never);
-  orders.demandAll(new Set([digest('a')]));
+  orders.demandAll(new Set([digest('a'), digest('c')]));
   expect(orders.isEmpty).toBe(false);
   expect(orders.take()?.digest).toBe(digest('b'));
+  // It is not there before it is copied, and is brought when it cannot be.
+  expect([orders.take(), orders.isEmpty]).toEqual([undefined, false]);
+  orders.hasCome(digest('a'));
+  orders.demandAll();
+  expect(orders.take()?.digest).toBe(digest('c'));
   expect([orders.take(), orders.isEmpty]).toEqual([undefined, true]);
-  // A copy that failed is asked for.
-  orders.demand(digest('a'));
-  expect(orders.take()?.digest).toBe(digest('a'));
 });
 
 test('a Pod may be kept to some nodes', () => {
