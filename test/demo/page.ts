@@ -11,7 +11,7 @@ export const PAGE_IMAGE = 'jackal.test/page:demo';
 const PICTURE_BYTES = 4_000_000;
 
 /** Compiles the page server and builds its image with `docker build`: two layers FROM scratch. */
-export async function buildPage(dockerHost: string): Promise<void> {
+export async function buildPage(dockerHost: string, signal: AbortSignal): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'jackal-page-'));
   try {
     await cp(join(REPOSITORY, 'test/demo/page'), directory, { recursive: true });
@@ -22,9 +22,9 @@ export async function buildPage(dockerHost: string): Promise<void> {
     );
     await writeFile(join(directory, 'page', 'picture.bmp'), picture(PICTURE_BYTES));
     const build = ['build', '-trimpath', '-ldflags=-s -w', '-o', 'server', '.'];
-    await run('go', build, { cwd: directory, env: { ...process.env, CGO_ENABLED: '0' } });
+    await run('go', build, { cwd: directory, env: { ...process.env, CGO_ENABLED: '0' }, signal });
     const env = { ...process.env, DOCKER_HOST: dockerHost, DOCKER_BUILDKIT: '0' };
-    await run('docker', ['build', '--quiet', '--tag', PAGE_IMAGE, directory], { env });
+    await run('docker', ['build', '--quiet', '--tag', PAGE_IMAGE, directory], { env, signal });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

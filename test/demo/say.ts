@@ -36,5 +36,3 @@ export const say = {
     }
   },
 };
-
-export type Say = typeof say;

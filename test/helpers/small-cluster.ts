@@ -5,8 +5,10 @@ import { json } from 'node:stream/consumers';
 /** An API server of one node that lets everybody do everything, and has nothing. */
 export interface SmallCluster {
   readonly kubeconfig: string;
-  /** Fulfilled with the first request. */
+  /** Fulfilled with the first request that is held. */
   readonly asked: Promise<void>;
+  /** Method and path of each request so far. */
+  readonly requests: readonly string[];
   /** Answers, from now on and what was held, that the credentials are no good. */
   refuse(): void;
   close(): void;
@@ -24,19 +26,33 @@ const NODE = {
   },
 };
 
+const NOTHING = { items: [] };
+
 const ANSWERS: Readonly<Record<string, object>> = {
   '/version': { gitVersion: 'v1.37.2' },
   '/api/v1/nodes': { items: [NODE] },
+  '/api/v1/namespaces': NOTHING,
+  '/api/v1/pods': NOTHING,
+  '/api/v1/services': NOTHING,
+  '/api/v1/configmaps': NOTHING,
+  '/api/v1/secrets': NOTHING,
+  '/apis/coordination.k8s.io/v1/leases': NOTHING,
 };
 
-/** Starts one on loopback; `holds` has it answer nothing until it is told to refuse. */
-export async function startSmallCluster(holds = false): Promise<SmallCluster> {
+/**
+ * Starts one on loopback; what `held` matches, as `METHOD /path?query`, is not answered until the cluster is told to
+ * refuse.
+ */
+export async function startSmallCluster(held?: RegExp): Promise<SmallCluster> {
+  const requests: string[] = [];
   const { promise: asked, resolve } = Promise.withResolvers<void>();
   const { promise: refused, resolve: refuse } = Promise.withResolvers<void>();
   const server = createServer(async (request, response) => {
-    resolve();
+    const asks = `${request.method} ${request.url}`;
+    requests.push(asks);
     // A client may end in the midst of its request.
-    if (!holds) return await answer(request, response).catch(() => response.destroy());
+    if (!held?.test(asks)) return await answer(request, response).catch(() => response.destroy());
+    resolve();
     await refused;
     send(response, 401, { kind: 'Status', status: 'Failure', code: 401, reason: 'Unauthorized' });
   });
@@ -45,6 +61,7 @@ export async function startSmallCluster(holds = false): Promise<SmallCluster> {
   return {
     kubeconfig: openKubeconfig(port),
     asked,
+    requests,
     refuse,
     close: () => {
       server.close();

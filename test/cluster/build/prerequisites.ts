@@ -45,7 +45,7 @@ export async function canHost(): Promise<{ can: true } | { can: false; reason: s
 
 async function whyNotHost(): Promise<string | undefined> {
   if (process.platform !== 'linux') {
-    return `The embedded cluster runs on Linux alone, and this is ${process.platform}; use a virtual machine with Debian or Ubuntu, or give KUBECONFIG of a cluster that you have.`;
+    return `The embedded cluster runs on Linux alone, and this is ${process.platform}; use a virtual machine with Debian or Ubuntu, or have the demo use a cluster that you have: npm run demo -- --kubeconfig PATH`;
   }
   if (!['x64', 'arm64'].includes(process.arch)) {
     return `The embedded cluster runs on x86-64 and aarch64, and this is ${process.arch}.`;

@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 async function cluster(holds = false): Promise<SmallCluster> {
-  const started = await startSmallCluster(holds);
+  const started = await startSmallCluster(holds ? /./ : undefined);
   closers.push(started.close);
   return started;
 }
