@@ -88,6 +88,11 @@ async function obtain(wanted: Wanted, cachePatience: number): Promise<Injector> 
   const answer = await restore(place.path, place.key, signal, cachePatience);
   const restored = answer === 'found' ? await readKept(place, fault) : undefined;
   if (restored !== undefined) return { architecture, binary: restored, origin: 'cache', saved };
+  if (answer === 'found') {
+    info(
+      `The injector in the Actions cache is unusable, so jobs obtain it otherwise until its entry is deleted: gh cache delete ${place.key}`,
+    );
+  }
   const made = await make(wanted);
   const unkept = await keep(place, made.binary);
   if (unkept !== undefined) {

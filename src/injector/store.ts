@@ -45,7 +45,7 @@ export async function readKept(
 
 /**
  * Keeps a binary, in the place of whatever is there. It comes into its place in one step, so that no
- * other job ever sees half of it. Returns why it could not be kept, which harms nothing.
+ * other job ever sees half of it, or stores the directory without it. Returns why it could not be kept, which harms nothing.
  */
 export async function keep({ path }: Place, binary: Buffer): Promise<string | undefined> {
   const directory = onDisk(path);
@@ -54,10 +54,15 @@ export async function keep({ path }: Place, binary: Buffer): Promise<string | un
   try {
     await mkdir(directory, { recursive: true });
     await writeFile(temporary, binary);
+    const place = join(directory, name);
+    await rename(temporary, place).catch(async () => {
+      // Something else than a file has its name.
+      await rm(place, { recursive: true, force: true });
+      await rename(temporary, place);
+    });
     for (const each of await readdir(directory)) {
-      await rm(join(directory, each), { recursive: true, force: true });
+      if (each !== name) await rm(join(directory, each), { recursive: true, force: true });
     }
-    await rename(temporary, join(directory, name));
     return undefined;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);

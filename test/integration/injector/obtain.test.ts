@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { watch } from 'node:fs';
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { staticExecutable } from '../../helpers/injector/static-executable.js';
@@ -107,8 +108,19 @@ test.each([
   const name = createHash('sha256').update(foreign).digest('hex');
   await writeFile(join(directory, name), foreign);
   here.service.entries.clear();
-  expect(await here.obtain()).toMatchObject({ origin: 'build' });
+  // What is done in the directory, in order, by names.
+  const done = new Set<string>();
+  const both = Promise.withResolvers<void>();
+  const watcher = watch(directory, (_change, changed) => {
+    if (done.add(`${changed}`).size === 2) both.resolve();
+  });
+  const { origin, sha256 } = await here.obtain();
+  await both.promise;
+  watcher.close();
+  expect(origin).toBe('build');
   expect(await keptFile()).not.toContain(name);
+  // Another job may store the directory at any time: it is never without an injector.
+  expect([...done]).toEqual([sha256, name]);
 });
 
 test('what the cache gives is used only when it is an archive', async () => {
@@ -120,11 +132,15 @@ test('what the cache gives is used only when it is an archive', async () => {
 });
 
 test('an injector in the cache that was changed is found out and replaced', async () => {
-  const { sha256 } = await here.obtain();
+  const { sha256, log } = await here.obtain();
+  const unusable = /^The injector in the Actions cache is unusable, .* gh cache delete (.*)$/m;
+  expect(log).not.toMatch(unusable);
   const [[key, archive]] = here.service.entries as unknown as [[string, Buffer]];
   here.service.entries.set(key, withOneByteChanged(archive));
   await here.changeRunner();
-  expect(await here.obtain()).toMatchObject({ origin: 'build', sha256 });
+  const again = await here.obtain();
+  expect(again).toMatchObject({ origin: 'build', sha256 });
+  expect(unusable.exec(again.log)?.[1]).toBe(basename(await keptDirectory()));
   await here.changeRunner();
   expect(await here.obtain()).toMatchObject({ origin: 'cache', sha256 });
 });
