@@ -1,3 +1,4 @@
+import { readConnectionInputs } from './host/inputs.js';
 import { removeOutputDirectory } from './host/output-directory.js';
 import { info, warning } from './host/runner.js';
 import { type CleanupFacts, loadCleanup } from './host/state.js';
@@ -30,10 +31,14 @@ export async function post(): Promise<void> {
 }
 
 /** A later step may have put another cluster into the kubeconfig, or the same under another address. */
-function whereaboutsOf({ server }: CleanupFacts): Whereabouts {
+function whereaboutsOf({ server, kubeconfig }: CleanupFacts): Whereabouts {
+  const isLost = kubeconfig === undefined && readConnectionInputs().kubeconfig === undefined;
+  const advice = isLost
+    ? 'give this step its own by the input `kubeconfig`, for the content of KUBECONFIG is not kept'
+    : 'have later steps write theirs to a file of their own';
   return {
     anyAddress: true,
-    elsewhere: (now) =>
-      `It is on ${server}, and the kubeconfig leads to ${now} by now; have later steps write theirs to a file of their own.`,
+    isLost,
+    elsewhere: (now) => `It is on ${server}, and the kubeconfig leads to ${now} by now; ${advice}.`,
   };
 }

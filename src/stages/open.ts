@@ -47,7 +47,7 @@ export function open(job: PreparedJob): Promise<OpenRun> {
 /** What the post step needs. A later step may have made its cluster the current one by then, in the same file or another. */
 function factsOf({ client, context, rewriteIn }: PreparedJob, run: Run): CleanupFacts {
   const { id, namespace, workflow, release, holder } = run;
-  // Content is not saved: the post step has the environment of this one.
+  // Content has secrets and is not saved: where a later step changes it, the post step can only say so.
   const kubeconfig = absoluteFiles(process.env);
   const where = { server: client.server, kubeconfig, context };
   const policy = rewriteIn !== undefined;

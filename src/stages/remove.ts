@@ -2,6 +2,7 @@ import { readConnectionInputs } from '../host/inputs.js';
 import { group, hide, info, warning } from '../host/runner.js';
 import type { CleanupFacts } from '../host/state.js';
 import type { ApiClient } from '../kube/client.js';
+import { ApiError } from '../kube/error.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { CLEANUP_TIMEOUT_SECONDS } from '../lib/limits/run.js';
 
@@ -33,6 +34,8 @@ async function keptWords(client: ApiClient, facts: CleanupFacts, signal: AbortSi
 export interface Whereabouts {
   /** Whether a cluster at another address may be the same, as it is where the run is known; else the address tells. */
   readonly anyAddress?: boolean;
+  /** Whether the kubeconfig was the content of KUBECONFIG: the run's context need not be in what is there by now. */
+  readonly isLost?: boolean;
   /** The sentence for a kubeconfig that leads to another cluster, at this address. */
   readonly elsewhere: (server: string) => string;
 }
@@ -58,7 +61,7 @@ export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<v
 
 async function takeAway(
   facts: CleanupFacts,
-  { anyAddress, elsewhere }: Whereabouts,
+  { anyAddress, isLost, elsewhere }: Whereabouts,
   tell: (words: string) => void,
 ): Promise<void> {
   const start = performance.now();
@@ -70,7 +73,10 @@ async function takeAway(
   const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
   const inputs = { ...(context && { context }), ...readConnectionInputs() };
   const options = { ...inputs, env, signal, onSecret: hide };
-  const { client, server } = await connect(options);
+  const { client, server } = await connect(options).catch((error: unknown) => {
+    if (!isLost || error instanceof ApiError) throw error;
+    return connect({ env, signal, onSecret: hide });
+  });
   try {
     if (facts.server !== undefined && facts.server !== server) {
       const lease = anyAddress ? await leasedRun(client, facts, signal) : undefined;

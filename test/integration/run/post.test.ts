@@ -168,6 +168,31 @@ test('where the kubeconfig leads to another cluster by now nothing is touched th
   await postStep(other);
 });
 
+test.each([
+  ['no context of that name', 'gone'],
+  ['a context of that name', undefined],
+])(
+  'a kubeconfig that KUBECONFIG held is asked for where a file with %s has come there',
+  async (_, context) => {
+    const other = newRun({ workflow: attempt(7) });
+    const directory = mkdtempSync(join(tmpdir(), 'jackal-post-'));
+    const file = join(directory, 'config');
+    writeFileSync(file, plane.kubeconfig());
+    const { KUBECONFIG } = process.env;
+    process.env.KUBECONFIG = file;
+    try {
+      const server = 'https://192.0.2.1:6443';
+      expect(await postStep(other, { server, context: context ?? admin.context }, '')).toContain(
+        `It is on ${server}, and the kubeconfig leads to ${admin.server} by now; give this step its own by the input \`kubeconfig\`, for the content of KUBECONFIG is not kept. This command`,
+      );
+    } finally {
+      if (KUBECONFIG === undefined) delete process.env.KUBECONFIG;
+      else process.env.KUBECONFIG = KUBECONFIG;
+      rmSync(directory, { recursive: true });
+    }
+  },
+);
+
 test('the post step goes by the files and the context that the main step had', async () => {
   const own = await run('default', 6);
   const directory = mkdtempSync(join(tmpdir(), 'jackal-post-'));
