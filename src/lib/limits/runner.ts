@@ -47,5 +47,11 @@ export const DOWNLOAD_SECONDS = 60;
 /** Addresses to which one download may be led on: GitHub leads from a release to its storage by one; the rest is for mirrors. */
 export const DOWNLOAD_REDIRECTS_MAX = 5;
 
+/**
+ * Milliseconds for which a signal after the first is the same one: a terminal sends Ctrl-C to all that runs in it, and npm hands
+ * its own on (measured: 1 ms later). Ours to choose, and less than a person takes who looks at what the first one did.
+ */
+export const SIGNAL_ECHO_MILLISECONDS = 500;
+
 /** Milliseconds after which the line of progress on a terminal is drawn anew: ours to choose. */
 export const SPINNER_MILLISECONDS = 200;

@@ -168,7 +168,8 @@ onSite('a second Ctrl-C ends the removal at once, and says how to do it', async 
     line?.cut();
     command.process.kill('SIGINT');
     await command.told(/^Remove the run from the cluster$/m);
-    command.process.kill('SIGINT');
+    // The line is cut, so nothing but a second one ends it; what is the first one's echo yet does nothing.
+    await until('the end by a second Ctrl-C', () => !command.process.kill('SIGINT'));
     const { exitCode, stdout, stderr } = await command.ended;
     expect([exitCode, stdout]).toEqual([130, '']);
     expect(stderr).toMatch(
