@@ -1,5 +1,5 @@
 import { KeptRun } from '../host/kept-runs.js';
-import { logTaken, takePlaceOfRunner } from '../host/runner.js';
+import { takePlaceOfRunner } from '../host/runner.js';
 import { runStep } from '../host/step.js';
 import { Terminal } from '../host/terminal.js';
 import { ACTION_VERSION } from '../rewrite/post-renderer.js';
@@ -8,6 +8,7 @@ import { readArguments } from './arguments.js';
 import { type CommandContext, hostFor } from './context.js';
 import { helpText } from './help.js';
 import { deleteRelease, inject } from './inject.js';
+import { print } from './print.js';
 import { remove } from './remove.js';
 import { UsageError, usageOf } from './usage.js';
 
@@ -39,7 +40,7 @@ export async function commandLine(args: readonly string[], script: string): Prom
     try {
       const known = readActionInputs(script);
       const asked = usageOf(() => readArguments(args, known));
-      await print(await run({ asked, known, terminal }));
+      await run({ asked, known, terminal });
     } catch (error) {
       if (error instanceof UsageError) process.exitCode = WRONG_USE;
       throw error;
@@ -47,25 +48,18 @@ export async function commandLine(args: readonly string[], script: string): Prom
   });
 }
 
-/** Does what is asked for, and returns what is for standard output. */
-async function run(context: CommandContext): Promise<string> {
+/** Does what is asked for. */
+async function run(context: CommandContext): Promise<void> {
   switch (context.asked.command) {
     case 'help':
-      return helpText(context.known);
+      return print(helpText(context.known));
     case 'version':
-      return `${ACTION_VERSION}\n`;
+      return print(`${ACTION_VERSION}\n`);
     case 'inject':
       return inject(context);
     case 'remove':
-      await remove(context);
-      return '';
+      return remove(context);
     case 'delete':
-      await deleteRelease(context);
-      return '';
+      return deleteRelease(context);
   }
-}
-
-async function print(text: string): Promise<void> {
-  process.stdout.write(text);
-  await logTaken();
 }

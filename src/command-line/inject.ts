@@ -4,16 +4,17 @@ import { takePlaceOfRunner, warning } from '../host/runner.js';
 import type { CleanupFacts } from '../host/state.js';
 import { sentenceOf } from '../lib/errors.js';
 import { type CommandContext, connectionOf, hostFor } from './context.js';
+import { print } from './print.js';
 import { leftover, takeAway } from './remove.js';
 import { endBySignals } from './signals.js';
 import { usageOf } from './usage.js';
 
 /**
  * Injects, and leaves the run in the cluster until it is removed; what that takes is kept in a file of this user's. What
- * fails or is cancelled is removed at once. Returns the outputs as JSON. Throws what the job throws, and a UsageError
- * for a value that cannot be.
+ * fails or is cancelled is removed at once. Prints the outputs as JSON, without which nobody would have use for the images.
+ * Throws what the job throws, an ActionError where the outputs cannot be printed, and a UsageError for a value that cannot be.
  */
-export async function inject(context: CommandContext): Promise<string> {
+export async function inject(context: CommandContext): Promise<void> {
   const { inputs } = context.asked;
   const kept = KeptRun.begin(connectionOf(inputs));
   const shell = hostFor(context, inputs, kept);
@@ -23,12 +24,12 @@ export async function inject(context: CommandContext): Promise<string> {
   try {
     const { main } = await import('../main.js');
     await main();
+    await print(outputText(shell.outputs, kept.facts as CleanupFacts));
+    kept.finish();
   } catch (error) {
     await removeFailed(kept);
     throw error;
   }
-  kept.finish();
-  return outputText(shell.outputs, kept.facts as CleanupFacts);
 }
 
 /** Deletes a release. Throws what that throws, and a UsageError for a value that cannot be. */

@@ -106,6 +106,16 @@ onSite('images are injected, and stay until the run is removed', async () => {
   await expectNothingLeft();
 });
 
+onSite('where the outputs cannot be written nothing is left', async () => {
+  const program = ['sh', '-c', '"$@" >/dev/full', 'sh', process.execPath, BUNDLE];
+  const { exitCode, stderr } = await shell.run(inject(image), { program });
+  expect([exitCode, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^Error: Standard output did not take what was to be printed \(ENOSPC/m),
+  ]);
+  await expectNothingLeft();
+});
+
 onSite('Ctrl-C while images are on their way leaves nothing', async () => {
   const unknown = await newImage();
   await jobs.withPullsHeld(async () => {

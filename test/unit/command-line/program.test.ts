@@ -47,6 +47,19 @@ test('help and version are for standard output', async () => {
   });
 });
 
+test.each([
+  ['takes nothing', '"$@" >/dev/full'],
+  // One page of memory: less than the help has.
+  ['is full half-way', 'mount -t tmpfs -o size=1 tmpfs "$TMPDIR"; "$@" >"$TMPDIR/help"'],
+])('where standard output %s, that is a failure', async (_, script) => {
+  const within = ['unshare', '--map-root-user', '--mount', 'sh', '-c', script, 'sh'];
+  const { exitCode, stderr } = await shell.run(['--help'], { program: [...within, ...program] });
+  expect([exitCode, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^Error: Standard output did not take .* \(ENOSPC/),
+  ]);
+});
+
 test('under the name that npm gives it, it is the command line also without an argument', async () => {
   const link = join(shell.directory, 'jackal-inject');
   await symlink(ENTRY, link);
