@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
+import { failureText } from './host/annotation.js';
 import { keepHeapSmall, requireNode } from './host/node.js';
 import { isPost, saveBegun } from './host/state.js';
 import { runStep } from './host/step.js';
+import { helpFor } from './host/troubleshooting.js';
+import { sentenceOf } from './lib/errors.js';
 
 const [, started = '', ...args] = process.argv;
 
@@ -14,6 +17,14 @@ if (args.length > 0 || basename(started) !== 'index.js') {
   // What lies beside the script is not beside the link.
   const script = realpathSync(started);
   process.argv[1] = script;
+  try {
+    requireNode(true);
+  } catch (error) {
+    // The shell takes the runner's place with the command line alone.
+    const sentence = sentenceOf(error);
+    process.stderr.write(`Error: ${failureText(sentence, helpFor(sentence))}\n`);
+    process.exit(1);
+  }
   const { commandLine } = await import('./command-line/command-line.js');
   await commandLine(args, script);
 } else if (isPost()) {

@@ -6,12 +6,16 @@ import { NODE_LEAST_MAJOR } from '../lib/limits/runner.js';
  * Throws an ActionError when the step is run by a Node that is too old: runners of GitHub bring the one that the
  * action asks for, those built on act (Gitea, Forgejo) take the first `node` of the job's PATH. Asked before the rest
  * of the action is loaded, which an old Node cannot.
+ *
+ * @param inShell whether a person's shell runs it, by the first `node` of its own PATH
  */
-export function requireNode(): void {
+export function requireNode(inShell = false): void {
   const { node } = process.versions;
   if (Number.parseInt(node, 10) >= NODE_LEAST_MAJOR) return;
   throw new ActionError(
-    `This runner runs the action with Node ${node}, and it needs ${NODE_LEAST_MAJOR} or later; put that first on the PATH of the runner, or of the container in which it runs the job.`,
+    inShell
+      ? `jackal-inject is run with Node ${node}, and it needs ${NODE_LEAST_MAJOR} or later; put that first on the PATH.`
+      : `This runner runs the action with Node ${node}, and it needs ${NODE_LEAST_MAJOR} or later; put that first on the PATH of the runner, or of the container in which it runs the job.`,
   );
 }
 

@@ -69,6 +69,18 @@ test('under the name that npm gives it, it is the command line also without an a
   expect((await shell.run(['--version'], linked)).exitCode).toBe(0);
 });
 
+test('an old Node is told what is wrong before it loads what it cannot', async () => {
+  const old = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' })`;
+  const NODE_OPTIONS = `--import "data:text/javascript,${encodeURIComponent(old)}"`;
+  expect(await shell.run(['--version'], { program, env: { NODE_OPTIONS } })).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^Error: jackal-inject is run with Node 20\.20\.2, and it needs 24 or later; put that first on the PATH\.\nWhat to do: \S+#node-of-the-runner-is-too-old\n$/,
+    ),
+  });
+});
+
 test.each<[string[], string]>([
   [['inject', '--colour=red'], 'Error: There is no option --colour; '],
   [['inject', '--timeout', 'soon', 'a'], 'Error: The input `timeout` is "soon"; '],
