@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { ActionError, sentenceOf } from '../lib/errors.js';
+import { homeDirectory } from '../lib/files/paths.js';
 import { CLEANUP, type CleanupFacts, cleanupIn } from './state.js';
 
 /** By which cluster a run is found again. A kubeconfig that was given as text is not kept, for it holds secrets. */
@@ -19,8 +19,8 @@ interface Content {
 /** The directory of this user's runs: the XDG Base Directory Specification's for state, made where it is missing. */
 function keptDirectory(): string {
   const { XDG_STATE_HOME = '' } = process.env;
-  const home = isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homedir(), '.local', 'state');
-  return join(home, 'jackal-inject');
+  const state = isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homeDirectory(), '.local/state');
+  return join(state, 'jackal-inject');
 }
 
 /**

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
+import { homeDirectory } from '../lib/files/paths.js';
 import { CACHE_PATIENCE_SECONDS } from '../lib/limits/runner.js';
 import { unlessAborted } from '../lib/unless-aborted.js';
 
@@ -80,7 +80,7 @@ let workspace: string | undefined;
  */
 async function fromHome<T>(work: () => Promise<T>): Promise<T> {
   if (fromHomeNow++ === 0) workspace = process.env.GITHUB_WORKSPACE;
-  process.env.GITHUB_WORKSPACE = homedir();
+  process.env.GITHUB_WORKSPACE = homeDirectory();
   try {
     return await work();
   } finally {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeDirectory } from '../lib/files/paths.js';
 import { type CommandResult, runTool, succeeded } from './command.js';
 import { registryCredentials } from './environment.js';
 
@@ -41,7 +41,7 @@ export function buildArguments(triple: string, environment: NodeJS.ProcessEnv): 
 
 /** The directory that cargo keeps crates in. */
 export function cargoHome({ CARGO_HOME }: NodeJS.ProcessEnv): string {
-  return CARGO_HOME || join(homedir(), '.cargo');
+  return CARGO_HOME || join(homeDirectory(), '.cargo');
 }
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { sentenceOf } from '../lib/errors.js';
+import { atHome } from '../lib/files/paths.js';
 import { sha256Of } from '../lib/sha256.js';
 import { type Architecture, TARGETS } from './elf.js';
 
@@ -33,7 +33,7 @@ export async function readKept(
   { path }: Place,
   faultOf: (binary: Buffer) => string | undefined,
 ): Promise<Buffer | undefined> {
-  const directory = onDisk(path);
+  const directory = atHome(path);
   const names = await readdir(directory).catch(() => []);
   for (const name of names.filter((each) => SHA256.test(each))) {
     const binary = await readFile(join(directory, name)).catch(() => undefined);
@@ -48,7 +48,7 @@ export async function readKept(
  * other job ever sees half of it, or stores the directory without it. Returns why it could not be kept, which harms nothing.
  */
 export async function keep({ path }: Place, binary: Buffer): Promise<string | undefined> {
-  const directory = onDisk(path);
+  const directory = atHome(path);
   const name = sha256Of(binary);
   const temporary = `${directory}.${randomUUID()}`;
   try {
@@ -68,8 +68,4 @@ export async function keep({ path }: Place, binary: Buffer): Promise<string | un
     await rm(temporary, { force: true }).catch(() => undefined);
     return sentenceOf(error);
   }
-}
-
-function onDisk(path: string): string {
-  return join(homedir(), path.slice(2));
 }

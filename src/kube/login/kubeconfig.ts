@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { ActionError } from '../../lib/errors.js';
+import { atHome, homeDirectory } from '../../lib/files/paths.js';
 import { readRegularFile } from '../../lib/files/regular-file.js';
 import { hostAndPort } from '../../lib/host-port.js';
 import {
@@ -28,7 +28,7 @@ export async function loadKubeconfig(
   if (given !== undefined && given.trim() !== '') {
     const content = contentIn(given);
     return content === undefined
-      ? fromFiles([expandHome(given.trim(), env)], context)
+      ? fromFiles([atHome(given.trim(), env)], context)
       : fromContent(content, 'The given kubeconfig', context);
   }
   const { KUBECONFIG = '' } = env;
@@ -40,7 +40,7 @@ export async function loadKubeconfig(
   if (listed.length > 0) {
     return fromFiles(listed, context);
   }
-  const home = path.join(env.HOME ?? homedir(), '.kube', 'config');
+  const home = path.join(homeDirectory(env), '.kube', 'config');
   const text = await readOrMissing(home);
   if (text !== undefined) {
     return chooseContext(
@@ -80,10 +80,6 @@ function contentIn(given: string): string | undefined {
     }
   }
   return /[\n{]/.test(given.trim()) ? given : undefined;
-}
-
-function expandHome(file: string, env: Environment): string {
-  return file.startsWith('~/') ? path.join(env.HOME ?? homedir(), file.slice(2)) : file;
 }
 
 async function fromContent(content: string, title: string, context: string | undefined) {

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { userInfo } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Whether a path that an input names is a pattern: it has one of `*`, `?`, `[` and `{`. */
 export function isPattern(path: string): boolean {
@@ -28,6 +30,19 @@ export function foundUpwards(script: string, path: string): string | undefined {
 }
 
 /** `~/a` → `/home/me/a`: no shell stands before an input, so nothing else would put the home directory in. */
-export function atHome(path: string): string {
-  return path.replace(/^~(?=\/)/, homedir());
+export function atHome(path: string, env: Environment = process.env): string {
+  return path.startsWith('~/') ? join(homeDirectory(env), path.slice(2)) : path;
+}
+
+/**
+ * The home directory: HOME, else the account's, else the root, as containers have it who run as a user without an account.
+ * In a directory for temporary files, where anybody may write, anybody could leave what is looked for at home.
+ */
+export function homeDirectory({ HOME = '' }: Environment = process.env): string {
+  if (isAbsolute(HOME)) return HOME;
+  try {
+    return userInfo().homedir || '/';
+  } catch {
+    return '/';
+  }
 }

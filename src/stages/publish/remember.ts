@@ -1,10 +1,10 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeDirectory } from '../../lib/files/paths.js';
 import type { LinuxNode } from '../../preflight/nodes.js';
 import { ProofMemory } from '../../proof/memory.js';
 import type { Laid } from '../job.js';
 
-const CACHE = join(homedir(), '.cache', 'jackal-inject');
+const CACHE = join(homeDirectory(), '.cache', 'jackal-inject');
 
 /** Where it is written down what images of the daemon are, so that they need not be read again. */
 export const MEMORY = join(CACHE, 'images');

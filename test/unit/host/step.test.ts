@@ -109,6 +109,17 @@ test('an old Node is told what is wrong before it loads what it cannot', async (
   expect([post.exitCode, post.warnings]).toEqual([0, [sentence]]);
 });
 
+test('a user without an account and HOME is at home in the root, as in containers', async () => {
+  const within = ['unshare', '--user', '--map-user=12345'];
+  const inputs = { images: await archive(), kubeconfig: '~/no-such/kubeconfig' };
+  const { exitCode, errors } = await (await start({ inputs, env: { HOME: undefined }, within }))
+    .ended;
+  expect([exitCode, errors]).toEqual([
+    1,
+    [expect.stringMatching(/^The kubeconfig \/no-such\/kubeconfig does not exist; /)],
+  ]);
+});
+
 test('a kubeconfig of which a runner masks the braces is told of, once', async () => {
   const { kubeconfig, refuse } = await cluster(true);
   refuse();
