@@ -14,6 +14,8 @@ interface Content {
   readonly state: Readonly<Record<string, string>>;
   /** The process that is at work on it; none when it has ended well. */
   readonly process?: number | undefined;
+  /** When that began, where this can be told: its number alone may be another's by now. */
+  readonly began?: string | undefined;
 }
 
 /** The directory of this user's runs: the XDG Base Directory Specification's for state, made where it is missing. */
@@ -40,6 +42,7 @@ export class KeptRun {
       connection,
       state: {},
       process: process.pid,
+      began: beginOf(process.pid),
     });
   }
 
@@ -83,8 +86,9 @@ export class KeptRun {
 
   /** Whether a process, such as one in another window, is still at work on it. */
   get isUnderWay(): boolean {
-    const { process: id } = this.content;
-    return id !== undefined && id !== process.pid && isAlive(id);
+    const { process: id, began } = this.content;
+    if (id === undefined || id === process.pid || !isAlive(id)) return false;
+    return began === undefined || (beginOf(id) ?? began) === began;
   }
 
   /** Keeps a value of the run's state. Throws an ActionError where it cannot be written. */
@@ -127,6 +131,22 @@ function namesIn(directory: string): string[] {
       .sort();
   } catch {
     return [];
+  }
+}
+
+/**
+ * When a process began: which start of the machine, and how many ticks after it (proc(5), /proc/PID/stat, field 22). Empty
+ * for one that has ended and is not yet waited for, undefined where there is no such file system.
+ */
+function beginOf(id: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${id}/stat`, 'utf8');
+    // The name in parentheses may have spaces and parentheses itself.
+    const [state, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return state === 'Z' ? '' : `${boot} ${rest[18]}`;
+  } catch {
+    return undefined;
   }
 }
 

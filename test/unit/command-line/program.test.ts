@@ -197,4 +197,8 @@ test('a run that another process is at work on is not forgotten', async () => {
   const { exitCode, stderr } = await shell.run(['remove', '--forget', '0badcafe'], { program });
   expect([exitCode, await readdir(shell.keptDirectory)]).toEqual([0, [name]]);
   expect(stderr).toContain('The run 0badcafe is left alone');
+  // Another has its number by now.
+  await writeFile(path, JSON.stringify({ ...content, process: process.pid, began: 'before' }));
+  expect(await shell.run(['remove', '--forget'], { program })).toMatchObject({ exitCode: 0 });
+  expect(await readdir(shell.keptDirectory)).toEqual([]);
 });

@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { connectionOf } from '../../../src/command-line/context.js';
 import { KeptRun } from '../../../src/host/kept-runs.js';
 import { CLEANUP } from '../../../src/host/state.js';
+import { until } from '../../cluster/until.js';
 
 const before = { ...process.env };
 const FACTS = { id: '0a1b2c3d', namespace: 'ci', server: 'https://10.0.0.1:6443' };
@@ -48,16 +51,46 @@ test('a run is under way as long as its process lives and has not said that it i
   const path = join(directory, name);
   const content = JSON.parse(await readFile(path, 'utf8'));
   expect(content.process).toBe(process.pid);
-  const isUnderWayBy = async (id: number) => {
-    await writeFile(path, JSON.stringify({ ...content, process: id }));
+  const isUnderWayBy = async (id: number, began?: string) => {
+    await writeFile(path, JSON.stringify({ ...content, process: id, began }));
     return KeptRun.all()[0]?.isUnderWay;
   };
+  // As files were that told the number alone.
   expect(await isUnderWayBy(process.ppid)).toBe(true);
+  // Another has the number, as after the restart of a container.
+  expect(await isUnderWayBy(process.ppid, content.began)).toBe(false);
   // No process has a number as high (proc(5), pid_max).
   expect(await isUnderWayBy(2 ** 22 + 1)).toBe(false);
   expect(await isUnderWayBy(process.pid)).toBe(false);
   run.finish();
   expect(await readFile(path, 'utf8')).not.toContain('process');
+});
+
+test('a process that has ended is at work no more, also where nobody waits for it', async () => {
+  const module = fileURLToPath(import.meta.resolve('../../../src/host/kept-runs.js'));
+  const program = `
+    import { KeptRun } from '${module}';
+    KeptRun.begin({}).save('${CLEANUP}', '${JSON.stringify(FACTS)}');
+    setInterval(() => {}, 1000);
+  `;
+  const node = [process.execPath, '--input-type=module', '--eval', program];
+  const parent = spawn('sh', ['-c', '"$@" & exec sleep infinity', 'sh', ...node], {
+    detached: true,
+    env: process.env,
+  });
+  const ended = new Promise((resolve) => parent.on('close', resolve));
+  try {
+    const run = await until('the file of the run', () => KeptRun.all()[0]);
+    expect(run.isUnderWay).toBe(true);
+    const [name = ''] = await readdir(directory);
+    const worker = JSON.parse(await readFile(join(directory, name), 'utf8')).process as number;
+    process.kill(worker, 'SIGKILL');
+    await until('the end of its process', () => !run.isUnderWay);
+    expect(process.kill(worker, 0)).toBe(true);
+  } finally {
+    process.kill(-(parent.pid as number), 'SIGKILL');
+    await ended;
+  }
 });
 
 test('what is no such file is left alone', async () => {
