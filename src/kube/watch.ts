@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { WATCH_GRACE_SECONDS, WATCH_SECONDS } from '../lib/limits/kube.js';
 import { rest as pause } from '../lib/rest.js';
+import { unlessAborted } from '../lib/unless-aborted.js';
 import {
   type ApiClient,
   type ApiObject,
@@ -118,9 +119,19 @@ export class Observed<T extends ApiObject> {
   objects: ReadonlyMap<string, T> = new Map();
   private changed = Promise.withResolvers<void>();
 
-  /** Fulfilled with the next change. */
-  get news(): Promise<void> {
-    return this.changed.promise;
+  /** Waits for the next change until a time of `performance.now()`; for ever when undefined. Throws the signal's reason. */
+  async newsBefore(due: number | undefined, signal: AbortSignal): Promise<void> {
+    if (due === undefined) {
+      return await unlessAborted(this.changed.promise, signal);
+    }
+    const waited = new AbortController();
+    const time = pause(due - performance.now(), AbortSignal.any([signal, waited.signal]));
+    try {
+      await unlessAborted(Promise.race([this.changed.promise, time]), signal);
+    } finally {
+      waited.abort();
+      await time.catch(() => undefined);
+    }
   }
 
   /** Observes until the signal ends it. Throws ApiError and the signal's reason. */

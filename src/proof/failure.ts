@@ -10,11 +10,12 @@ import {
 } from '../preflight/nodes.js';
 import { PLAIN_HTTP_FIX } from '../preflight/runtime.js';
 import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
-import { reasonAgainst } from '../registry/nodes.js';
+import { isAlive, reasonAgainst } from '../registry/nodes.js';
 import { REGISTRY_PORTS } from '../registry/pod.js';
+import { isTaken } from '../registry/status.js';
 import { RouteFailure } from '../routes/route.js';
 import { type NodeProof, reachOf } from './node-proof.js';
-import type { ProofPlan } from './plan.js';
+import type { ProofBounds, ProofPlan } from './plan.js';
 import { isConnectionRefused } from './pull-words.js';
 import type { FailedVerdict, RouteVerdict } from './verdict.js';
 
@@ -55,7 +56,7 @@ export async function failureOnRoute(
  */
 function routeFailure(
   verdict: RouteVerdict,
-  { node, registry, missing = MISSING }: Where,
+  { node, registry, namespace, missing = MISSING }: Where,
   policies?: string,
 ): ActionError {
   const host = registry.split('/')[0] ?? '';
@@ -74,6 +75,10 @@ function routeFailure(
     case 'held':
       return new ActionError(
         `The kubelet of node ${node} begins no pull from the registry at ${registry} (${verdict.words}), for others on that node begin as many as its settings registryPullQPS and registryBurst allow; run the job again when fewer Pods start there, or raise them.`,
+      );
+    case 'kept':
+      return new ActionError(
+        `The kubelet of node ${node} does not come to the images, since ${verdict.words}; see to that container, or exempt the namespace ${namespace} from the webhook that adds it.`,
       );
     case 'elsewhere':
       return new ActionError(
@@ -105,6 +110,34 @@ export function drainedAway(drainedBy: string): string {
 
 /** Why a node has no images whose runtime takes no plain HTTP, and what to do, in words that follow its name. */
 export const TAKES_NO_HTTP = `takes no plain HTTP from 127.0.0.1, as CRI-O does not from 1.35 on; ${PLAIN_HTTP_FIX}`;
+
+/** Why a node has no images whose kubelet does not say that it has its Pod, in words that follow its name. */
+export function takesNoPod(seconds: number): string {
+  return `has a kubelet that takes no Pod (for ${seconds} s)`;
+}
+
+/**
+ * The proofs whose nodes take no Pod though their kubelets are alive: of others the cluster says itself that they are not
+ * Ready. Throws the signal's reason.
+ */
+export async function* untakenProofs(
+  client: ApiClient,
+  proofs: ReadonlyMap<string, NodeProof>,
+  podOf: (proof: NodeProof) => V1Pod | undefined,
+  { takeSeconds }: Pick<ProofBounds, 'takeSeconds'>,
+  signal: AbortSignal,
+): AsyncGenerator<NodeProof> {
+  const isUntaken = (proof: NodeProof) => {
+    const pod = podOf(proof);
+    const isLate = !proof.busy && proof.isQuietSince(performance.now() - takeSeconds * 1000);
+    return isLate && pod !== undefined && !isTaken(pod);
+  };
+  for (const proof of [...proofs.values()].filter(isUntaken)) {
+    if ((await isAlive(client, proof.node.name, signal)) && isUntaken(proof)) {
+      yield proof;
+    }
+  }
+}
 
 /** The failure when every node had to be left out; `reasons` are words that follow the nodes' names. */
 export function noNodeLeft(reasons: ReadonlyMap<string, string>): ActionError {

@@ -18,6 +18,8 @@ import {
   noNodeLeft,
   podFailure,
   TAKES_NO_HTTP,
+  takesNoPod,
+  untakenProofs,
 } from './failure.js';
 import { isProven, isWayOnTrial, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
@@ -75,9 +77,8 @@ export class Proving {
   private add(nodes: readonly Omit<ProofNode, 'index'>[]): void {
     const added = nodes.map((node) => {
       const images = imagesFor(node, this.plan.images);
-      const { attemptsBefore = 0 } = this.plan;
       const placed = { ...node, index: this.index++ };
-      return new NodeProof(placed, images, performance.now(), attemptsBefore);
+      return new NodeProof(placed, images, performance.now(), this.plan.attemptsBefore);
     });
     for (const proof of added) {
       this.proofs.set(proof.node.name, proof);
@@ -98,9 +99,11 @@ export class Proving {
     }
   }
 
+  private readonly podOf = (proof: NodeProof) => this.pods.get(podNameOf(this.plan, proof));
+
   /** Does what a node's Pod asks for. */
   private judge(proof: NodeProof): void {
-    const pod = this.pods.get(podNameOf(this.plan, proof));
+    const pod = this.podOf(proof);
     if (!proof.take(pod, performance.now())) {
       return;
     }
@@ -206,11 +209,14 @@ export class Proving {
 
   /** Asks for the nodes, all at once, as long as there is no news of one of them. */
   private async observeNodes(): Promise<void> {
-    const bound = this.bounds.lookSeconds * 1000;
+    const { client, proofs, signal, bounds } = this;
     for (;;) {
-      await rest(bound, this.signal);
-      const since = performance.now() - bound;
-      if ([...this.proofs.values()].some((proof) => proof.isQuietSince(since))) await this.look();
+      await rest(bounds.lookSeconds * 1000, signal);
+      const since = performance.now() - bounds.lookSeconds * 1000;
+      if ([...proofs.values()].some((proof) => proof.isQuietSince(since))) await this.look();
+      for await (const proof of untakenProofs(client, proofs, this.podOf, bounds, signal)) {
+        this.leaveOut(proof, takesNoPod(bounds.takeSeconds));
+      }
     }
   }
 

@@ -18,6 +18,7 @@ import {
   noNodeLeft,
   podFailure,
   TAKES_NO_HTTP,
+  takesNoPod,
 } from './failure.js';
 import { isProven, isWayOnTrial, NodeProof } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
@@ -242,7 +243,7 @@ export class UnlistedProving {
       );
     }
     if (!isTaken(pod)) {
-      this.leaveOut(node, `has a kubelet that takes no Pod (for ${this.bounds.takeSeconds} s)`);
+      this.leaveOut(node, takesNoPod(this.bounds.takeSeconds));
     }
   }
 

@@ -1,4 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import { initFaultOf } from '../run/pod.js';
 import { containerName, type ProofImage } from './pod.js';
 import { isPullReason, troubleOfPull } from './pull-words.js';
 
@@ -9,7 +10,7 @@ interface Said {
 
 /** A pull that has not come to the registry, and may the next time. */
 export type RouteVerdict =
-  | ({ readonly kind: 'unreachable' | 'busy' | 'held' } & Said)
+  | ({ readonly kind: 'unreachable' | 'busy' | 'held' | 'kept' } & Said)
   | ({ readonly kind: 'elsewhere'; readonly host?: string } & Said);
 
 /** A Pod that is of no use any more, by its kubelet's words or because someone else meddled with it. */
@@ -19,8 +20,8 @@ export type FailedVerdict =
 
 /**
  * What a proof Pod says at a moment: every image runs (`proven`), not yet (`pending`), the node could
- * not reach the registry (`unreachable`), it was too busy (`busy`), the kubelet began no pull (`held`), or another one was
- * asked (`elsewhere`) and the node should be asked again; the node can have nothing from it (`https`); it cannot work (`failed`), or somebody else has
+ * not reach the registry (`unreachable`), it was too busy (`busy`), the kubelet began no pull (`held`), an init
+ * container that admission put in does not start (`kept`), or another one was asked (`elsewhere`) and the node should be asked again; the node can have nothing from it (`https`); it cannot work (`failed`), or somebody else has
  * changed or deleted it (`meddled`).
  */
 export type Verdict =
@@ -65,7 +66,9 @@ function verdictOfStaying(pod: V1Pod, images: readonly ProofImage[]): Verdict {
   if (podFault !== undefined) {
     return { kind: 'failed', words: podFault };
   }
-  return verdicts.find(({ kind }) => kind === 'pending') ?? { kind: 'proven' };
+  const pending = verdicts.find(({ kind }) => kind === 'pending');
+  const words = pending && initFaultOf(pod);
+  return words === undefined ? (pending ?? { kind: 'proven' }) : { kind: 'kept', words };
 }
 
 /** The names of the containers that run at the moment. */

@@ -6,6 +6,8 @@ import { BASE_FAILURES_NAMED_MAX } from '../lib/limits/pods.js';
 import {
   KUBELET_TAKES_SECONDS,
   NODE_LOOK_SECONDS,
+  POD_STARTS_LATE_SECONDS,
+  POD_STARTS_SECONDS,
   VOLUME_COMES_SECONDS,
 } from '../lib/limits/run.js';
 import { inOneLine } from '../lib/sentences.js';
@@ -15,7 +17,7 @@ import { type Delivery, hasHadPods, isFirst, nameOf } from '../run/run.js';
 import { isInjectorsWord } from './fault.js';
 import { reasonAgainst } from './nodes.js';
 import { registryPod } from './pod.js';
-import { Start, type StartBounds, type StartFault } from './start.js';
+import { type OnWaiting, Start, type StartBounds, type StartFault } from './start.js';
 
 /** What the registry is started with. */
 export interface RegistryPlan extends Delivery {
@@ -25,6 +27,7 @@ export interface RegistryPlan extends Delivery {
   readonly chunks: readonly string[];
   /** Bytes of all blobs together. */
   readonly storeBytes: number;
+  readonly onWaiting?: OnWaiting;
 }
 
 /** The registry's Pod, whose container runs. */
@@ -33,11 +36,17 @@ export interface RegistryPod {
   readonly base: Base;
 }
 
-const BOUNDS: StartBounds = {
+const BOUNDS = {
   takeSeconds: KUBELET_TAKES_SECONDS,
   lookSeconds: NODE_LOOK_SECONDS,
   volumeSeconds: VOLUME_COMES_SECONDS,
 };
+
+/** How long a Pod may take to start: longer with an image to pull, or volumes to come; also where no other node is known. */
+function startSecondsOf({ hasClaim, nodesUnlisted, chunks }: RegistryPlan, base: BaseCandidate) {
+  const isLate = base.pulled || hasClaim || nodesUnlisted || chunks.length > 0;
+  return isLate ? POD_STARTS_LATE_SECONDS : POD_STARTS_SECONDS;
+}
 
 /**
  * Starts the registry Pod on the first base that works and returns once its container runs; it
@@ -49,7 +58,7 @@ export async function startRegistry(
   client: ApiClient,
   plan: RegistryPlan,
   signal: AbortSignal,
-  bounds: StartBounds = BOUNDS,
+  bounds: Partial<StartBounds> = {},
 ): Promise<RegistryPod> {
   const failures: StartFault[] = [];
   let bases = await basesLeft(client, plan, signal);
@@ -60,7 +69,9 @@ export async function startRegistry(
     const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
     const first = attempt === 0 && !hasHadPods(plan);
     await createReplacement(client, plan.namespace, pod, signal, { first });
-    const start = new Start(client, plan, name, base, bounds);
+    const startSeconds = startSecondsOf(plan, base);
+    const patience = { ...BOUNDS, startSeconds, ...bounds };
+    const start = new Start(client, plan, name, base, patience, plan.onWaiting);
     const fault = await start.fault(elsewhere.length > 0, signal);
     if (fault === undefined) {
       return { name, base: { ...base, node: start.node as string } };

@@ -3,8 +3,9 @@ import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { observe } from '../kube/watch.js';
 import { rest } from '../lib/rest.js';
-import { type BaseCandidate, cannotStart } from '../run/pod.js';
+import { type BaseCandidate, cannotStart, initFaultOf } from '../run/pod.js';
 import { type Delivery, selectorOf } from '../run/run.js';
+import { notStarted } from '../run/warnings.js';
 import { lastLineOf } from './fault.js';
 import { troubleOf } from './nodes.js';
 import { isTaken, REGISTRY_CONTAINER, statusOf, unscheduledWords } from './status.js';
@@ -29,11 +30,16 @@ export interface StartBounds {
   readonly takeSeconds: number;
   readonly lookSeconds: number;
   readonly volumeSeconds: number;
+  readonly startSeconds: number;
 }
+
+/** Told of what a node waits for that holds the registry up, in words. */
+export type OnWaiting = (node: string, words: string) => void;
 
 /** The start of one registry Pod that has been created. */
 export class Start {
-  private taken = false;
+  /** When a kubelet was first seen to have the Pod. */
+  private takenAt: number | undefined;
   private seen: V1Pod | undefined;
 
   constructor(
@@ -42,6 +48,7 @@ export class Start {
     private readonly pod: string,
     private readonly base: BaseCandidate,
     private readonly bounds: StartBounds,
+    private readonly onWaiting?: OnWaiting,
   ) {}
 
   /** The node that the Pod is on, as far as is known. */
@@ -75,7 +82,7 @@ export class Start {
     for await (const pods of observe<V1Pod>(this.client, path, { query, signal })) {
       const pod = pods.get(this.pod);
       this.seen = pod;
-      this.taken ||= isTaken(pod);
+      if (isTaken(pod)) this.takenAt ??= performance.now();
       const state = startStateOf(pod);
       if (state !== 'starting') {
         return state === 'running' ? undefined : { words: state.fault, ofNode: false };
@@ -94,7 +101,7 @@ export class Start {
 
   /** Whether the Pod may have no node for its volume's sake: a scheduler that waits for one has not a word to say. */
   private waitsForVolume(): boolean {
-    const hasNode = this.taken || this.seen?.spec?.nodeName !== undefined;
+    const hasNode = this.takenAt !== undefined || this.seen?.spec?.nodeName !== undefined;
     const words = unscheduledWords(this.seen);
     return !hasNode && (words === undefined || NAMES_VOLUMES.test(words));
   }
@@ -116,22 +123,31 @@ export class Start {
 
   /** A node that is well says so for ever, so this ends only with a fault. */
   private async faultOfNode(hasOthers: boolean, signal: AbortSignal): Promise<StartFault> {
-    const { takeSeconds, lookSeconds } = this.bounds;
+    const { takeSeconds, lookSeconds, startSeconds } = this.bounds;
+    const { namespace } = this.delivery;
     const fault = this.delivery.hasClaim && (await this.faultOfVolume(signal));
     if (fault) {
       return fault;
     }
     await rest(takeSeconds * 1000, signal);
+    // Where nodes may be asked for, what they say is waited for when there is no other.
+    const isLast = !hasOthers && this.delivery.nodesUnlisted !== true;
     for (;;) {
       const told = unscheduledWords(this.seen);
-      // Where nodes may be asked for, what they say is waited for when there is no other.
-      if (!this.taken && (hasOthers || told || this.delivery.nodesUnlisted === true)) {
+      if (this.takenAt === undefined && (!isLast || told)) {
         const words = `its kubelet has not taken the Pod for ${takeSeconds} s`;
         return { words: told ?? words, ofNode: true };
       }
       const reason = await troubleOf(this.client, this.node, this.delivery, signal);
       if (reason !== undefined) {
         return { words: `the node ${reason}`, ofNode: true };
+      }
+      if (performance.now() - (this.takenAt ?? Number.POSITIVE_INFINITY) >= startSeconds * 1000) {
+        const words = await notStarted(this.client, namespace, this.pod, startSeconds, signal);
+        if (!isLast) {
+          return { words, ofNode: true };
+        }
+        this.onWaiting?.(this.node ?? this.pod, words);
       }
       await rest(lookSeconds * 1000, signal);
     }
@@ -160,5 +176,6 @@ export function startStateOf(
   if (waiting && (cannotStart(waiting) || waiting.reason === 'CrashLoopBackOff')) {
     return { fault: [waiting.reason, waiting.message].filter(Boolean).join(': ') };
   }
-  return 'starting';
+  const fault = initFaultOf(pod);
+  return fault === undefined ? 'starting' : { fault };
 }

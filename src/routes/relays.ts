@@ -7,7 +7,7 @@ import { backoff } from '../kube/retry.js';
 import { Observed } from '../kube/watch.js';
 import { sentenceOf } from '../lib/errors.js';
 import { RELAY_ADMIT_MILLISECONDS, RELAY_BASES_MAX } from '../lib/limits/routes.js';
-import { POD_WRITES_MAX } from '../lib/limits/run.js';
+import { POD_STARTS_LATE_SECONDS, POD_STARTS_SECONDS, POD_WRITES_MAX } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { Slots } from '../lib/slots.js';
 import { unlessAborted } from '../lib/unless-aborted.js';
@@ -16,6 +16,7 @@ import { startStateOf } from '../registry/start.js';
 import { admitHostPods } from '../run/namespace.js';
 import { type Base, baseAdvice } from '../run/pod.js';
 import { type Delivery, nameOf, ownsNamespace, selectorOf } from '../run/run.js';
+import { notStarted } from '../run/warnings.js';
 import { RELAY_CONTAINER, type RelayPlan, relayPod } from './relay-pod.js';
 import { RouteFailure } from './route.js';
 
@@ -39,6 +40,7 @@ export class Relays {
     private readonly plan: RelayPlan,
     private readonly bases: Pick<Bases, 'on'>,
     signal: AbortSignal,
+    private readonly startSeconds?: number,
   ) {
     this.signal = AbortSignal.any([signal, this.stop.signal]);
   }
@@ -71,7 +73,7 @@ export class Relays {
     for (const [attempt, base] of bases.entries()) {
       const name = nameOf.relay(this.delivery, index, attempt);
       await this.slots.run(() => this.create(base, index, attempt));
-      const fault = await this.faultOf(name);
+      const fault = await this.faultOf(name, base);
       if (fault === undefined) {
         return;
       }
@@ -128,7 +130,9 @@ export class Relays {
   }
 
   /** Why the Pod never comes to run; undefined when it does. */
-  private async faultOf(name: string): Promise<string | undefined> {
+  private async faultOf(name: string, { pulled }: Base): Promise<string | undefined> {
+    const seconds = this.startSeconds ?? (pulled ? POD_STARTS_LATE_SECONDS : POD_STARTS_SECONDS);
+    let due: number | undefined;
     for (let isSeen = false; ; ) {
       const pod = this.pods.objects.get(name);
       isSeen ||= pod !== undefined;
@@ -136,8 +140,11 @@ export class Relays {
       if (state !== 'starting') {
         return state === 'running' ? undefined : state.fault;
       }
-      const watching = this.watching as Promise<void>;
-      await unlessAborted(Promise.race([this.pods.news, watching]), this.signal);
+      if (pod?.status?.startTime !== undefined) due ??= performance.now() + seconds * 1000;
+      if (due !== undefined && performance.now() >= due) {
+        return await notStarted(this.client, this.delivery.namespace, name, seconds, this.signal);
+      }
+      await Promise.race([this.pods.newsBefore(due, this.signal), this.watching]);
     }
   }
 

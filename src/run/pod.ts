@@ -1,6 +1,7 @@
 import type {
   V1Container,
   V1ContainerStateWaiting,
+  V1Pod,
   V1Taint,
   V1Toleration,
   V1Volume,
@@ -205,6 +206,17 @@ const UNUSABLE_IMAGE =
 export function cannotStart({ reason = '', message = '' }: V1ContainerStateWaiting): boolean {
   const mayStart = PULL_HELD_BACK.test(message) || BARE_BACK_OFF.test(message);
   return UNUSABLE_IMAGE.test(reason) && !mayStart;
+}
+
+/** What an init container waits for that cannot start from its image; admission has put it in, and all others wait for it. */
+export function initFaultOf(pod: V1Pod): string | undefined {
+  for (const { name, state } of pod.status?.initContainerStatuses ?? []) {
+    if (state?.waiting && cannotStart(state.waiting)) {
+      const { reason, message } = state.waiting;
+      return `the init container ${name}, which admission put in, does not start: ${[reason, message].filter(Boolean).join(': ')}`;
+    }
+  }
+  return undefined;
 }
 
 /** The path of a chunk below the chunks directory: its volume's mount and the ConfigMap's key. */

@@ -1,9 +1,12 @@
 import type { CoreV1Event } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
+import { ifAnswered } from '../kube/error.js';
 import { prefixOf, REHEARSED, type RunPlace } from './run.js';
 
 /** How many of the cluster's warnings are worth a reader's time; the newest are the nearest. */
 const SHOWN = 10;
+
+const eventsPath = (namespace: string) => `/api/v1/namespaces/${namespace}/events`;
 
 /**
  * What the cluster's components have warned of about the run's objects, newest last, each once:
@@ -15,14 +18,32 @@ export async function clusterWarnings(
   signal: AbortSignal,
 ): Promise<string[]> {
   try {
-    const path = `/api/v1/namespaces/${namespace}/events`;
     const query = { fieldSelector: 'type=Warning' };
-    const { items } = await client.list<CoreV1Event>(path, { query, signal });
+    const { items } = await client.list<CoreV1Event>(eventsPath(namespace), { query, signal });
     return warningsAbout(items, prefixOf(id)).slice(-SHOWN);
   } catch {
     // This runs when something else has failed already, and that is what the user must read.
     return [];
   }
+}
+
+/**
+ * Words for a Pod that its kubelet has and has not started for so many seconds, with the newest warning about it, where
+ * there is one that the user may read. Throws the signal's reason.
+ */
+export async function notStarted(
+  client: ApiClient,
+  namespace: string,
+  pod: string,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const query = { fieldSelector: `type=Warning,involvedObject.name=${pod}` };
+  const list = client.list<CoreV1Event>(eventsPath(namespace), { query, signal });
+  const events = await ifAnswered(list, signal);
+  const warning = warningsAbout(events?.items ?? [], pod).at(-1);
+  const said = warning?.slice(`${pod}: `.length) ?? 'no event tells why';
+  return `its kubelet has not started the Pod for ${seconds} s (${said})`;
 }
 
 /**

@@ -14,14 +14,15 @@ export function serve(
   { paths }: Uploaded,
 ): Promise<RegistryPod> {
   return job.log.group('Start the registry', async (notes) => {
-    const { client, bases, signal } = job;
+    const { client, bases, log, signal } = job;
     const storeBytes = storeBytesOf(job, delivery);
     if (delivery.hasClaim) {
       const claim = storeClaim(delivery, storeBytes);
       await client.create(collection.claims(delivery.namespace), claim, { signal });
     }
-    const chunks = { chunks: paths, storeBytes };
-    const pod = await startRegistry(client, { ...delivery, bases, ...chunks }, signal);
+    const onWaiting = (node: string, words: string) => log.waiting(node, words);
+    const plan = { ...delivery, bases, chunks: paths, storeBytes, onWaiting };
+    const pod = await startRegistry(client, plan, signal);
     job.traffic.servedFrom(pod.base.node);
     if (delivery.leadsLater) {
       await leadService(client, delivery, signal);

@@ -6,6 +6,7 @@ import { COURIER_TRIES_MAX } from '../../lib/limits/couriers.js';
 import { configMapOf, putConfigMap } from '../../run/configmap.js';
 import { type Base, baseAdvice } from '../../run/pod.js';
 import { type Delivery, nameOf } from '../../run/run.js';
+import { notStarted } from '../../run/warnings.js';
 import { type Batch, planText } from './batch.js';
 import type { CourierEnd } from './end.js';
 import { CourierError } from './error.js';
@@ -141,17 +142,22 @@ export class CourierService {
     this.line.gone(name);
   }
 
-  private readonly lookAt: LookAt = async ({ name, node }, seen, signal) => {
+  private readonly lookAt: LookAt = async ({ name, node }, { pod, lateSeconds }, signal) => {
     // It may have come and gone before the watch could tell of either.
     if (
-      seen === undefined &&
+      pod === undefined &&
       (await this.client.find(this.pathOf(name), { signal })) === undefined
     ) {
       return DELETED;
     }
     const { places, nodeTrouble } = this.site;
-    if (seen?.status?.startTime === undefined && places.hasBesides(node)) {
+    if (pod?.status?.startTime === undefined && places.hasBesides(node)) {
       return { kind: 'unusable', words: 'its kubelet does not take the Pod', ofNode: true };
+    }
+    if (lateSeconds !== undefined && places.hasBesides(node)) {
+      const { namespace } = this.site.delivery;
+      const words = await notStarted(this.client, namespace, name, lateSeconds, signal);
+      return { kind: 'unusable', words, ofNode: true };
     }
     const trouble = await nodeTrouble(node);
     return trouble === undefined

@@ -1,5 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
-import { cannotStart } from '../../run/pod.js';
+import { cannotStart, initFaultOf } from '../../run/pod.js';
 import { COURIER_CONTAINER } from './pod.js';
 
 /** What became of a courier's Pod. */
@@ -34,7 +34,10 @@ export function endOf(pod: V1Pod): CourierEnd | undefined {
   if (pod.metadata?.deletionTimestamp !== undefined) {
     return { kind: 'lost', words: 'its Pod is being deleted by someone else' };
   }
-  return container && endOfContainer(container);
+  const words = initFaultOf(pod);
+  return words === undefined
+    ? container && endOfContainer(container)
+    : { kind: 'unusable', words, ofNode: false };
 }
 
 function endOfContainer({ state, lastState, restartCount }: V1ContainerStatus) {

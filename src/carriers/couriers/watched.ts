@@ -2,8 +2,6 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../kube/client.js';
 import { collection } from '../../kube/pods.js';
 import { Observed } from '../../kube/watch.js';
-import { rest } from '../../lib/rest.js';
-import { unlessAborted } from '../../lib/unless-aborted.js';
 import { type RunPlace, selectorOf } from '../../run/run.js';
 import { type CourierEnd, endOf } from './end.js';
 
@@ -11,6 +9,8 @@ import { type CourierEnd, endOf } from './end.js';
 export interface Patience {
   /** How long a kubelet may take to say that it has a Pod. */
   readonly takeSeconds: number;
+  /** How long it may take to start one that it has. */
+  readonly startSeconds: number;
   /** Between two looks at a node. */
   readonly lookSeconds: number;
 }
@@ -21,10 +21,17 @@ export interface SentCourier {
   readonly node: string;
 }
 
-/** Looks after a courier of which nothing is heard, as it was seen last: what has become of it, if it does nothing any more. */
+/** A courier's Pod as it was seen last. */
+export interface SeenCourier {
+  readonly pod: V1Pod | undefined;
+  /** For how many seconds its kubelet has had it without starting it, where that is too long. */
+  readonly lateSeconds?: number | undefined;
+}
+
+/** Looks after a courier of which nothing is heard: what has become of it, if it does nothing any more. */
 export type LookAt = (
   sent: SentCourier,
-  seen: V1Pod | undefined,
+  seen: SeenCourier,
   signal: AbortSignal,
 ) => Promise<CourierEnd | undefined>;
 
@@ -42,8 +49,9 @@ export class WatchedCouriers {
 
   /** What becomes of a Pod that was created. Throws what `lookAt` throws, and the signal's reason. */
   async end(sent: SentCourier, lookAt: LookAt, signal: AbortSignal): Promise<CourierEnd> {
-    const { takeSeconds, lookSeconds } = this.patience;
+    const { takeSeconds, lookSeconds, startSeconds } = this.patience;
     let seen = false;
+    let takenAt: number | undefined;
     for (let due = performance.now() + takeSeconds * 1000; ; ) {
       const pod = this.pods.objects.get(sent.name);
       const end = pod === undefined ? seen && DELETED : endOf(pod);
@@ -51,27 +59,29 @@ export class WatchedCouriers {
         return end;
       }
       seen ||= pod !== undefined;
+      if (isHeld(pod)) takenAt ??= performance.now();
+      else takenAt = undefined;
       if (performance.now() >= due) {
-        const found = await lookAt(sent, pod, signal);
+        const isLate = takenAt !== undefined && performance.now() - takenAt >= startSeconds * 1000;
+        const lateSeconds = isLate ? startSeconds : undefined;
+        const found = await lookAt(sent, { pod, lateSeconds }, signal);
         if (found) {
           return found;
         }
         due = performance.now() + lookSeconds * 1000;
       }
-      await this.newsBefore(due, signal);
+      await this.pods.newsBefore(due, signal);
     }
   }
+}
 
-  private async newsBefore(due: number, signal: AbortSignal): Promise<void> {
-    const waited = new AbortController();
-    const pause = rest(due - performance.now(), AbortSignal.any([signal, waited.signal]));
-    try {
-      await unlessAborted(Promise.race([this.pods.news, pause]), signal);
-    } finally {
-      waited.abort();
-      await pause.catch(() => undefined);
-    }
-  }
+/** Whether a kubelet has the Pod and none of its containers has begun yet. */
+function isHeld(pod: V1Pod | undefined): boolean {
+  const { startTime, containerStatuses = [] } = pod?.status ?? {};
+  const begun = containerStatuses.some(
+    ({ state, lastState }) => !state?.waiting || lastState?.terminated,
+  );
+  return startTime !== undefined && !begun;
 }
 
 /** The end of a Pod that is not there any more. */

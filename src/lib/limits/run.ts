@@ -94,6 +94,15 @@ export const NODE_SIGN_SECONDS = 15;
 export const KUBELET_TAKES_SECONDS = 20;
 
 /**
+ * Seconds after which a Pod of the run's own that a kubelet has taken and that has no container counts as one that does not
+ * start there, and the same where an image may be pulled, a volume attached or many ConfigMaps mounted before. Ours to
+ * choose: kubelets try a sandbox or a mount that failed again within seconds, and say so after two minutes of mounting
+ * (kubelet `podAttachAndMountTimeout`).
+ */
+export const POD_STARTS_SECONDS = 60;
+export const POD_STARTS_LATE_SECONDS = 180;
+
+/**
  * Nodes whose proofs all start at once. With more, one is proven before the others start. Measured with two
  * nodes and 10 MB on a busy machine: 1.9 s for the stage with both at once, 3.1 s with one first.
  */

@@ -6,7 +6,11 @@ import { WatchedCouriers } from '../../carriers/couriers/watched.js';
 import { info, warning } from '../../host/runner.js';
 import { layersAbove } from '../../images/oci/layers.js';
 import { hostAndPort } from '../../lib/host-port.js';
-import { KUBELET_TAKES_SECONDS, NODE_LOOK_SECONDS } from '../../lib/limits/run.js';
+import {
+  KUBELET_TAKES_SECONDS,
+  NODE_LOOK_SECONDS,
+  POD_STARTS_SECONDS,
+} from '../../lib/limits/run.js';
 import { parcelOf } from '../../payload/payload.js';
 import { registryAddresses } from '../../registry/addresses.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
@@ -69,6 +73,7 @@ export async function couriers(
           watched: new WatchedCouriers({
             takeSeconds: KUBELET_TAKES_SECONDS,
             lookSeconds: NODE_LOOK_SECONDS,
+            startSeconds: POD_STARTS_SECONDS,
           }),
           nodeTrouble: (node) => troubleOf(client, node, delivery, signal),
           window: {

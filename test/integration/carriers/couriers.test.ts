@@ -17,13 +17,13 @@ import type { ParcelEntry } from '../../../src/payload/parcel.js';
 import { type Delivery, nameOf, selectorOf } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
-import { allIn, playKubelets, RUNNING } from '../run/played-nodes.js';
+import { allIn, CREATING, playKubelets, RUNNING } from '../run/played-nodes.js';
 import { configMapsIn, leasedRun, makeQuota } from '../run/run-objects.js';
 
 const CHUNK = 128 * KIB;
 const WINDOW = 9 * CHUNK;
-const SOON = { takeSeconds: 0.2, lookSeconds: 0.2 };
-const LATE = { takeSeconds: 1000, lookSeconds: 1000 };
+const SOON = { takeSeconds: 0.2, lookSeconds: 0.2, startSeconds: 1000 };
+const LATE = { takeSeconds: 1000, lookSeconds: 1000, startSeconds: 1000 };
 const BASES = [
   { node: 'one', architecture: 'amd64', image: 'pause:1' },
   { node: 'two', architecture: 'amd64', image: 'pause:1' },
@@ -268,28 +268,32 @@ test.each<[string, (pod: V1Pod) => Promise<object | undefined>]>([
   expect(await left()).toEqual([]);
 });
 
-test('a kubelet that does not take a courier, and a node that is down, are passed over', async () => {
+test('a kubelet that does not take or start a courier, and a node that is down, are passed over', async () => {
   const one = content(1000, 1);
   const orders = new Orders([one]);
   orders.demandAll();
   const tried: (string | undefined)[] = [];
-  const bases = ['one', 'two', 'three'].map((node) => ({ ...BASES[0], node })) as typeof BASES;
+  const bases = ['one', 'two', 'three', 'four'].map((node) => ({
+    ...BASES[0],
+    node,
+  })) as typeof BASES;
   await bring(
     orders,
     async (pod) => {
       tried.push(pod.spec?.nodeName);
       if (tried.length === 1) return undefined;
       if (tried.length === 2) return allIn(pod, RUNNING);
+      if (tried.length === 3) return allIn(pod, CREATING);
       over.resolve();
       return DELIVERED;
     },
     {
       places: new Places(bases),
-      watched: new WatchedCouriers(SOON),
+      watched: new WatchedCouriers({ ...SOON, startSeconds: 0.2 }),
       nodeTrouble: async (node) => (node === tried[1] ? 'is not Ready' : undefined),
     },
   );
-  expect(new Set(tried)).toEqual(new Set(['one', 'two', 'three']));
+  expect(new Set(tried)).toEqual(new Set(bases.map(({ node }) => node)));
 });
 
 test('a courier that is gone before anybody saw it is followed by another one', async () => {

@@ -8,7 +8,7 @@ import { prove } from '../../../src/proof/prove.js';
 import { RegistryLost } from '../../../src/registry/fault.js';
 import { RouteFailure } from '../../../src/routes/route.js';
 import { until } from '../../cluster/until.js';
-import { allIn, CREATING, RUNNING, refusedOf, sayStatus } from '../run/played-nodes.js';
+import { allIn, CREATING, keptBack, RUNNING, refusedOf, sayStatus } from '../run/played-nodes.js';
 import { makeQuota } from '../run/run-objects.js';
 import { watchWrites } from '../run/watched-client.js';
 import {
@@ -106,6 +106,23 @@ test('a node that turns NotReady while it is waited for is left out, and its Pod
   // Pods and nodes are told by different connections.
   expect(told.sort()).toEqual(['n1 proven', 'n2 is not Ready (NodeStatusUnknown)']);
   await untilPods('one Pod', (pods) => pods.length === 1);
+});
+
+test('a node whose kubelet is well and takes no Pod is left out, and asked once more', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play((pod) => (pod.spec?.nodeName === 'n1' ? run(pod) : undefined));
+  const proof = proving(planOf(['n1', 'n2']), { lookSeconds: 0.1, takeSeconds: 0.2 });
+  expect(await proof).toEqual(['n1']);
+  const words = 'n2 has a kubelet that takes no Pod (for 0.2 s)';
+  expect(told.filter((line) => line.startsWith('n2'))).toEqual([words, words]);
+});
+
+test('an init container that admission put in holds the images up, and is told', async () => {
+  await nodes.add('n1');
+  play(keptBack);
+  await expect(proving(planOf(['n1']), { routeSeconds: 0 })).rejects.toThrow(
+    `The kubelet of node n1 does not come to the images, since the init container mesh, which admission put in, does not start: ErrImagePull: no such host; see to that container, or exempt the namespace ${delivery.namespace} from the webhook that adds it.`,
+  );
 });
 
 test('a node that leaves, with its Pods, is left out and no one blamed', async () => {

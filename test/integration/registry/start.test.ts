@@ -3,12 +3,19 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection } from '../../../src/kube/pods.js';
-import { startRegistry } from '../../../src/registry/bootstrap.js';
+import { type RegistryPlan, startRegistry } from '../../../src/registry/bootstrap.js';
 import type { StartBounds } from '../../../src/registry/start.js';
 import type { Delivery } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
-import { allIn, CREATING, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
+import {
+  allIn,
+  CREATING,
+  keptBack,
+  PlayedNodes,
+  playKubelets,
+  RUNNING,
+} from '../run/played-nodes.js';
 import { leasedRun } from '../run/run-objects.js';
 
 const NEVER = 100_000;
@@ -68,9 +75,19 @@ function planOf(bases: readonly string[], number = 0) {
   };
 }
 
-function starting(bases: readonly string[], bounds: Partial<StartBounds>, number = 0) {
-  const plan = planOf(bases, number);
-  const patient = { takeSeconds: NEVER, lookSeconds: NEVER, volumeSeconds: NEVER };
+function starting(
+  bases: readonly string[],
+  bounds: Partial<StartBounds>,
+  number = 0,
+  more: Partial<RegistryPlan> = {},
+) {
+  const plan = { ...planOf(bases, number), ...more };
+  const patient = {
+    takeSeconds: NEVER,
+    lookSeconds: NEVER,
+    volumeSeconds: NEVER,
+    startSeconds: NEVER,
+  };
   return startRegistry(admin.client, plan, over.signal, { ...patient, ...bounds });
 }
 
@@ -203,6 +220,50 @@ test.each([
     expect(said).toContain(advice);
   },
 );
+
+/** A warning about a Pod, as a kubelet writes it. */
+async function warn({ metadata }: V1Pod, reason: string, message: string): Promise<void> {
+  const { name, namespace } = metadata ?? {};
+  await admin.client.create(`/api/v1/namespaces/${namespace}/events`, {
+    metadata: { name: `${name}.1` },
+    involvedObject: { kind: 'Pod', name, namespace },
+    ...{ type: 'Warning', reason, message, lastTimestamp: new Date().toISOString() },
+  } as ApiObject);
+}
+
+const SOON = { takeSeconds: 0.1, lookSeconds: 0.1, startSeconds: 0.2 };
+const SANDBOX = 'failed to assign an IP address to container';
+
+test('a node on which the Pod has no sandbox is passed over with all its images', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play((pod) => allIn(pod, pod.spec?.nodeName === 'n1' ? CREATING : RUNNING));
+  expect((await starting(['n1 a:1', 'n1 b:1', 'n2 a:1'], SOON)).base.node).toBe('n2');
+  expect(tried).toEqual(['n1 a:1', 'n2 a:1']);
+});
+
+test('and where it is the last, what the cluster warns of is told while it is waited for', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  const told = Promise.withResolvers<string>();
+  play(async (pod) => {
+    await warn(pod, 'FailedCreatePodSandBox', SANDBOX);
+    return allIn(pod, CREATING);
+  });
+  const onWaiting = (node: string, words: string) => told.resolve(`${node}: ${words}`);
+  const start = starting(['n1 a:1', 'n2 a:1'], SOON, 0, { onWaiting });
+  expect(await told.promise).toBe(
+    `n2: its kubelet has not started the Pod for 0.2 s (FailedCreatePodSandBox: ${SANDBOX})`,
+  );
+  over.abort(new Error('enough'));
+  await expect(start).rejects.toThrow('enough');
+});
+
+test('an init container that admission put in and that does not start is told', async () => {
+  await nodes.add('n1');
+  play(keptBack);
+  await expect(starting(['n1 a:1'], {})).rejects.toThrow(
+    'a:1 on n1: the init container mesh, which admission put in, does not start: ErrImagePull: no such host',
+  );
+});
 
 test('the signal ends the wait for a kubelet', async () => {
   await nodes.add('n1');

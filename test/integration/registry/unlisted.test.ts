@@ -93,6 +93,7 @@ async function started(
       takeSeconds,
       lookSeconds: NEVER,
       volumeSeconds: NEVER,
+      startSeconds: NEVER,
     });
   } finally {
     over.abort();

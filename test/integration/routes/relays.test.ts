@@ -10,7 +10,7 @@ import { RouteFailure } from '../../../src/routes/route.js';
 import { findPlace } from '../../../src/run/namespace.js';
 import { type Delivery, newRun } from '../../../src/run/run.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
-import { allIn, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
+import { allIn, CREATING, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
 import { leasedRun, makeQuota } from '../run/run-objects.js';
 
 const PLAN = { route: 'hostport', port: 61000, to: '10.0.0.1:5000' } as const;
@@ -115,6 +115,17 @@ test('a node on which none starts is told with what each image failed with', asy
     'No relay starts on node n1 (pause:1: ErrImageNeverPull: it is gone; other:1: ErrImageNeverPull: it is gone); let any Pod run there once, so that its image is there, or set the input `injector-image` to an image that the nodes can pull.',
   );
   expect(await relayPods()).toEqual([]);
+  await relays.end();
+});
+
+test('a relay that its kubelet does not start gives the route up, in its kubelet’s words', async () => {
+  await nodes.add('n1');
+  play(() => CREATING);
+  const bases = new Bases(admin.client, {}, over.signal);
+  const relays = new Relays(admin.client, delivery, PLAN, bases, over.signal, 0.2);
+  await expect(relays.open(nodeOf('n1'), over.signal)).rejects.toThrow(
+    /^No relay starts on node n1 \(pause:1: its kubelet has not started the Pod for 0\.2 s \(no event tells why\); other:1: /,
+  );
   await relays.end();
 });
 

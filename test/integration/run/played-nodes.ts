@@ -66,6 +66,16 @@ export function allIn(pod: V1Pod, state: object, more: object = {}): object {
 
 export const RUNNING = { running: { startedAt: '2026-01-01T00:00:01Z' } };
 export const CREATING = { waiting: { reason: 'ContainerCreating' } };
+/** The status of a Pod whose containers wait for an init container that does not start. */
+export const keptBack = (pod: V1Pod) => ({
+  ...allIn(pod, { waiting: { reason: 'PodInitializing' } }),
+  initContainerStatuses: [
+    {
+      ...{ name: 'mesh', image: 'mesh:1', imageID: '', ready: false, restartCount: 0 },
+      state: { waiting: { reason: 'ErrImagePull', message: 'no such host' } },
+    },
+  ],
+});
 export const refusedOf = (pod: V1Pod) => ({
   waiting: {
     reason: 'ErrImagePull',
