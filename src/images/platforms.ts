@@ -10,8 +10,10 @@ export function platformText(platform: Platform): string {
 
 /** The names of nodes in a sentence: at most three. */
 function onNodes(nodes: readonly string[]): string {
-  return nodes.length === 0 ? '' : ` (node${nodes.length > 1 ? 's' : ''} ${enumerated(nodes, 3)})`;
+  return `(node${nodes.length > 1 ? 's' : ''} ${enumerated(nodes, 3)})`;
 }
+
+const BY_INPUT = 'the input `platforms` names';
 
 /** Platforms as an image has them, for choosing among them. */
 export interface Available {
@@ -44,22 +46,32 @@ export async function choosePlatforms(
     const why = absent.includes(platform)
       ? `lists ${platform} but the source does not hold its content`
       : `is for ${has} and not for ${platform}`;
-    return `${label} ${why}, which the cluster has${onNodes(reading.nodesOf(platform))}`;
+    const nodes = reading.nodesOf(platform);
+    const whose = nodes.length > 0 ? `the cluster has ${onNodes(nodes)}` : BY_INPUT;
+    return `${label} ${why}, which ${whose}`;
   });
-  const cure = advice(missing, absent);
+  // What no node is known to be of is wanted by the input alone.
+  const named = missing.filter((platform) => reading.nodesOf(platform).length === 0);
+  const isNamed = named.length === missing.length;
+  const out = named.length > 0 ? `take ${named.join(' and ')} out there, or ` : '';
+  const cure = `${out}${advice(missing, absent)}`;
   if (chosen.length === 0) {
-    throw new ActionError(
-      `${sentences.join('; ')}; ${cure}, for no node of the cluster could run it as it is.`,
-    );
+    const why = isNamed ? 'nothing of it is sent' : 'no node of the cluster could run it';
+    throw new ActionError(`${sentences.join('; ')}; ${cure}, for ${why} as it is.`);
   }
   if (sentences.length > 0 && !reading.allowMissingPlatforms) {
+    const leave = isNamed ? '' : ' leave those nodes out,';
     throw new ActionError(
-      `${sentences.join('; ')}; ${cure}, leave those nodes out, or set allow-missing-platforms.`,
+      `${sentences.join('; ')}; ${cure},${leave} or set allow-missing-platforms.`,
     );
   }
   return {
     chosen,
-    warnings: sentences.map((sentence) => `${sentence}; those nodes cannot run it.`),
+    warnings: sentences.map((sentence) =>
+      sentence.endsWith(BY_INPUT)
+        ? `${sentence}; it is not sent for that one.`
+        : `${sentence}; those nodes cannot run it.`,
+    ),
   };
 }
 

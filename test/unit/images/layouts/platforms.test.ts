@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Layout, refusal, workplace, writeTar } from '../fixtures.js';
+import { Layout, read, refusal, workplace, writeTar } from '../fixtures.js';
 import { AMD, ARM, imageOf, only } from './helpers.js';
 
 let place = '';
@@ -30,6 +30,30 @@ describe('platforms', () => {
     expect(await refusal(place, [await writeTar(place, layout.entries())])).toContain(
       'is for linux/arm64 and not for linux/amd64',
     );
+  });
+
+  test.each([
+    ['a part', 'linux/amd64,linux/arm64', 'or set allow-missing-platforms.'],
+    ['all', 'linux/arm64', 'for nothing of it is sent as it is.'],
+  ])('an image that lacks %s of what the input alone names is told so', async (_, given, end) => {
+    const layout = new Layout();
+    layout.list(imageOf(layout, 'one'), 'r.io/web:1');
+    const archive = await writeTar(place, layout.entries());
+    const cluster = {
+      platforms: given.split(','),
+      nodesOf: (platform: string) => (platform === 'linux/amd64' ? ['big'] : []),
+    };
+    const sentence =
+      'is for linux/amd64 and not for linux/arm64, which the input `platforms` names; ';
+    expect(await refusal(place, [archive], cluster)).toContain(
+      `${sentence}take linux/arm64 out there, or build it for linux/arm64 too, for example with docker buildx build --platform, ${end}`,
+    );
+    if (given === 'linux/arm64') return;
+    const set = await read(place, [archive], { ...cluster, allowMissingPlatforms: true });
+    await set.close();
+    expect(set.images[0]?.warnings).toEqual([
+      expect.stringContaining(`${sentence}it is not sent for that one.`),
+    ]);
   });
 
   test('one manifest that an index lists for several platforms is for each of them', async () => {
