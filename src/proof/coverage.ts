@@ -1,6 +1,6 @@
 import { ActionError } from '../lib/errors.js';
 import { enumerated } from '../lib/sentences.js';
-import { type ClusterNodes, leftOutSentences } from '../preflight/nodes.js';
+import { type ClusterNodes, leftOutSentences, unavailableNodes } from '../preflight/nodes.js';
 import type { ProofPlan } from './plan.js';
 import { nodesToProve, type ProofImage, type ProofNode } from './pod.js';
 
@@ -74,7 +74,10 @@ export class Newcomers {
   private readonly known: Set<string>;
 
   constructor(
-    private readonly plan: Pick<ProofPlan, 'nodes' | 'architectures' | 'images' | 'onUnserved'>,
+    private readonly plan: Pick<
+      ProofPlan,
+      'nodes' | 'architectures' | 'images' | 'needsAll' | 'onLeftOut' | 'onUnserved'
+    >,
   ) {
     this.known = new Set(plan.nodes.map(({ name }) => name));
   }
@@ -84,18 +87,21 @@ export class Newcomers {
     this.known.delete(name);
   }
 
-  /** Those of the Ready nodes that are new and can have images; the others that are new are told. */
+  /** Those of the Ready nodes that are new and can have images; the others that are new are told. Throws where none may be left out. */
   among(ready: ClusterNodes['ready']): ClusterNodes['ready'] {
-    const { architectures, images, onUnserved } = this.plan;
+    const { architectures, images, needsAll, onLeftOut, onUnserved } = this.plan;
     const came = ready.filter(({ name }) => !this.known.has(name));
-    const able = nodesToProve(
-      came.filter(({ architecture }) => architectures.includes(architecture)),
-      images,
-    );
+    const served = nodesToProve(came, images);
+    const able = served.filter(({ architecture }) => architectures.includes(architecture));
     for (const node of came) {
-      this.known.add(node.name);
-      if (!able.includes(node)) {
-        onUnserved(node.name, nothingFor(node, images));
+      const { name } = node;
+      this.known.add(name);
+      if (!served.includes(node)) {
+        onUnserved(name, nothingFor(node, images));
+      } else if (!able.includes(node)) {
+        const reason = `joined as the first of the platform ${platformOf(node)}, for which this run has no injector; the next one has`;
+        if (needsAll === true) throw unavailableNodes([{ name, reason }]);
+        onLeftOut(name, reason);
       }
     }
     return able;

@@ -227,8 +227,15 @@ async function keepRelays(
     to: await relayedTo(client, delivery, registry, signal),
   };
   for (const { architecture } of injectors) {
-    const base = [registry.base, ...bases].find((one) => one.architecture === architecture);
-    if (base === undefined) continue;
+    const known = [registry.base, ...bases].find((one) => one.architecture === architecture);
+    // An image that nodes may pull is one for those that join, too.
+    const base = known ?? (registry.base.pulled ? { ...registry.base, architecture } : undefined);
+    if (base === undefined) {
+      warning(
+        `Nodes of ${architecture} that join get no images of the release "${delivery.release}", since no image is known from which a relay starts there; set the input \`injector-image\` to one that they can pull.`,
+      );
+      continue;
+    }
     const injector = `${configMapsPath(namespace)}/${nameOf.injector(delivery, architecture)}`;
     await client.patch(injector, { metadata: { labels: { [DELIVERY_LABEL]: null } } }, { signal });
     const daemonSet = relayDaemonSet(delivery, base, plan);

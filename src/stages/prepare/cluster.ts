@@ -194,20 +194,21 @@ async function isNear(
 }
 
 /**
- * The architectures for which there is to be an injector: those of the nodes, and where nobody may list these all that
- * there can be, as far as the input `platforms` names them. Throws an ActionError when there is none.
+ * The architectures for which there is to be an injector: those of the nodes; with a release also those that the input
+ * `platforms` names, for nodes that join; and where nobody may list nodes all that there can be, as far as that input names
+ * them. Throws an ActionError when there is none.
  */
 export function architecturesFor(
   { nodes, nodesUnlisted }: Pick<Cluster, 'nodes' | 'nodesUnlisted'>,
-  platforms: readonly string[] | undefined,
+  { platforms, release }: Pick<Inputs, 'platforms' | 'release'>,
 ): Architecture[] {
-  if (!nodesUnlisted) {
-    return architecturesOf(nodes);
-  }
   const all = Object.keys(TARGETS).filter(isSupported);
-  const wanted = all.filter(
-    (one) => platforms?.some((platform) => platform.split('/')[1] === one) ?? true,
-  );
+  const isNamed = (one: string) => platforms?.some((platform) => platform.split('/')[1] === one);
+  if (!nodesUnlisted) {
+    const there = architecturesOf(nodes);
+    return release === undefined ? there : [...new Set([...there, ...all.filter(isNamed)])];
+  }
+  const wanted = all.filter((one) => isNamed(one) ?? true);
   if (wanted.length === 0) {
     throw new ActionError(
       `There is no injector for what the input \`platforms\` names (${platforms?.join(', ')}); nodes of ${all.join(' and ')} can have images.`,

@@ -67,7 +67,7 @@ async function readAndLay(
       await images.verify();
     }
     const told = nodesUnlisted
-      ? checkArchitectures(architecturesFor(reached, inputs.platforms), images.images)
+      ? checkArchitectures(architecturesFor(reached, inputs), images.images)
       : checkCoverage(nodes, images.images, inputs.platforms);
     told.forEach(runner.warning);
     return { images, payload, chosen, ...planned };

@@ -70,7 +70,7 @@ function getInjectors(
   cluster: Promise<Cluster>,
 ): Promise<Injector[]> {
   return log.time('Injector', async (notes) => {
-    const architectures = architecturesFor(await cluster, inputs.platforms);
+    const architectures = architecturesFor(await cluster, inputs);
     const injectors = await obtainInjectors(architectures, { given: inputs.injector, signal });
     notes.outcome = injectors
       .map(
