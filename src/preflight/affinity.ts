@@ -18,11 +18,20 @@ const OPERATORS: Readonly<Record<string, string>> = {
   '<': 'Lt',
 };
 
-/** Nodes that no image can be brought to, as `classifyNodes` knows them by their labels. */
-const UNFIT: readonly V1NodeSelectorRequirement[] = [
+/**
+ * Nodes that no image can be brought to, as far as labels tell: Fargate's, virtual ones of virtual-kubelet and of Liqo, and
+ * those that kwok plays.
+ */
+const UNFIT = [
   { key: 'eks.amazonaws.com/compute-type', operator: 'NotIn', values: ['fargate'] },
-  { key: 'type', operator: 'NotIn', values: ['virtual-kubelet'] },
-];
+  { key: 'type', operator: 'NotIn', values: ['virtual-kubelet', 'virtual-node', 'kwok'] },
+  { key: 'liqo.io/type', operator: 'NotIn', values: ['virtual-node'] },
+] as const satisfies readonly V1NodeSelectorRequirement[];
+
+/** Whether no image can be brought to a node with these labels. */
+export function isUnfit(labels: Readonly<Record<string, string>>): boolean {
+  return UNFIT.some(({ key, values }) => values.some((value) => labels[key] === value));
+}
 
 /** The nodes among which a scheduler is to choose, by their names. */
 export interface NamedNodes {
@@ -43,7 +52,7 @@ export function placementFor(
   selector: string | undefined,
   { on, notOn = [] }: NamedNodes = {},
 ): Pick<V1PodSpec, 'nodeSelector' | 'affinity'> {
-  const matchExpressions = [...UNFIT, ...requirementsOf(selector)];
+  const matchExpressions: V1NodeSelectorRequirement[] = [...UNFIT, ...requirementsOf(selector)];
   const field = (operator: 'In' | 'NotIn') => (node: string) => ({
     key: 'metadata.name',
     operator,

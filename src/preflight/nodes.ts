@@ -4,6 +4,7 @@ import { ApiError } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
 import { enumerated, inOneLine } from '../lib/sentences.js';
+import { isUnfit } from './affinity.js';
 import { thousandthsOf } from './resources/quantity.js';
 
 /** A node that images are to reach. */
@@ -228,15 +229,23 @@ function isOfOwners({ key, effect }: V1Taint): boolean {
   return effect !== 'PreferNoSchedule' && !key.startsWith('node.kubernetes.io/');
 }
 
+const VIRTUAL = 'is a virtual node, which has no container runtime of its own';
+
+/** The names of virtual nodes: not all have labels that keep DaemonSets away, and these tolerate every taint. */
+export function virtualAmong(others: readonly OtherNode[]): string[] {
+  return others.filter(({ reason }) => reason === VIRTUAL).map(({ name }) => name);
+}
+
 function reasonToLeaveOut({ metadata, spec, status }: V1Node): string | undefined {
   const labels = metadata?.labels ?? {};
   const system = status?.nodeInfo?.operatingSystem || labels['kubernetes.io/os'];
   if (labels['eks.amazonaws.com/compute-type'] === 'fargate') {
     return 'is a Fargate node, whose Pods reach no registry on the node';
   }
-  const virtual = spec?.taints?.some(({ key }) => key === 'virtual-kubelet.io/provider');
-  if (labels.type === 'virtual-kubelet' || virtual === true) {
-    return 'is a virtual node, which has no container runtime of its own';
+  const isTainted = spec?.taints?.some(({ key }) => key === 'virtual-kubelet.io/provider');
+  const isPlayed = metadata?.annotations?.['kwok.x-k8s.io/node'] !== undefined;
+  if (isUnfit(labels) || isTainted || isPlayed) {
+    return VIRTUAL;
   }
   if (system !== undefined && system !== 'linux') {
     return `runs ${system}, not Linux`;

@@ -16,7 +16,7 @@ export function proofDaemonSet(
 ) {
   return daemonSetOf(podMetadata(delivery, 'proof', nameOf.proofs(delivery, architecture)), {
     ...podSpecOf({}, delivery),
-    ...placementFor(architecture, delivery.nodeSelector),
+    ...placementFor(architecture, delivery.nodeSelector, delivery),
     ...proofParts(delivery, architecture, images),
   });
 }

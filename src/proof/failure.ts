@@ -133,7 +133,7 @@ export async function* untakenProofs(
     return isLate && pod !== undefined && !isTaken(pod);
   };
   for (const proof of [...proofs.values()].filter(isUntaken)) {
-    if ((await isAlive(client, proof.node.name, signal)) && isUntaken(proof)) {
+    if ((await isAlive(client, proof.node.name, true, signal)) && isUntaken(proof)) {
       yield proof;
     }
   }

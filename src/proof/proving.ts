@@ -161,9 +161,8 @@ export class Proving {
   /** The route does not bring this node; but if the registry's node is dead, the cluster says so later, and no other route helps. */
   private failWhileServed(proof: NodeProof, verdict: RouteVerdict, pause: number): void {
     proof.busy = true;
-    const { registryNode, isLastRoute } = this.plan;
     this.tasks.spawn(async () => {
-      if (await isAlive(this.client, registryNode, isLastRoute !== true, this.signal)) {
+      if (await isAlive(this.client, this.plan.registryNode, !this.plan.isLastRoute, this.signal)) {
         this.failUnlessLeft(proof, () => this.routeFailure(proof, verdict));
       } else {
         this.replace(proof, pause);

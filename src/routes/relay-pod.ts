@@ -79,7 +79,7 @@ export function relayDaemonSet(
   const name = nameOf.relays(delivery, architecture);
   return daemonSetOf(relayMetadata(delivery, architecture, name), {
     ...podSpecOf({}, delivery),
-    ...placementFor(architecture, delivery.nodeSelector),
+    ...placementFor(architecture, delivery.nodeSelector, delivery),
     ...relayParts(delivery, base, plan),
   });
 }

@@ -112,6 +112,8 @@ export interface Delivery extends OpenRun {
   readonly hasClaim?: boolean | undefined;
   /** The label selector of the nodes that it is for; all when undefined. */
   readonly nodeSelector?: string | undefined;
+  /** Names of nodes that no DaemonSet is to be on. */
+  readonly notOn?: readonly string[] | undefined;
   /** Whether the user may not list nodes, so that schedulers and DaemonSets find them. */
   readonly nodesUnlisted?: boolean | undefined;
 }

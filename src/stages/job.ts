@@ -40,6 +40,8 @@ export interface PreparedJob extends Job {
   readonly nodes: readonly LinuxNode[];
   /** Whether the user may not list nodes, so that the proof finds them. */
   readonly nodesUnlisted: boolean;
+  /** Nodes that no DaemonSet is to be on. */
+  readonly notOn: readonly string[];
   /** Kubernetes' version as the server tells it. */
   readonly version: string;
   readonly injectors: readonly Injector[];

@@ -19,6 +19,7 @@ import {
   listNodes,
   nodesInWords,
   unavailableNodes,
+  virtualAmong,
 } from '../../preflight/nodes.js';
 import { servicePatch } from '../../preflight/permissions.js';
 import { PLAIN_HTTP_FIX, wantsHttps } from '../../preflight/runtime.js';
@@ -36,6 +37,7 @@ export type Cluster = Pick<
   | 'version'
   | 'nodes'
   | 'nodesUnlisted'
+  | 'notOn'
   | 'near'
   | 'rights'
   | 'leadsLater'
@@ -119,6 +121,7 @@ async function askCluster(
   }
   return {
     ...{ nodes, others, nodesUnlisted: found === undefined, near: isOn },
+    notOn: virtualAmong(others),
     obstacle: streamObstacle(carrier, rights, isOn),
     ...{ rights, leadsLater, databaseBytes: database, proxyMode, storageClass, rewriteIn },
   };

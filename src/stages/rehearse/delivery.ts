@@ -16,7 +16,7 @@ export function placesToProve(
 
 /** One attempt of a step at a run, by its number from 0 on; how its Pods are made is what the rehearsal finds. */
 export function deliveryOf(
-  { inputs, nodesUnlisted, plan, storageClass }: PreparedJob,
+  { inputs, nodesUnlisted, notOn, plan, storageClass }: PreparedJob,
   run: OpenRun,
   attempt: number,
 ): Delivery {
@@ -24,7 +24,7 @@ export function deliveryOf(
   const { firstDelivery = 0, kept } = run;
   const before = partsFor(Buffer.byteLength(kept?.catalog ?? ''));
   return {
-    ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted },
+    ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted, notOn },
     nodeSelector: inputs.nodes,
     catalogParts: plan.catalogParts + (plan.catalogParts > 0 ? before : 0),
     hasClaim: run.release !== undefined && storageClass !== undefined && carrier !== 'configmap',

@@ -40,7 +40,7 @@ async function slowCluster(): Promise<Cluster> {
   const { client, version } = await connect({ kubeconfig, env: {} });
   return {
     ...{ client, version, context: 'a', nodes: [{ ...NODE, addresses: [], podRanges: [] }] },
-    ...{ nodesUnlisted: false, near: false, obstacle: undefined, leadsLater: false },
+    ...{ nodesUnlisted: false, notOn: [], near: false, obstacle: undefined, leadsLater: false },
     rights: { lacksOnSecrets: undefined, forward: true, hear: true },
     databaseBytes: Promise.resolve(undefined),
     ...{ proxyMode: Promise.resolve(undefined), storageClass: undefined, rewriteIn: undefined },

@@ -82,10 +82,13 @@ test('every node that can run an image is found and proven, and no other', async
   await add('n2');
   await add('other-system', { 'kubernetes.io/os': 'windows' });
   await add('virtual', { type: 'virtual-kubelet' });
+  await add('kwok', { type: 'kwok' });
+  // No label tells.
+  await add('tainted');
   // Nothing is sent for its architecture.
   await add('arm', { 'kubernetes.io/arch': 'arm64' });
   play(run);
-  expect((await proving(plan())).sort()).toEqual(['n1', 'n2']);
+  expect((await proving(plan({ notOn: ['tainted'] }))).sort()).toEqual(['n1', 'n2']);
   expect(told.sort()).toEqual(['n1 proven', 'n2 proven']);
   expect((await proofPods()).map(nodeOf).sort()).toEqual(['n1', 'n2']);
 });

@@ -40,6 +40,7 @@ test('neither other systems nor nodes without a runtime are chosen', () => {
   expect(terms?.[0]?.matchExpressions?.map(({ key }) => key)).toEqual([
     'eks.amazonaws.com/compute-type',
     'type',
+    'liqo.io/type',
     'pool',
   ]);
 });

@@ -1,7 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { V1Node } from '@kubernetes/client-node';
 import { NODES_NAMED_MAX } from '../../../src/lib/limits/run.js';
-import { classifyNodes, nodesInWords, unavailableNodes } from '../../../src/preflight/nodes.js';
+import {
+  classifyNodes,
+  nodesInWords,
+  unavailableNodes,
+  virtualAmong,
+} from '../../../src/preflight/nodes.js';
 import { reasonAgainst } from '../../../src/registry/nodes.js';
 
 function node(name: string, ready: string, overrides: object = {}): V1Node {
@@ -81,8 +86,16 @@ test('nodes are sorted into those that can be reached and the others with a reas
     node('tainted', 'True', {
       spec: { taints: [{ key: 'virtual-kubelet.io/provider', effect: 'NoSchedule' }] },
     }),
+    node('liqo', 'True', {
+      metadata: { name: 'liqo', labels: { 'liqo.io/type': 'virtual-node' } },
+    }),
+    node('kwok', 'True', {
+      metadata: { name: 'kwok', annotations: { 'kwok.x-k8s.io/node': 'fake' } },
+    }),
     { metadata: { name: 'new' } } as V1Node,
   ]);
+  const virtual = ['aci', 'tainted', 'liqo', 'kwok'];
+  expect(virtualAmong(others)).toEqual(virtual);
   expect(ready.map(({ name }) => name)).toEqual(['good', 'cordoned']);
   expect(ready[0]).toEqual({
     name: 'good',
@@ -100,8 +113,7 @@ test('nodes are sorted into those that can be reached and the others with a reas
     'down is not Ready (KubeletReady)',
     'windows runs windows',
     'fargate is a Fargate node',
-    'aci is a virtual node',
-    'tainted is a virtual node',
+    ...virtual.map((name) => `${name} is a virtual node`),
     'new is not Ready',
   ]);
 });

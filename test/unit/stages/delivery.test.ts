@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { CATALOG_PART_BYTES } from '../../../src/lib/limits/carriers.js';
 import { REGISTRY_STORE_OVERHEAD_BYTES } from '../../../src/lib/limits/run.js';
+import { proofDaemonSet } from '../../../src/proof/daemonset.js';
 import type { OpenRun } from '../../../src/run/run.js';
 import type { PreparedJob } from '../../../src/stages/job.js';
 import { deliveryOf, diskBytesOf } from '../../../src/stages/rehearse/delivery.js';
@@ -21,6 +22,16 @@ const BEFORE = [
   'end',
   '',
 ].join('\n');
+
+test('its DaemonSets keep off the nodes that only a list tells to be virtual', () => {
+  const delivery = deliveryOf(job('stream', { notOn: ['aci'] }), RUN, 0);
+  const { spec } = proofDaemonSet(delivery, 'amd64', []).spec.template;
+  const terms =
+    spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  expect(terms?.map(({ matchFields }) => matchFields)).toEqual([
+    [{ key: 'metadata.name', operator: 'NotIn', values: ['aci'] }],
+  ]);
+});
 
 test('attempts of a step are numbered from its first delivery on', () => {
   expect([0, 1].map((attempt) => deliveryOf(job('stream'), RUN, attempt).delivery)).toEqual([8, 9]);
