@@ -14,13 +14,14 @@ const path = (namespace: string) =>
   `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
 
 /**
- * The policy that lets everybody come to the registry's ports, and couriers go there, and in a release the registry that
- * takes another one's place, and nothing else: none of them has anything to do elsewhere.
+ * The policy that lets everybody come to the registry's ports, and couriers and relays go there, and in a release the
+ * registry that takes another one's place, and nothing else: none of them has anything to do elsewhere. To a relay with a
+ * hostPort nodes come at the port that the registry has, too.
  */
 function registryPolicy(run: OpenRun, { registry, delivery }: RegistryPorts) {
   const ofRegistry = labelsOf(run.id, 'registry');
   const { [ROLE_LABEL]: role, ...ofRun } = ofRegistry;
-  const port = (number: number) => ({ protocol: 'TCP', port: number });
+  const ports = [registry, delivery].map((port) => ({ protocol: 'TCP', port }));
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -32,16 +33,11 @@ function registryPolicy(run: OpenRun, { registry, delivery }: RegistryPorts) {
     spec: {
       podSelector: {
         matchLabels: ofRun,
-        matchExpressions: [{ key: ROLE_LABEL, operator: 'In', values: [role, 'courier'] }],
+        matchExpressions: [{ key: ROLE_LABEL, operator: 'In', values: [role, 'courier', 'relay'] }],
       },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ ports: [registry, delivery].map(port) }],
-      egress: [
-        {
-          to: [{ podSelector: { matchLabels: ofRegistry } }],
-          ports: (run.release === undefined ? [delivery] : [registry, delivery]).map(port),
-        },
-      ],
+      ingress: [{ ports }],
+      egress: [{ to: [{ podSelector: { matchLabels: ofRegistry } }], ports }],
     },
   };
 }

@@ -43,6 +43,12 @@ await onVariant('network-policies', (on) => {
     });
   });
 
+  test('where all is denied relays come to the registry', async () => {
+    await denied('relayed', [], async (jobs) => {
+      await jobs.inject([await image()], { inputs: { namespace: 'relayed', route: 'hostport' } });
+    });
+  });
+
   test('a release copies from the registry that it replaces', async () => {
     await denied('kept', [], async ({ here }) => {
       const kept = await ReleaseSteps.create('kept', here, { namespace: 'kept' });

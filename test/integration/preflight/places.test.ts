@@ -202,16 +202,16 @@ test('where network policies are in force one admits the registry, and goes with
     'jackal-inject.dev/run': run.id,
   };
   const role = 'jackal-inject.dev/role';
-  const [pulls, deliveries] = [5000, 5001].map((port) => ({ protocol: 'TCP', port }));
+  const ports = [5000, 5001].map((port) => ({ protocol: 'TCP', port }));
   const registry = { podSelector: { matchLabels: { ...ofRun, [role]: 'registry' } } };
   expect(made.spec).toEqual({
     podSelector: {
       matchLabels: ofRun,
-      matchExpressions: [{ key: role, operator: 'In', values: ['registry', 'courier'] }],
+      matchExpressions: [{ key: role, operator: 'In', values: ['registry', 'courier', 'relay'] }],
     },
     policyTypes: ['Ingress', 'Egress'],
-    ingress: [{ ports: [pulls, deliveries] }],
-    egress: [{ to: [registry], ports: [deliveries] }],
+    ingress: [{ ports }],
+    egress: [{ to: [registry], ports }],
   });
   await removeRun(admin.client, run, signal);
   const { items } = await admin.client.list<ApiObject>(policies(namespace));
