@@ -77,8 +77,8 @@ export interface DeleteOptions extends RequestOptions {
   /** The delete happens only when the object is still exactly this. */
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
   readonly gracePeriodSeconds?: number;
-  /** `Foreground`: the object goes when all that it owns has gone; else that goes behind it. */
-  readonly propagation?: 'Foreground';
+  /** `Foreground`: the object goes when all that it owns has gone; `Orphan`: that stays; else it goes behind it. */
+  readonly propagation?: 'Foreground' | 'Orphan';
 }
 
 /** What every object of Kubernetes has. */

@@ -1,4 +1,8 @@
-import type { V1NodeSelectorRequirement, V1PodSpec } from '@kubernetes/client-node';
+import type {
+  V1NodeSelectorRequirement,
+  V1NodeSelectorTerm,
+  V1PodSpec,
+} from '@kubernetes/client-node';
 import { ActionError } from '../lib/errors.js';
 
 /** One requirement of a label selector (apimachinery `labels.Parse`): `a`, `!a`, `a=b`, `a!=b`, `a>1`, `a in (b,c)`. */
@@ -39,6 +43,8 @@ export interface NamedNodes {
   readonly on?: readonly string[] | undefined;
   /** None of these. */
   readonly notOn?: readonly string[] | undefined;
+  /** And those that meet one of these. */
+  readonly besides?: readonly V1NodeSelectorTerm[] | undefined;
 }
 
 /**
@@ -50,7 +56,7 @@ export interface NamedNodes {
 export function placementFor(
   architecture: string,
   selector: string | undefined,
-  { on, notOn = [] }: NamedNodes = {},
+  { on, notOn = [], besides = [] }: NamedNodes = {},
 ): Pick<V1PodSpec, 'nodeSelector' | 'affinity'> {
   const matchExpressions: V1NodeSelectorRequirement[] = [...UNFIT, ...requirementsOf(selector)];
   const field = (operator: 'In' | 'NotIn') => (node: string) => ({
@@ -61,19 +67,27 @@ export function placementFor(
   const excluded = notOn.map(field('NotIn'));
   // A field takes one value; of terms, one has to be met.
   const places = on === undefined ? [excluded] : on.map((node) => [field('In')(node), ...excluded]);
+  const terms = places.map((matchFields) => ({
+    matchExpressions,
+    ...(matchFields.length > 0 && { matchFields }),
+  }));
+  const each = new Map([...besides, ...terms].map((term) => [JSON.stringify(term), term]));
   return {
     nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': architecture },
     affinity: {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: places.map((matchFields) => ({
-            matchExpressions,
-            ...(matchFields.length > 0 && { matchFields }),
-          })),
+          nodeSelectorTerms: [...each.values()],
         },
       },
     },
   };
+}
+
+/** What nodes have to meet for a Pod, one of it. */
+export function termsOf({ affinity }: Pick<V1PodSpec, 'affinity'> = {}): V1NodeSelectorTerm[] {
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return required?.nodeSelectorTerms ?? [];
 }
 
 /**

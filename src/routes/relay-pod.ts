@@ -1,6 +1,6 @@
 import type { V1DaemonSet, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import { RELAY_PORT_FIRST } from '../lib/limits/routes.js';
-import { placementFor } from '../preflight/affinity.js';
+import { placementFor, termsOf } from '../preflight/affinity.js';
 import { daemonSetOf } from '../run/daemonset.js';
 import {
   type Base,
@@ -37,6 +37,8 @@ export interface RelayPlan {
   readonly to: string;
   /** Whether Pods of the run went just before, which a quota may still count. */
   readonly comesAfterOthers?: boolean;
+  /** Whether a release has relays from the steps before. */
+  readonly goesOn?: boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ export interface RelayPlan {
  *
  * @param node which of the run's relays it is
  * @param attempt how many bases were tried before
+ * @param set that of a release for the node's architecture, whose injector it has then
  */
 export function relayPod(
   delivery: Delivery,
@@ -53,6 +56,7 @@ export function relayPod(
   { route, port, to }: RelayPlan,
   node: number,
   attempt: number,
+  set?: V1DaemonSet,
 ): V1Pod {
   return {
     apiVersion: 'v1',
@@ -61,7 +65,7 @@ export function relayPod(
     spec: {
       ...podSpecOf({ name: base.node, taints: base.taints }, delivery),
       restartPolicy: 'OnFailure',
-      ...relayParts(delivery, base, { route, port, to }),
+      ...relayParts(delivery, base, { route, port, to }, set),
     },
   };
 }
@@ -69,18 +73,22 @@ export function relayPod(
 /**
  * The DaemonSet that has a relay on every node that comes to a release's registry, and takes over those that are there. No
  * delivery owns it, for the port on the nodes is the same for all.
+ *
+ * @param before the one that was there, whose nodes and whose injector it has, too
  */
 export function relayDaemonSet(
   delivery: Delivery,
   base: BaseCandidate,
   plan: RelayPlan,
+  before?: V1DaemonSet,
 ): V1DaemonSet {
   const { architecture } = base;
   const name = nameOf.relays(delivery, architecture);
+  const besides = termsOf(before?.spec?.template.spec);
   return daemonSetOf(relayMetadata(delivery, architecture, name), {
     ...podSpecOf({}, delivery),
-    ...placementFor(architecture, delivery.nodeSelector, delivery),
-    ...relayParts(delivery, base, plan),
+    ...placementFor(architecture, delivery.nodeSelector, { notOn: delivery.notOn, besides }),
+    ...relayParts(delivery, base, plan, before),
   });
 }
 
@@ -98,6 +106,7 @@ function relayParts(
   delivery: Delivery,
   base: BaseCandidate,
   { route, port, to }: RelayPlan,
+  set: V1DaemonSet | undefined,
 ): Pick<V1PodSpec, 'hostNetwork' | 'containers' | 'volumes'> {
   const { shape = USUAL_SHAPE } = delivery;
   const ofHost = route === 'hostnetwork';
@@ -119,6 +128,6 @@ function relayParts(
         volumeMounts: [INJECTOR_VOLUME_MOUNT],
       },
     ],
-    volumes: [injectorVolume(delivery, base.architecture)],
+    volumes: set?.spec?.template.spec?.volumes ?? [injectorVolume(delivery, base.architecture)],
   };
 }

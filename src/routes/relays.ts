@@ -7,7 +7,12 @@ import { backoff } from '../kube/retry.js';
 import { Observed } from '../kube/watch.js';
 import { sentenceOf } from '../lib/errors.js';
 import { RELAY_ADMIT_MILLISECONDS, RELAY_BASES_MAX } from '../lib/limits/routes.js';
-import { POD_STARTS_LATE_SECONDS, POD_STARTS_SECONDS, POD_WRITES_MAX } from '../lib/limits/run.js';
+import {
+  POD_STARTS_LATE_SECONDS,
+  POD_STARTS_SECONDS,
+  POD_WRITES_MAX,
+  REMOVE_PHASE_SECONDS,
+} from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { Slots } from '../lib/slots.js';
 import { unlessAborted } from '../lib/unless-aborted.js';
@@ -18,6 +23,7 @@ import { type Base, baseAdvice } from '../run/pod.js';
 import { type Delivery, nameOf, ownsNamespace, selectorOf } from '../run/run.js';
 import { notStarted } from '../run/warnings.js';
 import { RELAY_CONTAINER, type RelayPlan, relayPod } from './relay-pod.js';
+import { RelaySets } from './relay-sets.js';
 import { RouteFailure } from './route.js';
 
 /** Words of Pod Security, which may go by labels that the namespace has no more. */
@@ -30,7 +36,11 @@ export class Relays {
   private readonly signal: AbortSignal;
   private readonly opened = new Map<string, Promise<void>>();
   private readonly pods = new Observed<V1Pod>();
+  private readonly sets: RelaySets;
+  /** What relays were started from, by architecture. */
+  private readonly started = new Map<string, Base>();
   private watching: Promise<void> | undefined;
+  private looked: Promise<void> | undefined;
   private admitted: Promise<void> | undefined;
   private count = 0;
 
@@ -43,11 +53,12 @@ export class Relays {
     private readonly startSeconds?: number,
   ) {
     this.signal = AbortSignal.any([signal, this.stop.signal]);
+    this.sets = new RelaySets(client, delivery, plan);
   }
 
   /**
-   * Starts the relay of a node, once, and waits until it runs. Throws a RouteFailure when the cluster refuses it or it
-   * starts from no image of the node, ApiError, the signal's reason.
+   * Starts the relay of a node, once, where a release has none there that runs, and waits until it runs. Throws a
+   * RouteFailure when the cluster refuses it or it starts from no image of the node, ApiError, the signal's reason.
    */
   async open(node: BaseNode, signal: AbortSignal): Promise<void> {
     let opening = this.opened.get(node.name);
@@ -59,13 +70,36 @@ export class Relays {
     await unlessAborted(opening, signal);
   }
 
-  /** Ends what goes on; the Pods stay. */
+  /** Ends what goes on; the Pods stay. Throws ApiError where what a release has for its relays does not come back. */
   async end(): Promise<void> {
     this.stop.abort();
     await Promise.allSettled([...this.opened.values(), this.watching]);
+    if (this.sets.areOff) {
+      const signal = AbortSignal.timeout(REMOVE_PHASE_SECONDS * 1000);
+      await this.sets.putBack(this.started, signal);
+    }
+  }
+
+  /** Whether a node has a relay from the steps before. What never comes to run there, such as for want of its image, goes. */
+  private async isOpen({ name }: BaseNode): Promise<boolean> {
+    this.watch();
+    await unlessAborted(this.looked as Promise<void>, this.signal);
+    if ((await this.faultOf(name)) === undefined) {
+      return true;
+    }
+    await this.sets.takeOff(this.signal);
+    if ((await this.faultOf(name)) === undefined) {
+      return true;
+    }
+    const dead = this.on(name).flatMap(({ metadata }) => metadata?.name ?? []);
+    await Promise.all(dead.map((one) => this.slots.run(() => this.delete(one))));
+    return false;
   }
 
   private async start(node: BaseNode, index: number): Promise<void> {
+    if (this.plan.goesOn && (await this.isOpen(node))) {
+      return;
+    }
     await this.begin();
     const found = await this.slots.run(() => this.bases.on(node));
     const bases = found.slice(0, RELAY_BASES_MAX);
@@ -73,8 +107,9 @@ export class Relays {
     for (const [attempt, base] of bases.entries()) {
       const name = nameOf.relay(this.delivery, index, attempt);
       await this.slots.run(() => this.create(base, index, attempt));
-      const fault = await this.faultOf(name, base);
+      const fault = await this.faultOf(node.name, { name, pulled: base.pulled });
       if (fault === undefined) {
+        this.started.set(base.architecture, base);
         return;
       }
       failures.push(`${base.image}: ${fault}`);
@@ -90,8 +125,7 @@ export class Relays {
 
   /** The watch, and before the first Pod the namespace that admits it. */
   private begin(): Promise<void> {
-    this.watching ??= this.watch();
-    this.watching.catch(() => undefined);
+    this.watch();
     this.admitted ??= this.admit();
     return this.admitted;
   }
@@ -112,7 +146,14 @@ export class Relays {
   /** An API server goes by the namespace's old labels until it has heard of the new ones. */
   private async create(base: Base, index: number, attempt: number): Promise<void> {
     const { client, delivery, signal } = this;
-    const pod = relayPod(delivery, base, this.plan, index, attempt);
+    const pod = relayPod(
+      delivery,
+      base,
+      this.plan,
+      index,
+      attempt,
+      this.sets.of(base.architecture),
+    );
     const until = performance.now() + (ownsNamespace(delivery) ? RELAY_ADMIT_MILLISECONDS : 0);
     for (let tries = 1; ; tries++) {
       try {
@@ -129,32 +170,53 @@ export class Relays {
     }
   }
 
-  /** Why the Pod never comes to run; undefined when it does. */
-  private async faultOf(name: string, { pulled }: Base): Promise<string | undefined> {
+  /** The relays of a node. */
+  private on(node: string): V1Pod[] {
+    return [...this.pods.objects.values()].filter(
+      ({ metadata, spec }) => spec?.nodeName === node && metadata?.deletionTimestamp === undefined,
+    );
+  }
+
+  /**
+   * Why no relay comes to run on a node, in the words of the Pod of this name, if one is given; undefined when one does,
+   * which is that of a DaemonSet where it was there sooner.
+   */
+  private async faultOf(
+    node: string,
+    { name = '', pulled = true }: { name?: string; pulled?: boolean | undefined } = {},
+  ): Promise<string | undefined> {
     const seconds = this.startSeconds ?? (pulled ? POD_STARTS_LATE_SECONDS : POD_STARTS_SECONDS);
     let due: number | undefined;
-    for (let isSeen = false; ; ) {
+    for (let isSeen = name === ''; ; ) {
       const pod = this.pods.objects.get(name);
       isSeen ||= pod !== undefined;
-      const state = isSeen ? startStateOf(pod, RELAY_CONTAINER) : 'starting';
-      if (state !== 'starting') {
-        return state === 'running' ? undefined : state.fault;
+      const states = this.on(node).map((one) => startStateOf(one, RELAY_CONTAINER));
+      if (states.includes('running')) {
+        return undefined;
       }
-      if (pod?.status?.startTime !== undefined) due ??= performance.now() + seconds * 1000;
+      const state = startStateOf(pod, RELAY_CONTAINER);
+      if (isSeen && typeof state === 'object' && !states.includes('starting')) {
+        return state.fault;
+      }
+      const taken = this.on(node).find(({ status }) => status?.startTime !== undefined);
+      if (taken !== undefined) due ??= performance.now() + seconds * 1000;
       if (due !== undefined && performance.now() >= due) {
-        return await notStarted(this.client, this.delivery.namespace, name, seconds, this.signal);
+        const late = taken?.metadata?.name ?? name;
+        return await notStarted(this.client, this.delivery.namespace, late, seconds, this.signal);
       }
       await Promise.race([this.pods.newsBefore(due, this.signal), this.watching]);
     }
   }
 
-  private watch(): Promise<void> {
+  private watch(): void {
+    if (this.watching !== undefined) return;
     const { id, namespace } = this.delivery;
     const query = { labelSelector: selectorOf(id, 'relay') };
-    return this.pods.follow(this.client, collection.pods(namespace), {
-      query,
-      signal: this.signal,
-    });
+    const { client, signal } = this;
+    this.watching = this.pods.follow(client, collection.pods(namespace), { query, signal });
+    this.watching.catch(() => undefined);
+    this.looked = Promise.race([this.pods.newsBefore(undefined, signal), this.watching]);
+    this.looked.catch(() => undefined);
   }
 
   private async delete(name: string): Promise<void> {

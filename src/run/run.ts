@@ -270,6 +270,8 @@ export const nameOf = {
     `${deliveredBy(by)}-relay-${node}-${attempt}`,
   proof: (by: Delivered, node: number, attempt: number) =>
     `${deliveredBy(by)}-proof-${node}-${attempt}`,
-  relays: (by: Delivered, architecture: string) => `${deliveredBy(by)}-relays-${architecture}`,
+  /** The same in all deliveries of a release, so that one takes over the Pods of another. */
+  relays: ({ id }: Pick<Delivered, 'id'>, architecture: string) =>
+    `${prefixOf(id)}-relays-${architecture}`,
   proofs: (by: Delivered, architecture: string) => `${deliveredBy(by)}-proofs-${architecture}`,
 } as const;

@@ -1,7 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { RouteName } from '../host/input-values.js';
 import { info, warning } from '../host/runner.js';
-import { configMapsPath } from '../kube/configmaps.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
 import { LASTING_NODES_MAX } from '../lib/limits/pods.js';
@@ -21,15 +20,15 @@ import {
   tolerationsFor,
 } from '../registry/release.js';
 import { inMegabytes } from '../report/units.js';
-import { relayDaemonSet } from '../routes/relay-pod.js';
-import type { Base } from '../run/pod.js';
+import { isForNodesOf, RelaySets, relaySets } from '../routes/relay-sets.js';
+import type { Base, BaseCandidate } from '../run/pod.js';
 import { leaveRelease, putInUse } from '../run/release/lease.js';
 import { writeRecord } from '../run/release/record.js';
 import { clearDeliveries, removeProofs, removeTokenOf } from '../run/remove.js';
-import { DELIVERY_LABEL, type Delivery, nameOf, type OpenRun, ofDelivery } from '../run/run.js';
+import { type Delivery, type OpenRun, ofDelivery } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 import { portOf } from './prove/node-port.js';
-import { hasRelays, relayedTo } from './prove/routes.js';
+import { relayedTo } from './prove/routes.js';
 import { injectedImages } from './publish/publish.js';
 import { storeBytesOf } from './rehearse/delivery.js';
 import type { Uploaded } from './upload.js';
@@ -54,6 +53,12 @@ export async function takeOver({ client, signal }: RehearsedJob, delivery: Deliv
   }
   return performance.now();
 }
+
+/** What it takes to keep relays. */
+type RelayJob = Pick<
+  RehearsedJob,
+  'bases' | 'candidates' | 'client' | 'nodes' | 'nodesUnlisted' | 'signal'
+> & { readonly injectors: readonly { readonly architecture: string }[] };
 
 /** Leaves a release to the next step, when this one has come to its end. */
 export async function leave({ client, signal }: PreparedJob, run: OpenRun): Promise<void> {
@@ -207,40 +212,39 @@ async function keepProofs(
   await untilControlled(client, delivery, signal);
 }
 
-/**
- * Has a relay on every node that comes. They go on from delivery to delivery, and so does the injector that they run.
- * Nothing to do where there are none, or where they are kept already.
- */
-async function keepRelays(
-  job: RehearsedJob,
+/** Has a relay on every node that comes, also on those that steps before were not for. Throws ApiError. */
+export async function keepRelays(
+  job: RelayJob,
   delivery: Delivery,
-  { registry, route }: Keeping,
+  { registry, route }: Pick<Keeping, 'registry' | 'route'>,
 ): Promise<void> {
-  const { bases, client, injectors, signal } = job;
-  if (route === 'nodeport' || hasRelays(delivery)) {
+  const { bases, candidates, client, injectors, nodes, nodesUnlisted, signal } = job;
+  if (route === 'nodeport' || nodesUnlisted) {
     return;
   }
-  const { namespace } = delivery;
-  const plan = {
-    route,
-    port: portOf(delivery),
-    to: await relayedTo(client, delivery, registry, signal),
-  };
-  for (const { architecture } of injectors) {
-    const known = [registry.base, ...bases].find((one) => one.architecture === architecture);
+  const to = await relayedTo(client, delivery, registry, signal);
+  const sets = new RelaySets(client, delivery, { route, port: portOf(delivery), to });
+  const there = await relaySets(client, delivery, signal);
+  const started = new Map<string, BaseCandidate>();
+  for (const { architecture } of injectors.filter((one) => !there.has(one.architecture))) {
+    const alike = nodes.filter((node) => node.architecture === architecture);
+    const known =
+      [registry.base, ...bases].find((one) => one.architecture === architecture) ??
+      (await candidates.among(alike))[0];
     // An image that nodes may pull is one for those that join, too.
     const base = known ?? (registry.base.pulled ? { ...registry.base, architecture } : undefined);
     if (base === undefined) {
       warning(
         `Nodes of ${architecture} that join get no images of the release "${delivery.release}", since no image is known from which a relay starts there; set the input \`injector-image\` to one that they can pull.`,
       );
-      continue;
+    } else {
+      started.set(architecture, base);
     }
-    const injector = `${configMapsPath(namespace)}/${nameOf.injector(delivery, architecture)}`;
-    await client.patch(injector, { metadata: { labels: { [DELIVERY_LABEL]: null } } }, { signal });
-    const daemonSet = relayDaemonSet(delivery, base, plan);
-    await client.create(collection.daemonSets(namespace), daemonSet, { signal });
   }
+  if ([...there.values()].some((set) => !isForNodesOf(delivery, set))) {
+    await sets.takeOff(signal);
+  }
+  await sets.putBack(started, signal);
 }
 
 /** Waits until every proof of this delivery has a controller. */

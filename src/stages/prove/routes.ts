@@ -89,22 +89,23 @@ export async function overRoutes<Result>(
 }
 
 async function relaysFor(
-  { client, candidates, signal }: RehearsedJob,
+  { client, candidates, nodesUnlisted, signal }: RehearsedJob,
   delivery: Delivery,
   { now: route, tried }: Routes,
   registry: RegistryPod,
 ): Promise<Relays | undefined> {
-  if (route === 'nodeport' || hasRelays(delivery)) {
+  const goesOn = hasRelays(delivery);
+  if (route === 'nodeport' || (goesOn && nodesUnlisted)) {
     return undefined;
   }
   const to = await relayedTo(client, delivery, registry, signal);
   const comesAfterOthers = hasHadPods(delivery) || tried > 0;
-  const plan = { route, port: portOf(delivery), to, comesAfterOthers };
+  const plan = { route, port: portOf(delivery), to, comesAfterOthers, goesOn };
   return new Relays(client, delivery, plan, candidates, signal);
 }
 
 /** Whether the relays of a release are there from the step before. */
-export function hasRelays({ kept }: Delivery): boolean {
+function hasRelays({ kept }: Delivery): boolean {
   return kept?.route !== undefined && kept.route !== 'nodeport';
 }
 

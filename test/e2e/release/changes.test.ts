@@ -170,3 +170,15 @@ function loadOf(image: string): object {
     },
   };
 }
+
+onSite('nodes that an earlier step was not for get their relays', async () => {
+  const { cluster } = app;
+  const [first] = cluster.nodes as [ClusterNode];
+  const images = [await imageLine('acme/relayed:1', 100_000)];
+  const route = 'hostport';
+  await app.release(images, { route, nodes: `kubernetes.io/hostname=${first.name}` });
+  expect(await app.pods('relay')).toHaveLength(1);
+  const { references } = await app.release(images, { route });
+  await expectProofs(cluster, references);
+  expect(await app.pods('relay')).toHaveLength(cluster.nodes.length);
+});

@@ -1,0 +1,107 @@
+import type { V1DaemonSet } from '@kubernetes/client-node';
+import type { ApiClient } from '../kube/client.js';
+import { configMapsPath } from '../kube/configmaps.js';
+import { collection } from '../kube/pods.js';
+import { waitUntil } from '../kube/watch.js';
+import { placementFor, termsOf } from '../preflight/affinity.js';
+import type { BaseCandidate } from '../run/pod.js';
+import { deleteAll } from '../run/removal/collections.js';
+import { DELIVERY_LABEL, type Delivery, nameOf, type RunPlace, selectorOf } from '../run/run.js';
+import { RELAY_CONTAINER, type RelayPlan, relayDaemonSet } from './relay-pod.js';
+
+/** A release's DaemonSets of relays, by the architecture of their nodes. Throws ApiError. */
+export async function relaySets(
+  client: ApiClient,
+  { id, namespace }: RunPlace,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, V1DaemonSet>> {
+  const query = { labelSelector: selectorOf(id, 'relay') };
+  const path = collection.daemonSets(namespace);
+  const { items } = await client.list<V1DaemonSet>(path, { query, signal });
+  const architectureOf = ({ spec }: V1DaemonSet) =>
+    spec?.template.spec?.nodeSelector?.['kubernetes.io/arch'] ?? '';
+  return new Map(items.map((set) => [architectureOf(set), set]));
+}
+
+/** Whether a DaemonSet of relays is for all nodes of its architecture that a delivery is for. */
+export function isForNodesOf({ nodeSelector }: Delivery, { spec }: V1DaemonSet): boolean {
+  const besides = termsOf(spec?.template.spec);
+  return termsOf(placementFor('', nodeSelector, { besides })).length === besides.length;
+}
+
+/**
+ * The DaemonSets of a release's relays. Where a node has no relay that runs, they are out of the way until each has one:
+ * they would delete what is where they want none, and start again from an image that a node lacks. Their Pods go on.
+ */
+export class RelaySets {
+  private before: ReadonlyMap<string, V1DaemonSet> = new Map();
+  private taking: Promise<void> | undefined;
+  private readonly path: string;
+
+  constructor(
+    private readonly client: ApiClient,
+    private readonly delivery: Delivery,
+    private readonly plan: RelayPlan,
+  ) {
+    this.path = collection.daemonSets(delivery.namespace);
+  }
+
+  /** Whether they were taken off. */
+  get areOff(): boolean {
+    return this.taking !== undefined;
+  }
+
+  /** The one for an architecture that was taken off. */
+  of(architecture: string): V1DaemonSet | undefined {
+    return this.before.get(architecture);
+  }
+
+  /** Takes them off, once. Throws ApiError. */
+  takeOff(signal: AbortSignal): Promise<void> {
+    this.taking ??= this.orphan(signal);
+    return this.taking;
+  }
+
+  private async orphan(signal: AbortSignal): Promise<void> {
+    this.before = await relaySets(this.client, this.delivery, signal);
+    const names = [...this.before.values()].flatMap(({ metadata }) => metadata?.name ?? []);
+    await deleteAll(this.client, this.path, names, { propagation: 'Orphan', signal });
+    await this.settled(signal);
+  }
+
+  /** Waits until none is about to go. */
+  private async settled(signal: AbortSignal): Promise<void> {
+    const query = { labelSelector: selectorOf(this.delivery.id, 'relay') };
+    const stay = (sets: ReadonlyMap<string, V1DaemonSet>) =>
+      [...sets.values()].every(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    await waitUntil(this.client, this.path, stay, { query, metadataOnly: true, signal });
+  }
+
+  /**
+   * Puts them back for the nodes that they were for and those of this step, and others beside them, with what relays were
+   * started from, by architecture. They adopt all relays, and the injector that the first had stays. Throws ApiError.
+   */
+  async putBack(started: ReadonlyMap<string, BaseCandidate>, signal: AbortSignal): Promise<void> {
+    const { client, delivery } = this;
+    await this.settled(signal);
+    const there = await relaySets(client, delivery, signal);
+    const had = [...this.before].map(([of, set]) => [of, baseOf(of, set)] as const);
+    for (const [architecture, base] of new Map([...had, ...started])) {
+      if (there.has(architecture)) continue;
+      const before = this.of(architecture);
+      if (before === undefined) {
+        const injector = nameOf.injector(delivery, architecture);
+        const ofAll = { metadata: { labels: { [DELIVERY_LABEL]: null } } };
+        await client.patch(`${configMapsPath(delivery.namespace)}/${injector}`, ofAll, { signal });
+      }
+      const set = relayDaemonSet(delivery, base, this.plan, before);
+      await client.create(this.path, set, { signal });
+    }
+  }
+}
+
+function baseOf(architecture: string, { spec }: V1DaemonSet): BaseCandidate {
+  const containers = spec?.template.spec?.containers ?? [];
+  const relay = containers.find(({ name }) => name === RELAY_CONTAINER);
+  return { architecture, image: relay?.image ?? '', pulled: relay?.imagePullPolicy !== 'Never' };
+}
