@@ -1,5 +1,5 @@
 import type { RouteName } from '../../host/input-values.js';
-import { info } from '../../host/runner.js';
+import { info, warning } from '../../host/runner.js';
 import type { ApiClient } from '../../kube/client.js';
 import { sentenceOf } from '../../lib/errors.js';
 import { hostAndPort } from '../../lib/host-port.js';
@@ -45,7 +45,15 @@ export async function chooseRoutes(
   const { kept } = run;
   if (kept?.route !== undefined) {
     const route = kept.route as RouteName;
-    info(`Nodes come to the registry by ${ROUTE_WORDS[route]}: the release has come so far by it.`);
+    if (inputs.route === 'auto' || inputs.route === route) {
+      info(
+        `Nodes come to the registry by ${ROUTE_WORDS[route]}: the release has come so far by it.`,
+      );
+    } else {
+      warning(
+        `The input \`route\` is ${inputs.route}, but nodes come to the registry by ${ROUTE_WORDS[route]}, since the release "${run.release}" has come so far by it; to have another route, delete the release (\`command: delete\`) and run the step again.`,
+      );
+    }
     return new Routes({ routes: [route], reason: '' });
   }
   const order = routesFor(inputs.route, {
@@ -137,7 +145,7 @@ async function routedBy(
   return {
     open: openerOf(delivery, relays, nodePort),
     opensItself: relays === undefined,
-    missing: job.nodesUnlisted ? `${NO_LOOPBACK}; ${NO_RELAYS}` : MISSING[routes.now],
+    missing: missingOn(routes.now, job, delivery),
     attemptsBefore: routes.tried * ATTEMPTS_PER_ROUTE,
     trialSeconds,
     isLastRoute: routes.isLast,
@@ -160,10 +168,27 @@ function openerOf(
   return hasRelays(delivery) ? async () => undefined : ({ name }) => nodePort.untilOpen(name);
 }
 
-/** What may be missing where no node comes through, as words behind a semicolon. */
-const MISSING = {
-  nodeport: `${NO_LOOPBACK}; set the input \`route\` to auto or hostport`,
+/** What may be missing where no node comes through, and what to do, as words behind a semicolon. */
+function missingOn(route: RouteName, { nodesUnlisted }: PreparedJob, { kept }: Delivery): string {
+  if (kept?.route !== undefined) {
+    return `${NEEDS[route]}; the release has come so far by this route: bring back what it needs, or delete the release (\`command: delete\`) and run the step again`;
+  }
+  if (nodesUnlisted) {
+    return `${NO_LOOPBACK}; ${NO_RELAYS}`;
+  }
+  return [NEEDS[route], ...INSTEAD[route]].join('; set the input `route` to ');
+}
+
+const NEEDS = {
+  nodeport: NO_LOOPBACK,
   hostport:
-    'this route needs a network plugin that has hostPorts on 127.0.0.1, such as the CNI plugin portmap; set the input `route` to auto or hostnetwork',
+    'this route needs a network plugin that has hostPorts on 127.0.0.1, such as the CNI plugin portmap',
   hostnetwork: "see that Pods in the host's network come to Pods of other nodes",
+} as const;
+
+/** Routes to take instead. */
+const INSTEAD = {
+  nodeport: ['auto or hostport'],
+  hostport: ['auto or hostnetwork'],
+  hostnetwork: [],
 } as const;
