@@ -5,20 +5,22 @@ import {
   KUBELET_TAKES_SECONDS,
   NODE_LOOK_SECONDS,
   NODE_TURN_SECONDS,
+  POD_STARTS_SECONDS,
   ROUTE_PATIENCE_SECONDS,
 } from '../lib/limits/run.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { Proving } from './proving.js';
 import { UnlistedProving } from './unlisted.js';
 
-const BOUNDS: ProofBounds = {
+/** Of a node that is listed the cluster tells soon that its kubelet is gone, so one that is just slow has longer. */
+const boundsOf = ({ nodesUnlisted }: ProofPlan): ProofBounds => ({
   lookSeconds: NODE_LOOK_SECONDS,
   routeSeconds: ROUTE_PATIENCE_SECONDS,
   firstSeconds: FIRST_NODE_SECONDS,
   turnSeconds: NODE_TURN_SECONDS,
-  takeSeconds: KUBELET_TAKES_SECONDS,
+  takeSeconds: nodesUnlisted === true ? KUBELET_TAKES_SECONDS : POD_STARTS_SECONDS,
   earlySeconds: EARLY_POD_MILLISECONDS / 1000,
-};
+});
 
 /**
  * Starts a proof Pod on every node, of many nodes some at a time, and returns the nodes' names when on each of them
@@ -34,7 +36,7 @@ export async function prove(
   client: ApiClient,
   plan: ProofPlan,
   signal: AbortSignal,
-  bounds: ProofBounds = BOUNDS,
+  bounds: ProofBounds = boundsOf(plan),
 ): Promise<string[]> {
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);

@@ -24,9 +24,9 @@ export async function relaySets(
 }
 
 /** Whether a DaemonSet of relays is for all nodes of its architecture that a delivery is for. */
-export function isForNodesOf({ nodeSelector }: Delivery, { spec }: V1DaemonSet): boolean {
+export function isForNodesOf({ nodeSelector, notOn }: Delivery, { spec }: V1DaemonSet): boolean {
   const besides = termsOf(spec?.template.spec);
-  return termsOf(placementFor('', nodeSelector, { besides })).length === besides.length;
+  return termsOf(placementFor('', nodeSelector, { notOn, besides })).length === besides.length;
 }
 
 /**

@@ -163,6 +163,19 @@ test('nodes that a later step is for get theirs when they come', async () => {
   expect((await relaysOn('old-a', 'old-b')).get('old-a')).toBe(first.get('old-a'));
 });
 
+test('a DaemonSet that keeps off a virtual node stays as it is when nothing is missing', async () => {
+  await join('old-1');
+  const uids = async () => {
+    const { items } = await admin.client.list<V1DaemonSet>(collection.daemonSets(namespace));
+    return items.map(({ metadata }) => metadata?.uid);
+  };
+  await step({ ...release, notOn: ['aci'] }, [known('old-1')]);
+  const first = await uids();
+  await relaysOn('old-1');
+  await step({ ...next(), notOn: ['aci'] }, [known('old-1')]);
+  expect(await uids()).toEqual(first);
+});
+
 test('a node without the image of the DaemonSet gets a relay from one that it has', async () => {
   await join('old-1');
   await step(release, [known('old-1')]);
