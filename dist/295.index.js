@@ -1,5 +1,5 @@
 export const id = 295;
-export const ids = [295];
+export const ids = [295,385];
 export const modules = {
 
 /***/ 1757:
@@ -255,9 +255,11 @@ function expectImages(namespace, asked, created) {
 /* unused harmony export watch */
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(773);
 /* harmony import */ var _lib_rest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5587);
+/* harmony import */ var _lib_unless_aborted_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7909);
 /* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(715);
 /* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
 /* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3481);
+
 
 
 
@@ -341,9 +343,20 @@ class Observed {
     /** By name; none before the first look. */
     objects = new Map();
     changed = Promise.withResolvers();
-    /** Fulfilled with the next change. */
-    get news() {
-        return this.changed.promise;
+    /** Waits for the next change until a time of `performance.now()`; for ever when undefined. Throws the signal's reason. */
+    async newsBefore(due, signal) {
+        if (due === undefined) {
+            return await (0,_lib_unless_aborted_js__WEBPACK_IMPORTED_MODULE_5__/* .unlessAborted */ .W)(this.changed.promise, signal);
+        }
+        const waited = new AbortController();
+        const time = (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)(due - performance.now(), AbortSignal.any([signal, waited.signal]));
+        try {
+            await (0,_lib_unless_aborted_js__WEBPACK_IMPORTED_MODULE_5__/* .unlessAborted */ .W)(Promise.race([this.changed.promise, time]), signal);
+        }
+        finally {
+            waited.abort();
+            await time.catch(() => undefined);
+        }
     }
     /** Observes until the signal ends it. Throws ApiError and the signal's reason. */
     async follow(client, path, options) {
@@ -544,6 +557,30 @@ class Slots {
     }
 }
 //# sourceMappingURL=slots.js.map
+
+/***/ }),
+
+/***/ 7909:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ unlessAborted)
+/* harmony export */ });
+/** What `work` gives, or the signal's reason if that comes first; `work` is then left to itself. */
+async function unlessAborted(work, signal) {
+    const { promise: aborted, reject } = Promise.withResolvers();
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted)
+        abort();
+    try {
+        return await Promise.race([work, aborted]);
+    }
+    finally {
+        signal.removeEventListener('abort', abort);
+    }
+}
+//# sourceMappingURL=unless-aborted.js.map
 
 /***/ }),
 
@@ -1108,39 +1145,44 @@ const selected = ({ id, selector }) => selector ?? (0,_run_js__WEBPACK_IMPORTED_
 /** Takes away Pods of the run, and before them what would put others in their place. */
 async function removePods(client, part, signal, staying = []) {
     const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.pods(part.namespace);
-    const going = () => namesBut(client, path, selected(part), staying, signal);
     const controllers = [_kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.daemonSets, _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.replicaSets].map((of) => of(part.namespace));
     const [names, ...had] = await Promise.all([
-        going(),
+        namesBut(client, path, selected(part), staying, signal),
         ...controllers.map((controller) => deleteControllers(client, controller, part, signal)),
     ]);
     if (names.length > 0) {
         await deleteAll(client, path, names, { signal });
-        await untilPodsAreGone(client, part, going, staying, signal);
+        await untilEnded(client, path, part, _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__/* .POD_END_MILLISECONDS */ .p0, signal, staying);
     }
-    const gone = controllers
+    const late = await Promise.all(controllers
         .filter((_, index) => had[index])
-        .map((controller) => untilGone(client, controller, part, signal));
-    await Promise.all(gone);
+        .map((controller) => untilEnded(client, controller, part, _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__/* .CONTROLLER_END_SECONDS */ .Bg * 1000, signal)));
+    if (late.includes(true)) {
+        // Nobody collects what they have made meanwhile.
+        await removePods(client, part, signal, staying);
+    }
 }
 /**
- * Pods' kubelets begin at once to end them, and have a moment for it; that they have ended is not waited for, since a
- * kubelet looks only once a second and one of a node that is down never would: what is still there is then deleted
- * without them.
+ * Waits until objects that are being deleted are gone. Who is to end them has a moment for it: what is still there then is
+ * deleted without them. Kubelets begin at once, but look only once a second, and one of a node that is down never would;
+ * nor would a garbage collector that cannot read all kinds of objects, as where a CRD's conversion webhook fails
+ * (kubernetes#101078). Returns whether any was.
  */
-async function untilPodsAreGone(client, part, going, staying, signal) {
-    const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.pods(part.namespace);
-    const late = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__/* .POD_END_MILLISECONDS */ .p0);
+async function untilEnded(client, path, part, milliseconds, signal, staying = []) {
+    const late = AbortSignal.timeout(milliseconds);
     try {
         await untilGone(client, path, part, AbortSignal.any([signal, late]), staying);
+        return false;
     }
     catch (error) {
         signal.throwIfAborted();
         if (!late.aborted) {
             throw error;
         }
-        await deleteAll(client, path, await going(), { gracePeriodSeconds: 0, signal });
+        const names = await namesBut(client, path, selected(part), staying, signal);
+        await deleteAll(client, path, names, { gracePeriodSeconds: 0, signal });
         await untilGone(client, path, part, signal, staying);
+        return true;
     }
 }
 /**

@@ -572,12 +572,12 @@ __webpack_require__.d(__webpack_exports__, {
   iz: () => (/* binding */ loadKubeconfig)
 });
 
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __webpack_require__(8161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
 var errors = __webpack_require__(9850);
+// EXTERNAL MODULE: ./out/src/lib/files/paths.js
+var paths = __webpack_require__(5993);
 // EXTERNAL MODULE: ./out/src/lib/files/regular-file.js
 var regular_file = __webpack_require__(7484);
 // EXTERNAL MODULE: ./out/src/lib/host-port.js
@@ -668,7 +668,7 @@ async function loadKubeconfig(given, context, env) {
     if (given !== undefined && given.trim() !== '') {
         const content = contentIn(given);
         return content === undefined
-            ? fromFiles([expandHome(given.trim(), env)], context)
+            ? fromFiles([(0,paths/* atHome */.X6)(given.trim(), env)], context)
             : fromContent(content, 'The given kubeconfig', context);
     }
     const { KUBECONFIG = '' } = env;
@@ -680,7 +680,7 @@ async function loadKubeconfig(given, context, env) {
     if (listed.length > 0) {
         return fromFiles(listed, context);
     }
-    const home = external_node_path_.join(env.HOME ?? (0,external_node_os_.homedir)(), '.kube', 'config');
+    const home = external_node_path_.join((0,paths/* homeDirectory */.RE)(env), '.kube', 'config');
     const text = await readOrMissing(home);
     if (text !== undefined) {
         return chooseContext([await parseKubeconfig(text, external_node_path_.dirname(home), `The kubeconfig ${home}`)], context);
@@ -714,9 +714,6 @@ function contentIn(given) {
         }
     }
     return /[\n{]/.test(given.trim()) ? given : undefined;
-}
-function expandHome(file, env) {
-    return file.startsWith('~/') ? external_node_path_.join(env.HOME ?? (0,external_node_os_.homedir)(), file.slice(2)) : file;
 }
 async function fromContent(content, title, context) {
     return chooseContext([await parseKubeconfig(content, process.cwd(), title)], context);

@@ -104,8 +104,9 @@ const CONTROLLER_SILENCE_SECONDS = 30;
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   N: () => (/* binding */ contentsIn),
-/* harmony export */   e: () => (/* binding */ catalogWith)
+/* harmony export */   _0: () => (/* binding */ replacedBy),
+/* harmony export */   eA: () => (/* binding */ catalogWith),
+/* harmony export */   eQ: () => (/* binding */ contentsIn)
 /* harmony export */ });
 /**
  * What a registry serves that takes another one's place: its own images, and those of the one before as they were, since
@@ -126,6 +127,14 @@ function catalogWith(own, before) {
     const [version = '', prefix = ''] = own.split('\n', 2);
     // Chunks follow their parcel, so what is added comes before them.
     return [version, prefix, ...kept, ...lines, 'end', ''].join('\n');
+}
+/** What a catalog lists and the one that comes after it does not: contents with their bytes, and the images' names. */
+function replacedBy(own, before = '') {
+    const [contents, lines] = [contentsIn(own), new Set(recordsIn(own))];
+    return {
+        contents: new Map([...contentsIn(before)].filter(([digest]) => !contents.has(digest))),
+        names: recordsIn(before).flatMap((line) => lines.has(line) ? [] : (tagOf(line)?.replace(' ', ':') ?? [])),
+    };
 }
 /** Digests of the contents that a catalog lists, with their sizes in bytes. */
 function contentsIn(catalog) {
@@ -150,8 +159,10 @@ function tagOf(line) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   $: () => (/* binding */ placementFor),
-/* harmony export */   C: () => (/* binding */ requirementsOf)
+/* harmony export */   $0: () => (/* binding */ placementFor),
+/* harmony export */   CG: () => (/* binding */ requirementsOf),
+/* harmony export */   Jm: () => (/* binding */ isUnfit),
+/* harmony export */   fd: () => (/* binding */ termsOf)
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
 
@@ -168,18 +179,26 @@ const OPERATORS = {
     '>': 'Gt',
     '<': 'Lt',
 };
-/** Nodes that no image can be brought to, as `classifyNodes` knows them by their labels. */
+/**
+ * Nodes that no image can be brought to, as far as labels tell: Fargate's, virtual ones of virtual-kubelet and of Liqo, and
+ * those that kwok plays.
+ */
 const UNFIT = [
     { key: 'eks.amazonaws.com/compute-type', operator: 'NotIn', values: ['fargate'] },
-    { key: 'type', operator: 'NotIn', values: ['virtual-kubelet'] },
+    { key: 'type', operator: 'NotIn', values: ['virtual-kubelet', 'virtual-node', 'kwok'] },
+    { key: 'liqo.io/type', operator: 'NotIn', values: ['virtual-node'] },
 ];
+/** Whether no image can be brought to a node with these labels. */
+function isUnfit(labels) {
+    return UNFIT.some(({ key, values }) => values.some((value) => labels[key] === value));
+}
 /**
  * What makes a scheduler choose among the Linux nodes of an architecture that have the labels: for Pods of those who may
  * not list nodes, and so name none, and for Pods that come later. Throws an ActionError when the selector is none.
  *
  * @param selector as kubectl takes it; all nodes when undefined
  */
-function placementFor(architecture, selector, { on, notOn = [] } = {}) {
+function placementFor(architecture, selector, { on, notOn = [], besides = [] } = {}) {
     const matchExpressions = [...UNFIT, ...requirementsOf(selector)];
     const field = (operator) => (node) => ({
         key: 'metadata.name',
@@ -189,19 +208,26 @@ function placementFor(architecture, selector, { on, notOn = [] } = {}) {
     const excluded = notOn.map(field('NotIn'));
     // A field takes one value; of terms, one has to be met.
     const places = on === undefined ? [excluded] : on.map((node) => [field('In')(node), ...excluded]);
+    const terms = places.map((matchFields) => ({
+        matchExpressions,
+        ...(matchFields.length > 0 && { matchFields }),
+    }));
+    const each = new Map([...besides, ...terms].map((term) => [JSON.stringify(term), term]));
     return {
         nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': architecture },
         affinity: {
             nodeAffinity: {
                 requiredDuringSchedulingIgnoredDuringExecution: {
-                    nodeSelectorTerms: places.map((matchFields) => ({
-                        matchExpressions,
-                        ...(matchFields.length > 0 && { matchFields }),
-                    })),
+                    nodeSelectorTerms: [...each.values()],
                 },
             },
         },
     };
+}
+/** What nodes have to meet for a Pod, one of it. */
+function termsOf({ affinity } = {}) {
+    const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+    return required?.nodeSelectorTerms ?? [];
 }
 /**
  * A label selector in the words of node affinity, which means the same by them. Throws an ActionError.
@@ -294,6 +320,7 @@ function refusedError(namespace, refusals) {
 /* harmony export */   I2: () => (/* binding */ storeClaim),
 /* harmony export */   Lz: () => (/* binding */ DELIVERY_PORT),
 /* harmony export */   ik: () => (/* binding */ REGISTRY_PORT),
+/* harmony export */   rQ: () => (/* binding */ storeSize),
 /* harmony export */   vn: () => (/* binding */ registryPod),
 /* harmony export */   wT: () => (/* binding */ CATALOG_KEY)
 /* harmony export */ });
@@ -363,14 +390,14 @@ function placedSpec(delivery, base) {
     const { architecture, node, taints, notOn } = base;
     if (node !== undefined && hasClaim !== true) {
         // Who may not list nodes knows less of this one than a kubelet does.
-        const placement = delivery.nodesUnlisted === true && (0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_2__/* .placementFor */ .$)(architecture, nodeSelector);
+        const placement = delivery.nodesUnlisted === true && (0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_2__/* .placementFor */ .$0)(architecture, nodeSelector);
         return { ...(0,_run_pod_js__WEBPACK_IMPORTED_MODULE_3__/* .podSpecOf */ .qz)({ name: node, taints }, delivery), ...placement };
     }
     const { securityContext, tolerations, ...spec } = (0,_run_pod_js__WEBPACK_IMPORTED_MODULE_3__/* .podSpecOf */ .qz)({ taints }, delivery);
     const onNode = node === undefined ? { notOn } : { on: [node] };
     return {
         ...spec,
-        ...(0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_2__/* .placementFor */ .$)(architecture, nodeSelector, onNode),
+        ...(0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_2__/* .placementFor */ .$0)(architecture, nodeSelector, onNode),
         tolerations: node === undefined ? tolerations : [...tolerations, ANYWHERE],
         securityContext: { ...securityContext, ...(hasClaim && shape.user && { fsGroup: _run_pod_js__WEBPACK_IMPORTED_MODULE_3__/* .USER */ .m3 }) },
     };
@@ -538,7 +565,7 @@ async function returnTo(client, place, { kept, last }, signal) {
 }
 /** Digests of what the registry of a delivery is to have from the one that it replaces. */
 function copiedBy(kept) {
-    const contents = kept?.address === undefined ? [] : (0,_payload_replaced_js__WEBPACK_IMPORTED_MODULE_7__/* .contentsIn */ .N)(kept.catalog ?? '').keys();
+    const contents = kept?.address === undefined ? [] : (0,_payload_replaced_js__WEBPACK_IMPORTED_MODULE_7__/* .contentsIn */ .eQ)(kept.catalog ?? '').keys();
     return new Set(contents);
 }
 /**
@@ -590,7 +617,7 @@ function registryReplicaSet(delivery, { base, nodes, tolerations = [], chunks, s
                 ...(spec && {
                     spec: {
                         ...spec,
-                        ...(0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_1__/* .placementFor */ .$)(architecture, delivery.nodeSelector, { on: nodes }),
+                        ...(0,_preflight_affinity_js__WEBPACK_IMPORTED_MODULE_1__/* .placementFor */ .$0)(architecture, delivery.nodeSelector, { on: nodes }),
                         tolerations: [...(spec.tolerations ?? []), ...tolerations],
                         restartPolicy: 'Always',
                     },
@@ -728,6 +755,7 @@ async function serviceAddress(client, run, signal) {
 /* harmony export */   VF: () => (/* binding */ cannotStart),
 /* harmony export */   Ww: () => (/* binding */ baseAdvice),
 /* harmony export */   _v: () => (/* binding */ PROBES),
+/* harmony export */   aS: () => (/* binding */ initFaultOf),
 /* harmony export */   ag: () => (/* binding */ injectorContainer),
 /* harmony export */   du: () => (/* binding */ INJECTOR),
 /* harmony export */   hh: () => (/* binding */ BARE_BACK_OFF),
@@ -882,6 +910,16 @@ const UNUSABLE_IMAGE = /^(ErrImageNeverPull|InvalidImageName|ImageInspectError|E
 function cannotStart({ reason = '', message = '' }) {
     const mayStart = PULL_HELD_BACK.test(message) || BARE_BACK_OFF.test(message);
     return UNUSABLE_IMAGE.test(reason) && !mayStart;
+}
+/** What an init container waits for that cannot start from its image; admission has put it in, and all others wait for it. */
+function initFaultOf(pod) {
+    for (const { name, state } of pod.status?.initContainerStatuses ?? []) {
+        if (state?.waiting && cannotStart(state.waiting)) {
+            const { reason, message } = state.waiting;
+            return `the init container ${name}, which admission put in, does not start: ${[reason, message].filter(Boolean).join(': ')}`;
+        }
+    }
+    return undefined;
 }
 /** The path of a chunk below the chunks directory: its volume's mount and the ConfigMap's key. */
 function chunkPath(index) {

@@ -8,13 +8,15 @@ export const modules = {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   post: () => (/* binding */ post)
 /* harmony export */ });
-/* harmony import */ var _host_output_directory_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4757);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7695);
-/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8905);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9850);
-/* harmony import */ var _run_removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5799);
-/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(182);
-/* harmony import */ var _stages_remove_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4222);
+/* harmony import */ var _host_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1185);
+/* harmony import */ var _host_output_directory_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4757);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2440);
+/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8905);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(9850);
+/* harmony import */ var _run_removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(5799);
+/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(182);
+/* harmony import */ var _stages_remove_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4222);
+
 
 
 
@@ -27,29 +29,34 @@ export const modules = {
  * that does the rest by hand; it never turns a job red that was green.
  */
 async function post() {
-    await (0,_host_output_directory_js__WEBPACK_IMPORTED_MODULE_0__/* .removeOutputDirectory */ .B)();
-    const facts = (0,_host_state_js__WEBPACK_IMPORTED_MODULE_2__/* .loadCleanup */ .zg)();
+    await (0,_host_output_directory_js__WEBPACK_IMPORTED_MODULE_1__/* .removeOutputDirectory */ .B)();
+    const facts = (0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .loadCleanup */ .zg)();
     if (facts === undefined) {
-        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)('Nothing was written to the cluster; nothing is to be removed.');
+        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .info */ .pq)('Nothing was written to the cluster; nothing is to be removed.');
         return;
     }
     try {
-        await (0,_stages_remove_js__WEBPACK_IMPORTED_MODULE_4__/* .remove */ .T)(facts, whereaboutsOf(facts));
+        await (0,_stages_remove_js__WEBPACK_IMPORTED_MODULE_5__/* .remove */ .T)(facts, whereaboutsOf(facts));
     }
     catch (error) {
-        const isShared = error instanceof _run_removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_5__/* .SharedRemains */ .$;
-        const advice = (0,_run_run_js__WEBPACK_IMPORTED_MODULE_3__/* .removalAdvice */ .X8)({ ...facts, isShared });
-        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`Not everything of this run could be removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .sentenceOf */ .$N)(error)} ${advice}`);
-        for (const cause of (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .causesOf */ .cZ)(error)) {
-            (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(`  because: ${cause}`);
+        const isShared = error instanceof _run_removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_6__/* .SharedRemains */ .$;
+        const advice = (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .removalAdvice */ .X8)({ ...facts, isShared });
+        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .warning */ .$e)(`Not everything of this run could be removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .sentenceOf */ .$N)(error)} ${advice}`);
+        for (const cause of (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .causesOf */ .cZ)(error)) {
+            (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .info */ .pq)(`  because: ${cause}`);
         }
     }
 }
 /** A later step may have put another cluster into the kubeconfig, or the same under another address. */
-function whereaboutsOf({ server }) {
+function whereaboutsOf({ server, kubeconfig }) {
+    const isLost = kubeconfig === undefined && (0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)().kubeconfig === undefined;
+    const advice = isLost
+        ? 'give this step its own by the input `kubeconfig`, for the content of KUBECONFIG is not kept'
+        : 'have later steps write theirs to a file of their own';
     return {
         anyAddress: true,
-        elsewhere: (now) => `It is on ${server}, and the kubeconfig leads to ${now} by now; have later steps write theirs to a file of their own.`,
+        isLost,
+        elsewhere: (now) => `It is on ${server}, and the kubeconfig leads to ${now} by now; ${advice}.`,
     };
 }
 //# sourceMappingURL=post.js.map
@@ -78,9 +85,11 @@ class SharedRemains extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Actio
 /* harmony export */   T: () => (/* binding */ remove)
 /* harmony export */ });
 /* harmony import */ var _host_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1185);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7695);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
-/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2440);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3751);
+
 
 
 
@@ -126,22 +135,26 @@ async function remove(facts, where) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { anyAddress, elsewhere }, tell) {
+async function takeAway(facts, { anyAddress, isLost, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295)]).then(__webpack_require__.bind(__webpack_require__, 8295));
-    const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
+    const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
     const { kubeconfig, context } = facts;
     const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
     const inputs = { ...(context && { context }), ...(0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)() };
     const options = { ...inputs, env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
-    const { client, server } = await connect(options);
+    const { client, server } = await connect(options).catch((error) => {
+        if (!isLost || error instanceof _kube_error_js__WEBPACK_IMPORTED_MODULE_2__/* .ApiError */ .hD)
+            throw error;
+        return connect({ env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD });
+    });
     try {
         if (facts.server !== undefined && facts.server !== server) {
             const lease = anyAddress ? await leasedRun(client, facts, signal) : undefined;
             if (lease === undefined)
-                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(elsewhere(server));
+                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(elsewhere(server));
         }
         const kept = await keptWords(client, facts, signal);
         if (kept !== undefined)
@@ -166,7 +179,7 @@ async function removeDead(client, facts, signal) {
         await removeDeadRuns(client, dead, _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e, signal);
     }
     catch (error) {
-        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`What dead runs have left could not be looked for or removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
+        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`What dead runs have left could not be looked for or removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
     }
 }
 //# sourceMappingURL=remove.js.map

@@ -31801,6 +31801,35 @@ function copyFile(srcFile, destFile, force) {
 
 /***/ }),
 
+/***/ 7991:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ titleOf),
+/* harmony export */   k: () => (/* binding */ failureText)
+/* harmony export */ });
+/* harmony import */ var _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1102);
+
+/* What a runner shows beside a job, and GitHub on the page of a run, where a reader sees nothing else of the log. */
+/** What stands above each, so that a job with many actions tells which it was. */
+const ACTION = 'Jackal Inject';
+/** The title of an annotation: the action, and what kind of trouble it has, as the heading of the page says. */
+function titleOf({ title }) {
+    return [ACTION, title].filter(Boolean).join(': ');
+}
+/**
+ * The text of a failure's annotation: the sentence and, on a line of its own, where to read on. A sentence that is too
+ * long loses its end, never the link.
+ */
+function failureText(sentence, { url }) {
+    const link = `\nWhat to do: ${url}`;
+    const room = _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .ANNOTATION_MAX_CHARACTERS */ .a5 - link.length;
+    return `${sentence.length > room ? `${sentence.slice(0, room - 1)}…` : sentence}${link}`;
+}
+//# sourceMappingURL=annotation.js.map
+
+/***/ }),
+
 /***/ 2959:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -31825,12 +31854,16 @@ var runner = __nccwpck_require__(1102);
  * Throws an ActionError when the step is run by a Node that is too old: runners of GitHub bring the one that the
  * action asks for, those built on act (Gitea, Forgejo) take the first `node` of the job's PATH. Asked before the rest
  * of the action is loaded, which an old Node cannot.
+ *
+ * @param inShell whether a person's shell runs it, by the first `node` of its own PATH
  */
-function requireNode() {
+function requireNode(inShell = false) {
     const { node } = process.versions;
     if (Number.parseInt(node, 10) >= runner/* NODE_LEAST_MAJOR */.pS)
         return;
-    throw new errors/* ActionError */.lZ(`This runner runs the action with Node ${node}, and it needs ${runner/* NODE_LEAST_MAJOR */.pS} or later; put that first on the PATH of the runner, or of the container in which it runs the job.`);
+    throw new errors/* ActionError */.lZ(inShell
+        ? `jackal-inject is run with Node ${node}, and it needs ${runner/* NODE_LEAST_MAJOR */.pS} or later; put that first on the PATH.`
+        : `This runner runs the action with Node ${node}, and it needs ${runner/* NODE_LEAST_MAJOR */.pS} or later; put that first on the PATH of the runner, or of the container in which it runs the job.`);
 }
 /**
  * Has V8 leave the space of young objects at the size it begins with. It would let that grow to 48 MB, of which the step's
@@ -31844,66 +31877,37 @@ function keepHeapSmall() {
 
 /***/ }),
 
-/***/ 7695:
+/***/ 2440:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  fe: () => (/* binding */ appendSummary),
-  Yz: () => (/* binding */ debug),
-  fJ: () => (/* binding */ fail),
-  Os: () => (/* binding */ group),
-  jD: () => (/* binding */ hide),
-  pq: () => (/* binding */ info),
-  wg: () => (/* binding */ inputOf),
-  iw: () => (/* binding */ logTaken),
-  St: () => (/* binding */ nodesProven),
-  bl: () => (/* binding */ outliveLog),
-  h0: () => (/* binding */ plainLine),
-  qB: () => (/* binding */ progress),
-  LZ: () => (/* binding */ saveState),
-  uH: () => (/* binding */ setOutput),
-  L4: () => (/* binding */ stateOf),
-  WZ: () => (/* binding */ takePlaceOfRunner),
-  De: () => (/* binding */ temporaryDirectory),
-  $e: () => (/* binding */ warning)
-});
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
-var core = __nccwpck_require__(3838);
-// EXTERNAL MODULE: ./out/src/lib/errors.js
-var errors = __nccwpck_require__(9850);
-// EXTERNAL MODULE: ./out/src/lib/limits/runner.js
-var runner = __nccwpck_require__(1102);
-;// CONCATENATED MODULE: ./out/src/host/annotation.js
-
-/* What a runner shows beside a job, and GitHub on the page of a run, where a reader sees nothing else of the log. */
-/** What stands above each, so that a job with many actions tells which it was. */
-const ACTION = 'Jackal Inject';
-/** The title of an annotation: the action, and what kind of trouble it has, as the heading of the page says. */
-function titleOf({ title }) {
-    return [ACTION, title].filter(Boolean).join(': ');
-}
-/**
- * The text of a failure's annotation: the sentence and, on a line of its own, where to read on. A sentence that is too
- * long loses its end, never the link.
- */
-function failureText(sentence, { url }) {
-    const link = `\nWhat to do: ${url}`;
-    const room = runner/* ANNOTATION_MAX_CHARACTERS */.a5 - link.length;
-    return `${sentence.length > room ? `${sentence.slice(0, room - 1)}…` : sentence}${link}`;
-}
-//# sourceMappingURL=annotation.js.map
-// EXTERNAL MODULE: ./out/src/host/troubleshooting.js
-var troubleshooting = __nccwpck_require__(5354);
-;// CONCATENATED MODULE: ./out/src/host/runner.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $e: () => (/* binding */ warning),
+/* harmony export */   De: () => (/* binding */ temporaryDirectory),
+/* harmony export */   L4: () => (/* binding */ stateOf),
+/* harmony export */   LZ: () => (/* binding */ saveState),
+/* harmony export */   Os: () => (/* binding */ group),
+/* harmony export */   St: () => (/* binding */ nodesProven),
+/* harmony export */   WZ: () => (/* binding */ takePlaceOfRunner),
+/* harmony export */   Yz: () => (/* binding */ debug),
+/* harmony export */   bl: () => (/* binding */ outliveLog),
+/* harmony export */   fJ: () => (/* binding */ fail),
+/* harmony export */   fe: () => (/* binding */ appendSummary),
+/* harmony export */   h0: () => (/* binding */ plainLine),
+/* harmony export */   iw: () => (/* binding */ logTaken),
+/* harmony export */   jD: () => (/* binding */ hide),
+/* harmony export */   pq: () => (/* binding */ info),
+/* harmony export */   qB: () => (/* binding */ progress),
+/* harmony export */   uH: () => (/* binding */ setOutput),
+/* harmony export */   wg: () => (/* binding */ inputOf)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3838);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9850);
+/* harmony import */ var _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1102);
+/* harmony import */ var _annotation_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7991);
+/* harmony import */ var _troubleshooting_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5354);
 
 
 
@@ -31912,21 +31916,21 @@ var troubleshooting = __nccwpck_require__(5354);
 
 
 
-let runner_core = core;
+let core = _actions_core__WEBPACK_IMPORTED_MODULE_3__;
 /** Has another host do from now on what a runner does. */
 function takePlaceOfRunner(host) {
-    runner_core = host;
+    core = host;
 }
 /** The value of an input, trimmed; empty when it is not given. */
-const inputOf = (name) => runner_core.getInput(name);
+const inputOf = (name) => core.getInput(name);
 /** What the main step saved under a key; empty when it saved nothing. */
-const stateOf = (key) => runner_core.getState(key);
+const stateOf = (key) => core.getState(key);
 /** Saves a value for the post step. Throws an ActionError when the runner's file takes none. */
-const saveState = (key, value) => handOver(`the state \`${key}\``, () => runner_core.saveState(key, value));
+const saveState = (key, value) => handOver(`the state \`${key}\``, () => core.saveState(key, value));
 /** Sets an output of the step. Throws an ActionError when the runner's file takes none. */
-const setOutput = (name, value) => handOver(`the output \`${name}\``, () => runner_core.setOutput(name, value));
+const setOutput = (name, value) => handOver(`the output \`${name}\``, () => core.setOutput(name, value));
 /** Where temporary files go: RUNNER_TEMP, which a runner empties after the job; outside of one the system's own. */
-const temporaryDirectory = () => process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)();
+const temporaryDirectory = () => process.env.RUNNER_TEMP || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)();
 /** Lines of a PEM that are in every other one, too. */
 const PEM_FRAME = /^-----(?:BEGIN|END) /;
 /**
@@ -31936,36 +31940,36 @@ const PEM_FRAME = /^-----(?:BEGIN|END) /;
  */
 function hide(secret) {
     for (const line of secret.split(/[\r\n]+/)) {
-        const isTelling = line.trim().length >= runner/* MASK_MIN_CHARACTERS */.df && !PEM_FRAME.test(line);
+        const isTelling = line.trim().length >= _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_4__/* .MASK_MIN_CHARACTERS */ .df && !PEM_FRAME.test(line);
         if (isTelling)
-            runner_core.setSecret(line);
+            core.setSecret(line);
     }
 }
 /** Runs `work` in a group of the log that readers can fold. */
-const group = (title, work) => runner_core.group(plainLine(title), work);
+const group = (title, work) => core.group(plainLine(title), work);
 /** Prints one line. */
-const info = (line) => runner_core.info(plainLine(line));
+const info = (line) => core.info(plainLine(line));
 /** Prints how far something is, from 0 to 1 where the end is known: one line of many in a log, one in all on a terminal. */
-const progress = (line, share) => (runner_core.progress ?? runner_core.info)(plainLine(line), share);
+const progress = (line, share) => (core.progress ?? core.info)(plainLine(line), share);
 /** Says on how many of the nodes the images run; of use where a terminal shows it beside the progress. */
-const nodesProven = (proven, all) => runner_core.nodes?.(proven, all);
+const nodesProven = (proven, all) => core.nodes?.(proven, all);
 /** Prints lines for those who debug. */
 function debug(text) {
     for (const line of text.split(/\r\n?|\n/))
-        runner_core.debug(plainLine(line));
+        core.debug(plainLine(line));
 }
 /** Prints a warning, which the runner shows beside the job, too, under a title that says what kind of trouble it is. */
 function warning(sentence) {
     const line = plainLine(sentence);
-    runner_core.warning(line, { title: titleOf((0,troubleshooting/* helpFor */.VY)(line)) });
+    core.warning(line, { title: (0,_annotation_js__WEBPACK_IMPORTED_MODULE_5__/* .titleOf */ .G)((0,_troubleshooting_js__WEBPACK_IMPORTED_MODULE_6__/* .helpFor */ .VY)(line)) });
 }
 /** Makes the step fail with a sentence, and a link to what helps; a sentence that the runner would cut off follows whole. */
 function fail(sentence) {
     const line = plainLine(sentence);
-    const help = (0,troubleshooting/* helpFor */.VY)(line);
-    const text = failureText(line, help);
+    const help = (0,_troubleshooting_js__WEBPACK_IMPORTED_MODULE_6__/* .helpFor */ .VY)(line);
+    const text = (0,_annotation_js__WEBPACK_IMPORTED_MODULE_5__/* .failureText */ .k)(line, help);
     process.exitCode ||= 1;
-    runner_core.error(text, { title: titleOf(help) });
+    core.error(text, { title: (0,_annotation_js__WEBPACK_IMPORTED_MODULE_5__/* .titleOf */ .G)(help) });
     if (!text.startsWith(line))
         info(line);
 }
@@ -31978,14 +31982,14 @@ async function appendSummary(markdown) {
     if (!path)
         return;
     try {
-        const bytes = (await (0,promises_.stat)(path)).size + Buffer.byteLength(markdown);
-        if (bytes > runner/* SUMMARY_MAX_BYTES */.eR) {
-            throw new Error(`it would have ${bytes} bytes and a runner takes ${runner/* SUMMARY_MAX_BYTES */.eR}`);
+        const bytes = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(path)).size + Buffer.byteLength(markdown);
+        if (bytes > _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_4__/* .SUMMARY_MAX_BYTES */ .eR) {
+            throw new Error(`it would have ${bytes} bytes and a runner takes ${_lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_4__/* .SUMMARY_MAX_BYTES */ .eR}`);
         }
-        await (0,promises_.appendFile)(path, markdown);
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(path, markdown);
     }
     catch (error) {
-        warning(`The job summary was not written (${(0,errors/* sentenceOf */.$N)(error)}); the log tells the same.`);
+        warning(`The job summary was not written (${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .sentenceOf */ .$N)(error)}); the log tells the same.`);
     }
 }
 /** Lets the step go on when nobody reads its log any more: without this a write would end it. */
@@ -32006,7 +32010,7 @@ async function logTaken() {
  * parts them: .NET's comparisons do not see it.
  */
 function plainLine(text) {
-    return (0,external_node_util_.stripVTControlCharacters)(text)
+    return (0,node_util__WEBPACK_IMPORTED_MODULE_2__.stripVTControlCharacters)(text)
         .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
         .replace(/^\s*:(?=:)/, '$& ')
         .replaceAll('##[', '## [');
@@ -32016,9 +32020,9 @@ function handOver(what, write) {
         write();
     }
     catch (cause) {
-        if (cause instanceof errors/* ActionError */.lZ)
+        if (cause instanceof _lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .ActionError */ .lZ)
             throw cause;
-        throw new errors/* ActionError */.lZ(`The runner did not take ${what} (${(0,errors/* sentenceOf */.$N)(cause)}); see that the disk of its work folder is writable and not full.`, { cause });
+        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .ActionError */ .lZ(`The runner did not take ${what} (${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .sentenceOf */ .$N)(cause)}); see that the disk of its work folder is writable and not full.`, { cause });
     }
 }
 //# sourceMappingURL=runner.js.map
@@ -32038,7 +32042,7 @@ function handOver(what, write) {
 /* harmony export */   tl: () => (/* binding */ isPost),
 /* harmony export */   zg: () => (/* binding */ loadCleanup)
 /* harmony export */ });
-/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7695);
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2440);
 
 const POST = 'post';
 /** The key of the facts that post needs. */
@@ -32084,7 +32088,7 @@ function loadOutputDirectory() {
 /* harmony export */   e: () => (/* binding */ runStep)
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9850);
-/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7695);
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2440);
 
 
 /**
@@ -32246,36 +32250,51 @@ function readEntries(script) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var _host_node_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2959);
-/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8905);
-/* harmony import */ var _host_step_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4900);
+/* harmony import */ var _host_annotation_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7991);
+/* harmony import */ var _host_node_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2959);
+/* harmony import */ var _host_state_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8905);
+/* harmony import */ var _host_step_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4900);
+/* harmony import */ var _host_troubleshooting_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5354);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9850);
+
+
+
 
 
 
 
 
 const [, started = '', ...args] = process.argv;
-(0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .keepHeapSmall */ .p)();
+(0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .keepHeapSmall */ .p)();
 // A runner gives no arguments; npm has a link of another name for those who give them.
 if (args.length > 0 || (0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(started) !== 'index.js') {
     // What lies beside the script is not beside the link.
     const script = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(started);
     process.argv[1] = script;
-    const { commandLine } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(146), __nccwpck_require__.e(275)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4275));
+    try {
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Q)(true);
+    }
+    catch (error) {
+        // The shell takes the runner's place with the command line alone.
+        const sentence = (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .sentenceOf */ .$N)(error);
+        process.stderr.write(`Error: ${(0,_host_annotation_js__WEBPACK_IMPORTED_MODULE_2__/* .failureText */ .k)(sentence, (0,_host_troubleshooting_js__WEBPACK_IMPORTED_MODULE_6__/* .helpFor */ .VY)(sentence))}\n`);
+        process.exit(1);
+    }
+    const { commandLine } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(438), __nccwpck_require__.e(4)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3004));
     await commandLine(args, script);
 }
-else if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .isPost */ .tl)()) {
-    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)('post', async () => {
-        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .requireNode */ .Q)();
-        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(146), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
+else if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_4__/* .isPost */ .tl)()) {
+    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)('post', async () => {
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Q)();
+        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(438), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
         await post();
     });
 }
 else {
-    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_4__/* .runStep */ .e)('main', async () => {
-        (0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .saveBegun */ .BK)();
-        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_2__/* .requireNode */ .Q)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(146), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(525), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8525));
+    await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)('main', async () => {
+        (0,_host_state_js__WEBPACK_IMPORTED_MODULE_4__/* .saveBegun */ .BK)();
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Q)();
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(438), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(167), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8167));
         await main();
     });
 }
@@ -32335,6 +32354,7 @@ function causesOf(thrown) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Lt: () => (/* binding */ foundUpwards),
 /* harmony export */   Pt: () => (/* binding */ isPattern),
+/* harmony export */   RE: () => (/* binding */ homeDirectory),
 /* harmony export */   X6: () => (/* binding */ atHome),
 /* harmony export */   th: () => (/* binding */ matchesOf)
 /* harmony export */ });
@@ -32370,8 +32390,22 @@ function foundUpwards(script, path) {
     return undefined;
 }
 /** `~/a` → `/home/me/a`: no shell stands before an input, so nothing else would put the home directory in. */
-function atHome(path) {
-    return path.replace(/^~(?=\/)/, (0,node_os__WEBPACK_IMPORTED_MODULE_2__.homedir)());
+function atHome(path, env = process.env) {
+    return path.startsWith('~/') ? (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(homeDirectory(env), path.slice(2)) : path;
+}
+/**
+ * The home directory: HOME, else the account's, else the root, as containers have it who run as a user without an account.
+ * In a directory for temporary files, where anybody may write, anybody could leave what is looked for at home.
+ */
+function homeDirectory({ HOME = '' } = process.env) {
+    if ((0,node_path__WEBPACK_IMPORTED_MODULE_3__.isAbsolute)(HOME))
+        return HOME;
+    try {
+        return (0,node_os__WEBPACK_IMPORTED_MODULE_2__.userInfo)().homedir || '/';
+    }
+    catch {
+        return '/';
+    }
 }
 //# sourceMappingURL=paths.js.map
 
@@ -32384,6 +32418,7 @@ function atHome(path) {
 /* harmony export */   A3: () => (/* binding */ OUTPUTS_MAX_BYTES),
 /* harmony export */   EM: () => (/* binding */ TIMER_MAX_MILLISECONDS),
 /* harmony export */   IK: () => (/* binding */ DOWNLOAD_REDIRECTS_MAX),
+/* harmony export */   Io: () => (/* binding */ SIGNAL_ECHO_MILLISECONDS),
 /* harmony export */   LG: () => (/* binding */ DOWNLOAD_SECONDS),
 /* harmony export */   Ro: () => (/* binding */ SPINNER_MILLISECONDS),
 /* harmony export */   TK: () => (/* binding */ CACHE_PATIENCE_SECONDS),
@@ -32431,6 +32466,11 @@ const CACHE_PATIENCE_SECONDS = 30;
 const DOWNLOAD_SECONDS = 60;
 /** Addresses to which one download may be led on: GitHub leads from a release to its storage by one; the rest is for mirrors. */
 const DOWNLOAD_REDIRECTS_MAX = 5;
+/**
+ * Milliseconds for which a signal after the first is the same one: a terminal sends Ctrl-C to all that runs in it, and npm hands
+ * its own on (measured: 1 ms later). Ours to choose, and less than a person takes who looks at what the first one did.
+ */
+const SIGNAL_ECHO_MILLISECONDS = 500;
 /** Milliseconds after which the line of progress on a terminal is drawn anew: ours to choose. */
 const SPINNER_MILLISECONDS = 200;
 //# sourceMappingURL=runner.js.map
