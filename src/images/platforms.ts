@@ -56,13 +56,17 @@ export async function choosePlatforms(
   const out = named.length > 0 ? `take ${named.join(' and ')} out there, or ` : '';
   const cure = `${out}${advice(missing, absent)}`;
   if (chosen.length === 0) {
-    const why = isNamed ? 'nothing of it is sent' : 'no node of the cluster could run it';
-    throw new ActionError(`${sentences.join('; ')}; ${cure}, for ${why} as it is.`);
+    throw new ActionError(
+      isNamed
+        ? `${sentences.join('; ')}; ${cure}, for nothing of it is sent as it is.`
+        : `${sentences.join('; ')}; ${cure}, for no node of the cluster could run it as it is.`,
+    );
   }
   if (sentences.length > 0 && !reading.allowMissingPlatforms) {
-    const leave = isNamed ? '' : ' leave those nodes out,';
     throw new ActionError(
-      `${sentences.join('; ')}; ${cure},${leave} or set allow-missing-platforms.`,
+      isNamed
+        ? `${sentences.join('; ')}; ${cure}, or set allow-missing-platforms.`
+        : `${sentences.join('; ')}; ${cure}, leave those nodes out, or set allow-missing-platforms.`,
     );
   }
   return {

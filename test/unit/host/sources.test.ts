@@ -23,6 +23,7 @@ test('one file writes to the log; the renderer and the command line, in which no
   expect(await sourcesWith(WRITES)).toEqual([
     'command-line/command-line.ts',
     'host/runner.ts',
+    'index.ts',
     'renderer.ts',
   ]);
 });
