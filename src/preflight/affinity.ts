@@ -59,19 +59,12 @@ export function placementFor(
   { on, notOn = [], besides = [] }: NamedNodes = {},
 ): Pick<V1PodSpec, 'nodeSelector' | 'affinity'> {
   const matchExpressions: V1NodeSelectorRequirement[] = [...UNFIT, ...requirementsOf(selector)];
-  const field = (operator: 'In' | 'NotIn') => (node: string) => ({
-    key: 'metadata.name',
-    operator,
-    values: [node],
-  });
-  const excluded = notOn.map(field('NotIn'));
+  const excluded = notOn.map(named('NotIn'));
   // A field takes one value; of terms, one has to be met.
-  const places = on === undefined ? [excluded] : on.map((node) => [field('In')(node), ...excluded]);
-  const terms = places.map((matchFields) => ({
-    matchExpressions,
-    ...(matchFields.length > 0 && { matchFields }),
-  }));
-  const each = new Map([...besides, ...terms].map((term) => [JSON.stringify(term), term]));
+  const places = on === undefined ? [excluded] : on.map((node) => [named('In')(node), ...excluded]);
+  const terms = places.map((fields) => termOf(matchExpressions, fields));
+  const others = besides.map((term) => without(excluded, term, matchExpressions));
+  const each = new Map([...others, ...terms].map((term) => [JSON.stringify(term), term]));
   return {
     nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': architecture },
     affinity: {
@@ -82,6 +75,39 @@ export function placementFor(
       },
     },
   };
+}
+
+const named = (operator: 'In' | 'NotIn') => (node: string) => ({
+  key: 'metadata.name',
+  operator,
+  values: [node],
+});
+
+const termOf = (
+  matchExpressions: V1NodeSelectorRequirement[],
+  matchFields: V1NodeSelectorRequirement[],
+): V1NodeSelectorTerm => ({ matchExpressions, ...(matchFields.length > 0 && { matchFields }) });
+
+/**
+ * A term of before without these nodes either. It keeps off those that it kept off, too, unless it has the selector of now:
+ * what of its nodes is to be left out, nobody else can tell.
+ */
+function without(
+  excluded: readonly V1NodeSelectorRequirement[],
+  term: V1NodeSelectorTerm,
+  now: readonly V1NodeSelectorRequirement[],
+): V1NodeSelectorTerm {
+  const { matchExpressions, matchFields = [] } = term;
+  if (matchExpressions === undefined) return term;
+  const isOfNow = JSON.stringify(matchExpressions) === JSON.stringify(now);
+  const fields = [...(isOfNow ? [] : matchFields), ...excluded];
+  const each = new Map(fields.map((field) => [JSON.stringify(field), field]));
+  return termOf(matchExpressions, [...each.values()]);
+}
+
+/** Terms that these nodes meet, each one, whatever labels they have. */
+export function namedTerms(nodes: readonly string[]): V1NodeSelectorTerm[] {
+  return nodes.map((node) => ({ matchFields: [named('In')(node)] }));
 }
 
 /** What nodes have to meet for a Pod, one of it. */

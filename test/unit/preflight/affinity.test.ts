@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { placementFor, requirementsOf } from '../../../src/preflight/affinity.js';
+import type { V1NodeSelectorTerm } from '@kubernetes/client-node';
+import { placementFor, requirementsOf, termsOf } from '../../../src/preflight/affinity.js';
 
 test.each([
   [undefined, []],
@@ -42,5 +43,32 @@ test('neither other systems nor nodes without a runtime are chosen', () => {
     'type',
     'liqo.io/type',
     'pool',
+  ]);
+});
+
+/** The selector's values and the nodes that are kept off, of each term that steps with these have come to. */
+const after = (...steps: (readonly [string | undefined, ...string[]])[]) =>
+  steps
+    .reduce<V1NodeSelectorTerm[]>(
+      (besides, [nodes, ...notOn]) => termsOf(placementFor('', nodes, { notOn, besides })),
+      [],
+    )
+    .map(({ matchExpressions, matchFields = [] }) => [
+      matchExpressions?.[3]?.values?.[0],
+      ...matchFields.map(({ values }) => values?.[0]),
+    ]);
+
+test('nodes that steps keep off are kept off by all that the steps were for', () => {
+  const all = undefined;
+  expect(after([all], [all, 'v1'])).toEqual([[all, 'v1']]);
+  expect(after([all], [all, 'v1'], [all, 'v1', 'v2'], [all, 'v2'])).toEqual([[all, 'v2']]);
+  expect(after(['pool=a'], [all, 'v1'])).toEqual([
+    ['a', 'v1'],
+    [all, 'v1'],
+  ]);
+  // A step for other nodes does not see those of before.
+  expect(after([all, 'v1'], ['pool=b'], ['pool=b', 'v2'])).toEqual([
+    [all, 'v1', 'v2'],
+    ['b', 'v2'],
   ]);
 });
