@@ -79,16 +79,22 @@ export async function overRoutes<Result>(
 ): Promise<Result> {
   for (;;) {
     const relays = await relaysFor(job, delivery, routes, registry);
+    let failure: unknown;
     try {
       return await proof(await routedBy(job, delivery, routes, relays));
     } catch (error) {
+      failure = error;
       if (!(error instanceof RouteFailure)) {
         throw error;
       }
       routes.next(error);
       info(`${sentenceOf(error)} Now they come by ${ROUTE_WORDS[routes.now]}.`);
     } finally {
-      await relays?.end();
+      await relays?.end().catch((error) => {
+        // What failed before is what the user is to read.
+        if (failure === undefined) throw error;
+        info(sentenceOf(error));
+      });
     }
     const { client, signal } = job;
     await removeRole(client, delivery, 'relay', [], signal);

@@ -1,4 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
+import { Relays } from '../../../src/routes/relays.js';
 import { Routes } from '../../../src/routes/route.js';
 import type { Delivery, OpenRun } from '../../../src/run/run.js';
 import type { RehearsedJob } from '../../../src/stages/job.js';
@@ -66,4 +67,17 @@ test('no other value of `route` is advised where a release keeps its own', async
 test('elsewhere one is', async () => {
   const words = await missingBy('nodeport', { registry: '127.0.0.1:30000/s' });
   expect(words).toMatch(/; set the input `route` to auto or hostport$/);
+});
+
+test('what fails first is what a step tells, though its relays cannot be left as they were', async () => {
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  jest.spyOn(Relays.prototype, 'end').mockRejectedValue(new Error('second'));
+  const client = { get: async () => ({ spec: { clusterIP: '10.0.0.1' } }) };
+  const job = { client, signal: new AbortController().signal } as unknown as RehearsedJob;
+  const delivery = { ...kept('hostport'), id: '0123abcd', namespace: 'n', release: 'web' };
+  const ends = { routes: new Routes({ routes: ['hostport'], reason: '' }) };
+  const proven = (proof: () => Promise<string>) =>
+    overRoutes(job, delivery as unknown as Delivery, ends as never, proof);
+  await expect(proven(() => Promise.reject(new Error('first')))).rejects.toThrow('first');
+  await expect(proven(async () => 'proven')).rejects.toThrow('second');
 });
