@@ -31,12 +31,3 @@ export function sampleOf(
   const name = `${nameOf.proofs(delivery, architecture)}-0`;
   return { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name }, ...(spec && { spec }) };
 }
-
-/** The node that a Pod of a DaemonSet is made for: the DaemonSet says so before a scheduler has bound it there. */
-export function nodeOf(pod: V1Pod): string | undefined {
-  const terms =
-    pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-      ?.nodeSelectorTerms ?? [];
-  const fields = terms.flatMap(({ matchFields = [] }) => matchFields);
-  return pod.spec?.nodeName ?? fields.find(({ key }) => key === 'metadata.name')?.values?.[0];
-}

@@ -10,8 +10,9 @@ import { Slots } from '../lib/slots.js';
 import { Tasks } from '../lib/tasks.js';
 import { unavailableNodes } from '../preflight/nodes.js';
 import { isTaken, unscheduledWords } from '../registry/status.js';
+import { nodeOf } from '../run/daemonset.js';
 import { DAEMONSET_LABEL, nameOf, selectorOf } from '../run/run.js';
-import { nodeOf, proofDaemonSet } from './daemonset.js';
+import { proofDaemonSet } from './daemonset.js';
 import {
   failureOnRoute,
   failWithRegistry,

@@ -18,6 +18,7 @@ import { Slots } from '../lib/slots.js';
 import { unlessAborted } from '../lib/unless-aborted.js';
 import type { BaseNode, Bases } from '../registry/base.js';
 import { startStateOf } from '../registry/start.js';
+import { nodeOf } from '../run/daemonset.js';
 import { admitHostPods } from '../run/namespace.js';
 import { type Base, baseAdvice } from '../run/pod.js';
 import { type Delivery, nameOf, ownsNamespace, selectorOf } from '../run/run.js';
@@ -37,10 +38,13 @@ export class Relays {
   private readonly opened = new Map<string, Promise<void>>();
   private readonly pods = new Observed<V1Pod>();
   private readonly sets: RelaySets;
+  private readonly path: string;
+  private readonly query: { readonly labelSelector: string };
   /** What relays were started from, by architecture. */
   private readonly started = new Map<string, Base>();
   private watching: Promise<void> | undefined;
   private looked: Promise<void> | undefined;
+  private left: Promise<Map<string, V1Pod>> | undefined;
   private admitted: Promise<void> | undefined;
   private count = 0;
 
@@ -54,6 +58,8 @@ export class Relays {
   ) {
     this.signal = AbortSignal.any([signal, this.stop.signal]);
     this.sets = new RelaySets(client, delivery, plan);
+    this.path = collection.pods(delivery.namespace);
+    this.query = { labelSelector: selectorOf(delivery.id, 'relay') };
   }
 
   /**
@@ -87,13 +93,23 @@ export class Relays {
     if ((await this.faultOf(name)) === undefined) {
       return true;
     }
-    await this.sets.takeOff(this.signal);
-    if ((await this.faultOf(name)) === undefined) {
+    this.left ??= this.takeOff();
+    const left = await this.left;
+    if (this.on(name).some((one) => startStateOf(one, RELAY_CONTAINER) === 'running')) {
       return true;
     }
-    const dead = this.on(name).flatMap(({ metadata }) => metadata?.name ?? []);
+    const all = this.on(name, new Map([...left, ...this.pods.objects]));
+    const dead = all.flatMap(({ metadata }) => metadata?.name ?? []);
     await Promise.all(dead.map((one) => this.slots.run(() => this.delete(one))));
     return false;
+  }
+
+  /** Takes the DaemonSets off. Returns the relays of then by name: of the last ones the watch may not yet have told. */
+  private async takeOff(): Promise<Map<string, V1Pod>> {
+    const { client, query, signal } = this;
+    await this.sets.takeOff(signal);
+    const { items } = await client.list<V1Pod>(this.path, { query, signal });
+    return new Map(items.map((pod) => [pod.metadata?.name ?? '', pod]));
   }
 
   private async start(node: BaseNode, index: number): Promise<void> {
@@ -170,10 +186,10 @@ export class Relays {
     }
   }
 
-  /** The relays of a node. */
-  private on(node: string): V1Pod[] {
-    return [...this.pods.objects.values()].filter(
-      ({ metadata, spec }) => spec?.nodeName === node && metadata?.deletionTimestamp === undefined,
+  /** The relays of a node, also those that a DaemonSet has made for it and that are not bound yet. */
+  private on(node: string, pods = this.pods.objects): V1Pod[] {
+    return [...pods.values()].filter(
+      (pod) => nodeOf(pod) === node && pod.metadata?.deletionTimestamp === undefined,
     );
   }
 
@@ -187,10 +203,12 @@ export class Relays {
   ): Promise<string | undefined> {
     const seconds = this.startSeconds ?? (pulled ? POD_STARTS_LATE_SECONDS : POD_STARTS_SECONDS);
     let due: number | undefined;
+    let isTaken = false;
     for (let isSeen = name === ''; ; ) {
       const pod = this.pods.objects.get(name);
       isSeen ||= pod !== undefined;
-      const states = this.on(node).map((one) => startStateOf(one, RELAY_CONTAINER));
+      const relays = this.on(node);
+      const states = relays.map((one) => startStateOf(one, RELAY_CONTAINER));
       if (states.includes('running')) {
         return undefined;
       }
@@ -198,10 +216,15 @@ export class Relays {
       if (isSeen && typeof state === 'object' && !states.includes('starting')) {
         return state.fault;
       }
-      const taken = this.on(node).find(({ status }) => status?.startTime !== undefined);
-      if (taken !== undefined) due ??= performance.now() + seconds * 1000;
+      const taken = relays.find(({ status }) => status?.startTime !== undefined);
+      const [first] = relays;
+      // A kubelet that is slow to take it has all the time to start it.
+      if (first !== undefined && (due === undefined || (taken !== undefined && !isTaken))) {
+        due = performance.now() + seconds * 1000;
+        isTaken = taken !== undefined;
+      }
       if (due !== undefined && performance.now() >= due) {
-        const late = taken?.metadata?.name ?? name;
+        const late = (taken ?? first)?.metadata?.name ?? name;
         return await notStarted(this.client, this.delivery.namespace, late, seconds, this.signal);
       }
       await Promise.race([this.pods.newsBefore(due, this.signal), this.watching]);
@@ -210,17 +233,17 @@ export class Relays {
 
   private watch(): void {
     if (this.watching !== undefined) return;
-    const { id, namespace } = this.delivery;
-    const query = { labelSelector: selectorOf(id, 'relay') };
-    const { client, signal } = this;
-    this.watching = this.pods.follow(client, collection.pods(namespace), { query, signal });
+    const { client, query, signal } = this;
+    this.watching = this.pods.follow(client, this.path, { query, signal });
     this.watching.catch(() => undefined);
     this.looked = Promise.race([this.pods.newsBefore(undefined, signal), this.watching]);
     this.looked.catch(() => undefined);
   }
 
   private async delete(name: string): Promise<void> {
-    const path = `${collection.pods(this.delivery.namespace)}/${name}`;
-    await this.client.delete(path, { gracePeriodSeconds: 0, signal: this.signal });
+    await this.client.delete(`${this.path}/${name}`, {
+      gracePeriodSeconds: 0,
+      signal: this.signal,
+    });
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { collection } from '../../../src/kube/pods.js';
-import { nodeOf } from '../../../src/proof/daemonset.js';
+import { nodeOf } from '../../../src/run/daemonset.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { until } from '../../cluster/until.js';
 import { allIn, refusedOf } from '../run/played-nodes.js';
