@@ -1,6 +1,6 @@
-import type { V1DaemonSet, V1Pod, V1PodSpec } from '@kubernetes/client-node';
+import type { V1DaemonSet, V1NodeSelectorTerm, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import { RELAY_PORT_FIRST } from '../lib/limits/routes.js';
-import { placementFor, termsOf } from '../preflight/affinity.js';
+import { placementFor } from '../preflight/affinity.js';
 import { daemonSetOf } from '../run/daemonset.js';
 import {
   type Base,
@@ -74,17 +74,18 @@ export function relayPod(
  * The DaemonSet that has a relay on every node that comes to a release's registry, and takes over those that are there. No
  * delivery owns it, for the port on the nodes is the same for all.
  *
- * @param before the one that was there, whose nodes and whose injector it has, too
+ * @param besides what other nodes meet that it is for
+ * @param before the one that was there, whose injector it has, too
  */
 export function relayDaemonSet(
   delivery: Delivery,
   base: BaseCandidate,
   plan: RelayPlan,
+  besides: readonly V1NodeSelectorTerm[] = [],
   before?: V1DaemonSet,
 ): V1DaemonSet {
   const { architecture } = base;
   const name = nameOf.relays(delivery, architecture);
-  const besides = termsOf(before?.spec?.template.spec);
   return daemonSetOf(relayMetadata(delivery, architecture, name), {
     ...podSpecOf({}, delivery),
     ...placementFor(architecture, delivery.nodeSelector, { notOn: delivery.notOn, besides }),

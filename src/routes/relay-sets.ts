@@ -1,12 +1,22 @@
-import type { V1DaemonSet } from '@kubernetes/client-node';
+import type { V1DaemonSet, V1NodeSelectorTerm, V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { configMapsPath } from '../kube/configmaps.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
-import { placementFor, termsOf } from '../preflight/affinity.js';
+import { ActionError } from '../lib/errors.js';
+import { RELAY_SETS_END_SECONDS } from '../lib/limits/routes.js';
+import { namedTerms, placementFor, termsOf } from '../preflight/affinity.js';
+import { nodeOf } from '../run/daemonset.js';
 import type { BaseCandidate } from '../run/pod.js';
 import { deleteAll } from '../run/removal/collections.js';
-import { DELIVERY_LABEL, type Delivery, nameOf, type RunPlace, selectorOf } from '../run/run.js';
+import {
+  DAEMONSET_LABEL,
+  DELIVERY_LABEL,
+  type Delivery,
+  nameOf,
+  type RunPlace,
+  selectorOf,
+} from '../run/run.js';
 import { RELAY_CONTAINER, type RelayPlan, relayDaemonSet } from './relay-pod.js';
 
 /** A release's DaemonSets of relays, by the architecture of their nodes. Throws ApiError. */
@@ -26,7 +36,8 @@ export async function relaySets(
 /** Whether a DaemonSet of relays is for all nodes of its architecture that a delivery is for. */
 export function isForNodesOf({ nodeSelector, notOn }: Delivery, { spec }: V1DaemonSet): boolean {
   const besides = termsOf(spec?.template.spec);
-  return termsOf(placementFor('', nodeSelector, { notOn, besides })).length === besides.length;
+  const terms = termsOf(placementFor('', nodeSelector, { notOn, besides }));
+  return JSON.stringify(terms) === JSON.stringify(besides);
 }
 
 /**
@@ -42,6 +53,7 @@ export class RelaySets {
     private readonly client: ApiClient,
     private readonly delivery: Delivery,
     private readonly plan: RelayPlan,
+    private readonly endSeconds = RELAY_SETS_END_SECONDS,
   ) {
     this.path = collection.daemonSets(delivery.namespace);
   }
@@ -56,7 +68,7 @@ export class RelaySets {
     return this.before.get(architecture);
   }
 
-  /** Takes them off, once. Throws ApiError. */
+  /** Takes them off, once. Throws ApiError, and an ActionError when they do not go. */
   takeOff(signal: AbortSignal): Promise<void> {
     this.taking ??= this.orphan(signal);
     return this.taking;
@@ -69,17 +81,42 @@ export class RelaySets {
     await this.settled(signal);
   }
 
-  /** Waits until none is about to go. */
+  /** Waits until none is about to go, which the cluster's garbage collector does: it lets go of their Pods before. */
   private async settled(signal: AbortSignal): Promise<void> {
     const query = { labelSelector: selectorOf(this.delivery.id, 'relay') };
     const stay = (sets: ReadonlyMap<string, V1DaemonSet>) =>
       [...sets.values()].every(({ metadata }) => metadata?.deletionTimestamp === undefined);
-    await waitUntil(this.client, this.path, stay, { query, metadataOnly: true, signal });
+    const late = AbortSignal.timeout(this.endSeconds * 1000);
+    const either = AbortSignal.any([signal, late]);
+    try {
+      await waitUntil(this.client, this.path, stay, { query, metadataOnly: true, signal: either });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw late.aborted
+        ? new ActionError(
+            `The cluster's garbage collector did not let go of the release's relays in the namespace "${this.delivery.namespace}" within ${this.endSeconds} s, so nodes that lack a relay get none; see that kube-controller-manager runs and that its log names no kind of objects that it cannot list, and run the step again.`,
+            { cause: error },
+          )
+        : error;
+    }
+  }
+
+  /**
+   * The nodes of a release's relays of an architecture that have lost their DaemonSet, where a step was killed while it was
+   * off: who adopts them is to keep them.
+   */
+  private async lost(architecture: string, signal: AbortSignal): Promise<V1NodeSelectorTerm[]> {
+    const { delivery } = this;
+    if (delivery.kept === undefined || delivery.nodeSelector === undefined) return [];
+    const labelSelector = `${DAEMONSET_LABEL}=${nameOf.relays(delivery, architecture)}`;
+    const path = collection.pods(delivery.namespace);
+    const { items } = await this.client.list<V1Pod>(path, { query: { labelSelector }, signal });
+    return namedTerms(items.flatMap((pod) => nodeOf(pod) ?? []));
   }
 
   /**
    * Puts them back for the nodes that they were for and those of this step, and others beside them, with what relays were
-   * started from, by architecture. They adopt all relays, and the injector that the first had stays. Throws ApiError.
+   * started from, by architecture. They adopt all relays, and the injector that the first had stays. Throws as `takeOff`.
    */
   async putBack(started: ReadonlyMap<string, BaseCandidate>, signal: AbortSignal): Promise<void> {
     const { client, delivery } = this;
@@ -89,12 +126,14 @@ export class RelaySets {
     for (const [architecture, base] of new Map([...had, ...started])) {
       if (there.has(architecture)) continue;
       const before = this.of(architecture);
+      let besides = termsOf(before?.spec?.template.spec);
       if (before === undefined) {
+        besides = await this.lost(architecture, signal);
         const injector = nameOf.injector(delivery, architecture);
         const ofAll = { metadata: { labels: { [DELIVERY_LABEL]: null } } };
         await client.patch(`${configMapsPath(delivery.namespace)}/${injector}`, ofAll, { signal });
       }
-      const set = relayDaemonSet(delivery, base, this.plan, before);
+      const set = relayDaemonSet(delivery, base, this.plan, besides, before);
       await client.create(this.path, set, { signal });
     }
   }

@@ -16,6 +16,12 @@ export const RELAY_BASES_MAX = 3;
 export const RELAY_ADMIT_MILLISECONDS = 5_000;
 
 /**
+ * Seconds that the garbage collector has to let go of a release's relays, so that their DaemonSets can go without them. Ours
+ * to choose: on an idle cluster it needs less than one, and one that cannot read all kinds of objects never does (kubernetes#101078).
+ */
+export const RELAY_SETS_END_SECONDS = 20;
+
+/**
  * Seconds for which a node's pulls may fail on their way until another route is tried: kube-proxy programs a Service within its `minSyncPeriod`, one second by default.
  */
 export const ROUTE_TRIAL_SECONDS = 3;

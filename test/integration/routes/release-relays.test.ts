@@ -1,21 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { V1ConfigMap, V1DaemonSet, V1Pod } from '@kubernetes/client-node';
-import type { ApiObject } from '../../../src/kube/client.js';
+import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { configMapsPath } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection } from '../../../src/kube/pods.js';
 import { waitUntil } from '../../../src/kube/watch.js';
 import type { LinuxNode } from '../../../src/preflight/nodes.js';
-import { nodeOf } from '../../../src/proof/daemonset.js';
 import { Bases } from '../../../src/registry/base.js';
 import type { RegistryPod } from '../../../src/registry/bootstrap.js';
 import { openService } from '../../../src/registry/service.js';
+import { RelaySets } from '../../../src/routes/relay-sets.js';
 import { Relays } from '../../../src/routes/relays.js';
 import { putConfigMap } from '../../../src/run/configmap.js';
+import { nodeOf } from '../../../src/run/daemonset.js';
 import { type Delivery, labelsFor, nameOf, selectorOf } from '../../../src/run/run.js';
 import { keepRelays } from '../../../src/stages/keep.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
-import { allIn, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
+import { allIn, CREATING, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
 import { leasedRun } from '../run/run-objects.js';
 
 /* Relays of a release from step to step, by what a real API server and its DaemonSet controller make of them. */
@@ -30,6 +31,8 @@ let nodes: PlayedNodes;
 let over: AbortController;
 let kubelets: Promise<void>;
 let release: Delivery;
+/** How a relay fares whose image its node has not. */
+let fares: 'it fails' | 'it hangs' | 'no kubelet takes it' | 'no scheduler binds it';
 
 beforeAll(async () => {
   plane = await startControlPlane({ controllers: true });
@@ -44,6 +47,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   over = new AbortController();
+  fares = 'it fails';
   const name = expect.getState().currentTestName?.length;
   release = await leasedRun(admin.client, { namespace, release: `release-${name}` });
   await openService(admin.client, release, { carrier: 'stream' }, release.owner, over.signal);
@@ -74,15 +78,20 @@ async function join(name: string, more: Record<string, string> = {}, architectur
 }
 
 /** What a Pod's kubelet says, when a scheduler has brought the Pod to it. */
-async function say(pod: V1Pod): Promise<object> {
+async function say(pod: V1Pod): Promise<object | undefined> {
   const { client } = admin;
   const node = nodeOf(pod) ?? '';
+  const isWell = pod.spec?.containers[0]?.image === imageOn(node);
+  if (!isWell && fares === 'no scheduler binds it') return undefined;
   if (pod.spec?.nodeName === undefined) {
     const path = `${collection.pods(namespace)}/${pod.metadata?.name}/binding`;
     const target = { apiVersion: 'v1', kind: 'Node', name: node };
     await client.create(path, { metadata: { name: pod.metadata?.name }, target } as ApiObject);
   }
-  return allIn(pod, pod.spec?.containers[0]?.image === imageOn(node) ? RUNNING : GONE);
+  if (isWell) return allIn(pod, RUNNING);
+  return fares === 'no kubelet takes it'
+    ? undefined
+    : allIn(pod, fares === 'it hangs' ? CREATING : GONE);
 }
 
 const injectorPath = (delivery: Delivery, architecture: string) =>
@@ -186,6 +195,76 @@ test('a node without the image of the DaemonSet gets a relay from one that it ha
   // Others like it need no step.
   await join('young-2');
   await relaysOn('old-1', 'young-1', 'young-2');
+});
+
+test.each(['it hangs', 'no kubelet takes it', 'no scheduler binds it'] as const)(
+  'a relay that the DaemonSet has on a node gives way to one that runs where %s',
+  async (how) => {
+    fares = how;
+    await join('old-1');
+    await step(release, [known('old-1')]);
+    await relaysOn('old-1');
+    await join('young-1');
+    const path = collection.pods(namespace);
+    const query = { labelSelector: selectorOf(release.id, 'relay') };
+    const onYoung = (pods: Iterable<V1Pod>) =>
+      [...pods].filter(
+        (pod) => nodeOf(pod) === 'young-1' && pod.metadata?.deletionTimestamp === undefined,
+      );
+    const isMade = (pods: ReadonlyMap<string, V1Pod>) =>
+      onYoung(pods.values()).some(
+        ({ spec, status }) =>
+          how === 'no scheduler binds it' ||
+          (spec?.nodeName !== undefined && (how !== 'it hangs' || status?.startTime !== undefined)),
+      );
+    await waitUntil<V1Pod>(admin.client, path, isMade, { query });
+    let waits = 0;
+    const client = new Proxy(admin.client, {
+      get(target, key) {
+        if (key !== 'list') return Reflect.get(target, key, target);
+        return (...args: Parameters<ApiClient['list']>) => {
+          waits += Number(args[0].endsWith('/events'));
+          return target.list(...args);
+        };
+      },
+    });
+    const { signal } = over;
+    const bases = new Bases(client, {}, signal);
+    const relays = new Relays(client, next(), { ...PLAN, goesOn: true }, bases, signal, 0.2);
+    await relays.open(known('young-1'), signal);
+    const { items } = await admin.client.list<V1Pod>(path, { query });
+    expect(onYoung(items).map(({ spec }) => spec?.containers[0]?.image)).toEqual(['next:1']);
+    // It is not waited for again when the DaemonSets are off.
+    expect(waits).toBe(1);
+    await relays.end();
+    await relaysOn('old-1', 'young-1');
+  },
+);
+
+test('relays whose DaemonSet a killed step took off stay when the next one is for other nodes', async () => {
+  await join('old-a', { pool: 'a' });
+  await step({ ...release, nodeSelector: 'pool=a' }, [known('old-a')]);
+  const first = await relaysOn('old-a');
+  await new RelaySets(admin.client, release, PLAN).takeOff(over.signal);
+  await join('old-b', { pool: 'b' });
+  await step(next('pool=b'), [known('old-b')]);
+  expect((await relaysOn('old-a', 'old-b')).get('old-a')).toBe(first.get('old-a'));
+});
+
+test('a DaemonSet that the cluster does not let go of holds a step up for a while alone', async () => {
+  await join('old-1');
+  await step(release, [known('old-1')]);
+  const path = `${collection.daemonSets(namespace)}/${nameOf.relays(release, 'amd64')}`;
+  const hold = (finalizers: string[]) => admin.client.patch(path, { metadata: { finalizers } });
+  await hold(['test.jackal-inject.dev/held']);
+  try {
+    const sets = new RelaySets(admin.client, release, PLAN, 0.2);
+    const words = /^The cluster's garbage collector did not let go .* "default" within 0\.2 s, so/;
+    await expect(sets.takeOff(over.signal)).rejects.toThrow(words);
+    await expect(sets.putBack(new Map(), over.signal)).rejects.toThrow(words);
+  } finally {
+    await hold([]);
+  }
 });
 
 test.each([
