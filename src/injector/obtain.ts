@@ -8,7 +8,7 @@ import { build, RUST_HINT } from './cargo.js';
 import { ToolFailure } from './command.js';
 import { type Architecture, TARGETS } from './elf.js';
 import { readGiven } from './given.js';
-import { downloadInjector, releaseOf } from './release.js';
+import { downloadInjector, fileOf, releaseOf } from './release.js';
 import { hashSources, injectorDirectory } from './source.js';
 import { keep, placeOf, readKept } from './store.js';
 import { faultOf } from './verify.js';
@@ -31,6 +31,8 @@ export interface Obtaining {
   readonly crate?: string | undefined;
   /** The directory that the input `injector` names: then all come from there. */
   readonly given?: string | undefined;
+  /** Those without which nothing can be done, for others only nodes that join; all where left out. */
+  readonly needed?: readonly Architecture[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Seconds for which the cache service may be silent. */
   readonly cachePatience?: number | undefined;
@@ -47,14 +49,15 @@ interface Wanted {
 /**
  * The injector for each architecture: from the directory that is given; else from this machine's disk,
  * the cache service, cargo, or the release that the action's commit is of, whatever comes first. All
- * are verified to be of the action's own sources. Throws an ActionError when there is none, and the
- * signal's reason when that is aborted; a build is then left alone.
+ * are verified to be of the action's own sources. Throws an ActionError when there is none, where one is needed: a warning
+ * tells of another. Throws the signal's reason when that is aborted; a build is then left alone.
  */
 export async function obtainInjectors(
   architectures: readonly Architecture[],
   {
     crate = injectorDirectory(),
     given,
+    needed = architectures,
     signal = new AbortController().signal,
     cachePatience = CACHE_PATIENCE_SECONDS,
   }: Obtaining = {},
@@ -64,16 +67,24 @@ export async function obtainInjectors(
   for (const architecture of architectures) {
     // One after another: two cargo builds at once would only wait for each other's lock.
     const wanted = { crate, sources, architecture, signal };
-    injectors.push(
-      given === undefined
-        ? await obtain(wanted, cachePatience)
-        : {
-            architecture,
-            binary: await readGiven(given, architecture, sources),
-            origin: 'input',
-            saved: Promise.resolve(),
-          },
-    );
+    try {
+      injectors.push(
+        given === undefined
+          ? await obtain(wanted, cachePatience)
+          : {
+              architecture,
+              binary: await readGiven(given, architecture, sources),
+              origin: 'input',
+              saved: Promise.resolve(),
+            },
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      if (needed.includes(architecture)) throw error;
+      warning(
+        `Nodes of ${architecture} that join get no images, for there is no injector for them (${whyOf(error)}); give ${fileOf(architecture)}, too, by the input \`injector\`, or take their platform out of the input \`platforms\`.`,
+      );
+    }
   }
   return injectors;
 }
@@ -113,7 +124,7 @@ async function make(wanted: Wanted): Promise<Pick<Injector, 'binary' | 'origin'>
     signal.throwIfAborted();
     const release = await releaseOf(crate, sources);
     if (release === undefined) throw error;
-    const why = error instanceof ToolFailure ? error.why : sentenceOf(error).replace(/\.$/, '');
+    const why = whyOf(error);
     info(
       `The injector for ${architecture} is not built (${why}) and comes from the release ${release.tag}.`,
     );
@@ -123,11 +134,16 @@ async function make(wanted: Wanted): Promise<Pick<Injector, 'binary' | 'origin'>
     } catch (refused) {
       signal.throwIfAborted();
       throw new ActionError(
-        `The injector for ${architecture} can neither be built (${why}) nor be had from the release ${release.tag} (${sentenceOf(refused).replace(/\.$/, '')}); let the runner reach that address, ${RUST_HINT}.`,
+        `The injector for ${architecture} can neither be built (${why}) nor be had from the release ${release.tag} (${whyOf(refused)}); let the runner reach that address, ${RUST_HINT}.`,
         { cause: error },
       );
     }
   }
+}
+
+/** The reason of a failure, for the middle of another sentence. */
+function whyOf(error: unknown): string {
+  return error instanceof ToolFailure ? error.why : sentenceOf(error).replace(/\.$/, '');
 }
 
 /** Builds in a directory that is gone afterwards: only the executable is worth keeping. */

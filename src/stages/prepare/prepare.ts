@@ -1,4 +1,5 @@
 import { CARRIER_WORDS } from '../../carriers/choose.js';
+import { architecturesOf } from '../../injector/elf.js';
 import { type Injector, obtainInjectors } from '../../injector/obtain.js';
 import type { ApiClient } from '../../kube/client.js';
 import { counted } from '../../lib/sentences.js';
@@ -64,14 +65,18 @@ async function close(client: ApiClient | undefined, laid: Promise<Laid>): Promis
   );
 }
 
-/** The injector for each architecture that the nodes have, or may have. */
-function getInjectors(
-  { inputs, log, signal }: Job,
-  cluster: Promise<Cluster>,
+/** The injector for each architecture that the nodes have, or may have; for those that only may join, where it is to be had. */
+export function getInjectors(
+  { inputs, log, signal }: Pick<Job, 'inputs' | 'log' | 'signal'>,
+  cluster: Promise<Pick<Cluster, 'nodes' | 'nodesUnlisted'>>,
 ): Promise<Injector[]> {
   return log.time('Injector', async (notes) => {
-    const architectures = architecturesFor(await cluster, inputs);
-    const injectors = await obtainInjectors(architectures, { given: inputs.injector, signal });
+    const reached = await cluster;
+    const injectors = await obtainInjectors(architecturesFor(reached, inputs), {
+      given: inputs.injector,
+      needed: reached.nodesUnlisted ? undefined : architecturesOf(reached.nodes),
+      signal,
+    });
     notes.outcome = injectors
       .map(
         ({ architecture, binary, origin }) => `${architecture} ${binary.length} B from ${origin}`,
