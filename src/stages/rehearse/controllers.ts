@@ -58,7 +58,6 @@ export async function rehearseControllers(
   seconds = CONTROLLER_SILENCE_SECONDS,
 ): Promise<void> {
   const { id, namespace } = delivery;
-  const late = heardWithin(seconds * 1000);
   let underway = 0;
   const trials = samplesOf(delivery, samples).map(async (set) => {
     const selector = `${selectorOf(id, 'rehearsal')},${DAEMONSET_LABEL}=${set.metadata?.name}`;
@@ -66,6 +65,8 @@ export async function rehearseControllers(
     // A release has one, so a quota may have room for no more.
     await despiteQuota(create, { makesRoom: () => underway > 0, signal });
     underway++;
+    // Those that wait for the room of others have as long as these.
+    const late = heardWithin(seconds * 1000);
     try {
       return await wordsAgainst(client, namespace, set, { signal, late });
     } finally {

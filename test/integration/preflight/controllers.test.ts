@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import type { ApiObject } from '../../../src/kube/client.js';
+import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection } from '../../../src/kube/pods.js';
+import { unlessAborted } from '../../../src/lib/unless-aborted.js';
 import { tried } from '../../../src/preflight/dry-run.js';
 import type { Delivery } from '../../../src/run/run.js';
 import { rehearseControllers } from '../../../src/stages/rehearse/controllers.js';
@@ -138,6 +139,27 @@ test('a release of one architecture fits into a quota of one ReplicaSet', async 
   await makeQuota(admin.client, 'single', 'sets', { 'count/replicasets.apps': '1' });
   await rehearsed(release);
   expect(await leftIn('single')).toEqual([]);
+});
+
+test('what waits for the room of another rehearsal has as long as that one had', async () => {
+  const release = await releaseIn('serial');
+  await makeQuota(admin.client, 'serial', 'sets', { 'count/replicasets.apps': '1' });
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const { client } = admin;
+  const list = client.list.bind(client) as ApiClient['list'];
+  const overAtFirst: (boolean | undefined)[] = [];
+  jest.spyOn(client, 'list').mockImplementation(async (path, options = {}) => {
+    if (path === collection.replicaSets('serial') && options.query?.fieldSelector !== undefined) {
+      overAtFirst.push(options.signal?.aborted);
+      // The first one hears nothing until its time is over.
+      if (overAtFirst.length === 1)
+        await unlessAborted(new Promise(() => undefined), options.signal as AbortSignal);
+    }
+    return await list(path, options);
+  });
+  await rehearsed(release, 0.1);
+  expect(overAtFirst.slice(0, 2)).toEqual([false, false]);
+  expect(await leftIn('serial')).toEqual([]);
 });
 
 /** Has this done while the controllers stand still from `stop` on. */
