@@ -81,7 +81,11 @@ export async function choosePlatforms(
 
 /** `os/architecture` of the cluster, each once. */
 export async function wantedPlatforms(reading: Reading): Promise<readonly string[]> {
-  const platforms = await reading.platforms();
+  return withoutVariants(await reading.platforms());
+}
+
+/** `os/architecture` of platforms that may have a variant, each once. */
+export function withoutVariants(platforms: readonly string[]): string[] {
   return [...new Set(platforms.map((platform) => platform.split('/').slice(0, 2).join('/')))];
 }
 

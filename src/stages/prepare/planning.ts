@@ -8,6 +8,7 @@ import { checkBudget, checkChunks } from '../../carriers/configmaps/budget.js';
 import { Pace } from '../../carriers/configmaps/pace.js';
 import type { Inputs } from '../../host/inputs.js';
 import type { AnnouncedImage } from '../../images/daemon/asked.js';
+import { withoutVariants } from '../../images/platforms.js';
 import {
   CONFIGMAPS_PER_RUN_MAX,
   EARLY_FACTOR,
@@ -73,10 +74,13 @@ export function earlyPlan(
   cluster: Cluster,
 ): Chosen | undefined {
   const facts = carrierFacts(inputs, cluster);
-  const platforms = platformsOf(cluster.nodes);
+  const there = platformsOf(cluster.nodes);
+  // All of these travel and are stored, for nodes that join, too.
+  const platforms = withoutVariants(inputs.platforms ?? there);
+  const served = platforms.filter((platform) => there.includes(platform));
   const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
   const isFit = images.every(({ parts }) =>
-    parts.some(({ platform }) => platform !== undefined && platforms.includes(platform)),
+    parts.some(({ platform }) => platform !== undefined && served.includes(platform)),
   );
   // What is to stay may have to fit into ConfigMaps, which its size as it travels decides.
   const isSure = facts.staysInConfigMaps !== true;
