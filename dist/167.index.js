@@ -3172,6 +3172,13 @@ function daemonSetOf(metadata, spec) {
         },
     };
 }
+/** The node that a Pod of a DaemonSet is made for: the DaemonSet says so before a scheduler has bound it there. */
+function nodeOf(pod) {
+    const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+        ?.nodeSelectorTerms ?? [];
+    const fields = terms.flatMap(({ matchFields = [] }) => matchFields);
+    return pod.spec?.nodeName ?? fields.find(({ key }) => key === 'metadata.name')?.values?.[0];
+}
 //# sourceMappingURL=daemonset.js.map
 // EXTERNAL MODULE: ./out/src/run/pod.js
 var run_pod = __webpack_require__(5504);
@@ -3260,13 +3267,6 @@ function sampleOf(delivery, architecture, images) {
     const { metadata, spec } = proofDaemonSet(delivery, architecture, images).spec.template;
     const name = `${run_run/* nameOf */.Vb.proofs(delivery, architecture)}-0`;
     return { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name }, ...(spec && { spec }) };
-}
-/** The node that a Pod of a DaemonSet is made for: the DaemonSet says so before a scheduler has bound it there. */
-function nodeOf(pod) {
-    const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-        ?.nodeSelectorTerms ?? [];
-    const fields = terms.flatMap(({ matchFields = [] }) => matchFields);
-    return pod.spec?.nodeName ?? fields.find(({ key }) => key === 'metadata.name')?.values?.[0];
 }
 //# sourceMappingURL=daemonset.js.map
 // EXTERNAL MODULE: ./out/src/lib/limits/units.js
@@ -3440,8 +3440,6 @@ async function* log_linesOf(response, signal) {
 //# sourceMappingURL=log.js.map
 // EXTERNAL MODULE: ./out/src/kube/configmaps.js + 1 modules
 var configmaps = __webpack_require__(1757);
-// EXTERNAL MODULE: ./out/src/run/removal/collections.js
-var collections = __webpack_require__(2681);
 ;// CONCATENATED MODULE: ./out/src/lib/limits/routes.js
 /** Limits of the routes by which nodes come to the registry: value, unit in the name, and where it comes from. */
 /**
@@ -3457,6 +3455,11 @@ const RELAY_BASES_MAX = 3;
  */
 const RELAY_ADMIT_MILLISECONDS = 5_000;
 /**
+ * Seconds that the garbage collector has to let go of a release's relays, so that their DaemonSets can go without them. Ours
+ * to choose: on an idle cluster it needs less than one, and one that cannot read all kinds of objects never does (kubernetes#101078).
+ */
+const RELAY_SETS_END_SECONDS = 20;
+/**
  * Seconds for which a node's pulls may fail on their way until another route is tried: kube-proxy programs a Service within its `minSyncPeriod`, one second by default.
  */
 const ROUTE_TRIAL_SECONDS = 3;
@@ -3468,6 +3471,8 @@ const ROUTE_LAST_SECONDS = 20;
  */
 const ROUTE_LIKELY_SECONDS = 20;
 //# sourceMappingURL=routes.js.map
+// EXTERNAL MODULE: ./out/src/run/removal/collections.js
+var collections = __webpack_require__(2681);
 ;// CONCATENATED MODULE: ./out/src/routes/relay-pod.js
 
 
@@ -3511,12 +3516,12 @@ function relayPod(delivery, base, { route, port, to }, node, attempt, set) {
  * The DaemonSet that has a relay on every node that comes to a release's registry, and takes over those that are there. No
  * delivery owns it, for the port on the nodes is the same for all.
  *
- * @param before the one that was there, whose nodes and whose injector it has, too
+ * @param besides what other nodes meet that it is for
+ * @param before the one that was there, whose injector it has, too
  */
-function relayDaemonSet(delivery, base, plan, before) {
+function relayDaemonSet(delivery, base, plan, besides = [], before) {
     const { architecture } = base;
     const name = run_run/* nameOf */.Vb.relays(delivery, architecture);
-    const besides = (0,affinity/* termsOf */.fd)(before?.spec?.template.spec);
     return daemonSetOf(relayMetadata(delivery, architecture, name), {
         ...(0,run_pod/* podSpecOf */.qz)({}, delivery),
         ...(0,affinity/* placementFor */.$0)(architecture, delivery.nodeSelector, { notOn: delivery.notOn, besides }),
@@ -3565,6 +3570,9 @@ function relayParts(delivery, base, { route, port, to }, set) {
 
 
 
+
+
+
 /** A release's DaemonSets of relays, by the architecture of their nodes. Throws ApiError. */
 async function relaySets(client, { id, namespace }, signal) {
     const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(id, 'relay') };
@@ -3576,7 +3584,8 @@ async function relaySets(client, { id, namespace }, signal) {
 /** Whether a DaemonSet of relays is for all nodes of its architecture that a delivery is for. */
 function isForNodesOf({ nodeSelector, notOn }, { spec }) {
     const besides = (0,affinity/* termsOf */.fd)(spec?.template.spec);
-    return (0,affinity/* termsOf */.fd)((0,affinity/* placementFor */.$0)('', nodeSelector, { notOn, besides })).length === besides.length;
+    const terms = (0,affinity/* termsOf */.fd)((0,affinity/* placementFor */.$0)('', nodeSelector, { notOn, besides }));
+    return JSON.stringify(terms) === JSON.stringify(besides);
 }
 /**
  * The DaemonSets of a release's relays. Where a node has no relay that runs, they are out of the way until each has one:
@@ -3586,13 +3595,15 @@ class RelaySets {
     client;
     delivery;
     plan;
+    endSeconds;
     before = new Map();
     taking;
     path;
-    constructor(client, delivery, plan) {
+    constructor(client, delivery, plan, endSeconds = RELAY_SETS_END_SECONDS) {
         this.client = client;
         this.delivery = delivery;
         this.plan = plan;
+        this.endSeconds = endSeconds;
         this.path = kube_pods/* collection */.r.daemonSets(delivery.namespace);
     }
     /** Whether they were taken off. */
@@ -3603,7 +3614,7 @@ class RelaySets {
     of(architecture) {
         return this.before.get(architecture);
     }
-    /** Takes them off, once. Throws ApiError. */
+    /** Takes them off, once. Throws ApiError, and an ActionError when they do not go. */
     takeOff(signal) {
         this.taking ??= this.orphan(signal);
         return this.taking;
@@ -3614,15 +3625,38 @@ class RelaySets {
         await (0,collections/* deleteAll */.Vw)(this.client, this.path, names, { propagation: 'Orphan', signal });
         await this.settled(signal);
     }
-    /** Waits until none is about to go. */
+    /** Waits until none is about to go, which the cluster's garbage collector does: it lets go of their Pods before. */
     async settled(signal) {
         const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(this.delivery.id, 'relay') };
         const stay = (sets) => [...sets.values()].every(({ metadata }) => metadata?.deletionTimestamp === undefined);
-        await (0,watch/* waitUntil */.a0)(this.client, this.path, stay, { query, metadataOnly: true, signal });
+        const late = AbortSignal.timeout(this.endSeconds * 1000);
+        const either = AbortSignal.any([signal, late]);
+        try {
+            await (0,watch/* waitUntil */.a0)(this.client, this.path, stay, { query, metadataOnly: true, signal: either });
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            throw late.aborted
+                ? new errors/* ActionError */.lZ(`The cluster's garbage collector did not let go of the release's relays in the namespace "${this.delivery.namespace}" within ${this.endSeconds} s, so nodes that lack a relay get none; see that kube-controller-manager runs and that its log names no kind of objects that it cannot list, and run the step again.`, { cause: error })
+                : error;
+        }
+    }
+    /**
+     * The nodes of a release's relays of an architecture that have lost their DaemonSet, where a step was killed while it was
+     * off: who adopts them is to keep them.
+     */
+    async lost(architecture, signal) {
+        const { delivery } = this;
+        if (delivery.kept === undefined || delivery.nodeSelector === undefined)
+            return [];
+        const labelSelector = `${run_run/* DAEMONSET_LABEL */.iv}=${run_run/* nameOf */.Vb.relays(delivery, architecture)}`;
+        const path = kube_pods/* collection */.r.pods(delivery.namespace);
+        const { items } = await this.client.list(path, { query: { labelSelector }, signal });
+        return (0,affinity/* namedTerms */.zj)(items.flatMap((pod) => nodeOf(pod) ?? []));
     }
     /**
      * Puts them back for the nodes that they were for and those of this step, and others beside them, with what relays were
-     * started from, by architecture. They adopt all relays, and the injector that the first had stays. Throws ApiError.
+     * started from, by architecture. They adopt all relays, and the injector that the first had stays. Throws as `takeOff`.
      */
     async putBack(started, signal) {
         const { client, delivery } = this;
@@ -3633,12 +3667,14 @@ class RelaySets {
             if (there.has(architecture))
                 continue;
             const before = this.of(architecture);
+            let besides = (0,affinity/* termsOf */.fd)(before?.spec?.template.spec);
             if (before === undefined) {
+                besides = await this.lost(architecture, signal);
                 const injector = run_run/* nameOf */.Vb.injector(delivery, architecture);
                 const ofAll = { metadata: { labels: { [run_run/* DELIVERY_LABEL */.wr]: null } } };
                 await client.patch(`${(0,configmaps/* configMapsPath */.D_)(delivery.namespace)}/${injector}`, ofAll, { signal });
             }
-            const set = relayDaemonSet(delivery, base, this.plan, before);
+            const set = relayDaemonSet(delivery, base, this.plan, besides, before);
             await client.create(this.path, set, { signal });
         }
     }
@@ -4492,6 +4528,7 @@ class Routes {
 
 
 
+
 /** Words of Pod Security, which may go by labels that the namespace has no more. */
 const OLD_LABELS = /violates PodSecurity/;
 /** The relays of one route, a Pod a node; all are seen by one watch. */
@@ -4507,10 +4544,13 @@ class Relays {
     opened = new Map();
     pods = new watch/* Observed */.lK();
     sets;
+    path;
+    query;
     /** What relays were started from, by architecture. */
     started = new Map();
     watching;
     looked;
+    left;
     admitted;
     count = 0;
     constructor(client, delivery, plan, bases, signal, startSeconds) {
@@ -4521,6 +4561,8 @@ class Relays {
         this.startSeconds = startSeconds;
         this.signal = AbortSignal.any([signal, this.stop.signal]);
         this.sets = new RelaySets(client, delivery, plan);
+        this.path = kube_pods/* collection */.r.pods(delivery.namespace);
+        this.query = { labelSelector: (0,run_run/* selectorOf */.Bk)(delivery.id, 'relay') };
     }
     /**
      * Starts the relay of a node, once, where a release has none there that runs, and waits until it runs. Throws a
@@ -4551,13 +4593,22 @@ class Relays {
         if ((await this.faultOf(name)) === undefined) {
             return true;
         }
-        await this.sets.takeOff(this.signal);
-        if ((await this.faultOf(name)) === undefined) {
+        this.left ??= this.takeOff();
+        const left = await this.left;
+        if (this.on(name).some((one) => startStateOf(one, RELAY_CONTAINER) === 'running')) {
             return true;
         }
-        const dead = this.on(name).flatMap(({ metadata }) => metadata?.name ?? []);
+        const all = this.on(name, new Map([...left, ...this.pods.objects]));
+        const dead = all.flatMap(({ metadata }) => metadata?.name ?? []);
         await Promise.all(dead.map((one) => this.slots.run(() => this.delete(one))));
         return false;
+    }
+    /** Takes the DaemonSets off. Returns the relays of then by name: of the last ones the watch may not yet have told. */
+    async takeOff() {
+        const { client, query, signal } = this;
+        await this.sets.takeOff(signal);
+        const { items } = await client.list(this.path, { query, signal });
+        return new Map(items.map((pod) => [pod.metadata?.name ?? '', pod]));
     }
     async start(node, index) {
         if (this.plan.goesOn && (await this.isOpen(node))) {
@@ -4620,9 +4671,9 @@ class Relays {
             await (0,lib_rest/* rest */.z)((0,retry/* backoff */.J)(tries), signal);
         }
     }
-    /** The relays of a node. */
-    on(node) {
-        return [...this.pods.objects.values()].filter(({ metadata, spec }) => spec?.nodeName === node && metadata?.deletionTimestamp === undefined);
+    /** The relays of a node, also those that a DaemonSet has made for it and that are not bound yet. */
+    on(node, pods = this.pods.objects) {
+        return [...pods.values()].filter((pod) => nodeOf(pod) === node && pod.metadata?.deletionTimestamp === undefined);
     }
     /**
      * Why no relay comes to run on a node, in the words of the Pod of this name, if one is given; undefined when one does,
@@ -4631,10 +4682,12 @@ class Relays {
     async faultOf(node, { name = '', pulled = true } = {}) {
         const seconds = this.startSeconds ?? (pulled ? limits_run/* POD_STARTS_LATE_SECONDS */.lR : limits_run/* POD_STARTS_SECONDS */.ir);
         let due;
+        let isTaken = false;
         for (let isSeen = name === '';;) {
             const pod = this.pods.objects.get(name);
             isSeen ||= pod !== undefined;
-            const states = this.on(node).map((one) => startStateOf(one, RELAY_CONTAINER));
+            const relays = this.on(node);
+            const states = relays.map((one) => startStateOf(one, RELAY_CONTAINER));
             if (states.includes('running')) {
                 return undefined;
             }
@@ -4642,11 +4695,15 @@ class Relays {
             if (isSeen && typeof state === 'object' && !states.includes('starting')) {
                 return state.fault;
             }
-            const taken = this.on(node).find(({ status }) => status?.startTime !== undefined);
-            if (taken !== undefined)
-                due ??= performance.now() + seconds * 1000;
+            const taken = relays.find(({ status }) => status?.startTime !== undefined);
+            const [first] = relays;
+            // A kubelet that is slow to take it has all the time to start it.
+            if (first !== undefined && (due === undefined || (taken !== undefined && !isTaken))) {
+                due = performance.now() + seconds * 1000;
+                isTaken = taken !== undefined;
+            }
             if (due !== undefined && performance.now() >= due) {
-                const late = taken?.metadata?.name ?? name;
+                const late = (taken ?? first)?.metadata?.name ?? name;
                 return await notStarted(this.client, this.delivery.namespace, late, seconds, this.signal);
             }
             await Promise.race([this.pods.newsBefore(due, this.signal), this.watching]);
@@ -4655,17 +4712,17 @@ class Relays {
     watch() {
         if (this.watching !== undefined)
             return;
-        const { id, namespace } = this.delivery;
-        const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(id, 'relay') };
-        const { client, signal } = this;
-        this.watching = this.pods.follow(client, kube_pods/* collection */.r.pods(namespace), { query, signal });
+        const { client, query, signal } = this;
+        this.watching = this.pods.follow(client, this.path, { query, signal });
         this.watching.catch(() => undefined);
         this.looked = Promise.race([this.pods.newsBefore(undefined, signal), this.watching]);
         this.looked.catch(() => undefined);
     }
     async delete(name) {
-        const path = `${kube_pods/* collection */.r.pods(this.delivery.namespace)}/${name}`;
-        await this.client.delete(path, { gracePeriodSeconds: 0, signal: this.signal });
+        await this.client.delete(`${this.path}/${name}`, {
+            gracePeriodSeconds: 0,
+            signal: this.signal,
+        });
     }
 }
 //# sourceMappingURL=relays.js.map
@@ -4715,10 +4772,12 @@ async function chooseRoutes({ inputs, nodes, nodesUnlisted, proxyMode }, run) {
 async function overRoutes(job, delivery, { routes, registry, proven }, proof) {
     for (;;) {
         const relays = await relaysFor(job, delivery, routes, registry);
+        let failure;
         try {
             return await proof(await routedBy(job, delivery, routes, relays));
         }
         catch (error) {
+            failure = error;
             if (!(error instanceof RouteFailure)) {
                 throw error;
             }
@@ -4726,7 +4785,12 @@ async function overRoutes(job, delivery, { routes, registry, proven }, proof) {
             (0,host_runner/* info */.pq)(`${(0,errors/* sentenceOf */.$N)(error)} Now they come by ${ROUTE_WORDS[routes.now]}.`);
         }
         finally {
-            await relays?.end();
+            await relays?.end().catch((error) => {
+                // What failed before is what the user is to read.
+                if (failure === undefined)
+                    throw error;
+                (0,host_runner/* info */.pq)((0,errors/* sentenceOf */.$N)(error));
+            });
         }
         const { client, signal } = job;
         await (0,remove/* removeRole */.Tj)(client, delivery, 'relay', [], signal);
@@ -5228,6 +5292,78 @@ function megabytes(bytes) {
     return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 //# sourceMappingURL=choose.js.map
+;// CONCATENATED MODULE: ./out/src/injector/elf.js
+
+/** An architecture in Kubernetes' and OCI's words, and what the injector is built for there. */
+const TARGETS = {
+    amd64: { triple: 'x86_64-unknown-linux-musl', machine: 62 },
+    arm64: { triple: 'aarch64-unknown-linux-musl', machine: 183 },
+};
+/** Which of a cluster's nodes decide what is built: their architectures, each once. */
+function architecturesOf(nodes) {
+    const architectures = new Set();
+    for (const { name, architecture } of nodes) {
+        if (!isSupported(architecture)) {
+            throw new errors/* ActionError */.lZ(`The node ${name} has the architecture ${architecture}, for which there is no injector; nodes of ${Object.keys(TARGETS).join(' and ')} can have images.`);
+        }
+        architectures.add(architecture);
+    }
+    return [...architectures];
+}
+/** True when the injector can be built for nodes of this architecture. */
+function isSupported(architecture) {
+    return Object.hasOwn(TARGETS, architecture);
+}
+const MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
+const PROGRAM_HEADER_BYTES = 56;
+const PT_DYNAMIC = 2;
+const PT_INTERP = 3;
+const DYNAMIC_ENTRY_BYTES = 16;
+const DT_NEEDED = 1n;
+/**
+ * Says what keeps a file from being a static executable for the architecture, or undefined when
+ * nothing does. A program header of type PT_INTERP or a DT_NEEDED entry means that a loader or a
+ * library would have to be there (System V ABI, chapter 5); in a scratch image neither is.
+ */
+function faultOfExecutable(file, architecture) {
+    if (file.length < 64 || !file.subarray(0, MAGIC.length).equals(MAGIC)) {
+        return 'it is not a 64-bit little-endian ELF file';
+    }
+    const machine = file.readUInt16LE(18);
+    if (machine !== TARGETS[architecture].machine) {
+        return `it is built for ELF machine ${machine}, not for ${architecture}`;
+    }
+    const start = Number(file.readBigUInt64LE(32));
+    const count = file.readUInt16LE(56);
+    const isCut = start + count * PROGRAM_HEADER_BYTES > file.length;
+    if (isCut || endOfSections(file) > file.length) {
+        return 'it is cut off';
+    }
+    for (let index = 0; index < count; index++) {
+        const header = file.subarray(start + index * PROGRAM_HEADER_BYTES);
+        const type = header.readUInt32LE(0);
+        if (type === PT_INTERP || (type === PT_DYNAMIC && needsLibrary(file, header))) {
+            return 'it is dynamically linked';
+        }
+    }
+    return undefined;
+}
+/** The table of sections, which linkers put last; a file without one has nothing to look for. */
+function endOfSections(file) {
+    return Number(file.readBigUInt64LE(40)) + file.readUInt16LE(58) * file.readUInt16LE(60);
+}
+/** A static position-independent executable has a dynamic section too, but needs nothing. */
+function needsLibrary(file, header) {
+    const start = Number(header.readBigUInt64LE(8));
+    const end = Math.min(start + Number(header.readBigUInt64LE(32)), file.length);
+    for (let at = start; at + DYNAMIC_ENTRY_BYTES <= end; at += DYNAMIC_ENTRY_BYTES) {
+        if (file.readBigInt64LE(at) === DT_NEEDED) {
+            return true;
+        }
+    }
+    return false;
+}
+//# sourceMappingURL=elf.js.map
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 3 modules
@@ -5380,78 +5516,6 @@ async function cargo(args, cwd, signal, env) {
     return command_succeeded(result, `cargo ${args.join(' ')}`);
 }
 //# sourceMappingURL=cargo.js.map
-;// CONCATENATED MODULE: ./out/src/injector/elf.js
-
-/** An architecture in Kubernetes' and OCI's words, and what the injector is built for there. */
-const TARGETS = {
-    amd64: { triple: 'x86_64-unknown-linux-musl', machine: 62 },
-    arm64: { triple: 'aarch64-unknown-linux-musl', machine: 183 },
-};
-/** Which of a cluster's nodes decide what is built: their architectures, each once. */
-function architecturesOf(nodes) {
-    const architectures = new Set();
-    for (const { name, architecture } of nodes) {
-        if (!isSupported(architecture)) {
-            throw new errors/* ActionError */.lZ(`The node ${name} has the architecture ${architecture}, for which there is no injector; nodes of ${Object.keys(TARGETS).join(' and ')} can have images.`);
-        }
-        architectures.add(architecture);
-    }
-    return [...architectures];
-}
-/** True when the injector can be built for nodes of this architecture. */
-function isSupported(architecture) {
-    return Object.hasOwn(TARGETS, architecture);
-}
-const MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
-const PROGRAM_HEADER_BYTES = 56;
-const PT_DYNAMIC = 2;
-const PT_INTERP = 3;
-const DYNAMIC_ENTRY_BYTES = 16;
-const DT_NEEDED = 1n;
-/**
- * Says what keeps a file from being a static executable for the architecture, or undefined when
- * nothing does. A program header of type PT_INTERP or a DT_NEEDED entry means that a loader or a
- * library would have to be there (System V ABI, chapter 5); in a scratch image neither is.
- */
-function faultOfExecutable(file, architecture) {
-    if (file.length < 64 || !file.subarray(0, MAGIC.length).equals(MAGIC)) {
-        return 'it is not a 64-bit little-endian ELF file';
-    }
-    const machine = file.readUInt16LE(18);
-    if (machine !== TARGETS[architecture].machine) {
-        return `it is built for ELF machine ${machine}, not for ${architecture}`;
-    }
-    const start = Number(file.readBigUInt64LE(32));
-    const count = file.readUInt16LE(56);
-    const isCut = start + count * PROGRAM_HEADER_BYTES > file.length;
-    if (isCut || endOfSections(file) > file.length) {
-        return 'it is cut off';
-    }
-    for (let index = 0; index < count; index++) {
-        const header = file.subarray(start + index * PROGRAM_HEADER_BYTES);
-        const type = header.readUInt32LE(0);
-        if (type === PT_INTERP || (type === PT_DYNAMIC && needsLibrary(file, header))) {
-            return 'it is dynamically linked';
-        }
-    }
-    return undefined;
-}
-/** The table of sections, which linkers put last; a file without one has nothing to look for. */
-function endOfSections(file) {
-    return Number(file.readBigUInt64LE(40)) + file.readUInt16LE(58) * file.readUInt16LE(60);
-}
-/** A static position-independent executable has a dynamic section too, but needs nothing. */
-function needsLibrary(file, header) {
-    const start = Number(header.readBigUInt64LE(8));
-    const end = Math.min(start + Number(header.readBigUInt64LE(32)), file.length);
-    for (let at = start; at + DYNAMIC_ENTRY_BYTES <= end; at += DYNAMIC_ENTRY_BYTES) {
-        if (file.readBigInt64LE(at) === DT_NEEDED) {
-            return true;
-        }
-    }
-    return false;
-}
-//# sourceMappingURL=elf.js.map
 // EXTERNAL MODULE: ./out/src/kube/exchange.js
 var exchange = __webpack_require__(2146);
 // EXTERNAL MODULE: ./out/src/kube/way/agent.js + 2 modules
@@ -5744,23 +5808,31 @@ async function store_keep({ path }, binary) {
 /**
  * The injector for each architecture: from the directory that is given; else from this machine's disk,
  * the cache service, cargo, or the release that the action's commit is of, whatever comes first. All
- * are verified to be of the action's own sources. Throws an ActionError when there is none, and the
- * signal's reason when that is aborted; a build is then left alone.
+ * are verified to be of the action's own sources. Throws an ActionError when there is none, where one is needed: a warning
+ * tells of another. Throws the signal's reason when that is aborted; a build is then left alone.
  */
-async function obtainInjectors(architectures, { crate = injectorDirectory(), given, signal = new AbortController().signal, cachePatience = runner/* CACHE_PATIENCE_SECONDS */.TK, } = {}) {
+async function obtainInjectors(architectures, { crate = injectorDirectory(), given, needed = architectures, signal = new AbortController().signal, cachePatience = runner/* CACHE_PATIENCE_SECONDS */.TK, } = {}) {
     const sources = await hashSources(crate);
     const injectors = [];
     for (const architecture of architectures) {
         // One after another: two cargo builds at once would only wait for each other's lock.
         const wanted = { crate, sources, architecture, signal };
-        injectors.push(given === undefined
-            ? await obtain(wanted, cachePatience)
-            : {
-                architecture,
-                binary: await readGiven(given, architecture, sources),
-                origin: 'input',
-                saved: Promise.resolve(),
-            });
+        try {
+            injectors.push(given === undefined
+                ? await obtain(wanted, cachePatience)
+                : {
+                    architecture,
+                    binary: await readGiven(given, architecture, sources),
+                    origin: 'input',
+                    saved: Promise.resolve(),
+                });
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            if (needed.includes(architecture))
+                throw error;
+            (0,host_runner/* warning */.$e)(`Nodes of ${architecture} that join get no images, for there is no injector for them (${whyOf(error)}); give ${fileOf(architecture)}, too, by the input \`injector\`, or take their platform out of the input \`platforms\`.`);
+        }
     }
     return injectors;
 }
@@ -5798,7 +5870,7 @@ async function make(wanted) {
         const release = await releaseOf(crate, sources);
         if (release === undefined)
             throw error;
-        const why = error instanceof ToolFailure ? error.why : (0,errors/* sentenceOf */.$N)(error).replace(/\.$/, '');
+        const why = whyOf(error);
         (0,host_runner/* info */.pq)(`The injector for ${architecture} is not built (${why}) and comes from the release ${release.tag}.`);
         try {
             const binary = await downloadInjector(release, architecture, signal);
@@ -5806,9 +5878,13 @@ async function make(wanted) {
         }
         catch (refused) {
             signal.throwIfAborted();
-            throw new errors/* ActionError */.lZ(`The injector for ${architecture} can neither be built (${why}) nor be had from the release ${release.tag} (${(0,errors/* sentenceOf */.$N)(refused).replace(/\.$/, '')}); let the runner reach that address, ${RUST_HINT}.`, { cause: error });
+            throw new errors/* ActionError */.lZ(`The injector for ${architecture} can neither be built (${why}) nor be had from the release ${release.tag} (${whyOf(refused)}); let the runner reach that address, ${RUST_HINT}.`, { cause: error });
         }
     }
+}
+/** The reason of a failure, for the middle of another sentence. */
+function whyOf(error) {
+    return error instanceof ToolFailure ? error.why : (0,errors/* sentenceOf */.$N)(error).replace(/\.$/, '');
 }
 /** Builds in a directory that is gone afterwards: only the executable is worth keeping. */
 async function built(wanted) {
@@ -7443,12 +7519,14 @@ async function choosePlatforms(label, { held, absent, elsewhere }, reading) {
     const out = named.length > 0 ? `take ${named.join(' and ')} out there, or ` : '';
     const cure = `${out}${advice(missing, absent)}`;
     if (chosen.length === 0) {
-        const why = isNamed ? 'nothing of it is sent' : 'no node of the cluster could run it';
-        throw new errors/* ActionError */.lZ(`${sentences.join('; ')}; ${cure}, for ${why} as it is.`);
+        throw new errors/* ActionError */.lZ(isNamed
+            ? `${sentences.join('; ')}; ${cure}, for nothing of it is sent as it is.`
+            : `${sentences.join('; ')}; ${cure}, for no node of the cluster could run it as it is.`);
     }
     if (sentences.length > 0 && !reading.allowMissingPlatforms) {
-        const leave = isNamed ? '' : ' leave those nodes out,';
-        throw new errors/* ActionError */.lZ(`${sentences.join('; ')}; ${cure},${leave} or set allow-missing-platforms.`);
+        throw new errors/* ActionError */.lZ(isNamed
+            ? `${sentences.join('; ')}; ${cure}, or set allow-missing-platforms.`
+            : `${sentences.join('; ')}; ${cure}, leave those nodes out, or set allow-missing-platforms.`);
     }
     return {
         chosen,
@@ -7459,7 +7537,10 @@ async function choosePlatforms(label, { held, absent, elsewhere }, reading) {
 }
 /** `os/architecture` of the cluster, each once. */
 async function wantedPlatforms(reading) {
-    const platforms = await reading.platforms();
+    return withoutVariants(await reading.platforms());
+}
+/** `os/architecture` of platforms that may have a variant, each once. */
+function withoutVariants(platforms) {
     return [...new Set(platforms.map((platform) => platform.split('/').slice(0, 2).join('/')))];
 }
 /** What to do about platforms: one that the image lists only has to be fetched. */
@@ -10972,6 +11053,7 @@ class Pace {
 
 
 
+
 /**
  * The plan for a payload and a carrier, held against the budget, of which couriers need a part. Throws an
  * ActionError with the figures, and with the reason for ConfigMaps where it is not just that they were asked for.
@@ -11008,9 +11090,12 @@ function carrierFacts({ carrier, configMapBudget: budget, release }, { near, obs
  */
 function earlyPlan(inputs, images, cluster) {
     const facts = carrierFacts(inputs, cluster);
-    const platforms = platformsOf(cluster.nodes);
+    const there = platformsOf(cluster.nodes);
+    // All of these travel and are stored, for nodes that join, too.
+    const platforms = withoutVariants(inputs.platforms ?? there);
+    const served = platforms.filter((platform) => there.includes(platform));
     const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
-    const isFit = images.every(({ parts }) => parts.some(({ platform }) => platform !== undefined && platforms.includes(platform)));
+    const isFit = images.every(({ parts }) => parts.some(({ platform }) => platform !== undefined && served.includes(platform)));
     // What is to stay may have to fit into ConfigMaps, which its size as it travels decides.
     const isSure = facts.staysInConfigMaps !== true;
     const isAny = inputs.carrier.carrier === 'stream' || facts.littleToo === true;
@@ -11132,6 +11217,7 @@ function images_readAll({ inputs, log, signal }, cluster, speed, onAnnounced) {
 
 
 
+
 /**
  * Everything before the first write to the cluster: cluster, injector, images and manifests side by side, and how
  * the bytes are to travel. Large images of the daemon may still be read when it returns. The signal, or
@@ -11179,11 +11265,15 @@ async function prepare_close(client, laid) {
     client?.close();
     await laid.then(({ images }) => images.close(), () => undefined);
 }
-/** The injector for each architecture that the nodes have, or may have. */
+/** The injector for each architecture that the nodes have, or may have; for those that only may join, where it is to be had. */
 function getInjectors({ inputs, log, signal }, cluster) {
     return log.time('Injector', async (notes) => {
-        const architectures = architecturesFor(await cluster, inputs);
-        const injectors = await obtainInjectors(architectures, { given: inputs.injector, signal });
+        const reached = await cluster;
+        const injectors = await obtainInjectors(architecturesFor(reached, inputs), {
+            given: inputs.injector,
+            needed: reached.nodesUnlisted ? undefined : architecturesOf(reached.nodes),
+            signal,
+        });
         notes.outcome = injectors
             .map(({ architecture, binary, origin }) => `${architecture} ${binary.length} B from ${origin}`)
             .join(', ');
@@ -12222,6 +12312,7 @@ class Proving {
 }
 //# sourceMappingURL=proving.js.map
 ;// CONCATENATED MODULE: ./out/src/proof/unlisted.js
+
 
 
 
@@ -15033,7 +15124,6 @@ const REFUSED = /is forbidden: (?!exceeded quota|error looking up service accoun
  */
 async function rehearseControllers(client, delivery, samples, signal, seconds = limits_pods/* CONTROLLER_SILENCE_SECONDS */.Jz) {
     const { id, namespace } = delivery;
-    const late = heardWithin(seconds * 1000);
     let underway = 0;
     const trials = samplesOf(delivery, samples).map(async (set) => {
         const selector = `${(0,run_run/* selectorOf */.Bk)(id, 'rehearsal')},${run_run/* DAEMONSET_LABEL */.iv}=${set.metadata?.name}`;
@@ -15041,6 +15131,8 @@ async function rehearseControllers(client, delivery, samples, signal, seconds = 
         // A release has one, so a quota may have room for no more.
         await despiteQuota(create, { makesRoom: () => underway > 0, signal });
         underway++;
+        // Those that wait for the room of others have as long as these.
+        const late = heardWithin(seconds * 1000);
         try {
             return await wordsAgainst(client, namespace, set, { signal, late });
         }

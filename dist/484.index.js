@@ -162,7 +162,8 @@ function tagOf(line) {
 /* harmony export */   $0: () => (/* binding */ placementFor),
 /* harmony export */   CG: () => (/* binding */ requirementsOf),
 /* harmony export */   Jm: () => (/* binding */ isUnfit),
-/* harmony export */   fd: () => (/* binding */ termsOf)
+/* harmony export */   fd: () => (/* binding */ termsOf),
+/* harmony export */   zj: () => (/* binding */ namedTerms)
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
 
@@ -200,19 +201,12 @@ function isUnfit(labels) {
  */
 function placementFor(architecture, selector, { on, notOn = [], besides = [] } = {}) {
     const matchExpressions = [...UNFIT, ...requirementsOf(selector)];
-    const field = (operator) => (node) => ({
-        key: 'metadata.name',
-        operator,
-        values: [node],
-    });
-    const excluded = notOn.map(field('NotIn'));
+    const excluded = notOn.map(named('NotIn'));
     // A field takes one value; of terms, one has to be met.
-    const places = on === undefined ? [excluded] : on.map((node) => [field('In')(node), ...excluded]);
-    const terms = places.map((matchFields) => ({
-        matchExpressions,
-        ...(matchFields.length > 0 && { matchFields }),
-    }));
-    const each = new Map([...besides, ...terms].map((term) => [JSON.stringify(term), term]));
+    const places = on === undefined ? [excluded] : on.map((node) => [named('In')(node), ...excluded]);
+    const terms = places.map((fields) => termOf(matchExpressions, fields));
+    const others = besides.map((term) => without(excluded, term, matchExpressions));
+    const each = new Map([...others, ...terms].map((term) => [JSON.stringify(term), term]));
     return {
         nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': architecture },
         affinity: {
@@ -223,6 +217,29 @@ function placementFor(architecture, selector, { on, notOn = [], besides = [] } =
             },
         },
     };
+}
+const named = (operator) => (node) => ({
+    key: 'metadata.name',
+    operator,
+    values: [node],
+});
+const termOf = (matchExpressions, matchFields) => ({ matchExpressions, ...(matchFields.length > 0 && { matchFields }) });
+/**
+ * A term of before without these nodes either. It keeps off those that it kept off, too, unless it has the selector of now:
+ * what of its nodes is to be left out, nobody else can tell.
+ */
+function without(excluded, term, now) {
+    const { matchExpressions, matchFields = [] } = term;
+    if (matchExpressions === undefined)
+        return term;
+    const isOfNow = JSON.stringify(matchExpressions) === JSON.stringify(now);
+    const fields = [...(isOfNow ? [] : matchFields), ...excluded];
+    const each = new Map(fields.map((field) => [JSON.stringify(field), field]));
+    return termOf(matchExpressions, [...each.values()]);
+}
+/** Terms that these nodes meet, each one, whatever labels they have. */
+function namedTerms(nodes) {
+    return nodes.map((node) => ({ matchFields: [named('In')(node)] }));
 }
 /** What nodes have to meet for a Pod, one of it. */
 function termsOf({ affinity } = {}) {
