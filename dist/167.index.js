@@ -3172,12 +3172,15 @@ function daemonSetOf(metadata, spec) {
         },
     };
 }
+/** What nodes have to meet for a Pod, one of it. */
+function termsOf({ affinity } = {}) {
+    const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+    return required?.nodeSelectorTerms ?? [];
+}
 /** The node that a Pod of a DaemonSet is made for: the DaemonSet says so before a scheduler has bound it there. */
-function nodeOf(pod) {
-    const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-        ?.nodeSelectorTerms ?? [];
-    const fields = terms.flatMap(({ matchFields = [] }) => matchFields);
-    return pod.spec?.nodeName ?? fields.find(({ key }) => key === 'metadata.name')?.values?.[0];
+function nodeOf({ spec }) {
+    const fields = termsOf(spec).flatMap(({ matchFields = [] }) => matchFields);
+    return spec?.nodeName ?? fields.find(({ key }) => key === 'metadata.name')?.values?.[0];
 }
 //# sourceMappingURL=daemonset.js.map
 // EXTERNAL MODULE: ./out/src/run/pod.js
@@ -3573,6 +3576,10 @@ function relayParts(delivery, base, { route, port, to }, set) {
 
 
 
+/** Whether a release has come by relays so far, so that there are some from the steps before. */
+function hasRelays({ kept }) {
+    return kept?.route !== undefined && kept.route !== 'nodeport';
+}
 /** A release's DaemonSets of relays, by the architecture of their nodes. Throws ApiError. */
 async function relaySets(client, { id, namespace }, signal) {
     const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(id, 'relay') };
@@ -3583,8 +3590,8 @@ async function relaySets(client, { id, namespace }, signal) {
 }
 /** Whether a DaemonSet of relays is for all nodes of its architecture that a delivery is for. */
 function isForNodesOf({ nodeSelector, notOn }, { spec }) {
-    const besides = (0,affinity/* termsOf */.fd)(spec?.template.spec);
-    const terms = (0,affinity/* termsOf */.fd)((0,affinity/* placementFor */.$0)('', nodeSelector, { notOn, besides }));
+    const besides = termsOf(spec?.template.spec);
+    const terms = termsOf((0,affinity/* placementFor */.$0)('', nodeSelector, { notOn, besides }));
     return JSON.stringify(terms) === JSON.stringify(besides);
 }
 /**
@@ -3667,7 +3674,7 @@ class RelaySets {
             if (there.has(architecture))
                 continue;
             const before = this.of(architecture);
-            let besides = (0,affinity/* termsOf */.fd)(before?.spec?.template.spec);
+            let besides = termsOf(before?.spec?.template.spec);
             if (before === undefined) {
                 besides = await this.lost(architecture, signal);
                 const injector = run_run/* nameOf */.Vb.injector(delivery, architecture);
@@ -4529,6 +4536,7 @@ class Routes {
 
 
 
+
 /** Words of Pod Security, which may go by labels that the namespace has no more. */
 const OLD_LABELS = /violates PodSecurity/;
 /** The relays of one route, a Pod a node; all are seen by one watch. */
@@ -4611,7 +4619,7 @@ class Relays {
         return new Map(items.map((pod) => [pod.metadata?.name ?? '', pod]));
     }
     async start(node, index) {
-        if (this.plan.goesOn && (await this.isOpen(node))) {
+        if (hasRelays(this.delivery) && (await this.isOpen(node))) {
             return;
         }
         await this.begin();
@@ -4682,7 +4690,7 @@ class Relays {
     async faultOf(node, { name = '', pulled = true } = {}) {
         const seconds = this.startSeconds ?? (pulled ? limits_run/* POD_STARTS_LATE_SECONDS */.lR : limits_run/* POD_STARTS_SECONDS */.ir);
         let due;
-        let isTaken = false;
+        let wasTaken = false;
         for (let isSeen = name === '';;) {
             const pod = this.pods.objects.get(name);
             isSeen ||= pod !== undefined;
@@ -4695,12 +4703,12 @@ class Relays {
             if (isSeen && typeof state === 'object' && !states.includes('starting')) {
                 return state.fault;
             }
-            const taken = relays.find(({ status }) => status?.startTime !== undefined);
+            const taken = relays.find(isTaken);
             const [first] = relays;
             // A kubelet that is slow to take it has all the time to start it.
-            if (first !== undefined && (due === undefined || (taken !== undefined && !isTaken))) {
+            if (first !== undefined && (due === undefined || (taken !== undefined && !wasTaken))) {
                 due = performance.now() + seconds * 1000;
-                isTaken = taken !== undefined;
+                wasTaken = taken !== undefined;
             }
             if (due !== undefined && performance.now() >= due) {
                 const late = (taken ?? first)?.metadata?.name ?? name;
@@ -4727,6 +4735,7 @@ class Relays {
 }
 //# sourceMappingURL=relays.js.map
 ;// CONCATENATED MODULE: ./out/src/stages/prove/routes.js
+
 
 
 
@@ -4798,18 +4807,13 @@ async function overRoutes(job, delivery, { routes, registry, proven }, proof) {
     }
 }
 async function relaysFor({ client, candidates, nodesUnlisted, signal }, delivery, { now: route, tried }, registry) {
-    const goesOn = hasRelays(delivery);
-    if (route === 'nodeport' || (goesOn && nodesUnlisted)) {
+    if (route === 'nodeport' || (nodesUnlisted && hasRelays(delivery))) {
         return undefined;
     }
     const to = await relayedTo(client, delivery, registry, signal);
     const comesAfterOthers = (0,run_run/* hasHadPods */.em)(delivery) || tried > 0;
-    const plan = { route, port: portOf(delivery), to, comesAfterOthers, goesOn };
+    const plan = { route, port: portOf(delivery), to, comesAfterOthers };
     return new Relays(client, delivery, plan, candidates, signal);
-}
-/** Whether the relays of a release are there from the step before. */
-function hasRelays({ kept }) {
-    return kept?.route !== undefined && kept.route !== 'nodeport';
 }
 /** Relays lead to the registry's Pod, and those of a release to its Service, since there will be other Pods. */
 async function relayedTo(client, delivery, registry, signal) {
@@ -7492,7 +7496,6 @@ function platformText(platform) {
 function onNodes(nodes) {
     return `(node${nodes.length > 1 ? 's' : ''} ${enumerated(nodes, 3)})`;
 }
-const BY_INPUT = 'the input `platforms` names';
 /**
  * The platforms of the cluster that an image has. Throws ActionError when there is none, or when one
  * is missing and that is not allowed; otherwise a missing one is named in `warnings`.
@@ -7505,16 +7508,17 @@ async function choosePlatforms(label, { held, absent, elsewhere }, reading) {
     const chosen = wanted.filter((platform) => held.includes(platform));
     const missing = wanted.filter((platform) => !held.includes(platform) && !elsewhere.includes(platform));
     const has = [...new Set(held)].join(', ') || 'no platform';
+    // What no node is known to be of is wanted by the input alone.
+    const named = missing.filter((platform) => reading.nodesOf(platform).length === 0);
     const sentences = missing.map((platform) => {
         const why = absent.includes(platform)
             ? `lists ${platform} but the source does not hold its content`
             : `is for ${has} and not for ${platform}`;
-        const nodes = reading.nodesOf(platform);
-        const whose = nodes.length > 0 ? `the cluster has ${onNodes(nodes)}` : BY_INPUT;
+        const whose = named.includes(platform)
+            ? 'the input `platforms` names'
+            : `the cluster has ${onNodes(reading.nodesOf(platform))}`;
         return `${label} ${why}, which ${whose}`;
     });
-    // What no node is known to be of is wanted by the input alone.
-    const named = missing.filter((platform) => reading.nodesOf(platform).length === 0);
     const isNamed = named.length === missing.length;
     const out = named.length > 0 ? `take ${named.join(' and ')} out there, or ` : '';
     const cure = `${out}${advice(missing, absent)}`;
@@ -7530,7 +7534,7 @@ async function choosePlatforms(label, { held, absent, elsewhere }, reading) {
     }
     return {
         chosen,
-        warnings: sentences.map((sentence) => sentence.endsWith(BY_INPUT)
+        warnings: sentences.map((sentence, index) => named.includes(missing[index])
             ? `${sentence}; it is not sent for that one.`
             : `${sentence}; those nodes cannot run it.`),
     };
@@ -15442,10 +15446,11 @@ function rehearse_samplesOf(job, run, bases, images) {
     const proving = placesToProve(job, images);
     const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
     const delivery = deliveryOf(job, run, 0);
+    const storeBytes = storeBytesOf(job, run);
     return {
         bases,
         aliases: aliasesOf,
-        registry: (shape, base) => (0,registry_pod/* registryPod */.vn)({ ...delivery, shape }, base, 0, [(0,run_pod/* chunkPath */.BS)(0)], storeBytesOf(job, run)),
+        registry: (shape, base) => (0,registry_pod/* registryPod */.vn)({ ...delivery, shape }, base, 0, [(0,run_pod/* chunkPath */.BS)(0)], storeBytes),
         courier: plan.carrier === 'courier'
             ? (shape, base) => courierPod({ ...delivery, shape }, base, SAMPLE_TASK)
             : undefined,

@@ -162,7 +162,6 @@ function tagOf(line) {
 /* harmony export */   $0: () => (/* binding */ placementFor),
 /* harmony export */   CG: () => (/* binding */ requirementsOf),
 /* harmony export */   Jm: () => (/* binding */ isUnfit),
-/* harmony export */   fd: () => (/* binding */ termsOf),
 /* harmony export */   zj: () => (/* binding */ namedTerms)
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
@@ -240,11 +239,6 @@ function without(excluded, term, now) {
 /** Terms that these nodes meet, each one, whatever labels they have. */
 function namedTerms(nodes) {
     return nodes.map((node) => ({ matchFields: [named('In')(node)] }));
-}
-/** What nodes have to meet for a Pod, one of it. */
-function termsOf({ affinity } = {}) {
-    const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-    return required?.nodeSelectorTerms ?? [];
 }
 /**
  * A label selector in the words of node affinity, which means the same by them. Throws an ActionError.

@@ -13,8 +13,6 @@ function onNodes(nodes: readonly string[]): string {
   return `(node${nodes.length > 1 ? 's' : ''} ${enumerated(nodes, 3)})`;
 }
 
-const BY_INPUT = 'the input `platforms` names';
-
 /** Platforms as an image has them, for choosing among them. */
 export interface Available {
   /** Those whose content the source holds. */
@@ -42,16 +40,17 @@ export async function choosePlatforms(
     (platform) => !held.includes(platform) && !elsewhere.includes(platform),
   );
   const has = [...new Set(held)].join(', ') || 'no platform';
+  // What no node is known to be of is wanted by the input alone.
+  const named = missing.filter((platform) => reading.nodesOf(platform).length === 0);
   const sentences = missing.map((platform) => {
     const why = absent.includes(platform)
       ? `lists ${platform} but the source does not hold its content`
       : `is for ${has} and not for ${platform}`;
-    const nodes = reading.nodesOf(platform);
-    const whose = nodes.length > 0 ? `the cluster has ${onNodes(nodes)}` : BY_INPUT;
+    const whose = named.includes(platform)
+      ? 'the input `platforms` names'
+      : `the cluster has ${onNodes(reading.nodesOf(platform))}`;
     return `${label} ${why}, which ${whose}`;
   });
-  // What no node is known to be of is wanted by the input alone.
-  const named = missing.filter((platform) => reading.nodesOf(platform).length === 0);
   const isNamed = named.length === missing.length;
   const out = named.length > 0 ? `take ${named.join(' and ')} out there, or ` : '';
   const cure = `${out}${advice(missing, absent)}`;
@@ -71,8 +70,8 @@ export async function choosePlatforms(
   }
   return {
     chosen,
-    warnings: sentences.map((sentence) =>
-      sentence.endsWith(BY_INPUT)
+    warnings: sentences.map((sentence, index) =>
+      named.includes(missing[index] as string)
         ? `${sentence}; it is not sent for that one.`
         : `${sentence}; those nodes cannot run it.`,
     ),

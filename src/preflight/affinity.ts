@@ -110,12 +110,6 @@ export function namedTerms(nodes: readonly string[]): V1NodeSelectorTerm[] {
   return nodes.map((node) => ({ matchFields: [named('In')(node)] }));
 }
 
-/** What nodes have to meet for a Pod, one of it. */
-export function termsOf({ affinity }: Pick<V1PodSpec, 'affinity'> = {}): V1NodeSelectorTerm[] {
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return required?.nodeSelectorTerms ?? [];
-}
-
 /**
  * A label selector in the words of node affinity, which means the same by them. Throws an ActionError.
  *

@@ -37,8 +37,6 @@ export interface RelayPlan {
   readonly to: string;
   /** Whether Pods of the run went just before, which a quota may still count. */
   readonly comesAfterOthers?: boolean;
-  /** Whether a release has relays from the steps before. */
-  readonly goesOn?: boolean;
 }
 
 /**

@@ -5,8 +5,8 @@ import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
 import { ActionError } from '../lib/errors.js';
 import { RELAY_SETS_END_SECONDS } from '../lib/limits/routes.js';
-import { namedTerms, placementFor, termsOf } from '../preflight/affinity.js';
-import { nodeOf } from '../run/daemonset.js';
+import { namedTerms, placementFor } from '../preflight/affinity.js';
+import { nodeOf, termsOf } from '../run/daemonset.js';
 import type { BaseCandidate } from '../run/pod.js';
 import { deleteAll } from '../run/removal/collections.js';
 import {
@@ -18,6 +18,11 @@ import {
   selectorOf,
 } from '../run/run.js';
 import { RELAY_CONTAINER, type RelayPlan, relayDaemonSet } from './relay-pod.js';
+
+/** Whether a release has come by relays so far, so that there are some from the steps before. */
+export function hasRelays({ kept }: Delivery): boolean {
+  return kept?.route !== undefined && kept.route !== 'nodeport';
+}
 
 /** A release's DaemonSets of relays, by the architecture of their nodes. Throws ApiError. */
 export async function relaySets(

@@ -18,13 +18,14 @@ import { Slots } from '../lib/slots.js';
 import { unlessAborted } from '../lib/unless-aborted.js';
 import type { BaseNode, Bases } from '../registry/base.js';
 import { startStateOf } from '../registry/start.js';
+import { isTaken } from '../registry/status.js';
 import { nodeOf } from '../run/daemonset.js';
 import { admitHostPods } from '../run/namespace.js';
 import { type Base, baseAdvice } from '../run/pod.js';
 import { type Delivery, nameOf, ownsNamespace, selectorOf } from '../run/run.js';
 import { notStarted } from '../run/warnings.js';
 import { RELAY_CONTAINER, type RelayPlan, relayPod } from './relay-pod.js';
-import { RelaySets } from './relay-sets.js';
+import { hasRelays, RelaySets } from './relay-sets.js';
 import { RouteFailure } from './route.js';
 
 /** Words of Pod Security, which may go by labels that the namespace has no more. */
@@ -113,7 +114,7 @@ export class Relays {
   }
 
   private async start(node: BaseNode, index: number): Promise<void> {
-    if (this.plan.goesOn && (await this.isOpen(node))) {
+    if (hasRelays(this.delivery) && (await this.isOpen(node))) {
       return;
     }
     await this.begin();
@@ -203,7 +204,7 @@ export class Relays {
   ): Promise<string | undefined> {
     const seconds = this.startSeconds ?? (pulled ? POD_STARTS_LATE_SECONDS : POD_STARTS_SECONDS);
     let due: number | undefined;
-    let isTaken = false;
+    let wasTaken = false;
     for (let isSeen = name === ''; ; ) {
       const pod = this.pods.objects.get(name);
       isSeen ||= pod !== undefined;
@@ -216,12 +217,12 @@ export class Relays {
       if (isSeen && typeof state === 'object' && !states.includes('starting')) {
         return state.fault;
       }
-      const taken = relays.find(({ status }) => status?.startTime !== undefined);
+      const taken = relays.find(isTaken);
       const [first] = relays;
       // A kubelet that is slow to take it has all the time to start it.
-      if (first !== undefined && (due === undefined || (taken !== undefined && !isTaken))) {
+      if (first !== undefined && (due === undefined || (taken !== undefined && !wasTaken))) {
         due = performance.now() + seconds * 1000;
-        isTaken = taken !== undefined;
+        wasTaken = taken !== undefined;
       }
       if (due !== undefined && performance.now() >= due) {
         const late = (taken ?? first)?.metadata?.name ?? name;

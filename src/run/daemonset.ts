@@ -1,4 +1,4 @@
-import type { V1DaemonSet, V1Pod, V1PodSpec } from '@kubernetes/client-node';
+import type { V1DaemonSet, V1NodeSelectorTerm, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import type { Owner } from '../kube/protobuf.js';
 import { DAEMONSET_LABEL } from './run.js';
 
@@ -36,11 +36,14 @@ export function daemonSetOf(
   };
 }
 
+/** What nodes have to meet for a Pod, one of it. */
+export function termsOf({ affinity }: Pick<V1PodSpec, 'affinity'> = {}): V1NodeSelectorTerm[] {
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return required?.nodeSelectorTerms ?? [];
+}
+
 /** The node that a Pod of a DaemonSet is made for: the DaemonSet says so before a scheduler has bound it there. */
-export function nodeOf(pod: V1Pod): string | undefined {
-  const terms =
-    pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-      ?.nodeSelectorTerms ?? [];
-  const fields = terms.flatMap(({ matchFields = [] }) => matchFields);
-  return pod.spec?.nodeName ?? fields.find(({ key }) => key === 'metadata.name')?.values?.[0];
+export function nodeOf({ spec }: V1Pod): string | undefined {
+  const fields = termsOf(spec).flatMap(({ matchFields = [] }) => matchFields);
+  return spec?.nodeName ?? fields.find(({ key }) => key === 'metadata.name')?.values?.[0];
 }

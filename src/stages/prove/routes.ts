@@ -14,6 +14,7 @@ import { registryAddresses } from '../../registry/addresses.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
 import { REGISTRY_PORT } from '../../registry/pod.js';
 import { serviceAddress } from '../../registry/service.js';
+import { hasRelays } from '../../routes/relay-sets.js';
 import { Relays } from '../../routes/relays.js';
 import { ROUTE_WORDS, RouteFailure, Routes, routesFor } from '../../routes/route.js';
 import { removeRole } from '../../run/remove.js';
@@ -108,19 +109,13 @@ async function relaysFor(
   { now: route, tried }: Routes,
   registry: RegistryPod,
 ): Promise<Relays | undefined> {
-  const goesOn = hasRelays(delivery);
-  if (route === 'nodeport' || (goesOn && nodesUnlisted)) {
+  if (route === 'nodeport' || (nodesUnlisted && hasRelays(delivery))) {
     return undefined;
   }
   const to = await relayedTo(client, delivery, registry, signal);
   const comesAfterOthers = hasHadPods(delivery) || tried > 0;
-  const plan = { route, port: portOf(delivery), to, comesAfterOthers, goesOn };
+  const plan = { route, port: portOf(delivery), to, comesAfterOthers };
   return new Relays(client, delivery, plan, candidates, signal);
-}
-
-/** Whether the relays of a release are there from the step before. */
-function hasRelays({ kept }: Delivery): boolean {
-  return kept?.route !== undefined && kept.route !== 'nodeport';
 }
 
 /** Relays lead to the registry's Pod, and those of a release to its Service, since there will be other Pods. */

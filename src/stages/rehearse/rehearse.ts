@@ -176,11 +176,12 @@ function samplesOf(
   const proving = placesToProve(job, images);
   const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
   const delivery = deliveryOf(job, run, 0);
+  const storeBytes = storeBytesOf(job, run);
   return {
     bases,
     aliases: aliasesOf,
     registry: (shape, base) =>
-      registryPod({ ...delivery, shape }, base, 0, [chunkPath(0)], storeBytesOf(job, run)),
+      registryPod({ ...delivery, shape }, base, 0, [chunkPath(0)], storeBytes),
     courier:
       plan.carrier === 'courier'
         ? (shape, base) => courierPod({ ...delivery, shape }, base, SAMPLE_TASK)

@@ -108,8 +108,7 @@ async function step(delivery: Delivery, some: readonly LinuxNode[]): Promise<voi
     await putConfigMap(client, { name, namespace, owner: release.owner, labels });
   }
   const candidates = new Bases(client, {}, signal);
-  const plan = { ...PLAN, goesOn: delivery.kept !== undefined };
-  const relays = new Relays(client, delivery, plan, candidates, signal);
+  const relays = new Relays(client, delivery, PLAN, candidates, signal);
   await Promise.all(some.map((node) => relays.open(node, signal)));
   await relays.end();
   const injectors = architectures.map((architecture) => ({ architecture }));
@@ -230,7 +229,7 @@ test.each(['it hangs', 'no kubelet takes it', 'no scheduler binds it'] as const)
     });
     const { signal } = over;
     const bases = new Bases(client, {}, signal);
-    const relays = new Relays(client, next(), { ...PLAN, goesOn: true }, bases, signal, 0.2);
+    const relays = new Relays(client, next(), PLAN, bases, signal, 0.2);
     await relays.open(known('young-1'), signal);
     const { items } = await admin.client.list<V1Pod>(path, { query });
     expect(onYoung(items).map(({ spec }) => spec?.containers[0]?.image)).toEqual(['next:1']);

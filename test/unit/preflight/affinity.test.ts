@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { V1NodeSelectorTerm } from '@kubernetes/client-node';
-import { placementFor, requirementsOf, termsOf } from '../../../src/preflight/affinity.js';
+import { placementFor, requirementsOf } from '../../../src/preflight/affinity.js';
+import { termsOf } from '../../../src/run/daemonset.js';
 
 test.each([
   [undefined, []],
