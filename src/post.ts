@@ -38,6 +38,7 @@ function whereaboutsOf({ server, kubeconfig }: CleanupFacts): Whereabouts {
     : 'have later steps write theirs to a file of their own';
   return {
     anyAddress: true,
+    isAwaited: true,
     isLost,
     elsewhere: (now) => `It is on ${server}, and the kubeconfig leads to ${now} by now; ${advice}.`,
   };

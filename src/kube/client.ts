@@ -4,6 +4,7 @@ import { ActionError } from '../lib/errors.js';
 import {
   LIST_RESTARTS,
   RETRY_PATIENCE_SECONDS,
+  STARTED_DENIALS_SECONDS,
   WEBHOOK_PATIENCE_SECONDS,
 } from '../lib/limits/kube.js';
 import { rest } from '../lib/rest.js';
@@ -11,14 +12,13 @@ import { ServerClock } from './clock.js';
 import {
   type ApiError,
   type Asked,
-  apiErrorOf,
+  failureOf,
   foreign,
   isFault,
   isFinal,
   unreachable,
 } from './error.js';
 import { type Access, type Answer, exchange, openStream } from './exchange.js';
-import { isPage } from './fault.js';
 import {
   type ApiAnswer,
   type ApiList,
@@ -62,14 +62,21 @@ export {
 export class ApiClient {
   /** Address of the API server, by which one cluster is told from another; no slash ends it. */
   readonly server: string;
-  private contacted = false;
+  private contacted: boolean;
+  /** The time of `performance.now()` at which the server was last away. */
+  private away = Number.NEGATIVE_INFINITY;
   private readonly clock = new ServerClock();
   private quickest = Number.POSITIVE_INFINITY;
 
-  constructor(private readonly endpoint: Endpoint) {
+  /** `known` is the address of a server that has answered before this client was made, if any. */
+  constructor(
+    private readonly endpoint: Endpoint,
+    known?: string,
+  ) {
     // With its path: Rancher, for one, has many clusters behind one name.
     const { origin, pathname } = endpoint.server;
     this.server = origin + pathname.replace(/\/$/, '');
+    this.contacted = this.server === known;
   }
 
   /** Sends a request until it is granted, refused, or patience ends. Throws ApiError. */
@@ -236,13 +243,20 @@ export class ApiClient {
       const webhooks = (webhookFails ?? whole) + WEBHOOK_PATIENCE_SECONDS * 1000;
       const patience = Math.min(whole, webhooks);
       const state = { attempts, elapsed, patience, contacted: this.contacted };
-      const passes = isFault(failure, 'conflict') && conflictPasses(wanted);
+      const passes =
+        (isFault(failure, 'conflict') && conflictPasses(wanted)) || this.mayBeOfStart(failure);
       const delay = isFinal(failure) ? undefined : retryDelay({ ...ending, passes }, state);
       if (delay === undefined) {
         throw failure;
       }
       await rest(delay, wanted.signal);
     }
+  }
+
+  /** Whether a server that was away a moment ago may refuse what it grants as soon as it has read who may do what. */
+  private mayBeOfStart(failure: ApiError | undefined): boolean {
+    const isRecent = performance.now() - this.away < STARTED_DENIALS_SECONDS * 1000;
+    return isRecent && isFault(failure, 'credentials', 'permission');
   }
 
   /** One attempt with its time; throws only what no further attempt could mend. */
@@ -266,20 +280,11 @@ export class ApiClient {
       }
       const { code = '', reused = false } = error as { code?: string; reused?: boolean };
       onAttempt?.({ milliseconds: performance.now() - started, code });
+      // A kept connection may just have been closed as idle.
+      if (this.contacted && !reused) this.away = performance.now();
       return { ending: { code, reused }, error };
     }
   }
-}
-
-/** What is wrong with an answer; nothing, when the API server granted the request. */
-function failureOf(asked: Asked, answer: Answer, accept = ''): ApiError | undefined {
-  const { status, headers, body } = answer;
-  if (status >= 300) {
-    return apiErrorOf(asked, status, body);
-  }
-  // Who asks for a page, as of a Pod through the API server, means one.
-  const unasked = !accept.includes('text/html') && isPage(headers['content-type'], body);
-  return unasked ? foreign(asked, status) : undefined;
 }
 
 function objectIn<T>(asked: Asked, { status, body }: Answer): T {

@@ -1,3 +1,4 @@
+import { ANOTHER_CONTACT_SECONDS } from '../lib/limits/kube.js';
 import { ApiClient } from './client.js';
 import { isFault } from './error.js';
 import { loadKubeconfig } from './login/kubeconfig.js';
@@ -9,6 +10,8 @@ export interface ConnectOptions {
   readonly kubeconfig?: string;
   /** A context of it; the current one when missing. */
   readonly context?: string;
+  /** Address of an API server that has answered this job: it may be away for a restart, where another is wrong. */
+  readonly known?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
   /** Told of each token, password and key before it is first used, so that logs can hide it. */
@@ -36,14 +39,15 @@ export interface Connection {
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const config = await loadKubeconfig(options.kubeconfig, options.context, options.env);
-  const client = new ApiClient(await endpointOf(config, options.env, options.onSecret));
+  const endpoint = await endpointOf(config, options.env, options.onSecret);
+  const client = new ApiClient(endpoint, options.known);
   try {
     return {
       client,
       server: client.server,
       context: config.context,
       ...(config.namespace && { namespace: config.namespace }),
-      version: await versionOf(client, options.signal),
+      version: await versionOf(client, options),
     };
   } catch (error) {
     client.close();
@@ -51,9 +55,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   }
 }
 
-async function versionOf(client: ApiClient, signal: AbortSignal | undefined): Promise<string> {
+async function versionOf(client: ApiClient, { known, signal }: ConnectOptions): Promise<string> {
+  const patience = known !== undefined && { patienceSeconds: ANOTHER_CONTACT_SECONDS };
   try {
-    return (await client.get<{ gitVersion: string }>('/version', { signal })).gitVersion;
+    const options = { signal, ...patience };
+    return (await client.get<{ gitVersion: string }>('/version', options)).gitVersion;
   } catch (error) {
     // Some clusters do not tell their version to everyone; that alone is no failure.
     if (isFault(error, 'permission', 'policy', 'not-found')) {

@@ -1,10 +1,12 @@
 import { ActionError } from '../lib/errors.js';
+import type { Answer } from './exchange.js';
 import {
   type ApiFault,
   type Denied,
   deniedIn,
   faultOf,
   isForeign,
+  isPage,
   statusOf,
   webhookIn,
 } from './fault.js';
@@ -85,6 +87,17 @@ const FINAL: readonly ApiFault[] = ['space', 'too-large', 'policy', 'gone', 'for
 /** True for an error that no further attempt at the same request can mend. */
 export function isFinal(thrown: unknown): boolean {
   return isFault(thrown, ...FINAL);
+}
+
+/** What is wrong with an answer to a request for `accept`; undefined where the API server granted it. */
+export function failureOf(asked: Asked, answer: Answer, accept = ''): ApiError | undefined {
+  const { status, headers, body } = answer;
+  if (status >= 300) {
+    return apiErrorOf(asked, status, body);
+  }
+  // Who asks for a page, as of a Pod through the API server, means one.
+  const unasked = !accept.includes('text/html') && isPage(headers['content-type'], body);
+  return unasked ? foreign(asked, status) : undefined;
 }
 
 /** The error for an answer that is not 2xx. */

@@ -34,6 +34,8 @@ async function keptWords(client: ApiClient, facts: CleanupFacts, signal: AbortSi
 export interface Whereabouts {
   /** Whether a cluster at another address may be the same, as it is where the run is known; else the address tells. */
   readonly anyAddress?: boolean;
+  /** Whether it is waited for a restart of the API server, where the address is the run's; else a cluster that is gone is told soon. */
+  readonly isAwaited?: boolean;
   /** Whether the kubeconfig was the content of KUBECONFIG: the run's context need not be in what is there by now. */
   readonly isLost?: boolean;
   /** The sentence for a kubeconfig that leads to another cluster, at this address. */
@@ -61,7 +63,7 @@ export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<v
 
 async function takeAway(
   facts: CleanupFacts,
-  { anyAddress, isLost, elsewhere }: Whereabouts,
+  { anyAddress, isAwaited, isLost, elsewhere }: Whereabouts,
   tell: (words: string) => void,
 ): Promise<void> {
   const start = performance.now();
@@ -72,10 +74,11 @@ async function takeAway(
   const { kubeconfig, context } = facts;
   const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
   const inputs = { ...(context && { context }), ...readConnectionInputs() };
-  const options = { ...inputs, env, signal, onSecret: hide };
+  const known = isAwaited ? facts.server : undefined;
+  const options = { ...inputs, env, known, signal, onSecret: hide };
   const { client, server } = await connect(options).catch((error: unknown) => {
     if (!isLost || error instanceof ApiError) throw error;
-    return connect({ env, signal, onSecret: hide });
+    return connect({ env, known, signal, onSecret: hide });
   });
   try {
     if (facts.server !== undefined && facts.server !== server) {

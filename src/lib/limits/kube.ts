@@ -22,6 +22,18 @@ export const WEBHOOK_PATIENCE_SECONDS = 20;
  */
 export const FIRST_CONTACT_SECONDS = 10;
 
+/**
+ * Seconds for which the post step tries an address that has answered the step before: a restart of the API server fits in,
+ * and half of `CLEANUP_TIMEOUT_SECONDS` is left for the removal.
+ */
+export const ANOTHER_CONTACT_SECONDS = 60;
+
+/**
+ * Seconds after an API server was last away in which its refusals are tried again: one that has just started denies until
+ * it has read all roles, and knows no service account until it has read those (kubernetes/kubernetes#121635).
+ */
+export const STARTED_DENIALS_SECONDS = 30;
+
 /** Milliseconds of the first pause between attempts, doubled each time up to the second value. */
 export const RETRY_BASE_MILLISECONDS = 200;
 export const RETRY_MAX_MILLISECONDS = 8_000;

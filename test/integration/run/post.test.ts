@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
@@ -14,6 +15,7 @@ import { removeDeadRuns } from '../../../src/run/other-runs.js';
 import { putInUse } from '../../../src/run/release/lease.js';
 import { type Delivery, labelsOf, nameOf, newRun, type Run } from '../../../src/run/run.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
+import { startSilent } from '../kube/site/fake-server.js';
 import { leasedRun } from './run-objects.js';
 
 let plane: ControlPlane;
@@ -88,6 +90,26 @@ test('the post step takes the run with its own namespace, and what an earlier at
       .catch(() => undefined);
     expect(found?.metadata?.deletionTimestamp ?? 'gone').toEqual(expect.any(String));
   }
+});
+
+test('the post step waits for an API server that has answered the step, and is away', async () => {
+  const own = await run('default', 5);
+  const { port } = new URL(plane.server);
+  let came = 0;
+  const line = await startSilent((socket) => {
+    // What is no TLS speaks of a wrong address, but not where the right one is known.
+    if (came++ === 0) return void socket.end('HTTP/1.0 502 Bad Gateway\r\n\r\n');
+    const further = createConnection(Number(port), '127.0.0.1', () => {
+      socket.pipe(further).pipe(socket);
+    });
+    further.on('error', () => socket.destroy());
+  });
+  const server = `https://127.0.0.1:${line.port}`;
+  const said = await postStep(own, { server }, plane.kubeconfig({ server }));
+  await line.close();
+  expect(said).toContain(`Nothing of run ${own.id} is left on ${server}`);
+  expect(said).not.toContain('::warning');
+  expect(await leasesIn('default')).not.toContain(nameOf.lease(own.id));
 });
 
 test('the post step leaves a run of the same attempt', async () => {
