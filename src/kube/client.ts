@@ -268,6 +268,8 @@ export class ApiClient {
     try {
       const result = await attempt();
       this.contacted = true;
+      // A load balancer's words for a server that is away.
+      if (result.status >= 502 && result.status <= 504) this.away = performance.now();
       const milliseconds = performance.now() - started;
       this.quickest = Math.min(this.quickest, milliseconds);
       onAttempt?.({ milliseconds, status: result.status });

@@ -17,12 +17,13 @@ const DENIED = {
  * An API server that tells its version, and does as told with each later request: cuts it off (0), refuses it with that
  * status, or grants it. Answers how many it had.
  */
-async function server(...told: readonly (0 | 200 | 401 | 403)[]) {
+async function server(...told: readonly (0 | 200 | 401 | 403 | 502)[]) {
   let asked = 0;
   const fake = await startFake(({ url, socket }, response) => {
     if (url === '/version') return void response.end('{"gitVersion":"v1.37.2"}');
     const status = told[asked++] ?? 200;
     if (status === 0) socket.destroy();
+    else if (status === 502) response.writeHead(502).end('Bad Gateway');
     else if (status === 200) response.end('{"items":[]}');
     else response.writeHead(status).end(statusBody(status, 'Forbidden', DENIED[status]));
   });
@@ -42,6 +43,12 @@ test.each([403, 401] as const)(
     expect(asked()).toBe(5);
   },
 );
+
+test('so is one behind a load balancer that says so', async () => {
+  const { list, asked } = await server(502, 403, 200);
+  await expect(list()).resolves.toMatchObject({ items: [] });
+  expect(asked()).toBe(3);
+});
 
 test.each([403, 401] as const)(
   'one that was not away refuses with %s once and for all, also on a connection after an idle one',
