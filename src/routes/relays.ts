@@ -47,6 +47,8 @@ export class Relays {
   private looked: Promise<void> | undefined;
   private left: Promise<Map<string, V1Pod>> | undefined;
   private admitted: Promise<void> | undefined;
+  /** Why the namespace was not labelled for host ports, which Pod Security may let it have all the same. */
+  private unlabelled: RouteFailure | undefined;
   private count = 0;
 
   constructor(
@@ -151,12 +153,11 @@ export class Relays {
     try {
       await admitHostPods(this.client, this.delivery, this.signal);
     } catch (error) {
-      throw isFault(error, 'permission', 'policy', 'webhook')
-        ? new RouteFailure(
-            `Relays need a namespace that Pod Security lets have host ports, and the kubeconfig's user may not label it so: ${sentenceOf(error)}`,
-            { cause: error },
-          )
-        : error;
+      if (!isFault(error, 'permission', 'policy', 'webhook')) throw error;
+      this.unlabelled = new RouteFailure(
+        `Relays need a namespace that Pod Security lets have host ports, and the kubeconfig's user may not label it so: ${sentenceOf(error)}`,
+        { cause: error },
+      );
     }
   }
 
@@ -178,7 +179,9 @@ export class Relays {
         return await createReplacement(client, delivery.namespace, pod, signal, { first });
       } catch (error) {
         if (!isFault(error, 'permission', 'policy', 'webhook', 'quota')) throw error;
-        if (!OLD_LABELS.test(sentenceOf(error)) || performance.now() >= until) {
+        const isOld = OLD_LABELS.test(sentenceOf(error));
+        if (isOld && this.unlabelled !== undefined) throw this.unlabelled;
+        if (!isOld || performance.now() >= until) {
           const words = `The cluster refuses the relay's Pod: ${sentenceOf(error)}`;
           throw new RouteFailure(words, { cause: error });
         }

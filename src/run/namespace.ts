@@ -18,8 +18,11 @@ import {
 } from './run.js';
 import { NO_SIDECAR_NAMESPACE_ANNOTATIONS, NO_SIDECAR_NAMESPACE_LABELS } from './sidecars.js';
 
-/** Pod Security's label; the levels are those of the Pod Security Standards. */
-const POD_SECURITY = 'pod-security.kubernetes.io';
+/** Pod Security's labels for one of the levels of the Pod Security Standards. */
+const levelLabels = (level: string): Record<string, string> =>
+  Object.fromEntries(
+    ['enforce', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]),
+  );
 
 /**
  * Says that no node selector of the cluster's or of OpenShift's projects is put into the namespace's Pods: these name their
@@ -58,22 +61,30 @@ export async function findPlace(
 
 async function makeNamespace(client: ApiClient, run: Run, bounds: Bounds): Promise<void> {
   const { namespace, workflow } = run;
-  const labels = {
-    ...labelsFor(run, 'namespace'),
-    ...NO_SIDECAR_NAMESPACE_LABELS,
-    [`${POD_SECURITY}/enforce`]: 'restricted',
-    [`${POD_SECURITY}/warn`]: 'restricted',
-  };
+  const labels = { ...labelsFor(run, 'namespace'), ...NO_SIDECAR_NAMESPACE_LABELS };
   const annotations = {
     ...NO_SIDECAR_NAMESPACE_ANNOTATIONS,
     ...NO_NODE_SELECTOR,
     ...(workflow && { [WORKFLOW_ANNOTATION]: workflow }),
   };
-  const metadata = { name: namespace, labels, annotations };
-  try {
+  const make = (more: Readonly<Record<string, string>>) => {
+    const metadata = { name: namespace, labels: { ...labels, ...more }, annotations };
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata } as ApiObject;
-    await createUnlessThere(client, run, object, bounds);
+    return createUnlessThere(client, run, object, bounds);
+  };
+  try {
+    await make(levelLabels('restricted')).catch((error) => {
+      // Rancher has these labels of those alone who may `updatepsa` on its projects; our Pods keep to the level without.
+      if (!isFault(error, 'policy')) throw error;
+      return make({});
+    });
   } catch (error) {
+    if (isFault(error, 'policy')) {
+      throw new ActionError(
+        `The cluster's admission takes no namespace that the run makes (${error.words}); make one, name it with the input \`namespace\`, or change the policy.`,
+        { cause: error },
+      );
+    }
     if (isFault(error, 'permission')) {
       throw new ActionError(
         "The kubeconfig's user may not create a namespace for the run; name one that is there with the input `namespace`, or have the README's ClusterRole bound to this user.",
@@ -131,9 +142,7 @@ export async function admitHostPods(
   signal: AbortSignal,
 ): Promise<void> {
   if (ownsNamespace(run)) {
-    const labels = Object.fromEntries(
-      ['enforce', 'warn'].map((mode) => [`${POD_SECURITY}/${mode}`, 'privileged']),
-    );
+    const labels = levelLabels('privileged');
     await client.patch(`${NAMESPACES}/${run.namespace}`, { metadata: { labels } }, { signal });
   }
 }

@@ -2,13 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
-import { isFault } from '../../../src/kube/error.js';
+import { apiErrorOf, isFault } from '../../../src/kube/error.js';
 import { collection, createPod } from '../../../src/kube/pods.js';
 import { Bases } from '../../../src/registry/base.js';
 import { Relays } from '../../../src/routes/relays.js';
 import { RouteFailure } from '../../../src/routes/route.js';
 import { findPlace } from '../../../src/run/namespace.js';
 import { type Delivery, newRun } from '../../../src/run/run.js';
+import { until } from '../../cluster/until.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, CREATING, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
 import { leasedRun, makeQuota } from '../run/run-objects.js';
@@ -92,6 +93,49 @@ test('Pod Security may go by the namespace’s old labels for a while', async ()
   await (await label.promise)();
   await opened;
   expect((await relayPods()).map(({ spec }) => spec?.nodeName)).toEqual(['n1']);
+  await relays.end();
+});
+
+/** A client whose user may not label namespaces. */
+const withoutLabels = () =>
+  new Proxy(admin.client, {
+    get: (target, key) =>
+      key === 'patch'
+        ? async (path: string) => {
+            const message = 'admission webhook "levels.test" denied the request: Unauthorized';
+            const asked = { server: 'the cluster', method: 'PATCH', path, attempts: 1 };
+            throw apiErrorOf(asked, 403, Buffer.from(JSON.stringify({ message })));
+          }
+        : Reflect.get(target, key, target),
+  });
+
+test('where nobody may label the namespace, relays start if it has no level that keeps them off', async () => {
+  await nodes.add('n1');
+  play(() => RUNNING);
+  const labels = { 'pod-security.kubernetes.io/enforce': null };
+  await admin.client.patch(`/api/v1/namespaces/${delivery.namespace}`, { metadata: { labels } });
+  const ports = [{ containerPort: 1, hostPort: 1 }];
+  const canary = {
+    metadata: { name: 'canary' },
+    spec: { containers: [{ name: 'a', image: 'a', ports }] },
+  };
+  await until('the API server to hear of it', () =>
+    createPod(admin.client, delivery.namespace, canary, { dryRun: true }),
+  );
+  const relays = relaysBy(withoutLabels());
+  await relays.open(nodeOf('n1'), over.signal);
+  expect((await relayPods()).map(({ spec }) => spec?.nodeName)).toEqual(['n1']);
+  await relays.end();
+});
+
+test('where a level keeps relays off and nobody may change it, both are told', async () => {
+  await nodes.add('n1');
+  play(() => RUNNING);
+  const relays = relaysBy(withoutLabels());
+  await expect(relays.open(nodeOf('n1'), over.signal)).rejects.toThrow(
+    /^Relays need a namespace that Pod Security lets have host ports, and the kubeconfig's user may not label it so: .*Unauthorized/,
+  );
+  expect(await relayPods()).toEqual([]);
   await relays.end();
 });
 

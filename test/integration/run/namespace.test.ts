@@ -244,6 +244,67 @@ test('a namespace that is given and missing, or going, is told with the way to o
   await admin.client.patch(`${path}/held`, { metadata: { finalizers: null } });
 });
 
+/** Has admission refuse namespaces with this label for which a CEL expression is false, while `body` goes on. */
+async function whileRefused(
+  label: string,
+  expression: string,
+  body: (labels: Record<string, string>) => Promise<void>,
+): Promise<void> {
+  const labels = { [label]: 'yes' };
+  const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'] };
+  const path = (kind: string) => `/apis/admissionregistration.k8s.io/v1/validatingadmission${kind}`;
+  const metadata = { name: label };
+  await admin.client.create(path('policies'), {
+    metadata,
+    spec: {
+      matchConstraints: {
+        resourceRules: [{ ...rule, operations: ['CREATE', 'UPDATE'] }],
+        objectSelector: { matchLabels: labels },
+      },
+      validations: [
+        { expression: "!object.metadata.name.startsWith('canary')", message: 'in force' },
+        { expression, message: 'Unauthorized' },
+      ],
+    },
+  } as ApiObject);
+  const binding = { metadata, spec: { policyName: label, validationActions: ['Deny'] } };
+  await admin.client.create(path('policybindings'), binding as ApiObject);
+  try {
+    const canary = { metadata: { name: 'canary', labels } };
+    const query = { dryRun: 'All' };
+    const acts = () =>
+      admin.client.create('/api/v1/namespaces', canary, { query }).then(
+        () => false,
+        (error) => String(error).includes('in force'),
+      );
+    await until('the policy to act', acts);
+    await body(labels);
+  } finally {
+    for (const kind of ['policybindings', 'policies']) {
+      await admin.client.delete(`${path(kind)}/${label}`);
+    }
+  }
+}
+
+test('where admission refuses Pod Security’s labels, the namespace has none', async () => {
+  const isPlain =
+    "!object.metadata.labels.exists(key, key.startsWith('pod-security.kubernetes.io/'))";
+  await whileRefused('no-levels', isPlain, async (labels) => {
+    const { namespace } = await placed({ labels });
+    const { metadata } = await namespaceOf(namespace);
+    expect(metadata).toMatchObject({ labels: { ...labels, 'istio-injection': 'disabled' } });
+    expect(JSON.stringify(metadata)).not.toContain('pod-security.kubernetes.io/');
+  });
+});
+
+test('where admission takes no namespace of a run, the user is told of the input', async () => {
+  await whileRefused('no-namespaces', 'false', async (labels) => {
+    await expect(placed({ labels })).rejects.toThrow(
+      /^The cluster's admission takes no namespace that the run makes \(.*Unauthorized.*\); make one, name it with the input `namespace`, or change the policy\.$/,
+    );
+  });
+});
+
 test('a user who may not make namespaces is told of the input, and one who may not look works on', async () => {
   const kubeconfig = plane.kubeconfig({ user: { token: NOBODY_TOKEN } });
   const { client } = await connect({ kubeconfig, env: {} });
