@@ -163,7 +163,7 @@ function sentence(
     case 'webhook':
       return `The cluster's admission webhook "${webhookIn(message)}" failed, so the request ${method} ${path} was refused (${said}); mend the webhook or except the namespace from it.`;
     case 'space':
-      return 'The cluster\'s etcd has no space left ("database space exceeded"), so nothing can be written to the cluster; an operator has to compact and defragment etcd and disarm its alarm.';
+      return `The cluster's etcd has no space left (${said}), so nothing can be written to the cluster; an operator has to compact and defragment etcd and disarm its alarm.`;
     case 'too-large':
       return `The API server, or a proxy in front of it, refused a request as too large (${said}); set the input \`chunk-size\` to a smaller value.`;
     case 'busy':

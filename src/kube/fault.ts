@@ -85,6 +85,9 @@ export function webhookIn(message: string): string | undefined {
 const REFUSED_BY_POLICY =
   /admission webhook "[^"]+" denied the request|AdmissionPolicy '[^']+' with binding '[^']+' denied request/;
 
+/** Words of etcd, and those of OVHcloud's beside it, whose quota is far lower (its guide on etcd quotas). */
+const NO_SPACE = /database space exceeded|storage quota (?:exceeded|has been reached)/;
+
 /** The fault of an answer that is not 2xx, by the words and the status of the API server. */
 export function faultOf(
   status: number,
@@ -99,7 +102,7 @@ export function faultOf(
   if (REFUSED_BY_POLICY.test(message)) {
     return 'policy';
   }
-  if (/database space exceeded/.test(message)) {
+  if (NO_SPACE.test(message)) {
     return 'space';
   }
   if (/etcdserver: throttle|too many requests/i.test(message)) {

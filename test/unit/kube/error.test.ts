@@ -54,7 +54,9 @@ test.each<[number, string, ApiFault, string]>([
   [410, 'too old resource version', 'gone', 'too old'],
   [413, '', 'too-large', '`chunk-size`'],
   [500, 'etcdserver: request is too large', 'too-large', '`chunk-size`'],
-  [500, 'etcdserver: mvcc: database space exceeded', 'space', 'no space left'],
+  [500, 'etcdserver: mvcc: database space exceeded', 'space', 'no space left (etcdserver: mvcc'],
+  [500, 'rpc error: desc = ETCD storage quota exceeded', 'space', 'left (rpc error: desc = ETCD'],
+  [500, 'The OVHcloud storage quota has been reached', 'space', 'no space left (The OVHcloud'],
   [429, 'etcdserver: throttle: too many requests', 'busy', 'too busy'],
   [
     500,
