@@ -7,6 +7,7 @@ import {
 } from '../lib/limits/carriers.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_FROM_BYTES } from '../lib/limits/couriers.js';
 import type { Carrier } from '../payload/payload.js';
+import { fillsDatabase, gibibytes } from './configmaps/budget.js';
 
 /** What is known before the first write. */
 export interface CarrierFacts {
@@ -100,6 +101,27 @@ export function chooseCarrier(wish: CarrierWish, facts: CarrierFacts): ChosenCar
   return obstacle === undefined
     ? { carrier: 'stream', reason: `they are ${megabytes(bytes)}` }
     : byConfigMaps(facts, { reason: `there can be no stream, because ${obstacle}`, obstacle });
+}
+
+/**
+ * The carrier, but a stream in place of ConfigMaps for which the control plane's database has no room, where there can be
+ * one and nobody asked for another: the database bears no byte of it.
+ *
+ * @param database bytes that it has, where that is known
+ */
+export async function sparingDatabase(
+  { carrier }: CarrierWish,
+  { bytes, obstacle }: Pick<CarrierFacts, 'bytes' | 'obstacle'>,
+  chosen: ChosenCarrier,
+  database: Promise<number | undefined>,
+): Promise<ChosenCarrier> {
+  if (carrier !== 'auto' || obstacle !== undefined || chosen.carrier === 'stream') {
+    return chosen;
+  }
+  const size = await database;
+  return size !== undefined && fillsDatabase(size, bytes)
+    ? { carrier: 'stream', reason: `the cluster's database has ${gibibytes(size)} already` }
+    : chosen;
 }
 
 /** ConfigMaps all at once for what is not much, else by couriers, as far as these can be. */

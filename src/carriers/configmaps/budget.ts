@@ -73,14 +73,16 @@ function isEarlier(one: Planned, other: Planned): boolean {
   return one.planned < other.planned || (one.planned === other.planned && one.id < other.id);
 }
 
-/**
- * Refuses to fill the control plane's database beyond what is safe; what travels as a stream does not. In bytes. Throws an ActionError that
- * names the figures.
- */
-export function checkDatabase(database: number, payload: number): void {
-  if (payload > 0 && database + payload > DATABASE_MAX_BYTES) {
+/** Whether so many bytes more would fill the control plane's database beyond what is safe. */
+export function fillsDatabase(database: number, payload: number): boolean {
+  return payload > 0 && database + payload > DATABASE_MAX_BYTES;
+}
+
+/** Refuses to do so; what travels as a stream does not. In bytes. Throws an ActionError that names the figures. */
+export function checkDatabase(database: number | undefined, payload: number): void {
+  if (database !== undefined && fillsDatabase(database, payload)) {
     throw new ActionError(
-      `The cluster's etcd has ${gibibytes(database)} already, and ${mebibytes(payload)} more would bring it beyond ${gibibytes(DATABASE_MAX_BYTES)} of the 2 GiB at which it takes no writes any more; send less, or have an operator compact and defragment it.`,
+      `The cluster's etcd has ${gibibytes(database)} already, and ${mebibytes(payload)} more would bring it beyond ${gibibytes(DATABASE_MAX_BYTES)} of the 2 GiB at which by default it takes no writes any more; set the input \`carrier\` to stream, send less, or have an operator compact and defragment it.`,
     );
   }
 }
@@ -90,6 +92,7 @@ function mebibytes(bytes: number): string {
   return `${(bytes / MIB).toFixed(1)} MiB`;
 }
 
-function gibibytes(bytes: number): string {
+/** Gibibytes with two digits. */
+export function gibibytes(bytes: number): string {
   return `${(bytes / GIB).toFixed(2)} GiB`;
 }

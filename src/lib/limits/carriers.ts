@@ -192,8 +192,8 @@ export const PROGRESS_MILLISECONDS = 1_000;
 export const CONFIGMAPS_PER_RUN_MAX = 1_000;
 
 /**
- * Bytes of the control plane's database beyond which nothing is uploaded. etcd is read-only from 2 GiB
- * of file on (its default `quota-backend-bytes`), and what is deleted is given back only by the
+ * Bytes of the control plane's database beyond which nothing is put into ConfigMaps. etcd is read-only from 2 GiB
+ * of file on where nobody has set it otherwise (`quota-backend-bytes`), which nothing tells, and what is deleted is given back only by the
  * compaction every five minutes (kube-apiserver `--etcd-compaction-interval`).
  */
 export const DATABASE_MAX_BYTES = 1.5 * GIB;

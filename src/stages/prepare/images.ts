@@ -1,4 +1,9 @@
-import { carrierLine, chooseCarrier, dependsOnSpeed } from '../../carriers/choose.js';
+import {
+  carrierLine,
+  chooseCarrier,
+  dependsOnSpeed,
+  sparingDatabase,
+} from '../../carriers/choose.js';
 import { FITTING_COMPRESSIONS, fittingCompression } from '../../carriers/compression.js';
 import * as runner from '../../host/runner.js';
 import type { AnnouncedImage } from '../../images/daemon/asked.js';
@@ -60,8 +65,10 @@ async function readAndLay(
     const payload = payloadOf(images);
     const { contentBytes: bytes } = payload;
     const facts = { ...carrierFacts(inputs, reached), bytes };
-    if (dependsOnSpeed(inputs.carrier, facts)) await measured();
-    const chosen = chooseCarrier(inputs.carrier, { ...facts, speed: await speed });
+    const { carrier } = inputs;
+    if (dependsOnSpeed(carrier, facts)) await measured();
+    const usual = chooseCarrier(carrier, { ...facts, speed: await speed });
+    const chosen = await sparingDatabase(carrier, facts, usual, reached.databaseBytes);
     const planned = planFor(inputs, payload, chosen);
     if (chosen.carrier === 'configmap') {
       await images.verify();

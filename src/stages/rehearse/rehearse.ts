@@ -228,8 +228,5 @@ function checkRoom(
 
 /** What is deleted stays in the database until it is compacted, so all that may ever be written counts. */
 async function checkControlPlane({ databaseBytes, plan }: PreparedJob): Promise<void> {
-  const database = await databaseBytes;
-  if (database !== undefined) {
-    checkDatabase(database, plan.writtenBytes);
-  }
+  checkDatabase(await databaseBytes, plan.writtenBytes);
 }

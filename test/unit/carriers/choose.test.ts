@@ -4,6 +4,7 @@ import {
   carrierLine,
   chooseCarrier,
   dependsOnSpeed,
+  sparingDatabase,
   streamsLittle,
 } from '../../../src/carriers/choose.js';
 import { fittingCompression } from '../../../src/carriers/compression.js';
@@ -14,7 +15,7 @@ import {
   STREAM_FROM_BYTES,
 } from '../../../src/lib/limits/carriers.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_FROM_BYTES } from '../../../src/lib/limits/couriers.js';
-import { MIB } from '../../../src/lib/limits/units.js';
+import { GIB, MIB } from '../../../src/lib/limits/units.js';
 
 const AUTO: CarrierWish = { carrier: 'auto' };
 const FACTS: CarrierFacts = {
@@ -79,6 +80,24 @@ test.each<[string, CarrierWish, Partial<CarrierFacts>, boolean]>([
   const carriers = [1e3, 1e9].map((speed) => chooseCarrier(wish, { ...all, speed }).carrier);
   // The question is asked only where its answer matters.
   if (does) expect(carriers).toEqual(['stream', 'configmap']);
+});
+
+test.each<[string, CarrierWish, Partial<CarrierFacts>, number | undefined, string]>([
+  ['a large database', AUTO, {}, 1.6 * GIB, "stream: the cluster's database has 1.60 GiB already."],
+  ['a database with room', AUTO, {}, GIB, 'as ConfigMaps: they are less'],
+  ['a database that nobody knows', AUTO, {}, undefined, 'as ConfigMaps: they are less'],
+  ['no way for a stream', AUTO, { obstacle: OBSTACLE }, 1.6 * GIB, 'as ConfigMaps: they are less'],
+  ['ConfigMaps that are asked for', CONFIGMAP, {}, 1.6 * GIB, 'as ConfigMaps: as the input'],
+])('little travels with %s by what fits', async (_, wish, more, size, words) => {
+  const facts = { ...FACTS, bytes: 5e6, ...more };
+  const usual = chooseCarrier(wish, facts);
+  const chosen = await sparingDatabase(wish, facts, usual, Promise.resolve(size));
+  expect(carrierLine(chosen)).toContain(words);
+});
+
+test('much is streamed before the size of the database is known', async () => {
+  const chosen = chooseCarrier(AUTO, FACTS);
+  expect(await sparingDatabase(AUTO, FACTS, chosen, new Promise(() => undefined))).toBe(chosen);
 });
 
 test('a stream that was asked for and cannot be is an error that says why', () => {
