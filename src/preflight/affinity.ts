@@ -23,18 +23,22 @@ const OPERATORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Nodes that no image can be brought to, as far as labels tell: Fargate's, virtual ones of virtual-kubelet and of Liqo, and
- * those that kwok plays.
+ * Nodes that no image can be brought to, as far as labels tell: Fargate's, virtual ones of virtual-kubelet, of Liqo, of
+ * Tencent's TKE (super nodes) and of Oracle's OKE, and those that kwok plays.
  */
 const UNFIT = [
   { key: 'eks.amazonaws.com/compute-type', operator: 'NotIn', values: ['fargate'] },
   { key: 'type', operator: 'NotIn', values: ['virtual-kubelet', 'virtual-node', 'kwok'] },
   { key: 'liqo.io/type', operator: 'NotIn', values: ['virtual-node'] },
+  { key: 'node.kubernetes.io/instance-type', operator: 'NotIn', values: ['eklet'] },
+  { key: 'node-role.kubernetes.io/virtual-node', operator: 'DoesNotExist' },
 ] as const satisfies readonly V1NodeSelectorRequirement[];
 
 /** Whether no image can be brought to a node with these labels. */
 export function isUnfit(labels: Readonly<Record<string, string>>): boolean {
-  return UNFIT.some(({ key, values }) => values.some((value) => labels[key] === value));
+  return UNFIT.some((term) =>
+    'values' in term ? term.values.some((value) => labels[term.key] === value) : term.key in labels,
+  );
 }
 
 /** The nodes among which a scheduler is to choose, by their names. */

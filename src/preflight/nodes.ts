@@ -229,6 +229,9 @@ function isOfOwners({ key, effect }: V1Taint): boolean {
   return effect !== 'PreferNoSchedule' && !key.startsWith('node.kubernetes.io/');
 }
 
+/** Taints of virtual nodes: virtual-kubelet's, and that of Tencent's super nodes. */
+const VIRTUAL_TAINTS = new Set(['virtual-kubelet.io/provider', 'eks.tke.cloud.tencent.com/eklet']);
+
 const VIRTUAL = 'is a virtual node, which has no container runtime of its own';
 
 /** The names of virtual nodes: not all have labels that keep DaemonSets away, and these tolerate every taint. */
@@ -242,7 +245,7 @@ function reasonToLeaveOut({ metadata, spec, status }: V1Node): string | undefine
   if (labels['eks.amazonaws.com/compute-type'] === 'fargate') {
     return 'is a Fargate node, whose Pods reach no registry on the node';
   }
-  const isTainted = spec?.taints?.some(({ key }) => key === 'virtual-kubelet.io/provider');
+  const isTainted = spec?.taints?.some(({ key }) => VIRTUAL_TAINTS.has(key));
   const isPlayed = metadata?.annotations?.['kwok.x-k8s.io/node'] !== undefined;
   if (isUnfit(labels) || isTainted || isPlayed) {
     return VIRTUAL;

@@ -43,6 +43,8 @@ test('neither other systems nor nodes without a runtime are chosen', () => {
     'eks.amazonaws.com/compute-type',
     'type',
     'liqo.io/type',
+    'node.kubernetes.io/instance-type',
+    'node-role.kubernetes.io/virtual-node',
     'pool',
   ]);
 });
@@ -55,7 +57,7 @@ const after = (...steps: (readonly [string | undefined, ...string[]])[]) =>
       [],
     )
     .map(({ matchExpressions, matchFields = [] }) => [
-      matchExpressions?.[3]?.values?.[0],
+      matchExpressions?.[5]?.values?.[0],
       ...matchFields.map(({ values }) => values?.[0]),
     ]);
 

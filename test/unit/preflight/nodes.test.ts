@@ -89,12 +89,21 @@ test('nodes are sorted into those that can be reached and the others with a reas
     node('liqo', 'True', {
       metadata: { name: 'liqo', labels: { 'liqo.io/type': 'virtual-node' } },
     }),
+    node('super', 'True', {
+      metadata: { name: 'super', labels: { 'node.kubernetes.io/instance-type': 'eklet' } },
+    }),
+    node('eklet', 'True', {
+      spec: { taints: [{ key: 'eks.tke.cloud.tencent.com/eklet', effect: 'NoSchedule' }] },
+    }),
+    node('oke', 'True', {
+      metadata: { name: 'oke', labels: { 'node-role.kubernetes.io/virtual-node': '' } },
+    }),
     node('kwok', 'True', {
       metadata: { name: 'kwok', annotations: { 'kwok.x-k8s.io/node': 'fake' } },
     }),
     { metadata: { name: 'new' } } as V1Node,
   ]);
-  const virtual = ['aci', 'tainted', 'liqo', 'kwok'];
+  const virtual = ['aci', 'tainted', 'liqo', 'super', 'eklet', 'oke', 'kwok'];
   expect(virtualAmong(others)).toEqual(virtual);
   expect(ready.map(({ name }) => name)).toEqual(['good', 'cordoned']);
   expect(ready[0]).toEqual({
