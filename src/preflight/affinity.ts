@@ -41,6 +41,11 @@ export function isUnfit(labels: Readonly<Record<string, string>>): boolean {
   );
 }
 
+/** Instead of them where admission takes no such terms: a term without any is met by no node. */
+const ANY = [
+  { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] },
+] as const satisfies readonly V1NodeSelectorRequirement[];
+
 /** The nodes among which a scheduler is to choose, by their names. */
 export interface NamedNodes {
   /** No others; any when undefined. */
@@ -49,6 +54,8 @@ export interface NamedNodes {
   readonly notOn?: readonly string[] | undefined;
   /** And those that meet one of these. */
   readonly besides?: readonly V1NodeSelectorTerm[] | undefined;
+  /** Whether nothing is said of nodes that no image can be brought to. */
+  readonly unfitToo?: boolean | undefined;
 }
 
 /**
@@ -60,9 +67,12 @@ export interface NamedNodes {
 export function placementFor(
   architecture: string,
   selector: string | undefined,
-  { on, notOn = [], besides = [] }: NamedNodes = {},
+  { on, notOn = [], besides = [], unfitToo = false }: NamedNodes = {},
 ): Pick<V1PodSpec, 'nodeSelector' | 'affinity'> {
-  const matchExpressions: V1NodeSelectorRequirement[] = [...UNFIT, ...requirementsOf(selector)];
+  const matchExpressions: V1NodeSelectorRequirement[] = [
+    ...(unfitToo ? ANY : UNFIT),
+    ...requirementsOf(selector),
+  ];
   const excluded = notOn.map(named('NotIn'));
   // A field takes one value; of terms, one has to be met.
   const places = on === undefined ? [excluded] : on.map((node) => [named('In')(node), ...excluded]);

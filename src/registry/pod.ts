@@ -88,15 +88,16 @@ export function registryPod(
  * only with a scheduler.
  */
 function placedSpec(delivery: Delivery, base: BaseCandidate) {
-  const { hasClaim, nodeSelector, shape = USUAL_SHAPE } = delivery;
+  const { hasClaim, nodeSelector, shape = USUAL_SHAPE, unfitToo } = delivery;
   const { architecture, node, taints, notOn } = base;
   if (node !== undefined && hasClaim !== true) {
     // Who may not list nodes knows less of this one than a kubelet does.
-    const placement = delivery.nodesUnlisted === true && placementFor(architecture, nodeSelector);
+    const placement =
+      delivery.nodesUnlisted === true && placementFor(architecture, nodeSelector, { unfitToo });
     return { ...podSpecOf({ name: node, taints }, delivery), ...placement };
   }
   const { securityContext, tolerations, ...spec } = podSpecOf({ taints }, delivery);
-  const onNode = node === undefined ? { notOn } : { on: [node] };
+  const onNode = node === undefined ? { notOn, unfitToo } : { on: [node], unfitToo };
   return {
     ...spec,
     ...placementFor(architecture, nodeSelector, onNode),

@@ -147,7 +147,10 @@ export function registryReplicaSet(
         ...(spec && {
           spec: {
             ...spec,
-            ...placementFor(architecture, delivery.nodeSelector, { on: nodes }),
+            ...placementFor(architecture, delivery.nodeSelector, {
+              on: nodes,
+              unfitToo: delivery.unfitToo,
+            }),
             tolerations: [...(spec.tolerations ?? []), ...tolerations],
             restartPolicy: 'Always',
           },

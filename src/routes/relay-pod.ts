@@ -86,7 +86,7 @@ export function relayDaemonSet(
   const name = nameOf.relays(delivery, architecture);
   return daemonSetOf(relayMetadata(delivery, architecture, name), {
     ...podSpecOf({}, delivery),
-    ...placementFor(architecture, delivery.nodeSelector, { notOn: delivery.notOn, besides }),
+    ...placementFor(architecture, delivery.nodeSelector, { ...delivery, besides }),
     ...relayParts(delivery, base, plan, before),
   });
 }

@@ -39,9 +39,9 @@ export async function relaySets(
 }
 
 /** Whether a DaemonSet of relays is for all nodes of its architecture that a delivery is for. */
-export function isForNodesOf({ nodeSelector, notOn }: Delivery, { spec }: V1DaemonSet): boolean {
+export function isForNodesOf(delivery: Delivery, { spec }: V1DaemonSet): boolean {
   const besides = termsOf(spec?.template.spec);
-  const terms = termsOf(placementFor('', nodeSelector, { notOn, besides }));
+  const terms = termsOf(placementFor('', delivery.nodeSelector, { ...delivery, besides }));
   return JSON.stringify(terms) === JSON.stringify(besides);
 }
 

@@ -114,6 +114,8 @@ export interface Delivery extends OpenRun {
   readonly nodeSelector?: string | undefined;
   /** Names of nodes that no DaemonSet is to be on. */
   readonly notOn?: readonly string[] | undefined;
+  /** Whether admission refuses the terms that keep Pods off nodes that no image can be brought to. */
+  readonly unfitToo?: boolean | undefined;
   /** Whether the user may not list nodes, so that schedulers and DaemonSets find them. */
   readonly nodesUnlisted?: boolean | undefined;
 }

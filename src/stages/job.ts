@@ -42,6 +42,8 @@ export interface PreparedJob extends Job {
   readonly nodesUnlisted: boolean;
   /** Nodes that no DaemonSet is to be on. */
   readonly notOn: readonly string[];
+  /** Whether admission has refused terms that keep Pods off nodes that no image can be brought to. */
+  readonly unfitToo?: boolean | undefined;
   /** Kubernetes' version as the server tells it. */
   readonly version: string;
   readonly injectors: readonly Injector[];

@@ -111,7 +111,8 @@ function sampleSet(
   name: string,
 ): V1ReplicaSet {
   const labels = { ...labelsFor(delivery, 'rehearsal'), [DAEMONSET_LABEL]: name };
-  const placement = placementFor(architecture, delivery.nodeSelector, { on: [NO_NODE] });
+  const { nodeSelector, unfitToo } = delivery;
+  const placement = placementFor(architecture, nodeSelector, { on: [NO_NODE], unfitToo });
   const { spec } = template ?? {};
   return {
     apiVersion: 'apps/v1',

@@ -16,7 +16,7 @@ export function placesToProve(
 
 /** One attempt of a step at a run, by its number from 0 on; how its Pods are made is what the rehearsal finds. */
 export function deliveryOf(
-  { inputs, nodesUnlisted, notOn, plan, storageClass }: PreparedJob,
+  { inputs, nodesUnlisted, notOn, plan, storageClass, unfitToo }: PreparedJob,
   run: OpenRun,
   attempt: number,
 ): Delivery {
@@ -25,6 +25,7 @@ export function deliveryOf(
   const before = partsFor(Buffer.byteLength(kept?.catalog ?? ''));
   return {
     ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted, notOn },
+    unfitToo,
     nodeSelector: inputs.nodes,
     catalogParts: plan.catalogParts + (plan.catalogParts > 0 ? before : 0),
     hasClaim: run.release !== undefined && storageClass !== undefined && carrier !== 'configmap',

@@ -53,15 +53,15 @@ export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> 
       })
       .then(async (fit) => {
         // Behind the look at quotas, which count these Pods, too.
-        await tryControllers(job, run, fit, images);
+        await tryControllers({ ...job, unfitToo: fit.unfitToo }, run, fit, images);
         return fit;
       });
     await Promise.allSettled([...checks, fitting]);
     await Promise.all(checks);
-    const { bases, pullsAnew, shape, configMaps } = await fitting;
+    const { bases, pullsAnew, shape, configMaps, unfitToo } = await fitting;
     const { configMapBytes } = await others;
     notes.outcome = 'the cluster admits what will come';
-    return { ...job, bases, candidates, pullsAnew, shape, configMaps, configMapBytes };
+    return { ...job, bases, candidates, pullsAnew, shape, configMaps, configMapBytes, unfitToo };
   });
 }
 
@@ -97,9 +97,13 @@ async function checkOthers(
 }
 
 /** What was admitted, and the ConfigMaps with the images' bytes for which quotas leave room. */
-type Fit = Admitted<BaseCandidate> & Pick<RehearsedJob, 'configMaps'>;
+type Fit = Admitted<BaseCandidate> & Pick<RehearsedJob, 'configMaps' | 'unfitToo'>;
 
-/** Finds the shape in which everything is admitted, and fits into the quotas and onto the nodes. */
+/**
+ * Finds the shape in which everything is admitted, and fits into the quotas and onto the nodes: without the terms about
+ * unfit nodes where a scheduler places Pods and just these may be refused, as by GKE Autopilot, which takes the labels of a few
+ * kinds alone (`autogke-node-affinity-selector-limitation`).
+ */
 async function findFit(
   job: PreparedJob,
   run: OpenRun,
@@ -112,9 +116,16 @@ async function findFit(
   const refusals = (await Promise.all(objects)).flat();
   const outcome = await pods;
   if (refusals.length > 0 || !('shape' in outcome)) {
-    throw refusedError(run.namespace, [...refusals, ...('shape' in outcome ? [] : outcome)]);
+    const all = [...refusals, ...('shape' in outcome ? [] : outcome)];
+    const error = refusedError(run.namespace, all);
+    const isPlaced = job.nodesUnlisted || run.release !== undefined;
+    if (job.unfitToo || !isPlaced || all.some(({ mendable }) => !mendable)) throw error;
+    return await findFit({ ...job, unfitToo: true }, run, images, candidates).catch(() => {
+      job.signal.throwIfAborted();
+      throw error;
+    });
   }
-  return outcome;
+  return { ...outcome, unfitToo: job.unfitToo };
 }
 
 async function fitPods(
@@ -122,7 +133,7 @@ async function fitPods(
   run: OpenRun,
   images: readonly ProofImage[],
   candidates: Bases,
-): Promise<Fit | readonly Refusal[]> {
+): Promise<Omit<Fit, 'unfitToo'> | readonly Refusal[]> {
   const { client, nodes, signal } = job;
   const questions = [
     readRules(client, run.namespace, signal),

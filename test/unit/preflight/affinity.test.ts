@@ -49,6 +49,15 @@ test('neither other systems nor nodes without a runtime are chosen', () => {
   ]);
 });
 
+test('where admission takes no terms about those, a scheduler chooses by the others, or among all', () => {
+  const keys = [undefined, 'pool=a'].map((nodes) =>
+    termsOf(placementFor('', nodes, { unfitToo: true })).map(({ matchExpressions = [] }) =>
+      matchExpressions.map(({ key }) => key),
+    ),
+  );
+  expect(keys).toEqual([[['kubernetes.io/os']], [['kubernetes.io/os', 'pool']]]);
+});
+
 /** The selector's values and the nodes that are kept off, of each term that steps with these have come to. */
 const after = (...steps: (readonly [string | undefined, ...string[]])[]) =>
   steps
