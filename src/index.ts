@@ -3,17 +3,19 @@ import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { failureText } from './host/annotation.js';
 import { keepHeapSmall, requireNode } from './host/node.js';
-import { isPost, saveBegun } from './host/state.js';
+import { saveBegun } from './host/state.js';
 import { runStep } from './host/step.js';
 import { helpFor } from './host/troubleshooting.js';
 import { sentenceOf } from './lib/errors.js';
 
 const [, started = '', ...args] = process.argv;
+const name = basename(started);
+const isPost = name === 'post-step.js';
 
 keepHeapSmall();
 
 // A runner gives no arguments; npm has a link of another name for those who give them.
-if (args.length > 0 || basename(started) !== 'index.js') {
+if (args.length > 0 || !(isPost || name === 'index.js')) {
   // What lies beside the script is not beside the link.
   const script = realpathSync(started);
   process.argv[1] = script;
@@ -27,7 +29,7 @@ if (args.length > 0 || basename(started) !== 'index.js') {
   }
   const { commandLine } = await import('./command-line/command-line.js');
   await commandLine(args, script);
-} else if (isPost()) {
+} else if (isPost) {
   await runStep('post', async () => {
     requireNode();
     const { post } = await import('./post.js');

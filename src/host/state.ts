@@ -20,19 +20,14 @@ export interface CleanupFacts {
   readonly policy?: boolean | undefined;
 }
 
-const POST = 'post';
+const BEGUN = 'begun';
 /** The key of the facts that post needs. */
 export const CLEANUP = 'cleanup';
 const OUTPUT_DIRECTORY = 'output-directory';
 
-/** True in the post step: main and post are the same bundle, told apart by what main saved. */
-export function isPost(): boolean {
-  return stateOf(POST) === 'true';
-}
-
-/** Marks that main has begun; said first, so that the next start of the bundle is the post step. */
+/** Saves that main has begun, before it does anything: throws an ActionError where the runner takes no state. */
 export function saveBegun(): void {
-  saveState(POST, 'true');
+  saveState(BEGUN, 'true');
 }
 
 /** What post needs, in a state by its keys; undefined when nothing was written to the cluster. */

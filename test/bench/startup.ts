@@ -18,7 +18,7 @@ export const startup: Bench = {
       const bare: number[] = [];
       for (let run = 0; run < RUNS; run++) {
         first.push(await untilFirstWord(runner));
-        post.push((await runner.run({ inputs: {}, state: { post: 'true' } })).duration);
+        post.push((await runner.run({ inputs: {}, state: {} })).duration);
         const start = performance.now();
         await execute(process.execPath, ['-e', '0']);
         bare.push(performance.now() - start);

@@ -165,7 +165,7 @@ onSite('chunks are given back, and a registry that restarts serves without them'
 });
 
 test('a post step with nothing to do ends well and says so', async () => {
-  const post = await runner.run({ inputs: { images: 'x' }, state: { post: 'true' } });
+  const post = await runner.run({ inputs: { images: 'x' }, state: {} });
   expect(post.exitCode).toBe(0);
   expect(post.log).toContain('Nothing was written to the cluster');
 });

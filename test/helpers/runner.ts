@@ -2,14 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { setInterval as every } from 'node:timers/promises';
+import { load } from 'js-yaml';
 import { parseFileCommands } from './runners/file-commands.js';
 
 /** The repository: emitted tests lie in `out/test/…`, and commands run from the repository. */
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
+/** The scripts of the steps, as action.yml has them. */
+const { main: MAIN, post: POST } = (
+  load(readFileSync(join(REPOSITORY, 'action.yml'), 'utf8')) as {
+    readonly runs: Readonly<Record<'main' | 'post', string>>;
+  }
+).runs;
 /** The bundle, which is what users run. */
-export const BUNDLE = join(REPOSITORY, 'dist', 'index.js');
+export const BUNDLE = join(REPOSITORY, MAIN);
 
 /** An error or a warning as a runner takes it. */
 export interface Annotation {
@@ -55,6 +62,7 @@ export interface StepOptions {
   readonly state?: Readonly<Record<string, string>>;
   /** Called with each piece of the log as it comes. */
   readonly onLog?: (text: string) => void;
+  /** What runs the main step; the post step lies beside it as action.yml has it. */
   readonly bundle?: string;
   /**
    * Program and arguments that run a command elsewhere, such as in other namespaces. What hands no environment on, such
@@ -145,15 +153,17 @@ export class Runner {
     };
     const { within = [] } = options;
     const place = typeof within === 'function' ? within(definedOf(given)) : within;
-    const command = [...place, process.execPath, options.bundle ?? BUNDLE];
+    const { bundle = BUNDLE, state } = options;
+    const post = join(dirname(bundle), relative(dirname(MAIN), POST));
+    const command = [...place, process.execPath, state === undefined ? bundle : post];
     const child = spawn(command[0] as string, command.slice(1), {
       cwd: join(this.directory, 'workspace'),
       env: definedOf({ ...process.env, ...given }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const step = watchStep(child, files, start, options.onLog);
-    if (options.state === undefined) this.unended.set(step, options);
-    else await this.forget(options.state);
+    if (state === undefined) this.unended.set(step, options);
+    else await this.forget(state);
     return step;
   }
 

@@ -5,6 +5,7 @@ import { REPOSITORY } from '../helpers/runner.js';
 
 /** The rooms of src, from the entry down: a file imports from its own room and from those below it. */
 const ROOMS = [
+  'post-step.ts',
   'index.ts',
   'renderer.ts',
   'command-line',
@@ -51,9 +52,9 @@ async function filesBelow(root: string): Promise<[string, string][]> {
   ) as Promise<[string, string][]>;
 }
 
-/** The files that a TypeScript file names in `from '…'` and `import('…')`. */
+/** The files that a TypeScript file names in `from '…'`, `import '…'` and `import('…')`. */
 function importsOf(path: string, text: string): string[] {
-  const named = text.matchAll(/(?:\bfrom |\bimport\()'(\.{1,2}\/[^']+)\.js'/g);
+  const named = text.matchAll(/(?:\bfrom |\bimport[ (])'(\.{1,2}\/[^']+)\.js'/g);
   return [...named].map(([, name = '']) => normalize(join(dirname(path), `${name}.ts`)));
 }
 

@@ -101,7 +101,7 @@ test("a runner's inputs, files and state are nothing to it, and it says no comma
     INPUT_IMAGES: 'acme/other:1',
     INPUT_TIMEOUT: 'soon',
     INPUT_COMMAND: 'delete',
-    STATE_post: 'true',
+    STATE_cleanup: '{}',
     ...Object.fromEntries(files.map((name) => [name, join(shell.directory, name)])),
   };
   for (const name of files) await writeFile(join(shell.directory, name), '');

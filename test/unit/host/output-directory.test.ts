@@ -42,14 +42,14 @@ test('the post step removes it with all that is in it, and nothing else', async 
   await mkdir(join(directory, 'manifests/deploy'), { recursive: true });
   await writeFile(join(directory, 'manifests/deploy/web.yaml'), 'kind: Pod\n');
   await writeFile(join(runner.temporaryDirectory, 'other'), '');
-  const state = { post: 'true', 'output-directory': directory };
+  const state = { 'output-directory': directory };
   const post = await runner.run({ bundle: ENTRY, inputs: {}, state });
   expect([post.exitCode, post.warnings]).toEqual([0, []]);
   expect(await readdir(runner.temporaryDirectory)).toEqual(['other']);
 });
 
 test('a directory that is gone already is as good', async () => {
-  const state = { post: 'true', 'output-directory': join(runner.temporaryDirectory, 'gone') };
+  const state = { 'output-directory': join(runner.temporaryDirectory, 'gone') };
   const post = await runner.run({ bundle: ENTRY, inputs: {}, state });
   expect([post.exitCode, post.warnings]).toEqual([0, []]);
 });

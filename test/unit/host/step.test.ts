@@ -15,9 +15,9 @@ import { dockerArchive, layerOf, tarOf } from '../images/fixtures.js';
 const ENTRY = join(REPOSITORY, 'out/src/index.js');
 const STRAY = join(REPOSITORY, 'out/test/helpers/programs/stray-socket.js');
 const TALKATIVE = join(REPOSITORY, 'out/test/helpers/programs/talkative-step.js');
-/** The state by which a step knows that it is post. */
+/** What main saved of a run. */
 const CLEANUP = JSON.stringify({ runId: 'abcdefghij', namespace: 'jackal-inject' });
-const POST = { post: 'true', cleanup: CLEANUP };
+const POST = { cleanup: CLEANUP };
 
 let runner: Runner;
 let closers: (() => unknown)[];
@@ -133,11 +133,19 @@ test('a kubeconfig of which a runner masks the braces is told of, once', async (
 });
 
 test('a state that main did not write is no failure of post', async () => {
-  const state = { post: 'true', cleanup: 'not JSON' };
+  const state = { cleanup: 'not JSON' };
   const { exitCode, errors, warnings } = await (await start({ inputs: {}, state })).ended;
   expect(errors).toEqual([]);
   expect(warnings).toHaveLength(1);
   expect(exitCode).toBe(0);
+});
+
+test('post is post where main could save nothing, and writes nothing then', async () => {
+  const { kubeconfig, requests } = await cluster();
+  const inputs = { kubeconfig, images: await archive() };
+  const { exitCode, log } = await (await start({ inputs, state: {} })).ended;
+  expect(log.trim()).toBe('Nothing was written to the cluster; nothing is to be removed.');
+  expect([exitCode, requests]).toEqual([0, []]);
 });
 
 test('main does nothing where it cannot tell post about it', async () => {
@@ -146,7 +154,7 @@ test('main does nothing where it cannot tell post about it', async () => {
   const step = await start({ inputs, env: { GITHUB_STATE: '/dev/full' } });
   const { exitCode, errors } = await step.ended;
   expect(errors).toEqual([
-    expect.stringMatching(/^The runner did not take the state `post` \(ENOSPC.*not full\.$/),
+    expect.stringMatching(/^The runner did not take the state `begun` \(ENOSPC.*not full\.$/),
   ]);
   expect(exitCode).toBe(1);
 });
