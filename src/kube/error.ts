@@ -10,6 +10,7 @@ import {
   statusOf,
   webhookIn,
 } from './fault.js';
+import { distrustIn } from './way/trust.js';
 
 export type { ApiFault } from './fault.js';
 
@@ -128,8 +129,11 @@ export function foreign({ server, method, path, attempts }: Asked, status: numbe
 
 /** The error for a request that got no answer at all. */
 export function unreachable(asked: Asked, cause: unknown): ApiError {
+  const distrust = distrustIn(cause);
   return new ApiError(
-    `The API server at ${asked.server} cannot be reached (${wordsOf(cause)}); check the address in the kubeconfig and the network between this machine and the cluster.`,
+    distrust !== undefined
+      ? `The certificate of the API server at ${asked.server} is not trusted (${distrust}); see \`certificate-authority-data\` and \`tls-server-name\` in the kubeconfig, and this machine's clock.`
+      : `The API server at ${asked.server} cannot be reached (${wordsOf(cause)}); check the address in the kubeconfig and the network between this machine and the cluster.`,
     { fault: 'unreachable', status: 0, attempts: asked.attempts },
     { cause },
   );

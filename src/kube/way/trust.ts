@@ -23,6 +23,19 @@ function machineAuthorities(): readonly string[] {
   return machine;
 }
 
+/** OpenSSL's verdicts on a certificate (X509_V_ERR_…, as Node names them), and Node's own on its names. */
+const VERDICTS =
+  /^(?:CERT_|UNABLE_TO_|INVALID_(?:CA|PURPOSE)$|PATH_LENGTH_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)|SELF_SIGNED_CERT/;
+
+/**
+ * Why the other side's certificate is not trusted, without Node's advice on its own options; undefined for any other
+ * error, such as the other side's alert about ours.
+ */
+export function distrustIn(error: unknown): string | undefined {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return VERDICTS.test(code) ? message.replace(/; if the root CA .*/, '') : undefined;
+}
+
 /**
  * What connections with these certificates have in common; making it for the machine's authorities takes 30 ms of
  * processor time, so each is to be kept. As in Go, whatever is trusted is an anchor, also an authority that another has

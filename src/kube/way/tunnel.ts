@@ -6,7 +6,7 @@ import type { SecureContext } from 'node:tls';
 import type { SocksClient } from 'socks';
 import { hostAndPort } from '../../lib/host-port.js';
 import { hostOf, portOf } from './proxy.js';
-import { secureContextOf } from './trust.js';
+import { distrustIn, secureContextOf } from './trust.js';
 
 /**
  * A connection to host:port through the proxy, ready for the API server's bytes. Rejects with Node's
@@ -62,7 +62,11 @@ function connectTunnel(
       asking.destroy();
       reject(statusRefused(proxy, statusCode));
     });
-    asking.once('error', (error) => reject(signal?.aborted === true ? signal.reason : error));
+    asking.once('error', (error) => {
+      const distrust = distrustIn(error);
+      const told = distrust && proxyError(proxy, `'s certificate is not trusted: ${distrust}`);
+      reject(signal?.aborted === true ? signal.reason : (told ?? error));
+    });
     asking.end();
   });
 }
@@ -85,7 +89,11 @@ function statusRefused(proxy: URL, status: number): Error {
 }
 
 function proxyRefused(proxy: URL, why: string, passing: boolean): Error {
-  const error = new Error(`the proxy ${proxy.host} refused the connection: ${why}`);
+  return proxyError(proxy, ` refused the connection: ${why}`, passing);
+}
+
+function proxyError(proxy: URL, words: string, passing = false): Error {
+  const error = new Error(`the proxy ${proxy.host}${words}`);
   return Object.assign(error, { code: passing ? 'PROXY_BUSY' : 'PROXY_REFUSED' });
 }
 
