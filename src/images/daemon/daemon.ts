@@ -117,7 +117,7 @@ function bodyOf(response: IncomingMessage): Promise<Buffer> {
   return readBounded(response, DOCUMENT_MAX_BYTES, () => new ActionError(sentence));
 }
 
-/** What a daemon says of a request that it refuses, on one line and without a full stop. */
+/** What a daemon says of a request that it refuses. */
 function reasonOf(response: IncomingMessage, body: Buffer): string {
   let reason = body.toString('utf8', 0, 500);
   try {
@@ -125,8 +125,15 @@ function reasonOf(response: IncomingMessage, body: Buffer): string {
   } catch {
     // Not a daemon's answer; its first words are the best reason there is.
   }
-  const line = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-  return line.replace(/\.+$/, '') || `HTTP status ${response.statusCode}`;
+  return inOneLine(reason) || `HTTP status ${response.statusCode}`;
+}
+
+/** Words of a daemon on one line and without a full stop. */
+export function inOneLine(words: string): string {
+  return words
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .replace(/\.+$/, '');
 }
 
 function refused(
@@ -150,7 +157,7 @@ function refused(
 
 /**
  * For a save that fails although the daemon knows the image. Engine 29 answers 404 when content of it
- * is missing, or a platform of it.
+ * is missing, or a platform of it. The classic store lays all layers out on its own disk first.
  */
 function unsaved(
   address: string,
@@ -160,7 +167,9 @@ function unsaved(
 ): ActionError {
   const reason = reasonOf(response, body);
   return new ActionError(
-    `The daemon at ${address} knows the image ${what} but cannot save it: ${reason}; fetch it again with docker pull, or build it with buildx type=oci and give that path.`,
+    /no space left/i.test(reason)
+      ? `The daemon at ${address} has no room to save the image ${what} (${reason}); make room on its disk, or build the image with buildx type=oci and give that path.`
+      : `The daemon at ${address} knows the image ${what} but cannot save it: ${reason}; fetch it again with docker pull, or build it with buildx type=oci and give that path.`,
     { cause: new Error(`HTTP ${response.statusCode}: ${reason}`) },
   );
 }

@@ -1,9 +1,11 @@
+import { ActionError, sentenceOf } from '../../lib/errors.js';
 import { findImages } from '../find.js';
 import type { FoundImage, ImageParts, Reading } from '../reading.js';
 import { daemonImage, type Selected, savedName } from '../select.js';
 import { type Spooling, spoolArchive } from '../source/archive-stream.js';
+import { CutOffError } from '../source/tar-reader.js';
 import type { Asked, OfDaemon } from './asked.js';
-import type { Daemon } from './daemon.js';
+import { type Daemon, inOneLine } from './daemon.js';
 import { type Memory, recollect } from './recollect.js';
 import { storedImages } from './stored.js';
 
@@ -36,15 +38,51 @@ export async function fromDaemon(
   });
 }
 
-/** Has the daemon save images, all at once, and takes them in. */
+/** Bytes of the end of a save in which the daemon's last words are looked for. */
+const LAST_WORDS_BYTES = 4096;
+
+/**
+ * Has the daemon save images, all at once, and takes them in. Throws ActionError as `spoolArchive` does, in the daemon's
+ * words where it breaks off: an engine that fails once it has begun ends its answer as if it were whole, with
+ * `{"errorDetail":{"message":"…"},"error":"…"}` in the midst of the tar (moby, getImagesGet).
+ */
 async function saved(
   daemon: Daemon,
   asked: readonly Asked[],
   { label, reading, known }: Pick<Spooling, 'label' | 'known'> & { readonly reading: Reading },
 ): Promise<readonly FoundImage[]> {
-  const names = asked.map(({ line, about }) => savedName(line.location, about));
-  const stream = await daemon.save([...new Set(names)]);
-  return findImages(await spoolArchive(stream, { ...reading.spooling(label), known }));
+  const names = [...new Set(asked.map(({ line, about }) => savedName(line.location, about)))];
+  const stream = await daemon.save(names);
+  let last = Buffer.alloc(0);
+  const passing = async function* () {
+    for await (const piece of stream as AsyncIterable<Buffer<ArrayBuffer>>) {
+      last = piece.length < LAST_WORDS_BYTES ? Buffer.concat([last, piece]) : piece;
+      last = last.subarray(-LAST_WORDS_BYTES);
+      yield piece;
+    }
+  };
+  try {
+    return await findImages(await spoolArchive(passing(), { ...reading.spooling(label), known }));
+  } catch (thrown) {
+    reading.signal.throwIfAborted();
+    const isCutOff = thrown instanceof CutOffError;
+    const why =
+      lastWords(last) ?? (isCutOff && sentenceOf(thrown.cause ?? 'its answer is cut off'));
+    if (!why) throw thrown;
+    throw new ActionError(
+      `${label} broke off while it saved ${names.join(', ')} (${why}); see that it runs and that its disk is not full, and run the job again.`,
+      { cause: thrown },
+    );
+  }
+}
+
+/** What a daemon says at the end of a save that it could not end, as far as that has come. */
+function lastWords(end: Buffer): string | undefined {
+  const [, said] =
+    /\{"errorDetail":\{[^}]*?"message":"((?:[^"\\\p{Cc}]|\\["\\/bfnrt]|\\u[\da-f]{4})*)/iu.exec(
+      end.toString(),
+    ) ?? [];
+  return said && inOneLine(JSON.parse(`"${said}"`));
 }
 
 /** An image of which an earlier run has told all but the layers. */

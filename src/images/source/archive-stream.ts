@@ -7,7 +7,7 @@ import { type Content, skipped } from '../bytes/content.js';
 import type { Packer } from '../bytes/packer.js';
 import { unfolded } from '../bytes/unfold.js';
 import { ArchiveTree } from './archive.js';
-import { readTar } from './tar-reader.js';
+import { CutOffError, readTar, truncated } from './tar-reader.js';
 
 /** How a stream is taken in. */
 export interface Spooling {
@@ -25,7 +25,7 @@ export interface Spooling {
 /**
  * Takes a tar from a stream into the spool in one pass. Entries that look like uncompressed layers are
  * compressed on the way and never lie on the disk uncompressed; all others are kept as they are.
- * Throws ActionError as `readTar` does, and when the stream is larger than the limit.
+ * Throws ActionError as `readTar` does, and when the stream is larger than the limit; a CutOffError when it fails.
  */
 export async function spoolArchive(
   source: AsyncIterable<Buffer>,
@@ -67,8 +67,8 @@ export async function spoolArchive(
   return tree;
 }
 
-function broken(label: string, cause: unknown): ActionError {
-  return new ActionError(
+function broken(label: string, cause: unknown): CutOffError {
+  return new CutOffError(
     `${label} could not be read to its end (${sentenceOf(cause)}); it is damaged or was cut off, make it anew.`,
     { cause },
   );
@@ -122,11 +122,7 @@ async function* counted(
     seen += piece.length;
     yield piece;
   }
-  if (seen < size) {
-    throw new ActionError(
-      `${label} is truncated: it ends in the middle of an entry; make it anew.`,
-    );
-  }
+  if (seen < size) throw truncated(label);
 }
 
 function bomb(label: string, limit: number): ActionError {

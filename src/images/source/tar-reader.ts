@@ -145,8 +145,12 @@ function sparse(label: string): ActionError {
   );
 }
 
-function truncated(label: string): ActionError {
-  return new ActionError(
+/** The source of an archive ended or failed before the archive did; `cause` is why, where that is known. */
+export class CutOffError extends ActionError {}
+
+/** The error for a source that ends too early. */
+export function truncated(label: string): CutOffError {
+  return new CutOffError(
     `${label} is truncated: it ends in the middle of an entry; make the archive anew.`,
   );
 }

@@ -179,21 +179,3 @@ test('of a name without a tag the daemon saves the one image that it means', asy
     await docker('image', 'rm', 'jackal-test/other:older');
   }
 });
-
-test('a daemon that breaks off in the middle leaves nothing behind', async () => {
-  const server = createServer((request, response) => {
-    if (request.url?.includes('/json?') === true) {
-      response.end(JSON.stringify({ Id: id, RepoTags: [] }));
-      return;
-    }
-    response.writeHead(200);
-    response.write(Buffer.alloc(100));
-    setImmediate(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const DOCKER_HOST = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  expect(await refusal(place, ['web:1'], { environment: { DOCKER_HOST } })).toContain(
-    'could not be read to its end',
-  );
-  server.close();
-});
