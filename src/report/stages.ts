@@ -29,13 +29,16 @@ export class Stages {
   private current = 'Starting';
   /** What is waited for, by who waits, those first who have waited longest. */
   private readonly waits = new Map<string, string>();
+  /** Those of the stages that go on side by side. */
+  private readonly parts = new Set<string>();
 
   /** What is going on, in words that follow "while" or "it was". */
   underWay(): string {
     const [first] = this.waits;
     const others = this.waits.size - 1;
     const more = others > 0 ? `; ${counted(others, 'other')} waiting` : '';
-    const detail = first === undefined ? '' : ` (${first[0]}: ${first[1]}${more})`;
+    const parts = this.parts.size > 0 ? ` (not done yet: ${[...this.parts].join(', ')})` : '';
+    const detail = first === undefined ? parts : ` (${first[0]}: ${first[1]}${more})`;
     return `in the stage "${this.current}"${detail}`;
   }
 
@@ -64,7 +67,8 @@ export class Stages {
 
   /** Runs one of several stages that go on side by side, inside a group. */
   time<T>(title: string, stage: (notes: StageNotes) => Promise<T>): Promise<T> {
-    return this.told(title, (work) => work(), stage);
+    this.parts.add(title);
+    return this.told(title, (work) => work(), stage).finally(() => this.parts.delete(title));
   }
 
   private async told<T>(

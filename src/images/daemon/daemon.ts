@@ -7,7 +7,11 @@ import { connect as connectSecure } from 'node:tls';
 import { readBounded } from '../../lib/bounded.js';
 import { ActionError } from '../../lib/errors.js';
 import { items, members, parseJson, text, texts } from '../../lib/json.js';
-import { DAEMON_SILENCE_MS, DOCUMENT_MAX_BYTES } from '../../lib/limits/images.js';
+import {
+  DAEMON_LOOK_UP_MS,
+  DAEMON_SILENCE_MS,
+  DOCUMENT_MAX_BYTES,
+} from '../../lib/limits/images.js';
 import { type Descriptor, isDigest } from '../image.js';
 import { isReference } from '../reference.js';
 import { ContentService } from './content-service.js';
@@ -53,15 +57,23 @@ export interface Daemon {
  * Finds the daemon as Docker's own command does (DOCKER_HOST, else podman's CONTAINER_HOST, else the
  * current context, else the usual sockets). Nothing is connected before the first call. The signal
  * breaks off whatever call is under way, and the stream of a save with it.
+ *
+ * @param lookUp milliseconds that the daemon may stay silent when it is asked about an image
  */
-export function connectDaemon(environment: Environment, signal: AbortSignal): Daemon {
+export function connectDaemon(
+  environment: Environment,
+  signal: AbortSignal,
+  lookUp = DAEMON_LOOK_UP_MS,
+): Daemon {
   const address = daemonAddress(environment);
-  const call = (path: string) => send(address, path, environment, signal);
+  const call = (path: string, silence: number) =>
+    send(address, path, environment, { signal, silence });
   return {
     address,
     async inspect(reference) {
       const response = await call(
         `/images/${encodeURIComponent(reference).replaceAll('%2F', '/')}/json?manifests=true`,
+        lookUp,
       );
       const body = await bodyOf(response);
       if (response.statusCode !== 200) throw refused(address, reference, response, body);
@@ -84,7 +96,7 @@ export function connectDaemon(environment: Environment, signal: AbortSignal): Da
     },
     async save(references) {
       const names = references.map((name) => `names=${encodeURIComponent(name)}`).join('&');
-      const response = await call(`/images/get?${names}`);
+      const response = await call(`/images/get?${names}`, DAEMON_SILENCE_MS);
       if (response.statusCode === 200) return response;
       throw unsaved(address, references.join(', '), response, await bodyOf(response));
     },
@@ -219,21 +231,36 @@ function send(
   address: string,
   path: string,
   environment: Environment,
-  signal: AbortSignal,
+  { signal, silence }: { readonly signal: AbortSignal; readonly silence: number },
 ): Promise<IncomingMessage> {
   const { secure, options } = target(address, environment);
   return new Promise((resolve, reject) => {
     const call = secure ? httpsRequest : httpRequest;
+    let begun: IncomingMessage | undefined;
     const request: ClientRequest = call(
       { ...options, path, signal, agent: false, headers: { host: 'docker' } },
-      resolve,
+      (response) => {
+        begun = response;
+        resolve(response);
+      },
     );
-    request.setTimeout(DAEMON_SILENCE_MS, () => {
-      request.destroy(new Error(`no answer for ${DAEMON_SILENCE_MS / 1000} seconds`));
+    request.setTimeout(silence, () => {
+      const isHeard = request.socket?.connecting === false;
+      (begun ?? request).destroy(
+        isHeard ? silent(address, silence) : new Error('no connection in time'),
+      );
     });
-    request.on('error', (cause) => reject(unreachable(address, cause)));
+    request.on('error', (cause) =>
+      reject(cause instanceof ActionError ? cause : unreachable(address, cause)),
+    );
     request.end();
   });
+}
+
+function silent(address: string, milliseconds: number): ActionError {
+  return new ActionError(
+    `The daemon at ${address} took a request and did not answer for ${milliseconds / 1000} seconds; see by docker version that it answers, restart it, or give the path of an archive.`,
+  );
 }
 
 function unreachable(address: string, cause: Error): ActionError {

@@ -71,6 +71,12 @@ export const READ_BYTES = MIB;
  */
 export const DAEMON_SILENCE_MS = 600_000;
 
+/**
+ * Milliseconds that it may stay silent when it is asked about an image, which it looks up: as long as a kubelet waits for a
+ * runtime (`runtimeRequestTimeout`).
+ */
+export const DAEMON_LOOK_UP_MS = 120_000;
+
 /** Milliseconds within which a daemon says whether it gives content by its digest: it looks it up, no more. */
 export const STORE_SILENCE_MS = 5000;
 

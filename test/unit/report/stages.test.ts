@@ -51,6 +51,28 @@ test('the debug log has a line for each change of each node, in whatever order t
   expect(lines.filter((line) => line.startsWith('::debug::'))).toHaveLength(300);
 });
 
+test('of what goes on side by side it names what is not done yet, unless somebody waits', async () => {
+  const stages = new Stages();
+  const images = Promise.withResolvers<void>();
+  await logOf(() =>
+    stages.group('Prepare', async () => {
+      const parts = [
+        stages.time('Cluster', async () => undefined),
+        stages.time('Images', () => images.promise),
+      ];
+      expect(stages.underWay()).toBe('in the stage "Prepare" (not done yet: Cluster, Images)');
+      await parts[0];
+      expect(stages.underWay()).toBe('in the stage "Prepare" (not done yet: Images)');
+      stages.waiting('n1', 'creating');
+      expect(stages.underWay()).toBe('in the stage "Prepare" (n1: creating)');
+      stages.ready('n1');
+      images.reject(new Error('no such image'));
+      await Promise.allSettled(parts);
+      expect(stages.underWay()).toBe('in the stage "Prepare"');
+    }),
+  );
+});
+
 /** A log without its times. */
 const untimed = (lines: readonly string[]) =>
   lines.map((line) => line.replace(/\(\d+\.\d\d s\)$/, '(time)'));

@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { connectDaemon } from '../../../../src/images/daemon/daemon.js';
 import { dockerArchive, layerOf, refusal, tarOf, workplace } from '../fixtures.js';
 
 const ID = `sha256:${'ab'.repeat(32)}`;
@@ -87,4 +88,15 @@ test.each([
 ])('a save that is refused for %s', async (why, words) => {
   const body = JSON.stringify({ message: `write /x: ${why}` });
   expect(await told((response) => response.writeHead(500).end(body))).toContain(words);
+});
+
+test.each<[string, Answer]>([
+  ['not at all', () => undefined],
+  ['not to the end', (response) => response.write('{')],
+])('a daemon that takes the question and answers %s', async (_, answer) => {
+  inspects = answer;
+  const daemon = connectDaemon(environment, new AbortController().signal, 50);
+  await expect(daemon.inspect('web:1')).rejects.toThrow(
+    `The daemon at ${environment.DOCKER_HOST} took a request and did not answer for 0.05 seconds; `,
+  );
 });
