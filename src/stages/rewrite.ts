@@ -63,8 +63,9 @@ export async function rewrite(
   }
   await log.group('Rewrite names', async (notes) => {
     try {
-      const count = await rewriteNames(job, run, scopeFor(run, rewriteIn), await begun);
-      notes.outcome = `${counted(count, 'name')} of images in ${scopeWords(rewriteIn)}`;
+      const scope = scopeFor(run, rewriteIn);
+      const count = await rewriteNames(job, run, scope, await begun);
+      notes.outcome = `${counted(count, 'name')} of images in ${scopeWords(scope)}`;
     } catch (error) {
       if (inputs.rewrite === 'policy' || signal.aborted || !(error instanceof ActionError)) {
         throw error;
@@ -94,7 +95,9 @@ async function endEarlier(job: RehearsedJob, run: OpenRun): Promise<void> {
 
 /** Namespaces that were made between the steps of a release stay those that were made after it. */
 function scopeFor({ kept }: OpenRun, scope: Scope): Scope {
-  return scope.kind === 'own' && kept !== undefined ? { ...scope, since: kept.since } : scope;
+  return scope.kind === 'own' && kept !== undefined
+    ? { ...scope, since: kept.since, ofFirstStep: true }
+    : scope;
 }
 
 /** Returns how many names are rewritten. */

@@ -17,6 +17,8 @@ export type Scope =
       readonly namespace: string;
       /** When the run began: milliseconds since 1970 by the API server's clock. */
       readonly since: number;
+      /** Whether that was when the first step of a release began, and this is a later one. */
+      readonly ofFirstStep?: boolean;
     }
   | { readonly kind: 'names'; readonly namespaces: readonly string[] }
   | { readonly kind: 'labels'; readonly requirements: readonly LabelRequirement[] }
@@ -61,7 +63,7 @@ function labelRequirements(selector: string): LabelRequirement[] {
 export function scopeWords(scope: Scope): string {
   switch (scope.kind) {
     case 'own':
-      return `the namespace ${scope.namespace} and those that are made from now on`;
+      return `the namespace ${scope.namespace} and those that are made ${scope.ofFirstStep ? "since the release's first step" : 'from now on'}`;
     case 'names':
       return `the namespace${scope.namespaces.length > 1 ? 's' : ''} ${scope.namespaces.join(', ')}`;
     case 'labels':

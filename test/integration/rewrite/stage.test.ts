@@ -129,6 +129,15 @@ test("a release's policy is written late, since the one before it acts", async (
   expect(await bindingOf(run)).toBeUndefined();
 });
 
+test("a later step of a release tells that namespaces are meant since the first one's begin", async () => {
+  const kept: KeptRelease = { delivery: 0, since: 0 };
+  const { job, run } = await prepared(admin.client, { release: 'shop', kept });
+  await rewrite(job, run, Promise.resolve(undefined));
+  expect(job.log.records.at(-1)?.outcome).toBe(
+    "2 names of images in the namespace default and those that are made since the release's first step",
+  );
+});
+
 /** A release whose policy acts, and its next step, which rewrites nothing. */
 async function nextWithout() {
   const { job, run } = await prepared(admin.client, { release: 'shop' });
