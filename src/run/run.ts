@@ -71,7 +71,9 @@ export interface KeptRelease {
   readonly since: number;
   /** The route by which nodes come to the registry. */
   readonly route?: string | undefined;
-  /** The catalog of that delivery's own images; undefined when it could not be read, or its registry is away. */
+  /** The catalog of that delivery's own images; undefined when it could not be read. */
+  readonly record?: string | undefined;
+  /** The same, where its registry is there to copy them from. */
   readonly catalog?: string | undefined;
   /** `ADDR:PORT` of its registry, from which is copied what has not changed; undefined while that is away. */
   readonly address?: string | undefined;

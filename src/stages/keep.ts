@@ -101,7 +101,7 @@ async function keepRelease(
   const laid = await job.laid;
   const own = catalogText(delivery.secret, laid.payload.served, []);
   const images = injectedImages(laid, delivery);
-  const replaced = replacedBy(own, delivery.kept?.catalog);
+  const replaced = replacedBy(own, delivery.kept?.record);
   const [uncopied] = await Promise.all([
     tellUncopied(job, delivery, keeping.registry, replaced),
     writeRecord(client, delivery, own, signal),
@@ -127,21 +127,25 @@ async function keepRelease(
 
 const sum = (sizes: Iterable<number>) => [...sizes].reduce((all, size) => all + size, 0);
 
-/** Warns of what the registry has not of the images that are replaced, where its log tells; returns the bytes of that. */
-async function tellUncopied(
-  { client, rights, signal }: RehearsedJob,
-  { namespace, release }: Delivery,
-  { name }: RegistryPod,
+/**
+ * Warns of what the registry has not of the images that are replaced: all where the one that had them is away, else what
+ * its log tells. Returns the bytes of that.
+ */
+export async function tellUncopied(
+  { client, rights, signal }: Pick<RehearsedJob, 'client' | 'rights' | 'signal'>,
+  { kept, namespace, release }: Delivery,
+  { name }: Pick<RegistryPod, 'name'>,
   { contents, names }: ReturnType<typeof replacedBy>,
 ): Promise<number> {
-  const asked = contents.size > 0 && rights.hear;
+  const isAway = kept?.address === undefined;
+  const asked = contents.size > 0 && rights.hear && !isAway;
   const copied = asked ? await verifiedBy(client, namespace, name, signal) : undefined;
-  const lost = [...contents].filter(([digest]) => copied?.has(digest) === false);
+  const lost = [...contents].filter(([digest]) => isAway || copied?.has(digest) === false);
   const bytes = sum(lost.map(([, size]) => size));
   if (bytes > 0) {
     const of = names.length > 0 ? ` (${enumerated(names, NODES_NAMED_MAX)})` : '';
     warning(
-      `The registry of the release "${release}" could not copy ${inMegabytes(bytes)} of the images that this step replaces${of} from the one that had them: what still runs of these cannot start on nodes that lack them, so roll out now.`,
+      `The registry of the release "${release}" could not copy ${inMegabytes(bytes)} of the images that this step replaces${of} from the one that had them${isAway ? ', which does not run' : ''}: what still runs of these cannot start on nodes that lack them, so roll out now.`,
     );
   }
   return bytes;

@@ -3,6 +3,7 @@ import { hide } from '../host/runner.js';
 import { type CleanupFacts, saveCleanup } from '../host/state.js';
 import { isFault } from '../kube/error.js';
 import { absoluteFiles } from '../kube/login/kubeconfig.js';
+import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import { keptAddress } from '../registry/addresses.js';
 import { returnTo } from '../registry/release.js';
 import {
@@ -15,7 +16,7 @@ import {
   type ServiceType,
 } from '../registry/service.js';
 import { relayPortFor } from '../routes/relay-pod.js';
-import { createLease } from '../run/lease.js';
+import { createLease, renewLease } from '../run/lease.js';
 import { findPlace, missingNamespace } from '../run/namespace.js';
 import { inOtherHands, takeRelease, untilRemoved } from '../run/release/lease.js';
 import { readRecord } from '../run/release/record.js';
@@ -89,16 +90,34 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
   await returnTo(client, place, { kept: delivery, last }, signal);
   const [record, address] = await settled([
     delivery === undefined ? undefined : readRecord(client, { ...place, delivery }, signal),
-    delivery === undefined ? undefined : keptAddress(client, { ...place, delivery }, signal),
+    delivery === undefined ? undefined : addressOf(job, run, delivery),
     carrier === 'configmap' ? undefined : createToken(client, { ...run, ...found }, signal),
   ]);
   // Where the registry is away, what it had and this step has not cannot be copied.
   const catalog = address === undefined ? undefined : record;
-  return openedBy(
-    { ...run, ...found, kept: { delivery, since, route, catalog, address } },
-    shape,
-    ports,
-  );
+  const kept = { delivery, since, route, record, catalog, address };
+  return openedBy({ ...run, ...found, kept }, shape, ports);
+}
+
+/** Where the registry in use answers; one that is lost and comes again is waited for. */
+async function addressOf(
+  { client, log, signal }: PreparedJob,
+  run: Run,
+  delivery: number,
+): Promise<string | undefined> {
+  const who = 'the registry in use';
+  let hasWaited = false;
+  const onWaiting = () => {
+    hasWaited = true;
+    log.waiting(who, 'its Pod was lost, and another one is to start');
+  };
+  const address = await keptAddress(client, { ...run, delivery }, signal, { onWaiting });
+  if (hasWaited) {
+    log.ready(who);
+    // Nobody else says yet that the step is alive.
+    await renewLease(client, run, { seconds: RUN_LEASE_SECONDS }, { signal });
+  }
+  return address;
 }
 
 function openedBy(

@@ -55,9 +55,12 @@ onSite('where nothing outlives the Pod, a warning says what a lost node costs', 
   const { name, namespace } = lost?.metadata ?? {};
   await shop.jobs.delete([`--namespace=${namespace}`, `pod/${name}`]);
   await until('the registry is gone', async () => (await shop.pods('registry')).length === 0);
-  // Nothing can be copied from it, and the next step does without.
+  // Nothing can be copied from it, and the next step does without, and says so.
   const next = await shop.release([await imageLine('acme/shop:2', 300_000)]);
   expect(next.main.log).not.toContain('of those that it replaces');
+  expect(next.main.warnings).toEqual([
+    expect.stringMatching(/^The registry of .* "shop" could not copy .*\(.*acme\/shop:1\) .* run:/),
+  ]);
   await expectProofs(shop.cluster, next.references);
 });
 

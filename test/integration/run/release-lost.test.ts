@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import { type Connection, connect } from '../../../src/kube/connect.js';
+import { collection } from '../../../src/kube/pods.js';
+import { waitUntil } from '../../../src/kube/watch.js';
+import { type KeptPatience, keptAddress } from '../../../src/registry/addresses.js';
+import { registryReplicaSet } from '../../../src/registry/release.js';
+import { removeRun } from '../../../src/run/remove.js';
+import { type Delivery, ofDelivery } from '../../../src/run/run.js';
+import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
+import { allIn, CREATING, RUNNING, sayStatus } from './played-nodes.js';
+import { leasedRun } from './run-objects.js';
+
+/* A release whose registry was lost, by what a real API server and its controllers say. */
+
+const namespace = 'default';
+const { signal } = new AbortController();
+let plane: ControlPlane;
+let admin: Connection;
+let release: Delivery;
+/** How often somebody was told that a registry is waited for. */
+let waits: number;
+
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: true });
+  admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
+});
+
+afterAll(async () => {
+  admin?.client.close();
+  await plane?.stop();
+});
+
+beforeEach(async () => {
+  waits = 0;
+  const name = `release-${expect.getState().currentTestName?.length}`;
+  release = await leasedRun(admin.client, { namespace, release: name });
+});
+
+afterEach(() => removeRun(admin.client, release, signal));
+
+/** Gives the release a ReplicaSet for its registry; returns the Pod that comes of it, which nobody runs yet. */
+async function lostRegistry(): Promise<V1Pod> {
+  const base = { architecture: 'amd64', image: 'pause:3' };
+  const lasting = { base, nodes: undefined, chunks: [], storeBytes: 1 };
+  const set = registryReplicaSet(release, lasting);
+  await admin.client.create(collection.replicaSets(namespace), set, { signal });
+  const query = { labelSelector: ofDelivery(release, 'registry') };
+  const isThere = (pods: ReadonlyMap<string, V1Pod>) => pods.size > 0;
+  const options = { query, signal };
+  const pods = await waitUntil<V1Pod>(admin.client, collection.pods(namespace), isThere, options);
+  return [...pods.values()][0] as V1Pod;
+}
+
+/** Asks where the registry answers; `then` is what happens once it is waited for. */
+async function asked(
+  then: () => Promise<unknown>,
+  patience: KeptPatience = {},
+): Promise<string | undefined> {
+  let happened: Promise<unknown> = Promise.resolve();
+  const onWaiting = () => {
+    waits++;
+    happened = then();
+  };
+  const address = await keptAddress(admin.client, release, signal, { ...patience, onWaiting });
+  await happened;
+  return address;
+}
+
+const nothing = async () => undefined;
+
+test('a registry that comes again is waited for while it starts', async () => {
+  const pod = await lostRegistry();
+  const starts = async () => {
+    await sayStatus(admin.client, pod, allIn(pod, CREATING));
+    const podIPs = [{ ip: '10.0.0.9' }];
+    const status = { ...allIn(pod, RUNNING), podIP: '10.0.0.9', podIPs };
+    await sayStatus(admin.client, pod, status);
+  };
+  expect(await asked(starts)).toBe('10.0.0.9:5000');
+  expect(waits).toBe(1);
+  // And one that runs is not.
+  expect(await asked(nothing)).toBe('10.0.0.9:5000');
+  expect(waits).toBe(1);
+});
+
+test('one that cannot start is not waited for any longer', async () => {
+  const pod = await lostRegistry();
+  const gone = { waiting: { reason: 'ErrImageNeverPull', message: 'it is gone' } };
+  expect(await asked(() => sayStatus(admin.client, pod, allIn(pod, gone)))).toBeUndefined();
+  expect(waits).toBe(1);
+});
+
+test('one that no node takes, or that hangs there, is waited for a while alone', async () => {
+  const pod = await lostRegistry();
+  expect(await asked(nothing, { takeSeconds: 0.2 })).toBeUndefined();
+  const hangs = () => sayStatus(admin.client, pod, allIn(pod, CREATING));
+  expect(await asked(hangs, { startSeconds: 0.2 })).toBeUndefined();
+  expect(waits).toBe(2);
+});
+
+test('one that does not come again is not waited for', async () => {
+  expect(await asked(nothing)).toBeUndefined();
+  expect(waits).toBe(0);
+});
