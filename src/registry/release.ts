@@ -1,9 +1,11 @@
 import type { V1ReplicaSet, V1Taint, V1Toleration } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
+import { LASTING_NODES_MAX } from '../lib/limits/pods.js';
 import { contentsIn } from '../payload/replaced.js';
 import { placementFor } from '../preflight/affinity.js';
-import { type BaseCandidate, tolerationOf } from '../run/pod.js';
+import type { LinuxNode } from '../preflight/nodes.js';
+import { type Base, type BaseCandidate, tolerationOf } from '../run/pod.js';
 import { clearDeliveries, removeTokenOf } from '../run/remove.js';
 import {
   DELIVERY_LABEL,
@@ -15,6 +17,7 @@ import {
   nameOf,
   type RunPlace,
 } from '../run/run.js';
+import { knownImages } from './known-bases.js';
 import { registryPod } from './pod.js';
 import { leadService } from './service.js';
 
@@ -81,6 +84,42 @@ export interface LastingRegistry {
   readonly chunks: readonly string[];
   /** Bytes of all blobs together. */
   readonly storeBytes: number;
+}
+
+/** What is known of the nodes when a registry has started. */
+export interface KnownPlaces {
+  readonly nodes: readonly Pick<LinuxNode, 'name' | 'architecture' | 'images' | 'keptBy'>[];
+  readonly nodesUnlisted: boolean;
+  /** Where it might have started. */
+  readonly bases: readonly BaseCandidate[];
+  /** Kubernetes' version as the server tells it. */
+  readonly version: string;
+}
+
+/**
+ * Where a lost registry can start again, for a scheduler: anywhere with an image that may be pulled, or that all nodes have,
+ * as far as is known where nobody may list them; else where that image is known to be.
+ *
+ * @param hasClaim whether a volume may bind it to one of the nodes
+ */
+export function placesToComeAgain(
+  { nodes, nodesUnlisted, bases, version }: KnownPlaces,
+  { architecture, image, node, pulled }: Base,
+  hasClaim: boolean,
+): Pick<LastingRegistry, 'nodes' | 'tolerations'> {
+  const alike = nodes.filter((other) => other.architecture === architecture);
+  if (pulled === true || (nodesUnlisted && knownImages(version).includes(image))) {
+    return { nodes: undefined, tolerations: tolerationsFor(alike, hasClaim) };
+  }
+  const others = nodesUnlisted
+    ? bases.flatMap((base) => (base.image === image ? (base.node ?? []) : []))
+    : alike.flatMap(({ name, images }) =>
+        images.some(({ names }) => names.includes(image)) ? name : [],
+      );
+  // A kubelet tells of its largest images alone, so that of its own node is taken for granted.
+  const having = [...new Set([node, ...others])].slice(0, LASTING_NODES_MAX);
+  const known = alike.filter(({ name }) => having.includes(name));
+  return { nodes: having, tolerations: tolerationsFor(known, hasClaim) };
 }
 
 /**

@@ -3,7 +3,6 @@ import type { RouteName } from '../host/input-values.js';
 import { info, warning } from '../host/runner.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
-import { LASTING_NODES_MAX } from '../lib/limits/pods.js';
 import { NODES_NAMED_MAX, SERVICE_CHANGE_SECONDS } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { counted, enumerated } from '../lib/sentences.js';
@@ -15,13 +14,13 @@ import type { RegistryPod } from '../registry/bootstrap.js';
 import { verifiedBy } from '../registry/log.js';
 import {
   type LastingRegistry,
+  placesToComeAgain,
   pointService,
   registryReplicaSet,
-  tolerationsFor,
 } from '../registry/release.js';
 import { inMegabytes } from '../report/units.js';
 import { isForNodesOf, RelaySets, relaySets } from '../routes/relay-sets.js';
-import type { Base, BaseCandidate } from '../run/pod.js';
+import type { BaseCandidate } from '../run/pod.js';
 import { leaveRelease, putInUse } from '../run/release/lease.js';
 import { writeRecord } from '../run/release/record.js';
 import { clearDeliveries, removeProofs, removeTokenOf } from '../run/remove.js';
@@ -164,9 +163,10 @@ async function keepRegistry(
     );
     return;
   }
+  const places = placesToComeAgain(job, registry.base, delivery.hasClaim === true);
   const lasting: LastingRegistry = {
     base: registry.base,
-    ...placesFor(job, registry.base, delivery.hasClaim === true),
+    ...places,
     chunks: uploaded.paths,
     storeBytes: storeBytesOf(job, delivery),
   };
@@ -174,26 +174,12 @@ async function keepRegistry(
   await client.create(collection.replicaSets(delivery.namespace), replicaSet, { signal });
   const where = delivery.hasClaim ? 'a PersistentVolumeClaim' : 'ConfigMaps';
   info(`What the registry holds is in ${where}, so it outlives the registry's Pod.`);
-}
-
-/** Where the registry can start again: anywhere if an image may be pulled, or if nobody may list nodes. */
-function placesFor(
-  { nodes, nodesUnlisted }: RehearsedJob,
-  { architecture, image, node, pulled }: Base,
-  hasClaim: boolean,
-): Pick<LastingRegistry, 'nodes' | 'tolerations'> {
-  const alike = nodes.filter((other) => other.architecture === architecture);
-  if (nodesUnlisted || pulled === true) {
-    return { nodes: undefined, tolerations: tolerationsFor(alike, hasClaim) };
+  const [only, ...others] = places.nodes ?? [];
+  if (only !== undefined && others.length === 0 && job.nodes.length !== 1) {
+    info(
+      `A lost registry comes again on the node ${only} alone, which has the image that it starts from; set the input \`injector-image\` to one that all nodes can pull to have it come on any.`,
+    );
   }
-  // A kubelet tells of its largest images alone, so that of its own node is taken for granted.
-  const having = alike
-    .filter(
-      ({ name, images }) => name === node || images.some(({ names }) => names.includes(image)),
-    )
-    .toSorted((one, other) => Number(other.name === node) - Number(one.name === node))
-    .slice(0, LASTING_NODES_MAX);
-  return { nodes: having.map(({ name }) => name), tolerations: tolerationsFor(having, hasClaim) };
 }
 
 /** Has every node that comes run the images, and those that are proven go on; they are taken over by DaemonSets. */

@@ -6,7 +6,13 @@ import { MIB } from '../../../src/lib/limits/units.js';
 import { proofDaemonSet } from '../../../src/proof/daemonset.js';
 import { type ProofImage, proofPod } from '../../../src/proof/pod.js';
 import { registryPod, storeClaim } from '../../../src/registry/pod.js';
-import { copiedBy, registryReplicaSet, tolerationsFor } from '../../../src/registry/release.js';
+import {
+  copiedBy,
+  type KnownPlaces,
+  placesToComeAgain,
+  registryReplicaSet,
+  tolerationsFor,
+} from '../../../src/registry/release.js';
 import { registryService } from '../../../src/registry/service.js';
 import { type RelayPlan, relayDaemonSet, relayPod } from '../../../src/routes/relay-pod.js';
 import type { Base } from '../../../src/run/pod.js';
@@ -97,6 +103,34 @@ test('a registry comes again only where its image is', () => {
   expect(terms?.map(({ matchFields }) => matchFields)).toEqual(
     ['a', 'b'].map((node) => [{ key: 'metadata.name', operator: 'In', values: [node] }]),
   );
+});
+
+describe('a registry comes again', () => {
+  const node = (name: string, image = 'other:1', architecture = 'amd64') => ({
+    ...{ name, architecture },
+    images: [{ names: [image], bytes: 1 }],
+  });
+  const listed: KnownPlaces = { nodes: [], nodesUnlisted: false, bases: [], version: 'v1.37.2' };
+  const unlisted = { ...listed, nodesUnlisted: true };
+  const places = (known: Partial<KnownPlaces>, base: Partial<Base>) =>
+    placesToComeAgain({ ...listed, ...known }, { ...BASE, ...base }, false).nodes;
+
+  test('on its own node and on those that tell of its image', () => {
+    const nodes = [node('c', 'pause:3', 'arm64'), node('b', 'pause:3'), node('a'), node('d')];
+    expect(places({ nodes }, {})).toEqual(['a', 'b']);
+  });
+
+  test('where nobody lists nodes, on those where Pods run its image, and on no other', () => {
+    expect(places(unlisted, { image: 'shop:1' })).toEqual(['a']);
+    const base = { ...BASE, image: 'shop:1' };
+    const bases = [base, { ...base, node: 'b' }, { ...base, node: 'c', image: 'web:1' }];
+    expect(places({ ...unlisted, bases }, base)).toEqual(['a', 'b']);
+  });
+
+  test('anywhere with an image that all nodes have, or that may be pulled', () => {
+    expect(places(unlisted, { image: 'registry.k8s.io/pause:3.10.2' })).toBeUndefined();
+    expect(places(unlisted, { image: 'shop:1', pulled: true })).toBeUndefined();
+  });
 });
 
 describe('a registry that comes again', () => {
