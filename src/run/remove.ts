@@ -87,18 +87,19 @@ async function bounded<Result>(
 }
 
 /**
- * Takes away the Pods and ConfigMaps of a run, whichever delivery they are of; Lease, Service and token
- * stay, the Pods of these names, and of a release the delivery that is in use. Throws ApiError.
+ * Takes away the Pods and ConfigMaps of a run, and a release's volumes, whichever delivery they are of; Lease, Service and
+ * token stay, the Pods of these names, and of a release the delivery that is in use. Throws ApiError.
  */
 export async function clearRun(
   client: ApiClient,
-  run: RunPlace & Pick<OpenRun, 'kept'>,
+  run: RunPlace & Pick<OpenRun, 'kept' | 'release'>,
   staying: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const selector = selectorBut(run.id, run.kept?.delivery);
-  await removePods(client, { ...run, selector }, signal, staying);
-  await removeConfigMaps(client, { ...run, selector }, signal);
+  const place = { ...run, selector: selectorBut(run.id, run.kept?.delivery) };
+  await removePods(client, place, signal, staying);
+  await removeConfigMaps(client, place, signal);
+  if (run.release !== undefined) await removeClaims(client, place, signal);
 }
 
 /** What there is of a run, but for one delivery of a release, and what goes on from one to the next. */

@@ -1,4 +1,5 @@
 import { collection } from '../kube/pods.js';
+import { despiteQuota } from '../kube/quota.js';
 import { type RegistryPod, startRegistry } from '../registry/bootstrap.js';
 import { storeClaim } from '../registry/pod.js';
 import { leadService } from '../registry/service.js';
@@ -18,7 +19,9 @@ export function serve(
     const storeBytes = storeBytesOf(job, delivery);
     if (delivery.hasClaim) {
       const claim = storeClaim(delivery, storeBytes);
-      await client.create(collection.claims(delivery.namespace), claim, { signal });
+      const path = collection.claims(delivery.namespace);
+      // A quota may still count that of an attempt before.
+      await despiteQuota(() => client.create(path, claim, { signal }), { signal });
     }
     const onWaiting = (node: string, words: string) => log.waiting(node, words);
     const plan = { ...delivery, bases, chunks: paths, storeBytes, onWaiting };

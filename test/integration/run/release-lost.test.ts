@@ -1,17 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
+import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection } from '../../../src/kube/pods.js';
 import { waitUntil } from '../../../src/kube/watch.js';
 import { type KeptPatience, keptAddress } from '../../../src/registry/addresses.js';
+import { storeClaim } from '../../../src/registry/pod.js';
 import { registryReplicaSet } from '../../../src/registry/release.js';
-import { removeRun } from '../../../src/run/remove.js';
-import { type Delivery, ofDelivery } from '../../../src/run/run.js';
+import { Stages } from '../../../src/report/stages.js';
+import { clearRun, removeRun } from '../../../src/run/remove.js';
+import { type Delivery, nameOf, ofDelivery } from '../../../src/run/run.js';
+import type { RehearsedJob } from '../../../src/stages/job.js';
+import { serve } from '../../../src/stages/serve.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, CREATING, RUNNING, sayStatus } from './played-nodes.js';
-import { leasedRun } from './run-objects.js';
+import { leasedRun, makeQuota } from './run-objects.js';
 
-/* A release whose registry was lost, by what a real API server and its controllers say. */
+/* A release whose registry was lost, and the volumes of its attempts, by what a real API server and its controllers say. */
 
 const namespace = 'default';
 const { signal } = new AbortController();
@@ -102,4 +107,51 @@ test('one that no node takes, or that hangs there, is waited for a while alone',
 test('one that does not come again is not waited for', async () => {
   expect(await asked(nothing)).toBeUndefined();
   expect(waits).toBe(0);
+});
+
+/** Gives an attempt its volume; returns its name. */
+async function claimOf(delivery: number): Promise<string> {
+  const claim = storeClaim({ ...release, delivery }, 1);
+  await admin.client.create(collection.claims(namespace), claim, { signal });
+  return nameOf.store({ ...release, delivery });
+}
+
+async function claims(): Promise<string[]> {
+  const { items } = await admin.client.list<ApiObject>(collection.claims(namespace), { signal });
+  return items.flatMap(({ metadata }) => metadata?.name ?? []);
+}
+
+test("the volume of an attempt that is done anew goes, and that of what is in use doesn't", async () => {
+  const inUse = await claimOf(1);
+  await claimOf(8);
+  await clearRun(admin.client, { ...release, kept: { since: 0, delivery: 1 } }, [], signal);
+  expect(await claims()).toEqual([inUse]);
+});
+
+test('the next one comes as soon as a quota counts that no more', async () => {
+  const old = await claimOf(8);
+  await makeQuota(admin.client, namespace, 'volumes', { persistentvolumeclaims: '1' });
+  try {
+    const refused = Promise.withResolvers<void>();
+    const create = async (...args: Parameters<ApiClient['create']>) => {
+      try {
+        return await admin.client.create(...args);
+      } catch (error) {
+        refused.resolve();
+        throw error;
+      }
+    };
+    const client = Object.assign(Object.create(admin.client) as ApiClient, { create });
+    const job = { client, signal, bases: [], log: new Stages(), plan: { storeBytes: 1 } };
+    const next = { ...release, delivery: 9, firstDelivery: 9, hasClaim: true };
+    const uploaded = { paths: [], chunks: [] };
+    const served = serve(job as unknown as RehearsedJob, next, uploaded);
+    served.catch(() => undefined);
+    await refused.promise;
+    await admin.client.delete(`${collection.claims(namespace)}/${old}`, { signal });
+    await expect(served).rejects.toThrow(/^No node is known to have an image/);
+    expect(await claims()).toEqual([nameOf.store(next)]);
+  } finally {
+    await admin.client.delete(`/api/v1/namespaces/${namespace}/resourcequotas/volumes`);
+  }
 });
