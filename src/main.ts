@@ -7,12 +7,13 @@ import { Stages } from './report/stages.js';
 import { tellOutcome } from './report/summary.js';
 import { Traffic } from './report/traffic.js';
 import { keepAlive } from './run/keep-alive.js';
+import { ReleaseLost } from './run/lease.js';
 import type { OpenRun } from './run/run.js';
 import { deleteRelease } from './stages/delete.js';
 import { explain } from './stages/explain.js';
 import { handOver } from './stages/hand-over.js';
 import type { Job, PreparedJob } from './stages/job.js';
-import { keep, leave, takeOver } from './stages/keep.js';
+import { keep, leave, takeOver, withdraw } from './stages/keep.js';
 import { open } from './stages/open.js';
 import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove/prove.js';
@@ -63,6 +64,8 @@ async function inject(job: Job): Promise<Omit<Success, keyof ReturnType<typeof e
     const run = await open(ready);
     return await carryOut(ready, run).catch(async (error) => {
       await explain(ready, run);
+      // The next step takes away what is left then.
+      if (error instanceof ReleaseLost) await withdraw(ready, run).catch(() => undefined);
       throw error;
     });
   } finally {
@@ -73,8 +76,9 @@ async function inject(job: Job): Promise<Omit<Success, keyof ReturnType<typeof e
 /** The opened run; what stands on the registry is done anew when it or its stream was lost. */
 async function carryOut(ready: PreparedJob, run: OpenRun) {
   let done!: Awaited<ReturnType<typeof publish>> & Pick<Success, 'held'>;
-  const work = async () => {
-    const rehearsed = await rehearse(ready, run);
+  const work = async (signal: AbortSignal) => {
+    const opened = { ...ready, signal };
+    const rehearsed = await rehearse(opened, run);
     const rewriting = beginRewriting(rehearsed, run);
     const routes = await chooseRoutes(rehearsed, run);
     const { configMapBytes, ...told } = await withSetbacks(
@@ -87,7 +91,7 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
         const since = await takeOver(job, delivery);
         const proof = await prove(job, delivery, { registry, uploaded, ways, proven }, routes);
         // A step that cannot tell what it gave must not take away what a release had before.
-        const published = await publish(ready, run, proof.nodes);
+        const published = await publish(opened, run, proof.nodes);
         const held = await keep(job, delivery, { registry, uploaded, route: routes.now, since });
         return { configMapBytes: proof.configMapBytes, ...published, held };
       },

@@ -1,71 +1,13 @@
 import type { V1ReplicaSet, V1Taint, V1Toleration } from '@kubernetes/client-node';
-import type { ApiClient } from '../kube/client.js';
-import { isFault } from '../kube/error.js';
 import { LASTING_NODES_MAX } from '../lib/limits/pods.js';
 import { contentsIn } from '../payload/replaced.js';
 import { placementFor } from '../preflight/affinity.js';
 import type { LinuxNode } from '../preflight/nodes.js';
 import { type Base, type BaseCandidate, tolerationOf } from '../run/pod.js';
-import { clearDeliveries, removeTokenOf } from '../run/remove.js';
-import {
-  DELIVERY_LABEL,
-  type Delivery,
-  firstOfStep,
-  type KeptRelease,
-  labelsFor,
-  labelsOf,
-  nameOf,
-  type RunPlace,
-} from '../run/run.js';
+import { registryOf } from '../run/release/service.js';
+import { type Delivery, type KeptRelease, labelsFor, nameOf } from '../run/run.js';
 import { knownImages } from './known-bases.js';
 import { registryPod } from './pod.js';
-import { leadService } from './service.js';
-
-/** Has the Service of a release lead to the registry of one delivery, and to no other. Throws ApiError. */
-export async function pointService(
-  client: ApiClient,
-  run: RunPlace,
-  delivery: number,
-  signal: AbortSignal,
-): Promise<void> {
-  await leadService(client, run, signal, registryOf({ id: run.id, delivery }));
-}
-
-/** The labels by which the registry of one delivery is found. */
-function registryOf({ id, delivery }: Pick<Delivery, 'id' | 'delivery'>): Record<string, string> {
-  return { ...labelsOf(id, 'registry'), [DELIVERY_LABEL]: String(delivery) };
-}
-
-/** What has become of a release's deliveries. */
-export interface Deliveries {
-  /** The one that is in use, if one has ever been. */
-  readonly kept: number | undefined;
-  /** The highest number that the last step may have given one. */
-  readonly last: number;
-}
-
-/**
- * Takes a release back to the delivery that is in use, whatever the last step has left that did not come to its end: its
- * Service leads there, where it has one, and nothing is left of others. Without one, nothing of any delivery stays, nor
- * what would have gone on from delivery to delivery. Throws ApiError.
- */
-export async function returnTo(
-  client: ApiClient,
-  place: RunPlace,
-  { kept, last }: Deliveries,
-  signal: AbortSignal,
-): Promise<void> {
-  if (kept !== undefined) {
-    await pointService(client, place, kept, signal).catch((error) => {
-      if (!isFault(error, 'not-found')) throw error;
-    });
-  }
-  await clearDeliveries(client, place, kept, signal);
-  // A step may have failed when what it had delivered was in use already.
-  if (kept === undefined || firstOfStep(kept) !== firstOfStep(last)) {
-    await removeTokenOf(client, place, last, signal);
-  }
-}
 
 /** Digests of what the registry of a delivery is to have from the one that it replaces. */
 export function copiedBy(kept: KeptRelease | undefined): ReadonlySet<string> {

@@ -127,13 +127,13 @@ export async function openService(
   return { registry, delivery };
 }
 
-/** Has the Service lead to the registry Pods of its run, or to those with some labels. Throws ApiError. */
+/** Has the Service lead to the registry Pods of its run. Throws ApiError. */
 export async function leadService(
   client: ApiClient,
   run: RunPlace,
   signal: AbortSignal,
-  selector: Readonly<Record<string, string>> = labelsOf(run.id, 'registry'),
 ): Promise<void> {
+  const selector = labelsOf(run.id, 'registry');
   await client.patch<V1Service>(servicePath(run), { spec: { selector } }, { signal });
 }
 

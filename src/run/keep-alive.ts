@@ -5,31 +5,33 @@ import {
   RUN_LIFETIME_SECONDS,
 } from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
-import { type Held, renewLease } from './lease.js';
+import { type Held, ReleaseLost, renewLease } from './lease.js';
 
 /**
  * Does the work while the run's Lease says that the run is alive for a few minutes only, time and
  * again, so that what a killed runner leaves can be told from a run that goes on. After the work the
  * Lease gets the lifetime of a run, since the rest of the job needs the registry; after a failure it is
- * left alone. Nothing goes on when it returns. Throws what the work throws, and ApiError.
+ * left alone. Nothing goes on when it returns. Throws what the work throws, ApiError, and a ReleaseLost as soon as another
+ * step is found to have the release.
  *
- * @param work fulfilled with the bytes that it leaves in ConfigMaps, which the Lease then says
+ * @param work fulfilled with the bytes that it leaves in ConfigMaps, which the Lease then says; it ends by its signal
  * @param renewSeconds how long to wait before each renewal
  */
 export async function keepAlive(
   client: ApiClient,
   run: Held,
-  work: () => Promise<number>,
+  work: (signal: AbortSignal) => Promise<number>,
   signal: AbortSignal,
   renewSeconds = RUN_LEASE_RENEW_SECONDS,
 ): Promise<void> {
   const worked = new AbortController();
   const failed = new AbortController();
+  const lost = new AbortController();
   const giveUp = AbortSignal.any([signal, failed.signal]);
   const over = AbortSignal.any([giveUp, worked.signal]);
-  const renewals = renew(client, run, renewSeconds, over, giveUp);
+  const renewals = renew(client, run, renewSeconds, over, giveUp).catch((e) => lost.abort(e));
   try {
-    const configMapBytes = await work();
+    const configMapBytes = await work(AbortSignal.any([signal, lost.signal]));
     worked.abort();
     // One under way is awaited, for the server might carry out what was given up after what follows.
     await renewals;
@@ -37,13 +39,15 @@ export async function keepAlive(
     const seconds = run.release === undefined ? RUN_LIFETIME_SECONDS : RUN_LEASE_SECONDS;
     const last = { seconds, configMapBytes };
     await renewLease(client, run, last, { signal });
+  } catch (error) {
+    throw lost.signal.aborted ? lost.signal.reason : error;
   } finally {
     failed.abort();
     await renewals;
   }
 }
 
-/** Renews until `over`, and gives up what is under way at `giveUp`. */
+/** Renews until `over`, and gives up what is under way at `giveUp`. Throws a ReleaseLost. */
 async function renew(
   client: ApiClient,
   run: Held,
@@ -58,7 +62,9 @@ async function renew(
     if (over.aborted) {
       return;
     }
-    // A failure is not told: the next renewal may do, and the run's own writes say what is wrong.
-    await renewLease(client, run, { seconds: RUN_LEASE_SECONDS }, options).catch(() => undefined);
+    await renewLease(client, run, { seconds: RUN_LEASE_SECONDS }, options).catch((error) => {
+      // Another failure is not told: the next renewal may do, and the run's own writes say what is wrong.
+      if (error instanceof ReleaseLost) throw error;
+    });
   }
 }

@@ -125,7 +125,7 @@ export interface Renewal {
 }
 
 /**
- * Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError, and an ActionError when
+ * Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError, and a ReleaseLost when
  * another step has taken the release over.
  */
 export async function renewLease(
@@ -155,6 +155,12 @@ export async function renewLease(
 /** A run by what its Lease is changed: nobody else has that of an id which nobody can guess. */
 export type Held = RunPlace & Pick<Run, 'release' | 'holder'>;
 
+/** Throws a ReleaseLost when another step has taken a release over, ApiError. */
+export async function expectHeld(client: ApiClient, run: Held, signal: AbortSignal): Promise<void> {
+  const { spec } = await client.get<V1Lease>(leasePath(run), { signal });
+  if (spec?.holderIdentity !== run.holder) throw takenOver(run);
+}
+
 /** Changes the Lease of a release while this step has it; false when it has not any more. Throws ApiError. */
 export async function patchAsHolder(
   client: ApiClient,
@@ -180,9 +186,12 @@ export async function patchAsHolder(
   }
 }
 
+/** Another step has the release by now: what comes next of this one would be done to that one's. */
+export class ReleaseLost extends ActionError {}
+
 /** What a step is told whose release another one has taken over. */
-export function takenOver({ release }: Held): ActionError {
-  return new ActionError(
+export function takenOver({ release }: Held): ReleaseLost {
+  return new ReleaseLost(
     `Another step has taken over the release "${release}", since this one was not heard of for ${RUN_LEASE_SECONDS} s; run this one again when that has ended.`,
   );
 }

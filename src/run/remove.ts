@@ -7,6 +7,7 @@ import { removeNamespace } from './namespace.js';
 import {
   deleteAll,
   namesBut,
+  type Part,
   removeClaims,
   removeConfigMaps,
   removeIfAllowed,
@@ -16,9 +17,9 @@ import { removePolicy } from './removal/policy.js';
 import { SharedRemains } from './removal/shared-remains.js';
 import {
   firstOfStep,
+  knownDeliveries,
   nameOf,
   type OpenRun,
-  otherDeliveries,
   type Role,
   type RunPlace,
   selectorOf,
@@ -88,36 +89,31 @@ async function bounded<Result>(
 
 /**
  * Takes away the Pods and ConfigMaps of a run, and a release's volumes, whichever delivery they are of; Lease, Service and
- * token stay, the Pods of these names, and of a release the delivery that is in use. Throws ApiError.
+ * token stay, the Pods of these names, and of a release that is in use all but what this step has delivered. Throws ApiError.
  */
 export async function clearRun(
   client: ApiClient,
-  run: RunPlace & Pick<OpenRun, 'kept' | 'release'>,
+  run: RunPlace & Pick<OpenRun, 'firstDelivery' | 'kept' | 'release'>,
   staying: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const place = { ...run, selector: selectorBut(run.id, run.kept?.delivery) };
+  const kept = run.kept?.delivery;
+  const selector = kept === undefined ? selectorOf(run.id) : knownDeliveries(run, kept);
+  const place = { ...run, selector };
   await removePods(client, place, signal, staying);
   await removeConfigMaps(client, place, signal);
   if (run.release !== undefined) await removeClaims(client, place, signal);
 }
 
-/** What there is of a run, but for one delivery of a release, and what goes on from one to the next. */
-function selectorBut(id: string, staying: number | undefined): string {
-  return staying === undefined ? selectorOf(id) : otherDeliveries(id, staying);
-}
-
-/** Takes away all deliveries of a release but one; all that Pods and ConfigMaps are there for where none stays. Throws ApiError. */
+/** Takes away all that some deliveries of a release have, picked by a selector. Throws ApiError. */
 export async function clearDeliveries(
   client: ApiClient,
-  run: RunPlace,
-  staying: number | undefined,
+  part: Part,
   signal: AbortSignal,
 ): Promise<void> {
-  const place = { ...run, selector: selectorBut(run.id, staying) };
-  await removePods(client, place, signal);
-  await removeConfigMaps(client, place, signal);
-  await removeClaims(client, place, signal);
+  await removePods(client, part, signal);
+  await removeConfigMaps(client, part, signal);
+  await removeClaims(client, part, signal);
 }
 
 /** Takes away the run's proofs, and what would put others in their place. Throws ApiError. */

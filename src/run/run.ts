@@ -207,6 +207,19 @@ export function otherDeliveries(runId: string, delivery: number): string {
 }
 
 /**
+ * The label selector for what the deliveries have that a step of a release knows of, its own and the one that was in use
+ * before it, but for one of them: whatever becomes of the release meanwhile, that of a later step is not among it.
+ */
+export function knownDeliveries(
+  { id, firstDelivery = 0, kept }: Pick<OpenRun, 'id' | 'firstDelivery' | 'kept'>,
+  staying?: number,
+): string {
+  const own = Array.from({ length: DELIVERIES_PER_STEP_MAX }, (_, n) => firstDelivery + n);
+  const numbers = [kept?.delivery ?? firstDelivery, ...own].filter((one) => one !== staying);
+  return `${selectorOf(id)},${DELIVERY_LABEL} in (${numbers})`;
+}
+
+/**
  * How what is left of a run is removed, as the end of a message: by the next step of a release, whatever else of it is in
  * use, else by a command. A Secret goes with the Lease that owns it, and few may list Secrets; a policy goes with the run's
  * own namespace.

@@ -15,7 +15,7 @@ import { catalogWith } from '../payload/replaced.js';
 import { registryAddresses } from '../registry/addresses.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
 import { DELIVERY_PORT } from '../registry/pod.js';
-import { pointService } from '../registry/release.js';
+import { pointService } from '../run/release/service.js';
 import type { Delivery } from '../run/run.js';
 import type { PreparedJob } from './job.js';
 import { injectedImages } from './publish/publish.js';

@@ -3,7 +3,11 @@ import type { RouteName } from '../host/input-values.js';
 import { info, warning } from '../host/runner.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
-import { NODES_NAMED_MAX, SERVICE_CHANGE_SECONDS } from '../lib/limits/run.js';
+import {
+  CLEANUP_TIMEOUT_SECONDS,
+  NODES_NAMED_MAX,
+  SERVICE_CHANGE_SECONDS,
+} from '../lib/limits/run.js';
 import { rest } from '../lib/rest.js';
 import { counted, enumerated } from '../lib/sentences.js';
 import { catalogText } from '../payload/catalog.js';
@@ -15,16 +19,17 @@ import { verifiedBy } from '../registry/log.js';
 import {
   type LastingRegistry,
   placesToComeAgain,
-  pointService,
   registryReplicaSet,
 } from '../registry/release.js';
 import { inMegabytes } from '../report/units.js';
 import { isForNodesOf, RelaySets, relaySets } from '../routes/relay-sets.js';
+import { expectHeld, leasedRun } from '../run/lease.js';
 import type { BaseCandidate } from '../run/pod.js';
 import { leaveRelease, putInUse } from '../run/release/lease.js';
 import { writeRecord } from '../run/release/record.js';
+import { pointService } from '../run/release/service.js';
 import { clearDeliveries, removeProofs, removeTokenOf } from '../run/remove.js';
-import { type Delivery, type OpenRun, ofDelivery } from '../run/run.js';
+import { type Delivery, knownDeliveries, type OpenRun, ofDelivery } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 import { portOf } from './prove/node-port.js';
 import { relayedTo } from './prove/routes.js';
@@ -58,6 +63,17 @@ type RelayJob = Pick<
   RehearsedJob,
   'bases' | 'candidates' | 'client' | 'nodes' | 'nodesUnlisted' | 'signal'
 > & { readonly injectors: readonly { readonly architecture: string }[] };
+
+/**
+ * Takes away what this step has delivered of a release that another one has by now, which cannot know of what came after
+ * its beginning. Throws ApiError.
+ */
+export async function withdraw({ client }: PreparedJob, run: OpenRun): Promise<void> {
+  const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
+  const { kept } = (await leasedRun(client, run, signal)) ?? {};
+  const selector = knownDeliveries({ ...run, kept: undefined }, kept);
+  await clearDeliveries(client, { ...run, selector }, signal);
+}
 
 /** Leaves a release to the next step, when this one has come to its end. */
 export async function leave({ client, signal }: PreparedJob, run: OpenRun): Promise<void> {
@@ -101,6 +117,8 @@ async function keepRelease(
   const own = catalogText(delivery.secret, laid.payload.served, []);
   const images = injectedImages(laid, delivery);
   const replaced = replacedBy(own, delivery.kept?.record);
+  // What follows changes relays, which are the release's.
+  await expectHeld(client, delivery, signal);
   const [uncopied] = await Promise.all([
     tellUncopied(job, delivery, keeping.registry, replaced),
     writeRecord(client, delivery, own, signal),
@@ -113,7 +131,8 @@ async function keepRelease(
   if (delivery.kept?.delivery !== undefined) {
     await rest(keeping.since + SERVICE_CHANGE_SECONDS * 1000 - performance.now(), signal);
   }
-  await clearDeliveries(client, delivery, delivery.delivery, signal);
+  const selector = knownDeliveries(delivery, delivery.delivery);
+  await clearDeliveries(client, { ...delivery, selector }, signal);
   if (delivery.kept?.delivery !== undefined) {
     await removeTokenOf(client, delivery, delivery.kept.delivery, signal);
   }

@@ -5,7 +5,6 @@ import { isFault } from '../kube/error.js';
 import { absoluteFiles } from '../kube/login/kubeconfig.js';
 import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import { keptAddress } from '../registry/addresses.js';
-import { returnTo } from '../registry/release.js';
 import {
   findService,
   type NodePorts,
@@ -20,6 +19,7 @@ import { createLease, renewLease } from '../run/lease.js';
 import { findPlace, missingNamespace } from '../run/namespace.js';
 import { inOtherHands, takeRelease, untilRemoved } from '../run/release/lease.js';
 import { readRecord } from '../run/release/record.js';
+import { returnTo } from '../run/release/service.js';
 import { nameOf, newRun, type OpenRun, type Run } from '../run/run.js';
 import { createToken } from '../run/token.js';
 import type { PreparedJob } from './job.js';
@@ -87,7 +87,7 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
   const offer = offerOf(job);
   const { shape, ports } = await findService(client, { ...run, ...found }, offer, signal);
   const last = found.firstDelivery - 1;
-  await returnTo(client, place, { kept: delivery, last }, signal);
+  await returnTo(client, run, { kept: delivery, last }, signal);
   const [record, address] = await settled([
     delivery === undefined ? undefined : readRecord(client, { ...place, delivery }, signal),
     delivery === undefined ? undefined : addressOf(job, run, delivery),

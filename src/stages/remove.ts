@@ -4,21 +4,24 @@ import type { CleanupFacts } from '../host/state.js';
 import type { ApiClient } from '../kube/client.js';
 import { ApiError } from '../kube/error.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
-import { CLEANUP_TIMEOUT_SECONDS } from '../lib/limits/run.js';
+import { CLEANUP_TIMEOUT_SECONDS, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 
 /**
  * A sentence about a release that stays, because a step has come to its end with it; undefined where nothing does. When
  * this step has not, it is taken back to what the last one left; another one may be at work on it.
  */
 async function keptWords(client: ApiClient, facts: CleanupFacts, signal: AbortSignal) {
-  if (facts.release === undefined) {
+  const { release } = facts;
+  if (release === undefined) {
     return undefined;
   }
-  const { leasedRun } = await import('../run/lease.js');
+  const { leasedRun, renewLease } = await import('../run/lease.js');
   const { leaveRelease } = await import('../run/release/lease.js');
-  const { returnTo } = await import('../registry/release.js');
+  const { returnTo } = await import('../run/release/service.js');
   const lease = await leasedRun(client, facts, signal);
   const isOurs = lease?.holder === facts.holder;
+  // So that none that comes from now on takes it over.
+  if (isOurs) await renewLease(client, facts, { seconds: RUN_LEASE_SECONDS }, { signal });
   if (lease === undefined || (isOurs && lease.kept === undefined)) {
     return undefined;
   }
@@ -27,7 +30,7 @@ async function keptWords(client: ApiClient, facts: CleanupFacts, signal: AbortSi
     await returnTo(client, facts, { kept, last }, signal);
     await leaveRelease(client, facts, signal);
   }
-  return `The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
+  return `The release ${release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
 }
 
 /** How it is known that a cluster is the one that a run is on. */

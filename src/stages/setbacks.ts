@@ -9,8 +9,8 @@ import type { ProvenNodes } from '../proof/plan.js';
 import { elsewhereFirst } from '../registry/bootstrap.js';
 import { RegistryLost } from '../registry/fault.js';
 import { reasonAgainst } from '../registry/nodes.js';
-import { pointService } from '../registry/release.js';
-import { renewLease } from '../run/lease.js';
+import { expectHeld, renewLease } from '../run/lease.js';
+import { pointService } from '../run/release/service.js';
 import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
@@ -63,7 +63,10 @@ function isLoss(error: unknown): boolean {
   );
 }
 
-/** Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. */
+/**
+ * Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. Throws a ReleaseLost when
+ * another step has the release: the registry may be lost by its doing.
+ */
 function clear(
   { client, inputs, log, nodesUnlisted, signal }: PreparedJob,
   run: OpenRun,
@@ -73,6 +76,8 @@ function clear(
     if (run.kept?.delivery !== undefined) {
       // Until there is another one, nodes come to the registry that is to be replaced.
       await pointService(client, run, run.kept.delivery, signal);
+    } else if (run.release !== undefined) {
+      await expectHeld(client, run, signal);
     }
     if (nodesUnlisted) {
       // Their Pods go with their DaemonSets; what they have pulled they need not pull again.

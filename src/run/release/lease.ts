@@ -111,7 +111,7 @@ export interface InUse {
 }
 
 /**
- * Says on a release's Lease what is in use from now on. Throws an ActionError when another step has taken the release over,
+ * Says on a release's Lease what is in use from now on. Throws a ReleaseLost when another step has taken the release over,
  * since this one was silent for too long, ApiError.
  */
 export async function putInUse(

@@ -5,9 +5,10 @@ import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { RUN_LEASE_SECONDS, RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
 import { keepAlive } from '../../../src/run/keep-alive.js';
-import { leasesPath, renewLease } from '../../../src/run/lease.js';
+import { createLease, leasesPath, renewLease } from '../../../src/run/lease.js';
 import { findOtherRuns } from '../../../src/run/other-runs.js';
-import { nameOf, newRun, type RunPlace } from '../../../src/run/run.js';
+import { takeRelease } from '../../../src/run/release/lease.js';
+import { nameOf, newRun, type Run, type RunPlace } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { type FaultOptions, startFaultProxy } from '../kube/site/fault-proxy.js';
@@ -135,6 +136,21 @@ test('a lease that is renewed does not end, not for refused renewals either, and
   expect(renewals).toBeLessThanOrEqual(sent + 1);
   expect(await isDead(leased, passed + RUN_LEASE_SECONDS - 30)).toBe(false);
   expect(await isDead(leased, passed + RUN_LEASE_SECONDS + 5)).toBe(true);
+});
+
+test('the work of a step ends when another one is found to have its release', async () => {
+  const [first, second] = [1, 2].map((number) =>
+    newRun({ namespace, release: 'lost', workflow: ATTEMPT.replace(/2$/, String(number)) }),
+  ) as [Run, Run];
+  await createLease(admin.client, first, 0, signal);
+  const work = async (alive: AbortSignal) => {
+    await takeRelease(admin.client, second, 0, signal);
+    await until('the end of the work', () => alive.aborted);
+    throw new Error('the work was ended');
+  };
+  await expect(keepAlive(admin.client, first, work, signal, OFTEN)).rejects.toThrow(
+    'Another step has taken over the release "lost"',
+  );
 });
 
 test('after the work a run is alive for the rest of the job', async () => {

@@ -12,8 +12,15 @@ import { putConfigMap } from '../../../src/run/configmap.js';
 import { leasesPath } from '../../../src/run/lease.js';
 import { findPlace } from '../../../src/run/namespace.js';
 import { removeDeadRuns } from '../../../src/run/other-runs.js';
-import { putInUse } from '../../../src/run/release/lease.js';
-import { type Delivery, labelsOf, nameOf, newRun, type Run } from '../../../src/run/run.js';
+import { putInUse, takeRelease } from '../../../src/run/release/lease.js';
+import {
+  type Delivery,
+  labelsFor,
+  labelsOf,
+  nameOf,
+  newRun,
+  type Run,
+} from '../../../src/run/run.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { startSilent } from '../kube/site/fake-server.js';
 import { leasedRun } from './run-objects.js';
@@ -160,6 +167,26 @@ test('the post step of a release that fails tells of no command that would take 
   );
   expect(said).not.toContain('kubectl');
   expect(await leasesIn('default')).toContain(nameOf.lease(release.id));
+});
+
+test('the post step of a release takes nothing back that another step takes over meanwhile', async () => {
+  const { client } = admin;
+  const given = { namespace: 'default', release: 'late', workflow: attempt(1) };
+  const release = await leasedRun(client, given);
+  await putInUse(client, release, { delivery: 0, route: 'nodeport' }, signal);
+  const real = ApiClient.prototype.patch;
+  const other = newRun({ ...given, workflow: attempt(2) });
+  const labels = labelsFor({ ...other, delivery: 8 }, 'chunk');
+  const name = nameOf.chunk({ id: other.id, delivery: 8 }, 0);
+  const patch = jest.spyOn(ApiClient.prototype, 'patch');
+  patch.mockImplementationOnce(async function (this: ApiClient, ...request) {
+    await takeRelease(client, other, 0, signal);
+    await putConfigMap(client, { name, namespace: 'default', owner: release.owner, labels });
+    return (await real.apply(this, request)) as never;
+  });
+  const said = await postStep(release).finally(() => patch.mockRestore());
+  expect(said).toContain('Another step has taken over the release "late"');
+  expect(await client.find(`${configMapsPath('default')}/${name}`)).toBeDefined();
 });
 
 const namespaceNamed = (name: string) =>

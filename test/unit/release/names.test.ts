@@ -7,6 +7,7 @@ import { placementFor } from '../../../src/preflight/affinity.js';
 import { deadRuns } from '../../../src/run/dead-runs.js';
 import {
   firstOfStep,
+  knownDeliveries,
   labelsFor,
   nameOf,
   newRun,
@@ -58,6 +59,15 @@ test('other deliveries are those that have a number, but for one', () => {
     'jackal-inject.dev/delivery',
     'jackal-inject.dev/delivery!=3',
   ]);
+});
+
+test('a step knows of its own deliveries and of the one that was in use', () => {
+  const kept = { delivery: 3, since: 0 };
+  const numbers = (staying?: number) =>
+    knownDeliveries({ id: 'ab', firstDelivery: 16, kept }, staying).split(' in ')[1];
+  expect(numbers()).toBe('(3,16,17,18,19,20,21,22,23)');
+  expect(numbers(3)).toBe('(16,17,18,19,20,21,22,23)');
+  expect(numbers(17)).toBe('(3,16,18,19,20,21,22,23)');
 });
 
 test('deliveries belong to steps', () => {
