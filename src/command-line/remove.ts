@@ -77,12 +77,17 @@ export function leftover(facts: CleanupFacts): string {
   return `What the run ${id} made may still be in the cluster; \`jackal-inject remove ${id}${where}\` takes it away.`;
 }
 
-/** Those of this user, and for what is kept nowhere, such as on another machine, what its id tells. */
+/**
+ * Those of this user, and for what is kept nowhere, such as on another machine, what its id tells. The steps of a release
+ * have one id: all of them but those under way, where there are others.
+ */
 function namedRuns(ids: readonly string[], given: string | undefined): KeptRun[] {
   const all = KeptRun.all();
-  return ids.map(
-    (id) =>
-      all.find(({ facts }) => facts?.id === id) ??
-      KeptRun.elsewhere({ id, namespace: given ?? nameOf.namespace(id), policy: true }),
-  );
+  return ids.flatMap((id) => {
+    const here = all.filter(({ facts }) => facts?.id === id);
+    const idle = here.filter(({ isUnderWay }) => !isUnderWay);
+    if (idle.length > 0) return idle;
+    const elsewhere = { id, namespace: given ?? nameOf.namespace(id), policy: true };
+    return here.length > 0 ? here : KeptRun.elsewhere(elsewhere);
+  });
 }

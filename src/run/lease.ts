@@ -9,6 +9,7 @@ import {
   MANAGED_BY,
   MANAGED_BY_LABEL,
   nameOf,
+  RELEASE_LABEL,
   ROLE_LABEL,
   RUN_LABEL,
   type Run,
@@ -48,6 +49,8 @@ export interface LeasedRun extends RunPlace {
   readonly expires: number;
   readonly workflow?: string | undefined;
   readonly configMapBytes: number;
+  /** The name of a release. */
+  readonly release?: string | undefined;
   /** Milliseconds since 1970 by the API server's clock, in whole seconds. */
   readonly created: number;
   /** The same for when the step that has it planned what it has in ConfigMaps, as far as milliseconds are known. */
@@ -236,6 +239,7 @@ export function leasedRunOf({ metadata, spec }: V1Lease): LeasedRun | undefined 
     created: Date.parse(String(creationTimestamp ?? '')),
     planned: Date.parse(String(spec?.acquireTime ?? creationTimestamp ?? '')),
     holder: spec?.holderIdentity,
+    release: labels?.[RELEASE_LABEL],
     ...(annotations?.[DELIVERIES_ANNOTATION] && {
       lastDelivery: Number(annotations[DELIVERIES_ANNOTATION]),
       version: metadata?.resourceVersion,

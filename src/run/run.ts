@@ -14,7 +14,7 @@ export const ROLE_LABEL = 'jackal-inject.dev/role';
 /** On what one delivery of a release has: its number. What is the release's own has none. */
 export const DELIVERY_LABEL = 'jackal-inject.dev/delivery';
 /** On everything of a release: its name. */
-const RELEASE_LABEL = 'jackal-inject.dev/release';
+export const RELEASE_LABEL = 'jackal-inject.dev/release';
 /** On a Pod of a DaemonSet, or of a rehearsal's ReplicaSet, that one's name. */
 export const DAEMONSET_LABEL = 'jackal-inject.dev/daemonset';
 

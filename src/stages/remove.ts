@@ -5,20 +5,29 @@ import type { ApiClient } from '../kube/client.js';
 import { ApiError } from '../kube/error.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { CLEANUP_TIMEOUT_SECONDS, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
+import { ownsNamespace } from '../run/run.js';
 
 /**
  * A sentence about a release that stays, because a step has come to its end with it; undefined where nothing does. When
- * this step has not, it is taken back to what the last one left; another one may be at work on it.
+ * this step has not, it is taken back to what the last one left; another one may be at work on it. Throws an ActionError
+ * for a run that is not known here to be a release.
  */
 async function keptWords(client: ApiClient, facts: CleanupFacts, signal: AbortSignal) {
-  const { release } = facts;
-  if (release === undefined) {
+  const { id, namespace, release, server } = facts;
+  if (release === undefined && server !== undefined) {
     return undefined;
   }
   const { leasedRun, renewLease } = await import('../run/lease.js');
   const { leaveRelease } = await import('../run/release/lease.js');
   const { returnTo } = await import('../run/release/service.js');
   const lease = await leasedRun(client, facts, signal);
+  if (release === undefined) {
+    if (lease?.release === undefined) return undefined;
+    const where = ownsNamespace(facts) ? '' : ` --namespace=${namespace}`;
+    throw new ActionError(
+      `The run ${id} is the release "${lease.release}", which stays when its runs are removed; \`jackal-inject delete --release=${lease.release}${where}\` takes it away.`,
+    );
+  }
   const isOurs = lease?.holder === facts.holder;
   // So that none that comes from now on takes it over.
   if (isOurs) await renewLease(client, facts, { seconds: RUN_LEASE_SECONDS }, { signal });

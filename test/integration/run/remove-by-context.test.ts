@@ -1,10 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { CLEANUP, type CleanupFacts } from '../../../src/host/state.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
-import { leasesPath } from '../../../src/run/lease.js';
+import { leasedRun as leasedNow, leasesPath } from '../../../src/run/lease.js';
+import { putInUse } from '../../../src/run/release/lease.js';
 import { type Delivery, nameOf } from '../../../src/run/run.js';
 import { Shell } from '../../helpers/shell/shell.js';
 import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
@@ -90,6 +91,9 @@ async function madeOnDev(): Promise<Delivery> {
 const remove = (...args: string[]) =>
   shell.run(['remove', ...args], { program: [process.execPath, PROGRAM] });
 
+const { signal } = new AbortController();
+const leasedRunOf = (run: Delivery) => leasedNow(direct.client, run, signal);
+
 const leaseOf = ({ id }: Delivery) =>
   direct.client.find(`${leasesPath(NAMESPACE)}/${nameOf.lease(id)}`);
 
@@ -134,4 +138,42 @@ test('of a context that is gone the others are named, of which one can be given'
   expect((await remove('--context', 'development')).exitCode).toBe(0);
   expect(await leaseOf(run)).toBeUndefined();
   expect(asked).toEqual([]);
+});
+
+test('a release is not removed by its id from another machine', async () => {
+  const path = await choose({ dev: 'dev' });
+  const release = await leasedRun(direct.client, { namespace: NAMESPACE, release: 'shop' });
+  await putInUse(direct.client, release, { delivery: 0, route: 'nodeport' }, signal);
+  const { exitCode, stderr } = await remove(
+    ...['--kubeconfig', path, '--namespace', NAMESPACE, release.id],
+  );
+  expect([exitCode, stderr]).toEqual([
+    1,
+    expect.stringContaining(
+      `Error: The run ${release.id} is the release "shop", which stays when its runs are removed; \`jackal-inject delete --release=shop --namespace=${NAMESPACE}\` takes it away.`,
+    ),
+  ]);
+  expect(await leasedRunOf(release)).toMatchObject({ kept: 0, holder: release.holder });
+});
+
+test('of all steps of a release that are kept here the one that has it is taken back', async () => {
+  const path = await choose({ dev: 'dev' });
+  const release = await leasedRun(direct.client, { namespace: NAMESPACE, release: 'steps' });
+  await putInUse(direct.client, release, { delivery: 0, route: 'nodeport' }, signal);
+  const { id } = release;
+  await mkdir(shell.keptDirectory, { recursive: true });
+  for (const [index, holder] of ['earlier', release.holder].entries()) {
+    const where = { server: addressOf('dev'), context: 'dev', kubeconfig: path };
+    const facts: CleanupFacts = { id, namespace: NAMESPACE, release: 'steps', holder, ...where };
+    const content = { connection: {}, state: { [CLEANUP]: JSON.stringify(facts) } };
+    await writeFile(join(shell.keptDirectory, `${index}-run.json`), JSON.stringify(content));
+  }
+  const { exitCode, stderr } = await remove(id);
+  expect([exitCode, stderr]).toEqual([
+    0,
+    expect.stringContaining(`The release steps stays on ${addressOf('dev')}`),
+  ]);
+  const lease = await leasedRunOf(release);
+  expect([lease?.kept, lease?.holder]).toEqual([0, undefined]);
+  expect(await readdir(shell.keptDirectory)).toEqual([]);
 });
