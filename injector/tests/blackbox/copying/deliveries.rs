@@ -2,67 +2,74 @@
 
 use std::io::Write;
 
-use super::{ask, blob, gate, listing, registry};
+use super::{SILENCE, ask, blob, gate, listing, registry};
 use crate::client::get;
 use crate::deliverer::Deliverer;
 use crate::fixture::{Fixture, noise};
 use crate::other::{Other, Then, send, whole};
 use crate::process::Injector;
+use crate::punctual::punctually;
 
 #[test]
 fn what_is_copied_is_served_as_it_comes_and_is_neither_wanted_nor_missing() {
     let (there, lacking) = (noise(620, 400_000), noise(621, 5_000));
-    let (open, pass) = gate();
-    let other = Other::start(&[&there], move |_, bytes, socket| {
-        socket.write_all(whole(bytes.len()).as_bytes()).unwrap();
-        socket.write_all(&bytes[..100_000]).unwrap();
-        pass();
-        if socket.write_all(&bytes[100_000..]).is_ok() { Then::GoOn } else { Then::Close }
+    punctually(SILENCE, |steps| {
+        let (open, pass) = gate();
+        let other = Other::start(&[&there], move |_, bytes, socket| {
+            socket.write_all(whole(bytes.len()).as_bytes()).unwrap();
+            socket.write_all(&bytes[..100_000]).unwrap();
+            pass();
+            if socket.write_all(&bytes[100_000..]).is_ok() { Then::GoOn } else { Then::Close }
+        });
+        let (new, digests) = listing(&[&there, &lacking]);
+        let injector = Injector::serve_copies(&new, other.address);
+        let (mut deliverer, mut feed) = (injector.deliverer(), injector.deliverer().feed());
+        let mut client = ask(&injector, &digests[0]);
+        assert_eq!(client.response_head().length(), 400_000);
+        assert!(client.take(100_000) == there[..100_000]);
+        let _waiting = ask(&injector, &digests[1]);
+        // The first is waited for, too, but only what is not there is wanted.
+        assert_eq!(feed.line(), format!("wanted {} 0", digests[1]));
+        assert_eq!(injector.deliverer().feed().line(), format!("wanted {} 0", digests[1]));
+        assert_eq!(deliverer.missing(), (1, vec![format!("{} 5000", digests[1])]));
+        steps.step();
+        open.send(()).unwrap();
+        assert!(client.take(300_000) == there[100_000..]);
+        assert_eq!(feed.line(), format!("verified {} 400000", digests[0]));
+        injector.line("copied", "");
+        assert_eq!(deliverer.missing(), (0, vec![format!("{} 5000", digests[1])]));
     });
-    let (new, digests) = listing(&[&there, &lacking]);
-    let injector = Injector::serve_copies(&new, other.address);
-    let (mut deliverer, mut feed) = (injector.deliverer(), injector.deliverer().feed());
-    let mut client = ask(&injector, &digests[0]);
-    assert_eq!(client.response_head().length(), 400_000);
-    assert!(client.take(100_000) == there[..100_000]);
-    let _waiting = ask(&injector, &digests[1]);
-    // The first is waited for, too, but only what is not there is wanted.
-    assert_eq!(feed.line(), format!("wanted {} 0", digests[1]));
-    assert_eq!(injector.deliverer().feed().line(), format!("wanted {} 0", digests[1]));
-    assert_eq!(deliverer.missing(), (1, vec![format!("{} 5000", digests[1])]));
-    open.send(()).unwrap();
-    assert!(client.take(300_000) == there[100_000..]);
-    assert_eq!(feed.line(), format!("verified {} 400000", digests[0]));
-    injector.line("copied", "");
-    assert_eq!(deliverer.missing(), (0, vec![format!("{} 5000", digests[1])]));
 }
 
 #[test]
 fn what_clients_wait_for_comes_before_small_ones() {
     let blobs: Vec<Vec<u8>> = (0..10).map(|number| noise(630 + number, 10_000 + 1_000 * number as usize)).collect();
-    let (open, pass) = gate();
-    let contents: Vec<&[u8]> = blobs.iter().map(Vec::as_slice).collect();
-    let other = Other::start(&contents, move |head, bytes, socket| {
-        pass();
-        send(head, bytes, socket)
+    punctually(SILENCE, |steps| {
+        let (open, pass) = gate();
+        let contents: Vec<&[u8]> = blobs.iter().map(Vec::as_slice).collect();
+        let other = Other::start(&contents, move |head, bytes, socket| {
+            pass();
+            send(head, bytes, socket)
+        });
+        let (new, digests) = listing(&contents);
+        let injector = Injector::serve_copies(&new, other.address);
+        injector.line("copying", "contents=10 bytes=145000");
+        // All four connections are held; the others are asked for when one of them goes on.
+        other.await_requests("GET ", 4);
+        let client = ask(&injector, &digests[9]);
+        injector.line("held", &digests[9]);
+        open.send(()).unwrap();
+        let asked = other.await_requests("GET ", 5);
+        let expected = |place: usize| format!("GET demo/blobs/{}", digests[place]);
+        let mut first = asked[..4].to_vec();
+        first.sort();
+        let mut smallest: Vec<String> = (0..4).map(expected).collect();
+        smallest.sort();
+        assert_eq!((first, &asked[4]), (smallest, &expected(9)));
+        steps.step();
+        drop((client, open));
+        assert!(injector.line("copied", "").contains("contents=10 bytes=145000"));
     });
-    let (new, digests) = listing(&contents);
-    let injector = Injector::serve_copies(&new, other.address);
-    injector.line("copying", "contents=10 bytes=145000");
-    // All four connections are held; the others are asked for when one of them goes on.
-    other.await_requests("GET ", 4);
-    let client = ask(&injector, &digests[9]);
-    injector.line("held", &digests[9]);
-    open.send(()).unwrap();
-    let asked = other.await_requests("GET ", 5);
-    let expected = |place: usize| format!("GET demo/blobs/{}", digests[place]);
-    let mut first = asked[..4].to_vec();
-    first.sort();
-    let mut smallest: Vec<String> = (0..4).map(expected).collect();
-    smallest.sort();
-    assert_eq!((first, &asked[4]), (smallest, &expected(9)));
-    drop((client, open));
-    injector.line("copied", "contents=10 bytes=145000");
 }
 
 #[test]
@@ -96,19 +103,22 @@ fn a_slice_takes_over_from_a_copy_and_goes_on_where_it_was() {
 fn a_slice_of_what_is_yet_to_be_copied_is_taken() {
     let bytes: Vec<Vec<u8>> = (0..6).map(|number| noise(650 + number, 10_000 + number as usize)).collect();
     let contents: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
-    let (open, pass) = gate();
-    let other = Other::start(&contents, move |head, bytes, socket| {
-        pass();
-        send(head, bytes, socket)
+    punctually(SILENCE, |steps| {
+        let (open, pass) = gate();
+        let other = Other::start(&contents, move |head, bytes, socket| {
+            pass();
+            send(head, bytes, socket)
+        });
+        let (new, digests) = listing(&contents);
+        let injector = Injector::serve_copies(&new, other.address);
+        injector.line("copying", "contents=6");
+        assert_eq!(injector.deliverer().put(&digests[5], &bytes[5], 0, 10_005), (201, Some(10_005)));
+        assert_eq!(injector.deliverer().missing(), (5, vec![]));
+        steps.step();
+        drop(open);
+        assert!(injector.line("copied", "").contains("contents=5 bytes=50010"));
+        assert!(get(injector.address(), &blob(&digests[5])).body == bytes[5]);
     });
-    let (new, digests) = listing(&contents);
-    let injector = Injector::serve_copies(&new, other.address);
-    injector.line("copying", "contents=6");
-    assert_eq!(injector.deliverer().put(&digests[5], &bytes[5], 0, 10_005), (201, Some(10_005)));
-    assert_eq!(injector.deliverer().missing(), (5, vec![]));
-    drop(open);
-    injector.line("copied", "contents=5 bytes=50010");
-    assert!(get(injector.address(), &blob(&digests[5])).body == bytes[5]);
 }
 
 #[test]

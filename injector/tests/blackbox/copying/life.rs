@@ -5,11 +5,12 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::process::Command;
 
-use super::{ask, blob, copy, gate, listing, registry, told};
+use super::{SILENCE, ask, blob, copy, gate, listing, registry, told};
 use crate::client::get;
 use crate::fixture::{Fixture, noise};
 use crate::other::{Other, Then, send, whole};
 use crate::process::{Injector, binary, shipped, value};
+use crate::punctual::punctually;
 
 #[test]
 fn from_a_registry_that_is_gone_nothing_is_copied_and_all_is_wanted_at_once() {
@@ -99,24 +100,26 @@ fn what_was_unavailable_asks_for_no_chunk_after_a_restart() {
 #[test]
 fn sigterm_ends_it_in_the_middle_of_a_copy() {
     let bytes = noise(764, 300_000);
-    let (_open, pass) = gate();
-    let other = Other::start(&[&bytes], move |_, bytes, socket| {
-        socket.write_all([whole(bytes.len()).as_bytes(), &bytes[..100_000]].concat().as_slice()).unwrap();
-        pass();
-        Then::Close
+    punctually(SILENCE, |_| {
+        let (_open, pass) = gate();
+        let other = Other::start(&[&bytes], move |_, bytes, socket| {
+            socket.write_all([whole(bytes.len()).as_bytes(), &bytes[..100_000]].concat().as_slice()).unwrap();
+            pass();
+            Then::Close
+        });
+        let (new, digests) = listing(&[&bytes]);
+        let injector = copy(&new, other.address);
+        let mut client = ask(&injector, &digests[0]);
+        client.response_head();
+        client.fill(100_000);
+        injector.signal("TERM");
+        let (status, lines) = injector.end();
+        assert_eq!(status.code(), Some(0), "{lines:#?}");
+        assert!(
+            lines.last().unwrap().starts_with("jackal stopped ") && !lines.iter().any(|line| line.starts_with("jackal uncopied ")),
+            "{lines:#?}"
+        );
     });
-    let (new, digests) = listing(&[&bytes]);
-    let injector = copy(&new, other.address);
-    let mut client = ask(&injector, &digests[0]);
-    client.response_head();
-    client.fill(100_000);
-    injector.signal("TERM");
-    let (status, lines) = injector.end();
-    assert_eq!(status.code(), Some(0), "{lines:#?}");
-    assert!(
-        lines.last().unwrap().starts_with("jackal stopped ") && !lines.iter().any(|line| line.starts_with("jackal uncopied ")),
-        "{lines:#?}"
-    );
 }
 
 #[test]

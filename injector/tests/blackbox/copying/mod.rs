@@ -8,10 +8,14 @@ mod registries;
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::client::Client;
 use crate::fixture::{Fixture, path};
 use crate::process::Injector;
+
+/// How long another registry may be silent until a copy from it is given up.
+pub const SILENCE: Duration = Duration::from_secs(5);
 
 /// A catalog that lists blobs in the repository `demo`, and no parcel.
 pub fn listing(blobs: &[&[u8]]) -> (Fixture, Vec<String>) {
