@@ -18,6 +18,7 @@ import { keepRelays } from '../../../src/stages/keep.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, CREATING, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
 import { leasedRun } from '../run/run-objects.js';
+import { holdCreates } from '../run/watched-client.js';
 
 /* Relays of a release from step to step, by what a real API server and its DaemonSet controller make of them. */
 
@@ -218,15 +219,13 @@ test.each(['it hangs', 'no kubelet takes it', 'no scheduler binds it'] as const)
       );
     await waitUntil<V1Pod>(admin.client, path, isMade, { query });
     let waits = 0;
-    const client = new Proxy(admin.client, {
-      get(target, key) {
-        if (key !== 'list') return Reflect.get(target, key, target);
-        return (...args: Parameters<ApiClient['list']>) => {
-          waits += Number(args[0].endsWith('/events'));
-          return target.list(...args);
-        };
-      },
-    });
+    // The bound is for the relay that is there; the new one runs before it is waited for.
+    const held = holdCreates(admin.client, ({ status }) => status?.phase === 'Running');
+    const list: ApiClient['list'] = (of, options) => {
+      waits += Number(of.endsWith('/events'));
+      return admin.client.list(of, options);
+    };
+    const client: ApiClient = Object.create(held, { list: { value: list } });
     const { signal } = over;
     const bases = new Bases(client, {}, signal);
     const relays = new Relays(client, next(), PLAN, bases, signal, 0.2);

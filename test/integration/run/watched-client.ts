@@ -1,4 +1,7 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../../src/kube/client.js';
+import { isFault } from '../../../src/kube/error.js';
+import { until } from '../../cluster/until.js';
 
 /** A client, and what was counted of its creates and deletes. */
 export interface WatchedClient {
@@ -32,4 +35,26 @@ export function watchWrites(watched: ApiClient): WatchedClient {
     },
   };
   return { client: new Proxy(watched, handler), most: () => most, refusals: () => refusals };
+}
+
+/**
+ * The client, whose creates of Pods return when the Pod is so, or is gone: what the product bounds from then on is not
+ * the time that a played kubelet takes to speak.
+ */
+export function holdCreates(held: ApiClient, isSo: (pod: V1Pod) => boolean): ApiClient {
+  const create: ApiClient['create'] = async (path, object, options) => {
+    const created = await held.create(path, object, options);
+    const isDone = async () => {
+      try {
+        return isSo(await held.get<V1Pod>(`${path}/${created.metadata?.name}`));
+      } catch (error) {
+        if (isFault(error, 'not-found')) return true;
+        throw error;
+      }
+    };
+    const { signal } = options ?? {};
+    if (path.endsWith('/pods')) await until('what a kubelet says', isDone, { signal });
+    return created;
+  };
+  return Object.create(held, { create: { value: create } });
 }
