@@ -17,7 +17,7 @@ import { type Delivery, labelsFor, nameOf, selectorOf } from '../../../src/run/r
 import { keepRelays } from '../../../src/stages/keep.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, CREATING, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
-import { leasedRun } from '../run/run-objects.js';
+import { collectsDaemonSets, leasedRun } from '../run/run-objects.js';
 import { holdCreates } from '../run/watched-client.js';
 
 /* Relays of a release from step to step, by what a real API server and its DaemonSet controller make of them. */
@@ -39,6 +39,7 @@ beforeAll(async () => {
   plane = await startControlPlane({ controllers: true });
   admin = await connect({ kubeconfig: plane.kubeconfig(), env: {} });
   nodes = new PlayedNodes(admin.client);
+  await collectsDaemonSets(admin.client, namespace);
 });
 
 afterAll(async () => {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { V1DaemonSet } from '@kubernetes/client-node';
 import type { UploadChunk } from '../../../src/carriers/configmaps/upload.js';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { configMapsPath } from '../../../src/kube/configmaps.js';
+import { collection } from '../../../src/kube/pods.js';
 import { waitUntil } from '../../../src/kube/watch.js';
 import { createLease, deleteLease } from '../../../src/run/lease.js';
 import {
@@ -52,6 +54,18 @@ export async function collected(client: ApiClient, { id, namespace }: RunPlace):
     query: { labelSelector: selectorOf(id) },
     metadataOnly: true,
   });
+}
+
+/** Waits until the cluster's garbage collector knows DaemonSets, which at its start takes a while. */
+export async function collectsDaemonSets(client: ApiClient, namespace: string): Promise<void> {
+  const path = collection.daemonSets(namespace);
+  const metadata = { name: 'collected', labels: { app: 'collected' } };
+  const selector = { matchLabels: metadata.labels };
+  const spec = { nodeName: 'none', containers: [{ name: 'one', image: 'none:1' }] };
+  const set = { metadata, spec: { selector, template: { metadata, spec } } };
+  await client.create<V1DaemonSet>(path, set);
+  await client.delete(`${path}/${metadata.name}`, { propagation: 'Orphan' });
+  await waitUntil(client, path, (sets) => !sets.has(metadata.name), { metadataOnly: true });
 }
 
 /** Chunks of pseudo-random bytes, all different. */
