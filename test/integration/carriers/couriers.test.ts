@@ -100,7 +100,7 @@ async function bring(
   client = admin.client,
 ) {
   const ended = new AbortController();
-  const kubelets = playKubelets(admin.client, delivery, play, ended.signal);
+  const kubelets = playKubelets(admin.client, delivery, play, ended);
   const warnings: string[] = [];
   try {
     const outcome = await bringByCouriers(

@@ -40,7 +40,7 @@ export let told: string[];
 /** Plays the kubelets of the proof's Pods, until the test is over. */
 export function play(say: (pod: V1Pod) => object | undefined | Promise<object | undefined>): void {
   const ofProofs = (pod: V1Pod) => (pod.metadata?.name === 'registry' ? undefined : say(pod));
-  kubelets = playKubelets(client, delivery, ofProofs, over.signal);
+  kubelets = playKubelets(client, delivery, ofProofs, over);
 }
 
 export const run = (pod: V1Pod) => allIn(pod, RUNNING);
@@ -105,6 +105,6 @@ export function useProofSite(): void {
   afterEach(async () => {
     over.abort();
     await kubelets;
-    await nodes.removeAll();
   });
+  afterEach(() => nodes.removeAll());
 }

@@ -46,21 +46,22 @@ beforeEach(async () => {
   await admin.client.create('/api/v1/namespaces', { metadata: { name: namespace } } as ApiObject);
   delivery = await leasedRun(admin.client, { namespace });
   over = new AbortController();
+  kubelets = Promise.resolve();
   tried = [];
 });
 
 afterEach(async () => {
   over.abort();
   await kubelets;
-  await nodes.removeAll();
 });
+afterEach(() => nodes.removeAll());
 
 function play(say: (pod: V1Pod) => object | undefined | Promise<object | undefined>): void {
   const noted = (pod: V1Pod) => {
     tried.push(`${pod.spec?.nodeName} ${pod.spec?.containers[0]?.image}`);
     return say(pod);
   };
-  kubelets = playKubelets(admin.client, delivery, noted, over.signal);
+  kubelets = playKubelets(admin.client, delivery, noted, over);
 }
 
 function planOf(bases: readonly string[], number = 0) {
@@ -81,8 +82,8 @@ function starting(
   bounds: Partial<StartBounds>,
   number = 0,
   more: Partial<RegistryPlan> = {},
-) {
   client = admin.client,
+) {
   const plan = { ...planOf(bases, number), ...more };
   const patient = {
     takeSeconds: NEVER,

@@ -86,7 +86,7 @@ async function started(
   const namespace = await makeNamespace();
   const delivery = await leasedRun(admin.client, { namespace });
   const over = new AbortController();
-  const kubelets = playKubelets(admin.client, delivery, say, over.signal);
+  const kubelets = playKubelets(admin.client, delivery, say, over);
   const plan = { ...delivery, nodesUnlisted: true, chunks: [], storeBytes: 1, bases };
   try {
     return await startRegistry(admin.client, plan, over.signal, {

@@ -38,6 +38,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   over = new AbortController();
+  kubelets = Promise.resolve();
   const run = newRun();
   await findPlace(admin.client, run, over.signal);
   delivery = { ...(await leasedRun(admin.client, run)), ...run };
@@ -46,13 +47,13 @@ beforeEach(async () => {
 afterEach(async () => {
   over.abort();
   await kubelets;
-  await nodes.removeAll();
 });
+afterEach(() => nodes.removeAll());
 
 /** Has kubelets say that relays are in this state. */
 function play(stateOf: (pod: V1Pod) => object): void {
   const say = (pod: V1Pod) => allIn(pod, stateOf(pod));
-  kubelets = playKubelets(admin.client, delivery, say, over.signal);
+  kubelets = playKubelets(admin.client, delivery, say, over);
 }
 
 const GONE = { waiting: { reason: 'ErrImageNeverPull', message: 'it is gone' } };

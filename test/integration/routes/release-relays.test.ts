@@ -53,12 +53,14 @@ beforeEach(async () => {
   const name = expect.getState().currentTestName?.length;
   release = await leasedRun(admin.client, { namespace, release: `release-${name}` });
   await openService(admin.client, release, { carrier: 'stream' }, release.owner, over.signal);
-  kubelets = playKubelets(admin.client, release, say, over.signal);
+  kubelets = playKubelets(admin.client, release, say, over);
 });
 
 afterEach(async () => {
   over.abort();
   await kubelets;
+});
+afterEach(async () => {
   for (const path of [collection.daemonSets, collection.pods].map((of) => of(namespace))) {
     const { items } = await admin.client.list<ApiObject>(path);
     for (const { metadata } of items) await admin.client.delete(`${path}/${metadata?.name}`);
@@ -140,13 +142,15 @@ async function relaysOn(...names: string[]): Promise<Map<string, string | undefi
       metadata?.ownerReferences?.some(({ kind }) => kind === 'DaemonSet');
     return String(on) === String(names) && all.every(isWell);
   };
-  const pods = await waitUntil<V1Pod>(admin.client, collection.pods(namespace), areOn, { query });
+  const { signal } = over;
+  const options = { query, signal };
+  const pods = await waitUntil<V1Pod>(admin.client, collection.pods(namespace), areOn, options);
   const areCounted = (sets: ReadonlyMap<string, V1DaemonSet>) => {
     const counts = [...sets.values()].map(({ status }) => status?.desiredNumberScheduled ?? 0);
     return counts.reduce((sum, count) => sum + count, 0) === names.length;
   };
   const path = collection.daemonSets(namespace);
-  await waitUntil<V1DaemonSet>(admin.client, path, areCounted, { query });
+  await waitUntil<V1DaemonSet>(admin.client, path, areCounted, options);
   return new Map([...pods.values()].map((pod) => [nodeOf(pod) ?? '', pod.metadata?.uid]));
 }
 

@@ -1,5 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
+import { isFault } from '../../../src/kube/error.js';
 import { collection } from '../../../src/kube/pods.js';
 import { observe } from '../../../src/kube/watch.js';
 import { type RunPlace, selectorOf } from '../../../src/run/run.js';
@@ -85,17 +86,34 @@ export const refusedOf = (pod: V1Pod) => ({
 
 /**
  * Plays the kubelets of a run's Pods: each Pod gets, once, what `say` returns for it, and nothing when that
- * is nothing. Ends with the signal.
+ * is nothing. Ends with `over`. What `say` throws, such as what a test expects in it, aborts `over`, so that nobody waits
+ * for that Pod any more, and is thrown at the end.
  */
 export async function playKubelets(
   client: ApiClient,
   { id, namespace }: RunPlace,
   say: (pod: V1Pod) => object | undefined | Promise<object | undefined>,
-  signal: AbortSignal,
+  over: AbortController,
 ): Promise<void> {
   const heard = new Set<string>();
   const query = { labelSelector: selectorOf(id) };
-  const saying = new Set<Promise<void>>();
+  const { signal } = over;
+  const saying: Promise<void>[] = [];
+  const failures: unknown[] = [];
+  const fail = (failure: unknown) => {
+    failures.push(failure);
+    over.abort(failure);
+  };
+  const speak = async (pod: V1Pod) => {
+    const status = await say(pod);
+    // A Pod that has been replaced meanwhile is not spoken of.
+    if (status !== undefined) await sayStatus(client, pod, status).catch(() => undefined);
+  };
+  const speakUnlessGone = (pod: V1Pod) =>
+    speak(pod).catch(async (error) => {
+      const isLate = isFault(error, 'not-found', 'conflict') && (await isGone(client, pod));
+      if (!isLate) fail(error);
+    });
   try {
     for await (const pods of observe<V1Pod>(client, collection.pods(namespace), {
       query,
@@ -105,16 +123,20 @@ export async function playKubelets(
         const uid = pod.metadata?.uid as string;
         if (heard.has(uid)) continue;
         heard.add(uid);
-        const turn = Promise.resolve(say(pod)).then(async (status) => {
-          // A Pod that has been replaced meanwhile is not spoken of.
-          if (status !== undefined) await sayStatus(client, pod, status).catch(() => undefined);
-        });
-        saying.add(turn);
+        saying.push(speakUnlessGone(pod));
       }
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    await Promise.allSettled(saying);
+    if (!signal.aborted) fail(error);
   }
+  await Promise.all(saying);
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Whether a Pod is there no more, or about to go. */
+async function isGone(client: ApiClient, { metadata }: V1Pod): Promise<boolean> {
+  const path = collection.pods(metadata?.namespace as string);
+  const { items } = await client.list<V1Pod>(path);
+  const now = items.find(({ metadata: one }) => one?.uid === metadata?.uid);
+  return now === undefined || now.metadata?.deletionTimestamp !== undefined;
 }
