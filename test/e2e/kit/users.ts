@@ -109,6 +109,12 @@ function objectsOf({ name, granted }: User): object[] {
   });
 }
 
+/**
+ * What every step of a user is given. With a namespace of their own some may not have relays, which come where kube-proxy
+ * is slower than the trial of the first route: they wait for it.
+ */
+const placeOf = ({ given }: User) => (given ? { namespace: NAMESPACE } : { route: 'nodeport' });
+
 /** Users on a cluster, in a namespace that others have, too. */
 export class Users {
   private before: string[] = [];
@@ -154,8 +160,7 @@ export class Users {
     more: Readonly<Record<string, string>> = {},
     look?: (main: StepResult) => void,
   ): Promise<void> {
-    const given = user.given && { namespace: NAMESPACE };
-    const inputs = { ...(await this.inputsOf(user)), ...given, ...more };
+    const inputs = { ...(await this.inputsOf(user)), ...placeOf(user), ...more };
     const main = await this.runner.run({ inputs, env: { RUNNER_DEBUG: '1' } });
     expect({ errors: main.errors, log: main.log }).toEqual({ errors: [], log: main.log });
     expect(main.exitCode).toBe(0);
@@ -170,9 +175,8 @@ export class Users {
 
   /** A release of a user: made, replaced by another image, and deleted, after which nothing of it is left. */
   async release(user: User): Promise<void> {
-    const given = user.given && { namespace: NAMESPACE };
     const { small, large } = this.images;
-    const inputs = { ...(await this.inputsOf(user)), ...given, release: 'least' };
+    const inputs = { ...(await this.inputsOf(user)), ...placeOf(user), release: 'least' };
     const steps = [
       { images: small },
       // What the user may not stream travels in ConfigMaps, and stays there.
