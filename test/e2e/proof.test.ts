@@ -77,7 +77,8 @@ async function whileProofWaits(body: (node: ClusterNode) => Promise<void>): Prom
   return await jobs.withPullsHeld(async () => {
     // No node has any part of it, so that its pull can be held.
     const images = await writeImage([randomLayer(30_000_000)], 'acme/held:1');
-    const step = await jobs.start({ images });
+    // Another route would be tried where kube-proxy is slow, and its sockets are others.
+    const step = await jobs.start({ images, route: 'nodeport' });
     const node = await nodeWithoutRegistry();
     await connected(step, node);
     await withoutKubelets(jobs.here.cluster, [node], () => body(node));
