@@ -66,7 +66,7 @@ onSite('where nothing outlives the Pod, a warning says what a lost node costs', 
 
 onSite('a registry that is copied from stays until that is done', async () => {
   const inputs = { carrier: 'configmap' };
-  const replaced = randomLayer(3_000_000);
+  const replaced = randomLayer(12_000_000);
   const first = `${await writeImage([replaced], 'acme/shop:1')} as acme/shop:1`;
   const made = await shop.release([first], inputs);
   // What it sends goes on, but would take minutes.
@@ -77,6 +77,9 @@ onSite('a registry that is copied from stays until that is done', async () => {
   const images = await imageLine('acme/shop:2', 400_000);
   const step = await shop.jobs.start({ release: 'shop', images, ...inputs });
   await step.logged(/the registry: it copies from the one that it replaces/);
+  const registries = await shop.pods('registry');
+  const areWhole = registries.map(({ status }) => status?.containerStatuses?.[0]?.started);
+  expect(areWhole.sort()).toEqual([false, true]);
   await tc('del');
   const main = await step.ended;
   await shop.post(main);
