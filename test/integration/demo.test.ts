@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -8,11 +9,26 @@ import { type SmallCluster, startSmallCluster } from '../helpers/small-cluster.j
 
 let directory: string;
 let cluster: SmallCluster;
+/** Demos that the test has started. */
+let demos: ChildProcess[];
 
 beforeEach(async () => {
+  demos = [];
   directory = await mkdtemp(join(tmpdir(), 'jackal-demo-'));
   // It answers until the action makes its namespace, by which time the post step has something to do.
   cluster = await startSmallCluster(/^POST \/api\/v1\/namespaces\?/);
+});
+afterEach(async () => {
+  // One that a failed test has left takes down what it has begun.
+  for (const demo of demos.filter(
+    ({ exitCode, signalCode }) => (exitCode ?? signalCode) === null,
+  )) {
+    const exit = once(demo, 'exit');
+    demo.kill('SIGINT');
+    const late = setTimeout(() => demo.kill('SIGKILL'), 120_000);
+    await exit;
+    clearTimeout(late);
+  }
 });
 afterEach(async () => {
   cluster.close();
@@ -26,6 +42,7 @@ function startDemo(args: readonly string[], env: Readonly<Record<string, string>
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  demos.push(child);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (data: Buffer) => {
