@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { until } from '../../cluster/until.js';
 import { staticExecutable } from '../../helpers/injector/static-executable.js';
 import { MAIN, type ObtainingSite, startSite } from './site.js';
 
@@ -110,17 +111,17 @@ test.each([
   here.service.entries.clear();
   // What is done in the directory, in order, by names.
   const done = new Set<string>();
-  const both = Promise.withResolvers<void>();
-  const watcher = watch(directory, (_change, changed) => {
-    if (done.add(`${changed}`).size === 2) both.resolve();
-  });
-  const { origin, sha256 } = await here.obtain();
-  await both.promise;
-  watcher.close();
-  expect(origin).toBe('build');
-  expect(await keptFile()).not.toContain(name);
-  // Another job may store the directory at any time: it is never without an injector.
-  expect([...done]).toEqual([sha256, name]);
+  const watcher = watch(directory, (_change, changed) => done.add(`${changed}`));
+  try {
+    const { origin, sha256 } = await here.obtain();
+    await until('both changes', () => done.size > 1);
+    expect(origin).toBe('build');
+    expect(await keptFile()).not.toContain(name);
+    // Another job may store the directory at any time: it is never without an injector.
+    expect([...done]).toEqual([sha256, name]);
+  } finally {
+    watcher.close();
+  }
 });
 
 test('what the cache gives is used only when it is an archive', async () => {
