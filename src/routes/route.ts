@@ -59,7 +59,9 @@ export function routesFor(
     const reason = `kube-proxy in ${proxyMode} mode opens NodePorts on other addresses alone`;
     return { routes: [...relays, 'nodeport'], reason };
   }
-  return { routes: ['nodeport', ...relays], reason: 'it needs no further Pods' };
+  // Where relays may not be had kube-proxy may still have been slow, which the first trial does not wait for.
+  const again: RouteName[] = proxyMode === 'iptables' ? [] : ['nodeport'];
+  return { routes: ['nodeport', ...relays, ...again], reason: 'it needs no further Pods' };
 }
 
 /** A relay starts from an image of its node, which only the list of the nodes tells. */
@@ -99,7 +101,7 @@ export class Routes {
     return this.index === this.order.routes.length - 1;
   }
 
-  /** Goes on to the next route. Throws the failure where there is none, with what all others failed with. */
+  /** Goes on to the next route. Throws the failure where there is none, with what all others failed with at last. */
   next(failure: RouteFailure): void {
     if (this.isLast) {
       throw this.failures.length === 0 ? failure : this.allFailed(failure);
@@ -109,9 +111,9 @@ export class Routes {
   }
 
   private allFailed(last: RouteFailure): ActionError {
-    const before = this.failures.map(({ message }, index) => {
+    const before = this.failures.flatMap(({ message }, index) => {
       const route = this.order.routes[index] as RouteName;
-      return `${route}: ${message.replace(/\.$/, '')}`;
+      return route === this.now ? [] : `${route}: ${message.replace(/\.$/, '')}`;
     });
     return new ActionError(
       `No route brings the nodes to the registry. ${this.now}: ${last.message} Before: ${before.join('; ')}.`,

@@ -133,7 +133,7 @@ onSite('a namespace that admits no relay is told with what each route failed wit
     );
     expect([main.exitCode, main.errors.length]).toEqual([1, 1]);
     expect(main.errors[0]).toMatch(
-      /^No route brings the nodes to the registry\. hostnetwork: .*hostNetwork.* Before: nodeport: .*connection refused.*; hostport: .*hostPort/,
+      /^No route brings the nodes to the registry\. nodeport: .*connection refused.* Before: hostport: .*hostPort.*; hostnetwork: .*hostNetwork/,
     );
     await within.end(main);
     await within.close();

@@ -3,8 +3,13 @@ import { proxyModeIn } from '../../../src/routes/proxy-mode.js';
 import { RouteFailure, Routes, routesFor } from '../../../src/routes/route.js';
 
 test.each([
-  ['a cluster of which nothing is known', undefined, true, 'nodeport hostport hostnetwork'],
-  ['kube-proxy’s default', '', true, 'nodeport hostport hostnetwork'],
+  [
+    'a cluster of which nothing is known',
+    undefined,
+    true,
+    'nodeport hostport hostnetwork nodeport',
+  ],
+  ['kube-proxy’s default', '', true, 'nodeport hostport hostnetwork nodeport'],
   ['iptables', 'iptables', true, 'nodeport hostport hostnetwork'],
   ['nftables', 'nftables', true, 'hostport hostnetwork nodeport'],
   ['IPVS', 'ipvs', true, 'hostport hostnetwork nodeport'],
@@ -15,7 +20,9 @@ test.each([
 
 test('where CRI-O runs its hostPorts are tried after the host’s network', () => {
   const facts = { hasCrio: true, hasNodePort: true };
-  expect(routesFor('auto', facts).routes).toEqual(['nodeport', 'hostnetwork', 'hostport']);
+  expect(routesFor('auto', { ...facts, proxyMode: 'iptables' }).routes).toEqual([
+    ...['nodeport', 'hostnetwork', 'hostport'],
+  ]);
   expect(routesFor('auto', { ...facts, proxyMode: 'nftables' }).routes).toEqual([
     ...['hostnetwork', 'hostport', 'nodeport'],
   ]);
@@ -43,13 +50,24 @@ test('who may not list nodes has NodePorts, and a sentence where these do not do
 });
 
 test('one route follows the other, and the last failure tells of all', () => {
-  const routes = new Routes(routesFor('auto', { hasNodePort: true }));
+  const routes = new Routes(routesFor('auto', { hasNodePort: true, proxyMode: 'iptables' }));
   expect([routes.now, routes.tried, routes.isLast]).toEqual(['nodeport', 0, false]);
   routes.next(new RouteFailure('Nobody listens.'));
   routes.next(new RouteFailure('No hostPort here.'));
   expect([routes.now, routes.tried, routes.isLast]).toEqual(['hostnetwork', 2, true]);
   expect(() => routes.next(new RouteFailure('Not allowed.'))).toThrow(
     'No route brings the nodes to the registry. hostnetwork: Not allowed. Before: nodeport: Nobody listens; hostport: No hostPort here.',
+  );
+});
+
+test('where relays are refused a NodePort has the time of a last route, and is told once', () => {
+  const routes = new Routes(routesFor('auto', { hasNodePort: true }));
+  for (const words of ['Slow.', 'Refused.', 'Refused, too.']) {
+    routes.next(new RouteFailure(words));
+  }
+  expect([routes.now, routes.isLast]).toEqual(['nodeport', true]);
+  expect(() => routes.next(new RouteFailure('Nobody listens.'))).toThrow(
+    'No route brings the nodes to the registry. nodeport: Nobody listens. Before: hostport: Refused; hostnetwork: Refused, too.',
   );
 });
 
