@@ -1,10 +1,7 @@
 import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import type { LeasedRun } from './lease.js';
 import type { OwnNamespace } from './namespace.js';
-import { MANAGED_BY, type RunPlace } from './run.js';
-
-/** Who has the Lease of a dead release, or of one whose last step is dead, while another run takes away what that left. */
-export const REMOVER = `${MANAGED_BY}-removal`;
+import type { RunPlace } from './run.js';
 
 /** When and by whom the question is asked. */
 export interface Asking {
@@ -14,11 +11,11 @@ export interface Asking {
   readonly workflow?: string | undefined;
 }
 
-/**
- * A run that is over; the last step alone of a release of which a delivery is in use. A step may come for a release at any
- * time, which by its `version` nobody has done yet.
- */
-export type DeadRun = RunPlace & Pick<LeasedRun, 'kept' | 'lastDelivery' | 'release' | 'version'>;
+/** A run that is over. */
+export interface DeadRun extends RunPlace {
+  /** Of a release: the `resourceVersion` of its Lease by which it is dead; a step may come for it at any time. */
+  readonly version?: string | undefined;
+}
 
 /** What is known of the other runs. */
 export interface Traces {
@@ -34,8 +31,8 @@ export interface Traces {
  * attempt of the workflow run. GitHub starts an attempt only when the one before has ended. A run of the
  * same attempt may be alive: another job of it, or another use of the action in one job. And the
  * namespaces of runs that were killed before they had a Lease, by the same rules. And runs that have a policy and no
- * Lease any more: no namespace takes that along where the run was given one. Of a release that is in use
- * only a step that still has it may be over, not what waits for the next one.
+ * Lease any more: no namespace takes that along where the run was given one. A release that is in use is no such run,
+ * whatever became of its last step.
  */
 export function deadRuns(
   { leased, namespaces, withPolicy }: Traces,
@@ -44,18 +41,19 @@ export function deadRuns(
   const known = new Set(leased.map(({ id }) => id));
   const bare = namespaces
     .filter(({ id }) => !known.has(id))
-    .map((place) => ({ ...place, expires: place.created + RUN_LEASE_SECONDS * 1000 }));
-  const ending = leased.filter(({ kept, holder }) => kept === undefined || holder !== undefined);
+    .map((place) => ({
+      ...place,
+      version: undefined,
+      expires: place.created + RUN_LEASE_SECONDS * 1000,
+    }));
+  const ending = leased.filter(({ kept }) => kept === undefined);
   const over = [...ending, ...bare].filter(
-    (run: DeadRun & Partial<LeasedRun> & { readonly expires: number }) =>
-      run.expires <= now || (run.holder !== REMOVER && isEarlierAttempt(run.workflow, workflow)),
+    (run) => run.expires <= now || isEarlierAttempt(run.workflow, workflow),
   );
   const found = new Set([...known, ...over.map(({ id }) => id)]);
   const unleased = withPolicy.filter(({ id }) => !found.has(id));
   return [
-    ...over.map(({ id, namespace, version, kept, lastDelivery, release }: DeadRun) => ({
-      ...{ id, namespace, version, kept, lastDelivery, release },
-    })),
+    ...over.map(({ id, namespace, version }) => ({ id, namespace, ...(version && { version }) })),
     ...unleased.map(({ id, namespace }) => ({ id, namespace })),
   ];
 }

@@ -3,14 +3,13 @@ import { ActionError, sentenceOf } from '../lib/errors.js';
 import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
 import { REMOVE_DEAD_PHASE_SECONDS, REMOVE_DEAD_SECONDS } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
-import { type Asking, type DeadRun, deadRuns, REMOVER } from './dead-runs.js';
+import { type Asking, type DeadRun, deadRuns } from './dead-runs.js';
 import { type LeasedRun, leasedRuns } from './lease.js';
 import { otherNamespaces } from './namespace.js';
-import { leaveRelease, takeForRemoval } from './release/lease.js';
-import { returnTo } from './release/service.js';
+import { takeForRemoval } from './release/lease.js';
 import { runsWithPolicy } from './removal/policy.js';
-import { bounded, removeRun } from './remove.js';
-import { firstOfStep, knownDeliveries, ownsNamespace, type Run } from './run.js';
+import { removeRun } from './remove.js';
+import { ownsNamespace, type Run } from './run.js';
 
 /** The runs that there are beside one. */
 export interface OtherRuns {
@@ -50,7 +49,7 @@ export async function findOtherRuns(
 }
 
 /**
- * Takes away runs that are dead, and what dead steps have left of releases that are in use. That is a courtesy: what is not gone within the bounds of a phase, or
+ * Takes away runs that are dead. That is a courtesy: what is not gone within the bounds of a phase, or
  * not begun when the time for all is over, is told to `warn` and left to the next run. Throws the
  * signal's reason.
  */
@@ -72,11 +71,7 @@ export async function removeDeadRuns(
       if (version !== undefined && !(await takeForRemoval(client, run, version, signal))) {
         return;
       }
-      if (run.kept === undefined) {
-        await removeRun(client, run, signal, phaseSeconds);
-      } else {
-        await takeBack(client, run, signal, phaseSeconds);
-      }
+      await removeRun(client, run, signal, phaseSeconds);
     } catch (error) {
       signal.throwIfAborted();
       warn(
@@ -85,20 +80,4 @@ export async function removeDeadRuns(
     }
   };
   await Promise.all(dead.map((run) => slots.run(() => remove(run))));
-}
-
-/**
- * Takes a release back from a dead step, and leaves it to the next one, also with what could not be done. Only what that
- * step has delivered goes: who does so may be silent for so long itself that another step comes. Throws an ActionError.
- */
-async function takeBack(client: ApiClient, run: DeadRun, signal: AbortSignal, seconds: number) {
-  const { id, kept, lastDelivery: last = 0 } = run;
-  const held = { ...run, holder: REMOVER };
-  const selector = knownDeliveries({ id, firstDelivery: firstOfStep(last) }, kept);
-  const work = (until: AbortSignal) => returnTo(client, held, { kept, last }, until, selector);
-  try {
-    await bounded('What its last step made is', work, signal, seconds);
-  } finally {
-    await leaveRelease(client, held, signal);
-  }
 }

@@ -70,8 +70,7 @@ export async function removeRun(
 
 type Phase<Result> = (until: AbortSignal) => Promise<Result>;
 
-/** Does work within these seconds; what it is about, as words before "still there", is in the ActionError that is thrown else. */
-export async function bounded<Result>(
+async function bounded<Result>(
   what: string,
   work: Phase<Result>,
   signal: AbortSignal,

@@ -10,7 +10,7 @@ import {
   RUN_LEASE_SECONDS,
 } from '../../lib/limits/run.js';
 import { rest } from '../../lib/rest.js';
-import { isEarlierAttempt, REMOVER } from '../dead-runs.js';
+import { isEarlierAttempt } from '../dead-runs.js';
 import {
   CONFIGMAP_BYTES_ANNOTATION,
   DELIVERIES_ANNOTATION,
@@ -27,7 +27,7 @@ import {
   takenOver,
   WORKFLOW_ANNOTATION,
 } from '../lease.js';
-import type { Run, RunPlace } from '../run.js';
+import { MANAGED_BY, type Run, type RunPlace } from '../run.js';
 
 /** A release that a step goes on with. */
 export interface TakenRelease {
@@ -135,8 +135,11 @@ export async function leaveRelease(
   await patchAsHolder(client, run, { spec: { holderIdentity: null } }, { signal });
 }
 
+/** Who has the Lease of a release that is dead and never was in use, and is being removed by another run. */
+const REMOVER = `${MANAGED_BY}-removal`;
+
 /**
- * Takes the Lease of a release that is dead, or whose last step is, so that no step goes on with what is about to be removed; false when a step has it
+ * Takes the Lease of a dead release, so that no step goes on with what is about to be removed; false when a step has it
  * again, or another run. Throws ApiError.
  *
  * @param version the Lease's `resourceVersion` when it was found to be dead

@@ -59,20 +59,20 @@ export interface Deliveries {
 /**
  * Takes a release back to the delivery that is in use, whatever the last step has left that did not come to its end: its
  * Service leads there, where it has one, and nothing is left of others. Without one, nothing of any delivery stays, nor
- * what would have gone on from delivery to delivery. A selector says else what of others is taken away. Throws a ReleaseLost when another step has the release, ApiError.
+ * what would have gone on from delivery to delivery. Throws a ReleaseLost when another step has the release, ApiError.
  */
 export async function returnTo(
   client: ApiClient,
   run: Held,
   { kept, last }: Deliveries,
   signal: AbortSignal,
-  selector = kept === undefined ? selectorOf(run.id) : otherDeliveries(run.id, kept),
 ): Promise<void> {
   if (kept !== undefined) {
     await pointService(client, run, kept, signal).catch((error) => {
       if (!isFault(error, 'not-found')) throw error;
     });
   }
+  const selector = kept === undefined ? selectorOf(run.id) : otherDeliveries(run.id, kept);
   await clearDeliveries(client, { ...run, selector }, signal);
   // A step may have failed when what it had delivered was in use already.
   if (kept === undefined || firstOfStep(kept) !== firstOfStep(last)) {

@@ -69,8 +69,6 @@ async function postStep(
 const run = (namespace: string, number: number) =>
   leasedRun(admin.client, { namespace, workflow: attempt(number) });
 
-const placeOf = ({ id, namespace }: Run) => ({ id, namespace });
-
 const leasesIn = async (namespace?: string) =>
   (await admin.client.list<ApiObject>(leasesPath(namespace))).items.map(
     ({ metadata }) => metadata?.name,
@@ -147,12 +145,12 @@ test('a dead run that does not go is left to the next run after a while, and its
   const release = await held(dead);
   const warnings: string[] = [];
   const warn = (sentence: string) => warnings.push(sentence);
-  await removeDeadRuns(admin.client, [placeOf(dead)], warn, signal, 15);
+  await removeDeadRuns(admin.client, [dead], warn, signal, 15);
   expect(warnings).toEqual([
     `What the dead run ${dead.id} left in the namespace "default" could not be removed: Its ConfigMaps are still there after 15 s. The next run tries again.`,
   ]);
   await release();
-  await removeDeadRuns(admin.client, [placeOf(dead)], warn, signal, 20);
+  await removeDeadRuns(admin.client, [dead], warn, signal, 20);
   expect(warnings).toHaveLength(1);
   expect(await leasesIn()).not.toContain(nameOf.lease(dead.id));
 });
@@ -299,6 +297,6 @@ test('of a namespace that holds what is not the run’s no command is told that 
   const said = await postStep(own).finally(() => remove.mockRestore());
   expect(said).toContain('The first delete fails. This command removes the rest: kubectl delete ');
   expect(said).not.toContain('kubectl delete namespace');
-  await removeDeadRuns(admin.client, [placeOf(guest)], () => undefined, signal);
+  await removeDeadRuns(admin.client, [guest], () => undefined, signal);
   await postStep(own);
 });

@@ -8,7 +8,6 @@ import { openService } from '../../../src/registry/service.js';
 import { relayDaemonSet } from '../../../src/routes/relay-pod.js';
 import { putConfigMap } from '../../../src/run/configmap.js';
 import { leasedRun } from '../../../src/run/lease.js';
-import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
 import { leaveRelease, putInUse, takeRelease } from '../../../src/run/release/lease.js';
 import { pointService, returnTo } from '../../../src/run/release/service.js';
 import { type Delivery, labelsFor, nameOf, newRun, type OpenRun } from '../../../src/run/run.js';
@@ -243,27 +242,4 @@ test('a step that has lost its release withdraws its own, but for what it has pu
   await stepOf('in-use', 2);
   await withdraw(jobOf(), used);
   expect(await inUse(used)).toEqual([kept]);
-});
-
-test('any other run takes back what a killed step has left of a release that is in use', async () => {
-  const { client } = admin;
-  const step = await replaced('killed', 1);
-  const [kept] = [await chunkOf(step, 1), await chunkOf(step, 8)];
-  await tokenOf({ ...step, delivery: 8 }, 8);
-  await pointService(client, step, 8, signal);
-  const workflow = step.workflow?.replace(/1$/, '2');
-  const asking = { ...newRun({ namespace, workflow }), namespace };
-  const { dead } = await findOtherRuns(client, asking, signal);
-  const own = dead.filter(({ id }) => id === step.id);
-  const warn = jest.fn();
-  await removeDeadRuns(client, own, warn, signal);
-  expect(warn.mock.calls).toEqual([]);
-  expect(await inUse(step)).toEqual([kept]);
-  expect(await namesIn(`/api/v1/namespaces/${namespace}/secrets`, step)).toEqual([]);
-  expect(await selectorIn(step)).toMatchObject({ 'jackal-inject.dev/delivery': '1' });
-  const lease = await leasedRun(client, step, signal);
-  expect([lease?.kept, lease?.holder]).toEqual([1, undefined]);
-  const { dead: later, alive } = await findOtherRuns(client, asking, signal);
-  expect(later.map(({ id }) => id)).not.toContain(step.id);
-  expect(alive.map(({ id }) => id)).toContain(step.id);
 });

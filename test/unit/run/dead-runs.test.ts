@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { V1Lease } from '@kubernetes/client-node';
 import { RUN_LEASE_SECONDS } from '../../../src/lib/limits/run.js';
-import { deadRuns, REMOVER } from '../../../src/run/dead-runs.js';
+import { deadRuns } from '../../../src/run/dead-runs.js';
 import { type LeasedRun, leasedRunOf } from '../../../src/run/lease.js';
 import { nameOf, newRun, ownsNamespace, removalAdvice } from '../../../src/run/run.js';
 
@@ -32,29 +32,6 @@ test('runs whose Lease says that their time is over are dead', () => {
   expect(deadRuns({ ...NOTHING, leased: runs }, { now: NOW })).toEqual([
     { id: 'over', namespace: 'team' },
   ]);
-});
-
-test('of a release that is in use a step that was killed is dead, and nothing else', () => {
-  const release = { kept: 8, lastDelivery: 23, release: 'web', version: '7', expires: NOW };
-  const runs = [
-    leased('left', release),
-    leased('busy', { ...release, holder: 'step', expires: NOW + 1 }),
-    leased('killed', { ...release, holder: 'step' }),
-  ];
-  const { expires: _, ...known } = release;
-  expect(deadRuns({ ...NOTHING, leased: runs }, { now: NOW })).toEqual([
-    { id: 'killed', namespace: 'team', ...known },
-  ]);
-});
-
-test('what another run takes away is dead by its time alone', () => {
-  const runs = ['step', REMOVER].map((holder) =>
-    leased(holder, { holder, kept: 8, workflow: `${RUN_URL}/attempts/1` }),
-  );
-  const asking = { now: NOW, workflow: `${RUN_URL}/attempts/2` };
-  const ids = (now: number) =>
-    deadRuns({ ...NOTHING, leased: runs }, { ...asking, now }).map(({ id }) => id);
-  expect([ids(NOW), ids(NOW + 1)]).toEqual([['step'], ['step', REMOVER]]);
 });
 
 test('a namespace without a Lease is a dead run once a Lease would have ended', () => {
