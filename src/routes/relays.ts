@@ -26,7 +26,7 @@ import { type Delivery, nameOf, ownsNamespace, selectorOf } from '../run/run.js'
 import { notStarted } from '../run/warnings.js';
 import { RELAY_CONTAINER, type RelayPlan, relayPod } from './relay-pod.js';
 import { hasRelays, RelaySets } from './relay-sets.js';
-import { RouteFailure } from './route.js';
+import { RelayRefused, RouteFailure } from './route.js';
 
 /** Words of Pod Security, which may go by labels that the namespace has no more. */
 const OLD_LABELS = /violates PodSecurity/;
@@ -154,7 +154,7 @@ export class Relays {
       await admitHostPods(this.client, this.delivery, this.signal);
     } catch (error) {
       if (!isFault(error, 'permission', 'policy', 'webhook')) throw error;
-      this.unlabelled = new RouteFailure(
+      this.unlabelled = new RelayRefused(
         `Relays need a namespace that Pod Security lets have host ports, and the kubeconfig's user may not label it so: ${sentenceOf(error)}`,
         { cause: error },
       );
@@ -183,7 +183,7 @@ export class Relays {
         if (isOld && this.unlabelled !== undefined) throw this.unlabelled;
         if (!isOld || performance.now() >= until) {
           const words = `The cluster refuses the relay's Pod: ${sentenceOf(error)}`;
-          throw new RouteFailure(words, { cause: error });
+          throw new RelayRefused(words, { cause: error });
         }
       }
       await rest(backoff(tries), signal);

@@ -6,6 +6,9 @@ export class RouteFailure extends ActionError {
   override readonly name = 'RouteFailure';
 }
 
+/** The cluster admits no relays of this route. */
+export class RelayRefused extends RouteFailure {}
+
 /** What a route is, in words that follow "by". */
 export const ROUTE_WORDS: Readonly<Record<RouteName, string>> = {
   nodeport: "the Service's NodePort",
@@ -32,6 +35,8 @@ export interface RouteFacts {
 export interface RouteOrder {
   readonly routes: readonly [RouteName, ...RouteName[]];
   readonly reason: string;
+  /** Whether the first one is given less time than kube-proxy may need, since others are left. */
+  readonly isTrial?: boolean;
 }
 
 /**
@@ -59,9 +64,8 @@ export function routesFor(
     const reason = `kube-proxy in ${proxyMode} mode opens NodePorts on other addresses alone`;
     return { routes: [...relays, 'nodeport'], reason };
   }
-  // Where relays may not be had kube-proxy may still have been slow, which the first trial does not wait for.
-  const again: RouteName[] = proxyMode === 'iptables' ? [] : ['nodeport'];
-  return { routes: ['nodeport', ...relays, ...again], reason: 'it needs no further Pods' };
+  const isTrial = proxyMode !== 'iptables';
+  return { routes: ['nodeport', ...relays], reason: 'it needs no further Pods', isTrial };
 }
 
 /** A relay starts from an image of its node, which only the list of the nodes tells. */
@@ -83,12 +87,15 @@ function withoutRelays(wish: RouteName | 'auto', hasNodePort: boolean): RouteOrd
 export class Routes {
   private index = 0;
   private readonly failures: RouteFailure[] = [];
+  private readonly routes: RouteName[];
 
-  constructor(readonly order: RouteOrder) {}
+  constructor(readonly order: RouteOrder) {
+    this.routes = [...order.routes];
+  }
 
   /** The route in use. */
   get now(): RouteName {
-    return this.order.routes[this.index] as RouteName;
+    return this.routes[this.index] as RouteName;
   }
 
   /** How many were tried before. */
@@ -98,11 +105,19 @@ export class Routes {
 
   /** Whether no other is left. */
   get isLast(): boolean {
-    return this.index === this.order.routes.length - 1;
+    return this.index === this.routes.length - 1;
   }
 
-  /** Goes on to the next route. Throws the failure where there is none, with what all others failed with at last. */
+  /**
+   * Goes on to the next route; where no relays may be had, to the first once more, which had been given no more than a
+   * trial. Throws the failure where there is none, with what all others failed with at last.
+   */
   next(failure: RouteFailure): void {
+    if (this.isLast && this.order.isTrial === true && this.tried > 0) {
+      const [, ...ofRelays] = [...this.failures, failure];
+      const isRefused = ofRelays.every((one) => one instanceof RelayRefused);
+      if (isRefused) this.routes.push(this.order.routes[0]);
+    }
     if (this.isLast) {
       throw this.failures.length === 0 ? failure : this.allFailed(failure);
     }
@@ -112,7 +127,7 @@ export class Routes {
 
   private allFailed(last: RouteFailure): ActionError {
     const before = this.failures.flatMap(({ message }, index) => {
-      const route = this.order.routes[index] as RouteName;
+      const route = this.routes[index] as RouteName;
       return route === this.now ? [] : `${route}: ${message.replace(/\.$/, '')}`;
     });
     return new ActionError(

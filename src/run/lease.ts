@@ -137,19 +137,21 @@ export async function renewLease(
   { seconds, configMapBytes, isNewPlan }: Renewal,
   options: Pick<RequestOptions, 'signal' | 'patienceSeconds'>,
 ): Promise<void> {
-  const now = microTime(client.now());
-  const patch = {
-    ...(configMapBytes !== undefined && {
-      metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
-    }),
-    spec: {
-      renewTime: now,
-      leaseDurationSeconds: seconds,
-      ...(isNewPlan && { acquireTime: now }),
-    },
+  const patch = () => {
+    const now = microTime(client.now());
+    return {
+      ...(configMapBytes !== undefined && {
+        metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
+      }),
+      spec: {
+        renewTime: now,
+        leaseDurationSeconds: seconds,
+        ...(isNewPlan && { acquireTime: now }),
+      },
+    };
   };
   if (run.release === undefined) {
-    await client.patch<ApiObject>(leasePath(run), patch, options);
+    await client.patch<ApiObject>(leasePath(run), patch(), options);
   } else if (!(await patchAsHolder(client, run, patch, options))) {
     throw takenOver(run);
   }
@@ -158,17 +160,21 @@ export async function renewLease(
 /** A run by what its Lease is changed: nobody else has that of an id which nobody can guess. */
 export type Held = RunPlace & Pick<Run, 'release' | 'holder'>;
 
-/** Throws a ReleaseLost when another step has taken a release over, ApiError. */
+/** Throws a ReleaseLost when another step has taken a release over, ApiError; other runs nobody takes over. */
 export async function expectHeld(client: ApiClient, run: Held, signal: AbortSignal): Promise<void> {
+  if (run.release === undefined) return;
   const { spec } = await client.get<V1Lease>(leasePath(run), { signal });
   if (spec?.holderIdentity !== run.holder) throw takenOver(run);
 }
 
-/** Changes the Lease of a release while this step has it; false when it has not any more. Throws ApiError. */
+/**
+ * Changes the Lease of a release while this step has it; false when it has not any more. The patch is made when the API server
+ * has just answered: on a machine that slept the time by its clock is an old one until then. Throws ApiError.
+ */
 export async function patchAsHolder(
   client: ApiClient,
   run: Held,
-  patch: { readonly metadata?: object; readonly spec?: object },
+  patchNow: () => { readonly metadata?: object; readonly spec?: object },
   options: Pick<RequestOptions, 'signal' | 'patienceSeconds'>,
 ): Promise<boolean> {
   const path = leasePath(run);
@@ -179,6 +185,7 @@ export async function patchAsHolder(
     }
     const { resourceVersion } = metadata ?? {};
     try {
+      const patch = patchNow();
       const held = { ...patch, metadata: { ...patch.metadata, resourceVersion } };
       await client.patch<V1Lease>(path, held, options);
       return true;

@@ -15,6 +15,7 @@ import { ownsNamespace, type Run } from './run.js';
 export interface OtherRuns {
   /** That one itself, as its Lease tells; undefined when it has none. */
   readonly own: LeasedRun | undefined;
+  /** Those that are at work, or have been until a moment ago; no releases whose last step has ended, or is dead. */
   readonly alive: readonly LeasedRun[];
   readonly dead: readonly DeadRun[];
 }
@@ -45,7 +46,8 @@ export async function findOtherRuns(
   const dead = deadRuns({ leased, namespaces, withPolicy: judged }, asking);
   const over = new Set(dead.map(({ id }) => id));
   const own = all.find(({ id }) => id === run.id);
-  return { own, alive: leased.filter(({ id }) => !over.has(id)), dead };
+  const alive = leased.filter(({ id, expires }) => !over.has(id) && expires > asking.now);
+  return { own, alive, dead };
 }
 
 /**

@@ -53,6 +53,8 @@ export interface PreparedJob extends Job {
   readonly plan: Plan;
   /** Fulfilled when the images are read. */
   readonly laid: Promise<Laid>;
+  /** Why there can be no stream, as words that follow "because". */
+  readonly obstacle?: string | undefined;
   /** How chunks are cut and sent. */
   readonly pace: Pace;
   /** The most bytes that it has in ConfigMaps at once. */

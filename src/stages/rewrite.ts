@@ -8,6 +8,7 @@ import { type Scope, scopeWords } from '../rewrite/admission/scope.js';
 import { namesRewritten, newTrial, type Trial, untilActs } from '../rewrite/admission/trial.js';
 import { writePolicy } from '../rewrite/admission/write.js';
 import { injectedNames } from '../rewrite/names.js';
+import { expectHeld } from '../run/lease.js';
 import { namespaceAsOwner, tellProven } from '../run/namespace.js';
 import { removePolicy } from '../run/removal/policy.js';
 import { nameOf, type OpenRun, ownsNamespace } from '../run/run.js';
@@ -57,6 +58,7 @@ export async function rewrite(
   const { client, inputs, log, rewriteIn, signal } = job;
   if (rewriteIn === undefined) {
     if (run.kept !== undefined) {
+      await expectHeld(client, run, signal);
       await endEarlier(job, run);
     }
     return;
@@ -70,6 +72,8 @@ export async function rewrite(
       if (inputs.rewrite === 'policy' || signal.aborted || !(error instanceof ActionError)) {
         throw error;
       }
+      // What acts may be the policy of a step that has the release by now.
+      await expectHeld(client, run, signal);
       await removePolicy(client, run, signal);
       tellNotRewritten(`the policy is of no use here (${sentenceOf(error).replace(/\.$/, '')})`);
       notes.outcome = 'names stay as they are';
@@ -123,6 +127,7 @@ async function rewriteNames(
 /** Has a policy act that waits for the proof; undefined where the user may not. */
 async function released({ client, signal }: RehearsedJob, run: OpenRun, waiting: Waiting) {
   try {
+    await expectHeld(client, run, signal);
     await tellProven(client, run, signal);
     return waiting;
   } catch (error) {
@@ -142,6 +147,7 @@ async function writtenPolicy(
   const trial = newTrial(run.registry);
   const owner = await namespaceAsOwner(client, run, signal);
   const all = new Map([...names, [trial.name, trial.pullable]]);
+  await expectHeld(client, run, signal);
   await writePolicy(client, policyFor({ ...how, run, names: all, owner }), signal);
   return { trial, count: names.size };
 }

@@ -76,7 +76,7 @@ function clear(
     if (run.kept?.delivery !== undefined) {
       // Until there is another one, nodes come to the registry that is to be replaced.
       await pointService(client, run, run.kept.delivery, signal);
-    } else if (run.release !== undefined) {
+    } else {
       await expectHeld(client, run, signal);
     }
     if (nodesUnlisted) {
@@ -134,5 +134,6 @@ async function withCarrier(
   const { configMapBytes } = planned;
   const renewal = { seconds: RUN_LEASE_SECONDS, configMapBytes, isNewPlan: true };
   await renewLease(client, run, renewal, { signal });
-  return await rehearse({ ...job, ...planned }, run);
+  const obstacle = chosen.obstacle ?? job.obstacle;
+  return await rehearse({ ...job, ...planned, obstacle }, run);
 }

@@ -78,11 +78,19 @@ export function fillsDatabase(database: number, payload: number): boolean {
   return payload > 0 && database + payload > DATABASE_MAX_BYTES;
 }
 
-/** Refuses to do so; what travels as a stream does not. In bytes. Throws an ActionError that names the figures. */
-export function checkDatabase(database: number | undefined, payload: number): void {
+/**
+ * Refuses to do so; what travels as a stream does not. In bytes. Throws an ActionError that names the figures.
+ *
+ * @param why why there can be no stream, as words that follow "because"
+ */
+export function checkDatabase(database: number | undefined, payload: number, why?: string): void {
   if (database !== undefined && fillsDatabase(database, payload)) {
+    const advice =
+      why === undefined
+        ? 'set the input `carrier` to stream'
+        : `there can be no stream, because ${why}: mend that`;
     throw new ActionError(
-      `The cluster's etcd has ${gibibytes(database)} already, and ${mebibytes(payload)} more would bring it beyond ${gibibytes(DATABASE_MAX_BYTES)} of the 2 GiB at which by default it takes no writes any more; set the input \`carrier\` to stream, send less, or have an operator compact and defragment it.`,
+      `The cluster's etcd has ${gibibytes(database)} already, and ${mebibytes(payload)} more would bring it beyond ${gibibytes(DATABASE_MAX_BYTES)} of the 2 GiB at which by default it takes no writes any more; ${advice}, send less, or have an operator compact and defragment it.`,
     );
   }
 }

@@ -121,7 +121,7 @@ export async function putInUse(
   signal: AbortSignal,
 ): Promise<void> {
   const annotations = { [KEPT_ANNOTATION]: String(delivery), [ROUTE_ANNOTATION]: route };
-  if (!(await patchAsHolder(client, run, { metadata: { annotations } }, { signal }))) {
+  if (!(await patchAsHolder(client, run, () => ({ metadata: { annotations } }), { signal }))) {
     throw takenOver(run);
   }
 }
@@ -132,7 +132,7 @@ export async function leaveRelease(
   run: Held,
   signal: AbortSignal,
 ): Promise<void> {
-  await patchAsHolder(client, run, { spec: { holderIdentity: null } }, { signal });
+  await patchAsHolder(client, run, () => ({ spec: { holderIdentity: null } }), { signal });
 }
 
 /** Who has the Lease of a release that is dead and never was in use, and is being removed by another run. */

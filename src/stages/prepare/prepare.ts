@@ -29,7 +29,7 @@ export function prepare(job: Job): Promise<PreparedJob> {
     const parts = [cluster, injectors, images.planned, manifests] as const;
     await Promise.allSettled(parts);
     try {
-      const [{ obstacle: _, ...found }, built, planned, read] = await Promise.all(parts);
+      const [found, built, planned, read] = await Promise.all(parts);
       const end = () => ended.abort(new Error('The job is over.'));
       const { laid } = images;
       notes.outcome = preparedWords(found, planned.plan);
@@ -46,7 +46,7 @@ export function prepare(job: Job): Promise<PreparedJob> {
 }
 
 /** Such as `2 images for 3 nodes, as a stream`. */
-function preparedWords({ nodes, nodesUnlisted }: Omit<Cluster, 'obstacle'>, plan: Plan): string {
+function preparedWords({ nodes, nodesUnlisted }: Cluster, plan: Plan): string {
   const whom = nodesUnlisted ? 'nodes that nobody may list' : counted(nodes.length, 'node');
   return `${counted(plan.images.length, 'image')} for ${whom}, ${CARRIER_WORDS[plan.carrier]}`;
 }

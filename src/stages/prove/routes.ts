@@ -170,14 +170,19 @@ function openerOf(
 }
 
 /** What may be missing where no node comes through, and what to do, as words behind a semicolon. */
-function missingOn(route: RouteName, { nodesUnlisted }: PreparedJob, { kept }: Delivery): string {
+function missingOn(
+  route: RouteName,
+  { inputs, nodesUnlisted }: PreparedJob,
+  { kept }: Delivery,
+): string {
   if (kept?.route !== undefined) {
     return `${NEEDS[route]}; the release has come so far by this route: bring back what it needs, or delete the release (\`command: delete\`) and run the step again`;
   }
   if (nodesUnlisted) {
     return `${NO_LOOPBACK}; ${NO_RELAYS}`;
   }
-  return [NEEDS[route], ...INSTEAD[route]].join('; set the input `route` to ');
+  const instead = inputs.route === 'auto' ? [] : INSTEAD[route];
+  return [NEEDS[route], ...instead].join('; set the input `route` to ');
 }
 
 const NEEDS = {

@@ -238,6 +238,6 @@ function checkRoom(
 }
 
 /** What is deleted stays in the database until it is compacted, so all that may ever be written counts. */
-async function checkControlPlane({ databaseBytes, plan }: PreparedJob): Promise<void> {
-  checkDatabase(await databaseBytes, plan.writtenBytes);
+async function checkControlPlane({ databaseBytes, obstacle, plan }: PreparedJob): Promise<void> {
+  checkDatabase(await databaseBytes, plan.writtenBytes, obstacle);
 }

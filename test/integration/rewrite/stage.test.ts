@@ -7,6 +7,7 @@ import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { payloadOf, pullableReference } from '../../../src/payload/payload.js';
 import { Stages } from '../../../src/report/stages.js';
+import { createLease, leasesPath } from '../../../src/run/lease.js';
 import { findPlace } from '../../../src/run/namespace.js';
 import { bindingsPath } from '../../../src/run/removal/policy.js';
 import { removeRun } from '../../../src/run/remove.js';
@@ -18,7 +19,6 @@ import { until } from '../../cluster/until.js';
 import { sha256 } from '../../unit/images/fixtures.js';
 import { REGISTRY } from '../../unit/rewrite/images.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
-import { leasedRun } from '../run/run-objects.js';
 
 /* The policy that is written during the proof, and acts after it. */
 
@@ -69,9 +69,10 @@ async function prepared(
 ): Promise<{ job: RehearsedJob; run: OpenRun }> {
   // Before the namespace is made, as in a run: names are rewritten in what is not older.
   const since = Date.now();
-  const made = newRun();
+  const { release } = about;
+  const made = newRun(release === undefined ? {} : { release });
   await findPlace(admin.client, made, signal);
-  const { owner } = await leasedRun(admin.client, { namespace: made.namespace });
+  const owner = await createLease(admin.client, made, 0, signal);
   const run: OpenRun = { ...made, registry: REGISTRY, owner, ...about };
   runs.push(run);
   const job = {
@@ -82,6 +83,10 @@ async function prepared(
   };
   return { job: job as unknown as RehearsedJob, run };
 }
+
+let shops = 0;
+/** A release of its own, since its name is all that tells its namespace. */
+const shop = () => `shop-${++shops}`;
 
 /** What the API server makes of a Pod's image. */
 async function tried(image: string): Promise<string | undefined> {
@@ -124,14 +129,14 @@ test('where it could not be written early it is written late', async () => {
 });
 
 test("a release's policy is written late, since the one before it acts", async () => {
-  const { job, run } = await prepared(admin.client, { release: 'shop' });
+  const { job, run } = await prepared(admin.client, { release: shop() });
   expect(await beginRewriting(job, run)).toBeUndefined();
   expect(await bindingOf(run)).toBeUndefined();
 });
 
 test("a later step of a release tells that namespaces are meant since the first one's begin", async () => {
   const kept: KeptRelease = { delivery: 0, since: 0 };
-  const { job, run } = await prepared(admin.client, { release: 'shop', kept });
+  const { job, run } = await prepared(admin.client, { release: shop(), kept });
   await rewrite(job, run, Promise.resolve(undefined));
   expect(job.log.records.at(-1)?.outcome).toBe(
     "2 names of images in the namespace default and those that are made since the release's first step",
@@ -140,7 +145,7 @@ test("a later step of a release tells that namespaces are meant since the first 
 
 /** A release whose policy acts, and its next step, which rewrites nothing. */
 async function nextWithout() {
-  const { job, run } = await prepared(admin.client, { release: 'shop' });
+  const { job, run } = await prepared(admin.client, { release: shop() });
   await rewrite(job, run, Promise.resolve(undefined));
   expect(await tried('web:1')).toBe(PULLED);
   const kept: KeptRelease = { delivery: 0, since: 0 };
@@ -174,4 +179,24 @@ test('who may not end it is warned while it acts, and not when there is none', a
   await until('the end of the policy', async () => (await tried('web:1')) === 'web:1');
   await rewrite({ ...job, client: refused }, run, Promise.resolve(undefined));
   expect(warnings).toHaveLength(1);
+});
+
+test.each([
+  ['would write another', {}],
+  ['would fall back to names that stay', { inputs: { rewrite: 'auto', rewriteNamespaces: '' } }],
+  ['rewrites nothing', { rewriteIn: undefined }],
+])('a step that %s leaves the policy of whoever has its release by now', async (_, about) => {
+  const { job, run } = await prepared(admin.client, { release: shop() });
+  await rewrite(job, run, Promise.resolve(undefined));
+  const theirs = await bindingOf(run);
+  const lease = `${leasesPath(run.namespace)}/${nameOf.lease(run.id)}`;
+  await admin.client.patch(lease, { spec: { holderIdentity: 'another' } });
+  const kept: KeptRelease = { delivery: 0, since: 0 };
+  const late = rewrite(
+    { ...job, ...about } as typeof job,
+    { ...run, kept },
+    Promise.resolve(undefined),
+  );
+  await expect(late).rejects.toThrow('Another step has taken over the release');
+  expect(await bindingOf(run)).toEqual(theirs);
 });

@@ -7,7 +7,8 @@ import { RegistryLost } from '../../../src/registry/fault.js';
 import { openService } from '../../../src/registry/service.js';
 import { relayDaemonSet } from '../../../src/routes/relay-pod.js';
 import { putConfigMap } from '../../../src/run/configmap.js';
-import { leasedRun } from '../../../src/run/lease.js';
+import { leasedRun, renewLease } from '../../../src/run/lease.js';
+import { findOtherRuns } from '../../../src/run/other-runs.js';
 import { leaveRelease, putInUse, takeRelease } from '../../../src/run/release/lease.js';
 import { pointService, returnTo } from '../../../src/run/release/service.js';
 import { type Delivery, labelsFor, nameOf, newRun, type OpenRun } from '../../../src/run/run.js';
@@ -15,6 +16,7 @@ import { createToken } from '../../../src/run/token.js';
 import type { RehearsedJob } from '../../../src/stages/job.js';
 import { withdraw } from '../../../src/stages/keep.js';
 import { withSetbacks } from '../../../src/stages/setbacks.js';
+import { until } from '../../cluster/until.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { leasedRun as newLeasedRun } from './run-objects.js';
 
@@ -242,4 +244,18 @@ test('a step that has lost its release withdraws its own, but for what it has pu
   await stepOf('in-use', 2);
   await withdraw(jobOf(), used);
   expect(await inUse(used)).toEqual([kept]);
+});
+
+test('a killed step of a release is no run that is at work, and the release is not dead', async () => {
+  const { client } = admin;
+  const step = await replaced('killed', 1);
+  const asking = { ...newRun({ namespace }), namespace };
+  const others = async () => {
+    const { alive, dead } = await findOtherRuns(client, asking, signal);
+    return [alive, dead].map((runs) => runs.some(({ id }) => id === step.id));
+  };
+  expect(await others()).toEqual([true, false]);
+  await renewLease(client, step, { seconds: 1 }, { signal });
+  await until('the end of its time', async () => !(await others())[0], { seconds: 30 });
+  expect(await others()).toEqual([false, false]);
 });

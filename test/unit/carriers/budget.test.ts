@@ -72,6 +72,9 @@ test('a database that would pass 1.5 GiB is a refusal with the figures', () => {
   expect(() => checkDatabase(1.45 * GIB, 100 * MIB)).toThrow(
     "The cluster's etcd has 1.45 GiB already, and 100.0 MiB more would bring it beyond 1.50 GiB of the 2 GiB at which by default it takes no writes any more; set the input `carrier` to stream, send less, or",
   );
+  expect(() => checkDatabase(1.45 * GIB, 100 * MIB, 'the stream broke off')).toThrow(
+    'it takes no writes any more; there can be no stream, because the stream broke off: mend that, send less, or',
+  );
   expect(() => checkDatabase(undefined, 2 * GIB)).not.toThrow();
   // A stream brings it nothing.
   expect(() => checkDatabase(1.6 * GIB, 0)).not.toThrow();

@@ -41,8 +41,10 @@ async function missingBy(
   route: 'nodeport' | 'hostport' | 'hostnetwork',
   delivery: object,
   nodesUnlisted = false,
+  wish: string = route,
 ) {
   const job = {
+    inputs: { route: wish },
     nodes: [],
     nodesUnlisted,
     proxyMode: Promise.resolve('iptables'),
@@ -64,9 +66,11 @@ test('no other value of `route` is advised where a release keeps its own', async
   }
 });
 
-test('elsewhere one is', async () => {
-  const words = await missingBy('nodeport', { registry: '127.0.0.1:30000/s' });
+test('elsewhere one is, but where all were tried', async () => {
+  const delivery = { registry: '127.0.0.1:30000/s' };
+  const words = await missingBy('nodeport', delivery);
   expect(words).toMatch(/; set the input `route` to auto or hostport$/);
+  expect(await missingBy('nodeport', delivery, false, 'auto')).not.toContain('set the input');
 });
 
 test('what fails first is what a step tells, though its relays cannot be left as they were', async () => {

@@ -1,15 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { proxyModeIn } from '../../../src/routes/proxy-mode.js';
-import { RouteFailure, Routes, routesFor } from '../../../src/routes/route.js';
+import { RelayRefused, RouteFailure, Routes, routesFor } from '../../../src/routes/route.js';
 
 test.each([
-  [
-    'a cluster of which nothing is known',
-    undefined,
-    true,
-    'nodeport hostport hostnetwork nodeport',
-  ],
-  ['kube-proxy’s default', '', true, 'nodeport hostport hostnetwork nodeport'],
+  ['a cluster of which nothing is known', undefined, true, 'nodeport hostport hostnetwork'],
+  ['kube-proxy’s default', '', true, 'nodeport hostport hostnetwork'],
   ['iptables', 'iptables', true, 'nodeport hostport hostnetwork'],
   ['nftables', 'nftables', true, 'hostport hostnetwork nodeport'],
   ['IPVS', 'ipvs', true, 'hostport hostnetwork nodeport'],
@@ -62,12 +57,26 @@ test('one route follows the other, and the last failure tells of all', () => {
 
 test('where relays are refused a NodePort has the time of a last route, and is told once', () => {
   const routes = new Routes(routesFor('auto', { hasNodePort: true }));
-  for (const words of ['Slow.', 'Refused.', 'Refused, too.']) {
-    routes.next(new RouteFailure(words));
-  }
+  routes.next(new RouteFailure('Slow.'));
+  routes.next(new RelayRefused('Refused.'));
+  // Until it is refused, too, a relay has that time.
+  expect([routes.now, routes.isLast]).toEqual(['hostnetwork', true]);
+  routes.next(new RelayRefused('Refused, too.'));
   expect([routes.now, routes.isLast]).toEqual(['nodeport', true]);
   expect(() => routes.next(new RouteFailure('Nobody listens.'))).toThrow(
     'No route brings the nodes to the registry. nodeport: Nobody listens. Before: hostport: Refused; hostnetwork: Refused, too.',
+  );
+});
+
+test.each([
+  ['relays were had', undefined, RouteFailure],
+  ['kube-proxy was known to have them on the loopback, and waited for', 'iptables', RelayRefused],
+])('no NodePort is tried once more where %s', (_, proxyMode, Failure) => {
+  const routes = new Routes(routesFor('auto', { hasNodePort: true, proxyMode }));
+  routes.next(new RouteFailure('Nobody listens.'));
+  routes.next(new RelayRefused('Refused.'));
+  expect(() => routes.next(new Failure('Last.'))).toThrow(
+    'No route brings the nodes to the registry. hostnetwork: Last.',
   );
 });
 
