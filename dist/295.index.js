@@ -23,18 +23,9 @@ var kube_client = __webpack_require__(715);
 var protobuf = __webpack_require__(5274);
 ;// CONCATENATED MODULE: ./out/src/kube/protobuf.js
 
-/**
- * ConfigMaps in `application/vnd.kubernetes.protobuf`, written by hand: raw bytes instead of
- * base64 in JSON, a quarter less to send and far less for the server to parse. Field numbers are
- * those of core/v1 and meta/v1 generated.proto; the envelope is that of apimachinery
- * runtime/serializer/protobuf: four magic bytes, then a runtime.Unknown.
- */
-/** The media type of `encodeConfigMap`'s bytes. */
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const MAGIC = Buffer.from('k8s\0');
-/** Bytes up to which neighbouring pieces are joined: each write to a connection costs more than that. */
 const SMALL_BYTES = 4096;
-/** The body of a create request, in pieces: all that is small together, then each large value. */
 function encodeConfigMap(spec) {
     const typeMeta = [...(0,protobuf/* textField */.M8)(1, 'v1'), ...(0,protobuf/* textField */.M8)(2, 'ConfigMap')];
     const configMap = [
@@ -59,7 +50,6 @@ function joined(pieces) {
     }
     return [...done, Buffer.concat(small)].filter(({ length }) => length > 0);
 }
-/** The same object as JSON would carry it, for servers and proxies that refuse protobuf. */
 function configMapObject(spec) {
     const { name, namespace, labels, annotations, owner, data, binaryData, immutable } = spec;
     const encoded = Object.entries(binaryData ?? {}).map(([key, pieces]) => [
@@ -104,16 +94,10 @@ function utf8(value) {
 
 
 
-/** Path of a namespace's ConfigMaps. */
 function configMapsPath(namespace) {
     return `/api/v1/namespaces/${namespace}/configmaps`;
 }
-/** API servers, or proxies before them, that take no protobuf. */
 const jsonOnly = new WeakSet();
-/**
- * Creates a ConfigMap, in protobuf where the server takes it, and returns its metadata. Throws ApiError,
- * also when one of that name is there.
- */
 async function createConfigMap(client, spec, { signal, onAttempt, dryRun }) {
     const request = {
         method: 'POST',
@@ -142,10 +126,6 @@ async function createConfigMap(client, spec, { signal, onAttempt, dryRun }) {
     }
     return (await client.request({ ...request, body: configMapObject(spec) })).json();
 }
-/**
- * Deletes ConfigMaps by name, a few at a time, each tried again like a create; those that are gone
- * already count as done. Not by DELETECOLLECTION: throttled control planes refuse that as a whole.
- */
 async function deleteConfigMaps(client, namespace, names, options = {}) {
     const { concurrency = kube/* DELETE_CONCURRENCY */.S9, restMilliseconds = 0 } = options.pace ?? {};
     const left = names[Symbol.iterator]();
@@ -163,7 +143,6 @@ async function deleteConfigMaps(client, namespace, names, options = {}) {
         await Promise.all(workers);
     }
     catch (error) {
-        // The caller may close the client now, so nobody may go on with it.
         stop.abort();
         await Promise.allSettled(workers);
         throw error;
@@ -183,12 +162,11 @@ async function deleteConfigMaps(client, namespace, names, options = {}) {
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(773);
 /* harmony import */ var _lib_rest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5587);
-/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5077);
+/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9647);
 
 
 
 
-/** The namespaced collections that a run writes to. */
 const collection = {
     pods: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
     services: (namespace) => `/api/v1/namespaces/${namespace}/services`,
@@ -196,20 +174,8 @@ const collection = {
     claims: (namespace) => `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
     daemonSets: (namespace) => `/apis/apps/v1/namespaces/${namespace}/daemonsets`,
 };
-/** Words of the ServiceAccount admission plugin for a namespace that has no `default` one yet. */
 const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
-/**
- * Words of OpenShift's admission for a namespace to which its controller has not given a range of users yet, and, at other
- * times, for a user whom it lets do nothing (apiserver-library-go `securitycontextconstraints`).
- */
 const NO_USER_RANGE = /unable to validate against any security context constraint: \[\]|unable to find (?:pre-allocated \S+ )?annotation/;
-/**
- * Creates a Pod. A namespace that was made a moment ago has no `default` ServiceAccount yet, and
- * the API server refuses Pods until the controller manager has made it; that moment is waited for
- * by trying again, since not every user who may create Pods may watch ServiceAccounts. So is OpenShift's
- * controller, in a namespace that may be unfinished. Throws an ActionError when the cluster's admission put
- * another image in place of one that was asked for.
- */
 async function createPod(client, namespace, pod, { signal, dryRun, unfinishedUntil = 0 } = {}) {
     const options = { signal, ...(dryRun && { query: { dryRun: 'All' } }) };
     const patience = performance.now() + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__/* .SERVICE_ACCOUNT_PATIENCE_SECONDS */ .w7 * 1000;
@@ -231,7 +197,6 @@ async function createPod(client, namespace, pod, { signal, dryRun, unfinishedUnt
         await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)(delay, signal);
     }
 }
-/** A container that runs proves nothing about an image that it was not made from. */
 function expectImages(namespace, asked, created) {
     for (const { name, image } of asked.spec?.containers ?? []) {
         const given = created.spec?.containers.find((container) => container.name === name)?.image;
@@ -257,7 +222,7 @@ function expectImages(namespace, asked, created) {
 /* harmony import */ var _lib_rest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5587);
 /* harmony import */ var _lib_unless_aborted_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7909);
 /* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(715);
-/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
+/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9647);
 /* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3481);
 
 
@@ -265,12 +230,6 @@ function expectImages(namespace, asked, created) {
 
 
 
-/**
- * The changes of a collection from `resourceVersion` on, for ever: a watch that ends or breaks is
- * opened again where it stopped. Throws ApiError with the fault `gone` when the server has forgotten
- * that version, or `watch-ended` when it ends the watch with another error or with what is no event, so that the
- * caller lists again, and whatever `signal` is aborted with.
- */
 async function* watch(client, path, resourceVersion, options = {}) {
     let version = resourceVersion;
     let barren = 0;
@@ -295,17 +254,11 @@ async function* watch(client, path, resourceVersion, options = {}) {
                 yield { type: type, object };
             }
         }
-        // What ends at once without a word, such as a proxy in trouble, is not asked again at once.
         if (barren > 0 && performance.now() - opened < 1000) {
             await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)((0,_retry_js__WEBPACK_IMPORTED_MODULE_3__/* .backoff */ .J)(barren), signal);
         }
     }
 }
-/**
- * The objects of a collection by name, given at once and again after each change: list, watch, and
- * list again when the watch cannot go on, whatever the server's reason. The same map is given each time. The objects
- * come without their `managedFields`.
- */
 async function* observe(client, path, options = {}) {
     const { metadataOnly, ...rest } = options;
     const accept = metadataOnly === true && { accept: _client_js__WEBPACK_IMPORTED_MODULE_1__/* .PARTIAL_OBJECT_LIST */ .D7 };
@@ -333,17 +286,13 @@ async function* observe(client, path, options = {}) {
             if (!(0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'gone', 'watch-ended')) {
                 throw error;
             }
-            // The first time at once: usually the list is all that is wanted.
             await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)(ended === 0 ? 0 : (0,_retry_js__WEBPACK_IMPORTED_MODULE_3__/* .backoff */ .J)(ended), options.signal);
         }
     }
 }
-/** What one observation sees, for many who wait for something of it. */
 class Observed {
-    /** By name; none before the first look. */
     objects = new Map();
     changed = Promise.withResolvers();
-    /** Waits for the next change until a time of `performance.now()`; for ever when undefined. Throws the signal's reason. */
     async newsBefore(due, signal) {
         if (due === undefined) {
             return await (0,_lib_unless_aborted_js__WEBPACK_IMPORTED_MODULE_5__/* .unlessAborted */ .W)(this.changed.promise, signal);
@@ -358,7 +307,6 @@ class Observed {
             await time.catch(() => undefined);
         }
     }
-    /** Observes until the signal ends it. Throws ApiError and the signal's reason. */
     async follow(client, path, options) {
         for await (const objects of observe(client, path, options)) {
             this.objects = objects;
@@ -367,10 +315,6 @@ class Observed {
         }
     }
 }
-/**
- * Waits until the objects of a collection satisfy `satisfied`, and returns them. What the API
- * server says decides the moment; there is no polling.
- */
 async function waitUntil(client, path, satisfied, options = {}) {
     for await (const objects of observe(client, path, options)) {
         if (satisfied(objects)) {
@@ -379,7 +323,6 @@ async function waitUntil(client, path, satisfied, options = {}) {
     }
     throw new Error('an observation ended');
 }
-/** Takes out who has set which field: of a Pod with many containers that is as much as all else, and nobody asks. */
 function lean(object) {
     if (object.metadata !== undefined) {
         Reflect.deleteProperty(object.metadata, 'managedFields');
@@ -389,7 +332,6 @@ function lean(object) {
 function nameOf(object) {
     return object.metadata?.name ?? '';
 }
-/** The lines of a stream; a stream that breaks or falls silent ends like one that is over. */
 async function* linesOf(response, signal) {
     const dead = setTimeout(() => response.destroy(), (_lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__/* .WATCH_SECONDS */ .Ag + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__/* .WATCH_GRACE_SECONDS */ .FU) * 1000);
     let rest = '';
@@ -402,7 +344,6 @@ async function* linesOf(response, signal) {
         }
     }
     catch {
-        // Cut off: what was not yet a whole line comes again with the next watch.
         signal?.throwIfAborted();
     }
     finally {
@@ -410,10 +351,6 @@ async function* linesOf(response, signal) {
         response.destroy();
     }
 }
-/**
- * What a line of a watch says. Throws ApiError for an error of the server, and for what is no event, such as the words of
- * a proxy that has lost the server: one that is no API server at all is found out by the next list.
- */
 function eventIn(client, path, line) {
     const { type, object } = parsed(line);
     if (typeof object !== 'object' || object === null) {
@@ -450,21 +387,17 @@ function watchError(client, path, status) {
 /* harmony export */   ae: () => (/* binding */ bytesField),
 /* harmony export */   sJ: () => (/* binding */ numberField)
 /* harmony export */ });
-/** Protocol Buffers as they lie on the wire (protobuf.dev, "Encoding"): what few messages of ours need of them. */
 const VARINT = 0;
 const FIXED_64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED_32 = 5;
-/** A field with bytes: a message, a text, or what is neither. */
 function bytesField(field, content) {
     const length = content.reduce((sum, piece) => sum + piece.length, 0);
     return [Buffer.from([...tag(field, LENGTH_DELIMITED), ...varint(length)]), ...content];
 }
-/** A field with a text. */
 function textField(field, value) {
     return bytesField(field, [Buffer.from(value)]);
 }
-/** A field with a whole number of up to 2^53 - 1; nothing is written for 0, which is what a missing one means. */
 function numberField(field, value) {
     return value === 0 ? [] : [Buffer.from([...tag(field, VARINT), ...varint(value)])];
 }
@@ -479,10 +412,6 @@ function varint(value) {
     }
     return [...bytes, rest];
 }
-/**
- * The fields of a message in order, numbers as numbers and all else as the bytes that it is. Throws an Error where they
- * are no message, or a number is larger than 2^53 - 1.
- */
 function* fieldsOf(message) {
     let at = 0;
     const take = (length) => {
@@ -527,14 +456,12 @@ function* fieldsOf(message) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   W: () => (/* binding */ Slots)
 /* harmony export */ });
-/** Lets no more than some pieces of work go on at once; the others wait for their turn, in order. */
 class Slots {
     waiting = [];
     free;
     constructor(count) {
         this.free = count;
     }
-    /** Does the work when a slot is free. Throws what the work throws. */
     async run(work) {
         if (this.free > 0) {
             this.free--;
@@ -566,7 +493,6 @@ class Slots {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   W: () => (/* binding */ unlessAborted)
 /* harmony export */ });
-/** What `work` gives, or the signal's reason if that comes first; `work` is then left to itself. */
 async function unlessAborted(work, signal) {
     const { promise: aborted, reject } = Promise.withResolvers();
     const abort = () => reject(signal.reason);
@@ -588,11 +514,11 @@ async function unlessAborted(work, signal) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   EH: () => (/* binding */ renewLease),
 /* harmony export */   GH: () => (/* binding */ takenOver),
 /* harmony export */   Kw: () => (/* binding */ deleteLease),
 /* harmony export */   Lb: () => (/* binding */ leasedRuns),
 /* harmony export */   Lk: () => (/* binding */ patchAsHolder),
+/* harmony export */   QB: () => (/* binding */ ReleaseLost),
 /* harmony export */   Qw: () => (/* binding */ PATH_ANNOTATION),
 /* harmony export */   Sx: () => (/* binding */ microTime),
 /* harmony export */   U8: () => (/* binding */ leasePath),
@@ -603,11 +529,13 @@ async function unlessAborted(work, signal) {
 /* harmony export */   jF: () => (/* binding */ createLease),
 /* harmony export */   leasedRun: () => (/* binding */ leasedRun),
 /* harmony export */   nU: () => (/* binding */ DELIVERIES_ANNOTATION),
+/* harmony export */   renewLease: () => (/* binding */ renewLease),
+/* harmony export */   rg: () => (/* binding */ expectHeld),
 /* harmony export */   vL: () => (/* binding */ leasedRunOf),
 /* harmony export */   xI: () => (/* binding */ CONFIGMAP_BYTES_ANNOTATION)
 /* harmony export */ });
 /* unused harmony export leasesPath */
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9647);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
@@ -615,33 +543,19 @@ async function unlessAborted(work, signal) {
 
 
 
-/** On a Lease: the URL of the attempt of a workflow run that the run belongs to. */
 const WORKFLOW_ANNOTATION = 'jackal-inject.dev/workflow';
-/** On a Lease: the bytes that the run has in ConfigMaps or is about to put there. */
 const CONFIGMAP_BYTES_ANNOTATION = 'jackal-inject.dev/configmap-bytes';
 const LEASES = '/apis/coordination.k8s.io/v1';
-/** On a release's Lease: the path under which its registry answers, the same from step to step. */
 const PATH_ANNOTATION = 'jackal-inject.dev/path';
-/** On a release's Lease: the highest number that a delivery may have had so far. */
 const DELIVERIES_ANNOTATION = 'jackal-inject.dev/deliveries';
-/** On a release's Lease: the delivery that is in use. */
 const KEPT_ANNOTATION = 'jackal-inject.dev/kept-delivery';
-/** On a release's Lease: the route by which nodes come to its registry. */
 const ROUTE_ANNOTATION = 'jackal-inject.dev/route';
-/** Path of the Leases of a namespace, or of all when there is none. */
 function leasesPath(namespace) {
     return namespace === undefined ? `${LEASES}/leases` : `${LEASES}/namespaces/${namespace}/leases`;
 }
-/** Path of a run's Lease. */
 function leasePath({ id, namespace }) {
     return `${leasesPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)}`;
 }
-/**
- * Creates the run's Lease, which says that the run is alive for some minutes, of which attempt of a
- * workflow run it is and how many bytes it will put into ConfigMaps. It owns all other objects of the
- * run: with it gone, the cluster's garbage collector takes the rest. Returns it as their owner, without
- * `blockOwnerDeletion`, which some clusters guard. Throws ApiError.
- */
 async function createLease(client, run, configMapBytes, signal) {
     const name = _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(run.id);
     const annotations = {
@@ -667,41 +581,43 @@ async function createLease(client, run, configMapBytes, signal) {
     const object = lease;
     return ownerOf(await client.create(leasesPath(run.namespace), object, { signal }));
 }
-/** A Lease as the owner of other objects. */
 function ownerOf({ metadata }) {
     const { name = '', uid = '' } = metadata ?? {};
     return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, uid };
 }
-/** The run of a Lease as it is now; undefined when there is none. Throws ApiError. */
 async function leasedRun(client, run, signal) {
     const lease = await client.find(leasePath(run), { signal });
     return lease && leasedRunOf(lease);
 }
-/**
- * Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError, and an ActionError when
- * another step has taken the release over.
- */
 async function renewLease(client, run, { seconds, configMapBytes, isNewPlan }, options) {
-    const now = microTime(client.now());
-    const patch = {
-        ...(configMapBytes !== undefined && {
-            metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
-        }),
-        spec: {
-            renewTime: now,
-            leaseDurationSeconds: seconds,
-            ...(isNewPlan && { acquireTime: now }),
-        },
+    const patch = () => {
+        const now = microTime(client.now());
+        return {
+            ...(configMapBytes !== undefined && {
+                metadata: { annotations: { [CONFIGMAP_BYTES_ANNOTATION]: String(configMapBytes) } },
+            }),
+            spec: {
+                renewTime: now,
+                leaseDurationSeconds: seconds,
+                ...(isNewPlan && { acquireTime: now }),
+            },
+        };
     };
     if (run.release === undefined) {
-        await client.patch(leasePath(run), patch, options);
+        await client.patch(leasePath(run), patch(), options);
     }
     else if (!(await patchAsHolder(client, run, patch, options))) {
         throw takenOver(run);
     }
 }
-/** Changes the Lease of a release while this step has it; false when it has not any more. Throws ApiError. */
-async function patchAsHolder(client, run, patch, options) {
+async function expectHeld(client, run, signal) {
+    if (run.release === undefined)
+        return;
+    const { spec } = await client.get(leasePath(run), { signal });
+    if (spec?.holderIdentity !== run.holder)
+        throw takenOver(run);
+}
+async function patchAsHolder(client, run, patchNow, options) {
     const path = leasePath(run);
     for (;;) {
         const { metadata, spec } = await client.get(path, options);
@@ -710,35 +626,30 @@ async function patchAsHolder(client, run, patch, options) {
         }
         const { resourceVersion } = metadata ?? {};
         try {
+            const patch = patchNow();
             const held = { ...patch, metadata: { ...patch.metadata, resourceVersion } };
             await client.patch(path, held, options);
             return true;
         }
         catch (error) {
-            // A renewal came between.
             if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict'))
                 throw error;
         }
     }
 }
-/** What a step is told whose release another one has taken over. */
-function takenOver({ release }) {
-    return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`Another step has taken over the release "${release}", since this one was not heard of for ${_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH} s; run this one again when that has ended.`);
+class ReleaseLost extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ {
 }
-/** Deletes the Lease; false when it was not there. Throws ApiError. */
+function takenOver({ release }) {
+    return new ReleaseLost(`Another step has taken over the release "${release}", since this one was not heard of for ${_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH} s; run this one again when that has ended.`);
+}
 async function deleteLease(client, run, signal) {
     return client.delete(leasePath(run), { signal });
 }
-/**
- * The runs in the namespace, or in the whole cluster when there is none: also those that are dead.
- * Throws ApiError.
- */
 async function leasedRuns(client, namespace, signal) {
     const query = { labelSelector: `${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY_LABEL */ .lT}=${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY */ .Kf},${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .ROLE_LABEL */ .eg}=lease` };
     const { items } = await client.list(leasesPath(namespace), { query, signal });
     return items.flatMap((lease) => leasedRunOf(lease) ?? []);
 }
-/** A run by its Lease; undefined for a Lease that this action has not written. */
 function leasedRunOf({ metadata, spec }) {
     const { labels, annotations, namespace, name, creationTimestamp } = metadata ?? {};
     const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ];
@@ -755,6 +666,7 @@ function leasedRunOf({ metadata, spec }) {
         created: Date.parse(String(creationTimestamp ?? '')),
         planned: Date.parse(String(spec?.acquireTime ?? creationTimestamp ?? '')),
         holder: spec?.holderIdentity,
+        release: labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RELEASE_LABEL */ .l5],
         ...(annotations?.[DELIVERIES_ANNOTATION] && {
             lastDelivery: Number(annotations[DELIVERIES_ANNOTATION]),
             version: metadata?.resourceVersion,
@@ -762,7 +674,6 @@ function leasedRunOf({ metadata, spec }) {
         ...(annotations?.[KEPT_ANNOTATION] && { kept: Number(annotations[KEPT_ANNOTATION]) }),
     };
 }
-/** A moment as Kubernetes' MicroTime is written: RFC 3339 with six digits behind the second. */
 function microTime(milliseconds) {
     return new Date(milliseconds).toISOString().replace('Z', '000Z');
 }
@@ -788,8 +699,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
 var kube_client = __webpack_require__(715);
-// EXTERNAL MODULE: ./out/src/kube/error.js
-var kube_error = __webpack_require__(5077);
+// EXTERNAL MODULE: ./out/src/kube/error.js + 1 modules
+var kube_error = __webpack_require__(9647);
 // EXTERNAL MODULE: ./out/src/kube/retry.js
 var retry = __webpack_require__(3481);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
@@ -808,11 +719,6 @@ var external_node_util_ = __webpack_require__(7975);
 
 
 
-/**
- * Whether what has this name in a namespace is there in another one, too, with the same content, as where a tool copies
- * it into every namespace: with such a copy nothing is lost. False where the user may not see the other ones. An answer
- * from the API server's memory will do, for which it reads no etcd. Throws ApiError.
- */
 async function isCopy(client, resource, { namespace, name }, signal) {
     const query = { ...kube_client/* AS_REMEMBERED */.wN, fieldSelector: `metadata.name=${name}` };
     try {
@@ -835,10 +741,6 @@ const dataOf = ({ type, data, binaryData }) => ({ type, data, binaryData });
 
 
 
-/**
- * Collections in which people's things lie, by group and version: what runs, what it needs, and what leads to it. Rights,
- * quotas and policies are not looked at, since tools for tenants put such into every namespace, and later than at once.
- */
 const COLLECTIONS = [
     ...[
         'pods',
@@ -854,22 +756,12 @@ const COLLECTIONS = [
     ['/apis/networking.k8s.io/v1', 'ingresses'],
     ['/apis/coordination.k8s.io/v1', 'leases'],
 ];
-/** What one of a collection is called: `ingress` of `ingresses`. */
 const kindOf = (resource) => resource.replace(/(?<=ss)es$|s$/, '');
 const KINDS = new Set(COLLECTIONS.map(([, resource]) => kindOf(resource)));
-/** What clusters make in every namespace: Kubernetes, and OpenShift with its pipelines. */
 const BORN_NAMES = new Set([
     ...['configmap/kube-root-ca.crt', 'configmap/openshift-service-ca.crt'],
     ...['default', 'builder', 'deployer', 'pipeline'].map((name) => `serviceaccount/${name}`),
 ]);
-/**
- * What lies in a run's own namespace and is not the run's: things that a person
- * or another run has put there, which would go with the namespace. Not counted is what clusters put into
- * every namespace by themselves, nor what tools copy into each, such as a company's authority or the login of its
- * registry. A kind that the user may not list cannot be looked for. Throws ApiError.
- *
- * @param created when the namespace was made: milliseconds since 1970 by the API server's clock
- */
 async function strangersIn(client, { id, namespace }, created, signal) {
     const query = { labelSelector: `${run_run/* RUN_LABEL */.jQ}!=${id}` };
     const found = await Promise.all(COLLECTIONS.map(async ([group, resource]) => {
@@ -882,7 +774,6 @@ async function strangersIn(client, { id, namespace }, created, signal) {
     }));
     return found.flat().map(({ name, object }) => ({ name, isOfRun: isOfRun(object) }));
 }
-/** Those of some ConfigMaps or Secrets that no other namespace has as they are. */
 async function own(client, resource, namespace, named, signal) {
     const copied = await Promise.all(named.map(({ object }) => isCopy(client, resource, { namespace, name: object.metadata?.name ?? '' }, signal)));
     return named.filter((_, index) => copied[index] === false);
@@ -899,11 +790,6 @@ async function list(client, path, query, signal) {
         throw error;
     }
 }
-/**
- * Whether an object is one that clusters make in every namespace: under the names that Kubernetes and
- * OpenShift use, owned by another object that is looked at, or made within moments of the namespace, as service meshes
- * and policy engines do. No person is as quick with a name that nobody can guess.
- */
 function comesWithNamespace(name, object, namespaceCreated) {
     if (isOfRun(object)) {
         return false;
@@ -930,22 +816,12 @@ var sidecars = __webpack_require__(8239);
 
 
 
-/** Pod Security's label; the levels are those of the Pod Security Standards. */
-const POD_SECURITY = 'pod-security.kubernetes.io';
-/**
- * Says that no node selector of the cluster's or of OpenShift's projects is put into the namespace's Pods: these name their
- * nodes, and a kubelet whose node has other labels rejects them (plugin/pkg/admission/podnodeselector, OpenShift's
- * `defaultNodeSelector`).
- */
+const levelLabels = (level) => Object.fromEntries(['enforce', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]));
 const NO_NODE_SELECTOR = {
     'openshift.io/node-selector': '',
     'scheduler.alpha.kubernetes.io/node-selector': '',
 };
 const NAMESPACES = '/api/v1/namespaces';
-/**
- * Makes the run's own namespace, or makes sure that the one it was given is there. Throws an ActionError
- * that says how to come to one.
- */
 async function findPlace(client, run, signal, goneSeconds = limits_run/* NAMESPACE_GONE_SECONDS */.Wq) {
     if ((0,run_run/* ownsNamespace */.$I)(run)) {
         await makeNamespace(client, run, { signal, goneSeconds });
@@ -956,33 +832,34 @@ async function findPlace(client, run, signal, goneSeconds = limits_run/* NAMESPA
 }
 async function makeNamespace(client, run, bounds) {
     const { namespace, workflow } = run;
-    const labels = {
-        ...(0,run_run/* labelsFor */.dS)(run, 'namespace'),
-        ...sidecars/* NO_SIDECAR_NAMESPACE_LABELS */.GQ,
-        [`${POD_SECURITY}/enforce`]: 'restricted',
-        [`${POD_SECURITY}/warn`]: 'restricted',
-    };
+    const labels = { ...(0,run_run/* labelsFor */.dS)(run, 'namespace'), ...sidecars/* NO_SIDECAR_NAMESPACE_LABELS */.GQ };
     const annotations = {
         ...sidecars/* NO_SIDECAR_NAMESPACE_ANNOTATIONS */.f4,
         ...NO_NODE_SELECTOR,
         ...(workflow && { [lease/* WORKFLOW_ANNOTATION */.iy]: workflow }),
     };
-    const metadata = { name: namespace, labels, annotations };
-    try {
+    const make = (more) => {
+        const metadata = { name: namespace, labels: { ...labels, ...more }, annotations };
         const object = { apiVersion: 'v1', kind: 'Namespace', metadata };
-        await createUnlessThere(client, run, object, bounds);
+        return createUnlessThere(client, run, object, bounds);
+    };
+    try {
+        await make(levelLabels('restricted')).catch((error) => {
+            if (!(0,kube_error/* isFault */.Zh)(error, 'policy'))
+                throw error;
+            return make({});
+        });
     }
     catch (error) {
+        if ((0,kube_error/* isFault */.Zh)(error, 'policy')) {
+            throw new errors/* ActionError */.lZ(`The cluster's admission takes no namespace that the run makes (${error.words}); make one, name it with the input \`namespace\`, or change the policy.`, { cause: error });
+        }
         if ((0,kube_error/* isFault */.Zh)(error, 'permission')) {
             throw new errors/* ActionError */.lZ("The kubeconfig's user may not create a namespace for the run; name one that is there with the input `namespace`, or have the README's ClusterRole bound to this user.", { cause: error });
         }
         throw error;
     }
 }
-/**
- * A release finds its namespace again; one that is going, since the release was deleted a moment ago, is waited for, but
- * not for ever: one broken APIService keeps it.
- */
 async function createUnlessThere(client, { namespace, id, release }, object, { signal, goneSeconds }) {
     const start = performance.now();
     for (let attempts = 1;; attempts++) {
@@ -1008,19 +885,13 @@ async function createUnlessThere(client, { namespace, id, release }, object, { s
         await (0,rest/* rest */.z)((0,retry/* backoff */.J)(attempts), signal);
     }
 }
-/**
- * Has the run's own namespace admit Pods with ports and the network of the host, which Pod Security has under
- * `privileged` alone; a namespace that was given is left as it is. Throws ApiError.
- */
 async function admitHostPods(client, run, signal) {
     if ((0,run_run/* ownsNamespace */.$I)(run)) {
-        const labels = Object.fromEntries(['enforce', 'warn'].map((mode) => [`${POD_SECURITY}/${mode}`, 'privileged']));
+        const labels = levelLabels('privileged');
         await client.patch(`${NAMESPACES}/${run.namespace}`, { metadata: { labels } }, { signal });
     }
 }
-/** On a run's own namespace: its images are proven, so names may be rewritten. */
 const PROVEN_ANNOTATION = 'jackal-inject.dev/proven';
-/** Has the run's own namespace say that the images are proven. Throws ApiError. */
 async function tellProven(client, { namespace }, signal) {
     const patch = { metadata: { annotations: { [PROVEN_ANNOTATION]: 'true' } } };
     await client.patch(`${NAMESPACES}/${namespace}`, patch, { signal });
@@ -1036,23 +907,14 @@ async function expectNamespace(client, namespace, signal) {
         if ((0,kube_error/* isFault */.Zh)(error, 'not-found')) {
             throw missingNamespace(namespace, error);
         }
-        // Rights in a namespace are enough to work in it.
         if (!(0,kube_error/* isFault */.Zh)(error, 'permission')) {
             throw error;
         }
     }
 }
-/** The error for a namespace that was given and is not there. */
 function missingNamespace(namespace, cause) {
     return new errors/* ActionError */.lZ(`The namespace "${namespace}" does not exist; make it before this step with \`kubectl create namespace ${namespace}\`, or leave the input \`namespace\` out, so that the run makes one of its own.`, { cause });
 }
-/**
- * Begins the removal of the run's own namespace, and does not wait for its end: the namespace controller lets
- * five seconds pass before it acts (kube-controller-manager, `namespaceDeletionGracePeriod`), and one
- * broken APIService keeps every namespace of a cluster for ever. Any other namespace is left alone: one that was given,
- * and one that somebody else has made under the name that a release would give it. Returns what in it is not the run's,
- * for which it stays; later runs look at it again only where another run is in it. Throws ApiError.
- */
 async function removeNamespace(client, run, signal) {
     if (!(0,run_run/* ownsNamespace */.$I)(run)) {
         return [];
@@ -1072,7 +934,6 @@ async function removeNamespace(client, run, signal) {
     }
     return strangers.map(({ name }) => name);
 }
-/** Takes the mark off by which runs find each other's namespaces, where the user may. */
 async function leaveNamespace(client, path, signal) {
     const metadata = { labels: { [run_run/* ROLE_LABEL */.eg]: null } };
     await client.patch(path, { metadata }, { signal }).catch((error) => {
@@ -1080,10 +941,6 @@ async function leaveNamespace(client, path, signal) {
             throw error;
     });
 }
-/**
- * The run's own namespace as an owner, for what lies in no namespace and is to go with it; undefined for a run that was
- * given one. Throws ApiError.
- */
 async function namespaceAsOwner(client, run, signal) {
     if (!(0,run_run/* ownsNamespace */.$I)(run)) {
         return undefined;
@@ -1091,7 +948,6 @@ async function namespaceAsOwner(client, run, signal) {
     const { metadata } = await client.get(`${NAMESPACES}/${run.namespace}`, { signal });
     return { apiVersion: 'v1', kind: 'Namespace', name: run.namespace, uid: metadata?.uid ?? '' };
 }
-/** The namespaces that other runs have made and nobody is removing. Throws ApiError. */
 async function otherNamespaces(client, runId, signal) {
     const labelSelector = (0,run_run/* selectorOf */.Bk)(runId, 'namespace').replace(`${run_run/* RUN_LABEL */.jQ}=`, `${run_run/* RUN_LABEL */.jQ}!=`);
     const options = { query: { labelSelector }, accept: kube_client/* PARTIAL_OBJECT_LIST */.D7, signal };
@@ -1127,7 +983,7 @@ async function otherNamespaces(client, runId, signal) {
 /* harmony export */ });
 /* harmony import */ var _kube_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(715);
 /* harmony import */ var _kube_configmaps_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1757);
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9647);
 /* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9915);
 /* harmony import */ var _kube_watch_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4484);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3751);
@@ -1142,7 +998,6 @@ async function otherNamespaces(client, runId, signal) {
 
 
 const selected = ({ id, selector }) => selector ?? (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(id);
-/** Takes away Pods of the run, and before them what would put others in their place. */
 async function removePods(client, part, signal, staying = []) {
     const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.pods(part.namespace);
     const controllers = [_kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.daemonSets, _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.replicaSets].map((of) => of(part.namespace));
@@ -1158,16 +1013,9 @@ async function removePods(client, part, signal, staying = []) {
         .filter((_, index) => had[index])
         .map((controller) => untilEnded(client, controller, part, _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__/* .CONTROLLER_END_SECONDS */ .Bg * 1000, signal)));
     if (late.includes(true)) {
-        // Nobody collects what they have made meanwhile.
         await removePods(client, part, signal, staying);
     }
 }
-/**
- * Waits until objects that are being deleted are gone. Who is to end them has a moment for it: what is still there then is
- * deleted without them. Kubelets begin at once, but look only once a second, and one of a node that is down never would;
- * nor would a garbage collector that cannot read all kinds of objects, as where a CRD's conversion webhook fails
- * (kubernetes#101078). Returns whether any was.
- */
 async function untilEnded(client, path, part, milliseconds, signal, staying = []) {
     const late = AbortSignal.timeout(milliseconds);
     try {
@@ -1185,10 +1033,6 @@ async function untilEnded(client, path, part, milliseconds, signal, staying = []
         return true;
     }
 }
-/**
- * Deletes the run's controllers of a kind, which make no more Pods then, and go when all that they own has gone. Returns
- * whether there were any; who may not list them has made none.
- */
 async function deleteControllers(client, path, part, signal) {
     try {
         const names = await namesBut(client, path, selected(part), [], signal);
@@ -1202,7 +1046,6 @@ async function deleteControllers(client, path, part, signal) {
         throw error;
     }
 }
-/** Deletes the objects of these names, as many at once as Pods are. */
 async function deleteAll(client, path, names, options) {
     const slots = new _lib_slots_js__WEBPACK_IMPORTED_MODULE_7__/* .Slots */ .W(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__/* .POD_WRITES_MAX */ .Wk);
     const remove = (name) => client.delete(`${path}/${name}`, options);
@@ -1216,7 +1059,6 @@ function untilGone(client, path, part, signal, staying = []) {
         signal,
     });
 }
-/** Deletes until none is there: a create of a killed process may come in behind the first look. */
 async function removeConfigMaps(client, part, signal) {
     const { namespace } = part;
     const path = (0,_kube_configmaps_js__WEBPACK_IMPORTED_MODULE_1__/* .configMapsPath */ .D_)(namespace);
@@ -1224,13 +1066,11 @@ async function removeConfigMaps(client, part, signal) {
         const left = await list(client, path, selected(part), signal);
         const staying = left.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
         if (staying.length === 0) {
-            // What somebody's finalizer holds is waited for.
             return left.length === 0 ? undefined : void (await untilGone(client, path, part, signal));
         }
         await (0,_kube_configmaps_js__WEBPACK_IMPORTED_MODULE_1__/* .deleteConfigMaps */ .Jf)(client, namespace, staying.flatMap(nameIn), { signal });
     }
 }
-/** The stores of a release; who may not list them has made none. */
 async function removeClaims(client, part, signal) {
     const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__/* .collection */ .r.claims(part.namespace);
     try {
@@ -1250,7 +1090,6 @@ async function list(client, path, labelSelector, signal) {
     const options = { query: { labelSelector }, accept: _kube_client_js__WEBPACK_IMPORTED_MODULE_0__/* .PARTIAL_OBJECT_LIST */ .D7, signal };
     return (await client.list(path, options)).items;
 }
-/** The names of the objects that a selector picks, but for those that stay. */
 async function namesBut(client, path, labelSelector, staying, signal) {
     const names = (await list(client, path, labelSelector, signal)).flatMap(nameIn);
     return names.filter((name) => !staying.includes(name));
@@ -1258,7 +1097,6 @@ async function namesBut(client, path, labelSelector, staying, signal) {
 function nameIn({ metadata }) {
     return metadata?.name === undefined ? [] : [metadata.name];
 }
-/** Deletes an object. Returns false where the user may not, who then has made none; the Lease would take it all the same. Throws ApiError. */
 async function removeIfAllowed(client, path, signal) {
     try {
         await client.delete(path, { signal });
@@ -1286,7 +1124,7 @@ async function removeIfAllowed(client, path, signal) {
 /* harmony export */   qs: () => (/* binding */ bindingsPath)
 /* harmony export */ });
 /* harmony import */ var _kube_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(715);
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5077);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9647);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
 /* harmony import */ var _collections_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2681);
 
@@ -1294,27 +1132,15 @@ async function removeIfAllowed(client, path, signal) {
 
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
-/** The collections of the policy that rewrites names, and of its binding. */
 const policiesPath = `${ADMISSION}/mutatingadmissionpolicies`;
-/** Without a binding a policy does nothing. */
 const bindingsPath = `${ADMISSION}/mutatingadmissionpolicybindings`;
-/** On a policy, which lies in no namespace: that of the run, where its Lease is looked for. */
 const NAMESPACE_ANNOTATION = 'jackal-inject.dev/namespace';
-/**
- * Takes away the run's policy, where it has one: first its binding, after which no name is rewritten any more as soon as
- * the API servers have looked, which they do once a second. Returns false where the user may not delete the binding: who
- * may not has made none, but somebody else may have, of a release. Throws ApiError.
- */
 async function removePolicy(client, { id }, signal) {
     const name = _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.policy(id);
     const isUnbound = await (0,_collections_js__WEBPACK_IMPORTED_MODULE_3__/* .removeIfAllowed */ .qb)(client, `${bindingsPath}/${name}`, signal);
     await (0,_collections_js__WEBPACK_IMPORTED_MODULE_3__/* .removeIfAllowed */ .qb)(client, `${policiesPath}/${name}`, signal);
     return isUnbound;
 }
-/**
- * The runs that have a policy or a binding, by what these say; none where the user may not list them, or Kubernetes has
- * none. Throws the signal's reason.
- */
 async function runsWithPolicy(client, signal) {
     const query = { labelSelector: `${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY_LABEL */ .lT}=${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .MANAGED_BY */ .Kf},${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .ROLE_LABEL */ .eg}=policy` };
     const options = { query, accept: _kube_client_js__WEBPACK_IMPORTED_MODULE_0__/* .PARTIAL_OBJECT_LIST */ .D7, signal };
@@ -1322,7 +1148,6 @@ async function runsWithPolicy(client, signal) {
     const places = lists.flatMap((list) => list?.items ?? []).flatMap(placeOf);
     return [...new Map(places.map((place) => [place.id, place])).values()];
 }
-/** Nothing for an object that this action has not written. */
 function placeOf({ metadata }) {
     const id = metadata?.labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ];
     const namespace = metadata?.annotations?.[NAMESPACE_ANNOTATION];
@@ -1342,7 +1167,6 @@ function placeOf({ metadata }) {
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
 
-/** Of a run something is left, in a namespace that is not to be deleted, since it holds what is not the run's, or may. */
 class SharedRemains extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ {
 }
 //# sourceMappingURL=shared-remains.js.map
@@ -1380,15 +1204,6 @@ class SharedRemains extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Actio
 
 
 
-/**
- * Takes everything of a run out of the cluster and returns when the API server no longer knows any of
- * its objects and its own namespace is going. The policy goes first, so that no new Pod is led to a registry
- * that is going. Each phase has its bound, in seconds, and comes also after another has failed: whatever is
- * left then is owned by the Lease, which goes behind all others, but for a policy; also behind the namespace, so that
- * nobody who comes for a release puts a Lease into one that is about to go. Returns what somebody has
- * put into the run's own namespace meanwhile, which then stays. Throws the first failure, when all phases are
- * over; as SharedRemains where the namespace stays.
- */
 async function removeRun(client, run, signal, phaseSeconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .REMOVE_PHASE_SECONDS */ .re) {
     const failures = [];
     const phase = async (what, work) => {
@@ -1429,41 +1244,31 @@ async function bounded(what, work, signal, seconds) {
         throw error;
     }
 }
-/**
- * Takes away the Pods and ConfigMaps of a run, whichever delivery they are of; Lease, Service and token
- * stay, the Pods of these names, and of a release the delivery that is in use. Throws ApiError.
- */
 async function clearRun(client, run, staying, signal) {
-    const selector = selectorBut(run.id, run.kept?.delivery);
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, { ...run, selector }, signal, staying);
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeConfigMaps */ .ue)(client, { ...run, selector }, signal);
-}
-/** What there is of a run, but for one delivery of a release, and what goes on from one to the next. */
-function selectorBut(id, staying) {
-    return staying === undefined ? (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(id) : (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .otherDeliveries */ .lq)(id, staying);
-}
-/** Takes away all deliveries of a release but one; all that Pods and ConfigMaps are there for where none stays. Throws ApiError. */
-async function clearDeliveries(client, run, staying, signal) {
-    const place = { ...run, selector: selectorBut(run.id, staying) };
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, place, signal);
+    const kept = run.kept?.delivery;
+    const selector = kept === undefined ? (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(run.id) : (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .knownDeliveries */ .e2)(run, kept);
+    const place = { ...run, selector };
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, place, signal, staying);
     await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeConfigMaps */ .ue)(client, place, signal);
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeClaims */ .YR)(client, place, signal);
+    if (run.release !== undefined)
+        await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeClaims */ .YR)(client, place, signal);
 }
-/** Takes away the run's proofs, and what would put others in their place. Throws ApiError. */
+async function clearDeliveries(client, part, signal) {
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, part, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeConfigMaps */ .ue)(client, part, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeClaims */ .YR)(client, part, signal);
+}
 async function removeProofs(client, run, signal) {
     await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, { ...run, selector: (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(run.id, 'proof') }, signal);
 }
-/** Takes away the token of a run; of a release those of the steps that its Lease tells of. */
 async function removeTokens(client, run, signal) {
     const { kept = 0, lastDelivery = 0 } = (await (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__.leasedRun)(client, run, signal)) ?? {};
     const deliveries = new Set([0, kept, lastDelivery].map(_run_js__WEBPACK_IMPORTED_MODULE_6__/* .firstOfStep */ .Gl));
     await Promise.all([...deliveries].map((one) => removeTokenOf(client, run, one, signal)));
 }
-/** Takes away the token of a step of a release, by the number of a delivery of it. Throws ApiError. */
 async function removeTokenOf(client, run, delivery, signal) {
     await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeIfAllowed */ .qb)(client, (0,_token_js__WEBPACK_IMPORTED_MODULE_7__/* .tokenPath */ .vT)(run, (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .firstOfStep */ .Gl)(delivery)), signal);
 }
-/** Takes away the run's Pods of one role, but for those of these names. Throws ApiError. */
 async function removeRole(client, run, role, staying, signal) {
     const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.pods(run.namespace);
     const going = await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .namesBut */ .OV)(client, path, (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(run.id, role), staying, signal);
@@ -1489,11 +1294,6 @@ function removeNetworkPolicy(client, { id, namespace }, signal) {
 /* harmony export */   Ok: () => (/* binding */ NO_SIDECAR_LABELS),
 /* harmony export */   f4: () => (/* binding */ NO_SIDECAR_NAMESPACE_ANNOTATIONS)
 /* harmony export */ });
-/**
- * What tells service meshes and other injectors to leave a Pod alone: the run's Pods need nothing of
- * them, and a sidecar would keep a registry from being ready or change an image. Istio and Datadog look
- * at labels, Istio's older versions and the others at annotations; Kuma at either.
- */
 const NO_SIDECAR_LABELS = {
     'sidecar.istio.io/inject': 'false',
     'istio.io/dataplane-mode': 'none',
@@ -1501,7 +1301,6 @@ const NO_SIDECAR_LABELS = {
     'zarf.dev/agent': 'ignore',
     'admission.datadoghq.com/enabled': 'false',
 };
-/** See `NO_SIDECAR_LABELS`. */
 const NO_SIDECAR_ANNOTATIONS = {
     'sidecar.istio.io/inject': 'false',
     'linkerd.io/inject': 'disabled',
@@ -1512,14 +1311,12 @@ const NO_SIDECAR_ANNOTATIONS = {
     'oneagent.dynatrace.com/inject': 'false',
     'sidecar.opentelemetry.io/inject': 'false',
 };
-/** The same for a whole namespace. */
 const NO_SIDECAR_NAMESPACE_LABELS = {
     'istio-injection': 'disabled',
     'istio.io/dataplane-mode': 'none',
     'kuma.io/sidecar-injection': 'disabled',
     'zarf.dev/agent': 'ignore',
 };
-/** The same for a whole namespace. */
 const NO_SIDECAR_NAMESPACE_ANNOTATIONS = {
     'linkerd.io/inject': 'disabled',
     'kuma.io/sidecar-injection': 'disabled',
@@ -1538,21 +1335,15 @@ const NO_SIDECAR_NAMESPACE_ANNOTATIONS = {
 /* harmony export */   uu: () => (/* binding */ tokenVolume),
 /* harmony export */   vT: () => (/* binding */ tokenPath)
 /* harmony export */ });
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9647);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(182);
 
 
-/** Key of the token in the run's Secret. */
 const TOKEN_KEY = 'token';
-/** Where Pods that prove to know the token have it. */
 const TOKEN_MOUNT = '/jackal-token';
 const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;
-/** Path of the run's token; a release has one for each step. */
 const tokenPath = ({ id, namespace }, firstDelivery = 0) => `${secretsPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id, firstDelivery)}`;
 const secretsPath = (namespace) => `/api/v1/namespaces/${namespace}/secrets`;
-/**
- * Puts the run's token into the cluster: who knows it may bring bytes to the registry. Throws ApiError.
- */
 async function createToken(client, run, signal) {
     const secret = {
         apiVersion: 'v1',
@@ -1569,13 +1360,11 @@ async function createToken(client, run, signal) {
         await client.create(secretsPath(run.namespace), secret, { signal });
     }
     catch (error) {
-        // An earlier attempt had succeeded unnoticed: nobody else knows the run's name.
         if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'exists')) {
             throw error;
         }
     }
 }
-/** The volume that carries the token, readable for whatever user a Pod runs as. */
 function tokenVolume({ id, firstDelivery, }) {
     const secretName = _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id, firstDelivery);
     return { name: 'token', secret: { secretName, defaultMode: 0o444 } };

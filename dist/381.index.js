@@ -11,10 +11,12 @@ __webpack_require__.d(__webpack_exports__, {
   connect: () => (/* binding */ connect)
 });
 
+// EXTERNAL MODULE: ./out/src/lib/limits/kube.js
+var kube = __webpack_require__(773);
 // EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
 var kube_client = __webpack_require__(715);
-// EXTERNAL MODULE: ./out/src/kube/error.js
-var kube_error = __webpack_require__(5077);
+// EXTERNAL MODULE: ./out/src/kube/error.js + 1 modules
+var kube_error = __webpack_require__(9647);
 // EXTERNAL MODULE: ./out/src/kube/login/kubeconfig.js + 1 modules
 var kubeconfig = __webpack_require__(6602);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
@@ -24,10 +26,6 @@ var regular_file = __webpack_require__(7484);
 ;// CONCATENATED MODULE: ./out/src/kube/login/credential-file.js
 
 
-/**
- * What a kubeconfig's entry holds as `<field>-data`, base64, or names as the file `<field>`; undefined
- * when it has neither. Throws an ActionError when the file cannot be read.
- */
 async function fileOrData(entry, field) {
     const data = entry[`${field}-data`];
     if (data) {
@@ -36,7 +34,6 @@ async function fileOrData(entry, field) {
     const file = entry[field];
     return file ? readCredentialFile(file, field) : undefined;
 }
-/** Reads a file that the kubeconfig names; `field` is the kubeconfig's word for it. Throws an ActionError. */
 async function readCredentialFile(file, field) {
     try {
         return await (0,regular_file/* readRegularFile */.X)(file);
@@ -46,8 +43,6 @@ async function readCredentialFile(file, field) {
     }
 }
 //# sourceMappingURL=credential-file.js.map
-// EXTERNAL MODULE: ./out/src/lib/limits/kube.js
-var kube = __webpack_require__(773);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __webpack_require__(1421);
 ;// CONCATENATED MODULE: ./out/src/kube/login/exec-plugin.js
@@ -55,11 +50,6 @@ var external_node_child_process_ = __webpack_require__(1421);
 
 
 
-/**
- * Runs a kubeconfig's credential plugin (client.authentication.k8s.io) once. What it prints is
- * never passed on, for it is secret; its complaints on stderr are, since only they tell the cause.
- * The signal kills it. Throws an ActionError, or the signal's reason.
- */
 async function runPlugin(entry, cluster, env, signal) {
     const added = Object.fromEntries((entry.env ?? []).map(({ name, value }) => [name, value]));
     const info = JSON.stringify(await credentialRequest(entry, cluster));
@@ -74,7 +64,6 @@ function spawnPlugin(entry, env, signal) {
         signal,
         timeout: kube/* CREDENTIAL_PLUGIN_SECONDS */.or * 1000,
         maxBuffer: 1024 * 1024,
-        // A plugin that is deaf to SIGTERM would keep this process alive.
         killSignal: 'SIGKILL',
     };
     return new Promise((resolve, reject) => {
@@ -83,7 +72,6 @@ function spawnPlugin(entry, env, signal) {
                 resolve(out);
             }
             else if (signal.aborted) {
-                // Of execFile's own, the signal sends SIGTERM, whatever `killSignal` says.
                 child.kill('SIGKILL');
                 reject(signal.reason);
             }
@@ -91,7 +79,6 @@ function spawnPlugin(entry, env, signal) {
                 reject(pluginFailed(entry, error, err));
             }
         });
-        // A plugin must not wait for a person.
         child.stdin?.end();
     });
 }
@@ -106,12 +93,7 @@ function pluginFailed(entry, error, complaint) {
     const last = complaint.trim().split('\n').at(-1)?.trim().slice(0, 300) || 'it said nothing';
     return new errors/* ActionError */.lZ(`The kubeconfig's credential plugin \`${entry.command}\` failed (${last}); make it work on this machine or use a kubeconfig with a token.`);
 }
-/** The extension of a cluster's entry that is for its credential plugin, such as gardenlogin (client-go tools/clientcmd). */
 const CONFIG_EXTENSION = 'client.authentication.k8s.io/exec';
-/**
- * The ExecCredential that a plugin finds in KUBERNETES_EXEC_INFO, with the fields of client-go's
- * pkg/apis/clientauthentication/v1.
- */
 async function credentialRequest(entry, cluster) {
     const authority = await fileOrData(cluster, 'certificate-authority');
     return {
@@ -148,15 +130,14 @@ function credentialIn(printed, command) {
         }
     }
     catch {
-        // Told below: the parser's message would quote the credential.
     }
     throw new errors/* ActionError */.lZ(`The kubeconfig's credential plugin \`${command}\` printed no ExecCredential with a token or certificate; check its arguments in the kubeconfig.`);
 }
 //# sourceMappingURL=exec-plugin.js.map
 // EXTERNAL MODULE: ./out/src/kube/exchange.js
 var exchange = __webpack_require__(2146);
-// EXTERNAL MODULE: ./out/src/kube/way/agent.js + 2 modules
-var way_agent = __webpack_require__(6876);
+// EXTERNAL MODULE: ./out/src/kube/way/agent.js + 1 modules
+var way_agent = __webpack_require__(1891);
 // EXTERNAL MODULE: ./out/src/kube/way/proxy.js
 var way_proxy = __webpack_require__(5331);
 ;// CONCATENATED MODULE: ./out/src/kube/login/oidc.js
@@ -165,11 +146,6 @@ var way_proxy = __webpack_require__(5331);
 
 
 
-/**
- * A new id token from the login's issuer (OpenID Connect Core 1.0, section 12, found by Discovery
- * 1.0, section 4). Our own, for reasons that docs/design/api-client.md gives. Throws an ActionError when the
- * issuer gives none, or the signal's reason.
- */
 async function refreshTokens(login, refreshToken, way) {
     const issuer = URL.parse(login['idp-issuer-url'] ?? '');
     const client = login['client-id'];
@@ -186,7 +162,6 @@ async function refreshTokens(login, refreshToken, way) {
         const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
         const secret = login['client-secret'];
         const first = await ask(endpoint, asClient(form, client, secret));
-        // Some take the secret in the form alone, and say so with either status (RFC 6749, 5.2).
         const again = secret && [400, 401].includes(first.status) && first.error === 'invalid_client';
         const body = { ...form, client_id: client, client_secret: secret ?? '' };
         const tokens = granted(again ? await ask(endpoint, { form: body }) : first);
@@ -200,7 +175,6 @@ async function refreshTokens(login, refreshToken, way) {
         throw new errors/* ActionError */.lZ(`The kubeconfig's OIDC issuer ${issuer.origin} gave no new token (${(0,errors/* sentenceOf */.$N)(cause)}); log in anew or use a kubeconfig with a token.`, { cause });
     }
 }
-/** The client says who it is in a header when it has a secret (RFC 6749, 2.3.1), else in the form. */
 function asClient(form, client, secret) {
     if (!secret)
         return { form: { ...form, client_id: client } };
@@ -237,17 +211,12 @@ function parsed({ body }) {
         return {};
     }
 }
-/** The answer, when it is a good one; else its own words are the error. */
 function granted(said) {
     if (said.status === 200)
         return said;
     const words = [said.error, said.error_description].filter((word) => typeof word === 'string');
     throw new Error([`status ${said.status}`, ...words].join(': '));
 }
-/**
- * Milliseconds since 1970 at which a JSON Web Token expires by its own word, less our leeway; soon,
- * for a token of another kind.
- */
 function expiryOf(token) {
     try {
         const payload = token.split('.')[1] ?? '';
@@ -256,28 +225,22 @@ function expiryOf(token) {
             return (exp - kube/* CREDENTIAL_LEEWAY_SECONDS */.Sj) * 1000;
     }
     catch {
-        // An opaque token.
     }
     return Date.now() + kube/* TOKEN_FILE_SECONDS */.xD * 1000;
 }
 //# sourceMappingURL=oidc.js.map
 ;// CONCATENATED MODULE: ./out/src/kube/login/shared-work.js
-/** Work that several wait for: it is done once, and given up when nobody waits for it any more. */
 class SharedWork {
     stop = new AbortController();
     done;
     waiting = 0;
-    /** @param work begins at once; its signal is aborted when the last one who waited has gone */
     constructor(work) {
         this.done = work(this.stop.signal);
-        // Whoever waits is told of a failure; it may also come when all have gone.
         this.done.catch(() => undefined);
     }
-    /** True when the work was given up, so that there is nothing to wait for. */
     get givenUp() {
         return this.stop.signal.aborted;
     }
-    /** The work's outcome; throws the signal's reason as soon as that is aborted. */
     async wait(signal) {
         signal?.throwIfAborted();
         this.waiting++;
@@ -306,28 +269,18 @@ class SharedWork {
 
 
 
-/**
- * The user's credential, kept as long as it is valid: static ones for ever, token files and
- * plugins until they run out. Requests that ask at the same time share one fetch, which ends when
- * all of them have given up.
- */
 class Credentials {
     config;
     env;
     onSecret;
     current;
     fetching;
-    /** What an OIDC login has come to; an issuer may take each refresh token only once. */
     tokens;
     constructor(config, env, onSecret = () => undefined) {
         this.config = config;
         this.env = env;
         this.onSecret = onSecret;
     }
-    /**
-     * The credential for a request made now. Throws an ActionError when there is none to be had, and the
-     * signal's reason when that ends the wait.
-     */
     async get(signal) {
         if (this.current !== undefined && Date.now() < this.current.expires) {
             return this.current;
@@ -337,10 +290,6 @@ class Credentials {
         }
         return await this.fetching.wait(signal);
     }
-    /**
-     * Forgets a credential that the server refused, unless another has taken its place since then; true
-     * when a new one can be had.
-     */
     forget(refused) {
         if (this.current === refused) {
             this.current = undefined;
@@ -364,7 +313,6 @@ class Credentials {
         });
         return fetching;
     }
-    /** Tells of what must not be read in a log: also of what the header's value is made from. */
     hide(credential) {
         const { password, 'client-key-data': key, 'auth-provider': provider } = this.config.user;
         const { 'client-secret': clientSecret, 'refresh-token': refreshToken } = provider?.config ?? {};
@@ -381,7 +329,6 @@ class Credentials {
         const { user, cluster } = this.config;
         const certificate = await certificateOf(user);
         const forever = { ...certificate, expires: Number.POSITIVE_INFINITY };
-        // The order of client-go: a token file goes before a token, which it may rotate.
         if (user.tokenFile) {
             const token = await readCredentialFile(user.tokenFile, 'tokenFile');
             const expires = Date.now() + kube/* TOKEN_FILE_SECONDS */.xD * 1000;
@@ -416,7 +363,6 @@ class Credentials {
         }
         return { ...certificate, ...(await this.fromLogin(provider.config ?? {}, signal)) };
     }
-    /** The login's id token while it is valid, then what its issuer gives. */
     async fromLogin(login, signal) {
         const idToken = this.tokens?.idToken ?? login['id-token'] ?? '';
         this.tokens ??= {
@@ -437,7 +383,6 @@ async function certificateOf(user) {
     const key = await fileOrData(user, 'client-key');
     return { ...(cert && { cert }), ...(key && { key }) };
 }
-/** What to do instead of the logins that kubectl has dropped with 1.26. */
 const SUCCESSORS = {
     gcp: 'install gke-gcloud-auth-plugin and get the kubeconfig anew with `gcloud container clusters get-credentials`',
     azure: 'install kubelogin and convert the kubeconfig with `kubelogin convert-kubeconfig`',
@@ -457,7 +402,6 @@ var request = __webpack_require__(9006);
 
 
 
-/** The endpoint of a kubeconfig. Throws an ActionError for unusable addresses and files. */
 async function endpointOf(config, env, onSecret) {
     const server = serverOf(config.cluster);
     const proxy = (0,way_proxy/* proxyFor */.iJ)(server, config.cluster['proxy-url'], env);
@@ -471,7 +415,6 @@ async function endpointOf(config, env, onSecret) {
         async authorize(signal) {
             const credential = await credentials.get(signal);
             if (agent === undefined || !sameCertificate(credential, agentCredential)) {
-                // The agent before is dropped, not destroyed: requests under way on it shall end well.
                 agent = (0,way_agent/* agentFor */.P)(server, { ...facts, ...endpoint_certificateOf(credential) }, proxy);
             }
             agentCredential = credential;
@@ -522,22 +465,18 @@ function impersonation(user) {
 
 
 
-/**
- * Connects to the cluster of a kubeconfig and asks for its version, so that a wrong address or
- * refused credentials are said before anything else. Throws an ActionError of one sentence for a
- * kubeconfig that is missing, malformed or without that context, and for a server that cannot be
- * reached or refuses the credentials.
- */
+
 async function connect(options) {
     const config = await (0,kubeconfig/* loadKubeconfig */.iz)(options.kubeconfig, options.context, options.env);
-    const client = new kube_client/* ApiClient */.OW(await endpointOf(config, options.env, options.onSecret));
+    const endpoint = await endpointOf(config, options.env, options.onSecret);
+    const client = new kube_client/* ApiClient */.OW(endpoint, options.known);
     try {
         return {
             client,
             server: client.server,
             context: config.context,
             ...(config.namespace && { namespace: config.namespace }),
-            version: await versionOf(client, options.signal),
+            version: await versionOf(client, options),
         };
     }
     catch (error) {
@@ -545,12 +484,13 @@ async function connect(options) {
         throw error;
     }
 }
-async function versionOf(client, signal) {
+async function versionOf(client, { known, signal }) {
+    const patience = known !== undefined && { patienceSeconds: kube/* ANOTHER_CONTACT_SECONDS */.$3 };
     try {
-        return (await client.get('/version', { signal })).gitVersion;
+        const options = { signal, ...patience };
+        return (await client.get('/version', options)).gitVersion;
     }
     catch (error) {
-        // Some clusters do not tell their version to everyone; that alone is no failure.
         if ((0,kube_error/* isFault */.Zh)(error, 'permission', 'policy', 'not-found')) {
             return '';
         }
@@ -585,19 +525,13 @@ var host_port = __webpack_require__(4087);
 ;// CONCATENATED MODULE: ./out/src/kube/login/kubeconfig-file.js
 
 
-/**
- * Reads the text of a kubeconfig; files that it names become absolute, from `directory` on. `title`
- * names it in sentences. Throws an ActionError that quotes nothing but names.
- */
 async function parseKubeconfig(text, directory, title) {
-    // The Kubernetes client's own parser, without the client: that is 85 MB of memory more.
     const { load } = await __webpack_require__.e(/* import() */ 243).then(__webpack_require__.bind(__webpack_require__, 3243));
     let raw;
     try {
         raw = load(text);
     }
     catch {
-        // The parser's message quotes the file, which holds secrets; so it is not passed on.
         throw malformed(title, 'it is not YAML');
     }
     if (typeof raw !== 'object' || raw === null || !('clusters' in raw || 'contexts' in raw)) {
@@ -626,7 +560,6 @@ function entriesOf(list, listName, key, title) {
         return { name: item.name, entry: (item[key] ?? {}) };
     });
 }
-/** The error for a kubeconfig that cannot be used as it is. */
 function malformed(title, why) {
     return new errors/* ActionError */.lZ(`${title} is malformed: ${why}; give a kubeconfig as \`kubectl config view --raw\` prints it.`);
 }
@@ -642,7 +575,6 @@ function absoluteUser(entry, directory) {
             files[key] = external_node_path_.resolve(directory, file);
         }
     }
-    // A command with a slash is relative to the file, a bare one is looked up in PATH (client-go).
     const command = entry.exec?.command;
     const exec = command?.includes('/') === true
         ? { exec: { ...entry.exec, command: external_node_path_.resolve(directory, command) } }
@@ -658,12 +590,6 @@ function absoluteUser(entry, directory) {
 
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-/**
- * The kubeconfig to use: the one given (a path, or the content itself, also in base64), else the
- * files of KUBECONFIG, or the content where it has that, else ~/.kube/config, else this Pod's service
- * account. `context` chooses the context, the current one when it is undefined. Throws an ActionError
- * for what is missing, malformed or unknown; no message holds content of the file but names.
- */
 async function loadKubeconfig(given, context, env) {
     if (given !== undefined && given.trim() !== '') {
         const content = contentIn(given);
@@ -687,24 +613,15 @@ async function loadKubeconfig(given, context, env) {
     }
     return inCluster(env);
 }
-/**
- * KUBECONFIG as it means the same in every directory: its paths made absolute, empty where it is not set. Undefined where
- * it holds the content of a kubeconfig, which has secrets.
- */
 function absoluteFiles({ KUBECONFIG = '' }) {
     const files = KUBECONFIG.split(external_node_path_.delimiter);
     return contentIn(KUBECONFIG) === undefined
         ? files.map((file) => file && external_node_path_.resolve(file)).join(external_node_path_.delimiter)
         : undefined;
 }
-/** Whether a kubeconfig is one of which runners, who mask each line of a secret, mask braces alone on a line. */
 function hasLinesOfBraces(given) {
     return /^\s*[{}]\s*$/m.test(given);
 }
-/**
- * The content, when the given text is one: YAML has line breaks or braces, a path has none. Base64 may
- * have line breaks, too, for the command `base64` makes one each 76 characters; it has no colon.
- */
 function contentIn(given) {
     const letters = given.replaceAll(/\s/g, '');
     if (/^[\w+/-]{80,}={0,2}$/.test(letters)) {
@@ -732,15 +649,10 @@ async function fromFiles(files, context) {
     }
     return chooseContext(documents, context);
 }
-/**
- * A path as it may be printed; undefined for what is long beyond any path, or reads like base64, YAML or a piece of it, since
- * it may be a secret.
- */
 function shown(file) {
     const isText = /^[A-Za-z0-9][\w+/-]{79,}={0,2}$|[\r\n{]|^\s|:\s/.test(file);
     return isText || file.length > 255 ? undefined : file;
 }
-/** Paths stand as they were given, so that whatever masks the whole of a text that is none masks it here. */
 function missing(files) {
     return new errors/* ActionError */.lZ(`The kubeconfig ${files.join(external_node_path_.delimiter)} does not exist; give the path of a kubeconfig or its content.`);
 }
@@ -759,7 +671,6 @@ async function readOrMissing(file) {
         throw new errors/* ActionError */.lZ(`The kubeconfig ${shown(file) ?? ''} cannot be read (${code}); make it a file that this step may read.`, { cause });
     }
 }
-/** Merges as kubectl does: the first file that names something wins. */
 function chooseContext(documents, wanted) {
     const contexts = documents.flatMap((document) => document.contexts);
     const title = documents.length === 1 ? documents[0].title : 'The kubeconfig';
@@ -809,7 +720,7 @@ async function inCluster(env) {
 
 /***/ }),
 
-/***/ 6876:
+/***/ 1891:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -828,34 +739,8 @@ var external_node_tls_ = __webpack_require__(1692);
 var kube = __webpack_require__(773);
 // EXTERNAL MODULE: ./out/src/kube/way/proxy.js
 var way_proxy = __webpack_require__(5331);
-;// CONCATENATED MODULE: ./out/src/kube/way/trust.js
-
-let machine;
-/**
- * The authorities that Node trusts by itself, with those of NODE_EXTRA_CA_CERTS, and those of the machine, which
- * SSL_CERT_FILE and SSL_CERT_DIR name, as kubectl has them. Read once, when first asked for: that takes 65 ms of processor time.
- */
-function machineAuthorities() {
-    machine ??= [
-        ...new Set([...external_node_tls_.getCACertificates('default'), ...external_node_tls_.getCACertificates('system')]),
-    ];
-    return machine;
-}
-/**
- * What connections with these certificates have in common; making it for the machine's authorities takes 30 ms of
- * processor time, so each is to be kept. As in Go, whatever is trusted is an anchor, also an authority that another has
- * issued. Throws Node's error for what is no certificate or key.
- */
-function secureContextOf({ ca, cert, key, rejectUnauthorized }) {
-    const authorities = ca ?? (rejectUnauthorized === false ? undefined : [...machineAuthorities()]);
-    return external_node_tls_.createSecureContext({
-        ...(authorities && { ca: authorities }),
-        ...(cert && { cert }),
-        ...(key && { key }),
-        allowPartialTrustChain: true,
-    });
-}
-//# sourceMappingURL=trust.js.map
+// EXTERNAL MODULE: ./out/src/kube/way/trust.js
+var trust = __webpack_require__(7793);
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __webpack_require__(8474);
 // EXTERNAL MODULE: external "node:net"
@@ -870,17 +755,11 @@ var host_port = __webpack_require__(4087);
 
 
 
-/**
- * A connection to host:port through the proxy, ready for the API server's bytes. Rejects with Node's
- * error, or a code PROXY_BUSY for a refusal that may pass and PROXY_REFUSED for one that does not, or
- * the signal's reason; then nothing of the connection is left.
- */
 function openTunnel(proxy, host, port, signal) {
     return proxy.protocol.startsWith('socks')
         ? socksTunnel(proxy, host, port, signal)
         : connectTunnel(proxy, host, port, signal);
 }
-/** What the connections to HTTPS proxies have in common. */
 let ofProxies;
 function connectTunnel(proxy, host, port, signal) {
     const authority = (0,host_port/* hostAndPort */.P)(host, port);
@@ -888,7 +767,7 @@ function connectTunnel(proxy, host, port, signal) {
     const { request } = proxy.protocol === 'https:' ? external_node_https_ : external_node_http_;
     return new Promise((resolve, reject) => {
         if (proxy.protocol === 'https:')
-            ofProxies ??= secureContextOf({});
+            ofProxies ??= (0,trust/* secureContextOf */.A)({});
         const asking = request({
             method: 'CONNECT',
             host: (0,way_proxy/* hostOf */.w4)(proxy),
@@ -901,7 +780,6 @@ function connectTunnel(proxy, host, port, signal) {
         });
         asking.once('connect', ({ statusCode = 0 }, socket, head) => {
             if (statusCode >= 200 && statusCode < 300) {
-                // What the other side has said already belongs to it.
                 if (head.length > 0)
                     socket.unshift(head);
                 resolve(socket);
@@ -915,7 +793,11 @@ function connectTunnel(proxy, host, port, signal) {
             asking.destroy();
             reject(statusRefused(proxy, statusCode));
         });
-        asking.once('error', (error) => reject(signal?.aborted === true ? signal.reason : error));
+        asking.once('error', (error) => {
+            const distrust = (0,trust/* distrustIn */.y)(error);
+            const told = distrust && proxyError(proxy, `'s certificate is not trusted: ${distrust}`);
+            reject(signal?.aborted === true ? signal.reason : (told ?? error));
+        });
         asking.end();
     });
 }
@@ -934,12 +816,13 @@ function statusRefused(proxy, status) {
     return proxyRefused(proxy, `status ${status}`, status >= 500 || status === 429);
 }
 function proxyRefused(proxy, why, passing) {
-    const error = new Error(`the proxy ${proxy.host} refused the connection: ${why}`);
+    return proxyError(proxy, ` refused the connection: ${why}`, passing);
+}
+function proxyError(proxy, words, passing = false) {
+    const error = new Error(`the proxy ${proxy.host}${words}`);
     return Object.assign(error, { code: passing ? 'PROXY_BUSY' : 'PROXY_REFUSED' });
 }
-/** SOCKS 5 (RFC 1928) with name and password (RFC 1929); the proxy looks up the host's name. */
 async function socksTunnel(proxy, host, port, signal) {
-    // Before the socket is there: from then on each event must find somebody who listens.
     const { SocksClient } = await __webpack_require__.e(/* import() */ 474).then(__webpack_require__.t.bind(__webpack_require__, 2474, 19));
     signal?.throwIfAborted();
     const socket = external_node_net_.connect((0,way_proxy/* portOf */.HM)(proxy), (0,way_proxy/* hostOf */.w4)(proxy));
@@ -960,7 +843,6 @@ async function socksTunnel(proxy, host, port, signal) {
         signal?.removeEventListener('abort', end);
     }
 }
-/** SOCKS answers (RFC 1928, 6) that say as much as a gateway's 5xx: there may be a way later. */
 const PASSING = /- (Failure|NetworkUnreachable|HostUnreachable|ConnectionRefused|TTLExpired)$/;
 async function greet({ createConnection }, socket, proxy, destination) {
     const { name, password } = loginOf(proxy);
@@ -979,12 +861,10 @@ async function greet({ createConnection }, socket, proxy, destination) {
             command: 'connect',
             destination,
             existing_socket: socket,
-            // The longest timer there is: deadlines are the caller's, who destroys the socket.
             timeout: 2 ** 31 - 1,
         });
     }
     catch (error) {
-        // The library's error holds the password, so only its words go on.
         const words = error.message;
         if (broken !== undefined) {
             throw broken;
@@ -1007,7 +887,6 @@ function hungUp() {
 
 
 
-/** A pool of kept connections to the API server, direct or through a proxy. */
 function agentFor(server, facts, proxy) {
     const timeout = kube/* IDLE_CONNECTION_MILLISECONDS */.Lu;
     const kept = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo', timeout };
@@ -1040,7 +919,7 @@ class SecureAgent extends external_node_https_.Agent {
         this.facts = facts;
     }
     createConnection(options, done) {
-        this.context ??= secureContextOf(this.facts);
+        this.context ??= (0,trust/* secureContextOf */.A)(this.facts);
         const secure = { ...options, secureContext: this.context };
         if (this.proxy === undefined) {
             return super.createConnection(secure, done);
@@ -1069,11 +948,6 @@ function connectThrough(proxy, server, { tunnelSignal }, done, dress) {
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9850);
 
 
-/**
- * The proxy to an API server: the kubeconfig's `proxy-url`, else HTTPS_PROXY or HTTP_PROXY unless
- * NO_PROXY names the server; the environment is never followed to this machine itself (the rules
- * of Go's net/http, which kubectl keeps). Throws an ActionError for an address that is none.
- */
 function proxyFor(server, proxyUrl, env) {
     if (proxyUrl) {
         return parsed(proxyUrl, "the kubeconfig's proxy-url");
@@ -1086,7 +960,6 @@ function proxyFor(server, proxyUrl, env) {
     }
     return parsed(given.includes('://') ? given : `http://${given}`, scheme);
 }
-/** Whether a NO_PROXY list (names, .suffixes, addresses, CIDR ranges, ports) names the server. */
 function isExcluded(server, list) {
     const host = hostOf(server).toLowerCase();
     const port = portOf(server);
@@ -1121,11 +994,9 @@ function inRange(range, host) {
     list.addSubnet(network, length, type);
     return list.check(host, type);
 }
-/** A URL's host without the brackets of IPv6. */
 function hostOf(url) {
     return url.hostname.replace(/^\[|\]$/g, '');
 }
-/** A URL's port, the scheme's own when none is written. */
 function portOf(url) {
     if (url.port !== '') {
         return Number(url.port);
@@ -1156,12 +1027,7 @@ function parsed(address, origin) {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
 
 
-/**
- * Reads a file that the user names. A named pipe or device is none: it may give nothing for ever, and
- * Node can neither end such a read nor exit meanwhile. Rejects with Node's error, or a code ENOTFILE.
- */
 async function readRegularFile(file) {
-    // Without O_NONBLOCK the opening of a pipe waits for somebody who writes.
     const handle = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.open)(file, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDONLY | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK);
     try {
         if (!(await handle.stat()).isFile()) {
@@ -1183,7 +1049,6 @@ async function readRegularFile(file) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   P: () => (/* binding */ hostAndPort)
 /* harmony export */ });
-/** `HOST:PORT`, with an address of IPv6 in brackets. */
 function hostAndPort(host, port) {
     return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -30,16 +30,11 @@ var host_state = __webpack_require__(8905);
 
 
 
-/** The directory of this user's runs: the XDG Base Directory Specification's for state, made where it is missing. */
 function keptDirectory() {
     const { XDG_STATE_HOME = '' } = process.env;
     const state = (0,external_node_path_.isAbsolute)(XDG_STATE_HOME) ? XDG_STATE_HOME : (0,external_node_path_.join)((0,paths/* homeDirectory */.RE)(), '.local/state');
     return (0,external_node_path_.join)(state, 'jackal-inject');
 }
-/**
- * What a runner keeps of a run between main and post, in a file of this user's: a shell has no job whose end takes
- * the run away. No secret is in it.
- */
 class KeptRun {
     path;
     content;
@@ -47,7 +42,6 @@ class KeptRun {
         this.path = path;
         this.content = content;
     }
-    /** One that is about to begin. Nothing is written before there is something in the cluster. */
     static begin(connection) {
         const name = `${Date.now()}-${(0,external_node_crypto_.randomBytes)(4).toString('hex')}.json`;
         return new KeptRun((0,external_node_path_.join)(keptDirectory(), name), {
@@ -57,12 +51,10 @@ class KeptRun {
             began: beginOf(process.pid),
         });
     }
-    /** A run that is known by its place alone, such as one from another machine. */
     static elsewhere(facts) {
         const state = { [host_state/* CLEANUP */.VV]: JSON.stringify(facts) };
         return new KeptRun('', { connection: {}, state });
     }
-    /** Those of this user on this machine, the oldest first; what is no such file is left out. */
     static all() {
         const directory = keptDirectory();
         return namesIn(directory).flatMap((name) => {
@@ -82,33 +74,27 @@ class KeptRun {
     get connection() {
         return this.content.connection;
     }
-    /** What is in the cluster; undefined when nothing is. */
     get facts() {
         return (0,host_state/* cleanupIn */.gp)((key) => this.content.state?.[key]);
     }
-    /** Whether a file on this machine is about it. */
     get isHere() {
         return this.path !== '';
     }
-    /** Whether a process, such as one in another window, is still at work on it. */
     get isUnderWay() {
         const { process: id, began } = this.content;
         if (id === undefined || id === process.pid || !isAlive(id))
             return false;
         return began === undefined || (beginOf(id) ?? began) === began;
     }
-    /** Keeps a value of the run's state. Throws an ActionError where it cannot be written. */
     save(name, value) {
         this.content = { ...this.content, state: { ...this.content.state, [name]: value } };
         this.write();
     }
-    /** Says that nobody is at work on it any more. Throws an ActionError where that cannot be written. */
     finish() {
         const { connection, state } = this.content;
         this.content = { connection, state };
         this.write();
     }
-    /** Forgets it: its file is deleted. */
     forget() {
         if (this.isHere)
             (0,external_node_fs_.rmSync)(this.path, { force: true });
@@ -135,14 +121,9 @@ function namesIn(directory) {
         return [];
     }
 }
-/**
- * When a process began: which start of the machine, and how many ticks after it (proc(5), /proc/PID/stat, field 22). Empty
- * for one that has ended and is not yet waited for, undefined where there is no such file system.
- */
 function beginOf(id) {
     try {
         const text = (0,external_node_fs_.readFileSync)(`/proc/${id}/stat`, 'utf8');
-        // The name in parentheses may have spaces and parentheses itself.
         const [state, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
         const boot = (0,external_node_fs_.readFileSync)('/proc/sys/kernel/random/boot_id', 'utf8').trim();
         return state === 'Z' ? '' : `${boot} ${rest[18]}`;
@@ -156,7 +137,6 @@ function isAlive(id) {
         return process.kill(id, 0);
     }
     catch (error) {
-        // It is there and somebody else's.
         return error.code === 'EPERM';
     }
 }
@@ -172,23 +152,16 @@ var limits_runner = __webpack_require__(1102);
 ;// CONCATENATED MODULE: ./out/src/host/terminal.js
 
 
-/** Back to the line's start, and away with what is on it (ECMA-48: CR, EL). */
 const CLEAR = '\r\u001b[K';
 const SPINNER = ['|', '/', '-', '\\'];
 const BAR_CHARACTERS = 24;
-/** Where a stream does not say how wide it is. */
 const COLUMNS = 80;
-/**
- * Lines for people. On a terminal the last one is redrawn and says how far things are; elsewhere there are plain lines
- * alone, without any escape sequence. Colours are left out where NO_COLOR asks for it.
- */
 class Terminal {
     stream;
     shown;
     timer;
     turn = 0;
     since = 0;
-    /** Whether the last line can be redrawn. */
     redraws;
     colours;
     constructor(stream, env) {
@@ -196,7 +169,6 @@ class Terminal {
         this.redraws = stream.isTTY === true && env.TERM !== 'dumb';
         this.colours = this.redraws && !env.NO_COLOR;
     }
-    /** Writes one line, above the one that is redrawn. */
     line(text, style) {
         const styled = style !== undefined && this.colours
             ? (0,external_node_util_.styleText)(style, text, { validateStream: false })
@@ -204,7 +176,6 @@ class Terminal {
         this.stream.write(`${this.redraws && this.shown ? CLEAR : ''}${styled}\n`);
         this.draw();
     }
-    /** Shows how far things are, until that is said anew or `undefined` ends it. */
     show(progress) {
         if (!this.redraws)
             return;
@@ -218,7 +189,6 @@ class Terminal {
             this.timer = undefined;
         }
         else {
-            // It ends with what it shows, and holds no process up.
             this.timer ??= setInterval(() => this.draw(), limits_runner/* SPINNER_MILLISECONDS */.Ro).unref();
         }
         this.draw();
@@ -232,14 +202,12 @@ class Terminal {
         this.stream.write(`${CLEAR}${fitting(line, (this.stream.columns || COLUMNS) - 1)}`);
     }
 }
-/** A line that is too long without its middle: one that is broken in two could not be redrawn, and figures come last. */
 function fitting(line, columns) {
     if (line.length <= columns)
         return line;
     const half = Math.floor((columns - 1) / 2);
     return `${line.slice(0, columns - 1 - half)}…${line.slice(line.length - half)}`;
 }
-/** Such as `Upload: [######------] 50 % of 20.0 MB, 10.1 MB/s, 1 s left; 1 of 2 nodes`. */
 function progressBar({ title, line, share, nodes }) {
     const filled = Math.round(BAR_CHARACTERS * Math.min(Math.max(share ?? 0, 0), 1));
     const bar = share === undefined ? '' : `[${'#'.repeat(filled).padEnd(BAR_CHARACTERS, '-')}] `;
@@ -257,21 +225,13 @@ var dist = __webpack_require__(8815);
 
 
 
-/** The input that the command's name stands for. */
 const COMMAND_INPUT = 'command';
-/**
- * The inputs of action.yml, which lies beside the script's folder, so that nothing is said twice. Throws an ActionError
- * where there is none.
- *
- * @param script the real path of the one that runs
- */
 function readActionInputs(script) {
     const path = (0,paths/* foundUpwards */.Lt)(script, 'action.yml');
     if (path !== undefined)
         return (0,dist/* parse */.qg)((0,external_node_fs_.readFileSync)(path, 'utf8')).inputs;
     throw new errors/* ActionError */.lZ('The file action.yml, which says what the options are, is missing beside the dist folder; take jackal-inject whole.');
 }
-/** Whether an input is `true` or `false`, so that its option alone means `true`. */
 function isFlag({ default: preset }) {
     return preset === 'true' || preset === 'false';
 }
@@ -280,10 +240,8 @@ function isFlag({ default: preset }) {
 var items = __webpack_require__(5837);
 ;// CONCATENATED MODULE: ./out/src/command-line/usage.js
 
-/** A command line that cannot be meant so. */
 class UsageError extends errors/* ActionError */.lZ {
 }
-/** Does what reads the command line; what is wrong with that is a UsageError. */
 function usageOf(read) {
     try {
         return read();
@@ -300,9 +258,7 @@ function usageOf(read) {
 
 
 
-/** What the command line can do. */
 const COMMANDS = ['inject', 'remove', 'delete'];
-/** The inputs that are lists, whose options may be repeated. */
 const LISTS = [
     'images',
     'manifests',
@@ -310,21 +266,12 @@ const LISTS = [
     'platforms',
     'rewrite-namespaces',
 ];
-/** The options that are no inputs, none of which has a value. */
 const OWN = ['help', 'version', 'verbose', 'forget'];
-/** The options of commands that do not take all. */
 const TAKEN = {
     remove: ['kubeconfig', 'context', 'namespace'],
     delete: ['kubeconfig', 'context', 'namespace', 'release', 'timeout'],
 };
-/** A run's id, as outputs and the names of its objects have it. */
 const RUN = /^[0-9a-f]{8}$/;
-/**
- * Reads a command line: a command, options with the names of inputs (`--nodes VALUE`, `--nodes=VALUE`), and images or
- * runs. Throws a UsageError.
- *
- * @param args what stands behind the program's name
- */
 function readArguments(args, known) {
     const { tokens } = (0,external_node_util_.parseArgs)({
         args: [...args],
@@ -395,7 +342,6 @@ function checkOption(command, name, rawName, known) {
 function givenValue(option, value, isInline, flag) {
     if (flag)
         return value ?? 'true';
-    // Node takes the next option for the value of one that has none.
     if (value === undefined || (!isInline && /^-./.test(value))) {
         throw wrong(`${option} has no value; write ${option}=VALUE where that begins with a dash`);
     }
@@ -403,7 +349,6 @@ function givenValue(option, value, isInline, flag) {
 }
 function withOperands(command, inputs, operands) {
     if (command === 'inject') {
-        // Each is one image, whatever is in its name: the shell has parted them.
         const images = [inputs.images, ...operands.map(items/* quoted */.T)].filter((one) => one !== undefined);
         return {
             inputs: images.length > 0 ? { ...inputs, images: images.join('\n') } : inputs,
@@ -423,12 +368,7 @@ function withOperands(command, inputs, operands) {
 }
 //# sourceMappingURL=arguments.js.map
 ;// CONCATENATED MODULE: ./out/src/host/shell.js
-/** What stands in the place of a secret. */
 const HIDDEN = '***';
-/**
- * A host without a runner: inputs are arguments, lines go to a terminal or wherever standard error does, outputs are
- * gathered, and the state is kept in a file. No command for a runner is ever printed.
- */
 function shellHost({ terminal, inputs, kept, verbose }) {
     const secrets = new Set();
     const outputs = {};
@@ -494,15 +434,10 @@ function shellHost({ terminal, inputs, kept, verbose }) {
 
 
 
-/** The host of a command, with the defaults of action.yml, as a runner has them. */
 function hostFor({ asked, known, terminal }, inputs, kept) {
     const defaults = Object.fromEntries(Object.entries(known).map(([name, input]) => [name, input.default ?? '']));
     return shellHost({ terminal, inputs: { ...defaults, ...inputs }, kept, verbose: asked.verbose });
 }
-/**
- * By which cluster a run is found again, wherever the next command is given. A kubeconfig is kept as the path of a file
- * that is there alone: any other text may be its content, plain or in base64, which holds secrets.
- */
 function connectionOf({ kubeconfig, context, }) {
     const path = kubeconfig && (0,external_node_path_.resolve)((0,paths/* atHome */.X6)(kubeconfig));
     return {
@@ -528,10 +463,8 @@ const OWN_OPTIONS = [
     ['--help', 'Tell this.'],
     ['--version', 'Tell the version.'],
 ];
-/** Columns before the text of an option. */
 const INDENT = 32;
 const help_COLUMNS = 120;
-/** What `--help` prints: the commands, and each input of action.yml as an option, by the first sentence about it. */
 function helpText(inputs) {
     const options = Object.entries(inputs)
         .filter(([name]) => name !== COMMAND_INPUT)
@@ -543,7 +476,6 @@ function helpText(inputs) {
     const lines = [...options, ...OWN_OPTIONS].map(([option, text]) => optionLines(option, text));
     return `${USAGE}\n\nOptions, which are the inputs of the action, with their defaults:\n\n${lines.join('\n')}\n`;
 }
-/** A sentence ends with a full stop before a space, or with the text. */
 function firstSentence(text) {
     return /^.*?\.(?= |$)/s.exec(text)?.[0] ?? text;
 }
@@ -567,14 +499,9 @@ var host_inputs = __webpack_require__(1185);
 
 
 
-/**
- * Writes what is for programs to standard output. Throws an ActionError where that has not taken all of it, as on a full
- * disk; a reader who has gone has what he wanted.
- */
 async function print(text) {
     const { stdout } = process;
     try {
-        // Of what a disk takes in part alone, a stream of Node forgets the rest without a word.
         if ((0,external_node_fs_.fstatSync)(1).isFile())
             (0,external_node_fs_.writeFileSync)(1, text);
         else
@@ -596,15 +523,7 @@ var remove = __webpack_require__(4222);
 ;// CONCATENATED MODULE: ./out/src/command-line/signals.js
 
 
-/** What a command line ends with that a signal has ended: 128 and the signal's number, as with shells. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
-/**
- * Lets the first signal cancel the work, where there is any that heeds it, so that what was made is removed; a second
- * one, or one at another time, ends the process at once, and says what may be left. What comes right behind the first, as
- * when both the terminal and npm send it, is the same one.
- *
- * @param leftover the sentence about that; undefined where nothing is
- */
 function endBySignals(leftover) {
     let cancelling = false;
     let first = Number.NEGATIVE_INFINITY;
@@ -614,7 +533,6 @@ function endBySignals(leftover) {
                 return;
             first = performance.now();
             process.exitCode = exitCode;
-            // The one that works has set a deadline, which listens, too.
             if (!cancelling && process.listenerCount(signal) > 1) {
                 cancelling = true;
                 (0,runner/* info */.pq)('Cancelled: what was made in the cluster is removed now; the same again ends that at once.');
@@ -637,10 +555,6 @@ function endBySignals(leftover) {
 
 
 
-/**
- * Removes the runs that are named, or all that this user has left on this machine but those that are under way; or forgets
- * them, where that is asked for. Throws the first failure, once the others are removed.
- */
 async function remove_remove(context) {
     const { runs, inputs, forget } = context.asked;
     const chosen = runs.length > 0 ? namedRuns(runs, inputs.namespace) : KeptRun.all();
@@ -673,7 +587,6 @@ async function remove_remove(context) {
     if (first !== undefined)
         throw first;
 }
-/** Takes a run's files off this machine and forgets it, whatever has become of its cluster. */
 async function forgetRun(kept) {
     const { id, server } = kept.facts;
     if (!kept.isHere) {
@@ -683,14 +596,9 @@ async function forgetRun(kept) {
     kept.forget();
     (0,runner/* info */.pq)(`The run ${id} on ${server} is forgotten; no cluster was asked.`);
 }
-/** The sentence about a run that could not be removed and is kept. */
 function forgettable({ id }) {
     return `The run ${id} is still kept on this machine; if its cluster is gone, \`jackal-inject remove --forget ${id}\` forgets it.`;
 }
-/**
- * Takes a run out of the cluster, its files off this machine, and then forgets it. Throws an ActionError where the
- * kubeconfig leads to another cluster than the one that it is on, and what the removal throws.
- */
 async function takeAway(kept) {
     const facts = kept.facts;
     await (0,remove/* remove */.T)(facts, {
@@ -699,17 +607,21 @@ async function takeAway(kept) {
     await (0,output_directory/* removeOutputDirectory */.B)();
     kept.forget();
 }
-/** The sentence about a run that may not be gone. */
 function leftover(facts) {
     const { id, namespace } = facts;
     const where = (0,run/* ownsNamespace */.$I)(facts) ? '' : ` --namespace ${namespace}`;
     return `What the run ${id} made may still be in the cluster; \`jackal-inject remove ${id}${where}\` takes it away.`;
 }
-/** Those of this user, and for what is kept nowhere, such as on another machine, what its id tells. */
 function namedRuns(ids, given) {
     const all = KeptRun.all();
-    return ids.map((id) => all.find(({ facts }) => facts?.id === id) ??
-        KeptRun.elsewhere({ id, namespace: given ?? run/* nameOf */.Vb.namespace(id), policy: true }));
+    return ids.flatMap((id) => {
+        const here = all.filter(({ facts }) => facts?.id === id);
+        const idle = here.filter(({ isUnderWay }) => !isUnderWay);
+        if (idle.length > 0)
+            return idle;
+        const elsewhere = { id, namespace: given ?? run/* nameOf */.Vb.namespace(id), policy: true };
+        return here.length > 0 ? here : KeptRun.elsewhere(elsewhere);
+    });
 }
 //# sourceMappingURL=remove.js.map
 ;// CONCATENATED MODULE: ./out/src/command-line/inject.js
@@ -722,11 +634,6 @@ function namedRuns(ids, given) {
 
 
 
-/**
- * Injects, and leaves the run in the cluster until it is removed; what that takes is kept in a file of this user's. What
- * fails or is cancelled is removed at once. Prints the outputs as JSON, without which nobody would have use for the images.
- * Throws what the job throws, an ActionError where the outputs cannot be printed, and a UsageError for a value that cannot be.
- */
 async function inject(context) {
     const { inputs } = context.asked;
     const kept = KeptRun.begin(connectionOf(inputs));
@@ -735,7 +642,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(167)]).then(__webpack_require__.bind(__webpack_require__, 8167));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(619)]).then(__webpack_require__.bind(__webpack_require__, 4619));
         await main();
         await print(outputText(shell.outputs, kept.facts));
         kept.finish();
@@ -745,16 +652,14 @@ async function inject(context) {
         throw error;
     }
 }
-/** Deletes a release. Throws what that throws, and a UsageError for a value that cannot be. */
 async function deleteRelease(context) {
     const { inputs } = context.asked;
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(484), __webpack_require__.e(167)]).then(__webpack_require__.bind(__webpack_require__, 8167));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(619)]).then(__webpack_require__.bind(__webpack_require__, 4619));
     await main();
 }
-/** Takes away what a failure has left; that it failed is what matters, so trouble here is a warning. */
 async function removeFailed(kept) {
     try {
         if (kept.facts !== undefined)
@@ -764,10 +669,6 @@ async function removeFailed(kept) {
         (0,runner/* warning */.$e)(`${(0,errors/* sentenceOf */.$N)(error)} ${leftover(kept.facts)}`);
     }
 }
-/**
- * The outputs as one JSON object, in which those that are JSON themselves are no text but what they say, and the run,
- * by which it can be removed.
- */
 function outputText(outputs, { id, namespace }) {
     const values = Object.entries(outputs).map(([name, text]) => [
         name,
@@ -790,7 +691,6 @@ function outputText(outputs, { id, namespace }) {
 
 
 
-/** What a runner gives to its actions; where a shell is in a job, it is none of them. */
 const OF_ACTIONS = [
     'GITHUB_OUTPUT',
     'GITHUB_STATE',
@@ -798,15 +698,7 @@ const OF_ACTIONS = [
     'ACTIONS_CACHE_URL',
     'ACTIONS_RESULTS_URL',
 ];
-/** With what wrong use ends, as with shells' own commands. */
 const WRONG_USE = 2;
-/**
- * The program of a command line, and the end of the process: 0, 1 where it failed, 2 where it cannot be meant so, 130 or
- * 143 where a signal ended it.
- *
- * @param args what stands behind the program's name
- * @param script the real path of the program
- */
 async function commandLine(args, script) {
     for (const name of OF_ACTIONS)
         delete process.env[name];
@@ -826,7 +718,6 @@ async function commandLine(args, script) {
         }
     });
 }
-/** Does what is asked for. */
 async function command_line_run(context) {
     switch (context.asked.command) {
         case 'help':
@@ -855,34 +746,20 @@ async function command_line_run(context) {
 /* harmony export */   Yt: () => (/* binding */ ACTION_VERSION),
 /* harmony export */   sS: () => (/* binding */ helmPlugin)
 /* harmony export */ });
-/** The name under which Helm 4 knows the plugin: letters, digits, `_` and `-` (helm, internal/plugin/plugin.go). */
 const HELM_PLUGIN_NAME = 'jackal-inject';
-/** The version of package.json: Helm takes none but semantic versions. */
 const ACTION_VERSION = '0.1.0';
-/** The file of the plugin's directory that is run. */
 const EXECUTABLE = 'post-renderer';
-/**
- * The executable that Helm 3 and pipes run, as a shell script: standard input to standard output. It has absolute paths
- * alone, so that a copy of it, such as in Helm's plugins, does the same. Options for Node.js are those of the job's own
- * programs, which this one may not know.
- */
 function postRendererScript({ node, entry, names }) {
     const command = [node, entry, names].map(shellQuoted).join(' ');
     return `#!/bin/sh\nunset NODE_OPTIONS\nexec ${command}\n`;
 }
 const shellQuoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-/** The injected names, as the renderer's entry reads them. */
 function namesFile(names) {
     return JSON.stringify(Object.fromEntries(names));
 }
-/** The files of a directory that is a plugin of Helm 4, by their names. The script has to be executable. */
 function helmPlugin(script) {
     return { 'plugin.yaml': PLUGIN_YAML, [EXECUTABLE]: script };
 }
-/**
- * Helm's own description of a plugin (helm 4, internal/plugin/metadata_v1.go). Helm splits the command at spaces before
- * it puts the directory in, so that the directory may have some.
- */
 const PLUGIN_YAML = [
     'apiVersion: v1',
     'type: postrenderer/v1',
@@ -906,27 +783,34 @@ const PLUGIN_YAML = [
 /* harmony export */ });
 /* harmony import */ var _host_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1185);
 /* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2440);
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9647);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3751);
+/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(182);
 
 
 
 
 
-/**
- * A sentence about a release that stays, because a step has come to its end with it; undefined where nothing does. When
- * this step has not, it is taken back to what the last one left; another one may be at work on it.
- */
+
 async function keptWords(client, facts, signal) {
-    if (facts.release === undefined) {
+    const { id, namespace, release, server } = facts;
+    if (release === undefined && server !== undefined) {
         return undefined;
     }
-    const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
+    const { leasedRun, renewLease } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { leaveRelease } = await __webpack_require__.e(/* import() */ 595).then(__webpack_require__.bind(__webpack_require__, 3595));
-    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
+    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(102)]).then(__webpack_require__.bind(__webpack_require__, 8721));
     const lease = await leasedRun(client, facts, signal);
+    if (release === undefined) {
+        if (lease?.release === undefined)
+            return undefined;
+        const where = (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .ownsNamespace */ .$I)(facts) ? '' : ` --namespace=${namespace}`;
+        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ(`The run ${id} is the release "${lease.release}", which stays when its runs are removed; \`jackal-inject delete --release=${lease.release}${where}\` takes it away.`);
+    }
     const isOurs = lease?.holder === facts.holder;
+    if (isOurs)
+        await renewLease(client, facts, { seconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__/* .RUN_LEASE_SECONDS */ .fH }, { signal });
     if (lease === undefined || (isOurs && lease.kept === undefined)) {
         return undefined;
     }
@@ -935,14 +819,8 @@ async function keptWords(client, facts, signal) {
         await returnTo(client, facts, { kept, last }, signal);
         await leaveRelease(client, facts, signal);
     }
-    return `The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
+    return `The release ${release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
 }
-/**
- * Takes the run out of the cluster, and then dead ones, and says so below the group. Where the inputs do not say otherwise
- * that is the cluster which the run was made in, whatever has become of the environment and of the current context since.
- * The client comes only now, so that a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
- * cluster than the one that the run is on.
- */
 async function remove(facts, where) {
     let outcome;
     try {
@@ -955,7 +833,7 @@ async function remove(facts, where) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { anyAddress, isLost, elsewhere }, tell) {
+async function takeAway(facts, { anyAddress, isAwaited, isLost, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
@@ -964,17 +842,18 @@ async function takeAway(facts, { anyAddress, isLost, elsewhere }, tell) {
     const { kubeconfig, context } = facts;
     const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
     const inputs = { ...(context && { context }), ...(0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)() };
-    const options = { ...inputs, env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
+    const known = isAwaited ? facts.server : undefined;
+    const options = { ...inputs, env, known, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
     const { client, server } = await connect(options).catch((error) => {
         if (!isLost || error instanceof _kube_error_js__WEBPACK_IMPORTED_MODULE_2__/* .ApiError */ .hD)
             throw error;
-        return connect({ env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD });
+        return connect({ env, known, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD });
     });
     try {
         if (facts.server !== undefined && facts.server !== server) {
             const lease = anyAddress ? await leasedRun(client, facts, signal) : undefined;
             if (lease === undefined)
-                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(elsewhere(server));
+                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ(elsewhere(server));
         }
         const kept = await keptWords(client, facts, signal);
         if (kept !== undefined)
@@ -991,7 +870,6 @@ async function takeAway(facts, { anyAddress, isLost, elsewhere }, tell) {
         client.close();
     }
 }
-/** Takes dead runs away, which is a courtesy: whatever goes wrong, the step's own run is gone. */
 async function removeDead(client, facts, signal) {
     const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
     try {
@@ -999,7 +877,7 @@ async function removeDead(client, facts, signal) {
         await removeDeadRuns(client, dead, _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e, signal);
     }
     catch (error) {
-        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`What dead runs have left could not be looked for or removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
+        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`What dead runs have left could not be looked for or removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
     }
 }
 //# sourceMappingURL=remove.js.map

@@ -11,14 +11,6 @@ export const modules = {
 /* harmony export */ });
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3751);
 
-/**
- * The runs that are over by what their Leases say: their time has come, or they belong to an earlier
- * attempt of the workflow run. GitHub starts an attempt only when the one before has ended. A run of the
- * same attempt may be alive: another job of it, or another use of the action in one job. And the
- * namespaces of runs that were killed before they had a Lease, by the same rules. And runs that have a policy and no
- * Lease any more: no namespace takes that along where the run was given one. A release that is in use is no such run,
- * whatever became of its last step.
- */
 function deadRuns({ leased, namespaces, withPolicy }, { now, workflow }) {
     const known = new Set(leased.map(({ id }) => id));
     const bare = namespaces
@@ -37,7 +29,6 @@ function deadRuns({ leased, namespaces, withPolicy }, { now, workflow }) {
         ...unleased.map(({ id, namespace }) => ({ id, namespace })),
     ];
 }
-/** Whether two URLs name attempts of one workflow run, and the first one came before the second. */
 function isEarlierAttempt(first, second) {
     const [one, other] = [first, second].map((url) => /^(.+\/attempts\/)(\d+)$/.exec(url ?? ''));
     return one?.[1] !== undefined && one[1] === other?.[1] && Number(one[2]) < Number(other[2]);
@@ -75,13 +66,8 @@ function isEarlierAttempt(first, second) {
 
 
 
-/**
- * The other runs as far as this one may look: in the whole cluster when it has a namespace of its own,
- * else in its namespace. Throws ApiError.
- */
 async function findOtherRuns(client, run, signal) {
     const everywhere = (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .ownsNamespace */ .$I)(run);
-    // Asked for before the Leases, which runs have before a policy, and lose after it.
     const earlier = [
         everywhere ? (0,_namespace_js__WEBPACK_IMPORTED_MODULE_3__/* .otherNamespaces */ .LP)(client, run.id, signal) : [],
         (0,_removal_policy_js__WEBPACK_IMPORTED_MODULE_5__/* .runsWithPolicy */ .p)(client, signal),
@@ -95,13 +81,9 @@ async function findOtherRuns(client, run, signal) {
     const dead = (0,_dead_runs_js__WEBPACK_IMPORTED_MODULE_1__/* .deadRuns */ .h)({ leased, namespaces, withPolicy: judged }, asking);
     const over = new Set(dead.map(({ id }) => id));
     const own = all.find(({ id }) => id === run.id);
-    return { own, alive: leased.filter(({ id }) => !over.has(id)), dead };
+    const alive = leased.filter(({ id, expires }) => !over.has(id) && expires > asking.now);
+    return { own, alive, dead };
 }
-/**
- * Takes away runs that are dead. That is a courtesy: what is not gone within the bounds of a phase, or
- * not begun when the time for all is over, is told to `warn` and left to the next run. Throws the
- * signal's reason.
- */
 async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .REMOVE_DEAD_PHASE_SECONDS */ .aF) {
     const end = performance.now() + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .REMOVE_DEAD_SECONDS */ .KH * 1000;
     const slots = new _lib_slots_js__WEBPACK_IMPORTED_MODULE_8__/* .Slots */ .W(_lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_9__/* .DELETE_CONCURRENCY */ .S9);
@@ -138,7 +120,7 @@ async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = _lib_li
 /* harmony export */   leaveRelease: () => (/* binding */ leaveRelease),
 /* harmony export */   yX: () => (/* binding */ inOtherHands)
 /* harmony export */ });
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9647);
 /* harmony import */ var _kube_retry_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3481);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);
@@ -154,10 +136,6 @@ async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = _lib_li
 
 
 
-/**
- * Takes the Lease of a release that is there, for one step at a time; undefined when there is none. Throws an
- * ActionError while another step has it, ApiError.
- */
 async function takeRelease(client, run, configMapBytes, signal) {
     const path = (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .leasePath */ .U8)(run);
     const lease = await client.find(path, { signal });
@@ -191,7 +169,6 @@ async function takeRelease(client, run, configMapBytes, signal) {
     const taken = await client.patch(path, patch, { signal }).catch(async (error) => {
         if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'conflict'))
             throw error;
-        // An earlier attempt may have succeeded unnoticed.
         const now = await client.get(path, { signal });
         if (now.spec?.holderIdentity === run.holder)
             return now;
@@ -201,33 +178,20 @@ async function takeRelease(client, run, configMapBytes, signal) {
     const route = annotations[_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .ROUTE_ANNOTATION */ .Wb];
     return { owner: (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .ownerOf */ .bf)(taken), secret, firstDelivery, kept, since, route };
 }
-/** What a step is told that comes while another one has the release. */
 function inOtherHands({ release }, workflow) {
     const who = workflow === undefined ? '' : ` (${workflow})`;
     return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .ActionError */ .lZ(`Another step is replacing the release "${release}" right now${who}; run this one when that has ended, or have the workflow's \`concurrency\` see to it.`);
 }
-/**
- * Says on a release's Lease what is in use from now on. Throws an ActionError when another step has taken the release over,
- * since this one was silent for too long, ApiError.
- */
 async function putInUse(client, run, { delivery, route }, signal) {
     const annotations = { [_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .KEPT_ANNOTATION */ .dL]: String(delivery), [_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .ROUTE_ANNOTATION */ .Wb]: route };
-    if (!(await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .patchAsHolder */ .Lk)(client, run, { metadata: { annotations } }, { signal }))) {
+    if (!(await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .patchAsHolder */ .Lk)(client, run, () => ({ metadata: { annotations } }), { signal }))) {
         throw (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .takenOver */ .GH)(run);
     }
 }
-/** Gives a release's Lease back to whoever comes next, unless another step has it already. Throws ApiError. */
 async function leaveRelease(client, run, signal) {
-    await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .patchAsHolder */ .Lk)(client, run, { spec: { holderIdentity: null } }, { signal });
+    await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .patchAsHolder */ .Lk)(client, run, () => ({ spec: { holderIdentity: null } }), { signal });
 }
-/** Who has the Lease of a release that is dead and never was in use, and is being removed by another run. */
 const REMOVER = `${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .MANAGED_BY */ .Kf}-removal`;
-/**
- * Takes the Lease of a dead release, so that no step goes on with what is about to be removed; false when a step has it
- * again, or another run. Throws ApiError.
- *
- * @param version the Lease's `resourceVersion` when it was found to be dead
- */
 async function takeForRemoval(client, run, version, signal) {
     const patch = {
         metadata: { resourceVersion: version },
@@ -247,7 +211,6 @@ async function takeForRemoval(client, run, version, signal) {
         throw error;
     }
 }
-/** Waits while a dead release is being removed that a step comes for. Throws ApiError. */
 async function untilRemoved(client, run, signal) {
     for (let attempts = 1;; attempts++) {
         const { holder, expires = 0 } = (await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__.leasedRun)(client, run, signal)) ?? {};

@@ -24,10 +24,6 @@ export const modules = {
 
 
 
-/**
- * The end of the job: removes the files of its outputs, and takes the run out of the cluster. Trouble is a warning with the one command
- * that does the rest by hand; it never turns a job red that was green.
- */
 async function post() {
     await (0,_host_output_directory_js__WEBPACK_IMPORTED_MODULE_1__/* .removeOutputDirectory */ .B)();
     const facts = (0,_host_state_js__WEBPACK_IMPORTED_MODULE_3__/* .loadCleanup */ .zg)();
@@ -47,7 +43,6 @@ async function post() {
         }
     }
 }
-/** A later step may have put another cluster into the kubeconfig, or the same under another address. */
 function whereaboutsOf({ server, kubeconfig }) {
     const isLost = kubeconfig === undefined && (0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)().kubeconfig === undefined;
     const advice = isLost
@@ -55,6 +50,7 @@ function whereaboutsOf({ server, kubeconfig }) {
         : 'have later steps write theirs to a file of their own';
     return {
         anyAddress: true,
+        isAwaited: true,
         isLost,
         elsewhere: (now) => `It is on ${server}, and the kubeconfig leads to ${now} by now; ${advice}.`,
     };
@@ -71,7 +67,6 @@ function whereaboutsOf({ server, kubeconfig }) {
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9850);
 
-/** Of a run something is left, in a namespace that is not to be deleted, since it holds what is not the run's, or may. */
 class SharedRemains extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ {
 }
 //# sourceMappingURL=shared-remains.js.map
@@ -86,27 +81,34 @@ class SharedRemains extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Actio
 /* harmony export */ });
 /* harmony import */ var _host_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1185);
 /* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2440);
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9647);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3751);
+/* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(182);
 
 
 
 
 
-/**
- * A sentence about a release that stays, because a step has come to its end with it; undefined where nothing does. When
- * this step has not, it is taken back to what the last one left; another one may be at work on it.
- */
+
 async function keptWords(client, facts, signal) {
-    if (facts.release === undefined) {
+    const { id, namespace, release, server } = facts;
+    if (release === undefined && server !== undefined) {
         return undefined;
     }
-    const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
+    const { leasedRun, renewLease } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { leaveRelease } = await __webpack_require__.e(/* import() */ 595).then(__webpack_require__.bind(__webpack_require__, 3595));
-    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(484)]).then(__webpack_require__.bind(__webpack_require__, 8484));
+    const { returnTo } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(102)]).then(__webpack_require__.bind(__webpack_require__, 8721));
     const lease = await leasedRun(client, facts, signal);
+    if (release === undefined) {
+        if (lease?.release === undefined)
+            return undefined;
+        const where = (0,_run_run_js__WEBPACK_IMPORTED_MODULE_4__/* .ownsNamespace */ .$I)(facts) ? '' : ` --namespace=${namespace}`;
+        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ(`The run ${id} is the release "${lease.release}", which stays when its runs are removed; \`jackal-inject delete --release=${lease.release}${where}\` takes it away.`);
+    }
     const isOurs = lease?.holder === facts.holder;
+    if (isOurs)
+        await renewLease(client, facts, { seconds: _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__/* .RUN_LEASE_SECONDS */ .fH }, { signal });
     if (lease === undefined || (isOurs && lease.kept === undefined)) {
         return undefined;
     }
@@ -115,14 +117,8 @@ async function keptWords(client, facts, signal) {
         await returnTo(client, facts, { kept, last }, signal);
         await leaveRelease(client, facts, signal);
     }
-    return `The release ${facts.release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
+    return `The release ${release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
 }
-/**
- * Takes the run out of the cluster, and then dead ones, and says so below the group. Where the inputs do not say otherwise
- * that is the cluster which the run was made in, whatever has become of the environment and of the current context since.
- * The client comes only now, so that a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
- * cluster than the one that the run is on.
- */
 async function remove(facts, where) {
     let outcome;
     try {
@@ -135,7 +131,7 @@ async function remove(facts, where) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { anyAddress, isLost, elsewhere }, tell) {
+async function takeAway(facts, { anyAddress, isAwaited, isLost, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
@@ -144,17 +140,18 @@ async function takeAway(facts, { anyAddress, isLost, elsewhere }, tell) {
     const { kubeconfig, context } = facts;
     const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
     const inputs = { ...(context && { context }), ...(0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)() };
-    const options = { ...inputs, env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
+    const known = isAwaited ? facts.server : undefined;
+    const options = { ...inputs, env, known, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
     const { client, server } = await connect(options).catch((error) => {
         if (!isLost || error instanceof _kube_error_js__WEBPACK_IMPORTED_MODULE_2__/* .ApiError */ .hD)
             throw error;
-        return connect({ env, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD });
+        return connect({ env, known, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD });
     });
     try {
         if (facts.server !== undefined && facts.server !== server) {
             const lease = anyAddress ? await leasedRun(client, facts, signal) : undefined;
             if (lease === undefined)
-                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(elsewhere(server));
+                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ(elsewhere(server));
         }
         const kept = await keptWords(client, facts, signal);
         if (kept !== undefined)
@@ -171,7 +168,6 @@ async function takeAway(facts, { anyAddress, isLost, elsewhere }, tell) {
         client.close();
     }
 }
-/** Takes dead runs away, which is a courtesy: whatever goes wrong, the step's own run is gone. */
 async function removeDead(client, facts, signal) {
     const { findOtherRuns, removeDeadRuns } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 2080));
     try {
@@ -179,7 +175,7 @@ async function removeDead(client, facts, signal) {
         await removeDeadRuns(client, dead, _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e, signal);
     }
     catch (error) {
-        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`What dead runs have left could not be looked for or removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
+        (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`What dead runs have left could not be looked for or removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
     }
 }
 //# sourceMappingURL=remove.js.map

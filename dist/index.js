@@ -31810,17 +31810,10 @@ function copyFile(srcFile, destFile, force) {
 /* harmony export */ });
 /* harmony import */ var _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1102);
 
-/* What a runner shows beside a job, and GitHub on the page of a run, where a reader sees nothing else of the log. */
-/** What stands above each, so that a job with many actions tells which it was. */
 const ACTION = 'Jackal Inject';
-/** The title of an annotation: the action, and what kind of trouble it has, as the heading of the page says. */
 function titleOf({ title }) {
     return [ACTION, title].filter(Boolean).join(': ');
 }
-/**
- * The text of a failure's annotation: the sentence and, on a line of its own, where to read on. A sentence that is too
- * long loses its end, never the link.
- */
 function failureText(sentence, { url }) {
     const link = `\nWhat to do: ${url}`;
     const room = _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .ANNOTATION_MAX_CHARACTERS */ .a5 - link.length;
@@ -31850,13 +31843,6 @@ var runner = __nccwpck_require__(1102);
 
 
 
-/**
- * Throws an ActionError when the step is run by a Node that is too old: runners of GitHub bring the one that the
- * action asks for, those built on act (Gitea, Forgejo) take the first `node` of the job's PATH. Asked before the rest
- * of the action is loaded, which an old Node cannot.
- *
- * @param inShell whether a person's shell runs it, by the first `node` of its own PATH
- */
 function requireNode(inShell = false) {
     const { node } = process.versions;
     if (Number.parseInt(node, 10) >= runner/* NODE_LEAST_MAJOR */.pS)
@@ -31865,11 +31851,6 @@ function requireNode(inShell = false) {
         ? `jackal-inject is run with Node ${node}, and it needs ${runner/* NODE_LEAST_MAJOR */.pS} or later; put that first on the PATH.`
         : `This runner runs the action with Node ${node}, and it needs ${runner/* NODE_LEAST_MAJOR */.pS} or later; put that first on the PATH of the runner, or of the container in which it runs the job.`);
 }
-/**
- * Has V8 leave the space of young objects at the size it begins with. It would let that grow to 48 MB, of which the step's
- * few objects need none, and would collect the less often: large buffers lie about until then (measured with 500 MB in
- * ConfigMaps: 30 MB more). A runner starts the step's process, so no option on its command line can say it.
- */
 function keepHeapSmall() {
     (0,external_node_v8_namespaceObject.setFlagsFromString)('--semi-space-growth-factor=1');
 }
@@ -31917,27 +31898,15 @@ function keepHeapSmall() {
 
 
 let core = _actions_core__WEBPACK_IMPORTED_MODULE_3__;
-/** Has another host do from now on what a runner does. */
 function takePlaceOfRunner(host) {
     core = host;
 }
-/** The value of an input, trimmed; empty when it is not given. */
 const inputOf = (name) => core.getInput(name);
-/** What the main step saved under a key; empty when it saved nothing. */
 const stateOf = (key) => core.getState(key);
-/** Saves a value for the post step. Throws an ActionError when the runner's file takes none. */
 const saveState = (key, value) => handOver(`the state \`${key}\``, () => core.saveState(key, value));
-/** Sets an output of the step. Throws an ActionError when the runner's file takes none. */
 const setOutput = (name, value) => handOver(`the output \`${name}\``, () => core.setOutput(name, value));
-/** Where temporary files go: RUNNER_TEMP, which a runner empties after the job; outside of one the system's own. */
 const temporaryDirectory = () => process.env.RUNNER_TEMP || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)();
-/** Lines of a PEM that are in every other one, too. */
 const PEM_FRAME = /^-----(?:BEGIN|END) /;
-/**
- * Has the runner hide a secret wherever a log would show it. A runner hides each line of it by itself, so lines that
- * are in other texts, too, are left out: short ones, such as the end of a key in base64, and the frame of a PEM. What is
- * hidden is dropped from outputs as well.
- */
 function hide(secret) {
     for (const line of secret.split(/[\r\n]+/)) {
         const isTelling = line.trim().length >= _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_4__/* .MASK_MIN_CHARACTERS */ .df && !PEM_FRAME.test(line);
@@ -31945,25 +31914,18 @@ function hide(secret) {
             core.setSecret(line);
     }
 }
-/** Runs `work` in a group of the log that readers can fold. */
 const group = (title, work) => core.group(plainLine(title), work);
-/** Prints one line. */
 const info = (line) => core.info(plainLine(line));
-/** Prints how far something is, from 0 to 1 where the end is known: one line of many in a log, one in all on a terminal. */
 const progress = (line, share) => (core.progress ?? core.info)(plainLine(line), share);
-/** Says on how many of the nodes the images run; of use where a terminal shows it beside the progress. */
 const nodesProven = (proven, all) => core.nodes?.(proven, all);
-/** Prints lines for those who debug. */
 function debug(text) {
     for (const line of text.split(/\r\n?|\n/))
         core.debug(plainLine(line));
 }
-/** Prints a warning, which the runner shows beside the job, too, under a title that says what kind of trouble it is. */
 function warning(sentence) {
     const line = plainLine(sentence);
     core.warning(line, { title: (0,_annotation_js__WEBPACK_IMPORTED_MODULE_5__/* .titleOf */ .G)((0,_troubleshooting_js__WEBPACK_IMPORTED_MODULE_6__/* .helpFor */ .VY)(line)) });
 }
-/** Makes the step fail with a sentence, and a link to what helps; a sentence that the runner would cut off follows whole. */
 function fail(sentence) {
     const line = plainLine(sentence);
     const help = (0,_troubleshooting_js__WEBPACK_IMPORTED_MODULE_6__/* .helpFor */ .VY)(line);
@@ -31973,10 +31935,6 @@ function fail(sentence) {
     if (!text.startsWith(line))
         info(line);
 }
-/**
- * Appends Markdown to the job summary; where the runner has none it does nothing. A summary that
- * cannot be written, or that the runner would not take whole, is a warning.
- */
 async function appendSummary(markdown) {
     const path = process.env.GITHUB_STEP_SUMMARY;
     if (!path)
@@ -31992,23 +31950,14 @@ async function appendSummary(markdown) {
         warning(`The job summary was not written (${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .sentenceOf */ .$N)(error)}); the log tells the same.`);
     }
 }
-/** Lets the step go on when nobody reads its log any more: without this a write would end it. */
 function outliveLog() {
     for (const stream of [process.stdout, process.stderr])
         stream.on('error', () => undefined);
 }
-/** Waits until all that was printed has been taken: Node writes to pipes behind the step's back. */
 async function logTaken() {
     const streams = [process.stdout, process.stderr];
     await Promise.all(streams.map((stream) => new Promise((taken) => stream.write('', () => taken()))));
 }
-/**
- * A text as one line that a runner takes for nothing but text, whoever wrote it. Escape sequences go;
- * line breaks, other control characters and characters without a width become spaces; and a space
- * parts what would be a command: `::` at the start, behind white space or not, and the older `##[`
- * anywhere (actions/runner, ActionCommand.cs: TryParseV2 and TryParse). No character without a width
- * parts them: .NET's comparisons do not see it.
- */
 function plainLine(text) {
     return (0,node_util__WEBPACK_IMPORTED_MODULE_2__.stripVTControlCharacters)(text)
         .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
@@ -32039,41 +31988,29 @@ function handOver(what, write) {
 /* harmony export */   Mz: () => (/* binding */ saveCleanup),
 /* harmony export */   VV: () => (/* binding */ CLEANUP),
 /* harmony export */   gp: () => (/* binding */ cleanupIn),
-/* harmony export */   tl: () => (/* binding */ isPost),
 /* harmony export */   zg: () => (/* binding */ loadCleanup)
 /* harmony export */ });
 /* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2440);
 
-const POST = 'post';
-/** The key of the facts that post needs. */
+const BEGUN = 'begun';
 const CLEANUP = 'cleanup';
 const OUTPUT_DIRECTORY = 'output-directory';
-/** True in the post step: main and post are the same bundle, told apart by what main saved. */
-function isPost() {
-    return (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4)(POST) === 'true';
-}
-/** Marks that main has begun; said first, so that the next start of the bundle is the post step. */
 function saveBegun() {
-    (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ)(POST, 'true');
+    (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ)(BEGUN, 'true');
 }
-/** What post needs, in a state by its keys; undefined when nothing was written to the cluster. */
 function cleanupIn(state) {
     const saved = state(CLEANUP);
     return saved ? JSON.parse(saved) : undefined;
 }
-/** Saves what post needs; called before the first write to the cluster. */
 function saveCleanup(facts) {
     (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ)(CLEANUP, JSON.stringify(facts));
 }
-/** What main saved, or undefined when main wrote nothing to the cluster. */
 function loadCleanup() {
     return cleanupIn(_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4);
 }
-/** Saves where the files lie that outputs name, for the post step. */
 function saveOutputDirectory(path) {
     (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ)(OUTPUT_DIRECTORY, path);
 }
-/** Where these files lie, or undefined when main wrote none. */
 function loadOutputDirectory() {
     return (0,_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4)(OUTPUT_DIRECTORY) || undefined;
 }
@@ -32091,24 +32028,17 @@ function loadOutputDirectory() {
 /* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2440);
 
 
-/**
- * Runs a step and ends the process with it: what still hangs, such as a cache service that never
- * answers or a command that was left alone, does not hold the job. All of the log is out by then.
- */
 async function runStep(kind, work) {
     const told = new Set();
     const tell = (thrown, sentence) => {
-        // One reason may come twice: from the work, and from something that it had left behind.
         if (!told.has(thrown))
             report(kind, thrown, sentence);
         told.add(thrown);
     };
     const stray = (thrown) => tell(thrown, strayed(kind, thrown));
     _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .outliveLog */ .bl();
-    // A socket or a library may throw after its caller has gone; without these main could end green.
     process.on('uncaughtException', stray);
     process.on('unhandledRejection', stray);
-    // Node makes 13 of nothing when the work neither ends nor has anything left to wait for.
     if (kind === 'post')
         process.exitCode = 0;
     try {
@@ -32120,7 +32050,6 @@ async function runStep(kind, work) {
     await _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .logTaken */ .iw();
     process.exit();
 }
-/** Prints a failure once: the sentence, then what caused it, then where, for those who debug. */
 function report(kind, thrown, sentence) {
     (kind === 'main' ? _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .fail */ .fJ : _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .warning */ .$e)(sentence);
     for (const cause of (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .causesOf */ .cZ)(thrown)) {
@@ -32132,7 +32061,6 @@ function report(kind, thrown, sentence) {
     }
     _runner_js__WEBPACK_IMPORTED_MODULE_0__/* .debug */ .Yz(thrown instanceof Error ? (thrown.stack ?? '') : '');
 }
-/** The sentence for what nobody waited for: alone, an error of a socket would say nothing. */
 function strayed(kind, thrown) {
     if (thrown instanceof _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ)
         return thrown.message;
@@ -32154,15 +32082,8 @@ function strayed(kind, thrown) {
 /* harmony import */ var _lib_files_paths_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5993);
 
 
-/*
- * docs/troubleshooting.md, which lies beside dist/ in the checked-out action: it quotes every sentence that a failure or
- * a warning can have under the heading that says what to do. Nothing of it is in the code.
- */
-/** Where the page lies in the action's repository. */
 const PAGE = 'docs/troubleshooting.md';
-/** The repository whose page it is, wherever a copy of the action came from. */
 const HOME = 'https://github.com/jackal-inject/jackal-inject';
-/** The entries of the page: each is a heading of the third level, and quotes its sentences, a paragraph each. */
 function entriesOf(page) {
     const [, ...parts] = page.split(/^### /m);
     return parts.map((part) => {
@@ -32171,21 +32092,18 @@ function entriesOf(page) {
         return { title, anchor: anchorOf(title), sentences };
     });
 }
-/** The heading as GitHub names it in a link. */
 function anchorOf(heading) {
     return heading
         .toLowerCase()
         .replaceAll(/[^\w\- ]/g, '')
         .replaceAll(' ', '-');
 }
-/** The entry that quotes a sentence; where several would, the one that quotes most of it. */
 function entryFor(entries, sentence) {
     const quotes = entries.flatMap((entry) => entry.sentences.map((quote) => ({ entry, quote })));
     const fitting = quotes.filter(({ quote }) => fits(quote, sentence));
     const known = ({ quote }) => quote.replaceAll('…', '').length;
     return fitting.toSorted((one, other) => known(other) - known(one))[0]?.entry;
 }
-/** Whether a sentence is a quoted one, with anything in place of each `…`; in time that grows with its length alone. */
 function fits(quote, sentence) {
     const [first = '', ...others] = quote.split('…');
     const last = others.pop();
@@ -32202,12 +32120,6 @@ function fits(quote, sentence) {
     }
     return at + last.length <= sentence.length;
 }
-/**
- * The address of the page in the version of the action that runs. A runner tells where the action comes from as owner
- * and name alone, which may be those of a mirror on the runner's own server: only a name that is not ours is looked for
- * there, and only on GitHub, since other forges have other addresses for files. Without any, as with `uses: ./`, it is
- * the newest page.
- */
 function pageUrl(env) {
     const repository = matching(env.GITHUB_ACTION_REPOSITORY, /^[\w.-]+\/[\w.-]+$/);
     const ref = matching(env.GITHUB_ACTION_REF, /^[\w./-]+$/);
@@ -32222,21 +32134,18 @@ function pageUrl(env) {
 }
 const matching = (value, form) => value !== undefined && form.test(value) ? value : undefined;
 let read;
-/** What the page has about a sentence. It is read when it is first asked for, which is when something goes wrong. */
 function helpFor(sentence, env = process.env) {
     read ??= readEntries(process.argv[1] ?? '');
     const entry = entryFor(read, sentence);
     const url = pageUrl(env);
     return entry === undefined ? { url } : { title: entry.title, url: `${url}#${entry.anchor}` };
 }
-/** The entries of the page that lies beside the script's folder; none where there is no such page. */
 function readEntries(script) {
     const page = (0,_lib_files_paths_js__WEBPACK_IMPORTED_MODULE_1__/* .foundUpwards */ .Lt)(script, PAGE);
     try {
         return page === undefined ? [] : entriesOf((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(page, 'utf8'));
     }
     catch {
-        // A failure is told without help as well.
         return [];
     }
 }
@@ -32265,28 +32174,27 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 const [, started = '', ...args] = process.argv;
+const name = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(started);
+const isPost = name === 'post-step.js';
 (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .keepHeapSmall */ .p)();
-// A runner gives no arguments; npm has a link of another name for those who give them.
-if (args.length > 0 || (0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(started) !== 'index.js') {
-    // What lies beside the script is not beside the link.
+if (args.length > 0 || !(isPost || name === 'index.js')) {
     const script = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(started);
     process.argv[1] = script;
     try {
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Q)(true);
     }
     catch (error) {
-        // The shell takes the runner's place with the command line alone.
         const sentence = (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .sentenceOf */ .$N)(error);
         process.stderr.write(`Error: ${(0,_host_annotation_js__WEBPACK_IMPORTED_MODULE_2__/* .failureText */ .k)(sentence, (0,_host_troubleshooting_js__WEBPACK_IMPORTED_MODULE_6__/* .helpFor */ .VY)(sentence))}\n`);
         process.exit(1);
     }
-    const { commandLine } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(438), __nccwpck_require__.e(4)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3004));
+    const { commandLine } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(411), __nccwpck_require__.e(4)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3004));
     await commandLine(args, script);
 }
-else if ((0,_host_state_js__WEBPACK_IMPORTED_MODULE_4__/* .isPost */ .tl)()) {
+else if (isPost) {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)('post', async () => {
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Q)();
-        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(438), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
+        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(411), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
         await post();
     });
 }
@@ -32294,7 +32202,7 @@ else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_4__/* .saveBegun */ .BK)();
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Q)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(438), __nccwpck_require__.e(381), __nccwpck_require__.e(484), __nccwpck_require__.e(167), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8167));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(411), __nccwpck_require__.e(381), __nccwpck_require__.e(619), __nccwpck_require__.e(236)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4619));
         await main();
     });
 }
@@ -32312,19 +32220,10 @@ __webpack_async_result__();
 /* harmony export */   cZ: () => (/* binding */ causesOf),
 /* harmony export */   lZ: () => (/* binding */ ActionError)
 /* harmony export */ });
-/**
- * A failure that a user can act on. The message is one full sentence that says what is wrong and
- * what to do; it is printed once, at the top, without a stack. `cause` keeps the technical reason.
- */
 class ActionError extends Error {
     name = 'ActionError';
-    /** Lines to be printed below the sentence, such as the Role that would help. */
     details;
 }
-/**
- * One sentence for anything thrown: the message of an error, without stack or line breaks. An error
- * that has none, as when no address of a host can be connected to, has that of the first one inside it.
- */
 function sentenceOf(thrown) {
     const message = (thrown instanceof Error ? thrown.message : String(thrown))
         .replaceAll(/\s+/g, ' ')
@@ -32334,7 +32233,6 @@ function sentenceOf(thrown) {
     const [first] = thrown instanceof AggregateError ? thrown.errors : [];
     return first === undefined ? thrown.name : sentenceOf(first);
 }
-/** The messages of an error's chain of causes, outermost first, the error itself left out. */
 function causesOf(thrown) {
     const causes = [];
     let current = thrown instanceof Error ? thrown.cause : undefined;
@@ -32366,21 +32264,15 @@ function causesOf(thrown) {
 
 
 
-/** Whether a path that an input names is a pattern: it has one of `*`, `?`, `[` and `{`. */
 function isPattern(path) {
     return /[*?[{]/.test(path);
 }
-/** The paths that a pattern matches, in sorted order and as they are from the directory; none where nothing does. */
 async function matchesOf(pattern, directory = process.cwd()) {
     const paths = [];
     for await (const path of (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.glob)(pattern, { cwd: directory }))
         paths.push(path);
     return paths.sort();
 }
-/**
- * What lies at a path beside the action's script or above it, so that the bundle and the emitted sources find the same
- * one; undefined where there is none.
- */
 function foundUpwards(script, path) {
     for (let folder = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(script); folder !== (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(folder); folder = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.dirname)(folder)) {
         const candidate = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, path);
@@ -32389,14 +32281,9 @@ function foundUpwards(script, path) {
     }
     return undefined;
 }
-/** `~/a` → `/home/me/a`: no shell stands before an input, so nothing else would put the home directory in. */
 function atHome(path, env = process.env) {
     return path.startsWith('~/') ? (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(homeDirectory(env), path.slice(2)) : path;
 }
-/**
- * The home directory: HOME, else the account's, else the root, as containers have it who run as a user without an account.
- * In a directory for temporary files, where anybody may write, anybody could leave what is looked for at home.
- */
 function homeDirectory({ HOME = '' } = process.env) {
     if ((0,node_path__WEBPACK_IMPORTED_MODULE_3__.isAbsolute)(HOME))
         return HOME;
@@ -32430,48 +32317,17 @@ function homeDirectory({ HOME = '' } = process.env) {
 /* harmony export */ });
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1589);
 
-/** Limits of the runner that the step is on: value, unit in the name, and where it comes from. */
-/** Major version of the oldest Node that runs the action: the one that action.yml asks for. */
 const NODE_LEAST_MAJOR = 24;
-/** Bytes of a step's summary above which a runner drops it (actions/runner, AttachmentSizeLimit). */
 const SUMMARY_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/**
- * Bytes that a job's outputs may have, counted as UTF-16; GitHub drops them above that. All jobs of a
- * workflow run together may have 50 MB (GitHub's documentation, "jobs.<job_id>.outputs").
- */
 const OUTPUTS_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-/**
- * Bytes that are left of them for outputs which do not grow with the images: computed for six paths of 4096 characters
- * (Linux, PATH_MAX) and the traffic of a hundred nodes whose names have 253.
- */
 const SMALL_OUTPUTS_BYTES = 128 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
-/**
- * Characters of an annotation's text; a runner cuts off what is longer, and shows ten of a kind for each step
- * (actions/runner, ExecutionContext.cs: AddIssue).
- */
 const ANNOTATION_MAX_CHARACTERS = 4096;
-/**
- * Characters below which a secret is not hidden: ours to choose. A mask of "ca" or "admin" would hide ordinary words of
- * all logs of the job, and have GitHub drop outputs that hold them.
- */
 const MASK_MIN_CHARACTERS = 8;
-/** Milliseconds that a timer of Node waits at most: a longer one ends at once (a signed 32-bit number). */
 const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;
-/**
- * Seconds for which the cache service is waited for, which keeps a file of at most 1 MiB: ours to
- * choose, and less than a build of the injector takes.
- */
 const CACHE_PATIENCE_SECONDS = 30;
-/** Seconds for the download of one of a release's binaries, which has at most 1 MiB: ours to choose. */
 const DOWNLOAD_SECONDS = 60;
-/** Addresses to which one download may be led on: GitHub leads from a release to its storage by one; the rest is for mirrors. */
 const DOWNLOAD_REDIRECTS_MAX = 5;
-/**
- * Milliseconds for which a signal after the first is the same one: a terminal sends Ctrl-C to all that runs in it, and npm hands
- * its own on (measured: 1 ms later). Ours to choose, and less than a person takes who looks at what the first one did.
- */
 const SIGNAL_ECHO_MILLISECONDS = 500;
-/** Milliseconds after which the line of progress on a terminal is drawn anew: ours to choose. */
 const SPINNER_MILLISECONDS = 200;
 //# sourceMappingURL=runner.js.map
 
@@ -32485,7 +32341,6 @@ const SPINNER_MILLISECONDS = 200;
 /* harmony export */   j9: () => (/* binding */ GIB),
 /* harmony export */   nH: () => (/* binding */ KIB)
 /* harmony export */ });
-/** Bytes in a kibibyte, a mebibyte and a gibibyte. */
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;

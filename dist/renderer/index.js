@@ -8604,19 +8604,10 @@ exports.visitAsync = visitAsync;
 /* harmony export */   lZ: () => (/* binding */ ActionError)
 /* harmony export */ });
 /* unused harmony export causesOf */
-/**
- * A failure that a user can act on. The message is one full sentence that says what is wrong and
- * what to do; it is printed once, at the top, without a stack. `cause` keeps the technical reason.
- */
 class ActionError extends Error {
     name = 'ActionError';
-    /** Lines to be printed below the sentence, such as the Role that would help. */
     details;
 }
-/**
- * One sentence for anything thrown: the message of an error, without stack or line breaks. An error
- * that has none, as when no address of a host can be connected to, has that of the first one inside it.
- */
 function sentenceOf(thrown) {
     const message = (thrown instanceof Error ? thrown.message : String(thrown))
         .replaceAll(/\s+/g, ' ')
@@ -8626,7 +8617,6 @@ function sentenceOf(thrown) {
     const [first] = thrown instanceof AggregateError ? thrown.errors : [];
     return first === undefined ? thrown.name : sentenceOf(first);
 }
-/** The messages of an error's chain of causes, outermost first, the error itself left out. */
 function causesOf(thrown) {
     const causes = [];
     let current = thrown instanceof Error ? thrown.cause : undefined;
@@ -8652,10 +8642,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
-/** What a sentence on the manifests begins with. */
 const INPUT = 'Standard input';
-// The post-renderer: an entry of its own, which loads nothing of the action, for Helm waits for it at each command.
-// It reads manifests on standard input and writes them, with injected images, to standard output.
 try {
     const [names] = process.argv.slice(2);
     if (names === undefined)
@@ -8692,13 +8679,7 @@ var dist = __nccwpck_require__(8815);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
 var errors = __nccwpck_require__(9850);
 ;// CONCATENATED MODULE: ./out/src/rewrite/json-stream.js
-/** What JSON has between values. */
 const SPACE = /^[ \t\r\n]*$/;
-/**
- * The objects of several in a row, and what stands between them, as `jq -c '.items[]'` writes them and kubectl reads
- * them (apimachinery, pkg/util/yaml/decoder.go): in order, so that they joined are the source. Undefined for a source
- * that is anything else, such as one object, or YAML.
- */
 function jsonStream(source) {
     if (!/^[ \t\r\n]*\{/.test(source))
         return undefined;
@@ -8706,7 +8687,6 @@ function jsonStream(source) {
     const objects = pieces.filter((piece) => !SPACE.test(piece));
     return objects.length > 1 && objects.every(isJson) ? pieces : undefined;
 }
-/** The source, cut before and behind each pair of braces that is in no other one; braces in strings are text. */
 function cutAtObjects(source) {
     const pieces = [];
     let depth = 0;
@@ -8745,16 +8725,13 @@ const PATH_PART = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
 const DOMAIN = /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
-/** distribution/reference `RepositoryNameTotalLengthMax`. */
 const NAME_MAX_LENGTH = 255;
-/** True for what may stand behind `:` in a reference. */
 function isTag(text) {
     return TAG.test(text);
 }
 function refuse(text, reason) {
     return new errors/* ActionError */.lZ(`"${text}" is not an image reference: ${reason}; write it as [host[:port]/]path[:tag][@sha256:…].`);
 }
-/** Splits off the registry host by Docker's rule: a first part with `.`, `:` or upper case, or `localhost`. */
 function splitDomain(remainder) {
     const slash = remainder.indexOf('/');
     const first = slash < 0 ? '' : remainder.slice(0, slash);
@@ -8765,11 +8742,6 @@ function splitDomain(remainder) {
         return { domain, path };
     return { domain: 'docker.io', path: path.includes('/') ? path : `library/${path}` };
 }
-/**
- * Reads a reference as Docker does: default registry `docker.io`, `library/` for single names, a port
- * told from a tag by the slash after it. No tag is made up.
- * Throws ActionError when the text is no reference. Grammar and bounds: distribution/reference.
- */
 function reference_parseReference(text) {
     const at = text.indexOf('@');
     const digest = at < 0 ? undefined : text.slice(at + 1);
@@ -8807,7 +8779,6 @@ function reference_parseReference(text) {
         ...(digest === undefined ? {} : { digest }),
     };
 }
-/** True for what `parseReference` reads. */
 function isReference(text) {
     try {
         reference_parseReference(text);
@@ -8817,27 +8788,20 @@ function isReference(text) {
         return false;
     }
 }
-/** True for the path of a repository without its host. */
 function isRepository(path) {
     return path.length <= NAME_MAX_LENGTH && path.split('/').every((part) => PATH_PART.test(part));
 }
-/** The whole name: `docker.io/library/nginx:1`, `ghcr.io/acme/web@sha256:…`, `ghcr.io/acme/web`. */
 function fullName({ name, tag, nameDigest }) {
     if (tag !== undefined)
         return `${name}:${tag}`;
     return nameDigest === undefined ? name : `${name}@${nameDigest}`;
 }
-/** The same as Docker shows it, without its default registry: `nginx:1`, `ghcr.io/acme/web`. */
 function familiarName(image) {
     return fullName(image).replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, '');
 }
 //# sourceMappingURL=reference.js.map
 ;// CONCATENATED MODULE: ./out/src/rewrite/names.js
 
-/**
- * The full name that any spelling of a reference means, as runtimes read it: `nginx`, `library/nginx:latest` and
- * `index.docker.io/nginx:latest` are one image, and beside a digest a tag says nothing. Undefined for what is no reference.
- */
 function fullNameOf(text) {
     try {
         const { name, tag, digest } = reference_parseReference(text);
@@ -8847,16 +8811,10 @@ function fullNameOf(text) {
         return undefined;
     }
 }
-/**
- * The full names under which the images are known: by tag, and by the digest where the source has it or the user gave it.
- * An image whose source has no tag for it is the one that its bare name means, unless another one is tagged `latest`, or
- * its source names it or it was asked for by a digest. A line that renames (`PATH as REF`) stands for the new name alone.
- */
 function injectedNames(images) {
     const names = new Map();
     const isTagged = ({ name }) => parseReference(name).tag !== undefined;
     const [tagged, untagged] = [images.filter(isTagged), images.filter((one) => !isTagged(one))];
-    // The tagged ones come last: what has the tag `latest` goes before what has none.
     for (const image of [...untagged, ...tagged]) {
         const { name, tag, digest } = parseReference(image.name);
         const asked = digest ?? digestAskedFor(image, name);
@@ -8870,24 +8828,17 @@ function injectedNames(images) {
     }
     return names;
 }
-/** The digest by which a line asks the daemon for an image of this name, if it does. */
 function digestAskedFor({ given }, name) {
     const full = fullNameOf(given.replace(/^docker-daemon:/, ''));
     return full?.startsWith(`${name}@`) ? full.slice(name.length + 1) : undefined;
 }
-/** What nodes pull for an image as a manifest spells it; undefined when it was not injected. */
 function injectedFor(names, text) {
     const full = fullNameOf(text);
     return full === undefined ? undefined : names.get(full);
 }
 //# sourceMappingURL=names.js.map
 ;// CONCATENATED MODULE: ./out/src/rewrite/workloads.js
-/**
- * Where the kinds of Kubernetes, and those that others have added, name images. In a path `[]` stands for each item of a
- * list and `*` for each member of a map; its end is the text that is an image. The sources are the Go types.
- */
 const below = (path, ends) => ends.map((end) => `${path}.${end}`);
-/** A PodSpec (kubernetes/api, core/v1/types.go). */
 const podSpec = (path) => below(path, [
     'containers[].image',
     'initContainers[].image',
@@ -8897,7 +8848,6 @@ const podSpec = (path) => below(path, [
 const POD = podSpec('spec');
 const TEMPLATE = podSpec('spec.template.spec');
 const JOB_TEMPLATE = podSpec('spec.jobTemplate.spec.template.spec');
-/** A template of Argo Workflows. */
 const workflowTemplate = (path) => below(path, [
     'container.image',
     'script.image',
@@ -8909,13 +8859,10 @@ const workflow = (path) => [
     ...workflowTemplate(`${path}.templates[]`),
     ...workflowTemplate(`${path}.templateDefaults`),
 ];
-/** A task of Tekton. */
 const taskSpec = (path) => below(path, ['steps[].image', 'sidecars[].image', 'stepTemplate.image']);
 const pipelineSpec = (path) => ['tasks[]', 'finally[]'].flatMap((tasks) => taskSpec(`${path}.${tasks}.taskSpec`));
-/** A virtual machine of KubeVirt: its disks are containers of the Pod that runs it. */
 const machine = (path) => below(path, ['volumes[].containerDisk.image', 'domain.firmware.kernelBoot.container.image']);
 const rayCluster = (path) => ['headGroupSpec', 'workerGroupSpecs[]'].flatMap((group) => podSpec(`${path}.${group}.template.spec`));
-/** Group, its kinds, and the paths of their images. */
 const WORKLOADS = [
     ['', ['Pod'], POD],
     ['', ['PodTemplate'], podSpec('template.spec')],
@@ -8923,7 +8870,6 @@ const WORKLOADS = [
     ['apps', ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'], TEMPLATE],
     ['batch', ['Job'], TEMPLATE],
     ['batch', ['CronJob'], JOB_TEMPLATE],
-    // argoproj/argo-rollouts, pkg/apis/rollouts/v1alpha1
     ['argoproj.io', ['Rollout'], TEMPLATE],
     ['argoproj.io', ['Experiment'], podSpec('spec.templates[].template.spec')],
     [
@@ -8931,41 +8877,33 @@ const WORKLOADS = [
         ['AnalysisTemplate', 'ClusterAnalysisTemplate', 'AnalysisRun'],
         podSpec('spec.metrics[].provider.job.spec.template.spec'),
     ],
-    // argoproj/argo-workflows, pkg/apis/workflow/v1alpha1/workflow_types.go
     ['argoproj.io', ['Workflow', 'WorkflowTemplate', 'ClusterWorkflowTemplate'], workflow('spec')],
     ['argoproj.io', ['CronWorkflow'], workflow('spec.workflowSpec')],
-    // knative/serving, pkg/apis/serving/v1; knative/eventing, pkg/apis/sources/v1/container_types.go
     ['serving.knative.dev', ['Service', 'Configuration'], TEMPLATE],
     ['serving.knative.dev', ['Revision'], POD],
     ['sources.knative.dev', ['ContainerSource'], TEMPLATE],
-    // tektoncd/pipeline, pkg/apis/pipeline/v1
     ['tekton.dev', ['Task', 'ClusterTask'], taskSpec('spec')],
     ['tekton.dev', ['TaskRun'], taskSpec('spec.taskSpec')],
     ['tekton.dev', ['StepAction'], ['spec.image']],
     ['tekton.dev', ['Pipeline'], pipelineSpec('spec')],
     ['tekton.dev', ['PipelineRun'], pipelineSpec('spec.pipelineSpec')],
-    // kubevirt/kubevirt, staging/src/kubevirt.io/api/core/v1
     ['kubevirt.io', ['VirtualMachineInstance'], machine('spec')],
     [
         'kubevirt.io',
         ['VirtualMachine', 'VirtualMachineInstanceReplicaSet'],
         machine('spec.template.spec'),
     ],
-    // openkruise/kruise, apis/apps/v1alpha1
     ['apps.kruise.io', ['CloneSet', 'StatefulSet', 'DaemonSet', 'BroadcastJob'], TEMPLATE],
     ['apps.kruise.io', ['SidecarSet'], POD],
-    // kubernetes-sigs/jobset, api/jobset/v1alpha2; kubernetes-sigs/lws, api/leaderworkerset/v1
     ['jobset.x-k8s.io', ['JobSet'], podSpec('spec.replicatedJobs[].template.spec.template.spec')],
     [
         'leaderworkerset.x-k8s.io',
         ['LeaderWorkerSet'],
         ['leaderTemplate', 'workerTemplate'].flatMap((template) => podSpec(`spec.leaderWorkerTemplate.${template}.spec`)),
     ],
-    // kedacore/keda, apis/keda/v1alpha1/scaledjob_types.go; openshift/api, apps/v1; volcano-sh/apis, pkg/apis/batch
     ['keda.sh', ['ScaledJob'], podSpec('spec.jobTargetRef.template.spec')],
     ['apps.openshift.io', ['DeploymentConfig'], TEMPLATE],
     ['batch.volcano.sh', ['Job'], podSpec('spec.tasks[].template.spec')],
-    // ray-project/kuberay, ray-operator/apis/ray/v1; kubeflow/training-operator, pkg/apis/kubeflow.org/v1
     ['ray.io', ['RayCluster'], rayCluster('spec')],
     [
         'ray.io',
@@ -8977,10 +8915,8 @@ const WORKLOADS = [
     ['kubeflow.org', ['TFJob'], podSpec('spec.tfReplicaSpecs.*.template.spec')],
     ['kubeflow.org', ['MPIJob'], podSpec('spec.mpiReplicaSpecs.*.template.spec')],
     ['kubeflow.org', ['XGBoostJob'], podSpec('spec.xgbReplicaSpecs.*.template.spec')],
-    // googleforgames/agones, pkg/apis/agones/v1
     ['agones.dev', ['GameServer'], TEMPLATE],
     ['agones.dev', ['Fleet', 'GameServerSet'], podSpec('spec.template.spec.template.spec')],
-    // prometheus-operator/prometheus-operator, pkg/apis/monitoring
     [
         'monitoring.coreos.com',
         ['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler'],
@@ -8988,25 +8924,17 @@ const WORKLOADS = [
     ],
 ];
 const BY_KIND = new Map(WORKLOADS.flatMap(([group, kinds, paths]) => kinds.map((kind) => [`${group}/${kind}`, paths])));
-/** The paths of the images in an object of this kind, in whatever version of its API; none for kinds that have none. */
 function imagePathsOf(apiVersion, kind) {
     const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
     return BY_KIND.get(`${group}/${kind}`) ?? [];
 }
-/** The key beside an image, in the same map, that says when it is pulled. */
 function pullPolicyBeside(path) {
     return path.endsWith('.reference') ? 'pullPolicy' : 'imagePullPolicy';
 }
 //# sourceMappingURL=workloads.js.map
 ;// CONCATENATED MODULE: ./out/src/rewrite/yaml-documents.js
 
-/** Two values under one key are for those to judge who read the objects. */
 const OPTIONS = { uniqueKeys: false };
-/**
- * The documents of a text, with their errors. Where YAML 1.2 forbids what kubectl and Helm take (go-yaml, a libyaml in
- * Go), they are what those read: quoted texts and flow collections may go on, and end, further left than the values of
- * their key stand, and a comment may stand right behind a quote or a bracket.
- */
 function documentsIn(source) {
     const documents = [...(0,dist/* parseAllDocuments */.hR)(source, OPTIONS)];
     if (documents.every(({ errors }) => errors.length === 0))
@@ -9025,10 +8953,8 @@ function* laxTokens(source) {
         yield* parser.next(lexeme);
     yield* parser.end();
 }
-/** Whether an error is that of a comment without a space in front of it, which has been read all the same. */
 const isOfComment = ({ message }) => message.startsWith('Comments must be separated');
 const OpenLexer = dist/* Lexer */.JG;
-/** A lexer for which only the marks of documents end what stands in brackets or quotes, and no indentation does. */
 class LaxLexer extends OpenLexer {
     parseFlowCollection() {
         return this.withoutIndentation(super.parseFlowCollection());
@@ -9047,18 +8973,12 @@ class LaxLexer extends OpenLexer {
 //# sourceMappingURL=yaml-documents.js.map
 ;// CONCATENATED MODULE: ./out/src/rewrite/yaml-path.js
 
-/** What an alias stands for; any other node is itself. Undefined where the anchor is missing. */
 function resolved(node, document) {
     return (0,dist/* isAlias */.Vj)(node) ? node.resolve(document) : node;
 }
-/** The text of a scalar; undefined for all else. */
 function textOf(node) {
     return (0,dist/* isScalar */.jn)(node) && typeof node.value === 'string' ? node.value : undefined;
 }
-/**
- * The values of a map under a key: of each pair that has it, since parsers differ in which of two counts; else of the
- * maps that are merged in by `<<` (YAML 1.1, which kubectl reads). `*` stands for every key.
- */
 function membersAt(map, key, document) {
     const pairs = map.items.flatMap(({ key: name, value }) => {
         const isMeant = (0,dist/* isScalar */.jn)(name) && (key === '*' ? name.value !== '<<' : name.value === key);
@@ -9076,7 +8996,6 @@ function mergedInto(map, document) {
     const nodes = (0,dist/* isSeq */.oP)(node) ? node.items.map((item) => resolved(item, document)) : [node];
     return nodes.filter((other) => (0,dist/* isMap */.jh)(other) && other !== map);
 }
-/** The members at a path below a node, as `workloads.ts` writes paths; what is of another shape has none. */
 function membersBelow(node, path, document) {
     const [step = '', ...rest] = path;
     if (!(0,dist/* isMap */.jh)(node))
@@ -9091,7 +9010,6 @@ function membersBelow(node, path, document) {
         return nodes.flatMap((one) => membersBelow(one, rest, document));
     });
 }
-/** The items of a list, with what aliases among them stand for; none for anything else. */
 function itemsOf(node, document) {
     return (0,dist/* isSeq */.oP)(node) ? node.items.map((item) => resolved(item, document)) : [];
 }
@@ -9104,12 +9022,6 @@ function itemsOf(node, document) {
 
 
 
-/**
- * The text of a manifest, whose mark of byte order stays: it is part of the file. Throws an ActionError for bytes that
- * are not UTF-8, since what would be put in their place came to the cluster.
- *
- * @param label what it is, at the start of a sentence: `The file web.yaml`
- */
 function manifestText(bytes, label) {
     try {
         return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -9118,14 +9030,6 @@ function manifestText(bytes, label) {
         throw new errors/* ActionError */.lZ(`${label} is not text in UTF-8; save it as that.`, { cause });
     }
 }
-/**
- * The same YAML, or JSON, with what nodes pull in place of the names of injected images, and `IfNotPresent` in place of
- * `Always` beside them, since the registry ends with the job. Not a character else changes: comments, order, quotes and
- * anchors stay. Throws an ActionError for what is no YAML.
- *
- * @param source of one or several documents of YAML, or objects of JSON
- * @param label what it is, at the start of a sentence: `The file web.yaml`
- */
 function renderManifests(source, names, label) {
     try {
         const objects = jsonStream(source) ?? [source];
@@ -9134,7 +9038,6 @@ function renderManifests(source, names, label) {
     catch (cause) {
         if (!(cause instanceof RangeError))
             throw cause;
-        // The stack is at its end.
         throw new errors/* ActionError */.lZ(`${label} is nested without end; look for an anchor that has its own alias inside.`, { cause });
     }
 }
@@ -9149,7 +9052,6 @@ function rendered(source, names, label) {
     }
     return applied(source, documents.flatMap((document) => editsIn(document, source, names)));
 }
-/** The source with its edits; several of the same characters are one, as an alias may lead to them twice. */
 function applied(source, edits) {
     const inOrder = [...new Map(edits.map((edit) => [edit.start, edit])).values()].sort((one, other) => one.start - other.start);
     const pieces = [];
@@ -9168,7 +9070,6 @@ function editsIn(document, source, names) {
     });
     const texts = injected.filter(({ value }) => !(0,dist/* isAlias */.Vj)(value)).map(({ value }) => value);
     return injected.flatMap(({ map, value, policyKey, pullable }) => {
-        // An alias follows its anchor, where that is an image, too.
         const follows = (0,dist/* isAlias */.Vj)(value) && texts.includes(resolved(value, document));
         return [
             ...(follows ? [] : edit(value, pullable, source)),
@@ -9178,12 +9079,6 @@ function editsIn(document, source, names) {
         ];
     });
 }
-/**
- * The object that a document is, or those of a list. The items of a list as API servers write it have no type of their
- * own: theirs is that of the list, without `List`, for kubectl, too (apimachinery, unstructured/helpers.go).
- *
- * @param inferred the type of an object that has neither field
- */
 function objectsIn(node, document, inferred = { apiVersion: '', kind: '' }) {
     if (!(0,dist/* isMap */.jh)(node))
         return [];
@@ -9198,7 +9093,6 @@ function objectsIn(node, document, inferred = { apiVersion: '', kind: '' }) {
     const ofItems = { ...type, kind: type.kind.slice(0, -'List'.length) };
     return itemsOf(resolved(items.value, document), document).flatMap((item) => objectsIn(item, document, ofItems));
 }
-/** The images of an object, each with the key of its pull policy. */
 function imagesIn({ map, apiVersion, kind }, document) {
     return imagePathsOf(apiVersion, kind).flatMap((path) => membersBelow(map, path.split('.'), document).map((member) => ({
         ...member,
@@ -9209,12 +9103,10 @@ function textAt(map, key, document) {
     const [member] = membersAt(map, key, document);
     return (member && textOf(resolved(member.value, document))) ?? '';
 }
-/** The edit that gives a scalar, or an alias, another text, in quotes where the old one had them or it needs them. */
 function edit(node, text, source) {
     const [start, end] = node.range ?? [];
     if (start === undefined || end === undefined)
         return [];
-    // A block scalar has the line break behind it.
     const lineBreak = /\r?\n$/.exec(source.slice(start, end))?.[0] ?? '';
     return [
         { start, end, text: `${quoted(text, (0,dist/* isScalar */.jn)(node) ? node.type : undefined)}${lineBreak}` },
@@ -9223,7 +9115,6 @@ function edit(node, text, source) {
 function quoted(text, type) {
     if (type === dist/* Scalar */.X5.QUOTE_DOUBLE)
         return `"${text}"`;
-    // An address of IPv6 begins like a list.
     return type === dist/* Scalar */.X5.QUOTE_SINGLE || text.startsWith('[') ? `'${text}'` : text;
 }
 //# sourceMappingURL=render.js.map

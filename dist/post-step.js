@@ -1,0 +1,2 @@
+import './index.js';
+//# sourceMappingURL=post-step.js.map
