@@ -2408,6 +2408,235 @@ function addressIn(pods) {
 //# sourceMappingURL=addresses.js.map
 // EXTERNAL MODULE: ./out/src/run/release/service.js
 var service = __webpack_require__(8721);
+;// CONCATENATED MODULE: ./out/src/registry/base.js
+
+
+
+
+
+const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause)([:@-]|$)/;
+class Bases {
+    client;
+    wish;
+    signal;
+    readable;
+    constructor(client, wish, signal) {
+        this.client = client;
+        this.wish = wish;
+        this.signal = signal;
+        const given = wish.namespace === undefined ? [] : [kube_pods/* collection */.r.pods(wish.namespace)];
+        this.readable = new Set(['/api/v1/pods', ...given]);
+    }
+    async on(node) {
+        const { image } = this.wish;
+        if (image !== undefined) {
+            return givenBases(placeOn(node), image);
+        }
+        return basesOn(node, listsPause(node) ? [] : await this.runningOn(node.name));
+    }
+    async among(nodes) {
+        const telling = (node) => (listsPause(node) ? 0 : node.images?.length ? 1 : 2);
+        const place = (node) => telling(node) + (node.drainedBy === undefined ? 0 : 3);
+        const some = nodes.toSorted((one, other) => place(one) - place(other));
+        const looks = some.slice(0, BASE_NODES_MAX).map((node) => this.on(node));
+        await Promise.allSettled(looks);
+        return inTurn(await Promise.all(looks)).slice(0, limits_run/* REGISTRY_BASES_MAX */.K9);
+    }
+    async runningOn(node) {
+        const fieldSelector = `spec.nodeName=${node},status.phase=Running`;
+        const query = { ...kube_client/* AS_REMEMBERED */.wN, fieldSelector };
+        for (const path of [...this.readable]) {
+            try {
+                return (await this.client.list(path, { query, signal: this.signal })).items;
+            }
+            catch (error) {
+                if (!(0,kube_error/* isFault */.Zh)(error, 'permission')) {
+                    throw error;
+                }
+                this.readable.delete(path);
+            }
+        }
+        return [];
+    }
+}
+function givenBases(place, image) {
+    return Array.from({ length: GIVEN_BASE_TRIES }, () => ({ ...place, image, pulled: true }));
+}
+function needsNoSecret({ spec }) {
+    return (spec?.imagePullSecrets ?? []).length === 0;
+}
+function aliasesOf({ aliases = [], ...base }) {
+    return aliases.map((image) => ({ ...base, image }));
+}
+function inTurn(perNode) {
+    const longest = Math.max(0, ...perNode.map((bases) => bases.length));
+    const ranks = Array.from({ length: longest }, (_, rank) => rank);
+    return ranks.flatMap((rank) => perNode.flatMap((bases) => bases[rank] ?? []));
+}
+function basesOn(node, pods) {
+    const namings = (node.images ?? []).map(({ names }) => namesOf(names));
+    const listed = namings.flatMap(([name]) => name ?? []);
+    const pause = listed.filter((name) => PAUSE.test(name));
+    const running = pods
+        .filter((pod) => pod.spec?.nodeName === node.name && pod.status?.phase === 'Running')
+        .filter(needsNoSecret)
+        .flatMap(imagesThere);
+    const images = [...new Set([...pause, ...running, ...listed])];
+    return images.map((image) => {
+        const aliases = namings.find(([name]) => name === image)?.slice(1) ?? [];
+        return { ...placeOn(node), image, ...(aliases.length > 0 && { aliases }) };
+    });
+}
+function placeOn({ name, architecture, taints }) {
+    return { node: name, architecture, ...(taints && { taints }) };
+}
+function listsPause({ images = [] }) {
+    return images.some(({ names }) => names.some((name) => PAUSE.test(name)));
+}
+function imagesThere({ spec, status }) {
+    const waiting = (status?.containerStatuses ?? []).filter(({ state }) => state?.waiting);
+    const names = new Set(waiting.map(({ name }) => name));
+    return (spec?.containers ?? []).flatMap(({ name, image }) => image === undefined || names.has(name) ? [] : image);
+}
+function namesOf(names) {
+    const usable = names.filter((name) => !name.includes('<none>'));
+    const tagged = usable.filter((name) => !name.includes('@'));
+    const byDigest = usable.filter((name) => name.includes('@'));
+    return [...tagged.slice(0, 1), ...byDigest, ...tagged.slice(1)];
+}
+//# sourceMappingURL=base.js.map
+;// CONCATENATED MODULE: ./out/src/registry/known-bases.js
+
+
+
+
+
+const KNOWN = [
+    {
+        version: /\+(?:k3s|rke2)/,
+        images: ['docker.io/rancher/mirrored-pause:3.6', 'docker.io/rancher/mirrored-pause:3.10.2'],
+    },
+    {
+        version: /-eks-/,
+        images: ['localhost/kubernetes/pause:latest', 'localhost/kubernetes/pause:0.1.0'],
+    },
+    { version: /-gke\./, images: ['gke.gcr.io/pause:3.8'] },
+    {
+        images: ['3.10.1', '3.10', '3.10.2', '3.9', '3.8'].map((tag) => `registry.k8s.io/pause:${tag}`),
+    },
+    {
+        images: ['3.6', '3.9', '3.10.2'].map((tag) => {
+            const repository = tag === '3.6' ? 'oss/kubernetes/pause' : 'oss/v2/kubernetes/pause';
+            return `mcr.microsoft.com/${repository}:${tag}`;
+        }),
+    },
+];
+async function unlistedBases(client, { namespace, architectures, version, image }, signal) {
+    if (image !== undefined) {
+        return architectures.flatMap((architecture) => givenBases({ architecture }, image));
+    }
+    const query = { fieldSelector: 'status.phase=Running' };
+    const pods = await client
+        .list(kube_pods/* collection */.r.pods(namespace), { query, signal })
+        .then(({ items }) => items)
+        .catch((error) => {
+        if ((0,kube_error/* isFault */.Zh)(error, 'permission'))
+            return [];
+        throw error;
+    });
+    const running = runningBases(pods).slice(0, RUNNING_BASES_MAX);
+    const known = knownImages(version).slice(0, KNOWN_BASES_MAX);
+    return [
+        ...running.flatMap((base) => architectures.map((architecture) => ({ ...base, architecture }))),
+        ...architectures.flatMap((architecture) => known.map((image) => ({ image, architecture }))),
+    ];
+}
+function runningBases(pods) {
+    const bases = pods
+        .filter(({ metadata }) => metadata?.labels?.[run_run/* MANAGED_BY_LABEL */.lT] !== run_run/* MANAGED_BY */.Kf)
+        .filter(needsNoSecret)
+        .flatMap(({ spec }) => (spec?.containers ?? []).flatMap(({ image }) => spec?.nodeName && image ? { node: spec.nodeName, image } : []));
+    return [...new Map(bases.map((base) => [`${base.node} ${base.image}`, base])).values()];
+}
+function knownImages(version) {
+    return KNOWN.filter((known) => known.version === undefined || version === '' || known.version.test(version)).flatMap(({ images }) => images);
+}
+//# sourceMappingURL=known-bases.js.map
+;// CONCATENATED MODULE: ./out/src/registry/release.js
+
+
+
+
+
+
+
+
+function copiedCatalog(kept) {
+    return kept?.address === undefined ? undefined : kept.record;
+}
+function copiedBy(kept) {
+    return new Set(contentsIn(copiedCatalog(kept) ?? '').keys());
+}
+function placesToComeAgain({ nodes, nodesUnlisted, bases, version }, { architecture, image, node, pulled }, hasClaim) {
+    const alike = nodes.filter((other) => other.architecture === architecture);
+    if (pulled === true || (nodesUnlisted && knownImages(version).includes(image))) {
+        return { nodes: undefined, tolerations: tolerationsFor(alike, hasClaim) };
+    }
+    const others = nodesUnlisted
+        ? bases.flatMap((base) => (base.image === image ? (base.node ?? []) : []))
+        : alike.flatMap(({ name, images }) => images.some(({ names }) => names.includes(image)) ? name : []);
+    const having = [...new Set([node, ...others])].slice(0, LASTING_NODES_MAX);
+    const known = alike.filter(({ name }) => having.includes(name));
+    return { nodes: having, tolerations: tolerationsFor(known, hasClaim) };
+}
+function tolerationsFor(nodes, isBound) {
+    if (!isBound && nodes.some(({ keptBy = [] }) => keptBy.length === 0)) {
+        return [];
+    }
+    const tolerations = nodes.flatMap(({ keptBy = [] }) => keptBy.map(tolerationOf));
+    return [...new Map(tolerations.map((one) => [JSON.stringify(one), one])).values()];
+}
+const NOBODY = '127.0.0.1:1';
+function withNobodyToCopyFrom(delivery) {
+    const { kept } = delivery;
+    return kept?.address === undefined
+        ? delivery
+        : { ...delivery, kept: { ...kept, address: NOBODY } };
+}
+function registryReplicaSet(delivery, { base, nodes, tolerations = [], chunks, storeBytes }) {
+    const { architecture, image, pulled } = base;
+    const { metadata, spec } = registryPod(withNobodyToCopyFrom(delivery), { architecture, image, pulled }, 0, chunks, storeBytes);
+    const name = run_run/* nameOf */.Vb.registrySet(delivery);
+    const { labels, annotations } = metadata ?? {};
+    return {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        metadata: {
+            name,
+            labels: (0,run_run/* labelsFor */.dS)(delivery, 'registry'),
+            ownerReferences: [delivery.owner],
+        },
+        spec: {
+            replicas: 1,
+            selector: { matchLabels: (0,service/* registryOf */.F)(delivery) },
+            template: {
+                metadata: { ...(labels && { labels }), ...(annotations && { annotations }) },
+                ...(spec && {
+                    spec: {
+                        ...spec,
+                        ...placementFor(architecture, delivery.nodeSelector, {
+                            on: nodes,
+                            unfitToo: delivery.unfitToo,
+                        }),
+                        tolerations: [...(spec.tolerations ?? []), ...tolerations],
+                        restartPolicy: 'Always',
+                    },
+                }),
+            },
+        },
+    };
+}
+//# sourceMappingURL=release.js.map
 // EXTERNAL MODULE: ./out/src/lib/files/paths.js
 var files_paths = __webpack_require__(5993);
 ;// CONCATENATED MODULE: ./out/src/injector/cache.js
@@ -3417,6 +3646,7 @@ async function awaitInjectors({ injectors, signal }) {
 
 
 
+
 async function handOver(job, delivery, registry) {
     if (job.plan.carrier !== 'stream') {
         return [];
@@ -3427,7 +3657,7 @@ async function handOver(job, delivery, registry) {
         injectedImages(laid, delivery);
         const { kept, secret, token } = delivery;
         const own = catalogText(secret, laid.payload.served, []);
-        const catalog = Buffer.from(catalogWith(own, kept?.catalog));
+        const catalog = Buffer.from(catalogWith(own, copiedCatalog(kept)));
         const taken = await byOneOf(ways, (way) => deliverCatalog({ way, token, catalog }, job.signal));
         notes.outcome = `${wordsOf(taken[0])}${instead === undefined ? '' : ` (not straight: ${instead})`}`;
         return taken;
@@ -3700,233 +3930,6 @@ async function* log_linesOf(response, signal) {
     }
 }
 //# sourceMappingURL=log.js.map
-;// CONCATENATED MODULE: ./out/src/registry/base.js
-
-
-
-
-
-const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause)([:@-]|$)/;
-class Bases {
-    client;
-    wish;
-    signal;
-    readable;
-    constructor(client, wish, signal) {
-        this.client = client;
-        this.wish = wish;
-        this.signal = signal;
-        const given = wish.namespace === undefined ? [] : [kube_pods/* collection */.r.pods(wish.namespace)];
-        this.readable = new Set(['/api/v1/pods', ...given]);
-    }
-    async on(node) {
-        const { image } = this.wish;
-        if (image !== undefined) {
-            return givenBases(placeOn(node), image);
-        }
-        return basesOn(node, listsPause(node) ? [] : await this.runningOn(node.name));
-    }
-    async among(nodes) {
-        const telling = (node) => (listsPause(node) ? 0 : node.images?.length ? 1 : 2);
-        const place = (node) => telling(node) + (node.drainedBy === undefined ? 0 : 3);
-        const some = nodes.toSorted((one, other) => place(one) - place(other));
-        const looks = some.slice(0, BASE_NODES_MAX).map((node) => this.on(node));
-        await Promise.allSettled(looks);
-        return inTurn(await Promise.all(looks)).slice(0, limits_run/* REGISTRY_BASES_MAX */.K9);
-    }
-    async runningOn(node) {
-        const fieldSelector = `spec.nodeName=${node},status.phase=Running`;
-        const query = { ...kube_client/* AS_REMEMBERED */.wN, fieldSelector };
-        for (const path of [...this.readable]) {
-            try {
-                return (await this.client.list(path, { query, signal: this.signal })).items;
-            }
-            catch (error) {
-                if (!(0,kube_error/* isFault */.Zh)(error, 'permission')) {
-                    throw error;
-                }
-                this.readable.delete(path);
-            }
-        }
-        return [];
-    }
-}
-function givenBases(place, image) {
-    return Array.from({ length: GIVEN_BASE_TRIES }, () => ({ ...place, image, pulled: true }));
-}
-function needsNoSecret({ spec }) {
-    return (spec?.imagePullSecrets ?? []).length === 0;
-}
-function aliasesOf({ aliases = [], ...base }) {
-    return aliases.map((image) => ({ ...base, image }));
-}
-function inTurn(perNode) {
-    const longest = Math.max(0, ...perNode.map((bases) => bases.length));
-    const ranks = Array.from({ length: longest }, (_, rank) => rank);
-    return ranks.flatMap((rank) => perNode.flatMap((bases) => bases[rank] ?? []));
-}
-function basesOn(node, pods) {
-    const namings = (node.images ?? []).map(({ names }) => namesOf(names));
-    const listed = namings.flatMap(([name]) => name ?? []);
-    const pause = listed.filter((name) => PAUSE.test(name));
-    const running = pods
-        .filter((pod) => pod.spec?.nodeName === node.name && pod.status?.phase === 'Running')
-        .filter(needsNoSecret)
-        .flatMap(imagesThere);
-    const images = [...new Set([...pause, ...running, ...listed])];
-    return images.map((image) => {
-        const aliases = namings.find(([name]) => name === image)?.slice(1) ?? [];
-        return { ...placeOn(node), image, ...(aliases.length > 0 && { aliases }) };
-    });
-}
-function placeOn({ name, architecture, taints }) {
-    return { node: name, architecture, ...(taints && { taints }) };
-}
-function listsPause({ images = [] }) {
-    return images.some(({ names }) => names.some((name) => PAUSE.test(name)));
-}
-function imagesThere({ spec, status }) {
-    const waiting = (status?.containerStatuses ?? []).filter(({ state }) => state?.waiting);
-    const names = new Set(waiting.map(({ name }) => name));
-    return (spec?.containers ?? []).flatMap(({ name, image }) => image === undefined || names.has(name) ? [] : image);
-}
-function namesOf(names) {
-    const usable = names.filter((name) => !name.includes('<none>'));
-    const tagged = usable.filter((name) => !name.includes('@'));
-    const byDigest = usable.filter((name) => name.includes('@'));
-    return [...tagged.slice(0, 1), ...byDigest, ...tagged.slice(1)];
-}
-//# sourceMappingURL=base.js.map
-;// CONCATENATED MODULE: ./out/src/registry/known-bases.js
-
-
-
-
-
-const KNOWN = [
-    {
-        version: /\+(?:k3s|rke2)/,
-        images: ['docker.io/rancher/mirrored-pause:3.6', 'docker.io/rancher/mirrored-pause:3.10.2'],
-    },
-    {
-        version: /-eks-/,
-        images: ['localhost/kubernetes/pause:latest', 'localhost/kubernetes/pause:0.1.0'],
-    },
-    { version: /-gke\./, images: ['gke.gcr.io/pause:3.8'] },
-    {
-        images: ['3.10.1', '3.10', '3.10.2', '3.9', '3.8'].map((tag) => `registry.k8s.io/pause:${tag}`),
-    },
-    {
-        images: ['3.6', '3.9', '3.10.2'].map((tag) => {
-            const repository = tag === '3.6' ? 'oss/kubernetes/pause' : 'oss/v2/kubernetes/pause';
-            return `mcr.microsoft.com/${repository}:${tag}`;
-        }),
-    },
-];
-async function unlistedBases(client, { namespace, architectures, version, image }, signal) {
-    if (image !== undefined) {
-        return architectures.flatMap((architecture) => givenBases({ architecture }, image));
-    }
-    const query = { fieldSelector: 'status.phase=Running' };
-    const pods = await client
-        .list(kube_pods/* collection */.r.pods(namespace), { query, signal })
-        .then(({ items }) => items)
-        .catch((error) => {
-        if ((0,kube_error/* isFault */.Zh)(error, 'permission'))
-            return [];
-        throw error;
-    });
-    const running = runningBases(pods).slice(0, RUNNING_BASES_MAX);
-    const known = knownImages(version).slice(0, KNOWN_BASES_MAX);
-    return [
-        ...running.flatMap((base) => architectures.map((architecture) => ({ ...base, architecture }))),
-        ...architectures.flatMap((architecture) => known.map((image) => ({ image, architecture }))),
-    ];
-}
-function runningBases(pods) {
-    const bases = pods
-        .filter(({ metadata }) => metadata?.labels?.[run_run/* MANAGED_BY_LABEL */.lT] !== run_run/* MANAGED_BY */.Kf)
-        .filter(needsNoSecret)
-        .flatMap(({ spec }) => (spec?.containers ?? []).flatMap(({ image }) => spec?.nodeName && image ? { node: spec.nodeName, image } : []));
-    return [...new Map(bases.map((base) => [`${base.node} ${base.image}`, base])).values()];
-}
-function knownImages(version) {
-    return KNOWN.filter((known) => known.version === undefined || version === '' || known.version.test(version)).flatMap(({ images }) => images);
-}
-//# sourceMappingURL=known-bases.js.map
-;// CONCATENATED MODULE: ./out/src/registry/release.js
-
-
-
-
-
-
-
-
-function copiedBy(kept) {
-    const contents = kept?.address === undefined ? [] : contentsIn(kept.catalog ?? '').keys();
-    return new Set(contents);
-}
-function placesToComeAgain({ nodes, nodesUnlisted, bases, version }, { architecture, image, node, pulled }, hasClaim) {
-    const alike = nodes.filter((other) => other.architecture === architecture);
-    if (pulled === true || (nodesUnlisted && knownImages(version).includes(image))) {
-        return { nodes: undefined, tolerations: tolerationsFor(alike, hasClaim) };
-    }
-    const others = nodesUnlisted
-        ? bases.flatMap((base) => (base.image === image ? (base.node ?? []) : []))
-        : alike.flatMap(({ name, images }) => images.some(({ names }) => names.includes(image)) ? name : []);
-    const having = [...new Set([node, ...others])].slice(0, LASTING_NODES_MAX);
-    const known = alike.filter(({ name }) => having.includes(name));
-    return { nodes: having, tolerations: tolerationsFor(known, hasClaim) };
-}
-function tolerationsFor(nodes, isBound) {
-    if (!isBound && nodes.some(({ keptBy = [] }) => keptBy.length === 0)) {
-        return [];
-    }
-    const tolerations = nodes.flatMap(({ keptBy = [] }) => keptBy.map(tolerationOf));
-    return [...new Map(tolerations.map((one) => [JSON.stringify(one), one])).values()];
-}
-const NOBODY = '127.0.0.1:1';
-function withNobodyToCopyFrom(delivery) {
-    const { kept } = delivery;
-    return kept?.address === undefined
-        ? delivery
-        : { ...delivery, kept: { ...kept, address: NOBODY } };
-}
-function registryReplicaSet(delivery, { base, nodes, tolerations = [], chunks, storeBytes }) {
-    const { architecture, image, pulled } = base;
-    const { metadata, spec } = registryPod(withNobodyToCopyFrom(delivery), { architecture, image, pulled }, 0, chunks, storeBytes);
-    const name = run_run/* nameOf */.Vb.registrySet(delivery);
-    const { labels, annotations } = metadata ?? {};
-    return {
-        apiVersion: 'apps/v1',
-        kind: 'ReplicaSet',
-        metadata: {
-            name,
-            labels: (0,run_run/* labelsFor */.dS)(delivery, 'registry'),
-            ownerReferences: [delivery.owner],
-        },
-        spec: {
-            replicas: 1,
-            selector: { matchLabels: (0,service/* registryOf */.F)(delivery) },
-            template: {
-                metadata: { ...(labels && { labels }), ...(annotations && { annotations }) },
-                ...(spec && {
-                    spec: {
-                        ...spec,
-                        ...placementFor(architecture, delivery.nodeSelector, {
-                            on: nodes,
-                            unfitToo: delivery.unfitToo,
-                        }),
-                        tolerations: [...(spec.tolerations ?? []), ...tolerations],
-                        restartPolicy: 'Always',
-                    },
-                }),
-            },
-        },
-    };
-}
-//# sourceMappingURL=release.js.map
 // EXTERNAL MODULE: ./out/src/kube/configmaps.js + 1 modules
 var configmaps = __webpack_require__(1757);
 ;// CONCATENATED MODULE: ./out/src/lib/limits/routes.js
@@ -4858,6 +4861,7 @@ const INSTEAD = {
 
 
 
+
 function placesToProve({ injectors, nodes, nodesUnlisted }, images) {
     const places = injectors.map(({ architecture }) => ({ name: architecture, architecture }));
     return nodesToProve(nodesUnlisted ? places : nodes, images);
@@ -4865,7 +4869,7 @@ function placesToProve({ injectors, nodes, nodesUnlisted }, images) {
 function deliveryOf({ inputs, nodesUnlisted, notOn, plan, storageClass, unfitToo }, run, attempt) {
     const { carrier } = plan;
     const { firstDelivery = 0, kept } = run;
-    const before = partsFor(Buffer.byteLength(kept?.catalog ?? ''));
+    const before = partsFor(Buffer.byteLength(copiedCatalog(kept) ?? ''));
     return {
         ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted, notOn },
         unfitToo,
@@ -4875,7 +4879,7 @@ function deliveryOf({ inputs, nodesUnlisted, notOn, plan, storageClass, unfitToo
     };
 }
 function storeBytesOf({ plan }, { kept }) {
-    const before = [...contentsIn(kept?.catalog ?? '').values()];
+    const before = [...contentsIn(copiedCatalog(kept) ?? '').values()];
     return before.reduce((sum, size) => sum + size, plan.storeBytes);
 }
 function diskBytesOf(job, run) {
@@ -5129,8 +5133,7 @@ async function reopen(job, run) {
         delivery === undefined ? undefined : addressOf(job, run, delivery),
         carrier === 'configmap' ? undefined : (0,token/* createToken */.Ey)(client, { ...run, ...found }, signal),
     ]);
-    const catalog = address === undefined ? undefined : record;
-    const kept = { delivery, since, route, record, catalog, address };
+    const kept = { delivery, since, route, record, address };
     return openedBy({ ...run, ...found, kept }, shape, ports);
 }
 async function addressOf({ client, log, signal }, run, delivery) {
@@ -14200,7 +14203,6 @@ async function rewriteNames(job, run, scope, waiting) {
 }
 async function released({ client, signal }, run, waiting) {
     try {
-        await (0,lease/* expectHeld */.rg)(client, run, signal);
         await (0,run_namespace/* tellProven */.Mq)(client, run, signal);
         return waiting;
     }
@@ -14510,6 +14512,7 @@ function chunk(index, parts, size) {
 
 
 
+
 function upload(job, delivery) {
     return job.log.group('Upload', async (notes) => {
         const { client, injectors, plan, pullsAnew, signal } = job;
@@ -14575,7 +14578,7 @@ async function sendInjector({ client, signal }, delivery, { architecture, binary
 }
 async function sendCatalog({ client, signal }, delivery, { served }, parcel) {
     const own = catalogText(delivery.secret, served, [parcel]);
-    const catalog = catalogWith(own, delivery.kept?.catalog);
+    const catalog = catalogWith(own, copiedCatalog(delivery.kept));
     const { catalogParts = 1 } = delivery;
     const puts = catalogPieces(catalog, catalogParts).map((piece, part) => {
         const name = run_run/* nameOf */.Vb.catalog(delivery, part);

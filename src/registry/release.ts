@@ -9,10 +9,14 @@ import { type Delivery, type KeptRelease, labelsFor, nameOf } from '../run/run.j
 import { knownImages } from './known-bases.js';
 import { registryPod } from './pod.js';
 
-/** Digests of what the registry of a delivery is to have from the one that it replaces. */
+/** The catalog of what the registry of a delivery is to have from the one that it replaces, while that is there to copy it from. */
+export function copiedCatalog(kept: KeptRelease | undefined): string | undefined {
+  return kept?.address === undefined ? undefined : kept.record;
+}
+
+/** Digests of what that catalog lists. */
 export function copiedBy(kept: KeptRelease | undefined): ReadonlySet<string> {
-  const contents = kept?.address === undefined ? [] : contentsIn(kept.catalog ?? '').keys();
-  return new Set(contents);
+  return new Set(contentsIn(copiedCatalog(kept) ?? '').keys());
 }
 
 /** How a registry was started that is to come again when its Pod is lost. */

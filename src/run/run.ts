@@ -73,8 +73,6 @@ export interface KeptRelease {
   readonly route?: string | undefined;
   /** The catalog of that delivery's own images; undefined when it could not be read. */
   readonly record?: string | undefined;
-  /** The same, where its registry is there to copy them from. */
-  readonly catalog?: string | undefined;
   /** `ADDR:PORT` of its registry, from which is copied what has not changed; undefined while that is away. */
   readonly address?: string | undefined;
 }

@@ -15,6 +15,7 @@ import { catalogWith } from '../payload/replaced.js';
 import { registryAddresses } from '../registry/addresses.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
 import { DELIVERY_PORT } from '../registry/pod.js';
+import { copiedCatalog } from '../registry/release.js';
 import { pointService } from '../run/release/service.js';
 import type { Delivery } from '../run/run.js';
 import type { PreparedJob } from './job.js';
@@ -42,7 +43,7 @@ export async function handOver(
     injectedImages(laid, delivery);
     const { kept, secret, token } = delivery;
     const own = catalogText(secret, laid.payload.served, []);
-    const catalog = Buffer.from(catalogWith(own, kept?.catalog));
+    const catalog = Buffer.from(catalogWith(own, copiedCatalog(kept)));
     const taken = await byOneOf(ways, (way) => deliverCatalog({ way, token, catalog }, job.signal));
     notes.outcome = `${wordsOf(taken[0] as Way)}${instead === undefined ? '' : ` (not straight: ${instead})`}`;
     return taken;

@@ -93,9 +93,7 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
     delivery === undefined ? undefined : addressOf(job, run, delivery),
     carrier === 'configmap' ? undefined : createToken(client, { ...run, ...found }, signal),
   ]);
-  // Where the registry is away, what it had and this step has not cannot be copied.
-  const catalog = address === undefined ? undefined : record;
-  const kept = { delivery, since, route, record, catalog, address };
+  const kept = { delivery, since, route, record, address };
   return openedBy({ ...run, ...found, kept }, shape, ports);
 }
 

@@ -127,7 +127,6 @@ async function rewriteNames(
 /** Has a policy act that waits for the proof; undefined where the user may not. */
 async function released({ client, signal }: RehearsedJob, run: OpenRun, waiting: Waiting) {
   try {
-    await expectHeld(client, run, signal);
     await tellProven(client, run, signal);
     return waiting;
   } catch (error) {

@@ -15,6 +15,7 @@ import { type Parcel, type Payload, parcelOf } from '../payload/payload.js';
 import { catalogWith } from '../payload/replaced.js';
 import { admitRegistry } from '../preflight/network-policies.js';
 import { CATALOG_KEY, REGISTRY_PORTS } from '../registry/pod.js';
+import { copiedCatalog } from '../registry/release.js';
 import { uploadProgress } from '../report/progress.js';
 import { inMegabytes } from '../report/units.js';
 import { configMapOf, putConfigMap } from '../run/configmap.js';
@@ -131,7 +132,7 @@ async function sendCatalog(
   parcel: ParcelRecord,
 ): Promise<void> {
   const own = catalogText(delivery.secret, served, [parcel]);
-  const catalog = catalogWith(own, delivery.kept?.catalog);
+  const catalog = catalogWith(own, copiedCatalog(delivery.kept));
   const { catalogParts = 1 } = delivery;
   const puts = catalogPieces(catalog, catalogParts).map((piece, part) => {
     const name = nameOf.catalog(delivery, part);

@@ -2,6 +2,7 @@ import { partsFor } from '../../payload/catalog.js';
 import { contentsIn } from '../../payload/replaced.js';
 import { nodesToProve, type ProofImage, type ProofNode } from '../../proof/pod.js';
 import { storeSize } from '../../registry/pod.js';
+import { copiedCatalog } from '../../registry/release.js';
 import type { Delivery, OpenRun } from '../../run/run.js';
 import type { PreparedJob } from '../job.js';
 
@@ -22,7 +23,7 @@ export function deliveryOf(
 ): Delivery {
   const { carrier } = plan;
   const { firstDelivery = 0, kept } = run;
-  const before = partsFor(Buffer.byteLength(kept?.catalog ?? ''));
+  const before = partsFor(Buffer.byteLength(copiedCatalog(kept) ?? ''));
   return {
     ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted, notOn },
     unfitToo,
@@ -34,7 +35,7 @@ export function deliveryOf(
 
 /** Bytes that the registry stores at most: the images, and with a release those of the delivery that it replaces. */
 export function storeBytesOf({ plan }: PreparedJob, { kept }: OpenRun): number {
-  const before = [...contentsIn(kept?.catalog ?? '').values()];
+  const before = [...contentsIn(copiedCatalog(kept) ?? '').values()];
   return before.reduce((sum, size) => sum + size, plan.storeBytes);
 }
 

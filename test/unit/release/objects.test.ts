@@ -236,8 +236,8 @@ test("a release's Service takes deliveries whatever the first images travelled b
 
 test('nothing is copied from a registry that is away', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
-  const catalog = `jackal-catalog 1\nprefix ${'f'.repeat(32)}\nblob ${digest} 3\nend\n`;
-  const kept = { since: 0, delivery: 3, catalog };
+  const record = `jackal-catalog 1\nprefix ${'f'.repeat(32)}\nblob ${digest} 3\nend\n`;
+  const kept = { since: 0, delivery: 3, record };
   expect([...copiedBy({ ...kept, address: '10.0.0.7:5000' })]).toEqual([digest]);
   expect([...copiedBy(kept)]).toEqual([]);
   expect([...copiedBy(undefined)]).toEqual([]);

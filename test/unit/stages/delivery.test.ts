@@ -11,7 +11,10 @@ const RUN = { id: 'ab', namespace: 'team', release: 'web', firstDelivery: 8 } as
 const job = (carrier: string, more: object = {}) =>
   ({ inputs: {}, plan: { carrier, catalogParts: 1 }, ...more }) as unknown as PreparedJob;
 
-const after = (catalog?: string): OpenRun => ({ ...RUN, kept: { since: 0, delivery: 3, catalog } });
+const after = (record?: string): OpenRun => ({
+  ...RUN,
+  kept: { since: 0, delivery: 3, record, address: '10.0.0.7:5000' },
+});
 
 /** Such as `catalogText` writes it. */
 const BEFORE = [

@@ -31,7 +31,8 @@ test("the registry's disk has room for what it takes over from the one before", 
     plan: { carrier: 'stream', images: [], catalogParts: 0, chunkBytes: 0, storeBytes: 20 * MIB },
     signal: new AbortController().signal,
   };
-  const kept = { since: 0, catalog: `v\np\nblob sha256:b ${500 * MIB}\nend\n` };
+  const record = `v\np\nblob sha256:b ${500 * MIB}\nend\n`;
+  const kept = { since: 0, record, address: '10.0.0.1:5000' };
   const owner = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: 'l', uid: 'u' };
   const run = { id: 'abcd1234', namespace: 'team', secret: 's', registry: 'r', owner, kept };
   const { shape } = await rehearse(job as unknown as PreparedJob, run as OpenRun);

@@ -52,8 +52,8 @@ test('its volume is tried where there is a class for it', async () => {
 });
 
 test('its store and its volume are tried as large as they will be, with what the release holds already', async () => {
-  const catalog = `v\np\nblob sha256:b ${2000 * MIB}\nend\n`;
-  const run = { ...RUN, kept: { since: 0, catalog } };
+  const record = `v\np\nblob sha256:b ${2000 * MIB}\nend\n`;
+  const run = { ...RUN, kept: { since: 0, record, address: '10.0.0.7:5000' } };
   const [replicaSet] = await tried(run);
   const [store] = (replicaSet as V1ReplicaSet).spec?.template?.spec?.volumes?.slice(-1) ?? [];
   expect(store?.emptyDir?.sizeLimit).toBe('2017Mi');
