@@ -159,7 +159,8 @@ test('what waits for the room of another rehearsal has as long as that one had',
   });
   await rehearsed(release, 0.1);
   expect(overAtFirst.slice(0, 2)).toEqual([false, false]);
-  expect(await leftIn('serial')).toEqual([]);
+  // A controller that still had a set in its cache may make its Pod behind the removal, which goes with that set.
+  await until('nothing is left', async () => (await leftIn('serial')).length === 0);
 });
 
 /** Has this done while the controllers stand still from `stop` on. */
