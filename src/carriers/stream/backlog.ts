@@ -1,8 +1,9 @@
+import { SENT_FIRST_MAX_BYTES, SOURCES_KEPT_MAX } from '../../lib/limits/stream.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
 import { Demands } from './demands.js';
 import { BlobSource, type StreamBlob } from './source.js';
 
-/** A blob that somebody waits for. */
+/** A blob that is to be sent. */
 export interface Wanted {
   readonly blob: StreamBlob;
   readonly source: BlobSource;
@@ -14,7 +15,7 @@ export interface Wanted {
   wrongs: number;
 }
 
-/** The blobs that somebody waits for, with what is known of them and the streams that they are read from. */
+/** The blobs that are to be sent, with what is known of them and the streams that they are read from. */
 export class Backlog {
   private readonly demands = new Demands();
   private readonly wanted = new Map<string, Wanted>();
@@ -25,13 +26,21 @@ export class Backlog {
   /** @param signal ends what waits for a blob's bytes */
   constructor(private readonly signal: AbortSignal) {}
 
-  /** How many are waited for. */
+  /** How many are to be sent. */
   get size(): number {
     return this.demands.size;
   }
 
-  /** Somebody waits for this blob, of which the registry has so many bytes; only it knows when undefined. */
-  add(blob: StreamBlob, offset: number | undefined): void {
+  /** How many of them share the way by turns. */
+  get sharing(): number {
+    return this.demands.sharing;
+  }
+
+  /**
+   * This blob is to be sent, of which the registry has so many bytes; only it knows when undefined. With `unasked` nobody
+   * waits for it.
+   */
+  add(blob: StreamBlob, offset: number | undefined, unasked?: 'unasked'): void {
     const known = this.wanted.get(blob.digest);
     if (known === undefined) {
       const source = new BlobSource(blob, this.signal);
@@ -40,7 +49,10 @@ export class Backlog {
       // Who had all of it and asks anew may have begun with an empty store.
       known.offset = undefined;
     }
-    this.demands.add(blob.digest);
+    this.demands.add(
+      blob.digest,
+      unasked ?? (blob.size > SENT_FIRST_MAX_BYTES ? 'large' : 'small'),
+    );
     this.tell();
   }
 
@@ -54,7 +66,7 @@ export class Backlog {
     if (this.size === 0) this.emptied.resolve();
   }
 
-  /** Fulfilled when nothing is waited for any more. */
+  /** Fulfilled when nothing is to be sent any more. */
   async untilEmpty(): Promise<void> {
     while (this.size > 0) {
       this.emptied = Promise.withResolvers();
@@ -87,23 +99,36 @@ export class Backlog {
     return digest === undefined ? undefined : this.wanted.get(digest);
   }
 
-  /** Ends the turn of a blob that was taken. */
+  /** Ends the turn of a blob that was taken. Its source is kept open for the next one, unless many are. */
   giveBack(wanted: Wanted, place: 'first' | 'last'): void {
     const { digest } = wanted.blob;
     this.demands.giveBack(digest, place);
     const isStillThis = this.wanted.get(digest) === wanted;
-    if (!isStillThis || !this.demands.isWanted(digest)) wanted.source.close();
+    if (!isStillThis || !this.isWanted(wanted) || this.kept > SOURCES_KEPT_MAX)
+      wanted.source.close();
     this.tell();
   }
 
-  /** Whether a blob that was taken is still waited for. */
+  /** Whether a blob that was taken is still to be sent. */
   isWanted({ blob }: Wanted): boolean {
     return this.demands.isWanted(blob.digest);
+  }
+
+  /** Whether a blob waits that is due sooner than this one, which was taken. */
+  isOutranked({ blob }: Wanted): boolean {
+    return this.demands.isOutranked(blob.digest);
   }
 
   /** Lets all streams go. */
   close(): void {
     for (const { source } of this.wanted.values()) source.close();
+  }
+
+  /** Sources that are open though nobody reads from them. */
+  private get kept(): number {
+    const isKept = ({ blob, source }: Wanted) =>
+      source.isOpen && !this.demands.isTaken(blob.digest);
+    return [...this.wanted.values()].filter(isKept).length;
   }
 
   private tell(): void {

@@ -21,7 +21,7 @@ export interface Sending {
    * somebody waits for it. What it throws ends the stream.
    */
   readonly blobOf: (digest: string) => StreamBlob | undefined | Promise<StreamBlob | undefined>;
-  /** Blobs that are sent before anybody has asked, since asking would take longer. */
+  /** Blobs that are sent before anybody has asked, since asking would take longer; yet behind what somebody waits for. */
   readonly first?: readonly StreamBlob[];
   /** Settled when nobody waits for anything any more. */
   readonly over: Promise<unknown>;
@@ -83,7 +83,7 @@ class Stream {
     private readonly signal: AbortSignal,
   ) {
     this.backlog = new Backlog(signal);
-    for (const blob of sending.first ?? []) this.backlog.add(blob, 0);
+    for (const blob of sending.first ?? []) this.backlog.add(blob, 0, 'unasked');
   }
 
   /** Begins all that goes on side by side; none of it ends but by an error. */
@@ -96,7 +96,7 @@ class Stream {
   async complete(): Promise<void> {
     const { rest } = this.sending;
     if (rest === undefined) return;
-    for (const blob of await rest) this.backlog.add(blob, undefined);
+    for (const blob of await rest) this.backlog.add(blob, undefined, 'unasked');
     await this.backlog.untilEmpty();
   }
 
@@ -191,7 +191,10 @@ class Stream {
   /** Sends slices of a blob until it is whole, or until another one has its turn. */
   private async sendTurn(line: Line, wanted: Wanted): Promise<void> {
     const { blob } = wanted;
-    const due = () => this.sizes.turn(this.backlog.size, this.connections);
+    const due = () =>
+      this.backlog.isOutranked(wanted)
+        ? 0
+        : this.sizes.turn(this.backlog.sharing, this.connections);
     for (let given = 0; given < due() && this.backlog.isWanted(wanted); ) {
       if (wanted.offset === undefined) {
         this.learn(line, wanted, await line.connection.offsetOf(blob.digest));
@@ -202,7 +205,7 @@ class Stream {
         return;
       }
       const first = wanted.offset;
-      const wish = this.sizes.slice(this.backlog.size, this.connections);
+      const wish = this.sizes.slice(this.backlog.sharing, this.connections);
       const length = Math.min(wish, blob.size - first);
       // Before the slice is begun: one under way that brings no byte is taken for one that does not get through.
       await this.patience.excuse(wanted.source.ready(first));

@@ -5,6 +5,7 @@ import {
   SLICE_SECONDS,
   SLICE_START_BYTES,
   SLICE_UNCUT_SHARE,
+  TURN_ROUND_MAX_SECONDS,
   TURN_ROUND_SECONDS,
 } from '../../lib/limits/stream.js';
 
@@ -20,7 +21,7 @@ export class SliceSize {
   private uncut = 0;
   private cutBound = Number.POSITIVE_INFINITY;
 
-  /** Bytes of the next slice while so many blobs, at least one, want bytes over so many connections. */
+  /** Bytes of the next slice while so many blobs share so many connections. */
   slice(blobs: number, connections: number): number {
     const known = Math.min(this.rate * SLICE_SECONDS, this.turn(blobs, connections));
     const wanted = this.rate === 0 ? SLICE_START_BYTES : known;
@@ -31,19 +32,24 @@ export class SliceSize {
     return Math.max(SLICE_START_BYTES, this.uncut * SLICE_UNCUT_SHARE);
   }
 
-  /** Bytes after which the next blob has its turn: all of them have one within some seconds. */
+  /**
+   * Bytes after which the next blob has its turn. All of them have one within some seconds, or, so that many of them do not
+   * have the way carry answers in place of bytes, a whole slice each, as long as all still get on soon enough.
+   */
   turn(blobs: number, connections: number): number {
-    const shared =
-      blobs > connections
-        ? (this.rate * connections * TURN_ROUND_SECONDS) / blobs
-        : Number.POSITIVE_INFINITY;
-    return Math.max(shared, SLICE_MIN_BYTES);
+    if (blobs <= connections) return Number.POSITIVE_INFINITY;
+    const within = (seconds: number) => (seconds * connections) / blobs;
+    const slice = Math.min(SLICE_SECONDS, within(TURN_ROUND_MAX_SECONDS));
+    return Math.max(this.rate * Math.max(within(TURN_ROUND_SECONDS), slice), SLICE_MIN_BYTES);
   }
 
   /** Tells that a slice of so many bytes was taken in so many milliseconds. */
   took(bytes: number, milliseconds: number): void {
-    const rate = (bytes / Math.max(milliseconds, 1)) * 1000;
-    this.rate = this.rate === 0 ? rate : (this.rate + rate) / 2;
+    // Less than the smallest slice, as the end of a blob is, tells how far the way is, not what it carries.
+    if (bytes >= SLICE_MIN_BYTES) {
+      const rate = (bytes / Math.max(milliseconds, 1)) * 1000;
+      this.rate = this.rate === 0 ? rate : (this.rate + rate) / 2;
+    }
     this.uncut += bytes;
     // Twice the bound for each so many bytes as it allows between two cuts.
     this.cutBound *= 1 + bytes / (this.cutBound / SLICE_CUT_SHARE);

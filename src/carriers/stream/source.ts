@@ -33,6 +33,11 @@ export class BlobSource {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** Whether it has something open: a file with its buffers, or a stream. */
+  get isOpen(): boolean {
+    return this.pieces !== undefined;
+  }
+
   /**
    * Fulfilled when the first of the bytes from `first` on is there, which may take a source minutes: a daemon may have to write
    * all of an image before. Throws as `read` does.

@@ -62,6 +62,18 @@ export const SLICE_CUT_SHARE = 1 / 32;
 export const TURN_ROUND_SECONDS = 4;
 
 /**
+ * Seconds within which each of them gets on when there are so many that turns would be shorter than a slice: with the way as
+ * long as a turn, nothing but answers would be waited for. Half of the shortest of those patiences.
+ */
+export const TURN_ROUND_MAX_SECONDS = 30;
+
+/**
+ * Blobs that are kept open between their turns: each may have a file and 2 MiB of buffers. Ours to choose; others are opened
+ * anew, once a turn.
+ */
+export const SOURCES_KEPT_MAX = 8;
+
+/**
  * Milliseconds for which the direct way is given to be connected to: several round trips of a network that runner and
  * nodes share, whose kernels answer however busy they are.
  */

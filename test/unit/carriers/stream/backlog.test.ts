@@ -110,3 +110,27 @@ test('a blob that nobody sends is let go at once', async () => {
   backlog.forget('a');
   expect(streams[0]?.destroyed).toBe(true);
 });
+
+test('however many share the way, few are kept open between their turns', async () => {
+  const streams: Readable[] = [];
+  const open = () => {
+    const stream = Readable.from([Buffer.from('012'), Buffer.from('345'), Buffer.from('678')]);
+    streams.push(stream);
+    return stream;
+  };
+  const backlog = new Backlog(new AbortController().signal);
+  const opened = () => streams.filter(({ destroyed }) => !destroyed).length;
+  for (let index = 0; index < 50; index++) {
+    backlog.add({ digest: `${index}`, size: 9, open }, 0);
+  }
+  const read: string[] = [];
+  for (let turn = 0; turn < 150; turn++) {
+    const wanted = taken(backlog);
+    const first = wanted.offset as number;
+    for await (const piece of wanted.source.read(first, 3)) read.push(piece.toString());
+    wanted.offset = first + 3;
+    backlog.giveBack(wanted, 'last');
+    expect(opened()).toBeLessThanOrEqual(8);
+  }
+  expect(read.length).toBe(150);
+});
