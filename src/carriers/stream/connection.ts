@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { isDigest } from '../../images/image.js';
 import { ActionError } from '../../lib/errors.js';
 import {
   FEED_SILENCE_SECONDS,
@@ -75,6 +76,23 @@ export class DeliveryConnection {
     if (answer.statusCode === 404) return undefined;
     if (answer.statusCode !== 200) throw unexpected(answer, 'HEAD');
     return offsetIn(answer);
+  }
+
+  /** Digests of what the registry's catalog lists, and it neither has whole nor copies. */
+  async missing(): Promise<ReadonlySet<string>> {
+    const answer = await this.http.ask('GET', '/missing', {}, STREAM_ANSWER_SECONDS);
+    if (answer.statusCode !== 200) throw unexpected(answer, 'GET');
+    const stall = this.http.watch(SLICE_STALL_SECONDS, 'the registry does not end an answer');
+    try {
+      const digests = new Set<string>();
+      for await (const line of linesOf(answer)) {
+        const [digest = ''] = line.split(' ');
+        if (isDigest(digest)) digests.add(digest);
+      }
+      return digests;
+    } finally {
+      stall.end();
+    }
   }
 
   /** Sends a slice, whose bytes come in pieces. Throws what the pieces throw, else the stream's error. */

@@ -96,7 +96,12 @@ class Stream {
   async complete(): Promise<void> {
     const { rest } = this.sending;
     if (rest === undefined) return;
-    for (const blob of await rest) this.backlog.add(blob, undefined, 'unasked');
+    const blobs = await rest;
+    const missing = await this.missing();
+    for (const blob of blobs) {
+      // Mostly none of it is there; a slice too much costs less than a question for each.
+      if (missing.has(blob.digest)) this.backlog.add(blob, 0, 'unasked');
+    }
     await this.backlog.untilEmpty();
   }
 
@@ -118,6 +123,21 @@ class Stream {
   private async pauseAfter(error: unknown, failures: number): Promise<void> {
     this.signal.throwIfAborted();
     await rest(this.patience.pauseAfter(error, failures), this.signal);
+  }
+
+  /** What the registry lacks, asked on one connection after the other. */
+  private async missing(): Promise<ReadonlySet<string>> {
+    for (let failures = 1; ; failures++) {
+      let connection: DeliveryConnection | undefined;
+      try {
+        connection = await this.connect();
+        return await connection.missing();
+      } catch (error) {
+        await this.pauseAfter(error, failures);
+      } finally {
+        connection?.close();
+      }
+    }
   }
 
   /** Hears what is wanted, on one connection after the other. */

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { DeliveryConnection } from '../../../../src/carriers/stream/connection.js';
+import { StreamHttp } from '../../../../src/carriers/stream/exchange.js';
 import { sendOnDemand } from '../../../../src/carriers/stream/send.js';
 import { SliceSize } from '../../../../src/carriers/stream/slice-size.js';
 import type { StreamBlob } from '../../../../src/carriers/stream/source.js';
@@ -28,6 +29,37 @@ async function serve(...sizes: number[]): Promise<void> {
 }
 
 const digestsOf = (some: readonly StreamBlob[]) => some.map(({ digest }) => digest);
+
+test('what is to be there in the end is asked for in one question, and only what is missing is sent', async () => {
+  await serve(...Array.from({ length: 30 }, (_, index) => 1000 + index), MB, 40_000);
+  const small = blobs.all.slice(0, 30);
+  const over = Promise.withResolvers<void>();
+  const verified = new Set<string>();
+  const allSmall = Promise.withResolvers<void>();
+  const asked = jest.spyOn(StreamHttp.prototype, 'ask');
+  const sending = sendOnDemand(
+    {
+      ...{ way, token: registry.token, blobOf: blobs.find, first: small, over: over.promise },
+      rest: Promise.resolve(blobs.all),
+      onVerified: (digest) => {
+        verified.add(digest);
+        if (verified.size === small.length) allSmall.resolve();
+      },
+    },
+    signal,
+  );
+  await Promise.race([allSmall.promise, sending]);
+  asked.mockClear();
+  over.resolve();
+  const { bytesSent, bytesResent } = await sending;
+  const all = blobs.all.reduce((sum, { size }) => sum + size, 0);
+  expect({ bytesSent, bytesResent }).toEqual({ bytesSent: all, bytesResent: 0 });
+  const paths = asked.mock.calls.map(([method, path]) => `${method} ${path}`);
+  // Besides, connections that are new prove themselves.
+  const questions = paths.filter((one) => !/^GET \/(hello|prove|demands)$/.test(one));
+  expect(questions).toEqual(['GET /missing']);
+  for (const digest of digestsOf(blobs.all)) expect(await registry.pull(digest)).toBe(digest);
+});
 
 test('of what is to be there in the end each is whole before the next is begun, however short turns are', async () => {
   await serve(3 * MB, 2 * MB, 3 * MB);
