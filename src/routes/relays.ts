@@ -21,7 +21,7 @@ import { startStateOf } from '../registry/start.js';
 import { isTaken } from '../registry/status.js';
 import { nodeOf } from '../run/daemonset.js';
 import { admitHostPods } from '../run/namespace.js';
-import { type Base, baseAdvice } from '../run/pod.js';
+import { type Base, baseAdvice, fatalIn } from '../run/pod.js';
 import { type Delivery, nameOf, ownsNamespace, selectorOf } from '../run/run.js';
 import { notStarted } from '../run/warnings.js';
 import { RELAY_CONTAINER, type RelayPlan, relayPod } from './relay-pod.js';
@@ -133,6 +133,9 @@ export class Relays {
       }
       failures.push(`${base.image}: ${fault}`);
       await this.delete(name);
+      // By its own words no image is to blame, so from others it would end the same way.
+      const fatal = fatalIn(fault);
+      if (fatal !== undefined) throw new RouteFailure(this.endOf(node.name, fatal));
     }
     const said = [...new Set(failures)].join('; ');
     throw new RouteFailure(
@@ -140,6 +143,19 @@ export class Relays {
         ? `Node ${node.name} is not known to have an image that a relay could start from; ${baseAdvice(bases)}.`
         : `No relay starts on node ${node.name} (${said}); ${baseAdvice(bases)}.`,
     );
+  }
+
+  /** What a relay on a node ended with, as a sentence. What the injector advises about its port is not for users to follow. */
+  private endOf(node: string, { code, words }: { code: string; words: string }): string {
+    const isRelease = this.delivery.release !== undefined;
+    if (code === 'address-in-use') {
+      const advice = isRelease
+        ? 'end what listens there, since a release keeps its port, and run the step again'
+        : 'run the step again, which takes another port';
+      return `The relay on node ${node} ended: ${words.split(';')[0]}; ${advice}.`;
+    }
+    const advice = isRelease ? '' : ', or set the input `route` to another one';
+    return `The relay on node ${node} ended: ${words.replace(/\.$/, '')}; look at that node${advice}.`;
   }
 
   /** The watch, and before the first Pod the namespace that admits it. */

@@ -168,6 +168,12 @@ export function injectorContainer(
   };
 }
 
+/** What an injector has died of by its container's last words: a code, and a sentence; undefined where these are not its own. */
+export function fatalIn(message = ''): { code: string; words: string } | undefined {
+  const said = /\bjackal fatal code=(\S+) exit=\d+ message=(.*)$/m.exec(message);
+  return said === null ? undefined : { code: said[1] as string, words: said[2] as string };
+}
+
 /** Where a container has the injector, of a Pod with `injectorVolume`. */
 export const INJECTOR_VOLUME_MOUNT = {
   name: 'injector',

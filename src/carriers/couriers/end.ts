@@ -1,5 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
-import { cannotStart, initFaultOf } from '../../run/pod.js';
+import { cannotStart, fatalIn, initFaultOf } from '../../run/pod.js';
 import { COURIER_CONTAINER } from './pod.js';
 
 /** What became of a courier's Pod. */
@@ -11,9 +11,6 @@ export type CourierEnd =
   | { readonly kind: 'unusable'; readonly words: string; readonly ofNode: boolean }
   /** It found something wrong with what it brings, by the injector's code. */
   | { readonly kind: 'failed'; readonly code: string; readonly words: string };
-
-/** The injector's last words: a code, and a sentence. */
-const FATAL = /\bjackal fatal code=(\S+) exit=\d+ message=(.*)$/m;
 
 /** How many times its container may be started again before another Pod is tried. */
 const RESTARTS_MAX = 2;
@@ -42,9 +39,9 @@ export function endOf(pod: V1Pod): CourierEnd | undefined {
 
 function endOfContainer({ state, lastState, restartCount }: V1ContainerStatus) {
   const ended = state?.terminated ?? lastState?.terminated;
-  const [, code, words = ''] = FATAL.exec(ended?.message ?? '') ?? [];
-  if (code !== undefined) {
-    return { kind: 'failed' as const, code, words };
+  const fatal = fatalIn(ended?.message);
+  if (fatal !== undefined) {
+    return { kind: 'failed' as const, ...fatal };
   }
   if (restartCount > RESTARTS_MAX) {
     const words = [ended?.reason, `exit code ${ended?.exitCode}`].filter(Boolean).join(', ');

@@ -66,6 +66,22 @@ async function relayPods(): Promise<V1Pod[]> {
   return (await admin.client.list<V1Pod>(path)).items;
 }
 
+/** A client, and the images of the Pods that were made by it. */
+function countedPods(): { client: ApiClient; images: (string | undefined)[] } {
+  const images: (string | undefined)[] = [];
+  const client = new Proxy(admin.client, {
+    get(target, key) {
+      if (key !== 'create') return Reflect.get(target, key, target);
+      return async (...args: Parameters<ApiClient['create']>) => {
+        const made = await target.create(...args);
+        images.push((args[1] as V1Pod).spec?.containers[0]?.image);
+        return made;
+      };
+    },
+  });
+  return { client, images };
+}
+
 test('Pod Security may go by the namespace’s old labels for a while', async () => {
   await nodes.add('n1');
   play(() => RUNNING);
@@ -160,6 +176,30 @@ test('a node on which none starts is told with what each image failed with', asy
     'No relay starts on node n1 (pause:1: ErrImageNeverPull: it is gone; other:1: ErrImageNeverPull: it is gone); let any Pod run there once, so that its image is there, or set the input `injector-image` to an image that the nodes can pull.',
   );
   expect(await relayPods()).toEqual([]);
+  await relays.end();
+});
+
+test.each([
+  [
+    'address-in-use',
+    'Address 127.0.0.1:61234 is in use on this node already; give the relay another port, or end what listens there.',
+    'The relay on node n1 ended: Address 127.0.0.1:61234 is in use on this node already; run the step again, which takes another port.',
+  ],
+  [
+    'listen-failed',
+    'Address 127.0.0.1:61234 cannot be listened on: denied.',
+    'The relay on node n1 ended: Address 127.0.0.1:61234 cannot be listened on: denied; look at that node, or set the input `route` to another one.',
+  ],
+])('a relay that ends with %s is not tried from other images', async (code, words, sentence) => {
+  await nodes.add('n1');
+  const { client, images } = countedPods();
+  const message = `jackal fatal code=${code} exit=20 message=${words}\n`;
+  play(() => ({ terminated: { exitCode: 20, message } }));
+  const relays = relaysBy(client);
+  const opened = relays.open(nodeOf('n1'), over.signal);
+  await expect(opened).rejects.toThrow(RouteFailure);
+  await expect(opened).rejects.toThrow(sentence);
+  expect([images, await relayPods()]).toEqual([['pause:1'], []]);
   await relays.end();
 });
 
