@@ -163,7 +163,8 @@ export function startStateOf(
     return { fault: 'its Pod was deleted' };
   }
   const { phase, reason, message } = pod.status ?? {};
-  const { running, waiting, terminated } = statusOf(pod, container)?.state ?? {};
+  const { state, lastState } = statusOf(pod, container) ?? {};
+  const { running, waiting, terminated } = state ?? {};
   if (running !== undefined) {
     return 'running';
   }
@@ -172,6 +173,10 @@ export function startStateOf(
   }
   if (phase === 'Failed') {
     return { fault: [reason, message].filter(Boolean).join(': ') || 'its Pod failed' };
+  }
+  const before = lastLineOf(lastState?.terminated?.message);
+  if (waiting?.reason === 'CrashLoopBackOff' && before) {
+    return { fault: before };
   }
   if (waiting && (cannotStart(waiting) || waiting.reason === 'CrashLoopBackOff')) {
     return { fault: [waiting.reason, waiting.message].filter(Boolean).join(': ') };

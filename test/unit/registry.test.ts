@@ -114,6 +114,12 @@ describe('the start of the registry', () => {
     expect(startStateOf(registryWith({ state: { terminated } }))).toEqual({ fault });
   });
 
+  test('one that waits to be started again is told by its last words, where its end was not seen', () => {
+    const terminated = { exitCode: 4, reason: 'Error', message: `first\n${FATAL}\n` };
+    const pod = registryWith({ state: BACK_OFF, lastState: { terminated } });
+    expect(startStateOf(pod)).toEqual({ fault: FATAL });
+  });
+
   test.each<[string, V1Pod | undefined, string]>([
     ['is gone', undefined, 'its Pod was deleted'],
     ['failed without words', podWith({ phase: 'Failed' }), 'its Pod failed'],
