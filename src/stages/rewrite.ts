@@ -2,6 +2,8 @@ import { debug, warning } from '../host/runner.js';
 import type { ApiClient, ApiObject } from '../kube/client.js';
 import { ifAnswered, isFault } from '../kube/error.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
+import { POLICY_SPARE_SECONDS } from '../lib/limits/rewrite.js';
+import { RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
 import { counted } from '../lib/sentences.js';
 import { type PolicyPlan, policyFor } from '../rewrite/admission/policy.js';
 import { type Scope, scopeWords } from '../rewrite/admission/scope.js';
@@ -136,9 +138,12 @@ async function released({ client, signal }: RehearsedJob, run: OpenRun, waiting:
   }
 }
 
-/** Writes the policy, with a name to try it by. */
+/**
+ * Writes the policy, with a name to try it by. Unless it is a release's it ends later than the run's Pods and Lease, all of
+ * which begin their lifetime before the step is over: where nobody takes a run away, its names must not lead to nothing.
+ */
 async function writtenPolicy(
-  { client, laid, signal }: RehearsedJob,
+  { client, inputs, laid, signal }: RehearsedJob,
   run: OpenRun,
   how: Pick<PolicyPlan, 'scope' | 'awaitsProof'>,
 ): Promise<Waiting> {
@@ -146,8 +151,10 @@ async function writtenPolicy(
   const trial = newTrial(run.registry);
   const owner = await namespaceAsOwner(client, run, signal);
   const all = new Map([...names, [trial.name, trial.pullable]]);
+  const seconds = inputs.timeout + RUN_LIFETIME_SECONDS + POLICY_SPARE_SECONDS;
+  const end = run.release === undefined ? client.now() + seconds * 1000 : undefined;
   await expectHeld(client, run, signal);
-  await writePolicy(client, policyFor({ ...how, run, names: all, owner }), signal);
+  await writePolicy(client, policyFor({ ...how, run, names: all, owner, end }), signal);
   return { trial, count: names.size };
 }
 

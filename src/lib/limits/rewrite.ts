@@ -34,3 +34,9 @@ export const POLICY_TRIAL_PAUSE_MILLISECONDS = 50;
 
 /** Times that a policy is written once more because another writer came between: ours to choose. */
 export const POLICY_CONFLICTS_MAX = 3;
+
+/**
+ * Seconds that a policy goes on after the run's Pods have ended: ours to choose, for the clocks of several API servers may
+ * be apart.
+ */
+export const POLICY_SPARE_SECONDS = 600;

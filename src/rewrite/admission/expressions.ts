@@ -91,9 +91,23 @@ export function variablesFor(
  */
 function appliesIn(scope: Scope, run: RunPlace): string {
   if (scope.kind !== 'own') return 'true';
-  const since = `${new Date(scope.since).toISOString().slice(0, 19)}Z`;
   const namespaces = [scope.namespace, ...(ownsNamespace(run) ? [run.namespace] : [])];
-  return `request.namespace in ${JSON.stringify(namespaces)} || string(dyn(namespaceObject.metadata.creationTimestamp)) >= '${since}'`;
+  return `request.namespace in ${JSON.stringify(namespaces)} || string(dyn(namespaceObject.metadata.creationTimestamp)) >= '${timeOf(scope.since)}'`;
+}
+
+/** A time in milliseconds since 1970 as API servers write it, in whole seconds. */
+const timeOf = (milliseconds: number) => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+
+/**
+ * Whether a request comes before a time, by the clock of the API server that has it: a condition. CEL is told no time of
+ * day, but before it asks a policy an API server writes the request's own into the object, as that of its `managedFields`
+ * (apiserver, handlers/create.go and patch.go: `UpdateNoErrors`), where what earlier requests had is older.
+ *
+ * @param end milliseconds since 1970
+ */
+export function comesBefore(end: number): string {
+  const isLate = `has(m.time) && string(m.time) >= '${timeOf(end)}'`;
+  return `!has(object.metadata.managedFields) || !object.metadata.managedFields.exists(m, ${isLate})`;
 }
 
 /**

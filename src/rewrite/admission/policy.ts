@@ -5,7 +5,7 @@ import { PROVEN_ANNOTATION } from '../../run/namespace.js';
 import { NAMESPACE_ANNOTATION } from '../../run/removal/policy.js';
 import { labelsFor, nameOf, type OpenRun, ownsNamespace, RUN_LABEL } from '../../run/run.js';
 import type { InjectedNames } from '../names.js';
-import { MUTATION, mayBeRewritten, variablesFor } from './expressions.js';
+import { comesBefore, MUTATION, mayBeRewritten, variablesFor } from './expressions.js';
 import type { Scope } from './scope.js';
 
 /** Group and version; Kubernetes has the policy in it, and on, since 1.36. */
@@ -20,6 +20,8 @@ export interface PolicyPlan {
   readonly owner?: OpenRun['owner'] | undefined;
   /** Whether nothing is rewritten until the run's own namespace says that the images are proven. */
   readonly awaitsProof?: boolean;
+  /** When it ends, in milliseconds since 1970 by the API server's clock; of a release it has no end. */
+  readonly end?: number | undefined;
 }
 
 /** A MutatingAdmissionPolicy and the binding without which it does nothing, as they are created. */
@@ -33,7 +35,8 @@ export interface PolicyObjects {
  * containers. A request that it cannot judge goes through as it is. Pods of runs keep their images. Throws an ActionError
  * when there are more names than fit into one object.
  */
-export function policyFor({ run, names, scope, owner, awaitsProof }: PolicyPlan): PolicyObjects {
+export function policyFor(plan: PolicyPlan): PolicyObjects {
+  const { run, names, scope, owner, awaitsProof, end } = plan;
   const metadata = {
     name: nameOf.policy(run.id),
     labels: labelsFor(run, 'policy'),
@@ -60,6 +63,7 @@ export function policyFor({ run, names, scope, owner, awaitsProof }: PolicyPlan)
       },
       matchConditions: [
         ...(awaitsProof ? [IS_PROVEN] : []),
+        ...(end === undefined ? [] : [{ name: 'is-not-over', expression: comesBefore(end) }]),
         ...conditionsFor(names, run.registry, scope),
       ],
       variables: variablesFor(names, run, scope),

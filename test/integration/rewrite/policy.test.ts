@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { policyObstacle } from '../../../src/preflight/rewriting.js';
-import { policyFor } from '../../../src/rewrite/admission/policy.js';
+import { type PolicyPlan, policyFor } from '../../../src/rewrite/admission/policy.js';
 import type { Scope } from '../../../src/rewrite/admission/scope.js';
 import { newTrial, untilActs } from '../../../src/rewrite/admission/trial.js';
 import { writePolicy } from '../../../src/rewrite/admission/write.js';
@@ -15,6 +19,8 @@ import { bindingsPath, policiesPath } from '../../../src/run/removal/policy.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { type Delivery, nameOf, newRun, type OpenRun } from '../../../src/run/run.js';
 import { USUAL_SHAPE } from '../../../src/run/shape.js';
+import { DEFAULT_KUBERNETES, kubeBinaries } from '../../cluster/build/build.js';
+import { until } from '../../cluster/until.js';
 import { image } from '../../unit/rewrite/images.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
 import { leasedRun } from '../run/run-objects.js';
@@ -38,12 +44,17 @@ afterAll(async () => {
 });
 
 /** Writes the policy of a run for these images; returns by what it is tried. */
-async function put(run: OpenRun, names: readonly string[], digit = 'a', awaitsProof = false) {
+async function put(
+  run: OpenRun,
+  names: readonly string[],
+  digit = 'a',
+  about: Pick<PolicyPlan, 'awaitsProof' | 'end'> = {},
+) {
   const trial = newTrial(REGISTRY);
   const images = names.map((name) => image(name, digit));
   const all = new Map([...injectedNames(images), [trial.name, trial.pullable]]);
   const owner = await namespaceAsOwner(admin.client, run, signal);
-  const plan = { run: { ...run, registry: REGISTRY }, names: all, scope: ALL, owner, awaitsProof };
+  const plan = { run: { ...run, registry: REGISTRY }, names: all, scope: ALL, owner, ...about };
   await writePolicy(admin.client, policyFor(plan), signal);
   return { trial, run, shape: USUAL_SHAPE };
 }
@@ -204,7 +215,7 @@ test('a policy that waits for the proof rewrites nothing until its namespace say
   await findPlace(admin.client, made, signal);
   const run = { ...made, registry: REGISTRY, owner: (await leased()).owner };
   await written(run, ['other:1']);
-  const of = await put(run, ['web:1'], 'a', true);
+  const of = await put(run, ['web:1'], 'a', { awaitsProof: true });
   // It is known when the one before it is not any more.
   while ((await tried(['other:1']))[0] !== 'other:1');
   expect(await tried(['web:1', of.trial.name])).toEqual(['web:1', of.trial.name]);
@@ -213,4 +224,65 @@ test('a policy that waits for the proof rewrites nothing until its namespace say
   expect(await tried(['web:1'])).toEqual([image('web:1', 'a').pullable]);
   await removeRun(admin.client, run, signal);
   expect(await isThere(run)).toEqual([false, false]);
+});
+
+/** Runs kubectl on an object, and returns what it says of it. */
+async function kubectl(object: object, ...args: string[]): Promise<ApiObject> {
+  const [config, file] = ['kubectl.config', 'object.json'].map((name) =>
+    path.join(plane.directory, name),
+  ) as [string, string];
+  await writeFile(config, plane.kubeconfig());
+  await writeFile(file, JSON.stringify(object));
+  const program = path.join(await kubeBinaries(DEFAULT_KUBERNETES), 'kubectl');
+  const command = ['--kubeconfig', config, ...args, '--filename', file, '--output=json'];
+  return JSON.parse((await promisify(execFile)(program, command)).stdout);
+}
+
+const imageOf = (pod: ApiObject | undefined) =>
+  (pod as V1Pod | undefined)?.spec?.containers[0]?.image;
+
+/** What Pods of `web:1` have that kubectl makes, in each way, and a controller. */
+async function made(name: string): Promise<(string | undefined)[]> {
+  const labels = { app: name };
+  const spec = { containers: [{ name: 'c', image: 'web:1' }] };
+  const pod = (way: string) => ({
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: `${name}-${way}` }, spec },
+  });
+  await kubectl(
+    {
+      ...{ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name } },
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+    },
+    'create',
+  );
+  const ofController = async () =>
+    (
+      await admin.client.list<ApiObject>('/api/v1/namespaces/default/pods', {
+        query: { labelSelector: `app=${name}` },
+      })
+    ).items[0];
+  return [
+    await kubectl(pod('created'), 'create'),
+    await kubectl(pod('applied'), 'apply'),
+    await kubectl(pod('server-side'), 'apply', '--server-side'),
+    await until('the Pod of the ReplicaSet', ofController),
+  ].map(imageOf);
+}
+
+test("names are rewritten until the policy's end, whoever makes Pods, and not later", async () => {
+  const run = await leased();
+  const hour = 3_600_000;
+  const of = await put(run, ['web:1', 'other:1'], 'a', { end: admin.client.now() + hour });
+  expect(await untilActs(admin.client, of, ['default'], signal)).toBeUndefined();
+  const { pullable } = image('web:1', 'a');
+  expect(await made('early')).toEqual(Array(4).fill(pullable));
+  await put(run, ['web:1'], 'a', { end: admin.client.now() - hour });
+  // It is known when the one before it is not any more.
+  while ((await tried(['other:1']))[0] !== 'other:1');
+  expect(await made('late')).toEqual(Array(4).fill('web:1'));
+  // What was there before and is changed says when.
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'early-applied' } };
+  const spec = { containers: [{ name: 'c', image: 'web:1' }] };
+  expect(imageOf(await kubectl({ ...pod, spec }, 'apply'))).toBe('web:1');
+  await removeRun(admin.client, run, signal);
 });

@@ -77,7 +77,7 @@ async function prepared(
   runs.push(run);
   const job = {
     ...{ client, signal, shape: USUAL_SHAPE, log: new Stages() },
-    inputs: { rewrite: 'policy', rewriteNamespaces: '' },
+    inputs: { rewrite: 'policy', rewriteNamespaces: '', timeout: 600 },
     rewriteIn: { kind: 'own', namespace: 'default', since },
     laid: Promise.resolve({ payload }),
   };
@@ -183,7 +183,10 @@ test('who may not end it is warned while it acts, and not when there is none', a
 
 test.each([
   ['would write another', {}],
-  ['would fall back to names that stay', { inputs: { rewrite: 'auto', rewriteNamespaces: '' } }],
+  [
+    'would fall back to names that stay',
+    { inputs: { rewrite: 'auto', rewriteNamespaces: '', timeout: 600 } },
+  ],
   ['rewrites nothing', { rewriteIn: undefined }],
 ])('a step that %s leaves the policy of whoever has its release by now', async (_, about) => {
   const { job, run } = await prepared(admin.client, { release: shop() });

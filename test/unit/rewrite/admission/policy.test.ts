@@ -176,6 +176,23 @@ describe('the scope', () => {
   });
 });
 
+test("a policy ends by the time of the requests, of which a Pod's managed fields tell", () => {
+  const end = Date.parse('2026-11-28T15:06:52.700Z');
+  const conditionsOf = (plan: Partial<PolicyPlan>) => {
+    const { policy } = policyFor({ run: RUN, names: NAMES, scope: ALL, ...plan });
+    return (policy as { spec: { matchConditions: Variable[] } }).spec.matchConditions;
+  };
+  const acts = (managedFields: object | undefined) =>
+    evaluated(conditionsOf({ end }), 'is-not-over', created({ metadata: { managedFields } }));
+  const at = (...times: string[]) => times.map((time) => ({ manager: 'kubectl', time }));
+  expect(acts(at('2026-11-28T15:06:51Z'))).toBe(true);
+  expect(acts(at('2026-11-28T15:06:52Z'))).toBe(false);
+  expect(acts(at('2026-11-28T09:00:00Z', '2026-12-01T00:00:00Z'))).toBe(false);
+  expect(acts([{ manager: 'kubectl' }])).toBe(true);
+  expect(evaluated(conditionsOf({ end }), 'is-not-over', created({ metadata: {} }))).toBe(true);
+  expect(JSON.stringify(conditionsOf({}))).not.toContain('is-not-over');
+});
+
 describe('a Pod is looked at closely', () => {
   const mayBe = (pod: object) => {
     const { policy } = policyFor({ run: RUN, names: NAMES, scope: ALL });
