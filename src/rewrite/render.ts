@@ -1,4 +1,13 @@
-import { type Document, isAlias, isMap, isScalar, type Node, Scalar, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  type Node,
+  Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { ActionError } from '../lib/errors.js';
 import { jsonStream } from './json-stream.js';
 import { type InjectedNames, injectedFor } from './names.js';
@@ -10,6 +19,12 @@ import { itemsOf, type Member, membersAt, membersBelow, resolved, textOf } from 
 interface Edit {
   readonly start: number;
   readonly end: number;
+  readonly text: string;
+}
+
+/** A node, and what it is to say. */
+interface Change {
+  readonly node: Node;
   readonly text: string;
 }
 
@@ -30,7 +45,8 @@ export function manifestText(bytes: Uint8Array, label: string): string {
 /**
  * The same YAML, or JSON, with what nodes pull in place of the names of injected images, and `IfNotPresent` in place of
  * `Always` beside them, since the registry ends with the job. Not a character else changes: comments, order, quotes and
- * anchors stay. Throws an ActionError for what is no YAML.
+ * anchors stay. Only an alias gives way where it and its anchor say different things from now on. Throws an ActionError for what
+ * is no YAML.
  *
  * @param source of one or several documents of YAML, or objects of JSON
  * @param label what it is, at the start of a sentence: `The file web.yaml`
@@ -86,17 +102,35 @@ function editsIn(document: Document, source: string, names: InjectedNames): Edit
     const pullable = injectedFor(names, textOf(resolved(image.value, document)) ?? '');
     return pullable === undefined ? [] : [{ ...image, pullable }];
   });
-  const texts = injected.filter(({ value }) => !isAlias(value)).map(({ value }) => value);
-  return injected.flatMap(({ map, value, policyKey, pullable }) => {
-    // An alias follows its anchor, where that is an image, too.
-    const follows = isAlias(value) && texts.includes(resolved(value, document) as Node);
-    return [
-      ...(follows ? [] : edit(value, pullable, source)),
-      ...membersAt(map, policyKey, document)
-        .filter((policy) => policy.map === map && textOf(policy.value) === 'Always')
-        .flatMap((policy) => edit(policy.value, 'IfNotPresent', source)),
-    ];
+  const changes = injected.flatMap(({ map, value, policyKey, pullable }) => [
+    { node: value, text: pullable },
+    ...membersAt(map, policyKey, document)
+      .filter((policy) => policy.map === map)
+      .filter((policy) => textOf(resolved(policy.value, document)) === 'Always')
+      .map((policy) => ({ node: policy.value, text: 'IfNotPresent' })),
+  ]);
+  const changed = new Set(changes.map(({ node }) => node));
+  // An alias follows its anchor where that changes, too.
+  const follows = (node: Node) => isAlias(node) && changed.has(resolved(node, document) as Node);
+  return [
+    ...changes.filter(({ node }) => !follows(node)),
+    ...leftBehind(document, changed),
+  ].flatMap(({ node, text }) => edit(node, text, source));
+}
+
+/** The aliases that go on saying what their anchors, which change, have said. */
+function leftBehind(document: Document, changed: ReadonlySet<Node>): Change[] {
+  const left: Change[] = [];
+  if (![...changed].some((node) => isScalar(node) && node.anchor)) return left;
+  visit(document, {
+    Alias: (_, alias) => {
+      const anchor = alias.resolve(document) as Node;
+      if (changed.has(anchor) && !changed.has(alias)) {
+        left.push({ node: alias, text: textOf(anchor) as string });
+      }
+    },
   });
+  return left;
 }
 
 /** An object, and what it is. */

@@ -192,6 +192,14 @@ describe('anchors', () => {
     );
   });
 
+  test('that are images leave behind what is no image', () => {
+    const variables = (image: string, value: string) =>
+      `image: ${image}\n      env: [{ name: A, value: ${value} }, { name: B, value: ${value} }]`;
+    expect(render(two('', variables('&it "nginx:1.29"', '*it'), variables('*it', '*it')))).toBe(
+      two('', variables(`&it "${NGINX}"`, 'nginx:1.29'), variables('*it', 'nginx:1.29')),
+    );
+  });
+
   test('that are something else stay, and the image is written in place of the alias', () => {
     expect(render(two('version: &it nginx:1.29', 'image: *it', 'image: *it # too'))).toBe(
       two('version: &it nginx:1.29', `image: ${NGINX}`, `image: ${NGINX} # too`),
@@ -226,6 +234,23 @@ describe('a pull policy', () => {
     );
     const other = pod('imagePullPolicy: Always', 'image: nginx:1.28');
     expect(render(other)).toBe(other);
+  });
+
+  const containers = (...list: (readonly [string, string])[]) =>
+    `apiVersion: v1\nkind: Pod\nspec:\n  containers:\n${list
+      .map(([image, policy]) => `    - { image: ${image}, imagePullPolicy: ${policy} }\n`)
+      .join('')}`;
+
+  test('that an alias has gives way there alone', () => {
+    expect(render(containers(['other', '&p Always'], ['nginx:1.29', '*p'], ['other', '*p']))).toBe(
+      containers(['other', '&p Always'], [NGINX, 'IfNotPresent'], ['other', '*p']),
+    );
+  });
+
+  test('that has aliases gives way and stays in the containers of other images', () => {
+    expect(
+      render(containers(['nginx:1.29', '&p Always'], ['other', '*p'], ['nginx:1.29', '*p'])),
+    ).toBe(containers([NGINX, '&p IfNotPresent'], ['other', 'Always'], [NGINX, '*p']));
   });
 
   test('that does not stays', () => {
