@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { print } from './command-line/print.js';
 import { sentenceOf } from './lib/errors.js';
 import { manifestText, renderManifests } from './rewrite/render.js';
 
@@ -17,12 +18,8 @@ try {
     new Map(Object.entries(injected as Record<string, string>)),
     INPUT,
   );
-  process.stdout.on('error', fail).write(rendered);
+  await print(rendered);
 } catch (error) {
-  fail(error);
-}
-
-function fail(error: unknown): void {
   process.stderr.write(`${sentenceOf(error)}\n`);
   process.exitCode = 1;
 }

@@ -82,6 +82,17 @@ test('names that cannot be read are a sentence, too', () => {
   expect(stderr).toMatch(/^ENOENT: .*\n$/);
 });
 
+test('where a disk takes a part alone that is a failure', () => {
+  // One page of memory: less than the manifests have.
+  const script = 'mkdir disk; mount -t tmpfs -o size=1 tmpfs disk; "$@" >disk/rendered';
+  const within = ['--map-root-user', '--mount', 'sh', '-c', script, 'sh', executable];
+  const input = manifests('nginx:1.29');
+  expect(spawnSync('unshare', within, { input, encoding: 'utf8', cwd: directory })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^Standard output did not take .* \(ENOSPC/),
+  });
+});
+
 test("a plugin of Helm 4 has Helm's fields and the executable", () => {
   const { 'plugin.yaml': description, ...files } = helmPlugin('#!/bin/sh\n');
   expect(files).toEqual({ 'post-renderer': '#!/bin/sh\n' });
