@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { print } from './command-line/print.js';
 import { sentenceOf } from './lib/errors.js';
+import { HELM_PLUGIN_NAME } from './rewrite/post-renderer.js';
 import { manifestText, renderManifests } from './rewrite/render.js';
 
 /** What a sentence on the manifests begins with. */
@@ -18,7 +19,9 @@ try {
     new Map(Object.entries(injected as Record<string, string>)),
     INPUT,
   );
-  await print(rendered);
+  // Helm 4 takes a plugin that says nothing for one that failed (pkg/postrenderer), also where a chart renders nothing.
+  const isPlugin = process.env.HELM_PLUGIN_NAME === HELM_PLUGIN_NAME;
+  await print(isPlugin && rendered.trim() === '' ? '# No manifests\n' : rendered);
 } catch (error) {
   process.stderr.write(`${sentenceOf(error)}\n`);
   process.exitCode = 1;

@@ -62,6 +62,8 @@ export async function writeShop(directory: string): Promise<void> {
     'chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
     'chart/templates/shop.yaml': MANIFESTS,
     'chart/templates/hook.yaml': HOOK,
+    'nothing/Chart.yaml': 'apiVersion: v2\nname: nothing\nversion: 1.0.0\n',
+    'nothing/templates/nothing.yaml': '{{ if .Values.on }}\nkind: Pod\n{{ end }}\n',
   };
   for (const [path, text] of Object.entries(files)) {
     await mkdir(join(directory, path, '..'), { recursive: true });

@@ -140,6 +140,8 @@ function waysOn(where: () => Site | undefined): void {
       await step(`${PLUGINS}
         helm4 -n $NAMESPACE install shop chart --post-renderer "$PLUGIN"`);
       await expectShop();
+      await step(`${PLUGINS}
+        helm4 -n $NAMESPACE install nothing nothing --post-renderer "$PLUGIN"`);
       const hooks = await step('helm4 -n $NAMESPACE get hooks shop');
       expect(hooks).toContain(`image: '${pullable[SHOP]}'`);
     });

@@ -93,6 +93,13 @@ test('where a disk takes a part alone that is a failure', () => {
   });
 });
 
+test('Helm 4 gets a comment from its plugin where there is nothing, and nobody else does', () => {
+  const HELM_PLUGIN_NAME = 'jackal-inject';
+  expect(run('\n', { HELM_PLUGIN_NAME }).stdout).toBe('# No manifests\n');
+  expect(run('\n').stdout).toBe('\n');
+  expect(run('kind: Pod\n', { HELM_PLUGIN_NAME }).stdout).toBe('kind: Pod\n');
+});
+
 test("a plugin of Helm 4 has Helm's fields and the executable", () => {
   const { 'plugin.yaml': description, ...files } = helmPlugin('#!/bin/sh\n');
   expect(files).toEqual({ 'post-renderer': '#!/bin/sh\n' });
