@@ -85,6 +85,9 @@ export function readArguments(args: readonly string[], known: ActionInputs): Ask
   if (command === 'delete' && !inputs.release) {
     throw wrong('The release is not named; give --release=NAME');
   }
+  if (command === 'remove' && inputs.namespace !== undefined && operands.length === 0) {
+    throw wrong('--namespace says where one run is; name the run, or leave the option out');
+  }
   return { command, verbose, forget, ...withOperands(command, inputs, operands) };
 }
 

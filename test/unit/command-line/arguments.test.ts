@@ -118,6 +118,7 @@ test.each<[string[], string]>([
   [['inject', '--nodes', '--context', 'x'], '--nodes has no value'],
   [['inject', '--nodes=a', '--nodes=b'], '--nodes is given twice'],
   [['remove', '--nodes=a'], '--nodes is no option of remove'],
+  [['remove', '--namespace=ci'], '--namespace says where one run is; name the run'],
   [['remove', '--forget=false'], '--forget takes no value'],
   [['inject', '--forget', 'x'], '--forget is no option of inject'],
   [['remove', 'web:1'], '"web:1" is no run'],
