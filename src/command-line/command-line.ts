@@ -25,8 +25,8 @@ const OF_ACTIONS = [
 const WRONG_USE = 2;
 
 /**
- * The program of a command line, and the end of the process: 0, 1 where it failed, 2 where it cannot be meant so, 130 or
- * 143 where a signal ended it.
+ * The program of a command line, and the end of the process: 0, 1 where it failed, 2 where it cannot be meant so, 129,
+ * 130 or 143 where a signal ended it.
  *
  * @param args what stands behind the program's name
  * @param script the real path of the program

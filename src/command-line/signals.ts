@@ -1,8 +1,6 @@
+import { CANCELS, cancels } from '../host/deadline.js';
 import { info, logTaken, warning } from '../host/runner.js';
 import { SIGNAL_ECHO_MILLISECONDS } from '../lib/limits/runner.js';
-
-/** What a command line ends with that a signal has ended: 128 and the signal's number, as with shells. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * Lets the first signal cancel the work, where there is any that heeds it, so that what was made is removed; a second
@@ -14,11 +12,11 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 export function endBySignals(leftover: () => string | undefined): void {
   let cancelling = false;
   let first = Number.NEGATIVE_INFINITY;
-  for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
+  for (const signal of cancels()) {
     process.on(signal, () => {
       if (performance.now() - first < SIGNAL_ECHO_MILLISECONDS) return;
       first = performance.now();
-      process.exitCode = exitCode;
+      process.exitCode = CANCELS[signal];
       // The one that works has set a deadline, which listens, too.
       if (!cancelling && process.listenerCount(signal) > 1) {
         cancelling = true;

@@ -10,8 +10,17 @@ export interface Deadline {
   end(): void;
 }
 
-/** Signals by which runners end a step: SIGINT first, SIGTERM 7.5 seconds later (actions/runner). */
-const CANCELS = ['SIGINT', 'SIGTERM'] as const;
+/** The signals that end a job early, and what a command line ends with then: 128 and the signal's number, as with shells. */
+export const CANCELS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Those that are heeded: runners send SIGINT first, SIGTERM 7.5 seconds later (actions/runner), and a terminal that is closed
+ * sends SIGHUP. That is left as it is where no errors go to a terminal, for who listens undoes what `nohup` has it do.
+ */
+export function cancels(): (keyof typeof CANCELS)[] {
+  const { stderr } = process;
+  return stderr.isTTY ? ['SIGHUP', 'SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM'];
+}
 
 /**
  * Starts the job's time.
@@ -33,7 +42,8 @@ export function startDeadline(seconds: number, underWay: () => string): Deadline
       ),
     );
   const stopTimer = startTimer(seconds * 1000, expire);
-  for (const signal of CANCELS) {
+  const signals = cancels();
+  for (const signal of signals) {
     process.on(signal, cancel);
   }
   return {
@@ -43,7 +53,7 @@ export function startDeadline(seconds: number, underWay: () => string): Deadline
     },
     end: () => {
       stopTimer();
-      for (const signal of CANCELS) {
+      for (const signal of signals) {
         process.off(signal, cancel);
       }
     },

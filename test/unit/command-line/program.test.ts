@@ -139,6 +139,20 @@ test.each([
   expect(existsSync(shell.keptDirectory)).toBe(false);
 });
 
+test('the end of its terminal before anything is in the cluster ends it as a signal does', async () => {
+  const { cluster, args } = await given(true);
+  const words = [...program, 'inject', ...args].map((word) => `'${word}'`).join(' ');
+  const command = shell.start([`echo $$ >pid; exec ${words}`, '/dev/null'], {
+    program: ['script', '--quiet', '--return', '--command'],
+    env: { TERM: 'dumb' },
+  });
+  await cluster.asked;
+  process.kill(Number(await readFile(join(shell.workingDirectory, 'pid'), 'utf8')), 'SIGHUP');
+  const { exitCode, stdout } = await command.ended;
+  expect(exitCode).toBe(129);
+  expect(stdout).toMatch(/^Error: The step was cancelled \(SIGHUP\) while /m);
+});
+
 test('where nothing is kept there is nothing to remove', async () => {
   const { exitCode, stdout, stderr } = await shell.run(['remove'], { program });
   expect([exitCode, stdout]).toEqual([0, '']);
