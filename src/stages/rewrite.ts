@@ -2,14 +2,15 @@ import { debug, warning } from '../host/runner.js';
 import type { ApiClient, ApiObject } from '../kube/client.js';
 import { ifAnswered, isFault } from '../kube/error.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
-import { POLICY_SPARE_SECONDS } from '../lib/limits/rewrite.js';
+import { NAMES_TOLD_MAX, POLICY_SPARE_SECONDS } from '../lib/limits/rewrite.js';
 import { RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
-import { counted } from '../lib/sentences.js';
+import { counted, enumerated } from '../lib/sentences.js';
 import { type PolicyPlan, policyFor } from '../rewrite/admission/policy.js';
+import { rivalsOf } from '../rewrite/admission/rivals.js';
 import { type Scope, scopeWords } from '../rewrite/admission/scope.js';
 import { namesRewritten, newTrial, type Trial, untilActs } from '../rewrite/admission/trial.js';
 import { writePolicy } from '../rewrite/admission/write.js';
-import { injectedNames } from '../rewrite/names.js';
+import { type InjectedNames, injectedNames } from '../rewrite/names.js';
 import { expectHeld } from '../run/lease.js';
 import { namespaceAsOwner, tellProven } from '../run/namespace.js';
 import { removePolicy } from '../run/removal/policy.js';
@@ -21,8 +22,8 @@ import { injectedImages } from './publish/publish.js';
 /** A policy that is in the cluster and rewrites nothing yet. */
 interface Waiting {
   readonly trial: Trial;
-  /** How many names it rewrites. */
-  readonly count: number;
+  /** The names that it rewrites. */
+  readonly names: InjectedNames;
 }
 
 /**
@@ -114,7 +115,7 @@ async function rewriteNames(
   waiting: Waiting | undefined,
 ): Promise<number> {
   const { client, shape, signal } = job;
-  const { trial, count } =
+  const { trial, names } =
     (waiting && (await released(job, run, waiting))) ?? (await writtenPolicy(job, run, { scope }));
   const namespaces = await namespacesToTry(job, run, scope);
   const unseen = await untilActs(client, { trial, run, shape }, namespaces, signal);
@@ -123,7 +124,12 @@ async function rewriteNames(
       `Whether names of images are rewritten already cannot be seen, for ${unseen}; a Pod that is made within the next second may keep its names.`,
     );
   }
-  return count;
+  for (const rival of await rivalsOf(client, { run, names, scope }, signal)) {
+    warning(
+      `The run ${rival.run} rewrites ${enumerated(rival.names, NAMES_TOLD_MAX)} to another image, in namespaces where this run does, too, so a new Pod there may get either; give the image a tag of its own, or each run namespaces of its own by the input \`rewrite-namespaces\`.`,
+    );
+  }
+  return names.size;
 }
 
 /** Has a policy act that waits for the proof; undefined where the user may not. */
@@ -155,7 +161,7 @@ async function writtenPolicy(
   const end = run.release === undefined ? client.now() + seconds * 1000 : undefined;
   await expectHeld(client, run, signal);
   await writePolicy(client, policyFor({ ...how, run, names: all, owner, end }), signal);
-  return { trial, count: names.size };
+  return { trial, names };
 }
 
 /** Namespaces in which the policy rewrites names, the one with the fewest rules of others first. */

@@ -40,3 +40,6 @@ export const POLICY_CONFLICTS_MAX = 3;
  * be apart.
  */
 export const POLICY_SPARE_SECONDS = 600;
+
+/** Names of images that one sentence names; of more it says how many: ours to choose. */
+export const NAMES_TOLD_MAX = 5;

@@ -11,6 +11,9 @@ import type { Scope } from './scope.js';
 /** Group and version; Kubernetes has the policy in it, and on, since 1.36. */
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
+/** On a policy: the JSON of its scope and its end, by which other runs see whether it has namespaces of theirs. */
+export const REACH_ANNOTATION = 'jackal-inject.dev/reach';
+
 /** What a policy is made of. */
 export interface PolicyPlan {
   readonly run: Pick<OpenRun, 'id' | 'labels' | 'namespace' | 'registry' | 'release'>;
@@ -46,7 +49,10 @@ export function policyFor(plan: PolicyPlan): PolicyObjects {
   const policy = {
     apiVersion: API_VERSION,
     kind: 'MutatingAdmissionPolicy',
-    metadata,
+    metadata: {
+      ...metadata,
+      annotations: { ...metadata.annotations, [REACH_ANNOTATION]: JSON.stringify({ scope, end }) },
+    },
     spec: {
       failurePolicy: 'Ignore',
       ...(awaitsProof && { paramKind: { apiVersion: 'v1', kind: 'Namespace' } }),

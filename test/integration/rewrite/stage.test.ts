@@ -5,11 +5,13 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { takePlaceOfRunner } from '../../../src/host/runner.js';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
+import { RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
 import { payloadOf, pullableReference } from '../../../src/payload/payload.js';
 import { Stages } from '../../../src/report/stages.js';
+import { REACH_ANNOTATION } from '../../../src/rewrite/admission/policy.js';
 import { createLease, leasesPath } from '../../../src/run/lease.js';
 import { findPlace } from '../../../src/run/namespace.js';
-import { bindingsPath } from '../../../src/run/removal/policy.js';
+import { bindingsPath, policiesPath } from '../../../src/run/removal/policy.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { type KeptRelease, nameOf, newRun, type OpenRun } from '../../../src/run/run.js';
 import { USUAL_SHAPE } from '../../../src/run/shape.js';
@@ -46,20 +48,23 @@ afterEach(async () => {
   for (const run of runs.splice(0)) await removeRun(admin.client, run, signal);
 });
 
-const manifest = Buffer.from('{"layers":[]}');
 const mediaType = 'application/vnd.oci.image.manifest.v1+json';
-const digest = `sha256:${sha256(manifest)}`;
-const payload = payloadOf({
-  images: [
-    {
-      ...{ given: 'web:1', name: 'docker.io/library/web', tag: '1', digestKept: true },
-      ...{ platforms: ['linux/amd64'], referrers: [] },
-      target: { mediaType, digest, size: manifest.length },
-      manifests: [{ digest, mediaType, bytes: manifest }],
-      blobs: [{ digest, size: manifest.length, open: () => Readable.from([manifest]) }],
-    },
-  ],
-});
+function payloadWith(text: string) {
+  const manifest = Buffer.from(text);
+  const digest = `sha256:${sha256(manifest)}`;
+  return payloadOf({
+    images: [
+      {
+        ...{ given: 'web:1', name: 'docker.io/library/web', tag: '1', digestKept: true },
+        ...{ platforms: ['linux/amd64'], referrers: [] },
+        target: { mediaType, digest, size: manifest.length },
+        manifests: [{ digest, mediaType, bytes: manifest }],
+        blobs: [{ digest, size: manifest.length, open: () => Readable.from([manifest]) }],
+      },
+    ],
+  });
+}
+const payload = payloadWith('{"layers":[]}');
 const PULLED = pullableReference(REGISTRY, payload.served[0] as (typeof payload.served)[number]);
 
 /** A run with a namespace of its own, and its job as far as the stage needs it. */
@@ -102,7 +107,7 @@ const bindingOf = ({ id }: OpenRun) =>
 test('it is there during the proof and rewrites nothing, and afterwards it does', async () => {
   const { job, run } = await prepared(admin.client);
   const begun = beginRewriting(job, run);
-  expect(await begun).toMatchObject({ count: 2 });
+  expect((await begun)?.names.size).toBe(2);
   expect(await bindingOf(run)).toMatchObject({ spec: { paramRef: { name: run.namespace } } });
   expect(await tried('web:1')).toBe('web:1');
   await rewrite(job, run, begun);
@@ -132,6 +137,21 @@ test("a release's policy is written late, since the one before it acts", async (
   const { job, run } = await prepared(admin.client, { release: shop() });
   expect(await beginRewriting(job, run)).toBeUndefined();
   expect(await bindingOf(run)).toBeUndefined();
+});
+
+test("a policy ends later than the run's Pods may, and a release's does not end", async () => {
+  const endOf = async ({ id }: OpenRun) => {
+    const { metadata } = await admin.client.get<ApiObject>(`${policiesPath}/${nameOf.policy(id)}`);
+    return JSON.parse(metadata?.annotations?.[REACH_ANNOTATION] ?? '').end;
+  };
+  const { job, run } = await prepared(admin.client);
+  const seconds = job.inputs.timeout + RUN_LIFETIME_SECONDS;
+  const latest = admin.client.now() + seconds * 1000;
+  await rewrite(job, run, Promise.resolve(undefined));
+  expect(await endOf(run)).toBeGreaterThan(latest);
+  const release = await prepared(admin.client, { release: shop() });
+  await rewrite(release.job, release.run, Promise.resolve(undefined));
+  expect(await endOf(release.run)).toBeUndefined();
 });
 
 test("a later step of a release tells that namespaces are meant since the first one's begin", async () => {
@@ -179,6 +199,31 @@ test('who may not end it is warned while it acts, and not when there is none', a
   await until('the end of the policy', async () => (await tried('web:1')) === 'web:1');
   await rewrite({ ...job, client: refused }, run, Promise.resolve(undefined));
   expect(warnings).toHaveLength(1);
+});
+
+test('a run is told of others that make something else of its names, where it may see them', async () => {
+  const warnings: string[] = [];
+  takePlaceOfRunner({ ...toolkit, warning: (sentence) => warnings.push(sentence) });
+  const [one, same, other] = [
+    await prepared(admin.client),
+    await prepared(admin.client),
+    await prepared(admin.client),
+  ];
+  for (const { job, run } of [one, same]) await rewrite(job, run, Promise.resolve(undefined));
+  expect(warnings).toEqual([]);
+  const list = nobody.client.list.bind(nobody.client);
+  const client = Object.assign(Object.create(admin.client) as ApiClient, { list });
+  const laid = Promise.resolve({ payload: payloadWith('{"layers":[ ]}') });
+  const job = { ...other.job, laid } as typeof other.job;
+  await rewrite({ ...job, client }, other.run, Promise.resolve(undefined));
+  expect(warnings).toEqual([]);
+  await rewrite(job, other.run, Promise.resolve(undefined));
+  const words = [one, same].map(
+    ({ run }) => `The run ${run.id} rewrites docker.io/library/web:1 to another image, in`,
+  );
+  expect(warnings.map((sentence) => sentence.slice(0, words[0]?.length)).sort()).toEqual(
+    words.sort(),
+  );
 });
 
 test.each([
