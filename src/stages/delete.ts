@@ -1,4 +1,4 @@
-import { hide, info, warning } from '../host/runner.js';
+import { hide, warning } from '../host/runner.js';
 import type { ApiClient } from '../kube/client.js';
 import { connect } from '../kube/connect.js';
 import { CLEANUP_TIMEOUT_SECONDS } from '../lib/limits/run.js';
@@ -8,8 +8,9 @@ import { newRun, type Run } from '../run/run.js';
 import type { Job } from './job.js';
 
 /**
- * Takes a release out of the cluster. One that is not there is nothing to be done about, so that a step may be repeated.
- * Throws an ActionError while another step has it, ApiError.
+ * Takes a release out of the cluster. One that is not there is
+ * told, as its name or namespace may be wrong, and no failure, so that a step may be repeated. Throws an ActionError while another
+ * step has it, ApiError.
  */
 export function deleteRelease({ inputs, log, signal }: Job): Promise<void> {
   return log.group('Delete the release', async (notes) => {
@@ -19,8 +20,9 @@ export function deleteRelease({ inputs, log, signal }: Job): Promise<void> {
       const run = newRun(inputs);
       const taken = await takeRelease(client, run, 0, signal);
       if (taken === undefined) {
-        const where = inputs.namespace === undefined ? '' : ` in the namespace "${run.namespace}"`;
-        info(`There is no release "${run.release}"${where} on ${server}.`);
+        warning(
+          `There is no release "${run.release}" in the namespace "${run.namespace}" on ${server}, so nothing was deleted; give \`release\` and \`namespace\` as the steps had them that made it, if it is still there.`,
+        );
         notes.outcome = 'there was none';
         return;
       }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { configMapsPath } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
@@ -32,6 +32,10 @@ afterAll(async () => {
   await plane?.stop();
 });
 
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
 function deleteWith(release: string, until = signal): Promise<void> {
   const kubeconfig = plane.kubeconfig();
   const inputs = { ...USUAL_INPUTS, namespace, kubeconfig, release } as unknown as Job['inputs'];
@@ -63,4 +67,16 @@ test('a removal that is cancelled half-way may be taken up again at once', async
   }
   await deleteWith('web');
   expect(await leasedRun(client, release, signal)).toBeUndefined();
+});
+
+test('a release that is not there is told with the namespace in which it was looked for', async () => {
+  const release = await newLeasedRun(admin.client, { namespace: 'kube-public', release: 'web' });
+  await leaveRelease(admin.client, release, signal);
+  const said = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await deleteWith('web');
+  const { server } = admin;
+  expect(said.mock.calls.join('')).toContain(
+    `::There is no release "web" in the namespace "default" on ${server}, so nothing was deleted;`,
+  );
+  expect(await leasedRun(admin.client, release, signal)).toBeDefined();
 });
