@@ -118,7 +118,7 @@ const LABELS =
 const SECRETS =
   'nothing is streamed, and nothing goes in batches; all bytes travel in ConfigMaps at once, as many as `configmap-budget` allows.';
 const FORWARD =
-  "only runners on the nodes' own network stream, and only what is more than a few megabytes; from others all bytes travel in ConfigMaps.";
+  "only runners on the nodes' own network stream, and only what is more than 16 MiB; from others all bytes travel in ConfigMaps.";
 const LOG =
   'what travels in ConfigMaps travels whole, not just what nodes lack, and nobody says what a release could not keep of the images that it replaces.';
 const EVENTS = 'a failure does not say what the cluster warned of.';
