@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Cluster } from '../../cluster/cluster.js';
 import { run } from '../../cluster/command.js';
 import { tool } from '../../helpers/tools.js';
-import { HOOK, MANIFESTS } from './shop.js';
+import { HOOK, MANIFESTS, SHOP } from './shop.js';
 
 /** A place of files and the cluster that commands are for, as in a step after the action's. */
 export class Commands {
@@ -52,13 +52,14 @@ export class Commands {
   }
 }
 
-/** Writes the shop as a chart, as an overlay of Kustomize and as plain manifests. */
+/** Writes the shop as a chart, as an overlay of Kustomize that sets a tag, and as plain manifests. */
 export async function writeShop(directory: string): Promise<void> {
+  const [name, tag] = SHOP.split(':') as [string, string];
   const files = {
     'deploy/shop.yaml': MANIFESTS,
-    'base/shop.yaml': MANIFESTS,
+    'base/shop.yaml': MANIFESTS.replaceAll(SHOP, name),
     'base/kustomization.yaml': 'resources: [shop.yaml]\n',
-    'overlays/ci/kustomization.yaml': 'resources: [../../base]\n',
+    'overlays/ci/kustomization.yaml': `resources: [../../base]\nimages: [{ name: ${name}, newTag: '${tag}' }]\n`,
     'chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
     'chart/templates/shop.yaml': MANIFESTS,
     'chart/templates/hook.yaml': HOOK,

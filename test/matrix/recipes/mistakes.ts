@@ -29,7 +29,7 @@ export const MISTAKES: readonly Mistake[] = [
   {
     of: 'deploy.md: Kustomize',
     title: 'a component has no absolute path',
-    changes: [['"$(realpath --relative-to=. "$KUSTOMIZATION")"', '"$KUSTOMIZATION"']],
+    changes: [['$(realpath --relative-to=with-images "$KUSTOMIZATION")', '"$KUSTOMIZATION"']],
     says: /new root '\S+' cannot be absolute/,
   },
   ...[
