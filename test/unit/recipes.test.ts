@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import { REPOSITORY } from '../helpers/runner.js';
-import { RECIPES, readRecipes, recipesOf, type Use } from '../matrix/recipes/page.js';
+import {
+  RECIPES,
+  readGitLabJob,
+  readRecipes,
+  recipesOf,
+  type Use,
+} from '../matrix/recipes/page.js';
 import { ACTIONS, CHECKOUT, OWN, PROGRAMS } from '../matrix/recipes/stand-ins.js';
 
 const recipes = await readRecipes();
@@ -41,15 +47,18 @@ test('everything that a recipe uses can be executed', () => {
   expect([...known].filter((use) => !used.has(use))).toEqual([]);
 });
 
-test('no recipe gives an input that nothing takes', async () => {
+test('no recipe gives an input that nothing takes, or lacks one that its page cannot do without', async () => {
   for (const { page, uses } of recipes) {
     for (const step of uses.filter(({ uses }) => !uses.startsWith(`${CHECKOUT}@`))) {
       const stand = ACTIONS[nameOf(step)];
       const place = stand === undefined ? '.' : `test/matrix/recipes/actions/${stand}`;
       const action = load(await readFile(join(REPOSITORY, place, 'action.yml'), 'utf8'));
-      const { inputs = {} } = action as { inputs?: object };
-      const unknown = Object.keys(step.with ?? {}).filter((name) => !(name in inputs));
-      expect([page, step.uses, unknown]).toEqual([page, step.uses, []]);
+      const { inputs = {} } = action as { inputs?: Record<string, { required?: boolean }> };
+      const given = Object.keys(step.with ?? {});
+      const unknown = given.filter((name) => !(name in inputs));
+      const needed = Object.keys(inputs).filter((name) => inputs[name]?.required === true);
+      const missing = needed.filter((name) => !given.includes(name));
+      expect([page, step.uses, unknown, missing]).toEqual([page, step.uses, [], []]);
     }
   }
 });
@@ -88,6 +97,19 @@ test('a workflow whose steps run kubectl or helm gives them a kubeconfig, also t
   const gives =
     /install -D -m 600 \/dev\/stdin |uses: (helm\/kind|AbsaOSS\/k3d)-action@|minikube start /;
   expect(reach.filter(({ workflow }) => !gives.test(workflow)).map(({ name }) => name)).toEqual([]);
+});
+
+test('the job for GitLab fetches what its image has not', async () => {
+  const { image, script, after_script: after } = await readGitLabJob();
+  expect(image).toMatch(/^node:\d+$/);
+  // Of the programs of buildpack-deps, on which the image is built, and Node's own.
+  const there = new Set(['chmod', 'curl', 'node', 'npx']);
+  for (const line of [...script, ...after]) {
+    const [, fetched] = /^curl .* \/usr\/local\/bin\/(\w+) /.exec(line) ?? [];
+    if (fetched !== undefined) there.add(fetched);
+    const called = [...line.matchAll(/(?:^|\$\(|&& )(\w+) /g)].map(([, program = '']) => program);
+    expect([line, called.filter((program) => !there.has(program))]).toEqual([line, []]);
+  }
 });
 
 test('the list of recipes has every page', async () => {

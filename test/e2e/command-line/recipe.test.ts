@@ -3,22 +3,15 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { load } from 'js-yaml';
 import { Jobs } from '../../helpers/jobs.js';
 import { REPOSITORY } from '../../helpers/runner.js';
 import { Shell } from '../../helpers/shell/shell.js';
 import { inventory, kubectl, whyNoSite } from '../../helpers/site.js';
+import { readGitLabJob } from '../../matrix/recipes/page.js';
 import { dockerArchive, layerOf, tarOf } from '../../unit/images/fixtures.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 const execute = promisify(execFile);
-
-/** A job of GitLab CI. */
-interface Job {
-  readonly variables: Readonly<Record<string, string>>;
-  readonly script: readonly string[];
-  readonly after_script: readonly string[];
-}
 
 let jobs: Jobs;
 let shell: Shell;
@@ -41,13 +34,6 @@ afterAll(async () => {
   await jobs?.close();
 });
 
-/** The recipe of the documentation. */
-async function recipe(): Promise<Job> {
-  const page = await readFile(join(REPOSITORY, 'docs/command-line.md'), 'utf8');
-  const [, yaml = ''] = /<!-- gitlab -->\n```yaml\n(.*?)```/s.exec(page) ?? [];
-  return (load(yaml) as { 'try-it': Job })['try-it'];
-}
-
 /** A repository with the program as it is here, in one commit, as npm's name for it. */
 async function repository(): Promise<string> {
   const directory = join(shell.directory, 'repository');
@@ -68,7 +54,10 @@ onSite(
   async () => {
     const { cluster } = jobs.here;
     const before = await inventory(cluster);
-    const { variables, script, after_script: after } = await recipe();
+    const { variables, script: all, after_script: after } = await readGitLabJob();
+    // kubectl is there already.
+    const script = all.filter((line) => !line.includes('/usr/local/bin/kubectl'));
+    expect(script).toHaveLength(all.length - 2);
     expect(Object.keys(variables)).toEqual(['JACKAL_INJECT']);
     await mkdir(join(shell.workingDirectory, 'dist'));
     const archive = tarOf(dockerArchive('acme/web:ci', [layerOf('web', 'web')]));

@@ -29,6 +29,21 @@ export interface Recipe {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** A job of GitLab CI. */
+export interface GitLabJob {
+  readonly image: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly script: readonly string[];
+  readonly after_script: readonly string[];
+}
+
+/** That of the page on the command line. */
+export async function readGitLabJob(): Promise<GitLabJob> {
+  const page = await readFile(join(RECIPES, '../command-line.md'), 'utf8');
+  const [, yaml = ''] = /<!-- gitlab -->\n```yaml\n(.*?)```/s.exec(page) ?? [];
+  return (load(yaml) as { 'try-it': GitLabJob })['try-it'];
+}
+
 /** The recipes of all pages, in the order of the pages' names. */
 export async function readRecipes(): Promise<Recipe[]> {
   const pages = (await readdir(RECIPES)).filter((name) => name.endsWith('.md')).sort();

@@ -8,7 +8,7 @@ export const CHECKOUT = 'actions/checkout';
 
 /** What stands for the `uses:` of others, none of which can be fetched: a directory below `actions`. */
 export const ACTIONS: Readonly<Record<string, string>> = {
-  'AbsaOSS/k3d-action': 'local-cluster',
+  'AbsaOSS/k3d-action': 'k3d',
   'actions/download-artifact': 'download-artifact',
   'actions/setup-go': 'there-already',
   'actions/setup-java': 'there-already',
@@ -18,7 +18,7 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   'docker/bake-action': 'bake',
   'docker/build-push-action': 'build-push',
   'docker/setup-buildx-action': 'setup-buildx',
-  'helm/kind-action': 'local-cluster',
+  'helm/kind-action': 'kind',
   'ko-build/setup-ko': 'there-already',
 };
 
@@ -29,7 +29,6 @@ export const TOOLS = {
   'helm-v4.3.2': 'helm4',
   jq: 'jq',
   ko: 'ko',
-  kustomize: 'kustomize',
   mvn: 'mvn',
   podman: 'podman',
   skopeo: 'skopeo',
