@@ -19,10 +19,9 @@ import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove/prove.js';
 import { chooseRoutes } from './stages/prove/routes.js';
 import { awaitInjectors, publish } from './stages/publish/publish.js';
-import { rehearse } from './stages/rehearse/rehearse.js';
 import { beginRewriting, rewrite } from './stages/rewrite.js';
 import { serve } from './stages/serve.js';
-import { withSetbacks } from './stages/setbacks.js';
+import { rehearseSparing, withSetbacks } from './stages/setbacks.js';
 import { upload } from './stages/upload.js';
 
 /** The main step: the job within its time, and the summary of how it went. */
@@ -78,7 +77,7 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
   let done!: Awaited<ReturnType<typeof publish>> & Pick<Success, 'held'>;
   const work = async (signal: AbortSignal) => {
     const opened = { ...ready, signal };
-    const rehearsed = await rehearse(opened, run);
+    const rehearsed = await rehearseSparing(opened, run);
     const rewriting = beginRewriting(rehearsed, run);
     const routes = await chooseRoutes(rehearsed, run);
     const { configMapBytes, ...told } = await withSetbacks(

@@ -115,13 +115,22 @@ export async function sparingDatabase(
   chosen: ChosenCarrier,
   database: Promise<number | undefined>,
 ): Promise<ChosenCarrier> {
-  if (carrier !== 'auto' || obstacle !== undefined || chosen.carrier === 'stream') {
+  if (!mayStreamInstead({ carrier }, obstacle) || chosen.carrier === 'stream') {
     return chosen;
   }
   const size = await database;
   return size !== undefined && fillsDatabase(size, bytes)
     ? { carrier: 'stream', reason: `the cluster's database has ${gibibytes(size)} already` }
     : chosen;
+}
+
+/**
+ * Whether a stream may take the place of ConfigMaps.
+ *
+ * @param obstacle why there can be none
+ */
+export function mayStreamInstead({ carrier }: CarrierWish, obstacle: string | undefined): boolean {
+  return carrier === 'auto' && obstacle === undefined;
 }
 
 /** ConfigMaps all at once for what is not much, else by couriers, as far as these can be. */

@@ -1,7 +1,14 @@
-import { byConfigMaps, CARRIER_WORDS, type ChosenCarrier } from '../carriers/choose.js';
+import {
+  byConfigMaps,
+  CARRIER_WORDS,
+  type ChosenCarrier,
+  carrierLine,
+  mayStreamInstead,
+} from '../carriers/choose.js';
+import { BudgetTaken } from '../carriers/configmaps/budget.js';
 import { CourierError } from '../carriers/couriers/error.js';
 import { isOfWay, StreamError } from '../carriers/stream/error.js';
-import { warning } from '../host/runner.js';
+import { info, warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
 import { REGISTRY_LOSSES_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import { readNodes } from '../preflight/nodes.js';
@@ -13,10 +20,31 @@ import { expectHeld, renewLease } from '../run/lease.js';
 import { pointService } from '../run/release/service.js';
 import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
+import { createToken } from '../run/token.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
 import { planFor } from './prepare/planning.js';
 import { deliveryOf } from './rehearse/delivery.js';
 import { rehearse } from './rehearse/rehearse.js';
+
+/**
+ * Rehearses, and does so anew with a stream in place of ConfigMaps for which other runs leave no room, where there can be one
+ * and nobody asked for another carrier: it takes none. Throws what `rehearse` throws, and ApiError.
+ */
+export async function rehearseSparing(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> {
+  try {
+    return await rehearse(job, run);
+  } catch (error) {
+    const { client, inputs, obstacle, signal } = job;
+    if (!(error instanceof BudgetTaken) || !mayStreamInstead(inputs.carrier, obstacle)) throw error;
+    const chosen = {
+      carrier: 'stream',
+      reason: 'other runs leave no room for ConfigMaps',
+    } as const;
+    info(carrierLine(chosen));
+    await createToken(client, run, signal);
+    return await withCarrier(job, run, chosen);
+  }
+}
 
 /**
  * Does the work that stands on a registry, and does it anew when the registry's Pod was lost, with ConfigMaps when

@@ -42,7 +42,7 @@ export interface Planned {
  * Holds what this run and those before it have planned together against the budget, since one control
  * plane bears it all. Of two runs that begin at the same time only one gives way: the later one, by the
  * moments at which they planned. Returns what it may have, which is less than it planned where it does
- * with less. Throws an ActionError that names the figures.
+ * with less. Throws a BudgetTaken that names the figures.
  *
  * @param least bytes that it does with
  */
@@ -58,12 +58,15 @@ export function checkSharedBudget(
   const planned = earlier.reduce((sum, { configMapBytes }) => sum + configMapBytes, 0);
   if (earlier.length > 0 && planned + least > budget) {
     const who = earlier.length === 1 ? 'another run has' : `${earlier.length} other runs have`;
-    throw new ActionError(
+    throw new BudgetTaken(
       `The images need ${mebibytes(least)} in ConfigMaps while ${who} ${mebibytes(planned)} there, together more than the budget of ${mebibytes(budget)}; run this job later, or raise the input \`configmap-budget\`.`,
     );
   }
   return earlier.length > 0 ? Math.min(own.configMapBytes, budget - planned) : own.configMapBytes;
 }
+
+/** What other runs have in ConfigMaps leaves no room for this one; a stream needs none. */
+export class BudgetTaken extends ActionError {}
 
 function isWriting({ kept, holder }: Planned): boolean {
   return kept === undefined || holder !== undefined;

@@ -1,7 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { connect } from '../../../src/kube/connect.js';
+import { MIB } from '../../../src/lib/limits/units.js';
 import { type Permission, permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
+import { createLease, deleteLease } from '../../../src/run/lease.js';
+import { newRun } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { Jobs } from '../../helpers/jobs.js';
 import { apply, kubectl, whyNoSite } from '../../helpers/site.js';
@@ -81,6 +85,29 @@ onSite('little goes straight where the runner is near, and as ConfigMaps from af
       look: ({ log }) => expect(log).toContain('travel as ConfigMaps: they are less than '),
     }),
   );
+});
+
+onSite('little is streamed from afar, too, where others leave no room for it', async () => {
+  const { client } = await connect({ kubeconfig: jobs.here.cluster.kubeconfig, env: {} });
+  const { signal } = new AbortController();
+  const other = newRun({ namespace: 'default' });
+  await createLease(client, other, 64 * MIB, signal);
+  try {
+    const line = `oci:${await writeImage([randomLayer(100_000)], 'acme/late:1')}`;
+    await withRunnerFar((within) =>
+      jobs.inject([line], {
+        within,
+        look: async ({ log }) => {
+          await deleteLease(client, other, signal);
+          expect(log).toContain('travel as a stream: other runs leave no room for ConfigMaps.');
+          expect(log).toContain('What nodes lack is streamed through the API server.');
+        },
+      }),
+    );
+  } finally {
+    await deleteLease(client, other, signal);
+    client.close();
+  }
 });
 
 onSite('who may not forward ports streams straight when he is near', async () => {
