@@ -8,9 +8,8 @@ import { newRun, type Run } from '../run/run.js';
 import type { Job } from './job.js';
 
 /**
- * Takes a release out of the cluster. One that is not there is
- * told, as its name or namespace may be wrong, and no failure, so that a step may be repeated. Throws an ActionError while another
- * step has it, ApiError.
+ * Takes a release out of the cluster. One that is not there is told, as its name or namespace may be wrong, and no
+ * failure, so that a step may be repeated. Throws an ActionError while another step has it, ApiError.
  */
 export function deleteRelease({ inputs, log, signal }: Job): Promise<void> {
   return log.group('Delete the release', async (notes) => {
