@@ -40,21 +40,18 @@ export const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const BYTES_IN = { '': 1, Ki: KIB, Mi: MIB, Gi: 1024 * MIB } as const;
 const SECONDS_IN = { s: 1, m: 60, h: 3600 } as const;
 
-/** The lines of the `images` input that name something. */
+/** The items of the `images` input. Throws an ActionError when there is none. */
 export function parseImages(value: string): string[] {
-  const lines = value
-    .split(/\r\n|\r|\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
-  if (splitItems(value).length === 0) {
+  const items = splitItems(value);
+  if (items.length === 0) {
     throw new ActionError(
       'The input `images` is empty; give at least one image reference or archive path, one a line.',
     );
   }
-  return lines;
+  return items;
 }
 
-/** The paths and patterns of the `manifests` input, divided as the lines of `images` are. */
+/** The paths and patterns of the `manifests` input, divided as `images` is. */
 export function parseManifests(value: string): string[] {
   return splitItems(value);
 }

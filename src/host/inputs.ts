@@ -32,7 +32,7 @@ import { inputOf } from './runner.js';
 
 /** What the user asked for; nothing else in the action reads an input. */
 export interface Inputs {
-  /** The lines of `images`, trimmed, without comments and empty lines. */
+  /** The items of `images`, each a source and perhaps its new name. */
   readonly images: readonly string[];
   /** Paths and patterns of manifests of which there are to be copies with injected images. */
   readonly manifests?: readonly string[];

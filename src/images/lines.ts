@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../lib/errors.js';
 import { atHome, isPattern, matchesOf } from '../lib/files/paths.js';
-import { splitItems } from '../lib/items.js';
 import { parseReference, type Reference } from './reference.js';
 
 /** One item of the `images` input, taken apart. */
@@ -26,18 +25,12 @@ const ARCHIVE_NAME = /\.(?:tar|tgz|tzst|oci)$|\.tar\.[a-z0-9]+$/;
 const IMAGE_ID = /^(?:sha256:)?[0-9a-f]{4,64}$/;
 
 /**
- * Reads the `images` input: transports of skopeo, bare references and paths, globs, `… as NAME`.
- * Globs are put in place of what they match, in sorted order. Throws ActionError for what is none of
- * these and when nothing is named at all.
+ * Reads the items of the `images` input: transports of skopeo, bare references and paths, globs, `… as NAME`.
+ * Globs are put in place of what they match, in sorted order. Throws ActionError for what is none of these.
  */
-export async function readLines(lines: readonly string[]): Promise<Line[]> {
+export async function readLines(items: readonly string[]): Promise<Line[]> {
   const found: Line[] = [];
-  for (const given of splitItems(lines.join('\n'))) found.push(...(await readItem(given)));
-  if (found.length === 0) {
-    throw new ActionError(
-      'The input images names no image; give one a line: a reference of the Docker daemon or the path of an archive or layout.',
-    );
-  }
+  for (const given of items) found.push(...(await readItem(given)));
   return found;
 }
 

@@ -54,12 +54,12 @@ export interface ReadOptions {
  * it returns, `close` removes the temporary copy. Limits: lib/limits/images.ts.
  */
 export async function readImages(
-  lines: readonly string[],
+  items: readonly string[],
   options: ReadOptions,
 ): Promise<ImageSet> {
   const signal = options.signal ?? new AbortController().signal;
   try {
-    const parsed = await readLines(lines);
+    const parsed = await readLines(items);
     const saves = await askDaemon(parsed, options.environment ?? process.env, signal);
     if (saves?.inspected.length === parsed.length) {
       options.onAnnounced?.(saves.inspected.map(announcedImage));

@@ -22,19 +22,6 @@ test.each([
   expect([line?.transport, line?.location, line?.which]).toEqual([transport, location, which]);
 });
 
-test.each([
-  ['"dist/a,b.tar" as web:1', 'dist/a,b.tar', 'web'],
-  ["'dist/a,b.tar as web:1'", 'dist/a,b.tar', 'web'],
-  ['"./it""s.tar"', './it"s.tar', undefined],
-])('the quotes of %s are taken off', async (line, location, name) => {
-  const [item, ...others] = await readLines([line]);
-  expect([item?.location, item?.rename?.name]).toEqual([
-    location,
-    name && `docker.io/library/${name}`,
-  ]);
-  expect(others).toEqual([]);
-});
-
 test('a name is given with "as"', async () => {
   const [line] = await readLines(['dist/web.tar as ghcr.io/acme/web:2']);
   expect(line).toMatchObject({
@@ -76,8 +63,6 @@ test('globs are put in place of what they match, in order, with any transport', 
 });
 
 test.each([
-  ['', 'names no image'],
-  ['# only a comment', 'names no image'],
   ['docker://nginx', 'is no source that can be read'],
   ['dir:/x', 'is no source that can be read'],
   ['a.tar as b as c', 'cannot be read'],
