@@ -1,5 +1,6 @@
 import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
 import { rest } from '../lib/rest.js';
+import { eachOf } from '../lib/slots.js';
 import {
   type ApiClient,
   type ApiObject,
@@ -76,23 +77,10 @@ export async function deleteConfigMaps(
   options: DeleteManyOptions = {},
 ): Promise<void> {
   const { concurrency = DELETE_CONCURRENCY, restMilliseconds = 0 } = options.pace ?? {};
-  const left = names[Symbol.iterator]();
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
-  const worker = async () => {
-    for (let next = left.next(); next.done !== true; next = left.next()) {
-      await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
-      options.onDeleted?.(next.value);
-      await rest(restMilliseconds, signal);
-    }
-  };
-  const workers = Array.from({ length: Math.min(concurrency, DELETE_CONCURRENCY) }, worker);
-  try {
-    await Promise.all(workers);
-  } catch (error) {
-    // The caller may close the client now, so nobody may go on with it.
-    stop.abort();
-    await Promise.allSettled(workers);
-    throw error;
-  }
+  const most = Math.min(concurrency, DELETE_CONCURRENCY);
+  await eachOf(names, most, options.signal, async (name, signal) => {
+    await client.delete(`${configMapsPath(namespace)}/${name}`, { signal });
+    options.onDeleted?.(name);
+    await rest(restMilliseconds, signal);
+  });
 }

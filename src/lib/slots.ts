@@ -26,3 +26,39 @@ export class Slots {
     }
   }
 }
+
+/** What all of them give, when none goes on any more: nothing does behind a failure. Throws the first one in their order. */
+export async function settled<Works extends readonly unknown[]>(works: readonly [...Works]) {
+  await Promise.allSettled(works);
+  return await Promise.all(works);
+}
+
+/**
+ * Does the work for each item, so many at once, and returns what it gives in the items' order. After a failure none is
+ * begun any more and the signal of those under way is aborted. Throws that failure when none goes on any more, so that the
+ * caller may close what they use.
+ */
+export async function eachOf<Item, Result>(
+  items: Iterable<Item>,
+  most: number,
+  signal: AbortSignal | undefined,
+  work: (item: Item, signal: AbortSignal) => Promise<Result>,
+): Promise<Result[]> {
+  const stop = new AbortController();
+  const either = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
+  const left = [...items].entries();
+  const results: Result[] = [];
+  const worker = async () => {
+    for (const [index, item] of left) {
+      try {
+        results[index] = await work(item, either);
+      } catch (error) {
+        stop.abort(error);
+      }
+      if (stop.signal.aborted) return;
+    }
+  };
+  await Promise.all(Array.from({ length: most }, worker));
+  stop.signal.throwIfAborted();
+  return results;
+}

@@ -2,7 +2,7 @@ import type { ApiClient, ApiObject, RequestOptions } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { ActionError } from '../lib/errors.js';
 import { ACCESS_REVIEW_CONCURRENCY } from '../lib/limits/kube.js';
-import { Slots } from '../lib/slots.js';
+import { eachOf, settled } from '../lib/slots.js';
 import { type Permission, permissionsOf, releasePermissions, roleYaml } from './permissions.js';
 
 /** Where the rights are needed. */
@@ -57,9 +57,7 @@ export async function checkPermissions(
   ];
   const instead = async () => ((await listsNodes) ? [] : insteadOfNodes(given, needed));
   const among = (some: readonly Permission[]) => missingAmong(client, namespace, some, options);
-  const parts = [among(needed), instead().then(among)];
-  await Promise.allSettled(parts);
-  const missing = (await Promise.all(parts)).flat();
+  const missing = (await settled([among(needed), instead().then(among)])).flat();
   if (missing.length > 0) {
     throw new MissingPermissions(missing, wherein);
   }
@@ -92,9 +90,9 @@ export async function missingAmong(
   permissions: readonly Permission[],
   options: AskOptions = {},
 ): Promise<Permission[]> {
-  const slots = new Slots(ACCESS_REVIEW_CONCURRENCY);
-  const allowed = await Promise.all(
-    permissions.map((one) => slots.run(() => isAllowed(client, namespace, one, options))),
+  const most = ACCESS_REVIEW_CONCURRENCY;
+  const allowed = await eachOf(permissions, most, options.signal, (one, signal) =>
+    isAllowed(client, namespace, one, { ...options, signal }),
   );
   return permissions.filter((_, index) => allowed[index] !== true);
 }

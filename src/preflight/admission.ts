@@ -3,6 +3,7 @@ import type { ApiClient } from '../kube/client.js';
 import { createPod } from '../kube/pods.js';
 import { ActionError } from '../lib/errors.js';
 import { FIT_ROUNDS_MAX } from '../lib/limits/pods.js';
+import { settled } from '../lib/slots.js';
 import type { PodShape } from '../run/shape.js';
 import { type Refusal, type Trial, type TrialOptions, tried } from './dry-run.js';
 import { blameImages, type NamedSamples, PROOFS, REGISTRY } from './image-names.js';
@@ -136,7 +137,7 @@ async function tryShape<Base>(
       : await dryRun("the couriers' Pods", courier(shape, base));
   };
   const [surest, ...others] = bases;
-  const outcomes = await together([
+  const outcomes = await settled([
     ...proofs(shape).map((pod) => dryRun(PROOFS, pod)),
     ...(surest === undefined ? [] : [onBase(surest)]),
   ]);
@@ -152,7 +153,7 @@ async function tryShape<Base>(
   }
   // Only the registry was refused, so it may be its image that some policy does not like.
   const further = [...aliases(surest), ...others.flatMap((base) => [base, ...aliases(base)])];
-  const answers = await together(further.map(onBase));
+  const answers = await settled(further.map(onBase));
   const admitted = further.filter((_, index) => answers[index]?.refusal === undefined);
   return admitted.length > 0
     ? { shape, bases: admitted, priorityClass, pullsAnew, given }
@@ -196,10 +197,4 @@ function isPulledAnew(namespace: string, asked: V1Pod, { pod: given }: Trial): b
     );
   }
   return anew.length > 0;
-}
-
-/** All of them, also when one fails: nothing goes on behind the failure. */
-async function together(trials: readonly Promise<Trial>[]): Promise<Trial[]> {
-  await Promise.allSettled(trials);
-  return await Promise.all(trials);
 }

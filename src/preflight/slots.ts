@@ -4,6 +4,7 @@ import { ActionError } from '../lib/errors.js';
 import { NODE_ASKS_CONCURRENCY } from '../lib/limits/pods.js';
 import { NODES_NAMED_MAX } from '../lib/limits/run.js';
 import { enumerated } from '../lib/sentences.js';
+import { eachOf } from '../lib/slots.js';
 import type { LinuxNode } from './nodes.js';
 
 /** Pods for which a kubelet keeps a place. */
@@ -20,25 +21,10 @@ export async function freeSlots(
   signal: AbortSignal,
 ): Promise<Map<string, number>> {
   const slots = new Map<string, number>();
-  const rest = nodes.values();
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  const worker = async () => {
-    for (const { name, podsMax } of rest) {
-      const taken = podsMax === undefined ? undefined : await podsOn(client, name, either);
-      if (taken !== undefined) {
-        slots.set(name, (podsMax ?? 0) - taken);
-      }
-    }
-  };
-  const workers = Array.from({ length: NODE_ASKS_CONCURRENCY }, worker);
-  try {
-    await Promise.all(workers);
-  } catch (error) {
-    stop.abort();
-    await Promise.allSettled(workers);
-    throw error;
-  }
+  await eachOf(nodes, NODE_ASKS_CONCURRENCY, signal, async ({ name, podsMax }, until) => {
+    const taken = podsMax === undefined ? undefined : await podsOn(client, name, until);
+    if (podsMax !== undefined && taken !== undefined) slots.set(name, podsMax - taken);
+  });
   return slots;
 }
 

@@ -4,6 +4,7 @@ import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { BASE_NODES_MAX, GIVEN_BASE_TRIES } from '../lib/limits/pods.js';
 import { REGISTRY_BASES_MAX } from '../lib/limits/run.js';
+import { settled } from '../lib/slots.js';
 import type { LinuxNode } from '../preflight/nodes.js';
 import type { Base, BaseCandidate } from '../run/pod.js';
 
@@ -57,8 +58,7 @@ export class Bases {
     const place = (node: BaseNode) => telling(node) + (node.drainedBy === undefined ? 0 : 3);
     const some = nodes.toSorted((one, other) => place(one) - place(other));
     const looks = some.slice(0, BASE_NODES_MAX).map((node) => this.on(node));
-    await Promise.allSettled(looks);
-    return inTurn(await Promise.all(looks)).slice(0, REGISTRY_BASES_MAX);
+    return inTurn(await settled(looks)).slice(0, REGISTRY_BASES_MAX);
   }
 
   /** The running Pods of one node, never of all: of all namespaces, or else of the given one. */

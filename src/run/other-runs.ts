@@ -2,7 +2,7 @@ import type { ApiClient } from '../kube/client.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
 import { REMOVE_DEAD_PHASE_SECONDS, REMOVE_DEAD_SECONDS } from '../lib/limits/run.js';
-import { Slots } from '../lib/slots.js';
+import { eachOf, settled } from '../lib/slots.js';
 import { type Asking, type DeadRun, deadRuns } from './dead-runs.js';
 import { type LeasedRun, leasedRuns } from './lease.js';
 import { otherNamespaces } from './namespace.js';
@@ -31,12 +31,10 @@ export async function findOtherRuns(
 ): Promise<OtherRuns> {
   const everywhere = ownsNamespace(run);
   // Asked for before the Leases, which runs have before a policy, and lose after it.
-  const earlier = [
+  const [namespaces, withPolicy] = await settled([
     everywhere ? otherNamespaces(client, run.id, signal) : [],
     runsWithPolicy(client, signal),
-  ] as const;
-  await Promise.allSettled(earlier);
-  const [namespaces, withPolicy] = await Promise.all(earlier);
+  ]);
   const all = await leasedRuns(client, everywhere ? undefined : run.namespace, signal);
   const leased = all.filter(({ id }) => id !== run.id);
   const asking: Asking = { now: client.now(), workflow: run.workflow };
@@ -63,7 +61,6 @@ export async function removeDeadRuns(
   phaseSeconds = REMOVE_DEAD_PHASE_SECONDS,
 ): Promise<void> {
   const end = performance.now() + REMOVE_DEAD_SECONDS * 1000;
-  const slots = new Slots(DELETE_CONCURRENCY);
   const remove = async (run: DeadRun) => {
     try {
       if (performance.now() > end) {
@@ -81,5 +78,5 @@ export async function removeDeadRuns(
       );
     }
   };
-  await Promise.all(dead.map((run) => slots.run(() => remove(run))));
+  await eachOf(dead, DELETE_CONCURRENCY, signal, remove);
 }

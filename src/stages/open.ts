@@ -4,6 +4,7 @@ import { type CleanupFacts, saveCleanup } from '../host/state.js';
 import { isFault } from '../kube/error.js';
 import { absoluteFiles } from '../kube/login/kubeconfig.js';
 import { RUN_LEASE_SECONDS } from '../lib/limits/run.js';
+import { settled } from '../lib/slots.js';
 import { keptAddress } from '../registry/addresses.js';
 import {
   findService,
@@ -153,10 +154,4 @@ async function leaseFor({ client, configMapBytes, signal }: PreparedJob, run: Ru
     }
     throw isFault(error, 'not-found') ? missingNamespace(run.namespace, error) : error;
   }
-}
-
-/** What all of them give, when none goes on any more. Throws the first failure. */
-async function settled<Works extends readonly unknown[]>(works: readonly [...Works]) {
-  await Promise.allSettled(works);
-  return await Promise.all(works);
 }

@@ -13,7 +13,7 @@ import {
   POD_END_MILLISECONDS,
   POD_WRITES_MAX,
 } from '../../lib/limits/run.js';
-import { Slots } from '../../lib/slots.js';
+import { Slots, settled } from '../../lib/slots.js';
 import { type RunPlace, selectorOf } from '../run.js';
 
 /** What of a run is meant; all of it without a selector of its own. */
@@ -105,7 +105,7 @@ async function deleteControllers(
   }
 }
 
-/** Deletes the objects of these names, as many at once as Pods are. */
+/** Deletes the objects of these names, as many at once as Pods are; the others also when one cannot be. */
 export async function deleteAll(
   client: ApiClient,
   path: string,
@@ -114,7 +114,7 @@ export async function deleteAll(
 ): Promise<void> {
   const slots = new Slots(POD_WRITES_MAX);
   const remove = (name: string) => client.delete(`${path}/${name}`, options);
-  await Promise.all(names.map((name) => slots.run(() => remove(name))));
+  await settled(names.map((name) => slots.run(() => remove(name))));
 }
 
 function untilGone(

@@ -10,6 +10,7 @@ import { hasLinesOfBraces } from '../../kube/login/kubeconfig.js';
 import { reachesAny } from '../../kube/way/reach.js';
 import { ActionError } from '../../lib/errors.js';
 import { KUBELET_PORT, REACH_MILLISECONDS, REACH_NODES_MAX } from '../../lib/limits/carriers.js';
+import { settled } from '../../lib/slots.js';
 import { checkPermissions, missingAmong } from '../../preflight/access.js';
 import { requirementsOf } from '../../preflight/affinity.js';
 import { databaseBytes } from '../../preflight/database.js';
@@ -113,8 +114,7 @@ async function askCluster(
     planRewriting(inputs, { client, version, contextNamespace }, signal),
     inputs.release === undefined ? undefined : storageClassFor(client, namespace, signal),
   ] as const;
-  await Promise.allSettled(questions);
-  const [, found, isOn, rights, leadsLater, rewriteIn, storageClass] = await Promise.all(questions);
+  const [, found, isOn, rights, leadsLater, rewriteIn, storageClass] = await settled(questions);
   const { ready: nodes, others } = found ?? NOBODY;
   if (inputs.onUnavailableNode === 'fail' && others.length > 0) {
     throw unavailableNodes(others);

@@ -7,6 +7,7 @@ import { waitUntil } from '../../kube/watch.js';
 import { ActionError } from '../../lib/errors.js';
 import { heardWithin } from '../../lib/heard-within.js';
 import { CONTROLLER_SILENCE_SECONDS } from '../../lib/limits/pods.js';
+import { settled } from '../../lib/slots.js';
 import { placementFor } from '../../preflight/affinity.js';
 import { bareWords } from '../../preflight/dry-run.js';
 import { proofDaemonSet } from '../../proof/daemonset.js';
@@ -76,8 +77,7 @@ export async function rehearseControllers(
       underway--;
     }
   });
-  await Promise.allSettled(trials);
-  const words = (await Promise.all(trials)).flatMap((said) => said ?? []);
+  const words = (await settled(trials)).flatMap((said) => said ?? []);
   if (words.length > 0) {
     throw notMade(delivery, words);
   }

@@ -4,6 +4,7 @@ import { warning } from '../../host/runner.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../../lib/limits/couriers.js';
 import { SERVICE_ACCOUNT_PATIENCE_SECONDS } from '../../lib/limits/kube.js';
 import { RUN_LEASE_SECONDS } from '../../lib/limits/run.js';
+import { settled } from '../../lib/slots.js';
 import type { Plan } from '../../payload/payload.js';
 import { type Admitted, findAdmitted, type Samples } from '../../preflight/admission.js';
 import { type Refusal, refusedError } from '../../preflight/dry-run.js';
@@ -41,7 +42,7 @@ export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> 
       others,
       checkControlPlane(job),
       admitRegistry(client, run, REGISTRY_PORTS, signal),
-    ];
+    ] as const;
     const fitting = findFit(job, run, images, candidates)
       .catch(async (error) => {
         // What dead runs held is free now.
@@ -56,10 +57,8 @@ export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> 
         await tryControllers({ ...job, unfitToo: fit.unfitToo }, run, fit, images);
         return fit;
       });
-    await Promise.allSettled([...checks, fitting]);
-    await Promise.all(checks);
-    const { bases, pullsAnew, shape, configMaps, unfitToo } = await fitting;
-    const { configMapBytes } = await others;
+    const [{ configMapBytes }, , , fit] = await settled([...checks, fitting]);
+    const { bases, pullsAnew, shape, configMaps, unfitToo } = fit;
     notes.outcome = 'the cluster admits what will come';
     return { ...job, bases, candidates, pullsAnew, shape, configMaps, configMapBytes, unfitToo };
   });
@@ -112,9 +111,8 @@ async function findFit(
 ): Promise<Fit> {
   const objects = [tryConfigMap(job, run), tryDaemonSets(job, run, images), tryRelease(job, run)];
   const pods = fitPods(job, run, images, candidates);
-  await Promise.allSettled([...objects, pods]);
-  const refusals = (await Promise.all(objects)).flat();
-  const outcome = await pods;
+  const [refused, outcome] = await settled([settled(objects), pods]);
+  const refusals = refused.flat();
   if (refusals.length > 0 || !('shape' in outcome)) {
     const all = [...refusals, ...('shape' in outcome ? [] : outcome)];
     const error = refusedError(run.namespace, all);
@@ -135,12 +133,10 @@ async function fitPods(
   candidates: Bases,
 ): Promise<Omit<Fit, 'unfitToo'> | readonly Refusal[]> {
   const { client, nodes, signal } = job;
-  const questions = [
+  const [rules, slots] = await settled([
     readRules(client, run.namespace, signal),
     freeSlots(client, nodesToProve(nodes, images), signal),
-  ] as const;
-  await Promise.allSettled(questions);
-  const [rules, slots] = await Promise.all(questions);
+  ]);
   checkSlots(nodes, slots);
   const bases = job.nodesUnlisted
     ? await basesUnlisted(job, run)
