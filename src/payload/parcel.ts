@@ -14,7 +14,7 @@ export interface ParcelEntry {
   readonly size: number;
   /** The file that has it, and the offset of its first byte. */
   readonly file?: { readonly path: string; readonly start: number };
-  /** Its bytes from an offset on, the first one when none is given. */
+  /** Its bytes from an offset on, the first one when none is given. As often as wanted. */
   open(start?: number): Readable;
 }
 

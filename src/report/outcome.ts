@@ -1,21 +1,12 @@
 import type { Help } from '../host/troubleshooting.js';
 import type { Sizes } from '../images/contents.js';
+import type { DescribedImage } from '../rewrite/metadata.js';
+import type { NamedImage } from '../rewrite/names.js';
 import type { StageRecord } from './stages.js';
 import type { Travelled } from './traffic.js';
 
 /** One image as it lies in the cluster now. */
-export interface InjectedImage {
-  readonly given: string;
-  /** As Docker shows it: `acme/web:1`, `ghcr.io/acme/web:1`, `acme/web@sha256:…`. */
-  readonly name: string;
-  readonly pullable: string;
-  readonly digest: string;
-  /** True when the source has this digest too. */
-  readonly digestKept: boolean;
-  readonly platforms: readonly string[];
-  /** Bytes of its manifests, configs and layers. */
-  readonly bytes: number;
-}
+export interface InjectedImage extends NamedImage, DescribedImage {}
 
 /** What the step has to tell when it ends, well or not. */
 export type Outcome = Success | Failure;

@@ -1,11 +1,12 @@
 import { SENT_FIRST_MAX_BYTES, SOURCES_KEPT_MAX } from '../../lib/limits/stream.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
+import type { ParcelEntry } from '../../payload/parcel.js';
 import { Demands } from './demands.js';
-import { BlobSource, type StreamBlob } from './source.js';
+import { BlobSource } from './source.js';
 
 /** A blob that is to be sent. */
 export interface Wanted {
-  readonly blob: StreamBlob;
+  readonly blob: ParcelEntry;
   readonly source: BlobSource;
   /** Bytes that the registry has; undefined when only it knows. */
   offset: number | undefined;
@@ -40,7 +41,7 @@ export class Backlog {
    * This blob is to be sent, of which the registry has so many bytes; only it knows when undefined. With `unasked` nobody
    * waits for it.
    */
-  add(blob: StreamBlob, offset: number | undefined, unasked?: 'unasked'): void {
+  add(blob: ParcelEntry, offset: number | undefined, unasked?: 'unasked'): void {
     const known = this.wanted.get(blob.digest);
     if (known === undefined) {
       const source = new BlobSource(blob, this.signal);

@@ -1,12 +1,12 @@
 import { STREAM_CONNECTIONS, STREAM_WRONG_RETRIES } from '../../lib/limits/stream.js';
 import { rest } from '../../lib/rest.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
+import type { ParcelEntry } from '../../payload/parcel.js';
 import { Backlog, type Wanted } from './backlog.js';
 import { DeliveryConnection, type Slice, type Taken } from './connection.js';
 import { StreamError } from './error.js';
 import { finalError, Patience } from './patience.js';
 import { SliceSize } from './slice-size.js';
-import type { StreamBlob } from './source.js';
 import type { Told } from './told.js';
 import { type Sent, Totals } from './totals.js';
 import type { Way } from './way.js';
@@ -20,13 +20,13 @@ export interface Sending {
    * The blob of a digest, as soon as it can be read; undefined when somebody else brings it. Asked for when
    * somebody waits for it. What it throws ends the stream.
    */
-  readonly blobOf: (digest: string) => StreamBlob | undefined | Promise<StreamBlob | undefined>;
+  readonly blobOf: (digest: string) => ParcelEntry | undefined | Promise<ParcelEntry | undefined>;
   /** Blobs that are sent before anybody has asked, since asking would take longer; yet behind what somebody waits for. */
-  readonly first?: readonly StreamBlob[];
+  readonly first?: readonly ParcelEntry[];
   /** Settled when nobody waits for anything any more. */
   readonly over: Promise<unknown>;
   /** Blobs that are to be there in the end whoever asks for them, as soon as these are known; then `over` waits for them. */
-  readonly rest?: Promise<readonly StreamBlob[]> | undefined;
+  readonly rest?: Promise<readonly ParcelEntry[]> | undefined;
   /** A content that was delivered is in the registry, whole and right. */
   readonly onVerified?: (digest: string, size: number) => void;
   /** A client has got all of a content; told once for each. `client` is an address without a port. */

@@ -2,17 +2,7 @@ import type { Readable } from 'node:stream';
 import { piecesOf } from '../../images/bytes/content.js';
 import { ActionError, sentenceOf } from '../../lib/errors.js';
 import { unlessAborted } from '../../lib/unless-aborted.js';
-
-/** A blob that can be sent. */
-export interface StreamBlob {
-  readonly digest: string;
-  /** Bytes. */
-  readonly size: number;
-  /** The file that has its bytes, and the offset of the first. */
-  readonly file?: { readonly path: string; readonly start: number };
-  /** Its bytes from an offset on, the first one when none is given. As often as wanted. */
-  open(start?: number): Readable;
-}
+import type { ParcelEntry } from '../../payload/parcel.js';
 
 /**
  * Buffers that a file is read into in turns: one is on its way to the network while the next one is
@@ -29,7 +19,7 @@ export class BlobSource {
 
   /** @param signal ends what waits for its bytes: a stream is not always to be stopped, such as one of a daemon that saves */
   constructor(
-    private readonly blob: StreamBlob,
+    private readonly blob: ParcelEntry,
     private readonly signal: AbortSignal,
   ) {}
 

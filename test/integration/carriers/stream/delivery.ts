@@ -3,10 +3,10 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sending, sendOnDemand } from '../../../../src/carriers/stream/send.js';
-import type { StreamBlob } from '../../../../src/carriers/stream/source.js';
 import type { Sent } from '../../../../src/carriers/stream/totals.js';
 import { directWay, type Way } from '../../../../src/carriers/stream/way.js';
 import { fileContent } from '../../../../src/images/bytes/content.js';
+import type { ParcelEntry } from '../../../../src/payload/parcel.js';
 import { until } from '../../../cluster/until.js';
 import type { OnDemandRegistry } from '../../../helpers/on-demand.js';
 
@@ -16,8 +16,8 @@ import type { OnDemandRegistry } from '../../../helpers/on-demand.js';
 
 /** Blobs in files, and how often each was opened. */
 export interface Blobs {
-  readonly all: readonly StreamBlob[];
-  readonly find: (digest: string) => StreamBlob | undefined;
+  readonly all: readonly ParcelEntry[];
+  readonly find: (digest: string) => ParcelEntry | undefined;
   /** Where each was opened, in order. */
   readonly opened: ReadonlyMap<string, number[]>;
   remove(): Promise<void>;
@@ -29,7 +29,7 @@ const PIECE = 1024 * 1024;
 export async function makeBlobs(...sizes: number[]): Promise<Blobs> {
   const directory = await mkdtemp(join(tmpdir(), 'jackal-blobs-'));
   const opened = new Map<string, number[]>();
-  const make = async (size: number, index: number): Promise<StreamBlob> => {
+  const make = async (size: number, index: number): Promise<ParcelEntry> => {
     const path = join(directory, String(index));
     const digest = await fill(path, size, index);
     const content = fileContent(path, 0, size);
@@ -72,7 +72,7 @@ export async function wayToPort(registry: OnDemandRegistry, port: number): Promi
 /** Pulls blobs side by side while they are sent; gives the digests of what came, and the stream's figures. */
 export async function pullAll(
   registry: OnDemandRegistry,
-  blobs: readonly StreamBlob[],
+  blobs: readonly ParcelEntry[],
   sending: Omit<Sending, 'token' | 'over'>,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<{ pulled: string[]; sent: Sent }> {

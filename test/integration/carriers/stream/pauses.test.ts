@@ -3,8 +3,8 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { DeliveryConnection } from '../../../../src/carriers/stream/connection.js';
 import { Patience } from '../../../../src/carriers/stream/patience.js';
 import { sendOnDemand } from '../../../../src/carriers/stream/send.js';
-import type { StreamBlob } from '../../../../src/carriers/stream/source.js';
 import type { Way } from '../../../../src/carriers/stream/way.js';
+import type { ParcelEntry } from '../../../../src/payload/parcel.js';
 import { until } from '../../../cluster/until.js';
 import {
   type FaultyLine,
@@ -58,7 +58,7 @@ test('nor are cuts between which less than a slice was taken', async () => {
   blobs = await makeBlobs(MB);
   registry = await serveOnDemand(blobs.all);
   const way = await wayOver({});
-  const [blob] = blobs.all as [StreamBlob];
+  const [blob] = blobs.all as [ParcelEntry];
   const content = Buffer.concat(await blob.open().toArray());
   const cuts = 4;
   const sources: PassThrough[] = [];
@@ -94,7 +94,7 @@ test('a slice is not begun before its source has given the first byte', async ()
   registry = await serveOnDemand(blobs.all);
   const way = await wayToPort(registry, registry.delivery.port);
   const begun = jest.spyOn(DeliveryConnection.prototype, 'put');
-  const [blob] = blobs.all as [StreamBlob];
+  const [blob] = blobs.all as [ParcelEntry];
   const content = Buffer.concat(await blob.open().toArray());
   let begunBefore: number | undefined;
   const open = (start = 0): Readable =>

@@ -5,8 +5,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import { DeliveryConnection } from '../../../../src/carriers/stream/connection.js';
 import { StreamError } from '../../../../src/carriers/stream/error.js';
 import { sendOnDemand } from '../../../../src/carriers/stream/send.js';
-import type { StreamBlob } from '../../../../src/carriers/stream/source.js';
 import type { Sent } from '../../../../src/carriers/stream/totals.js';
+import type { ParcelEntry } from '../../../../src/payload/parcel.js';
 import { until } from '../../../cluster/until.js';
 import { type FaultyLine, startFaultyLine } from '../../../helpers/link/faulty-line.js';
 import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand.js';
@@ -205,7 +205,7 @@ test('a source that ends early or fails ends the stream with its own words', asy
 
 test('a blob that another connection ends while it is read for this one is no failure', async () => {
   await serve(3 * MB, MB);
-  const [first, second] = blobs.all as [StreamBlob, StreamBlob];
+  const [first, second] = blobs.all as [ParcelEntry, ParcelEntry];
   const way = await wayToPort(registry, registry.delivery.port);
   const bytes = Buffer.concat(await first.open().toArray());
   const goOn = Promise.withResolvers<void>();
@@ -294,7 +294,7 @@ test('the signal ends all of it, and nothing stays open', async () => {
 
 test('a source that gives nothing and cannot be stopped does not hold up the end', async () => {
   await serve(MB);
-  const [blob] = blobs.all as [StreamBlob];
+  const [blob] = blobs.all as [ParcelEntry];
   const asked = Promise.withResolvers<void>();
   const yields = Promise.withResolvers<void>();
   const pieces = async function* () {
