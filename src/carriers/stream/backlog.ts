@@ -24,7 +24,7 @@ export class Backlog {
   private news = Promise.withResolvers<void>();
   private emptied = Promise.withResolvers<void>();
 
-  /** @param signal ends what waits for a blob's bytes */
+  /** @param signal ends what waits for a blob, or for its bytes */
   constructor(private readonly signal: AbortSignal) {}
 
   /** How many are to be sent. */
@@ -89,9 +89,10 @@ export class Backlog {
     if (known !== undefined) known.offset = undefined;
   }
 
-  /** Fulfilled when there is a blob to be taken. Throws the signal's reason. */
-  async untilWaiting(signal: AbortSignal): Promise<void> {
-    while (!this.demands.isWaiting) await unlessAborted(this.news.promise, signal);
+  /** Fulfilled when there is a blob to be taken. Throws the signal's reason, also when there is one. */
+  async untilWaiting(): Promise<void> {
+    while (!this.demands.isWaiting) await unlessAborted(this.news.promise, this.signal);
+    this.signal.throwIfAborted();
   }
 
   /** Takes the blob whose turn it is; undefined when there is none that is not being sent. */

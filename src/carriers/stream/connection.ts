@@ -3,11 +3,7 @@ import { type Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { isDigest } from '../../images/image.js';
 import { ActionError } from '../../lib/errors.js';
-import {
-  FEED_SILENCE_SECONDS,
-  SLICE_STALL_SECONDS,
-  STREAM_ANSWER_SECONDS,
-} from '../../lib/limits/stream.js';
+import { FEED_SILENCE_SECONDS } from '../../lib/limits/stream.js';
 import { StreamError } from './error.js';
 import { StreamHttp } from './exchange.js';
 import { isNonce, isProof, newNonce, proofOf } from './proof.js';
@@ -71,7 +67,7 @@ export class DeliveryConnection {
 
   /** Bytes of the blob that the registry has; undefined when its catalog does not list it. */
   async offsetOf(digest: string): Promise<number | undefined> {
-    const answer = await this.http.ask('HEAD', pathOf(digest), {}, STREAM_ANSWER_SECONDS);
+    const answer = await this.http.ask('HEAD', pathOf(digest));
     await text(answer);
     if (answer.statusCode === 404) return undefined;
     if (answer.statusCode !== 200) throw unexpected(answer, 'HEAD');
@@ -102,8 +98,7 @@ export class DeliveryConnection {
       'content-length': length,
       'content-range': `bytes ${first}-${first + length - 1}/${size}`,
     };
-    const sent = this.http.send('PUT', pathOf(digest), headers, pieces, SLICE_STALL_SECONDS);
-    const { response, isWhole } = await sent;
+    const { response, isWhole } = await this.http.put(pathOf(digest), headers, pieces);
     const outcome = OUTCOMES[response.statusCode ?? 0];
     if (outcome === undefined) throw unexpected(response, 'PUT');
     const taken = { outcome, offset: offsetIn(response) };
@@ -119,8 +114,7 @@ export class DeliveryConnection {
   async putCatalog(catalog: Buffer): Promise<void> {
     const headers = { 'content-length': catalog.length };
     const pieces = Readable.from([catalog]);
-    const sent = this.http.send('PUT', '/catalog', headers, pieces, SLICE_STALL_SECONDS);
-    const { response } = await sent;
+    const { response } = await this.http.put('/catalog', headers, pieces);
     response.resume();
     if (response.statusCode === 201) return;
     throw new ActionError(
@@ -130,7 +124,7 @@ export class DeliveryConnection {
 
   /** What the registry tells, as long as the connection lasts; ends by the stream's error. */
   async *demands(): AsyncGenerator<Told> {
-    const answer = await this.http.ask('GET', '/demands', {}, STREAM_ANSWER_SECONDS);
+    const answer = await this.http.ask('GET', '/demands');
     if (answer.statusCode !== 200) throw unexpected(answer, 'GET');
     const silence = this.http.watch(FEED_SILENCE_SECONDS, 'the registry says nothing any more');
     try {
@@ -182,7 +176,7 @@ async function ask(
   path: string,
   headers: Record<string, string>,
 ): Promise<IncomingMessage> {
-  const answer = await http.ask('GET', path, headers, STREAM_ANSWER_SECONDS);
+  const answer = await http.ask('GET', path, headers);
   answer.resume();
   return answer;
 }

@@ -14,18 +14,13 @@ export type StreamTrouble =
 /** The end of a stream that did not deliver all, as one sentence for the user. */
 export class StreamError extends ActionError {
   override readonly name = 'StreamError';
-  readonly trouble: StreamTrouble;
-  /** The blob, when the trouble is `content`. */
-  readonly digest: string | undefined;
 
   constructor(
-    trouble: StreamTrouble,
+    readonly trouble: StreamTrouble,
     sentence: string,
-    { digest, cause }: { digest?: string; cause?: unknown } = {},
+    options?: ErrorOptions,
   ) {
-    super(sentence, { cause });
-    this.trouble = trouble;
-    this.digest = digest;
+    super(sentence, options);
   }
 }
 

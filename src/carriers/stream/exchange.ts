@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { SLICE_STALL_SECONDS, STREAM_ANSWER_SECONDS } from '../../lib/limits/stream.js';
 
 /** How a body ended: answered when all of it was sent, or before. */
 export interface BodyAnswer {
@@ -30,13 +31,13 @@ export class StreamHttp {
     this.stream.destroy(reason);
   }
 
-  /** One request without a body, answered within so many seconds; who takes the answer reads it to its end. */
+  /** One request without a body, answered in time; who takes the answer reads it to its end. */
   async ask(
     method: string,
     path: string,
-    headers: OutgoingHttpHeaders,
-    seconds: number,
+    headers: OutgoingHttpHeaders = {},
   ): Promise<IncomingMessage> {
+    const seconds = STREAM_ANSWER_SECONDS;
     const watch = this.watch(seconds, `no answer to ${method} within ${seconds} s`);
     try {
       const request = this.begin(method, path, headers);
@@ -48,19 +49,17 @@ export class StreamHttp {
   }
 
   /**
-   * Sends a body as fast as the stream takes it; each piece, and the answer, has to get on within so many seconds.
-   * An answer that comes before the body's end ends the sending, and the stream is of no use afterwards.
+   * Puts a body as fast as the stream takes it; each piece, and the answer, has to get on in time. An answer that comes before the body's end ends the sending, and the stream is of no use afterwards.
    */
-  async send(
-    method: string,
+  async put(
     path: string,
     headers: OutgoingHttpHeaders,
     pieces: AsyncIterable<Buffer>,
-    seconds: number,
   ): Promise<BodyAnswer> {
-    const watch = this.watch(seconds, `the body of a ${method} did not get on for ${seconds} s`);
+    const seconds = SLICE_STALL_SECONDS;
+    const watch = this.watch(seconds, `the body of a PUT did not get on for ${seconds} s`);
     try {
-      const request = this.begin(method, path, headers);
+      const request = this.begin('PUT', path, headers);
       let early = false;
       const answer = answerOf(request).finally(() => {
         early = true;

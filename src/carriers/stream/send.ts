@@ -16,11 +16,8 @@ export interface Sending {
   readonly way: Way;
   /** What both sides prove to know. A secret. */
   readonly token: string;
-  /**
-   * The blob of a digest, as soon as it can be read; undefined when somebody else brings it. Asked for when
-   * somebody waits for it. What it throws ends the stream.
-   */
-  readonly blobOf: (digest: string) => ParcelEntry | undefined | Promise<ParcelEntry | undefined>;
+  /** The blob of a digest for which somebody waits; undefined when somebody else brings it. */
+  readonly blobOf: (digest: string) => ParcelEntry | undefined;
   /** Blobs that are sent before anybody has asked, since asking would take longer; yet behind what somebody waits for. */
   readonly first?: readonly ParcelEntry[];
   /** Settled when nobody waits for anything any more. */
@@ -41,7 +38,7 @@ export interface Sending {
  * Sends the registry what it is asked for, and nothing else, until `over` is settled; what the figures are
  * then. Cuts, resets and restarts of the API server are survived: it dials again and goes on at the offset that the
  * registry has. Throws a StreamError that says why nothing gets on (`refused`, `lost`, `failing`) or which blob is
- * wrong (`content`); what `blobOf` or a blob's stream throws; the signal's reason.
+ * wrong (`content`); what a blob's stream throws; the signal's reason.
  */
 export async function sendOnDemand(sending: Sending, signal: AbortSignal): Promise<Sent> {
   const stop = new AbortController();
@@ -76,7 +73,6 @@ class Stream {
   private readonly sizes = new SliceSize();
   private readonly patience = new Patience();
   private readonly pulled = new Set<string>();
-  private readonly broken = Promise.withResolvers<never>();
 
   constructor(
     private readonly sending: Sending,
@@ -89,7 +85,7 @@ class Stream {
   /** Begins all that goes on side by side; none of it ends but by an error. */
   run(): Promise<never>[] {
     const senders = Array.from({ length: this.connections }, () => this.send());
-    return [this.broken.promise, this.listen(), ...senders];
+    return [this.listen(), ...senders];
   }
 
   /** Sends what is to be there whoever asks for it, as far as it is missing. */
@@ -108,7 +104,6 @@ class Stream {
   /** Lets all sources go. */
   close(): void {
     this.backlog.close();
-    this.broken.reject(this.signal.reason);
   }
 
   private get connections(): number {
@@ -159,7 +154,8 @@ class Stream {
     // As long as bytes are due it is they that have to get on.
     if (this.backlog.size === 0) this.patience.advance();
     if (told.kind === 'wanted') {
-      this.want(told.digest, told.offset).catch(this.broken.reject);
+      const blob = this.sending.blobOf(told.digest);
+      if (blob !== undefined) this.backlog.add(blob, told.offset);
     } else if (told.kind === 'verified') {
       this.backlog.forget(told.digest);
       this.sending.onVerified?.(told.digest, told.size);
@@ -174,18 +170,11 @@ class Stream {
     }
   }
 
-  private async want(digest: string, offset: number): Promise<void> {
-    const blob = await this.sending.blobOf(digest);
-    if (blob === undefined || this.signal.aborted) return;
-    if (this.backlog.size === 0) this.patience.advance();
-    this.backlog.add(blob, offset);
-  }
-
   /** Sends what is wanted, slice by slice, on one connection after the other. */
   private async send(): Promise<never> {
     let line: Line | undefined;
     for (let failures = 1; ; failures++) {
-      await this.backlog.untilWaiting(this.signal);
+      await this.backlog.untilWaiting();
       let wanted: Wanted | undefined;
       try {
         if (line === undefined || line.connection.isOver) {
@@ -295,6 +284,5 @@ function wrong(digest: string): StreamError {
   return new StreamError(
     'content',
     `The bytes of ${digest}, sent twice, are not those of that digest; let the images' source be until the step has ended, and run it again.`,
-    { digest },
   );
 }

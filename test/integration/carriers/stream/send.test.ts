@@ -179,7 +179,7 @@ test('a blob whose bytes are not those of its digest is named, after a second at
   const { signal } = new AbortController();
   registry.pull(bad).catch(() => undefined);
   const sending = sendOnDemand({ way, token: registry.token, blobOf, over }, signal);
-  await expect(sending).rejects.toMatchObject({ trouble: 'content', digest: bad });
+  await expect(sending).rejects.toMatchObject({ trouble: 'content' });
   await expect(sending).rejects.toThrow(bad);
 });
 
