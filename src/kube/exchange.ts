@@ -91,6 +91,32 @@ export async function read(response: IncomingMessage, signal: AbortSignal): Prom
   return Buffer.concat(pieces);
 }
 
+/**
+ * The whole lines of an answer's body that say something, while they come, and for so many seconds at most: a body that
+ * breaks or falls silent ends like one that is over. Throws the signal's reason.
+ */
+export async function* linesOf(
+  response: IncomingMessage,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
+  const late = setTimeout(() => response.destroy(), seconds * 1000);
+  let begun = '';
+  try {
+    response.setEncoding('utf8');
+    for await (const piece of response) {
+      const lines = (begun + piece).split('\n');
+      begun = lines.pop() as string;
+      yield* lines.filter((line) => line !== '');
+    }
+  } catch {
+    signal?.throwIfAborted();
+  } finally {
+    clearTimeout(late);
+    response.destroy();
+  }
+}
+
 async function open(access: Access, call: Call, signal: AbortSignal): Promise<IncomingMessage> {
   signal.throwIfAborted();
   const { server, agent, headers } = access;

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { WATCH_GRACE_SECONDS, WATCH_SECONDS } from '../lib/limits/kube.js';
 import { rest as pause } from '../lib/rest.js';
 import { unlessAborted } from '../lib/unless-aborted.js';
@@ -10,6 +9,7 @@ import {
   type Query,
 } from './client.js';
 import { ApiError, isFault } from './error.js';
+import { linesOf } from './exchange.js';
 import { backoff } from './retry.js';
 
 /** A change that a watch tells of. */
@@ -53,7 +53,8 @@ export async function* watch<T extends ApiObject>(
     const opened = performance.now();
     const response = await client.stream(path, { query, signal, ...accept });
     barren++;
-    for await (const line of linesOf(response, signal)) {
+    // What was not yet a whole line when it was cut comes again with the next watch.
+    for await (const line of linesOf(response, WATCH_SECONDS + WATCH_GRACE_SECONDS, signal)) {
       barren = 0;
       const { type, object } = eventIn<T>(client, path, line);
       version = object.metadata?.resourceVersion ?? version;
@@ -172,29 +173,6 @@ function lean<T extends ApiObject>(object: T): T {
 
 function nameOf(object: ApiObject): string {
   return object.metadata?.name ?? '';
-}
-
-/** The lines of a stream; a stream that breaks or falls silent ends like one that is over. */
-async function* linesOf(
-  response: IncomingMessage,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<string> {
-  const dead = setTimeout(() => response.destroy(), (WATCH_SECONDS + WATCH_GRACE_SECONDS) * 1000);
-  let rest = '';
-  try {
-    response.setEncoding('utf8');
-    for await (const piece of response) {
-      const lines = (rest + piece).split('\n');
-      rest = lines.pop() as string;
-      yield* lines.filter((line) => line !== '');
-    }
-  } catch {
-    // Cut off: what was not yet a whole line comes again with the next watch.
-    signal?.throwIfAborted();
-  } finally {
-    clearTimeout(dead);
-    response.destroy();
-  }
 }
 
 /**

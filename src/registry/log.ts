@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
+import { linesOf } from '../kube/exchange.js';
 import { collection } from '../kube/pods.js';
 import { backoff } from '../kube/retry.js';
 import { sentenceOf } from '../lib/errors.js';
@@ -79,7 +79,10 @@ export async function verifiedBy(
   return isEmptyAtFirst && isReady ? verified : undefined;
 }
 
-/** The lines of the log of a registry's Pod, from its beginning. */
+/**
+ * The lines of the log of a registry's Pod, from its beginning, for so long as nothing between may cut it without a word;
+ * where it is cut, all is said again when it is opened anew.
+ */
 async function* logOf(
   client: ApiClient,
   namespace: string,
@@ -90,7 +93,7 @@ async function* logOf(
   const path = `${collection.pods(namespace)}/${pod}/log`;
   const query = { container: REGISTRY_CONTAINER, ...how };
   const options = { query, accept: '*/*', patienceSeconds: LOG_PATIENCE_SECONDS, signal };
-  yield* linesOf(await client.stream(path, options), signal);
+  yield* linesOf(await client.stream(path, options), LOG_SECONDS, signal);
 }
 
 function tell(line: string, { onHeld, onPulled, onVerified, onReady }: Partial<Listener>): void {
@@ -107,25 +110,5 @@ function tell(line: string, { onHeld, onPulled, onVerified, onReady }: Partial<L
     onVerified?.(digest);
   } else if (event === 'ready') {
     onReady?.();
-  }
-}
-
-/** The lines of a log until it ends, or for so long as nothing between may cut it without a word. */
-async function* linesOf(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<string> {
-  const late = setTimeout(() => response.destroy(), LOG_SECONDS * 1000);
-  let begun = '';
-  try {
-    response.setEncoding('utf8');
-    for await (const piece of response) {
-      const lines = (begun + piece).split('\n');
-      begun = lines.pop() as string;
-      yield* lines;
-    }
-  } catch {
-    // Cut off: all is said again when it is opened anew.
-    signal.throwIfAborted();
-  } finally {
-    clearTimeout(late);
-    response.destroy();
   }
 }
