@@ -2,7 +2,7 @@ import { warning } from '../host/runner.js';
 import { sentenceOf } from '../lib/errors.js';
 import { homeDirectory } from '../lib/files/paths.js';
 import { CACHE_PATIENCE_SECONDS } from '../lib/limits/runner.js';
-import { unlessAborted } from '../lib/unless-aborted.js';
+import { unlessAborted } from '../lib/waiting.js';
 
 /** What the cache service had under a key; `silent` is one that is better asked nothing more. */
 export type Restored = 'found' | 'missing' | 'silent';

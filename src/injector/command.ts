@@ -1,7 +1,7 @@
 import { getExecOutput } from '@actions/exec';
 import { debug } from '../host/runner.js';
 import { ActionError } from '../lib/errors.js';
-import { unlessAborted } from '../lib/unless-aborted.js';
+import { unlessAborted } from '../lib/waiting.js';
 import { toolEnvironment } from './environment.js';
 
 /** What a finished command left behind. */

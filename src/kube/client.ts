@@ -7,7 +7,7 @@ import {
   STARTED_DENIALS_SECONDS,
   WEBHOOK_PATIENCE_SECONDS,
 } from '../lib/limits/kube.js';
-import { rest } from '../lib/rest.js';
+import { rest } from '../lib/waiting.js';
 import { ServerClock } from './clock.js';
 import {
   type ApiError,

@@ -1,6 +1,6 @@
 import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
-import { rest } from '../lib/rest.js';
 import { eachOf } from '../lib/slots.js';
+import { rest } from '../lib/waiting.js';
 import {
   type ApiClient,
   type ApiObject,

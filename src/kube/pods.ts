@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { ActionError } from '../lib/errors.js';
 import { SERVICE_ACCOUNT_PATIENCE_SECONDS } from '../lib/limits/kube.js';
-import { rest } from '../lib/rest.js';
+import { rest } from '../lib/waiting.js';
 import type { ApiClient, RequestOptions } from './client.js';
 import { isFault } from './error.js';
 

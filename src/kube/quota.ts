@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { QUOTA_PATIENCE_SECONDS } from '../lib/limits/kube.js';
-import { rest } from '../lib/rest.js';
+import { rest } from '../lib/waiting.js';
 import type { ApiClient } from './client.js';
 import { isFault } from './error.js';
 import { createPod } from './pods.js';

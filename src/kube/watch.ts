@@ -1,6 +1,5 @@
 import { WATCH_GRACE_SECONDS, WATCH_SECONDS } from '../lib/limits/kube.js';
-import { rest as pause } from '../lib/rest.js';
-import { unlessAborted } from '../lib/unless-aborted.js';
+import { News, rest as pause, unlessAborted } from '../lib/waiting.js';
 import {
   type ApiClient,
   type ApiObject,
@@ -118,17 +117,17 @@ export async function* observe<T extends ApiObject>(
 export class Observed<T extends ApiObject> {
   /** By name; none before the first look. */
   objects: ReadonlyMap<string, T> = new Map();
-  private changed = Promise.withResolvers<void>();
+  private readonly changed = new News();
 
   /** Waits for the next change until a time of `performance.now()`; for ever when undefined. Throws the signal's reason. */
   async newsBefore(due: number | undefined, signal: AbortSignal): Promise<void> {
     if (due === undefined) {
-      return await unlessAborted(this.changed.promise, signal);
+      return await unlessAborted(this.changed.comes, signal);
     }
     const waited = new AbortController();
     const time = pause(due - performance.now(), AbortSignal.any([signal, waited.signal]));
     try {
-      await unlessAborted(Promise.race([this.changed.promise, time]), signal);
+      await unlessAborted(Promise.race([this.changed.comes, time]), signal);
     } finally {
       waited.abort();
       await time.catch(() => undefined);
@@ -139,8 +138,7 @@ export class Observed<T extends ApiObject> {
   async follow(client: ApiClient, path: string, options: WatchOptions): Promise<void> {
     for await (const objects of observe<T>(client, path, options)) {
       this.objects = objects;
-      this.changed.resolve();
-      this.changed = Promise.withResolvers();
+      this.changed.tell();
     }
   }
 }

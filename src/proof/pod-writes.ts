@@ -4,7 +4,7 @@ import { createReplacement } from '../kube/quota.js';
 import { heardWithin } from '../lib/heard-within.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
-import { unlessAborted } from '../lib/unless-aborted.js';
+import { unlessAborted } from '../lib/waiting.js';
 import { type Delivery, hasHadPods, nameOf } from '../run/run.js';
 import type { NodeProof } from './node-proof.js';
 import type { ProofPlan } from './plan.js';

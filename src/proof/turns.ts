@@ -1,7 +1,7 @@
 import { NODES_AT_ONCE_MAX, NODES_PULLING_MAX } from '../lib/limits/run.js';
-import { rest } from '../lib/rest.js';
 import { Slots } from '../lib/slots.js';
 import type { Tasks } from '../lib/tasks.js';
+import { rest } from '../lib/waiting.js';
 import type { NodeProof } from './node-proof.js';
 import type { ProofBounds } from './plan.js';
 

@@ -5,7 +5,7 @@ import { collection } from '../kube/pods.js';
 import { backoff } from '../kube/retry.js';
 import { sentenceOf } from '../lib/errors.js';
 import { LOG_FAILURES_MAX, LOG_PATIENCE_SECONDS, LOG_SECONDS } from '../lib/limits/couriers.js';
-import { rest } from '../lib/rest.js';
+import { rest } from '../lib/waiting.js';
 import { REGISTRY_CONTAINER } from './status.js';
 
 /** Who is told what the registry's log says; the same may be told again. */

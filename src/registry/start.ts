@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { observe } from '../kube/watch.js';
-import { rest } from '../lib/rest.js';
+import { rest } from '../lib/waiting.js';
 import { type BaseCandidate, cannotStart, initFaultOf } from '../run/pod.js';
 import { type Delivery, selectorOf } from '../run/run.js';
 import { notStarted } from '../run/warnings.js';

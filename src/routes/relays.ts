@@ -13,9 +13,8 @@ import {
   POD_WRITES_MAX,
   REMOVE_PHASE_SECONDS,
 } from '../lib/limits/run.js';
-import { rest } from '../lib/rest.js';
 import { Slots } from '../lib/slots.js';
-import { unlessAborted } from '../lib/unless-aborted.js';
+import { rest, unlessAborted } from '../lib/waiting.js';
 import type { BaseNode, Bases } from '../registry/base.js';
 import { startStateOf } from '../registry/start.js';
 import { isTaken } from '../registry/status.js';

@@ -4,7 +4,7 @@ import {
   RUN_LEASE_SECONDS,
   RUN_LIFETIME_SECONDS,
 } from '../lib/limits/run.js';
-import { rest } from '../lib/rest.js';
+import { rest } from '../lib/waiting.js';
 import { type Held, ReleaseLost, renewLease } from './lease.js';
 
 /**

@@ -4,7 +4,7 @@ import type { Owner } from '../kube/protobuf.js';
 import { backoff } from '../kube/retry.js';
 import { ActionError } from '../lib/errors.js';
 import { NAMESPACE_GONE_SECONDS } from '../lib/limits/run.js';
-import { rest } from '../lib/rest.js';
+import { rest } from '../lib/waiting.js';
 import { WORKFLOW_ANNOTATION } from './lease.js';
 import { strangersIn } from './removal/strangers.js';
 import {

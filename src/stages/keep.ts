@@ -8,8 +8,8 @@ import {
   NODES_NAMED_MAX,
   SERVICE_CHANGE_SECONDS,
 } from '../lib/limits/run.js';
-import { rest } from '../lib/rest.js';
 import { counted, enumerated } from '../lib/sentences.js';
+import { rest } from '../lib/waiting.js';
 import { catalogText } from '../payload/catalog.js';
 import { contentsIn, replacedBy } from '../payload/replaced.js';
 import { proofDaemonSet } from '../proof/daemonset.js';

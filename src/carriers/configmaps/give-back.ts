@@ -5,7 +5,7 @@ import { collection } from '../../kube/pods.js';
 import { waitUntil } from '../../kube/watch.js';
 import { ActionError, sentenceOf } from '../../lib/errors.js';
 import { READY_PATIENCE_SECONDS } from '../../lib/limits/run.js';
-import { rest } from '../../lib/rest.js';
+import { rest } from '../../lib/waiting.js';
 import { type RunPlace, selectorOf } from '../../run/run.js';
 import type { Pace } from './pace.js';
 

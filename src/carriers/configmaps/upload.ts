@@ -2,7 +2,7 @@ import type { ApiClient } from '../../kube/client.js';
 import type { Owner } from '../../kube/protobuf.js';
 import { despiteQuota, type QuotaPatience } from '../../kube/quota.js';
 import type { Attempt } from '../../kube/request.js';
-import { rest } from '../../lib/rest.js';
+import { rest } from '../../lib/waiting.js';
 import type { Chunk } from '../../payload/chunk.js';
 import { putConfigMap } from '../../run/configmap.js';
 import { Pace } from './pace.js';

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../kube/client.js';
 import { sentenceOf } from '../../lib/errors.js';
-import { unlessAborted } from '../../lib/unless-aborted.js';
+import { unlessAborted } from '../../lib/waiting.js';
 import type { Sent } from '../stream/totals.js';
 import type { CourierSite } from './courier.js';
 import type { Orders } from './orders.js';

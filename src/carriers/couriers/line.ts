@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../kube/client.js';
 import { createPod } from '../../kube/pods.js';
 import { despiteQuota } from '../../kube/quota.js';
-import { unlessAborted } from '../../lib/unless-aborted.js';
+import { News, unlessAborted } from '../../lib/waiting.js';
 
 /**
  * The batches that have no Pod yet. Where a quota leaves room for few of these at once, a later batch's would hold the
@@ -12,7 +12,7 @@ export class Line {
   private readonly waiting = new Set<number>();
   /** Names of the Pods that have a place. */
   private readonly placed = new Set<string>();
-  private moved = Promise.withResolvers<void>();
+  private readonly moved = new News();
 
   /** @param patienceSeconds how long a quota may refuse a Pod that is first in line while none of ours has a place */
   constructor(
@@ -33,7 +33,7 @@ export class Line {
     const create = async () => {
       // Looked at each time: one whose Pod was lost joins again.
       while (Math.min(...this.waiting) < batch) {
-        await unlessAborted(this.moved.promise, signal);
+        await unlessAborted(this.moved.comes, signal);
       }
       await createPod(this.client, namespace, pod, { signal });
     };
@@ -42,8 +42,7 @@ export class Line {
     await despiteQuota(create, { makesRoom, seconds: this.patienceSeconds, signal });
     this.waiting.delete(batch);
     this.placed.add(pod.metadata?.name as string);
-    this.moved.resolve();
-    this.moved = Promise.withResolvers();
+    this.moved.tell();
   }
 
   /** A Pod is not there any more. */

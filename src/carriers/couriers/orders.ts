@@ -1,3 +1,4 @@
+import { News } from '../../lib/waiting.js';
 import type { ParcelEntry } from '../../payload/parcel.js';
 
 /** What is to be brought, each content once: what somebody waits for, and behind that what will be waited for. */
@@ -5,7 +6,8 @@ export class Orders {
   private readonly left: Map<string, ParcelEntry>;
   private readonly demanded: string[] = [];
   private readonly foreseen: string[] = [];
-  private changed = Promise.withResolvers<void>();
+  /** Told with each order. */
+  readonly news = new News();
 
   /**
    * @param all what may be brought at all
@@ -18,11 +20,6 @@ export class Orders {
     this.left = new Map(all.map((entry) => [entry.digest, entry]));
   }
 
-  /** Fulfilled with the next order. */
-  get news(): Promise<void> {
-    return this.changed.promise;
-  }
-
   /** Whether all there is has been taken, or has come from elsewhere. */
   get isEmpty(): boolean {
     return this.left.size === 0;
@@ -32,19 +29,19 @@ export class Orders {
   demand(digest: string): void {
     this.demanded.push(digest);
     this.foreseen.push(...(this.above.get(digest) ?? []));
-    this.tell();
+    this.news.tell();
   }
 
   /** Everything that has not come is to be brought, but for what may come from elsewhere. */
   demandAll(elsewhere: ReadonlySet<string> = new Set()): void {
     this.demanded.push(...[...this.left.keys()].filter((digest) => !elsewhere.has(digest)));
-    this.tell();
+    this.news.tell();
   }
 
   /** This content has come from elsewhere, and is not to be brought any more. */
   hasCome(digest: string): void {
     this.left.delete(digest);
-    this.tell();
+    this.news.tell();
   }
 
   /** Takes what is to be brought next; undefined when there is nothing for now. */
@@ -59,10 +56,5 @@ export class Orders {
       }
     }
     return undefined;
-  }
-
-  private tell(): void {
-    this.changed.resolve();
-    this.changed = Promise.withResolvers();
   }
 }

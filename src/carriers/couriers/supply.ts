@@ -8,7 +8,7 @@ import {
 } from '../../lib/limits/couriers.js';
 import { sha256Of } from '../../lib/sha256.js';
 import { Slots } from '../../lib/slots.js';
-import { unlessAborted } from '../../lib/unless-aborted.js';
+import { News, unlessAborted } from '../../lib/waiting.js';
 import type { ParcelEntry } from '../../payload/parcel.js';
 import { CHUNK_KEY, chunkPath } from '../../run/pod.js';
 import { labelsFor, nameOf } from '../../run/run.js';
@@ -44,7 +44,7 @@ export class Supply {
   private readonly underWay = new Set<Promise<void>>();
   private readonly broken = Promise.withResolvers<never>();
   private readonly complete = Promise.withResolvers<void>();
-  private landed = Promise.withResolvers<void>();
+  private readonly landed = new News();
   private batches = 0;
   private open: Batch | undefined;
   /** Batches that are full and not on their way, in their order. */
@@ -144,7 +144,7 @@ export class Supply {
   /** As long as nothing more is ordered, what there is goes on its way, if somebody can take it. */
   private async nextOrder(): Promise<ParcelEntry> {
     for (;;) {
-      const news = this.plan.orders.news;
+      const news = this.plan.orders.news.comes;
       const content = this.plan.orders.take();
       if (content !== undefined) {
         return content;
@@ -170,7 +170,7 @@ export class Supply {
 
   /** Waits until a batch has landed, or for something else. Throws the signal's reason. */
   private async either(...others: Promise<void>[]): Promise<void> {
-    await unlessAborted(Promise.race([this.landed.promise, ...others]), this.signal);
+    await unlessAborted(Promise.race([this.landed.comes, ...others]), this.signal);
   }
 
   private add(content: ParcelEntry, offset: number, block: Buffer): Piece {
@@ -227,8 +227,7 @@ export class Supply {
       .catch((error) => this.broken.reject(error))
       .finally(() => {
         this.underWay.delete(way);
-        this.landed.resolve();
-        this.landed = Promise.withResolvers();
+        this.landed.tell();
       });
     this.underWay.add(way);
   }

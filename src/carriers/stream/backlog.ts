@@ -1,5 +1,5 @@
 import { SENT_FIRST_MAX_BYTES, SOURCES_KEPT_MAX } from '../../lib/limits/stream.js';
-import { unlessAborted } from '../../lib/unless-aborted.js';
+import { News, unlessAborted } from '../../lib/waiting.js';
 import type { ParcelEntry } from '../../payload/parcel.js';
 import { Demands } from './demands.js';
 import { BlobSource } from './source.js';
@@ -20,9 +20,7 @@ export interface Wanted {
 export class Backlog {
   private readonly demands = new Demands();
   private readonly wanted = new Map<string, Wanted>();
-
-  private news = Promise.withResolvers<void>();
-  private emptied = Promise.withResolvers<void>();
+  private readonly news = new News();
 
   /** @param signal ends what waits for a blob, or for its bytes */
   constructor(private readonly signal: AbortSignal) {}
@@ -54,7 +52,7 @@ export class Backlog {
       blob.digest,
       unasked ?? (blob.size > SENT_FIRST_MAX_BYTES ? 'large' : 'small'),
     );
-    this.tell();
+    this.news.tell();
   }
 
   /**
@@ -64,15 +62,12 @@ export class Backlog {
   settle({ blob, source }: Wanted): void {
     this.demands.remove(blob.digest);
     if (!this.demands.isTaken(blob.digest)) source.close();
-    if (this.size === 0) this.emptied.resolve();
+    if (this.size === 0) this.news.tell();
   }
 
   /** Fulfilled when nothing is to be sent any more. */
   async untilEmpty(): Promise<void> {
-    while (this.size > 0) {
-      this.emptied = Promise.withResolvers();
-      await this.emptied.promise;
-    }
+    while (this.size > 0) await this.news.comes;
   }
 
   /** It is there for good. */
@@ -91,7 +86,7 @@ export class Backlog {
 
   /** Fulfilled when there is a blob to be taken. Throws the signal's reason, also when there is one. */
   async untilWaiting(): Promise<void> {
-    while (!this.demands.isWaiting) await unlessAborted(this.news.promise, this.signal);
+    while (!this.demands.isWaiting) await unlessAborted(this.news.comes, this.signal);
     this.signal.throwIfAborted();
   }
 
@@ -108,7 +103,7 @@ export class Backlog {
     const isStillThis = this.wanted.get(digest) === wanted;
     if (!isStillThis || !this.isWanted(wanted) || this.kept > SOURCES_KEPT_MAX)
       wanted.source.close();
-    this.tell();
+    this.news.tell();
   }
 
   /** Whether a blob that was taken is still to be sent. */
@@ -131,10 +126,5 @@ export class Backlog {
     const isKept = ({ blob, source }: Wanted) =>
       source.isOpen && !this.demands.isTaken(blob.digest);
     return [...this.wanted.values()].filter(isKept).length;
-  }
-
-  private tell(): void {
-    this.news.resolve();
-    this.news = Promise.withResolvers();
   }
 }

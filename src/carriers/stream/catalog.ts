@@ -1,4 +1,4 @@
-import { rest } from '../../lib/rest.js';
+import { rest } from '../../lib/waiting.js';
 import { DeliveryConnection } from './connection.js';
 import { Patience } from './patience.js';
 import type { Way } from './way.js';

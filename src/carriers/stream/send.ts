@@ -1,6 +1,5 @@
 import { STREAM_CONNECTIONS, STREAM_WRONG_RETRIES } from '../../lib/limits/stream.js';
-import { rest } from '../../lib/rest.js';
-import { unlessAborted } from '../../lib/unless-aborted.js';
+import { rest, unlessAborted } from '../../lib/waiting.js';
 import type { ParcelEntry } from '../../payload/parcel.js';
 import { Backlog, type Wanted } from './backlog.js';
 import { DeliveryConnection, type Slice, type Taken } from './connection.js';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { piecesOf } from '../../images/bytes/content.js';
 import { ActionError, sentenceOf } from '../../lib/errors.js';
-import { unlessAborted } from '../../lib/unless-aborted.js';
+import { unlessAborted } from '../../lib/waiting.js';
 import type { ParcelEntry } from '../../payload/parcel.js';
 
 /**

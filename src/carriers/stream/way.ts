@@ -16,9 +16,8 @@ import {
   STREAM_ANSWER_SECONDS,
   TCP_KEEP_ALIVE_MILLISECONDS,
 } from '../../lib/limits/stream.js';
-import { rest } from '../../lib/rest.js';
 import { inOneLine } from '../../lib/sentences.js';
-import { unlessAborted } from '../../lib/unless-aborted.js';
+import { rest, unlessAborted } from '../../lib/waiting.js';
 import { DeliveryConnection } from './connection.js';
 
 /** How the registry's delivery port is reached. */

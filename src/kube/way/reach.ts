@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { heardWithin } from '../../lib/heard-within.js';
-import { rest } from '../../lib/rest.js';
+import { rest } from '../../lib/waiting.js';
 
 /**
  * Whether any of these addresses can be connected to on this port, within some milliseconds. All are

@@ -9,7 +9,7 @@ import {
   POLICY_TRIAL_PAUSE_MILLISECONDS,
   POLICY_TRIALS,
 } from '../../lib/limits/rewrite.js';
-import { rest } from '../../lib/rest.js';
+import { rest } from '../../lib/waiting.js';
 import { PROBES, podSpecOf, RESTRICTED_CONTAINER } from '../../run/pod.js';
 import type { OpenRun } from '../../run/run.js';
 import type { PodShape } from '../../run/shape.js';

@@ -9,7 +9,7 @@ import {
   DELIVERIES_PER_STEP_MAX,
   RUN_LEASE_SECONDS,
 } from '../../lib/limits/run.js';
-import { rest } from '../../lib/rest.js';
+import { rest } from '../../lib/waiting.js';
 import { isEarlierAttempt } from '../dead-runs.js';
 import {
   CONFIGMAP_BYTES_ANNOTATION,

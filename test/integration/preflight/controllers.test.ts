@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/global
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection } from '../../../src/kube/pods.js';
-import { unlessAborted } from '../../../src/lib/unless-aborted.js';
+import { unlessAborted } from '../../../src/lib/waiting.js';
 import { tried } from '../../../src/preflight/dry-run.js';
 import type { Delivery } from '../../../src/run/run.js';
 import { rehearseControllers } from '../../../src/stages/rehearse/controllers.js';

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { type Way, wayByApi } from '../../../../src/carriers/stream/way.js';
 import { connect } from '../../../../src/kube/connect.js';
-import { unlessAborted } from '../../../../src/lib/unless-aborted.js';
+import { unlessAborted } from '../../../../src/lib/waiting.js';
 import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand.js';
 import { type FakeForward, startForward } from '../../kube/site/fake-forward.js';
 import { kubeconfigOf } from '../../kube/site/fake-server.js';

@@ -40,6 +40,23 @@ test('it is empty when the last blob is settled, however far the others have com
   await emptied;
 });
 
+test('whoever asks is told when it is empty, and not only the last one', async () => {
+  const { backlog, emptied } = await watched('a');
+  const other = backlog.untilEmpty();
+  await turn();
+  backlog.settle(taken(backlog));
+  await Promise.all([emptied, other]);
+});
+
+test('nothing is taken any more when all is over, though blobs wait', async () => {
+  const over = new AbortController();
+  const backlog = new Backlog(over.signal);
+  backlog.add(blob('a'), 0);
+  await backlog.untilWaiting();
+  over.abort(new Error('over'));
+  await expect(backlog.untilWaiting()).rejects.toThrow('over');
+});
+
 test('it is not empty while another blob came in the place of the last one', async () => {
   const { backlog, seen, emptied } = await watched('a');
   backlog.settle(taken(backlog));
