@@ -37,8 +37,7 @@ function whereaboutsOf({ server, kubeconfig }: CleanupFacts): Whereabouts {
     ? 'give this step its own by the input `kubeconfig`, for the content of KUBECONFIG is not kept'
     : 'have later steps write theirs to a file of their own';
   return {
-    anyAddress: true,
-    isAwaited: true,
+    isOfThisJob: true,
     isLost,
     elsewhere: (now) => `It is on ${server}, and the kubeconfig leads to ${now} by now; ${advice}.`,
   };

@@ -44,10 +44,12 @@ async function keptWords(client: ApiClient, facts: CleanupFacts, signal: AbortSi
 
 /** How it is known that a cluster is the one that a run is on. */
 export interface Whereabouts {
-  /** Whether a cluster at another address may be the same, as it is where the run is known; else the address tells. */
-  readonly anyAddress?: boolean;
-  /** Whether it is waited for a restart of the API server, where the address is the run's; else a cluster that is gone is told soon. */
-  readonly isAwaited?: boolean;
+  /**
+   * Whether this job has made the run. Then its cluster has answered before: a restart of its API server is waited for, and
+   * it may be the one at another address, where the run is known. Else the address tells, and a cluster that is gone is
+   * told soon.
+   */
+  readonly isOfThisJob?: boolean;
   /** Whether the kubeconfig was the content of KUBECONFIG: the run's context need not be in what is there by now. */
   readonly isLost?: boolean;
   /** The sentence for a kubeconfig that leads to another cluster, at this address. */
@@ -75,7 +77,7 @@ export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<v
 
 async function takeAway(
   facts: CleanupFacts,
-  { anyAddress, isAwaited, isLost, elsewhere }: Whereabouts,
+  { isOfThisJob, isLost, elsewhere }: Whereabouts,
   tell: (words: string) => void,
 ): Promise<void> {
   const start = performance.now();
@@ -86,7 +88,7 @@ async function takeAway(
   const { kubeconfig, context } = facts;
   const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
   const inputs = { ...(context && { context }), ...readConnectionInputs() };
-  const known = isAwaited ? facts.server : undefined;
+  const known = isOfThisJob ? facts.server : undefined;
   const options = { ...inputs, env, known, signal, onSecret: hide };
   const { client, server } = await connect(options).catch((error: unknown) => {
     if (!isLost || error instanceof ApiError) throw error;
@@ -94,7 +96,7 @@ async function takeAway(
   });
   try {
     if (facts.server !== undefined && facts.server !== server) {
-      const lease = anyAddress ? await leasedRun(client, facts, signal) : undefined;
+      const lease = isOfThisJob ? await leasedRun(client, facts, signal) : undefined;
       if (lease === undefined) throw new ActionError(elsewhere(server));
     }
     const kept = await keptWords(client, facts, signal);
