@@ -20,11 +20,6 @@ export class Spool {
     this.#parent = parent;
   }
 
-  /** Bytes written so far. */
-  get size(): number {
-    return this.#position;
-  }
-
   /**
    * Appends a run of pieces that lie next to each other; begin the next run only after the last piece
    * of this one was handed over. `finish` resolves to where the bytes are, with their digest.
