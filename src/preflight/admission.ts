@@ -4,6 +4,7 @@ import { createPod } from '../kube/pods.js';
 import { ActionError } from '../lib/errors.js';
 import { FIT_ROUNDS_MAX } from '../lib/limits/pods.js';
 import { settled } from '../lib/slots.js';
+import { aliasesOf, type BaseCandidate } from '../run/pod.js';
 import type { PodShape } from '../run/shape.js';
 import { type Refusal, type Trial, type TrialOptions, tried } from './dry-run.js';
 import { blameImages, type NamedSamples, PROOFS, REGISTRY } from './image-names.js';
@@ -13,16 +14,14 @@ import { quantityOf } from './resources/quantity.js';
 import { DISK, type PlannedPods, resourcesFor } from './resources/resources.js';
 
 /** The Pods of a run in one shape, as samples. */
-export interface Samples<Base> {
+export interface Samples {
   /** Where the registry may start, the surest first. */
-  readonly bases: readonly Base[];
-  readonly registry: (shape: PodShape, base: Base) => V1Pod;
+  readonly bases: readonly BaseCandidate[];
+  readonly registry: (shape: PodShape, base: BaseCandidate) => V1Pod;
   /** A courier's Pod, where there will be some; they start from the same images. */
-  readonly courier?: ((shape: PodShape, base: Base) => V1Pod) | undefined;
+  readonly courier?: ((shape: PodShape, base: BaseCandidate) => V1Pod) | undefined;
   /** One proof Pod of each kind. */
   readonly proofs: (shape: PodShape) => readonly V1Pod[];
-  /** The same place under the other names of its image, such as one with a digest. */
-  readonly aliases: (base: Base) => readonly Base[];
 }
 
 /** What the resources of a run's Pods have to keep to. */
@@ -32,9 +31,9 @@ export interface Room extends PlannedPods {
 }
 
 /** What was admitted. */
-export interface Admitted<Base> {
+export interface Admitted {
   readonly shape: PodShape;
-  readonly bases: readonly Base[];
+  readonly bases: readonly BaseCandidate[];
   readonly priorityClass?: string | undefined;
   /** Whether the image of every Pod is pulled anew, whatever the Pod says. */
   readonly pullsAnew: boolean;
@@ -61,13 +60,13 @@ const CONCESSIONS: readonly Concession[] = [
  * as it can be mended, when none is admitted. Throws what is no refusal, and an ActionError where images that are on nodes
  * would be pulled, or the registry's disk is limited to less than it takes.
  */
-export async function findAdmitted<Base>(
+export async function findAdmitted(
   client: ApiClient,
   namespace: string,
-  samples: Samples<Base>,
+  samples: Samples,
   room: Room,
   options: TrialOptions,
-): Promise<Admitted<Base> | readonly Refusal[]> {
+): Promise<Admitted | readonly Refusal[]> {
   let first: readonly Refusal[] | undefined;
   let { ranges } = room;
   for (const concession of CONCESSIONS) {
@@ -103,7 +102,7 @@ export async function findAdmitted<Base>(
 }
 
 /** A shape that was admitted, if not as it was asked for. */
-interface Shaped<Base> extends Admitted<Base> {
+interface Shaped extends Admitted {
   /** Each Pod that was asked for, and what admission made of it. */
   readonly given: readonly (readonly [asked: V1Pod, answer: V1Pod | undefined])[];
 }
@@ -112,13 +111,13 @@ function shapeOf({ user, requestSome }: Concession, room: Room): PodShape {
   return { user, ...resourcesFor(room, { ...room, requestSome }) };
 }
 
-async function tryShape<Base>(
+async function tryShape(
   client: ApiClient,
   namespace: string,
-  { bases, registry, courier, proofs, aliases }: Samples<Base>,
+  { bases, registry, courier, proofs }: Samples,
   shape: PodShape,
   options: TrialOptions,
-): Promise<Shaped<Base> | Refusal[]> {
+): Promise<Shaped | Refusal[]> {
   const ask = dryRunIn(client, namespace, options);
   let pullsAnew = false;
   const given: [V1Pod, V1Pod | undefined][] = [];
@@ -127,7 +126,7 @@ async function tryShape<Base>(
     given.push([pod, trial.pod]);
     return trial;
   };
-  const onBase = async (base: Base) => {
+  const onBase = async (base: BaseCandidate) => {
     const pod = registry(shape, base);
     const trial = await dryRun(REGISTRY, pod);
     pullsAnew ||= isPulledAnew(namespace, pod, trial);
@@ -152,7 +151,7 @@ async function tryShape<Base>(
     return refusals;
   }
   // Only the registry was refused, so it may be its image that some policy does not like.
-  const further = [...aliases(surest), ...others.flatMap((base) => [base, ...aliases(base)])];
+  const further = [...aliasesOf(surest), ...others.flatMap((base) => [base, ...aliasesOf(base)])];
   const answers = await settled(further.map(onBase));
   const admitted = further.filter((_, index) => answers[index]?.refusal === undefined);
   return admitted.length > 0

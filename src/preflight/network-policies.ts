@@ -1,14 +1,9 @@
 import type { ApiClient, ApiObject } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { NETWORK_POLICY_PATIENCE_SECONDS } from '../lib/limits/pods.js';
+import { DELIVERY_PORT, REGISTRY_PORT } from '../run/pod.js';
 import type { OpenRun, RunPlace } from '../run/run.js';
 import { labelsFor, labelsOf, nameOf, ROLE_LABEL, RUN_LABEL } from '../run/run.js';
-
-/** The ports of the registry: who pulls comes to the one, who brings bytes to the other. */
-export interface RegistryPorts {
-  readonly registry: number;
-  readonly delivery: number;
-}
 
 const path = (namespace: string) =>
   `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
@@ -18,10 +13,10 @@ const path = (namespace: string) =>
  * registry that takes another one's place, and nothing else: none of them has anything to do elsewhere. To a relay with a
  * hostPort nodes come at the port that the registry has, too.
  */
-function registryPolicy(run: OpenRun, { registry, delivery }: RegistryPorts) {
+function registryPolicy(run: OpenRun) {
   const ofRegistry = labelsOf(run.id, 'registry');
   const { [ROLE_LABEL]: role, ...ofRun } = ofRegistry;
-  const ports = [registry, delivery].map((port) => ({ protocol: 'TCP', port }));
+  const ports = [REGISTRY_PORT, DELIVERY_PORT].map((port) => ({ protocol: 'TCP', port }));
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -50,7 +45,6 @@ function registryPolicy(run: OpenRun, { registry, delivery }: RegistryPorts) {
 export async function admitRegistry(
   client: ApiClient,
   run: OpenRun,
-  ports: RegistryPorts,
   signal: AbortSignal,
 ): Promise<boolean> {
   const options = { signal, patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS };
@@ -58,7 +52,7 @@ export async function admitRegistry(
     if ((await strangePolicies(client, run, signal)).length === 0) {
       return false;
     }
-    await client.create<ApiObject>(path(run.namespace), registryPolicy(run, ports), options);
+    await client.create<ApiObject>(path(run.namespace), registryPolicy(run), options);
     return true;
   } catch (error) {
     signal.throwIfAborted();
@@ -111,7 +105,6 @@ export async function networkPolicyWords(
   client: ApiClient,
   run: RunPlace,
   reach: Reach,
-  { registry, delivery }: RegistryPorts,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (!looksPoliced(reach)) {
@@ -126,9 +119,9 @@ export async function networkPolicyWords(
     if (reach.isRefused) {
       return undefined;
     }
-    return `Only its own node ${reach.registryNode} reaches the registry, and no NetworkPolicy of the namespace "${namespace}" keeps others from it; let ports ${registry} and ${delivery} of that namespace's Pods in wherever else nodes are kept from Pods: in the network plugin's own policies, such as Cilium's, Calico's or an AdminNetworkPolicy, and in firewalls between nodes.`;
+    return `Only its own node ${reach.registryNode} reaches the registry, and no NetworkPolicy of the namespace "${namespace}" keeps others from it; let ports ${REGISTRY_PORT} and ${DELIVERY_PORT} of that namespace's Pods in wherever else nodes are kept from Pods: in the network plugin's own policies, such as Cilium's, Calico's or an AdminNetworkPolicy, and in firewalls between nodes.`;
   }
   const which = names === undefined ? 'A NetworkPolicy' : `The NetworkPolicies ${names.join(', ')}`;
   const who = names === undefined ? 'seems to keep' : 'keep';
-  return `${which} of the namespace "${namespace}" ${who} nodes from the registry, for only its own node ${reach.registryNode} reaches it; let port ${registry} of Pods with the label ${RUN_LABEL} in, or grant the kubeconfig's user to create NetworkPolicies there.`;
+  return `${which} of the namespace "${namespace}" ${who} nodes from the registry, for only its own node ${reach.registryNode} reaches it; let port ${REGISTRY_PORT} of Pods with the label ${RUN_LABEL} in, or grant the kubeconfig's user to create NetworkPolicies there.`;
 }

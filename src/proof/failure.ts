@@ -11,7 +11,6 @@ import {
 import { PLAIN_HTTP_FIX } from '../preflight/runtime.js';
 import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
 import { isAlive, reasonAgainst } from '../registry/nodes.js';
-import { REGISTRY_PORTS } from '../registry/pod.js';
 import { isTaken } from '../registry/status.js';
 import { RouteFailure } from '../routes/route.js';
 import { type NodeProof, reachOf } from './node-proof.js';
@@ -45,7 +44,7 @@ export async function failureOnRoute(
 ): Promise<ActionError> {
   const isRefused = isConnectionRefused(failed.verdict.words);
   const reach = { ...reachOf(failed.proofs, plan.registryNode), isRefused };
-  const policies = await networkPolicyWords(client, plan, reach, REGISTRY_PORTS, signal);
+  const policies = await networkPolicyWords(client, plan, reach, signal);
   return routeFailure(failed.verdict, { ...plan, node: failed.node }, policies);
 }
 

@@ -4,9 +4,9 @@ import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
 import { hostAndPort } from '../lib/host-port.js';
 import { KUBELET_TAKES_SECONDS, POD_STARTS_LATE_SECONDS } from '../lib/limits/run.js';
+import { REGISTRY_PORT } from '../run/pod.js';
 import { type Delivery, ofDelivery, type RunPlace } from '../run/run.js';
 import type { RegistryPod } from './bootstrap.js';
-import { REGISTRY_PORT } from './pod.js';
 import { startStateOf } from './start.js';
 import { isTaken } from './status.js';
 

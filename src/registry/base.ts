@@ -6,7 +6,7 @@ import { BASE_NODES_MAX, GIVEN_BASE_TRIES } from '../lib/limits/pods.js';
 import { REGISTRY_BASES_MAX } from '../lib/limits/run.js';
 import { settled } from '../lib/slots.js';
 import type { LinuxNode } from '../preflight/nodes.js';
-import type { Base, BaseCandidate } from '../run/pod.js';
+import type { Base } from '../run/pod.js';
 
 /** An image's name that says it is the one behind every Pod's sandbox, whoever ships it. */
 const PAUSE = /(^|\/)(pause|pause-amd64|pause-arm64|mirrored-pause|pod|eks-pause)([:@-]|$)/;
@@ -87,11 +87,6 @@ export function givenBases<Place extends object>(place: Place, image: string) {
 /** Whether a kubelet gives a Pod's images to any other: not those that came by a pull secret (KEP-2535). */
 export function needsNoSecret({ spec }: V1Pod): boolean {
   return (spec?.imagePullSecrets ?? []).length === 0;
-}
-
-/** The same place under the further names of its image, those with a digest first. */
-export function aliasesOf<Place extends BaseCandidate>({ aliases = [], ...base }: Place) {
-  return aliases.map((image) => ({ ...base, image }));
 }
 
 /** The surest of every node comes before the second of any: a node may be broken altogether. */

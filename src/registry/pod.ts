@@ -19,6 +19,7 @@ import {
   type BaseCandidate,
   CHUNK_KEY,
   CHUNKS_MOUNT,
+  DELIVERY_PORT,
   INJECTOR,
   INJECTOR_VOLUME_MOUNT,
   injectorContainer,
@@ -26,6 +27,7 @@ import {
   PROBES,
   podMetadata,
   podSpecOf,
+  REGISTRY_PORT,
   USER,
 } from '../run/pod.js';
 import { type Delivery, labelsFor, nameOf } from '../run/run.js';
@@ -37,13 +39,6 @@ export const CATALOG_KEY = 'catalog';
 
 const CATALOG_MOUNT = '/jackal-catalog';
 const STORE_MOUNT = '/jackal-store';
-
-/** The port that the registry listens on inside its Pod. */
-export const REGISTRY_PORT = 5000;
-/** The port at which a stream or couriers bring it bytes. */
-export const DELIVERY_PORT = 5001;
-/** Where it may be reached from outside its Pod, as network policies have to let in. */
-export const REGISTRY_PORTS = { registry: REGISTRY_PORT, delivery: DELIVERY_PORT } as const;
 
 /**
  * The Pod that joins the chunks, verifies them and serves them, or gets catalog and bytes as a stream.

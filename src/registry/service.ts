@@ -5,8 +5,8 @@ import type { Owner } from '../kube/protobuf.js';
 import { ActionError } from '../lib/errors.js';
 import type { Carrier } from '../payload/payload.js';
 import { type Refusal, refusedError, tried } from '../preflight/dry-run.js';
+import { DELIVERY_PORT, REGISTRY_PORT } from '../run/pod.js';
 import { labelsFor, labelsOf, nameOf, type OpenRun, type Run, type RunPlace } from '../run/run.js';
-import { DELIVERY_PORT, REGISTRY_PORT } from './pod.js';
 
 /** Path of a run's Service. */
 function servicePath({ id, namespace }: RunPlace): string {

@@ -27,6 +27,10 @@ export const INJECTOR = `${INJECTOR_MOUNT}/${INJECTOR_KEY}`;
 export const CHUNK_KEY = 'chunk';
 /** Where a Pod that reads chunks has them. */
 export const CHUNKS_MOUNT = '/jackal-chunks';
+/** The port that the registry listens on inside its Pod. */
+export const REGISTRY_PORT = 5000;
+/** The port at which a stream or couriers bring it bytes. */
+export const DELIVERY_PORT = 5001;
 /** A user that no image relies on: `restricted` Pod Security asks for one that is not root. */
 export const USER = 65532;
 
@@ -82,6 +86,11 @@ export interface BaseCandidate {
   readonly aliases?: readonly string[] | undefined;
   /** The node's taints with the effect `NoExecute`. */
   readonly taints?: readonly V1Taint[] | undefined;
+}
+
+/** The same place under the further names of its image, those with a digest first. */
+export function aliasesOf({ aliases = [], ...base }: BaseCandidate): BaseCandidate[] {
+  return aliases.map((image) => ({ ...base, image }));
 }
 
 /** Name, labels, annotations and owner of a Pod of the run. */

@@ -14,7 +14,7 @@ import { packParcel } from '../payload/parcel.js';
 import { type Parcel, type Payload, parcelOf } from '../payload/payload.js';
 import { catalogWith } from '../payload/replaced.js';
 import { admitRegistry } from '../preflight/network-policies.js';
-import { CATALOG_KEY, REGISTRY_PORTS } from '../registry/pod.js';
+import { CATALOG_KEY } from '../registry/pod.js';
 import { copiedCatalog } from '../registry/release.js';
 import { uploadProgress } from '../report/progress.js';
 import { inMegabytes } from '../report/units.js';
@@ -62,7 +62,7 @@ export function upload(job: RehearsedJob, delivery: Delivery): Promise<Uploaded>
       ...injectors.map((injector) => sendInjector(job, delivery, injector)),
       sendCatalog(job, delivery, payload, { name: 'all', size: parcel.bytes, chunks: records }),
       // Policy engines write network policies into a new namespace a moment after it was made.
-      admitRegistry(client, delivery, REGISTRY_PORTS, signal),
+      admitRegistry(client, delivery, signal),
     ]);
     const bytes = records.reduce((sum, { size }) => sum + size, 0);
     notes.bytes = bytes;

@@ -3,12 +3,12 @@ import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../src/kube/client.js';
 import { REGISTRY_BASES_MAX } from '../../src/lib/limits/run.js';
 import type { LinuxNode } from '../../src/preflight/nodes.js';
-import { aliasesOf, Bases, basesOn, inTurn } from '../../src/registry/base.js';
+import { Bases, basesOn, inTurn } from '../../src/registry/base.js';
 import { registryFaultOf, registryLossOf } from '../../src/registry/fault.js';
 import { registryPod } from '../../src/registry/pod.js';
 import { startStateOf } from '../../src/registry/start.js';
 import { hasVerifiedAll, isTaken, REGISTRY_CONTAINER } from '../../src/registry/status.js';
-import type { Base } from '../../src/run/pod.js';
+import { aliasesOf, type Base } from '../../src/run/pod.js';
 
 const RUNNING = { running: { startedAt: '2026-01-01T00:00:05Z' } };
 const OOM = { terminated: { exitCode: 137, reason: 'OOMKilled' } };

@@ -76,7 +76,7 @@ async function* unfoldedFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Bu
     for (;;) {
       const bytes = await next();
       if (bytes === undefined) throw new Error('the zstd stream is cut off');
-      const end = scanner.scan(bytes, 0);
+      const end = scanner.scan(bytes);
       left = end < 0 ? undefined : bytes.subarray(end);
       yield end < 0 ? bytes : bytes.subarray(0, end);
       if (end >= 0) return;

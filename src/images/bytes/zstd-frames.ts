@@ -47,11 +47,11 @@ export class FrameScanner {
   #last = false;
 
   /**
-   * Goes on with `bytes` from `from`. Returns the offset just behind the frame when it ends in these
-   * bytes, else -1. Throws when the bytes are no frame.
+   * Goes on with `bytes`. Returns the offset just behind the frame when it ends in these bytes, else -1. Throws when the
+   * bytes are no frame.
    */
-  scan(bytes: Buffer, from: number): number {
-    let at = from;
+  scan(bytes: Buffer): number {
+    let at = 0;
     while (at < bytes.length) {
       if (this.#passing > 0) {
         const passed = Math.min(this.#passing, bytes.length - at);

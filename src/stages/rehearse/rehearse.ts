@@ -14,9 +14,9 @@ import { type NamespaceRules, readRules } from '../../preflight/resources/rules.
 import { checkSlots, freeSlots, withRoom } from '../../preflight/slots.js';
 import { sampleOf } from '../../proof/daemonset.js';
 import { imagesFor, nodesToProve, type ProofImage, proofPod } from '../../proof/pod.js';
-import { aliasesOf, Bases } from '../../registry/base.js';
+import { Bases } from '../../registry/base.js';
 import { unlistedBases } from '../../registry/known-bases.js';
-import { REGISTRY_PORTS, registryPod } from '../../registry/pod.js';
+import { registryPod } from '../../registry/pod.js';
 import { renewLease } from '../../run/lease.js';
 import { findOtherRuns, removeDeadRuns } from '../../run/other-runs.js';
 import { type BaseCandidate, chunkPath } from '../../run/pod.js';
@@ -38,11 +38,7 @@ export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> 
     const { injectorImage: image, namespace } = inputs;
     const candidates = new Bases(client, { image, namespace }, signal);
     const others = checkOthers(job, run);
-    const checks = [
-      others,
-      checkControlPlane(job),
-      admitRegistry(client, run, REGISTRY_PORTS, signal),
-    ] as const;
+    const checks = [others, checkControlPlane(job), admitRegistry(client, run, signal)] as const;
     const fitting = findFit(job, run, images, candidates)
       .catch(async (error) => {
         // What dead runs held is free now.
@@ -96,7 +92,7 @@ async function checkOthers(
 }
 
 /** What was admitted, and the ConfigMaps with the images' bytes for which quotas leave room. */
-type Fit = Admitted<BaseCandidate> & Pick<RehearsedJob, 'configMaps' | 'unfitToo'>;
+type Fit = Admitted & Pick<RehearsedJob, 'configMaps' | 'unfitToo'>;
 
 /**
  * Finds the shape in which everything is admitted, and fits into the quotas and onto the nodes: without the terms about
@@ -178,7 +174,7 @@ function samplesOf(
   run: OpenRun,
   bases: readonly BaseCandidate[],
   images: readonly ProofImage[],
-): Samples<BaseCandidate> {
+): Samples {
   const { nodesUnlisted, plan } = job;
   const proving = placesToProve(job, images);
   const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
@@ -186,7 +182,6 @@ function samplesOf(
   const storeBytes = storeBytesOf(job, run);
   return {
     bases,
-    aliases: aliasesOf,
     registry: (shape, base) =>
       registryPod({ ...delivery, shape }, base, 0, [chunkPath(0)], storeBytes),
     courier:
@@ -219,7 +214,7 @@ function checkRoom(
   job: PreparedJob,
   run: OpenRun,
   { quotas }: NamespaceRules,
-  { shape, priorityClass }: Admitted<BaseCandidate>,
+  { shape, priorityClass }: Admitted,
   images: readonly ProofImage[],
 ): number {
   const { injectors, plan, pace, configMapBytes } = job;

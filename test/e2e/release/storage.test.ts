@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { REGISTRY_PORT } from '../../../src/registry/pod.js';
+import { REGISTRY_PORT } from '../../../src/run/pod.js';
 import type { ClusterNode } from '../../cluster/cluster.js';
 import { run } from '../../cluster/command.js';
 import { until } from '../../cluster/until.js';

@@ -9,11 +9,10 @@ import { type Refusal, refusedError, tried } from '../../../src/preflight/dry-ru
 import { limitsLeft } from '../../../src/preflight/resources/quotas.js';
 import { readRules } from '../../../src/preflight/resources/rules.js';
 import { proofPod } from '../../../src/proof/pod.js';
-import { aliasesOf } from '../../../src/registry/base.js';
 import { registryPod } from '../../../src/registry/pod.js';
 import { leadService, openService, rehearseService } from '../../../src/registry/service.js';
 import { findPlace } from '../../../src/run/namespace.js';
-import type { Base } from '../../../src/run/pod.js';
+import type { Base, BaseCandidate } from '../../../src/run/pod.js';
 import { chunkPath } from '../../../src/run/pod.js';
 import { type Delivery, labelsOf, newRun } from '../../../src/run/run.js';
 import { type PodShape, USUAL_SHAPE } from '../../../src/run/shape.js';
@@ -66,7 +65,7 @@ async function runIn(namespace: string, labels?: Record<string, string>): Promis
   return leasedRun(admin.client, { namespace, labels });
 }
 
-const registry = (run: Delivery, shape: PodShape, base: Base) =>
+const registry = (run: Delivery, shape: PodShape, base: BaseCandidate) =>
   registryPod({ ...run, shape }, base, 0, [chunkPath(0)], 1024);
 const proof = (run: Delivery, shape: PodShape, taints: object[] = []) => {
   const node = { index: 0, name: 'one', architecture: 'amd64', taints } as const;
@@ -84,22 +83,21 @@ async function ask(run: Delivery, { client } = admin, bases: readonly Base[] = [
   };
   const samples = {
     bases,
-    aliases: aliasesOf,
-    registry: (shape: PodShape, base: Base) => registry(run, shape, base),
+    registry: (shape: PodShape, base: BaseCandidate) => registry(run, shape, base),
     proofs: (shape: PodShape) => [proof(run, shape)],
   };
-  return findAdmitted<Base>(client, run.namespace, samples, room, { signal });
+  return findAdmitted(client, run.namespace, samples, room, { signal });
 }
 
-async function admitted(...args: Parameters<typeof ask>): Promise<Admitted<Base>> {
+async function admitted(...args: Parameters<typeof ask>): Promise<Admitted> {
   const outcome = await ask(...args);
   if (!('shape' in outcome)) throw refusedError('the namespace', outcome);
   return outcome;
 }
 
 /** What was admitted is stored as it is: the registry and a proof on each of two nodes. */
-async function store(run: Delivery, { shape, bases }: Admitted<Base>): Promise<V1Pod[]> {
-  const pods = [registry(run, shape, bases[0] as Base), proof(run, shape)];
+async function store(run: Delivery, { shape, bases }: Admitted): Promise<V1Pod[]> {
+  const pods = [registry(run, shape, bases[0] as BaseCandidate), proof(run, shape)];
   return Promise.all(pods.map((pod) => createPod(admin.client, run.namespace, pod)));
 }
 

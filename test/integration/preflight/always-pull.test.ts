@@ -3,7 +3,7 @@ import { type Connection, connect } from '../../../src/kube/connect.js';
 import { type Admitted, findAdmitted } from '../../../src/preflight/admission.js';
 import { Bases } from '../../../src/registry/base.js';
 import { registryPod } from '../../../src/registry/pod.js';
-import type { Base } from '../../../src/run/pod.js';
+import type { BaseCandidate } from '../../../src/run/pod.js';
 import { chunkPath } from '../../../src/run/pod.js';
 import type { PodShape } from '../../../src/run/shape.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
@@ -36,8 +36,7 @@ async function admitted(image?: string) {
   const run = await leasedRun(admin.client, { namespace: 'default' });
   const samples = {
     bases,
-    aliases: () => [],
-    registry: (shape: PodShape, base: Base) =>
+    registry: (shape: PodShape, base: BaseCandidate) =>
       registryPod({ ...run, shape }, base, 0, [chunkPath(0)], 1024),
     proofs: () => [],
   };
@@ -52,7 +51,7 @@ test('the admission plugin AlwaysPullImages is named with what to do', async () 
 });
 
 test('an image that the user gave is admitted: it may be pulled anew', async () => {
-  const { bases, pullsAnew } = (await admitted('r.test/own:1')) as Admitted<Base>;
+  const { bases, pullsAnew } = (await admitted('r.test/own:1')) as Admitted;
   expect(pullsAnew).toBe(true);
   expect(bases[0]).toMatchObject({ image: 'r.test/own:1', pulled: true });
 });

@@ -171,8 +171,6 @@ test('with an image that the user gave no node is looked at', async () => {
   expect(asked).toEqual([]);
 });
 
-const PORTS = { registry: 5000, delivery: 5001 };
-
 const policies = (namespace: string) =>
   `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
 
@@ -188,10 +186,10 @@ test('where network policies are in force one admits the registry, and goes with
   await makeNamespace(namespace);
   const run = await leasedRun(admin.client, { namespace, labels: { team: 'web' } });
   // Nothing to open where nothing is closed.
-  expect(await admitRegistry(admin.client, run, PORTS, signal)).toBe(false);
+  expect(await admitRegistry(admin.client, run, signal)).toBe(false);
   await denyAll(namespace);
-  expect(await admitRegistry(admin.client, run, PORTS, signal)).toBe(true);
-  expect(await admitRegistry(admin.client, run, PORTS, signal)).toBe(true);
+  expect(await admitRegistry(admin.client, run, signal)).toBe(true);
+  expect(await admitRegistry(admin.client, run, signal)).toBe(true);
   const name = `jackal-${run.id}`;
   type Policy = ApiObject & { metadata: { ownerReferences: object[] }; spec: object };
   const made = await admin.client.get<Policy>(`${policies(namespace)}/${name}`);
@@ -224,14 +222,14 @@ test('who may not open the way gets words that name the policies and what they l
   const run = await leasedRun(admin.client, { namespace });
   const reach = { registryNode: 'one', reached: ['one'], unreached: ['two', 'three'] };
   const words = (client: ApiClient, change: Partial<Reach> = {}) =>
-    networkPolicyWords(client, run, { ...reach, ...change }, PORTS, signal);
+    networkPolicyWords(client, run, { ...reach, ...change }, signal);
   // No policy there: it is one of the network plugin's, or a firewall.
   const elsewhere =
     "Only its own node one reaches the registry, and no NetworkPolicy of the namespace \"explained\" keeps others from it; let ports 5000 and 5001 of that namespace's Pods in wherever else nodes are kept from Pods: in the network plugin's own policies, such as Cilium's, Calico's or an AdminNetworkPolicy, and in firewalls between nodes.";
   expect(await words(admin.client)).toBe(elsewhere);
   expect(await words(admin.client, { isRefused: true })).toBeUndefined();
   await denyAll(namespace);
-  expect(await admitRegistry(nobody.client, run, PORTS, signal)).toBe(false);
+  expect(await admitRegistry(nobody.client, run, signal)).toBe(false);
   expect(await words(admin.client)).toBe(
     `The NetworkPolicies default-deny of the namespace "explained" keep nodes from the registry, for only its own node one reaches it; let port 5000 of Pods with the label jackal-inject.dev/run in, or grant the kubeconfig's user to create NetworkPolicies there.`,
   );
@@ -244,6 +242,6 @@ test('who may not open the way gets words that name the policies and what they l
     await words(admin.client, { reached: ['one', 'two'], unreached: ['three'] }),
   ).toBeUndefined();
   // Ours is there, so they are not to blame.
-  expect(await admitRegistry(admin.client, run, PORTS, signal)).toBe(true);
+  expect(await admitRegistry(admin.client, run, signal)).toBe(true);
   expect(await words(admin.client)).toBe(elsewhere);
 });
