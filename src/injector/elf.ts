@@ -9,7 +9,7 @@ export const TARGETS = {
 /** An architecture that the injector is built for. */
 export type Architecture = keyof typeof TARGETS;
 
-/** Which of a cluster's nodes decide what is built: their architectures, each once. */
+/** The architectures of these nodes, each once. Throws an ActionError for one that the injector is not built for. */
 export function architecturesOf(
   nodes: readonly { readonly name: string; readonly architecture: string }[],
 ): Architecture[] {

@@ -5,13 +5,17 @@ import { rest } from '../lib/waiting.js';
 import type { ApiClient, RequestOptions } from './client.js';
 import { isFault } from './error.js';
 
-/** The namespaced collections that a run writes to. */
+/** The paths of a namespace's collections; those of ConfigMaps and Leases are where these are written. */
 export const collection = {
   pods: (namespace: string) => `/api/v1/namespaces/${namespace}/pods`,
+  events: (namespace: string) => `/api/v1/namespaces/${namespace}/events`,
+  secrets: (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`,
   services: (namespace: string) => `/api/v1/namespaces/${namespace}/services`,
   replicaSets: (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/replicasets`,
   claims: (namespace: string) => `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
   daemonSets: (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/daemonsets`,
+  networkPolicies: (namespace: string) =>
+    `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`,
 } as const;
 
 /** How to create a Pod; with `dryRun` the server admits it and stores nothing. */

@@ -37,17 +37,16 @@ export async function despiteQuota<T>(
 }
 
 /**
- * Creates a Pod in the place of one that was deleted a moment ago, which a quota may still count: the
- * quota's controller learns of deletes by a watch. With `first` there was none before it, and a quota's
- * refusal is final. Throws what `createPod` throws.
+ * Creates a Pod of the run. Where others of its own were there before it a quota may still count these, for the quota's
+ * controller learns of deletes by a watch; else a quota's refusal is final. Throws what `createPod` throws.
  */
-export async function createReplacement(
+export async function createOwnPod(
   client: ApiClient,
   namespace: string,
   pod: V1Pod,
   signal: AbortSignal,
-  { first = false } = {},
+  comesAfterOthers: boolean,
 ): Promise<void> {
-  const patience = { signal, ...(first && { seconds: 0 }) };
+  const patience = { signal, ...(!comesAfterOthers && { seconds: 0 }) };
   await despiteQuota(() => createPod(client, namespace, pod, { signal }), patience);
 }

@@ -1,12 +1,10 @@
 import type { ApiClient, ApiObject } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
+import { collection } from '../kube/pods.js';
 import { NETWORK_POLICY_PATIENCE_SECONDS } from '../lib/limits/pods.js';
 import { DELIVERY_PORT, REGISTRY_PORT } from '../run/pod.js';
 import type { OpenRun, RunPlace } from '../run/run.js';
 import { labelsFor, labelsOf, nameOf, ROLE_LABEL, RUN_LABEL } from '../run/run.js';
-
-const path = (namespace: string) =>
-  `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
 
 /**
  * The policy that lets everybody come to the registry's ports, and couriers and relays go there, and in a release the
@@ -52,7 +50,11 @@ export async function admitRegistry(
     if ((await strangePolicies(client, run, signal)).length === 0) {
       return false;
     }
-    await client.create<ApiObject>(path(run.namespace), registryPolicy(run), options);
+    await client.create<ApiObject>(
+      collection.networkPolicies(run.namespace),
+      registryPolicy(run),
+      options,
+    );
     return true;
   } catch (error) {
     signal.throwIfAborted();
@@ -66,7 +68,7 @@ async function strangePolicies(
   { id, namespace }: RunPlace,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const { items } = await client.list<ApiObject>(path(namespace), {
+  const { items } = await client.list<ApiObject>(collection.networkPolicies(namespace), {
     query: { labelSelector: `${RUN_LABEL}!=${id}` },
     patienceSeconds: NETWORK_POLICY_PATIENCE_SECONDS,
     signal,
@@ -113,7 +115,7 @@ export async function networkPolicyWords(
   const { id, namespace } = run;
   const names = await strangePolicies(client, run, signal).catch(() => undefined);
   const ours = await client
-    .get(`${path(namespace)}/${nameOf.networkPolicy(id)}`, { signal })
+    .get(`${collection.networkPolicies(namespace)}/${nameOf.networkPolicy(id)}`, { signal })
     .catch(() => undefined);
   if (ours !== undefined || names?.length === 0) {
     if (reach.isRefused) {

@@ -31,7 +31,10 @@ interface Where {
 /** What may be missing where nothing is known of the route. */
 const MISSING = 'see that nodes come to the Pods of other nodes';
 
-/** The same as `routeFailure` of a node among others, after a look at the network policies. Throws ApiError. */
+/**
+ * The failure of a node whose pulls did not come to the registry for as long as that is waited for, with what the network
+ * policies have to do with it, where it looks like that among the other nodes.
+ */
 export async function failureOnRoute(
   client: ApiClient,
   plan: ProofPlan,
@@ -48,11 +51,7 @@ export async function failureOnRoute(
   return routeFailure(failed.verdict, { ...plan, node: failed.node }, policies);
 }
 
-/**
- * The failure of a node whose pulls did not come to the registry for as long as that is waited for.
- *
- * @param policies the sentence about what lies between nodes, where it looks like that
- */
+/** @param policies the sentence about what lies between nodes, where it looks like that */
 function routeFailure(
   verdict: RouteVerdict,
   { node, registry, namespace, missing = MISSING }: Where,

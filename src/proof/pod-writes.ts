@@ -1,6 +1,6 @@
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { createReplacement } from '../kube/quota.js';
+import { createOwnPod } from '../kube/quota.js';
 import { heardWithin } from '../lib/heard-within.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
@@ -39,8 +39,8 @@ export class PodWrites {
     if (delivery.opensItself === true) proof.isEarly = true;
     else await opening;
     await this.inTurn(async () => {
-      const first = !hasHadPods(delivery) && (delivery.attemptsBefore ?? 0) === 0;
-      await createReplacement(client, delivery.namespace, this.podOf(proof), signal, { first });
+      const comesAfterOthers = hasHadPods(delivery) || (delivery.attemptsBefore ?? 0) > 0;
+      await createOwnPod(client, delivery.namespace, this.podOf(proof), signal, comesAfterOthers);
     });
     const isInTime = await this.isInTime(opening);
     if (!isInTime && !proof.busy && proof.attempt === attempt && proof.end === undefined) {
@@ -65,7 +65,7 @@ export class PodWrites {
     await this.inTurn(async () => {
       if (proof.end === undefined) {
         proof.again(performance.now());
-        await createReplacement(client, delivery.namespace, this.podOf(proof), signal);
+        await createOwnPod(client, delivery.namespace, this.podOf(proof), signal, true);
       }
     });
   }

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { createReplacement } from '../kube/quota.js';
+import { createOwnPod } from '../kube/quota.js';
 import { ActionError } from '../lib/errors.js';
 import { BASE_FAILURES_NAMED_MAX } from '../lib/limits/pods.js';
 import {
@@ -67,8 +67,7 @@ export async function startRegistry(
     const elsewhere = others.filter((other) => isElsewhere(other, base));
     const name = nameOf.registry(plan, attempt);
     const pod = registryPod(plan, base, attempt, plan.chunks, plan.storeBytes);
-    const first = attempt === 0 && !hasHadPods(plan);
-    await createReplacement(client, plan.namespace, pod, signal, { first });
+    await createOwnPod(client, plan.namespace, pod, signal, attempt > 0 || hasHadPods(plan));
     const startSeconds = startSecondsOf(plan, base);
     const patience = { ...BOUNDS, startSeconds, ...bounds };
     const start = new Start(client, plan, name, base, patience, plan.onWaiting);

@@ -33,6 +33,7 @@ import {
 import { type Delivery, labelsFor, nameOf } from '../run/run.js';
 import { USUAL_SHAPE } from '../run/shape.js';
 import { TOKEN_FILE, TOKEN_MOUNT, tokenVolume } from '../run/token.js';
+import { REGISTRY_CONTAINER } from './status.js';
 
 /** Key of the bytes in each of the catalog's ConfigMaps. */
 export const CATALOG_KEY = 'catalog';
@@ -172,7 +173,7 @@ function registryContainer(
   const { secret, shape = USUAL_SHAPE } = delivery;
   const delivered = takesDeliveries(delivery);
   return {
-    name: 'registry',
+    name: REGISTRY_CONTAINER,
     ...injectorContainer(base, shape.registry),
     command: [
       INJECTOR,

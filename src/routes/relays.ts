@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
-import { createReplacement } from '../kube/quota.js';
+import { createOwnPod } from '../kube/quota.js';
 import { backoff } from '../kube/retry.js';
 import { Observed } from '../kube/watch.js';
 import { sentenceOf } from '../lib/errors.js';
@@ -190,8 +190,8 @@ export class Relays {
     const until = performance.now() + (ownsNamespace(delivery) ? RELAY_ADMIT_MILLISECONDS : 0);
     for (let tries = 1; ; tries++) {
       try {
-        const first = attempt === 0 && this.plan.comesAfterOthers !== true;
-        return await createReplacement(client, delivery.namespace, pod, signal, { first });
+        const comesAfterOthers = attempt > 0 || this.plan.comesAfterOthers === true;
+        return await createOwnPod(client, delivery.namespace, pod, signal, comesAfterOthers);
       } catch (error) {
         if (!isFault(error, 'permission', 'policy', 'webhook', 'quota')) throw error;
         const isOld = OLD_LABELS.test(sentenceOf(error));

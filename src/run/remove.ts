@@ -168,6 +168,6 @@ function removeNetworkPolicy(
   { id, namespace }: RunPlace,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
-  return removeIfAllowed(client, `${path}/${nameOf.networkPolicy(id)}`, signal);
+  const path = `${collection.networkPolicies(namespace)}/${nameOf.networkPolicy(id)}`;
+  return removeIfAllowed(client, path, signal);
 }

@@ -1,6 +1,7 @@
 import type { V1Secret, V1Volume } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
+import { collection } from '../kube/pods.js';
 import { labelsFor, nameOf, type OpenRun, type Run, type RunPlace } from './run.js';
 
 /** Key of the token in the run's Secret. */
@@ -11,9 +12,7 @@ export const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;
 
 /** Path of the run's token; a release has one for each step. */
 export const tokenPath = ({ id, namespace }: RunPlace, firstDelivery = 0) =>
-  `${secretsPath(namespace)}/${nameOf.token(id, firstDelivery)}`;
-
-const secretsPath = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`;
+  `${collection.secrets(namespace)}/${nameOf.token(id, firstDelivery)}`;
 
 /**
  * Puts the run's token into the cluster: who knows it may bring bytes to the registry. Throws ApiError.
@@ -35,7 +34,7 @@ export async function createToken(
     data: { [TOKEN_KEY]: Buffer.from(run.token).toString('base64') },
   };
   try {
-    await client.create<V1Secret>(secretsPath(run.namespace), secret, { signal });
+    await client.create<V1Secret>(collection.secrets(run.namespace), secret, { signal });
   } catch (error) {
     // An earlier attempt had succeeded unnoticed: nobody else knows the run's name.
     if (!isFault(error, 'exists')) {

@@ -1,12 +1,11 @@
 import type { CoreV1Event } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { ifAnswered } from '../kube/error.js';
+import { collection } from '../kube/pods.js';
 import { prefixOf, REHEARSED, type RunPlace } from './run.js';
 
 /** How many of the cluster's warnings are worth a reader's time; the newest are the nearest. */
 const SHOWN = 10;
-
-const eventsPath = (namespace: string) => `/api/v1/namespaces/${namespace}/events`;
 
 /**
  * What the cluster's components have warned of about the run's objects, newest last, each once:
@@ -19,7 +18,10 @@ export async function clusterWarnings(
 ): Promise<string[]> {
   try {
     const query = { fieldSelector: 'type=Warning' };
-    const { items } = await client.list<CoreV1Event>(eventsPath(namespace), { query, signal });
+    const { items } = await client.list<CoreV1Event>(collection.events(namespace), {
+      query,
+      signal,
+    });
     return warningsAbout(items, prefixOf(id)).slice(-SHOWN);
   } catch {
     // This runs when something else has failed already, and that is what the user must read.
@@ -39,7 +41,7 @@ export async function notStarted(
   signal: AbortSignal,
 ): Promise<string> {
   const query = { fieldSelector: `type=Warning,involvedObject.name=${pod}` };
-  const list = client.list<CoreV1Event>(eventsPath(namespace), { query, signal });
+  const list = client.list<CoreV1Event>(collection.events(namespace), { query, signal });
   const events = await ifAnswered(list, signal);
   const warning = warningsAbout(events?.items ?? [], pod).at(-1);
   const said = warning?.slice(`${pod}: `.length) ?? 'no event tells why';

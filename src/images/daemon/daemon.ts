@@ -137,11 +137,11 @@ function reasonOf(response: IncomingMessage, body: Buffer): string {
   } catch {
     // Not a daemon's answer; its first words are the best reason there is.
   }
-  return inOneLine(reason) || `HTTP status ${response.statusCode}`;
+  return bareWords(reason) || `HTTP status ${response.statusCode}`;
 }
 
 /** Words of a daemon on one line and without a full stop. */
-export function inOneLine(words: string): string {
+export function bareWords(words: string): string {
   return words
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()

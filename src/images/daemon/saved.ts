@@ -5,7 +5,7 @@ import { daemonImage, type Selected, savedName } from '../select.js';
 import { type Spooling, spoolArchive } from '../source/archive-stream.js';
 import { CutOffError } from '../source/tar-reader.js';
 import type { Asked, OfDaemon } from './asked.js';
-import { type Daemon, inOneLine } from './daemon.js';
+import { bareWords, type Daemon } from './daemon.js';
 import { type Memory, recollect } from './recollect.js';
 import { storedImages } from './stored.js';
 
@@ -82,7 +82,7 @@ function lastWords(end: Buffer): string | undefined {
     /\{"errorDetail":\{[^}]*?"message":"((?:[^"\\\p{Cc}]|\\["\\/bfnrt]|\\u[\da-f]{4})*)/iu.exec(
       end.toString(),
     ) ?? [];
-  return said && inOneLine(JSON.parse(`"${said}"`));
+  return said && bareWords(JSON.parse(`"${said}"`));
 }
 
 /** An image of which an earlier run has told all but the layers. */
