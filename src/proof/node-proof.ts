@@ -1,7 +1,10 @@
 import type { V1Pod } from '@kubernetes/client-node';
+import { backoff } from '../kube/retry.js';
 import { PROOF_RETRIES } from '../lib/limits/run.js';
+import { unscheduledWords } from '../registry/status.js';
+import type { ProofBounds, ProofPlan } from './plan.js';
 import type { ProofImage, ProofNode } from './pod.js';
-import { type RouteVerdict, runningIn } from './verdict.js';
+import { DELETED, type RouteVerdict, runningIn, type Trouble, verdictOf } from './verdict.js';
 
 /** How far one node is with its proof. Times are milliseconds of a clock that never goes back. */
 export class NodeProof {
@@ -117,6 +120,48 @@ export class NodeProof {
   }
 }
 
+/**
+ * Looks at a node's Pod as it is now: what it has proven or waits for is booked and told, where that is news. Returns what
+ * is to be done something about.
+ */
+export function judge(
+  proof: NodeProof,
+  pod: V1Pod | undefined,
+  { onProven, onWaiting }: Pick<ProofPlan, 'onProven' | 'onWaiting'>,
+): Trouble | undefined {
+  if (!proof.take(pod, performance.now())) return undefined;
+  const { name } = proof.node;
+  const verdict = pod === undefined ? DELETED : verdictOf(pod, proof.images);
+  if (verdict.kind === 'proven') {
+    proof.settle('proven');
+    onProven(name, pod?.metadata?.name ?? '');
+    return undefined;
+  }
+  const words = unscheduledWords(pod) ?? verdict.words;
+  if (proof.says(words)) onWaiting(name, words);
+  return verdict.kind === 'pending' ? undefined : verdict;
+}
+
+/**
+ * Books a pull that did not come to the registry. Returns after how many milliseconds the node is to try again, and whose
+ * time is over, the route's or that of its trial, if one is. The first such failure is answered at once; those behind it
+ * take their time.
+ */
+export function patienceWith(
+  proof: NodeProof,
+  verdict: RouteVerdict,
+  proofs: Iterable<NodeProof>,
+  { registryNode, trialSeconds }: Pick<ProofPlan, 'registryNode' | 'trialSeconds'>,
+  { routeSeconds }: Pick<ProofBounds, 'routeSeconds'>,
+): { readonly pause: number; readonly over?: 'route' | 'trial' } {
+  const { lasted, times } = proof.trouble(performance.now());
+  const pause = times === 1 ? 0 : backoff(times - 1);
+  if (lasted > routeSeconds * 1000) return { pause, over: 'route' };
+  const isOnTrial = isWayOnTrial(verdict, proofs, registryNode);
+  const seconds = (isOnTrial ? trialSeconds?.() : undefined) ?? routeSeconds;
+  return lasted > seconds * 1000 ? { pause, over: 'trial' } : { pause };
+}
+
 /** Whether the node runs every image. */
 export function isProven({ end }: NodeProof): boolean {
   return end === 'proven';
@@ -126,7 +171,7 @@ export function isProven({ end }: NodeProof): boolean {
  * Whether a node that does not come to the registry speaks against the way itself. What brings one node brings the next, too,
  * as soon as that one's kube-proxy or relay is there; the registry's own node shows nothing of the way between nodes.
  */
-export function isWayOnTrial(
+function isWayOnTrial(
   { kind }: RouteVerdict,
   proofs: Iterable<NodeProof>,
   registryNode: string,

@@ -1,7 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { backoff } from '../kube/retry.js';
 import { observe } from '../kube/watch.js';
 import type { ActionError } from '../lib/errors.js';
 import { Tasks } from '../lib/tasks.js';
@@ -21,12 +20,12 @@ import {
   takesNoPod,
   untakenProofs,
 } from './failure.js';
-import { isProven, isWayOnTrial, NodeProof } from './node-proof.js';
+import { isProven, judge, NodeProof, patienceWith } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
 import { PodWrites, podNameOf } from './pod-writes.js';
 import { Turns } from './turns.js';
-import { DELETED, type FailedVerdict, type RouteVerdict, verdictOf } from './verdict.js';
+import type { FailedVerdict, RouteVerdict, Trouble } from './verdict.js';
 
 /** One proof under way: what is known of the nodes, and what is being done about them. */
 export class Proving {
@@ -94,35 +93,22 @@ export class Proving {
       this.pods = pods;
       failWithRegistry(plan, pods.get(plan.registryPod));
       for (const proof of this.proofs.values()) {
-        this.judge(proof);
+        this.help(proof, judge(proof, this.podOf(proof), plan));
       }
+      this.finishWhenSettled();
     }
   }
 
   private readonly podOf = (proof: NodeProof) => this.pods.get(podNameOf(this.plan, proof));
 
-  /** Does what a node's Pod asks for. */
-  private judge(proof: NodeProof): void {
-    const pod = this.podOf(proof);
-    if (!proof.take(pod, performance.now())) {
-      return;
-    }
-    const verdict = pod === undefined ? DELETED : verdictOf(pod, proof.images);
-    if (verdict.kind === 'proven') {
-      proof.settle('proven');
-      this.plan.onProven(proof.node.name, podNameOf(this.plan, proof));
-      this.finishWhenSettled();
-      return;
-    }
-    if (proof.says(verdict.words)) {
-      this.plan.onWaiting(proof.node.name, verdict.words);
-    }
-    if (verdict.kind === 'failed' || verdict.kind === 'meddled') {
-      this.failed(proof, verdict);
-    } else if (verdict.kind === 'https') {
+  /** Does what a node's Pod asks for, if anything. */
+  private help(proof: NodeProof, trouble: Trouble | undefined): void {
+    if (trouble?.kind === 'failed' || trouble?.kind === 'meddled') {
+      this.failed(proof, trouble);
+    } else if (trouble?.kind === 'https') {
       this.leaveOut(proof, TAKES_NO_HTTP, false);
-    } else if (verdict.kind !== 'pending') {
-      this.troubled(proof, verdict);
+    } else if (trouble !== undefined) {
+      this.troubled(proof, trouble);
     }
   }
 
@@ -138,20 +124,16 @@ export class Proving {
     }
   }
 
-  /** The first failure on the way is answered by another Pod at once; those behind it take their time. */
   private troubled(proof: NodeProof, verdict: RouteVerdict): void {
     if (proof.isEarly && verdict.kind === 'unreachable') {
       this.replace(proof, 0);
       return;
     }
-    const { lasted, times } = proof.trouble(performance.now());
-    const pause = times === 1 ? 0 : backoff(times - 1);
-    const { routeSeconds } = this.bounds;
-    const trialSeconds = this.plan.trialSeconds?.() ?? routeSeconds;
-    const isOnTrial = isWayOnTrial(verdict, this.proofs.values(), this.plan.registryNode);
-    if (lasted > routeSeconds * 1000) {
+    const { plan, bounds } = this;
+    const { over, pause } = patienceWith(proof, verdict, this.proofs.values(), plan, bounds);
+    if (over === 'route') {
       this.failUnlessLeft(proof, () => this.routeFailure(proof, verdict));
-    } else if (isOnTrial && lasted > trialSeconds * 1000) {
+    } else if (over === 'trial') {
       this.failWhileServed(proof, verdict, pause);
     } else {
       this.replace(proof, pause);

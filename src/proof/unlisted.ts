@@ -1,7 +1,6 @@
 import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { backoff } from '../kube/retry.js';
 import { observe } from '../kube/watch.js';
 import { ActionError } from '../lib/errors.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
@@ -21,10 +20,10 @@ import {
   TAKES_NO_HTTP,
   takesNoPod,
 } from './failure.js';
-import { isProven, isWayOnTrial, NodeProof } from './node-proof.js';
+import { isProven, judge, NodeProof, patienceWith } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, type ProofImage } from './pod.js';
-import { DELETED, type FailedVerdict, type RouteVerdict, verdictOf } from './verdict.js';
+import type { FailedVerdict, RouteVerdict, Trouble } from './verdict.js';
 
 /** What a DaemonSet of proofs is made of. */
 interface Kind {
@@ -137,35 +136,22 @@ export class UnlistedProving {
       }
       for (const proof of this.proofs.values()) {
         if (proof.node.architecture === architecture) {
-          this.judge(proof, pods.get(proof.node.name));
+          const pod = pods.get(proof.node.name);
+          this.help(proof, pod, judge(proof, pod, this.plan));
         }
       }
     }
     this.finishWhenSettled();
   }
 
-  /** Does what a node's Pod asks for. */
-  private judge(proof: NodeProof, pod: V1Pod | undefined): void {
-    if (!proof.take(pod, performance.now())) {
-      return;
-    }
-    const { name } = proof.node;
-    const verdict = pod === undefined ? DELETED : verdictOf(pod, proof.images);
-    if (verdict.kind === 'proven') {
-      proof.settle('proven');
-      this.plan.onProven(name, pod?.metadata?.name ?? '');
-      return;
-    }
-    const words = unscheduledWords(pod) ?? verdict.words;
-    if (proof.says(words)) {
-      this.plan.onWaiting(name, words);
-    }
-    if (verdict.kind === 'failed' || verdict.kind === 'meddled') {
-      this.failed(proof, pod, verdict);
-    } else if (verdict.kind === 'https') {
-      this.leaveOut(name, TAKES_NO_HTTP);
-    } else if (verdict.kind !== 'pending') {
-      this.troubled(proof, pod, verdict);
+  /** Does what a node's Pod asks for, if anything. */
+  private help(proof: NodeProof, pod: V1Pod | undefined, trouble: Trouble | undefined): void {
+    if (trouble?.kind === 'failed' || trouble?.kind === 'meddled') {
+      this.failed(proof, pod, trouble);
+    } else if (trouble?.kind === 'https') {
+      this.leaveOut(proof.node.name, TAKES_NO_HTTP);
+    } else if (trouble !== undefined) {
+      this.troubled(proof, pod, trouble);
     }
   }
 
@@ -177,20 +163,17 @@ export class UnlistedProving {
     }
   }
 
-  /** The first failure on the way is answered by another Pod at once; those behind it take their time. */
   private troubled(proof: NodeProof, pod: V1Pod | undefined, verdict: RouteVerdict): void {
-    const { lasted, times } = proof.trouble(performance.now());
-    const { routeSeconds } = this.bounds;
-    const isOnTrial = isWayOnTrial(verdict, this.proofs.values(), this.plan.registryNode);
-    const trialSeconds = (isOnTrial ? this.plan.trialSeconds?.() : undefined) ?? routeSeconds;
-    if (lasted > Math.min(trialSeconds, routeSeconds) * 1000) {
+    const { plan, bounds } = this;
+    const { over, pause } = patienceWith(proof, verdict, this.proofs.values(), plan, bounds);
+    if (over !== undefined) {
       proof.busy = true;
       this.tasks.spawn(async () => {
         const failed = { verdict, node: proof.node.name, proofs: [...this.proofs.values()] };
-        throw await failureOnRoute(this.client, this.plan, failed, this.signal);
+        throw await failureOnRoute(this.client, plan, failed, this.signal);
       });
     } else {
-      this.replace(proof, pod, times === 1 ? 0 : backoff(times - 1));
+      this.replace(proof, pod, pause);
     }
   }
 

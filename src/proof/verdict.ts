@@ -32,6 +32,9 @@ export type Verdict =
   | ({ readonly kind: 'https' } & Said)
   | FailedVerdict;
 
+/** What something is to be done about. */
+export type Trouble = Exclude<Verdict, { readonly kind: 'proven' | 'pending' }>;
+
 /** What is said of a Pod that was there and is not any more. */
 export const DELETED: FailedVerdict = {
   kind: 'meddled',
