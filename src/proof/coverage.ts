@@ -100,7 +100,7 @@ export class Newcomers {
         onUnserved(name, nothingFor(node, images));
       } else if (!able.includes(node)) {
         const reason = `joined as the first of the platform ${platformOf(node)}, for which this run has no injector; the next one has`;
-        if (needsAll === true) throw unavailableNodes([{ name, reason }]);
+        if (needsAll) throw unavailableNodes([{ name, reason }]);
         onLeftOut(name, reason);
       }
     }

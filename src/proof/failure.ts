@@ -25,11 +25,8 @@ interface Where {
   readonly registry: string;
   readonly namespace: string;
   /** What the route needs that may be missing, behind a semicolon. */
-  readonly missing?: string | undefined;
+  readonly missing: string;
 }
-
-/** What may be missing where nothing is known of the route. */
-const MISSING = 'see that nodes come to the Pods of other nodes';
 
 /**
  * The failure of a node whose pulls did not come to the registry for as long as that is waited for, with what the network
@@ -54,7 +51,7 @@ export async function failureOnRoute(
 /** @param policies the sentence about what lies between nodes, where it looks like that */
 function routeFailure(
   verdict: RouteVerdict,
-  { node, registry, namespace, missing = MISSING }: Where,
+  { node, registry, namespace, missing }: Where,
   policies?: string,
 ): ActionError {
   const host = registry.split('/')[0] ?? '';
@@ -175,7 +172,7 @@ export function lostNodes(
     const against = end === undefined ? reasonAgainst(name, nodes) : undefined;
     return against === undefined ? [] : { name, reason: against };
   });
-  if (needsAll === true && lost.length > 0) {
+  if (needsAll && lost.length > 0) {
     throw unavailableNodes(lost);
   }
   const reason = reasonAgainst(registryNode, nodes);

@@ -158,8 +158,7 @@ export function patienceWith(
   const pause = times === 1 ? 0 : backoff(times - 1);
   if (lasted > routeSeconds * 1000) return { pause, over: 'route' };
   const isOnTrial = isWayOnTrial(verdict, proofs, registryNode);
-  const seconds = (isOnTrial ? trialSeconds?.() : undefined) ?? routeSeconds;
-  return lasted > seconds * 1000 ? { pause, over: 'trial' } : { pause };
+  return isOnTrial && lasted > trialSeconds() * 1000 ? { pause, over: 'trial' } : { pause };
 }
 
 /** Whether the node runs every image. */

@@ -36,10 +36,10 @@ export class PodWrites {
     const { attempt } = proof;
     const opening = this.opened(proof);
     opening.catch(() => undefined);
-    if (delivery.opensItself === true) proof.isEarly = true;
+    if (delivery.opensItself) proof.isEarly = true;
     else await opening;
     await this.inTurn(async () => {
-      const comesAfterOthers = hasHadPods(delivery) || (delivery.attemptsBefore ?? 0) > 0;
+      const comesAfterOthers = hasHadPods(delivery) || delivery.attemptsBefore > 0;
       await createOwnPod(client, delivery.namespace, this.podOf(proof), signal, comesAfterOthers);
     });
     const isInTime = await this.isInTime(opening);
@@ -71,7 +71,7 @@ export class PodWrites {
   }
 
   private async opened({ node }: NodeProof): Promise<void> {
-    await this.delivery.open?.(node, this.signal);
+    await this.delivery.open(node, this.signal);
   }
 
   private async isInTime(opening: Promise<void>): Promise<boolean> {

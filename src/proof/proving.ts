@@ -67,7 +67,7 @@ export class Proving {
 
   begin(): void {
     const { nodes, proven, images } = this.plan;
-    this.add(nodesToProve(nodes, images).filter(({ name }) => proven?.has(name) !== true));
+    this.add(nodesToProve(nodes, images).filter(({ name }) => !proven.has(name)));
     this.tasks.spawn(() => this.observePods());
     this.tasks.spawn(() => this.observeNodes());
     this.finishWhenSettled();
@@ -234,7 +234,7 @@ export class Proving {
 
   private leaveOut(proof: NodeProof, reason: string, mayComeBack = true): void {
     const { name } = proof.node;
-    if (this.plan.needsAll === true) {
+    if (this.plan.needsAll) {
       throw unavailableNodes([{ name, reason }]);
     }
     proof.settle('left out');
@@ -273,7 +273,7 @@ export class Proving {
 
   private finish(proofs: readonly NodeProof[]): void {
     const now = proofs.filter(isProven).map(({ node }) => node.name);
-    const proven = [...(this.plan.proven?.keys() ?? []), ...now];
+    const proven = [...this.plan.proven.keys(), ...now];
     if (proven.length === 0) {
       throw noNodeLeft(this.leftOut);
     }

@@ -232,7 +232,7 @@ export class UnlistedProving {
   }
 
   private leaveOut(node: string, reason: string): void {
-    if (this.plan.needsAll === true) {
+    if (this.plan.needsAll) {
       throw unavailableNodes([{ name: node, reason }]);
     }
     this.proofs.get(node)?.settle('left out');

@@ -5,7 +5,7 @@ import { debug, nodesProven, warning } from '../../host/runner.js';
 import { NODES_NAMED_MAX } from '../../lib/limits/run.js';
 import { counted, enumerated } from '../../lib/sentences.js';
 import { leftOutSentences } from '../../preflight/nodes.js';
-import type { ProofPlan, ProvenNodes } from '../../proof/plan.js';
+import type { ProofPlan, ProofRoute, ProvenNodes } from '../../proof/plan.js';
 import type { ProofImage } from '../../proof/pod.js';
 import { prove as proveAll } from '../../proof/prove.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
@@ -116,7 +116,7 @@ function proofPlan(
   delivery: Delivery,
   { registry: { name, base }, proven }: Standing,
   images: readonly ProofImage[],
-): ProofPlan {
+): Omit<ProofPlan, keyof ProofRoute> {
   return {
     ...delivery,
     nodes,

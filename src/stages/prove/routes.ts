@@ -9,7 +9,7 @@ import {
   ROUTE_TRIAL_SECONDS,
 } from '../../lib/limits/routes.js';
 import { isCrio } from '../../preflight/runtime.js';
-import type { ProofPlan, ProvenNodes } from '../../proof/plan.js';
+import type { ProofRoute, ProvenNodes } from '../../proof/plan.js';
 import { registryAddresses } from '../../registry/addresses.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
 import { serviceAddress } from '../../registry/service.js';
@@ -21,12 +21,6 @@ import { removeRole } from '../../run/remove.js';
 import { type Delivery, hasHadPods, type OpenRun } from '../../run/run.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
 import { portOf, SeenNodePort } from './node-port.js';
-
-/** What a proof is told of the route that is in use. */
-type Routed = Pick<
-  ProofPlan,
-  'open' | 'opensItself' | 'missing' | 'attemptsBefore' | 'trialSeconds' | 'isLastRoute'
->;
 
 /** Between which nodes and which registry there are routes. */
 interface Ends {
@@ -76,7 +70,7 @@ export async function overRoutes<Result>(
   job: RehearsedJob,
   delivery: Delivery,
   { routes, registry, proven }: Ends,
-  proof: (routed: Routed) => Promise<Result>,
+  proof: (route: ProofRoute) => Promise<Result>,
 ): Promise<Result> {
   for (;;) {
     const relays = await relaysFor(job, delivery, routes, registry);
@@ -137,7 +131,7 @@ async function routedBy(
   delivery: Delivery,
   routes: Routes,
   relays: Relays | undefined,
-): Promise<Routed> {
+): Promise<ProofRoute> {
   const isLikely = routes.now === 'nodeport' && (await job.proxyMode) === 'iptables';
   const usual = isLikely ? ROUTE_LIKELY_SECONDS : ROUTE_TRIAL_SECONDS;
   const nodePort = new SeenNodePort(job, delivery);
@@ -162,7 +156,7 @@ function openerOf(
   delivery: Delivery,
   relays: Relays | undefined,
   nodePort: SeenNodePort,
-): NonNullable<Routed['open']> {
+): ProofRoute['open'] {
   if (relays !== undefined) {
     return (node, signal) => relays.open(node, signal);
   }
