@@ -25,6 +25,13 @@ pub fn send_file(socket: &TcpStream, file: &File, offset: u64, count: usize) -> 
     usize::try_from(sent).map_err(|_| io::Error::last_os_error())
 }
 
+/// Gives a file room for `bytes` on its disk, with no change of its length. Not every file system can.
+pub fn reserve(file: &File, bytes: u64) -> io::Result<()> {
+    let bytes = libc::off_t::try_from(bytes).map_err(io::Error::other)?;
+    // SAFETY: the descriptor is open for as long as the borrow lives; no pointer is passed.
+    check(unsafe { libc::fallocate(file.as_raw_fd(), libc::FALLOC_FL_KEEP_SIZE, 0, bytes) }).map(drop)
+}
+
 fn termination_signals() -> libc::sigset_t {
     let mut signals = MaybeUninit::uninit();
     // SAFETY: sigemptyset fills the whole set before sigaddset changes it; neither fails for valid signal numbers.

@@ -165,13 +165,17 @@ impl Store {
 
     fn unwritable(&self, error: &io::Error, what: &str) -> Failure {
         let directory = self.place.directory.display();
-        let sentence = match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                let needs = if self.place.durable { "its volume needs more room" } else { "the registry Pod needs more ephemeral storage" };
-                format!("The store {directory} is full while writing {what}: {error}; {needs}.")
-            }
-            _ => format!("The store {directory} cannot take {what}: {error}."),
+        let sentence = if is_full(error) {
+            let needs = if self.place.durable { "its volume needs more room" } else { "the registry Pod needs more ephemeral storage" };
+            format!("The store {directory} is full while writing {what}: {error}; {needs}.")
+        } else {
+            format!("The store {directory} cannot take {what}: {error}.")
         };
         Failure::new(ExitCode::StoreUnwritable, sentence)
     }
+}
+
+/// Whether there is no room left.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }

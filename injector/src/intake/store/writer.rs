@@ -2,7 +2,7 @@
 //! start; deliveries and copies go on where the one before stopped.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -10,9 +10,10 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::slot::{Arrival, Author, Pen, Progress, Slot, State};
-use super::{Store, UNFINISHED};
+use super::{Store, UNFINISHED, is_full};
 use crate::digest::{Digest, Hasher};
 use crate::failure::{ExitCode, Failure};
+use crate::system;
 
 /// How long a connection that was sent away is waited for: it may be in the middle of a write.
 const HANDOVER: Duration = Duration::from_secs(10);
@@ -25,6 +26,13 @@ pub struct Writer<'store> {
     /// None at the end, when nobody is to go on.
     hasher: Option<Hasher>,
     written: u64,
+}
+
+/// Takes all the room that a content needs, where the file system can. XFS gives a file that grows up to as much again as it has, for as
+/// long as it is open (fs/xfs/xfs_iomap.c, `xfs_iomap_prealloc_size`), and the kubelet evicts a Pod whose store takes more than its contents.
+fn reserve(file: &fs::File, size: u64) -> io::Result<()> {
+    // What else is wrong with the file is for the write to say.
+    system::reserve(file, size).or_else(|error| if is_full(&error) { Err(error) } else { Ok(()) })
 }
 
 /// What a delivery finds.
@@ -158,7 +166,8 @@ impl Writer<'_> {
     /// Appends bytes. Fails with exit code `store-unwritable`.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let what = || format!("{} after {} of {} bytes", self.slot.digest, self.written, self.slot.size);
-        (&*self.file).write_all(bytes).map_err(|error| self.store.unwritable(&error, &what()))?;
+        let room = if self.written == 0 { reserve(&self.file, self.slot.size) } else { Ok(()) };
+        room.and_then(|()| (&*self.file).write_all(bytes)).map_err(|error| self.store.unwritable(&error, &what()))?;
         if let Some(hasher) = &mut self.hasher {
             hasher.update(bytes);
         }

@@ -1,8 +1,11 @@
 //! Beginning and end: parcels beside deliveries, restarts, a full store, SIGTERM.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::time::Instant;
+
+use jackal_injector::system::reserve;
 
 use super::{ask, started};
 use crate::client::get;
@@ -39,6 +42,33 @@ fn what_was_verified_and_what_was_half_here_outlive_the_process() {
     assert_eq!(deliverer.offset(&blobs[1]), (50_000, 100_000));
     assert_eq!(deliverer.put(&blobs[1], &half, 50_000, 100_000), (201, Some(100_000)));
     assert!(get(injector.address(), &path(&format!("demo/blobs/{}", blobs[1]))).body == half);
+}
+
+#[test]
+fn the_room_of_a_content_is_taken_with_its_first_byte_and_it_is_never_more() {
+    let bytes = noise(268, 3_000_000);
+    let (fixture, injector, blobs) = started(&[&bytes]);
+    if reserve(&File::create(fixture.directory.join("file")).unwrap(), 1).is_err() {
+        return eprintln!("SKIPPED: the file system of {} reserves nothing", fixture.directory.display());
+    }
+    let name = &blobs[0]["sha256:".len()..];
+    // The same is what a kubelet measures: blocks of 512 bytes.
+    let takes_its_size = |name: &str| {
+        let taken = fs::metadata(fixture.store().join(name)).unwrap().blocks() * 512;
+        assert!((3_000_000..3_000_000 + (64 << 10)).contains(&taken), "{taken}");
+    };
+    let part = format!("{name}.part");
+    assert_eq!(injector.deliverer().put(&blobs[0], &bytes, 0, 1), (200, Some(1)));
+    takes_its_size(&part);
+    assert_eq!(injector.deliverer().put(&blobs[0], &bytes, 1, 2_500_000), (200, Some(2_500_000)));
+    takes_its_size(&part);
+    drop(injector);
+    let injector = Injector::serve_deliveries(&fixture);
+    assert_eq!(injector.deliverer().offset(&blobs[0]), (2_500_000, 3_000_000));
+    takes_its_size(&part);
+    assert_eq!(injector.deliverer().put(&blobs[0], &bytes, 2_500_000, 3_000_000), (201, Some(3_000_000)));
+    takes_its_size(name);
+    assert!(get(injector.address(), &path(&format!("demo/blobs/{}", blobs[0]))).body == bytes);
 }
 
 #[test]
