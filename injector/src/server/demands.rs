@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Most lines that a feed is given at once.
+/// Most lines of what was pulled that wait for a feed.
 const BATCH: usize = 256;
 
 /// One line of a feed. Contents are told by their place in the catalog.
@@ -31,8 +31,7 @@ struct Board {
     verified: Vec<bool>,
     /// Which contents will not be copied from another registry, or not any more. None when nothing ever is.
     uncopied: Option<Vec<bool>>,
-    /// Every content that a client got, in the order in which that was. Feeds read it from its start.
-    pulled: Vec<(usize, IpAddr)>,
+    pulled: Pulls,
     feeds: Vec<Listener>,
     next: u64,
 }
@@ -43,8 +42,40 @@ struct Listener {
     lines: Vec<Line>,
     /// Contents that are told as wanted and neither verified nor wrong since: it keeps the lines few.
     told: Vec<bool>,
-    /// How many of `pulled` it has been given.
-    pulled: usize,
+    /// What it has been told of what was pulled.
+    pulled: Pulls,
+    /// The client that it was told of last.
+    reached: Option<IpAddr>,
+}
+
+/// Which contents each client got, one bit each: a release's registry may go on for months, with millions of them.
+#[derive(Default)]
+struct Pulls {
+    /// By address, so that one is found soon.
+    clients: Vec<(IpAddr, Vec<u8>)>,
+    count: usize,
+}
+
+impl Pulls {
+    fn of(&mut self, client: IpAddr) -> Option<&mut Vec<u8>> {
+        let index = self.clients.binary_search_by(|(known, _)| known.cmp(&client)).unwrap_or_else(|index| {
+            self.clients.insert(index, (client, Vec::new()));
+            index
+        });
+        self.clients.get_mut(index).map(|(_, places)| places)
+    }
+
+    /// Returns whether it is new.
+    fn add(&mut self, place: usize, client: IpAddr) -> bool {
+        let Some(byte) = self.of(client).and_then(|places| entry(places, place / 8)) else {
+            return false;
+        };
+        let bit = 1 << (place % 8);
+        let new = *byte & bit == 0;
+        *byte |= bit;
+        self.count = self.count.saturating_add(usize::from(new));
+        new
+    }
 }
 
 /// The entry of a content, made when it is the first time.
@@ -83,6 +114,28 @@ impl Listener {
             *told = false;
         }
         self.lines.push(line);
+    }
+
+    fn pulled(&mut self, place: usize, client: IpAddr) {
+        if self.pulled.add(place, client) {
+            self.lines.push(Line::Pulled(place, client));
+        }
+    }
+
+    /// Takes over some of what was pulled and it has not been told, from where it was the last time.
+    fn catch_up(&mut self, all: &Pulls) {
+        let start = all.clients.partition_point(|(client, _)| Some(*client) < self.reached);
+        for (client, got) in all.clients.iter().cycle().skip(start).take(all.clients.len()) {
+            self.reached = Some(*client);
+            for (index, byte) in got.iter().enumerate() {
+                for bit in (0..8).filter(|bit| byte >> bit & 1 == 1) {
+                    if self.lines.len() >= BATCH || self.pulled.count == all.count {
+                        return;
+                    }
+                    self.pulled(index.saturating_mul(8).saturating_add(bit), *client);
+                }
+            }
+        }
     }
 }
 
@@ -159,8 +212,14 @@ impl Demands {
 
     /// Says that a client got a content for the first time.
     pub fn pulled(&self, place: usize, client: IpAddr) {
-        self.board().pulled.push((place, client));
-        self.news.notify_all();
+        let mut board = self.board();
+        let before = board.pulled.count;
+        if board.pulled.add(place, client) {
+            // One that is behind finds it when it comes there.
+            let current = board.feeds.iter_mut().filter(|feed| feed.pulled.count == before && feed.lines.len() < BATCH);
+            current.for_each(|feed| feed.pulled(place, client));
+            self.news.notify_all();
+        }
     }
 
     /// Starts a feed: with what is awaited right now, and with all that was pulled before.
@@ -168,7 +227,7 @@ impl Demands {
         let mut board = self.board();
         let key = board.next;
         board.next = key.wrapping_add(1);
-        let mut listener = Listener { key, lines: Vec::new(), told: Vec::new(), pulled: 0 };
+        let mut listener = Listener { key, lines: Vec::new(), told: Vec::new(), pulled: Pulls::default(), reached: None };
         let waiting = board.waiting.iter().enumerate().filter(|(_, waiting)| **waiting > 0);
         let missing = waiting.filter(|(place, _)| !board.is_verified(*place) && !is_verified(*place));
         let awaited = missing.filter(|(place, _)| !board.is_copied(*place));
@@ -205,19 +264,17 @@ impl Feed<'_> {
         let own = |board: &Board| board.feeds.iter().position(|feed| feed.key == self.key);
         let silent = |board: &mut Board| {
             let feed = own(board).and_then(|place| board.feeds.get(place));
-            feed.is_some_and(|feed| feed.lines.is_empty() && feed.pulled == board.pulled.len())
+            feed.is_some_and(|feed| feed.lines.is_empty() && feed.pulled.count == board.pulled.count)
         };
         let (mut board, _) = self.demands.news.wait_timeout_while(board, patience, silent).unwrap_or_else(PoisonError::into_inner);
         let Board { feeds, pulled, .. } = &mut *board;
         let Some(feed) = feeds.iter_mut().find(|feed| feed.key == self.key) else {
             return Vec::new();
         };
-        if !feed.lines.is_empty() {
-            return std::mem::take(&mut feed.lines);
+        if feed.lines.is_empty() {
+            feed.catch_up(pulled);
         }
-        let news: Vec<Line> = pulled.iter().skip(feed.pulled).take(BATCH).map(|(place, client)| Line::Pulled(*place, *client)).collect();
-        feed.pulled = feed.pulled.saturating_add(news.len());
-        news
+        std::mem::take(&mut feed.lines)
     }
 }
 
