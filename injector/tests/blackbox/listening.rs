@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use jackal_injector::server::listen::lacks_family;
@@ -10,6 +9,7 @@ use jackal_injector::server::listen::lacks_family;
 use crate::client::get;
 use crate::fixture::{Fixture, SECRET};
 use crate::process::{Injector, binary};
+use crate::refusals::refuse;
 
 fn fixture() -> Fixture {
     let mut fixture = Fixture::new();
@@ -53,30 +53,8 @@ fn only_what_says_that_there_is_no_ipv6_leads_to_ipv4() {
 }
 
 /// Lets the kernel refuse IPv6 sockets to a command as one that was started with ipv6.disable=1 does.
-#[allow(unsafe_code)]
 pub fn without_ipv6(command: &mut Command) {
-    let statement = |code: u32, value: u32, equal: u8, other: u8| libc::sock_filter { code: code as u16, jt: equal, jf: other, k: value };
-    let (load, compare, end) = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, libc::BPF_RET);
-    // Offset 0 of what a filter sees is the call's number, offset 16 its first argument.
-    let filter = [
-        statement(load, 0, 0, 0),
-        statement(compare, libc::SYS_socket as u32, 0, 3),
-        statement(load, 16, 0, 0),
-        statement(compare, libc::AF_INET6 as u32, 0, 1),
-        statement(end, libc::SECCOMP_RET_ERRNO | libc::EAFNOSUPPORT as u32, 0, 0),
-        statement(end, libc::SECCOMP_RET_ALLOW, 0, 0),
-    ];
-    let install = move || {
-        let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_ptr().cast_mut() };
-        // SAFETY: the kernel copies the program, which lives until the call is over.
-        let installed = unsafe {
-            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-                && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0
-        };
-        if installed { Ok(()) } else { Err(io::Error::last_os_error()) }
-    };
-    // SAFETY: between fork and exec it makes two system calls and takes no memory.
-    unsafe { command.pre_exec(install) };
+    refuse(command, libc::SYS_socket, Some(libc::AF_INET6), libc::EAFNOSUPPORT);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 mod harness;
 
-use harness::{client, deliverer, fixture, other, process, punctual};
+use harness::{client, deliverer, fixture, other, process, punctual, refusals};
 
 mod arrival;
 mod connections;

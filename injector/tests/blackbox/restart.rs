@@ -1,10 +1,12 @@
 //! A container that starts again finds its store and needs only the chunks that it had not taken.
 
 use std::fs;
+use std::process::Command;
 
 use crate::client::get;
 use crate::fixture::{Fixture, noise, path, tar};
-use crate::process::{Injector, value};
+use crate::process::{Injector, binary, value};
+use crate::refusals::refuse;
 
 #[test]
 fn verified_files_are_used_again_without_any_chunk() {
@@ -124,4 +126,27 @@ fn the_position_of_another_catalog_counts_for_nothing() {
     fs::rename(fixture.store(), other.store()).unwrap();
     let injector = Injector::serve(&other);
     assert!(get(injector.ready(), &path(&format!("demo/blobs/{blob}"))).body == bytes);
+}
+
+#[test]
+fn a_durable_store_needs_no_file_system_that_syncs_directories_but_tells_of_a_disk_that_fails() {
+    let bytes = noise(52, 50_000);
+    let serve = |error: libc::c_int| {
+        let mut fixture = Fixture::new();
+        let blob = fixture.blob(&bytes);
+        fixture.record("repository demo").write();
+        let mut command = Command::new(binary());
+        // Files are synced by another call, fdatasync.
+        refuse(&mut command, libc::SYS_fsync, None, error);
+        let injector = Injector::launch(&fixture, command, "127.0.0.1:0", &["--durable"]);
+        (fixture, injector, blob)
+    };
+    for error in [libc::EINVAL, libc::EBADF, libc::ENOSYS, libc::EOPNOTSUPP] {
+        let (_fixture, injector, blob) = serve(error);
+        assert!(get(injector.ready(), &path(&format!("demo/blobs/{blob}"))).body == bytes, "{error}");
+    }
+    let (_fixture, injector, blob) = serve(libc::EIO);
+    let (status, lines) = injector.end();
+    assert_eq!(status.code(), Some(15));
+    assert!(lines.last().unwrap().contains(&format!("cannot take {blob}: Input/output error")), "{lines:#?}");
 }

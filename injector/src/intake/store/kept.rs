@@ -26,7 +26,16 @@ impl Place {
             file.sync_data()?;
         }
         fs::rename(self.directory.join(format!("{name}{UNFINISHED}")), self.directory.join(name))?;
-        if self.durable { File::open(&self.directory)?.sync_all() } else { Ok(()) }
+        if self.durable { self.sync_directory() } else { Ok(()) }
+    }
+
+    /// Some network and FUSE file systems sync no directory and say so: there, a name is as safe as they make it.
+    fn sync_directory(&self) -> io::Result<()> {
+        let synced = File::open(&self.directory)?.sync_all();
+        synced.or_else(|error| match error.raw_os_error() {
+            Some(libc::EINVAL | libc::EBADF | libc::ENOSYS | libc::EOPNOTSUPP) => Ok(()),
+            _ => Err(error),
+        })
     }
 }
 

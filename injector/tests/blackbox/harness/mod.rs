@@ -7,3 +7,4 @@ pub mod fixture;
 pub mod other;
 pub mod process;
 pub mod punctual;
+pub mod refusals;
