@@ -30,7 +30,9 @@ const MOST_ATTEMPTS: usize = 5;
 /// Stack of the threads that copy.
 const STACK: usize = 64 << 10;
 
-/// Copies all that can be copied, and returns when nothing more can. Whatever is not copied is demanded from then on, or earlier.
+/// Copies all that can be copied, and returns when nothing more can. Whatever is not copied is demanded from then on, or earlier. Once this
+/// has come to its end, later processes ask nobody: the other registry goes then, and its address may be another's, whom a question would
+/// tell the secret.
 pub fn run(shared: &Shared, demands: &Demands, from: SocketAddr) {
     let started = Instant::now();
     let missing = missing(shared);
@@ -39,12 +41,15 @@ pub fn run(shared: &Shared, demands: &Demands, from: SocketAddr) {
     }
     let source = Source::new(from, &shared.catalog);
     let copying = Copying { shared, demands, source, queue: Mutex::new(Queue::new(missing)), gone: AtomicBool::new(false) };
-    match copying.source.meet() {
+    let identity = &shared.catalog.identity;
+    let met = if shared.store.has_copied(identity) { Ok(false) } else { copying.source.meet() };
+    match met {
         Ok(true) => copying.share_work(),
         Ok(false) => copying.give_up_all(),
         Err(error) => copying.lose(&error),
     }
     copying.settle(None);
+    must(shared.store.keep_copied(identity));
     let Tally { contents, bytes } = copying.queue().copied;
     log::event(format_args!("copied contents={contents} bytes={bytes} ms={}", started.elapsed().as_millis()));
 }

@@ -4,10 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 
 use super::{Place, Store, UNFINISHED};
+use crate::digest::Digest;
 use crate::failure::Failure;
 
 /// File that holds a catalog that was delivered.
 const CATALOG: &str = "catalog";
+/// File that says for which catalog copying has come to its end.
+const COPIED: &str = "copied";
 
 impl Place {
     /// The bytes of the catalog that was delivered to an earlier process; None when there was none.
@@ -43,6 +46,16 @@ impl Store {
     /// Keeps a catalog that was delivered. Fails with exit code `store-unwritable`.
     pub fn keep_catalog(&self, bytes: &[u8]) -> Result<(), Failure> {
         self.keep(CATALOG, bytes, "its catalog")
+    }
+
+    /// Whether copying for a catalog came to its end in an earlier process.
+    pub fn has_copied(&self, catalog: &Digest) -> bool {
+        fs::read(self.place.directory.join(COPIED)).is_ok_and(|text| text == catalog.hex().as_bytes())
+    }
+
+    /// Writes down that copying for a catalog has come to its end. Fails with exit code `store-unwritable`.
+    pub fn keep_copied(&self, catalog: &Digest) -> Result<(), Failure> {
+        self.keep(COPIED, catalog.hex().as_bytes(), "the end of copying")
     }
 
     /// Writes a file whole or not at all: under another name first. Fails with exit code `store-unwritable`.

@@ -9,7 +9,7 @@ use super::{SILENCE, ask, blob, copy, gate, listing, registry, told};
 use crate::client::get;
 use crate::fixture::{Fixture, noise};
 use crate::other::{Other, Then, send, whole};
-use crate::process::{Injector, binary, shipped, value};
+use crate::process::{Injector, binary, shipped};
 use crate::punctual::punctually;
 
 #[test]
@@ -59,28 +59,32 @@ fn a_registry_that_goes_away_leaves_the_rest_to_others() {
 }
 
 #[test]
-fn a_restart_copies_only_what_is_missing_and_goes_on_without_the_other_registry() {
+fn a_restart_copies_what_is_missing_until_copying_has_come_to_its_end_and_then_asks_nobody() {
     let blobs = [noise(760, 80_000), noise(761, 90_000)];
-    let contents: Vec<&[u8]> = blobs.iter().map(Vec::as_slice).collect();
-    let (_old, other) = registry(&contents);
-    let (new, digests) = listing(&contents);
-    copy(&new, other.address()).ready();
-    // Nothing is missing, so nobody is asked.
-    let again = copy(&new, other.address());
-    again.ready();
-    assert_eq!((value(&again.line("listening", ""), "missing"), told(&again, "copied").len()), ("0".into(), 0));
-    drop(again);
-    fs::remove_file(new.store().join(&digests[1]["sha256:".len()..])).unwrap();
-    let again = copy(&new, other.address());
-    assert!(get(again.ready(), &blob(&digests[1])).body == blobs[1]);
-    assert_eq!(told(&again, "copied"), ["contents=1 bytes=90000"]);
-    drop(again);
-    fs::remove_file(new.store().join(&digests[1]["sha256:".len()..])).unwrap();
-    let address = other.address();
-    drop(other);
-    let again = copy(&new, address);
-    assert!(get(again.ready(), &blob(&digests[0])).body == blobs[0]);
-    assert_eq!(told(&again, "unavailable"), [format!("digest={}", digests[1])]);
+    punctually(SILENCE, |_| {
+        let (open, pass) = gate();
+        let other = Other::start(&[&blobs[0], &blobs[1]], move |head, bytes, socket| {
+            if bytes.len() == 90_000 {
+                pass();
+            }
+            send(head, bytes, socket)
+        });
+        let (new, digests) = listing(&[&blobs[0], &blobs[1]]);
+        let first = copy(&new, other.address);
+        first.line("verified", &digests[0]);
+        other.await_requests("GET ", 2);
+        drop((first, open));
+        let second = copy(&new, other.address);
+        assert!(get(second.ready(), &blob(&digests[1])).body == blobs[1]);
+        assert_eq!(told(&second, "copied"), ["contents=1 bytes=90000"]);
+        drop(second);
+        fs::remove_file(new.store().join(&digests[1]["sha256:".len()..])).unwrap();
+        let asked = other.await_requests("", 0);
+        let third = copy(&new, other.address);
+        assert!(get(third.ready(), &blob(&digests[0])).body == blobs[0]);
+        assert_eq!(told(&third, "unavailable"), [format!("digest={}", digests[1])]);
+        assert_eq!(other.await_requests("", 0), asked);
+    });
 }
 
 #[test]
