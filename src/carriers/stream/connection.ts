@@ -3,7 +3,7 @@ import { type Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { isDigest } from '../../images/image.js';
 import { ActionError } from '../../lib/errors.js';
-import { FEED_SILENCE_SECONDS } from '../../lib/limits/stream.js';
+import { FEED_SILENCE_SECONDS, SLICE_STALL_SECONDS } from '../../lib/limits/stream.js';
 import { StreamError } from './error.js';
 import { StreamHttp } from './exchange.js';
 import { isNonce, isProof, newNonce, proofOf } from './proof.js';
@@ -76,7 +76,7 @@ export class DeliveryConnection {
 
   /** Digests of what the registry's catalog lists, and it neither has whole nor copies. */
   async missing(): Promise<ReadonlySet<string>> {
-    const answer = await this.http.ask('GET', '/missing', {}, STREAM_ANSWER_SECONDS);
+    const answer = await this.http.ask('GET', '/missing');
     if (answer.statusCode !== 200) throw unexpected(answer, 'GET');
     const stall = this.http.watch(SLICE_STALL_SECONDS, 'the registry does not end an answer');
     try {

@@ -4,8 +4,8 @@ import { DeliveryConnection } from '../../../../src/carriers/stream/connection.j
 import { StreamHttp } from '../../../../src/carriers/stream/exchange.js';
 import { sendOnDemand } from '../../../../src/carriers/stream/send.js';
 import { SliceSize } from '../../../../src/carriers/stream/slice-size.js';
-import type { StreamBlob } from '../../../../src/carriers/stream/source.js';
 import type { Way } from '../../../../src/carriers/stream/way.js';
+import type { ParcelEntry } from '../../../../src/payload/parcel.js';
 import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand.js';
 import { type Blobs, makeBlobs, wayToPort } from './delivery.js';
 
@@ -28,7 +28,7 @@ async function serve(...sizes: number[]): Promise<void> {
   way = await wayToPort(registry, registry.delivery.port);
 }
 
-const digestsOf = (some: readonly StreamBlob[]) => some.map(({ digest }) => digest);
+const digestsOf = (some: readonly ParcelEntry[]) => some.map(({ digest }) => digest);
 
 test('what is to be there in the end is asked for in one question, and only what is missing is sent', async () => {
   await serve(...Array.from({ length: 30 }, (_, index) => 1000 + index), MB, 40_000);
@@ -82,7 +82,7 @@ test('of what is to be there in the end each is whole before the next is begun, 
 test('what somebody waits for is sent before what is sent unasked, and of it what is small first', async () => {
   await serve(...Array.from({ length: 10 }, (_, index) => 1000 + index), MB, 500);
   const first = blobs.all.slice(0, 10);
-  const [layer, manifest] = blobs.all.slice(10) as [StreamBlob, StreamBlob];
+  const [layer, manifest] = blobs.all.slice(10) as [ParcelEntry, ParcelEntry];
   const heard = Promise.withResolvers<void>();
   const asked = new Set<string>();
   let dialled = 0;
@@ -95,7 +95,7 @@ test('what somebody waits for is sent before what is sent unasked, and of it wha
       return await way.dial(ended);
     },
   };
-  const watched = (blob: StreamBlob): StreamBlob => ({
+  const watched = (blob: ParcelEntry): ParcelEntry => ({
     ...blob,
     open: (start) => {
       sent.push(blob.digest);
@@ -127,7 +127,7 @@ test('what somebody waits for is sent before what is sent unasked, and of it wha
 
 test('a demand has the way after the slice that is sent unasked', async () => {
   await serve(20 * MB, 2 * MB);
-  const [large, layer] = blobs.all as [StreamBlob, StreamBlob];
+  const [large, layer] = blobs.all as [ParcelEntry, ParcelEntry];
   const begun = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
   const open = (start = 0) => {
