@@ -120,11 +120,11 @@ impl<'run> Connection<'run> {
                 out.extend_from_slice(body.as_bytes());
                 self.wire.write(&out)?;
             }
-            Body::Content { place, start, end } => {
+            Body::Content { place, start, end, kind, repository } => {
                 let (shared, socket, client) = (self.shared, self.wire.socket(), self.client);
-                match (Pull { shared, socket, client, kind: asked.kind, repository: &asked.repository }).run(*place, *start, *end, out) {
+                match (Pull { shared, socket, client, kind, repository }).run(*place, *start, *end, out) {
                     // Nothing of a manifest is sent before it is whole, so this one can still be answered otherwise.
-                    Err(_) if asked.kind == "manifest" && shared.store.is_unavailable(*place) => {
+                    Err(_) if *kind == "manifest" && shared.store.is_unavailable(*place) => {
                         return self.send(Answer { close: answer.close, ..registry::unknown_manifest() }, asked);
                     }
                     sent => sent?,
@@ -140,23 +140,15 @@ struct Asked {
     method: Method,
     keep_alive: bool,
     old: bool,
-    kind: &'static str,
-    repository: String,
 }
 
 impl Asked {
     fn new(head: &Head) -> Asked {
-        // From the right, as routes are read: a repository may have a part named "manifests".
-        let mut parts = head.target.split('?').next().unwrap_or_default().rsplitn(3, '/').skip(1);
-        let kind = if parts.next() == Some("manifests") { "manifest" } else { "blob" };
-        let name = parts.next().unwrap_or_default();
-        // Behind /v2/ and the secret, which never shows up in the log.
-        let repository = name.splitn(4, '/').nth(3).unwrap_or_default().to_string();
-        Asked { method: head.method, keep_alive: head.keep_alive, old: head.old, kind, repository }
+        Asked { method: head.method, keep_alive: head.keep_alive, old: head.old }
     }
 
     fn nothing() -> Asked {
-        Asked { method: Method::Other, keep_alive: false, old: false, kind: "", repository: String::new() }
+        Asked { method: Method::Other, keep_alive: false, old: false }
     }
 }
 

@@ -71,7 +71,7 @@ fn manifest(catalog: &Catalog, repository: &str, reference: &str, head: &Head, u
     };
     let found = catalog.find(&digest).and_then(|place| Some((place, catalog.contents.get(place)?)));
     match found.and_then(|(place, content)| Some((place, content, content.media_type.clone()?))) {
-        Some((place, content, media_type)) if !unavailable(place) => stored(place, content, media_type, head),
+        Some((place, content, media_type)) if !unavailable(place) => stored("manifest", repository, place, content, media_type, head),
         _ => unknown_manifest(),
     }
 }
@@ -86,21 +86,23 @@ fn by_reference(repository: &Repository, reference: &str) -> Result<Digest, bool
 
 fn blob(catalog: &Catalog, repository: &str, digest: &str, head: &Head, unavailable: &dyn Fn(usize) -> bool) -> Answer {
     let unknown = || Answer::error(Status::NotFound, "BLOB_UNKNOWN", "this run serves no such blob");
-    if catalog.repository(repository).is_none() {
+    let Some(repository) = catalog.repository(repository) else {
         return unknown_repository();
-    }
+    };
     let Some(digest) = Digest::parse(digest) else {
         return if names::is_foreign_digest(digest) { unknown() } else { malformed_digest() };
     };
     match catalog.find(&digest).and_then(|place| Some((place, catalog.contents.get(place)?))) {
-        Some((place, content)) if content.blob && !unavailable(place) => stored(place, content, "application/octet-stream".into(), head),
+        Some((place, content)) if content.blob && !unavailable(place) => {
+            stored("blob", repository, place, content, "application/octet-stream".into(), head)
+        }
         _ => unknown(),
     }
 }
 
 /// The answer that sends a content, or the one range of it that was asked for. Ranges are for GET only (RFC 9110, 14.2), which keeps
 /// HEAD's headers those of a plain GET.
-fn stored(place: usize, content: &Content, media_type: String, head: &Head) -> Answer {
+fn stored(kind: &'static str, repository: &Repository, place: usize, content: &Content, media_type: String, head: &Head) -> Answer {
     let range = if head.method == Method::Get { head.range } else { None };
     let (status, start, end) = match range::select(range, content.size) {
         Selection::Whole => (Status::Ok, 0, content.size),
@@ -110,8 +112,8 @@ fn stored(place: usize, content: &Content, media_type: String, head: &Head) -> A
             return answer.header("Content-Range", format_args!("bytes */{}", content.size)).header("Accept-Ranges", "bytes");
         }
     };
-    let answer =
-        Answer { status, content_type: media_type.into(), headers: String::new(), body: Body::Content { place, start, end }, close: false };
+    let body = Body::Content { place, start, end, kind, repository: repository.name.clone() };
+    let answer = Answer { status, content_type: media_type.into(), headers: String::new(), body, close: false };
     let answer = answer.header("Docker-Content-Digest", content.digest).header("Accept-Ranges", "bytes");
     match status {
         Status::PartialContent => answer.header("Content-Range", format_args!("bytes {start}-{}/{}", end.saturating_sub(1), content.size)),

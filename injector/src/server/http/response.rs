@@ -17,11 +17,13 @@ pub struct Answer {
 #[derive(Debug)]
 pub enum Body {
     Bytes(Cow<'static, str>),
-    /// Bytes `start..end` of a content of the catalog.
+    /// Bytes `start..end` of a content of the catalog, and what the log calls it: a `manifest` or `blob` of a repository.
     Content {
         place: usize,
         start: u64,
         end: u64,
+        kind: &'static str,
+        repository: String,
     },
 }
 
