@@ -49,7 +49,8 @@ export class StreamHttp {
   }
 
   /**
-   * Puts a body as fast as the stream takes it; each piece, and the answer, has to get on in time. An answer that comes before the body's end ends the sending, and the stream is of no use afterwards.
+   * Puts a body as fast as the stream takes it; each piece, and the answer, has to get on in time. An answer
+   * that comes before the body's end ends the sending, and the stream is of no use afterwards.
    */
   async put(
     path: string,
