@@ -15,8 +15,10 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./out/src/lib/limits/kube.js
 var kube = __webpack_require__(773);
-// EXTERNAL MODULE: ./out/src/lib/rest.js
-var rest = __webpack_require__(5587);
+// EXTERNAL MODULE: ./out/src/lib/slots.js
+var slots = __webpack_require__(1536);
+// EXTERNAL MODULE: ./out/src/lib/waiting.js
+var waiting = __webpack_require__(4686);
 // EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
 var kube_client = __webpack_require__(715);
 // EXTERNAL MODULE: ./out/src/lib/protobuf.js
@@ -94,6 +96,7 @@ function utf8(value) {
 
 
 
+
 function configMapsPath(namespace) {
     return `/api/v1/namespaces/${namespace}/configmaps`;
 }
@@ -128,25 +131,12 @@ async function createConfigMap(client, spec, { signal, onAttempt, dryRun }) {
 }
 async function deleteConfigMaps(client, namespace, names, options = {}) {
     const { concurrency = kube/* DELETE_CONCURRENCY */.S9, restMilliseconds = 0 } = options.pace ?? {};
-    const left = names[Symbol.iterator]();
-    const stop = new AbortController();
-    const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
-    const worker = async () => {
-        for (let next = left.next(); next.done !== true; next = left.next()) {
-            await client.delete(`${configMapsPath(namespace)}/${next.value}`, { signal });
-            options.onDeleted?.(next.value);
-            await (0,rest/* rest */.z)(restMilliseconds, signal);
-        }
-    };
-    const workers = Array.from({ length: Math.min(concurrency, kube/* DELETE_CONCURRENCY */.S9) }, worker);
-    try {
-        await Promise.all(workers);
-    }
-    catch (error) {
-        stop.abort();
-        await Promise.allSettled(workers);
-        throw error;
-    }
+    const most = Math.min(concurrency, kube/* DELETE_CONCURRENCY */.S9);
+    await (0,slots/* eachOf */.pQ)(names, most, options.signal, async (name, signal) => {
+        await client.delete(`${configMapsPath(namespace)}/${name}`, { signal });
+        options.onDeleted?.(name);
+        await (0,waiting/* rest */.zs)(restMilliseconds, signal);
+    });
 }
 //# sourceMappingURL=configmaps.js.map
 
@@ -161,7 +151,7 @@ async function deleteConfigMaps(client, namespace, names, options = {}) {
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(773);
-/* harmony import */ var _lib_rest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5587);
+/* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4686);
 /* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9647);
 
 
@@ -169,10 +159,13 @@ async function deleteConfigMaps(client, namespace, names, options = {}) {
 
 const collection = {
     pods: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
+    events: (namespace) => `/api/v1/namespaces/${namespace}/events`,
+    secrets: (namespace) => `/api/v1/namespaces/${namespace}/secrets`,
     services: (namespace) => `/api/v1/namespaces/${namespace}/services`,
     replicaSets: (namespace) => `/apis/apps/v1/namespaces/${namespace}/replicasets`,
     claims: (namespace) => `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
     daemonSets: (namespace) => `/apis/apps/v1/namespaces/${namespace}/daemonsets`,
+    networkPolicies: (namespace) => `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`,
 };
 const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
 const NO_USER_RANGE = /unable to validate against any security context constraint: \[\]|unable to find (?:pre-allocated \S+ )?annotation/;
@@ -194,7 +187,7 @@ async function createPod(client, namespace, pod, { signal, dryRun, unfinishedUnt
                 throw error;
             }
         }
-        await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)(delay, signal);
+        await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .zs)(delay, signal);
     }
 }
 function expectImages(namespace, asked, created) {
@@ -218,12 +211,12 @@ function expectImages(namespace, asked, created) {
 /* harmony export */   lK: () => (/* binding */ Observed)
 /* harmony export */ });
 /* unused harmony export watch */
-/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(773);
-/* harmony import */ var _lib_rest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5587);
-/* harmony import */ var _lib_unless_aborted_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7909);
+/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(773);
+/* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4686);
 /* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(715);
 /* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9647);
-/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3481);
+/* harmony import */ var _exchange_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2146);
+/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3481);
 
 
 
@@ -238,7 +231,7 @@ async function* watch(client, path, resourceVersion, options = {}) {
             ...options.query,
             watch: true,
             allowWatchBookmarks: true,
-            timeoutSeconds: _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__/* .WATCH_SECONDS */ .Ag,
+            timeoutSeconds: _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_5__/* .WATCH_SECONDS */ .Ag,
             resourceVersion: version,
         };
         const { signal, metadataOnly } = options;
@@ -246,7 +239,7 @@ async function* watch(client, path, resourceVersion, options = {}) {
         const opened = performance.now();
         const response = await client.stream(path, { query, signal, ...accept });
         barren++;
-        for await (const line of linesOf(response, signal)) {
+        for await (const line of (0,_exchange_js__WEBPACK_IMPORTED_MODULE_3__/* .linesOf */ .Dx)(response, _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_5__/* .WATCH_SECONDS */ .Ag + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_5__/* .WATCH_GRACE_SECONDS */ .FU, signal)) {
             barren = 0;
             const { type, object } = eventIn(client, path, line);
             version = object.metadata?.resourceVersion ?? version;
@@ -255,7 +248,7 @@ async function* watch(client, path, resourceVersion, options = {}) {
             }
         }
         if (barren > 0 && performance.now() - opened < 1000) {
-            await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)((0,_retry_js__WEBPACK_IMPORTED_MODULE_3__/* .backoff */ .J)(barren), signal);
+            await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .zs)((0,_retry_js__WEBPACK_IMPORTED_MODULE_4__/* .backoff */ .J)(barren), signal);
         }
     }
 }
@@ -286,21 +279,21 @@ async function* observe(client, path, options = {}) {
             if (!(0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'gone', 'watch-ended')) {
                 throw error;
             }
-            await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)(ended === 0 ? 0 : (0,_retry_js__WEBPACK_IMPORTED_MODULE_3__/* .backoff */ .J)(ended), options.signal);
+            await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .zs)(ended === 0 ? 0 : (0,_retry_js__WEBPACK_IMPORTED_MODULE_4__/* .backoff */ .J)(ended), options.signal);
         }
     }
 }
 class Observed {
     objects = new Map();
-    changed = Promise.withResolvers();
+    changed = new _lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .News */ .Kn();
     async newsBefore(due, signal) {
         if (due === undefined) {
-            return await (0,_lib_unless_aborted_js__WEBPACK_IMPORTED_MODULE_5__/* .unlessAborted */ .W)(this.changed.promise, signal);
+            return await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .unlessAborted */ .Wh)(this.changed.comes, signal);
         }
         const waited = new AbortController();
-        const time = (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .z)(due - performance.now(), AbortSignal.any([signal, waited.signal]));
+        const time = (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .zs)(due - performance.now(), AbortSignal.any([signal, waited.signal]));
         try {
-            await (0,_lib_unless_aborted_js__WEBPACK_IMPORTED_MODULE_5__/* .unlessAborted */ .W)(Promise.race([this.changed.promise, time]), signal);
+            await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .unlessAborted */ .Wh)(Promise.race([this.changed.comes, time]), signal);
         }
         finally {
             waited.abort();
@@ -310,8 +303,7 @@ class Observed {
     async follow(client, path, options) {
         for await (const objects of observe(client, path, options)) {
             this.objects = objects;
-            this.changed.resolve();
-            this.changed = Promise.withResolvers();
+            this.changed.tell();
         }
     }
 }
@@ -331,25 +323,6 @@ function lean(object) {
 }
 function nameOf(object) {
     return object.metadata?.name ?? '';
-}
-async function* linesOf(response, signal) {
-    const dead = setTimeout(() => response.destroy(), (_lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__/* .WATCH_SECONDS */ .Ag + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_4__/* .WATCH_GRACE_SECONDS */ .FU) * 1000);
-    let rest = '';
-    try {
-        response.setEncoding('utf8');
-        for await (const piece of response) {
-            const lines = (rest + piece).split('\n');
-            rest = lines.pop();
-            yield* lines.filter((line) => line !== '');
-        }
-    }
-    catch {
-        signal?.throwIfAborted();
-    }
-    finally {
-        clearTimeout(dead);
-        response.destroy();
-    }
 }
 function eventIn(client, path, line) {
     const { type, object } = parsed(line);
@@ -454,7 +427,9 @@ function* fieldsOf(message) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ Slots)
+/* harmony export */   WR: () => (/* binding */ Slots),
+/* harmony export */   gu: () => (/* binding */ settled),
+/* harmony export */   pQ: () => (/* binding */ eachOf)
 /* harmony export */ });
 class Slots {
     waiting = [];
@@ -483,30 +458,32 @@ class Slots {
         }
     }
 }
-//# sourceMappingURL=slots.js.map
-
-/***/ }),
-
-/***/ 7909:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ unlessAborted)
-/* harmony export */ });
-async function unlessAborted(work, signal) {
-    const { promise: aborted, reject } = Promise.withResolvers();
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted)
-        abort();
-    try {
-        return await Promise.race([work, aborted]);
-    }
-    finally {
-        signal.removeEventListener('abort', abort);
-    }
+async function settled(works) {
+    await Promise.allSettled(works);
+    return await Promise.all(works);
 }
-//# sourceMappingURL=unless-aborted.js.map
+async function eachOf(items, most, signal, work) {
+    const stop = new AbortController();
+    const either = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
+    const left = [...items].entries();
+    const results = [];
+    const worker = async () => {
+        for (const [index, item] of left) {
+            try {
+                results[index] = await work(item, either);
+            }
+            catch (error) {
+                stop.abort(error);
+            }
+            if (stop.signal.aborted)
+                return;
+        }
+    };
+    await Promise.all(Array.from({ length: most }, worker));
+    stop.signal.throwIfAborted();
+    return results;
+}
+//# sourceMappingURL=slots.js.map
 
 /***/ }),
 
@@ -707,8 +684,8 @@ var retry = __webpack_require__(3481);
 var errors = __webpack_require__(9850);
 // EXTERNAL MODULE: ./out/src/lib/limits/run.js
 var limits_run = __webpack_require__(3751);
-// EXTERNAL MODULE: ./out/src/lib/rest.js
-var rest = __webpack_require__(5587);
+// EXTERNAL MODULE: ./out/src/lib/waiting.js
+var waiting = __webpack_require__(4686);
 // EXTERNAL MODULE: ./out/src/run/lease.js
 var lease = __webpack_require__(4385);
 // EXTERNAL MODULE: ./out/src/run/run.js
@@ -882,7 +859,7 @@ async function createUnlessThere(client, { namespace, id, release }, object, { s
         if (there !== undefined && performance.now() - start > goneSeconds * 1000) {
             throw new errors/* ActionError */.lZ(`The namespace "${namespace}" of the release "${release}" was deleted and does not go; see by \`kubectl get namespace ${namespace} -o yaml\` what keeps it, and run this step again when it is gone.`);
         }
-        await (0,rest/* rest */.z)((0,retry/* backoff */.J)(attempts), signal);
+        await (0,waiting/* rest */.zs)((0,retry/* backoff */.J)(attempts), signal);
     }
 }
 async function admitHostPods(client, run, signal) {
@@ -1047,9 +1024,9 @@ async function deleteControllers(client, path, part, signal) {
     }
 }
 async function deleteAll(client, path, names, options) {
-    const slots = new _lib_slots_js__WEBPACK_IMPORTED_MODULE_7__/* .Slots */ .W(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__/* .POD_WRITES_MAX */ .Wk);
+    const slots = new _lib_slots_js__WEBPACK_IMPORTED_MODULE_7__/* .Slots */ .WR(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__/* .POD_WRITES_MAX */ .Wk);
     const remove = (name) => client.delete(`${path}/${name}`, options);
-    await Promise.all(names.map((name) => slots.run(() => remove(name))));
+    await (0,_lib_slots_js__WEBPACK_IMPORTED_MODULE_7__/* .settled */ .gu)(names.map((name) => slots.run(() => remove(name))));
 }
 function untilGone(client, path, part, signal, staying = []) {
     const gone = (objects) => [...objects.keys()].every((name) => staying.includes(name));
@@ -1278,8 +1255,8 @@ async function removeService(client, { id, namespace }, signal) {
     await client.delete(`${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.service(id)}`, { signal });
 }
 function removeNetworkPolicy(client, { id, namespace }, signal) {
-    const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
-    return (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeIfAllowed */ .qb)(client, `${path}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.networkPolicy(id)}`, signal);
+    const path = `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.networkPolicies(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.networkPolicy(id)}`;
+    return (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeIfAllowed */ .qb)(client, path, signal);
 }
 //# sourceMappingURL=remove.js.map
 
@@ -1336,28 +1313,29 @@ const NO_SIDECAR_NAMESPACE_ANNOTATIONS = {
 /* harmony export */   vT: () => (/* binding */ tokenPath)
 /* harmony export */ });
 /* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9647);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(182);
+/* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9915);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
+
 
 
 const TOKEN_KEY = 'token';
 const TOKEN_MOUNT = '/jackal-token';
 const TOKEN_FILE = `${TOKEN_MOUNT}/${TOKEN_KEY}`;
-const tokenPath = ({ id, namespace }, firstDelivery = 0) => `${secretsPath(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id, firstDelivery)}`;
-const secretsPath = (namespace) => `/api/v1/namespaces/${namespace}/secrets`;
+const tokenPath = ({ id, namespace }, firstDelivery = 0) => `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_1__/* .collection */ .r.secrets(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.token(id, firstDelivery)}`;
 async function createToken(client, run, signal) {
     const secret = {
         apiVersion: 'v1',
         kind: 'Secret',
         metadata: {
-            name: _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(run.id, run.firstDelivery),
-            labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .labelsFor */ .dS)(run, 'token'),
+            name: _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.token(run.id, run.firstDelivery),
+            labels: (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .labelsFor */ .dS)(run, 'token'),
             ownerReferences: [run.owner],
         },
         immutable: true,
         data: { [TOKEN_KEY]: Buffer.from(run.token).toString('base64') },
     };
     try {
-        await client.create(secretsPath(run.namespace), secret, { signal });
+        await client.create(_kube_pods_js__WEBPACK_IMPORTED_MODULE_1__/* .collection */ .r.secrets(run.namespace), secret, { signal });
     }
     catch (error) {
         if (!(0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'exists')) {
@@ -1366,7 +1344,7 @@ async function createToken(client, run, signal) {
     }
 }
 function tokenVolume({ id, firstDelivery, }) {
-    const secretName = _run_js__WEBPACK_IMPORTED_MODULE_1__/* .nameOf */ .Vb.token(id, firstDelivery);
+    const secretName = _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.token(id, firstDelivery);
     return { name: 'token', secret: { secretName, defaultMode: 0o444 } };
 }
 //# sourceMappingURL=token.js.map

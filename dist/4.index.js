@@ -1,5 +1,5 @@
 export const id = 4;
-export const ids = [4,236];
+export const ids = [4,833];
 export const modules = {
 
 /***/ 3004:
@@ -314,6 +314,9 @@ function readArguments(args, known) {
     if (command === 'delete' && !inputs.release) {
         throw wrong('The release is not named; give --release=NAME');
     }
+    if (command === 'remove' && inputs.namespace !== undefined && operands.length === 0) {
+        throw wrong('--namespace says where one run is; name the run, or leave the option out');
+    }
     return { command, verbose, forget, ...withOperands(command, inputs, operands) };
 }
 function wrong(what) {
@@ -520,19 +523,21 @@ var output_directory = __webpack_require__(4757);
 var run = __webpack_require__(182);
 // EXTERNAL MODULE: ./out/src/stages/remove.js
 var remove = __webpack_require__(4222);
+// EXTERNAL MODULE: ./out/src/host/deadline.js
+var deadline = __webpack_require__(3406);
 ;// CONCATENATED MODULE: ./out/src/command-line/signals.js
 
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
+
 function endBySignals(leftover) {
     let cancelling = false;
     let first = Number.NEGATIVE_INFINITY;
-    for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
+    for (const signal of (0,deadline/* cancels */.gR)()) {
         process.on(signal, () => {
             if (performance.now() - first < limits_runner/* SIGNAL_ECHO_MILLISECONDS */.Io)
                 return;
             first = performance.now();
-            process.exitCode = exitCode;
+            process.exitCode = deadline/* CANCELS */.IX[signal];
             if (!cancelling && process.listenerCount(signal) > 1) {
                 cancelling = true;
                 (0,runner/* info */.pq)('Cancelled: what was made in the cluster is removed now; the same again ends that at once.');
@@ -642,7 +647,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(619)]).then(__webpack_require__.bind(__webpack_require__, 4619));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(282)]).then(__webpack_require__.bind(__webpack_require__, 7282));
         await main();
         await print(outputText(shell.outputs, kept.facts));
         kept.finish();
@@ -657,7 +662,7 @@ async function deleteRelease(context) {
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(619)]).then(__webpack_require__.bind(__webpack_require__, 4619));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(282)]).then(__webpack_require__.bind(__webpack_require__, 7282));
     await main();
 }
 async function removeFailed(kept) {
@@ -733,6 +738,65 @@ async function command_line_run(context) {
     }
 }
 //# sourceMappingURL=command-line.js.map
+
+/***/ }),
+
+/***/ 3406:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   IX: () => (/* binding */ CANCELS),
+/* harmony export */   db: () => (/* binding */ startDeadline),
+/* harmony export */   gR: () => (/* binding */ cancels)
+/* harmony export */ });
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9850);
+/* harmony import */ var _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1102);
+
+
+const CANCELS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+function cancels() {
+    const { stderr } = process;
+    return stderr.isTTY ? ['SIGHUP', 'SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM'];
+}
+function startDeadline(seconds, underWay) {
+    const controller = new AbortController();
+    let isCancelled = false;
+    const cancel = (signal) => {
+        isCancelled = true;
+        controller.abort(new _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(`The step was cancelled (${signal}) while ${underWay()}.`));
+    };
+    const expire = () => controller.abort(new _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(`The step did not end within its timeout of ${seconds} s; it was ${underWay()}. If that only needs longer, raise the input \`timeout\`.`));
+    const stopTimer = startTimer(seconds * 1000, expire);
+    const signals = cancels();
+    for (const signal of signals) {
+        process.on(signal, cancel);
+    }
+    return {
+        signal: controller.signal,
+        throwIfCancelled: () => {
+            if (isCancelled)
+                controller.signal.throwIfAborted();
+        },
+        end: () => {
+            stopTimer();
+            for (const signal of signals) {
+                process.off(signal, cancel);
+            }
+        },
+    };
+}
+function startTimer(milliseconds, callback) {
+    const rest = milliseconds - _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .TIMER_MAX_MILLISECONDS */ .EM;
+    let stop = () => clearTimeout(timer);
+    const timer = setTimeout(() => {
+        if (rest <= 0)
+            callback();
+        else
+            stop = startTimer(rest, callback);
+    }, Math.min(milliseconds, _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .TIMER_MAX_MILLISECONDS */ .EM));
+    return () => stop();
+}
+//# sourceMappingURL=deadline.js.map
 
 /***/ }),
 
@@ -833,7 +897,7 @@ async function remove(facts, where) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { anyAddress, isAwaited, isLost, elsewhere }, tell) {
+async function takeAway(facts, { isOfThisJob, isLost, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
@@ -842,7 +906,7 @@ async function takeAway(facts, { anyAddress, isAwaited, isLost, elsewhere }, tel
     const { kubeconfig, context } = facts;
     const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
     const inputs = { ...(context && { context }), ...(0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)() };
-    const known = isAwaited ? facts.server : undefined;
+    const known = isOfThisJob ? facts.server : undefined;
     const options = { ...inputs, env, known, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
     const { client, server } = await connect(options).catch((error) => {
         if (!isLost || error instanceof _kube_error_js__WEBPACK_IMPORTED_MODULE_2__/* .ApiError */ .hD)
@@ -851,7 +915,7 @@ async function takeAway(facts, { anyAddress, isAwaited, isLost, elsewhere }, tel
     });
     try {
         if (facts.server !== undefined && facts.server !== server) {
-            const lease = anyAddress ? await leasedRun(client, facts, signal) : undefined;
+            const lease = isOfThisJob ? await leasedRun(client, facts, signal) : undefined;
             if (lease === undefined)
                 throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ(elsewhere(server));
         }

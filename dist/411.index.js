@@ -45,14 +45,11 @@ const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const BYTES_IN = { '': 1, Ki: _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_2__/* .KIB */ .nH, Mi: _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_2__/* .MIB */ .D6, Gi: 1024 * _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_2__/* .MIB */ .D6 };
 const SECONDS_IN = { s: 1, m: 60, h: 3600 };
 function parseImages(value) {
-    const lines = value
-        .split(/\r\n|\r|\n/)
-        .map((line) => line.trim())
-        .filter((line) => line !== '' && !line.startsWith('#'));
-    if ((0,_lib_items_js__WEBPACK_IMPORTED_MODULE_3__/* .splitItems */ .b)(value).length === 0) {
+    const items = (0,_lib_items_js__WEBPACK_IMPORTED_MODULE_3__/* .splitItems */ .b)(value);
+    if (items.length === 0) {
         throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ('The input `images` is empty; give at least one image reference or archive path, one a line.');
     }
-    return lines;
+    return items;
 }
 function parseManifests(value) {
     return (0,_lib_items_js__WEBPACK_IMPORTED_MODULE_3__/* .splitItems */ .b)(value);
@@ -440,8 +437,8 @@ class FrameScanner {
     #passing = 0;
     #checksum = false;
     #last = false;
-    scan(bytes, from) {
-        let at = from;
+    scan(bytes) {
+        let at = 0;
         while (at < bytes.length) {
             if (this.#passing > 0) {
                 const passed = Math.min(this.#passing, bytes.length - at);

@@ -129,11 +129,13 @@ const ACCESS_REVIEW_CONCURRENCY = 6;
 
 /***/ }),
 
-/***/ 5587:
+/***/ 4686:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   z: () => (/* binding */ rest)
+/* harmony export */   Kn: () => (/* binding */ News),
+/* harmony export */   Wh: () => (/* binding */ unlessAborted),
+/* harmony export */   zs: () => (/* binding */ rest)
 /* harmony export */ });
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
 
@@ -143,7 +145,30 @@ async function rest(milliseconds, signal) {
         signal?.throwIfAborted();
     }
 }
-//# sourceMappingURL=rest.js.map
+async function unlessAborted(work, signal) {
+    const { promise: aborted, reject } = Promise.withResolvers();
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted)
+        abort();
+    try {
+        return await Promise.race([work, aborted]);
+    }
+    finally {
+        signal.removeEventListener('abort', abort);
+    }
+}
+class News {
+    next = Promise.withResolvers();
+    get comes() {
+        return this.next.promise;
+    }
+    tell() {
+        this.next.resolve();
+        this.next = Promise.withResolvers();
+    }
+}
+//# sourceMappingURL=waiting.js.map
 
 /***/ }),
 
@@ -368,7 +393,7 @@ function microTime(milliseconds) {
 /* harmony import */ var _kube_retry_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3481);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);
-/* harmony import */ var _lib_rest_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5587);
+/* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4686);
 /* harmony import */ var _dead_runs_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6748);
 /* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4385);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(182);
@@ -460,7 +485,7 @@ async function untilRemoved(client, run, signal) {
         const { holder, expires = 0 } = (await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__.leasedRun)(client, run, signal)) ?? {};
         if (holder !== REMOVER || expires <= client.now())
             return;
-        await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_3__/* .rest */ .z)((0,_kube_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .backoff */ .J)(attempts), signal);
+        await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_3__/* .rest */ .zs)((0,_kube_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .backoff */ .J)(attempts), signal);
     }
 }
 //# sourceMappingURL=lease.js.map

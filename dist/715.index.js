@@ -20,8 +20,8 @@ __webpack_require__.d(__webpack_exports__, {
 var errors = __webpack_require__(9850);
 // EXTERNAL MODULE: ./out/src/lib/limits/kube.js
 var kube = __webpack_require__(773);
-// EXTERNAL MODULE: ./out/src/lib/rest.js
-var rest = __webpack_require__(5587);
+// EXTERNAL MODULE: ./out/src/lib/waiting.js
+var waiting = __webpack_require__(4686);
 ;// CONCATENATED MODULE: ./out/src/kube/clock.js
 class ServerClock {
     monotonic;
@@ -253,7 +253,7 @@ class ApiClient {
             if (delay === undefined) {
                 throw failure;
             }
-            await (0,rest/* rest */.z)(delay, wanted.signal);
+            await (0,waiting/* rest */.zs)(delay, wanted.signal);
         }
     }
     mayBeOfStart(failure) {
@@ -304,6 +304,7 @@ function objectIn(asked, { status, body }) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Dx: () => (/* binding */ linesOf),
 /* harmony export */   LF: () => (/* binding */ read),
 /* harmony export */   RN: () => (/* binding */ inTime),
 /* harmony export */   Uo: () => (/* binding */ headOf),
@@ -360,6 +361,25 @@ async function read(response, signal) {
         return Buffer.alloc(0);
     }
     return Buffer.concat(pieces);
+}
+async function* linesOf(response, seconds, signal) {
+    const late = setTimeout(() => response.destroy(), seconds * 1000);
+    let begun = '';
+    try {
+        response.setEncoding('utf8');
+        for await (const piece of response) {
+            const lines = (begun + piece).split('\n');
+            begun = lines.pop();
+            yield* lines.filter((line) => line !== '');
+        }
+    }
+    catch {
+        signal?.throwIfAborted();
+    }
+    finally {
+        clearTimeout(late);
+        response.destroy();
+    }
 }
 async function open(access, call, signal) {
     signal.throwIfAborted();
@@ -611,6 +631,7 @@ const ACCESS_REVIEW_CONCURRENCY = 6;
 /* harmony export */   XU: () => (/* binding */ FEED_SILENCE_SECONDS),
 /* harmony export */   Xt: () => (/* binding */ DIRECT_PATIENCE_MILLISECONDS),
 /* harmony export */   Yb: () => (/* binding */ FORWARD_AHEAD_BYTES),
+/* harmony export */   _3: () => (/* binding */ TURN_ROUND_MAX_SECONDS),
 /* harmony export */   _L: () => (/* binding */ STREAM_FIRST_SECONDS),
 /* harmony export */   gc: () => (/* binding */ STREAM_WRONG_RETRIES),
 /* harmony export */   hB: () => (/* binding */ TURN_ROUND_SECONDS),
@@ -621,6 +642,7 @@ const ACCESS_REVIEW_CONCURRENCY = 6;
 /* harmony export */   r6: () => (/* binding */ TOLD_LINE_MAX_CHARACTERS),
 /* harmony export */   s9: () => (/* binding */ DIRECT_PROOF_MILLISECONDS),
 /* harmony export */   tV: () => (/* binding */ SENT_FIRST_MAX_BYTES),
+/* harmony export */   vM: () => (/* binding */ SOURCES_KEPT_MAX),
 /* harmony export */   z1: () => (/* binding */ TCP_KEEP_ALIVE_MILLISECONDS)
 /* harmony export */ });
 /* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1589);
@@ -641,6 +663,8 @@ const SLICE_MAX_BYTES = 64 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D
 const SLICE_UNCUT_SHARE = 1 / 4;
 const SLICE_CUT_SHARE = 1 / 32;
 const TURN_ROUND_SECONDS = 4;
+const TURN_ROUND_MAX_SECONDS = 30;
+const SOURCES_KEPT_MAX = 8;
 const DIRECT_PATIENCE_MILLISECONDS = 500;
 const DIRECT_PROOF_MILLISECONDS = 3_000;
 const DIRECT_AGAIN_MILLISECONDS = 25;
@@ -656,11 +680,13 @@ const SENT_FIRST_MAX_BYTES = 32 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB 
 
 /***/ }),
 
-/***/ 5587:
+/***/ 4686:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   z: () => (/* binding */ rest)
+/* harmony export */   Kn: () => (/* binding */ News),
+/* harmony export */   Wh: () => (/* binding */ unlessAborted),
+/* harmony export */   zs: () => (/* binding */ rest)
 /* harmony export */ });
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8500);
 
@@ -670,7 +696,30 @@ async function rest(milliseconds, signal) {
         signal?.throwIfAborted();
     }
 }
-//# sourceMappingURL=rest.js.map
+async function unlessAborted(work, signal) {
+    const { promise: aborted, reject } = Promise.withResolvers();
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted)
+        abort();
+    try {
+        return await Promise.race([work, aborted]);
+    }
+    finally {
+        signal.removeEventListener('abort', abort);
+    }
+}
+class News {
+    next = Promise.withResolvers();
+    get comes() {
+        return this.next.promise;
+    }
+    tell() {
+        this.next.resolve();
+        this.next = Promise.withResolvers();
+    }
+}
+//# sourceMappingURL=waiting.js.map
 
 /***/ })
 

@@ -44,8 +44,8 @@ function isEarlierAttempt(first, second) {
 /* harmony export */   findOtherRuns: () => (/* binding */ findOtherRuns),
 /* harmony export */   removeDeadRuns: () => (/* binding */ removeDeadRuns)
 /* harmony export */ });
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(9850);
-/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(773);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(9850);
+/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(773);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3751);
 /* harmony import */ var _lib_slots_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(1536);
 /* harmony import */ var _dead_runs_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6748);
@@ -68,12 +68,10 @@ function isEarlierAttempt(first, second) {
 
 async function findOtherRuns(client, run, signal) {
     const everywhere = (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .ownsNamespace */ .$I)(run);
-    const earlier = [
+    const [namespaces, withPolicy] = await (0,_lib_slots_js__WEBPACK_IMPORTED_MODULE_8__/* .settled */ .gu)([
         everywhere ? (0,_namespace_js__WEBPACK_IMPORTED_MODULE_3__/* .otherNamespaces */ .LP)(client, run.id, signal) : [],
         (0,_removal_policy_js__WEBPACK_IMPORTED_MODULE_5__/* .runsWithPolicy */ .p)(client, signal),
-    ];
-    await Promise.allSettled(earlier);
-    const [namespaces, withPolicy] = await Promise.all(earlier);
+    ]);
     const all = await (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasedRuns */ .Lb)(client, everywhere ? undefined : run.namespace, signal);
     const leased = all.filter(({ id }) => id !== run.id);
     const asking = { now: client.now(), workflow: run.workflow };
@@ -86,11 +84,10 @@ async function findOtherRuns(client, run, signal) {
 }
 async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .REMOVE_DEAD_PHASE_SECONDS */ .aF) {
     const end = performance.now() + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .REMOVE_DEAD_SECONDS */ .KH * 1000;
-    const slots = new _lib_slots_js__WEBPACK_IMPORTED_MODULE_8__/* .Slots */ .W(_lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_9__/* .DELETE_CONCURRENCY */ .S9);
     const remove = async (run) => {
         try {
             if (performance.now() > end) {
-                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .ActionError */ .lZ('There was no time for it.');
+                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .ActionError */ .lZ('There was no time for it.');
             }
             const { version } = run;
             if (version !== undefined && !(await (0,_release_lease_js__WEBPACK_IMPORTED_MODULE_4__/* .takeForRemoval */ .d$)(client, run, version, signal))) {
@@ -100,10 +97,10 @@ async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = _lib_li
         }
         catch (error) {
             signal.throwIfAborted();
-            warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
+            warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
         }
     };
-    await Promise.all(dead.map((run) => slots.run(() => remove(run))));
+    await (0,_lib_slots_js__WEBPACK_IMPORTED_MODULE_8__/* .eachOf */ .pQ)(dead, _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_10__/* .DELETE_CONCURRENCY */ .S9, signal, remove);
 }
 //# sourceMappingURL=other-runs.js.map
 
@@ -124,7 +121,7 @@ async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = _lib_li
 /* harmony import */ var _kube_retry_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3481);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);
-/* harmony import */ var _lib_rest_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5587);
+/* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4686);
 /* harmony import */ var _dead_runs_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6748);
 /* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4385);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(182);
@@ -216,7 +213,7 @@ async function untilRemoved(client, run, signal) {
         const { holder, expires = 0 } = (await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__.leasedRun)(client, run, signal)) ?? {};
         if (holder !== REMOVER || expires <= client.now())
             return;
-        await (0,_lib_rest_js__WEBPACK_IMPORTED_MODULE_3__/* .rest */ .z)((0,_kube_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .backoff */ .J)(attempts), signal);
+        await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_3__/* .rest */ .zs)((0,_kube_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .backoff */ .J)(attempts), signal);
     }
 }
 //# sourceMappingURL=lease.js.map

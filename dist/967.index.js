@@ -49,8 +49,7 @@ function whereaboutsOf({ server, kubeconfig }) {
         ? 'give this step its own by the input `kubeconfig`, for the content of KUBECONFIG is not kept'
         : 'have later steps write theirs to a file of their own';
     return {
-        anyAddress: true,
-        isAwaited: true,
+        isOfThisJob: true,
         isLost,
         elsewhere: (now) => `It is on ${server}, and the kubeconfig leads to ${now} by now; ${advice}.`,
     };
@@ -131,7 +130,7 @@ async function remove(facts, where) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { anyAddress, isAwaited, isLost, elsewhere }, tell) {
+async function takeAway(facts, { isOfThisJob, isLost, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
@@ -140,7 +139,7 @@ async function takeAway(facts, { anyAddress, isAwaited, isLost, elsewhere }, tel
     const { kubeconfig, context } = facts;
     const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
     const inputs = { ...(context && { context }), ...(0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)() };
-    const known = isAwaited ? facts.server : undefined;
+    const known = isOfThisJob ? facts.server : undefined;
     const options = { ...inputs, env, known, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };
     const { client, server } = await connect(options).catch((error) => {
         if (!isLost || error instanceof _kube_error_js__WEBPACK_IMPORTED_MODULE_2__/* .ApiError */ .hD)
@@ -149,7 +148,7 @@ async function takeAway(facts, { anyAddress, isAwaited, isLost, elsewhere }, tel
     });
     try {
         if (facts.server !== undefined && facts.server !== server) {
-            const lease = anyAddress ? await leasedRun(client, facts, signal) : undefined;
+            const lease = isOfThisJob ? await leasedRun(client, facts, signal) : undefined;
             if (lease === undefined)
                 throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ(elsewhere(server));
         }

@@ -2682,7 +2682,7 @@ __webpack_unused_export__ = publicApi.parse;
 exports.hR = publicApi.parseAllDocuments;
 __webpack_unused_export__ = publicApi.parseDocument;
 __webpack_unused_export__ = publicApi.stringify;
-__webpack_unused_export__ = visit.visit;
+exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
 
@@ -8596,6 +8596,43 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
+/***/ 3251:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  y: () => (/* binding */ print)
+});
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:util"
+const external_node_util_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
+// EXTERNAL MODULE: ./out/src/lib/errors.js
+var errors = __nccwpck_require__(9850);
+;// CONCATENATED MODULE: ./out/src/command-line/print.js
+
+
+
+async function print(text) {
+    const { stdout } = process;
+    try {
+        if ((0,external_node_fs_namespaceObject.fstatSync)(1).isFile())
+            (0,external_node_fs_namespaceObject.writeFileSync)(1, text);
+        else
+            await (0,external_node_util_namespaceObject.promisify)(stdout.write.bind(stdout))(text);
+    }
+    catch (cause) {
+        if (cause.code === 'EPIPE')
+            return;
+        throw new errors/* ActionError */.lZ(`Standard output did not take what was to be printed (${(0,errors/* sentenceOf */.$N)(cause)}); see that its disk is writable and not full, and give the command again.`, { cause });
+    }
+}
+//# sourceMappingURL=print.js.map
+
+/***/ }),
+
 /***/ 9850:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -8636,8 +8673,12 @@ function causesOf(thrown) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8321);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9850);
-/* harmony import */ var _rewrite_render_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4298);
+/* harmony import */ var _command_line_print_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3251);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9850);
+/* harmony import */ var _rewrite_post_renderer_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2236);
+/* harmony import */ var _rewrite_render_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4298);
+
+
 
 
 
@@ -8648,19 +8689,53 @@ try {
     if (names === undefined)
         throw new Error('Name the file that has the injected images.');
     const injected = JSON.parse(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(names, 'utf8'));
-    const rendered = (0,_rewrite_render_js__WEBPACK_IMPORTED_MODULE_2__/* .renderManifests */ .h)((0,_rewrite_render_js__WEBPACK_IMPORTED_MODULE_2__/* .manifestText */ .$)(await (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_1__.buffer)(process.stdin), INPUT), new Map(Object.entries(injected)), INPUT);
-    process.stdout.on('error', fail).write(rendered);
+    const rendered = (0,_rewrite_render_js__WEBPACK_IMPORTED_MODULE_4__/* .renderManifests */ .h)((0,_rewrite_render_js__WEBPACK_IMPORTED_MODULE_4__/* .manifestText */ .$)(await (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_1__.buffer)(process.stdin), INPUT), new Map(Object.entries(injected)), INPUT);
+    const isPlugin = process.env.HELM_PLUGIN_NAME === _rewrite_post_renderer_js__WEBPACK_IMPORTED_MODULE_3__/* .HELM_PLUGIN_NAME */ .NK;
+    await (0,_command_line_print_js__WEBPACK_IMPORTED_MODULE_2__/* .print */ .y)(isPlugin && rendered.trim() === '' ? '# No manifests\n' : rendered);
 }
 catch (error) {
-    fail(error);
-}
-function fail(error) {
-    process.stderr.write(`${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .sentenceOf */ .$N)(error)}\n`);
+    process.stderr.write(`${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .sentenceOf */ .$N)(error)}\n`);
     process.exitCode = 1;
 }
 //# sourceMappingURL=renderer.js.map
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 2236:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   NK: () => (/* binding */ HELM_PLUGIN_NAME)
+/* harmony export */ });
+/* unused harmony exports ACTION_VERSION, postRendererScript, namesFile, helmPlugin */
+const HELM_PLUGIN_NAME = 'jackal-inject';
+const ACTION_VERSION = '0.1.0';
+const EXECUTABLE = 'post-renderer';
+function postRendererScript({ node, entry, names }) {
+    const command = [node, entry, names].map(shellQuoted).join(' ');
+    return `#!/bin/sh\nunset NODE_OPTIONS\nexec ${command}\n`;
+}
+const shellQuoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+function namesFile(names) {
+    return JSON.stringify(Object.fromEntries(names));
+}
+function helmPlugin(script) {
+    return { 'plugin.yaml': PLUGIN_YAML, [EXECUTABLE]: script };
+}
+const PLUGIN_YAML = [
+    'apiVersion: v1',
+    'type: postrenderer/v1',
+    `name: ${HELM_PLUGIN_NAME}`,
+    `version: ${ACTION_VERSION}`,
+    'runtime: subprocess',
+    'runtimeConfig:',
+    '  platformCommand:',
+    `    - command: \${HELM_PLUGIN_DIR}/${EXECUTABLE}`,
+    '',
+].join('\n');
+//# sourceMappingURL=post-renderer.js.map
 
 /***/ }),
 
@@ -9068,16 +9143,33 @@ function editsIn(document, source, names) {
         const pullable = injectedFor(names, textOf(resolved(image.value, document)) ?? '');
         return pullable === undefined ? [] : [{ ...image, pullable }];
     });
-    const texts = injected.filter(({ value }) => !(0,dist/* isAlias */.Vj)(value)).map(({ value }) => value);
-    return injected.flatMap(({ map, value, policyKey, pullable }) => {
-        const follows = (0,dist/* isAlias */.Vj)(value) && texts.includes(resolved(value, document));
-        return [
-            ...(follows ? [] : edit(value, pullable, source)),
-            ...membersAt(map, policyKey, document)
-                .filter((policy) => policy.map === map && textOf(policy.value) === 'Always')
-                .flatMap((policy) => edit(policy.value, 'IfNotPresent', source)),
-        ];
+    const changes = injected.flatMap(({ map, value, policyKey, pullable }) => [
+        { node: value, text: pullable },
+        ...membersAt(map, policyKey, document)
+            .filter((policy) => policy.map === map)
+            .filter((policy) => textOf(resolved(policy.value, document)) === 'Always')
+            .map((policy) => ({ node: policy.value, text: 'IfNotPresent' })),
+    ]);
+    const changed = new Set(changes.map(({ node }) => node));
+    const follows = (node) => (0,dist/* isAlias */.Vj)(node) && changed.has(resolved(node, document));
+    return [
+        ...changes.filter(({ node }) => !follows(node)),
+        ...leftBehind(document, changed),
+    ].flatMap(({ node, text }) => edit(node, text, source));
+}
+function leftBehind(document, changed) {
+    const left = [];
+    if (![...changed].some((node) => (0,dist/* isScalar */.jn)(node) && node.anchor))
+        return left;
+    (0,dist/* visit */.YR)(document, {
+        Alias: (_, alias) => {
+            const anchor = alias.resolve(document);
+            if (changed.has(anchor) && !changed.has(alias)) {
+                left.push({ node: alias, text: textOf(anchor) });
+            }
+        },
     });
+    return left;
 }
 function objectsIn(node, document, inferred = { apiVersion: '', kind: '' }) {
     if (!(0,dist/* isMap */.jh)(node))
