@@ -10,6 +10,8 @@ const INPUT = 'Standard input';
 
 // The post-renderer: an entry of its own, which loads nothing of the action, for Helm waits for it at each command.
 // It reads manifests on standard input and writes them, with injected images, to standard output.
+// What `print` says of a reader who has gone is enough; an error that nobody hears ends Node with a trace.
+process.stdout.on('error', () => undefined);
 try {
   const [names] = process.argv.slice(2);
   if (names === undefined) throw new Error('Name the file that has the injected images.');

@@ -1,4 +1,4 @@
-import { CANCELS, cancels } from '../host/deadline.js';
+import { CANCELS, EXIT_CODES } from '../host/deadline.js';
 import { info, logTaken, warning } from '../host/runner.js';
 import { SIGNAL_ECHO_MILLISECONDS } from '../lib/limits/runner.js';
 
@@ -12,11 +12,11 @@ import { SIGNAL_ECHO_MILLISECONDS } from '../lib/limits/runner.js';
 export function endBySignals(leftover: () => string | undefined): void {
   let cancelling = false;
   let first = Number.NEGATIVE_INFINITY;
-  for (const signal of cancels()) {
+  for (const signal of CANCELS) {
     process.on(signal, () => {
       if (performance.now() - first < SIGNAL_ECHO_MILLISECONDS) return;
       first = performance.now();
-      process.exitCode = CANCELS[signal];
+      process.exitCode = EXIT_CODES[signal];
       // The one that works has set a deadline, which listens, too.
       if (!cancelling && process.listenerCount(signal) > 1) {
         cancelling = true;

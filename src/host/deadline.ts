@@ -10,17 +10,15 @@ export interface Deadline {
   end(): void;
 }
 
-/** The signals that end a job early, and what a command line ends with then: 128 and the signal's number, as with shells. */
-export const CANCELS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
 /**
- * Those that are heeded: runners send SIGINT first, SIGTERM 7.5 seconds later (actions/runner), and a terminal that is closed
- * sends SIGHUP. That is left as it is where no errors go to a terminal, for who listens undoes what `nohup` has it do.
+ * What a command line ends with after each signal that ends a job early: 128 and the signal's number, as with shells. Runners
+ * send SIGINT first, SIGTERM 7.5 seconds later (actions/runner); a terminal that is closed sends SIGHUP, of which Node
+ * dies under `nohup`, too, for it takes back what that has set (node.cc, `ResetSignalHandlers`; tried with 24.21).
  */
-export function cancels(): (keyof typeof CANCELS)[] {
-  const { stderr } = process;
-  return stderr.isTTY ? ['SIGHUP', 'SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM'];
-}
+export const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** The signals that end a job early. */
+export const CANCELS = Object.keys(EXIT_CODES) as readonly (keyof typeof EXIT_CODES)[];
 
 /**
  * Starts the job's time.
@@ -42,8 +40,7 @@ export function startDeadline(seconds: number, underWay: () => string): Deadline
       ),
     );
   const stopTimer = startTimer(seconds * 1000, expire);
-  const signals = cancels();
-  for (const signal of signals) {
+  for (const signal of CANCELS) {
     process.on(signal, cancel);
   }
   return {
@@ -53,7 +50,7 @@ export function startDeadline(seconds: number, underWay: () => string): Deadline
     },
     end: () => {
       stopTimer();
-      for (const signal of signals) {
+      for (const signal of CANCELS) {
         process.off(signal, cancel);
       }
     },

@@ -6,7 +6,7 @@ import { rest } from '../lib/waiting.js';
 import { type BaseCandidate, cannotStart, initFaultOf } from '../run/pod.js';
 import { type Delivery, selectorOf } from '../run/run.js';
 import { notStarted } from '../run/warnings.js';
-import { lastLineOf } from './fault.js';
+import { isInjectorsWord, lastLineOf } from './fault.js';
 import { troubleOf } from './nodes.js';
 import { isTaken, REGISTRY_CONTAINER, statusOf, unscheduledWords } from './status.js';
 
@@ -174,9 +174,10 @@ export function startStateOf(
   if (phase === 'Failed') {
     return { fault: [reason, message].filter(Boolean).join(': ') || 'its Pod failed' };
   }
-  const before = lastLineOf(lastState?.terminated?.message);
-  if (waiting?.reason === 'CrashLoopBackOff' && before) {
-    return { fault: before };
+  const before = lastState?.terminated?.message;
+  const fatal = isInjectorsWord(before) ? lastLineOf(before) : undefined;
+  if (waiting?.reason === 'CrashLoopBackOff' && fatal !== undefined) {
+    return { fault: fatal };
   }
   if (waiting && (cannotStart(waiting) || waiting.reason === 'CrashLoopBackOff')) {
     return { fault: [waiting.reason, waiting.message].filter(Boolean).join(': ') };

@@ -132,9 +132,13 @@ export class Relays {
       }
       failures.push(`${base.image}: ${fault}`);
       await this.delete(name);
-      // By its own words no image is to blame, so from others it would end the same way.
+      // By its own words no image is to blame, so from others it would end the same way, unless the port is still that of a
+      // relay which is being ended.
       const fatal = fatalIn(fault);
-      if (fatal !== undefined) throw new RouteFailure(this.endOf(node.name, fatal));
+      const mayBeOurs = fatal?.code === 'address-in-use' && this.plan.comesAfterOthers === true;
+      if (fatal !== undefined && !(mayBeOurs && attempt + 1 < bases.length)) {
+        throw new RouteFailure(this.endOf(node.name, fatal));
+      }
     }
     const said = [...new Set(failures)].join('; ');
     throw new RouteFailure(

@@ -125,8 +125,10 @@ async function rewriteNames(
     );
   }
   for (const rival of await rivalsOf(client, { run, names, scope }, signal)) {
+    const { release, names: common } = rival;
+    const who = release === undefined ? `run ${rival.run}` : `release "${release}"`;
     warning(
-      `The run ${rival.run} rewrites ${enumerated(rival.names, NAMES_TOLD_MAX)} to another image, in namespaces where this run does, too, so a new Pod there may get either; give the image a tag of its own, or each run namespaces of its own by the input \`rewrite-namespaces\`.`,
+      `The ${who} rewrites ${enumerated(common, NAMES_TOLD_MAX)} to another image, in namespaces where this run does, too, so a new Pod there may get either; remove what is needed no longer, or give the image a tag of its own, or each run namespaces of its own by the input \`rewrite-namespaces\`.`,
     );
   }
   return names.size;

@@ -34,8 +34,11 @@ export async function rehearseSparing(job: PreparedJob, run: OpenRun): Promise<R
   try {
     return await rehearse(job, run);
   } catch (error) {
-    const { client, inputs, obstacle, signal } = job;
-    if (!(error instanceof BudgetTaken) || !mayStreamInstead(inputs.carrier, obstacle)) throw error;
+    const { client, inputs, obstacle, signal, storageClass } = job;
+    // What is to stay is nowhere else safe from the end of a node.
+    const isToStay = run.release !== undefined && storageClass === undefined;
+    const mayStream = !isToStay && mayStreamInstead(inputs.carrier, obstacle);
+    if (!(error instanceof BudgetTaken) || !mayStream) throw error;
     const chosen = {
       carrier: 'stream',
       reason: 'other runs leave no room for ConfigMaps',

@@ -118,6 +118,9 @@ describe('the start of the registry', () => {
     const terminated = { exitCode: 4, reason: 'Error', message: `first\n${FATAL}\n` };
     const pod = registryWith({ state: BACK_OFF, lastState: { terminated } });
     expect(startStateOf(pod)).toEqual({ fault: FATAL });
+    const killed = { ...OOM.terminated, message: 'jackal relaying address=127.0.0.1:61234\n' };
+    const other = registryWith({ state: BACK_OFF, lastState: { terminated: killed } });
+    expect(startStateOf(other)).toEqual({ fault: `CrashLoopBackOff: ${BACK_OFF.waiting.message}` });
   });
 
   test.each<[string, V1Pod | undefined, string]>([

@@ -1,3 +1,5 @@
+import { debug } from '../../host/runner.js';
+import { sentenceOf } from '../../lib/errors.js';
 import { STREAM_CONNECTIONS, STREAM_WRONG_RETRIES } from '../../lib/limits/stream.js';
 import { rest, unlessAborted } from '../../lib/waiting.js';
 import type { ParcelEntry } from '../../payload/parcel.js';
@@ -116,6 +118,7 @@ class Stream {
 
   private async pauseAfter(error: unknown, failures: number): Promise<void> {
     this.signal.throwIfAborted();
+    debug(`A connection of the stream ended: ${sentenceOf(error)}`);
     await rest(this.patience.pauseAfter(error, failures), this.signal);
   }
 

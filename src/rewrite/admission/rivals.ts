@@ -2,7 +2,13 @@ import type { V1Namespace } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject } from '../../kube/client.js';
 import { ifAnswered } from '../../kube/error.js';
 import { policiesPath } from '../../run/removal/policy.js';
-import { MANAGED_BY, MANAGED_BY_LABEL, ROLE_LABEL, RUN_LABEL } from '../../run/run.js';
+import {
+  MANAGED_BY,
+  MANAGED_BY_LABEL,
+  RELEASE_LABEL,
+  ROLE_LABEL,
+  RUN_LABEL,
+} from '../../run/run.js';
 import type { InjectedNames } from '../names.js';
 import { type PolicyPlan, REACH_ANNOTATION } from './policy.js';
 import type { LabelRequirement, Scope } from './scope.js';
@@ -10,6 +16,8 @@ import type { LabelRequirement, Scope } from './scope.js';
 /** Another run that makes something else of names that this one rewrites, too. */
 interface Rival {
   readonly run: string;
+  /** The release that it is, if it is one. */
+  readonly release: string | undefined;
   /** Full names, such as `docker.io/library/web:1`. */
   readonly names: readonly string[];
 }
@@ -31,12 +39,12 @@ export async function rivalsOf(
   const query = { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY},${ROLE_LABEL}=policy` };
   const policies = await ifAnswered(client.list<Policy>(policiesPath, { query, signal }), signal);
   const others = (policies?.items ?? []).flatMap((policy) => {
-    const id = policy.metadata?.labels?.[RUN_LABEL];
+    const { [RUN_LABEL]: id, [RELEASE_LABEL]: release } = policy.metadata?.labels ?? {};
     const reach = reachOf(policy);
     const differing = differingNames(policy, names);
     const isOther = id !== undefined && id !== run.id && differing.length > 0;
     return isOther && reach !== undefined && (reach.end ?? Infinity) > client.now()
-      ? [{ run: id, names: differing, scope: reach.scope }]
+      ? [{ run: id, release, names: differing, scope: reach.scope }]
       : [];
   });
   if (others.length === 0) return [];
@@ -49,16 +57,23 @@ export async function rivalsOf(
     : others.filter((other) => haveCommon(scope, other.scope, namespaces.items));
 }
 
-/** Where a policy rewrites names, and until when; undefined where it does not say so. */
-function reachOf({
-  metadata,
-}: ApiObject): (Required<Pick<PolicyPlan, 'scope'>> & Pick<PolicyPlan, 'end'>) | undefined {
-  const text = metadata?.annotations?.[REACH_ANNOTATION];
+type Reach = Pick<PolicyPlan, 'scope' | 'end'>;
+
+/** Where a policy rewrites names, and until when; undefined where it does not say so as this version does. */
+function reachOf({ metadata }: ApiObject): Reach | undefined {
   try {
-    return text === undefined ? undefined : JSON.parse(text);
+    const { scope, end } = JSON.parse(metadata?.annotations?.[REACH_ANNOTATION] ?? '');
+    return isScope(scope) ? { scope, end } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isScope(value: Partial<Record<string, unknown>> | undefined): value is Scope {
+  const { kind, namespaces, requirements } = value ?? {};
+  if (kind === 'names') return Array.isArray(namespaces);
+  if (kind === 'labels') return Array.isArray(requirements);
+  return kind === 'own' || kind === 'all';
 }
 
 /** Those of the names that a policy rewrites to images of another digest; its maps are literals (`mapsOf`). */

@@ -105,7 +105,10 @@ async function deleteControllers(
   }
 }
 
-/** Deletes the objects of these names, as many at once as Pods are; the others also when one cannot be. */
+/**
+ * Deletes the objects of these names, as many at once as Pods are; the others also when one cannot be, but for an API
+ * server that is not reached: each would wait for it anew.
+ */
 export async function deleteAll(
   client: ApiClient,
   path: string,
@@ -113,7 +116,16 @@ export async function deleteAll(
   options: DeleteOptions,
 ): Promise<void> {
   const slots = new Slots(POD_WRITES_MAX);
-  const remove = (name: string) => client.delete(`${path}/${name}`, options);
+  let away: unknown;
+  const remove = async (name: string) => {
+    if (away !== undefined) throw away;
+    try {
+      await client.delete(`${path}/${name}`, options);
+    } catch (error) {
+      if (isFault(error, 'unreachable')) away = error;
+      throw error;
+    }
+  };
   await settled(names.map((name) => slots.run(() => remove(name))));
 }
 

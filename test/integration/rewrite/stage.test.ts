@@ -206,7 +206,7 @@ test('a run is told of others that make something else of its names, where it ma
   takePlaceOfRunner({ ...toolkit, warning: (sentence) => warnings.push(sentence) });
   const [one, same, other] = [
     await prepared(admin.client),
-    await prepared(admin.client),
+    await prepared(admin.client, { release: shop() }),
     await prepared(admin.client),
   ];
   for (const { job, run } of [one, same]) await rewrite(job, run, Promise.resolve(undefined));
@@ -218,12 +218,23 @@ test('a run is told of others that make something else of its names, where it ma
   await rewrite({ ...job, client }, other.run, Promise.resolve(undefined));
   expect(warnings).toEqual([]);
   await rewrite(job, other.run, Promise.resolve(undefined));
-  const words = [one, same].map(
-    ({ run }) => `The run ${run.id} rewrites docker.io/library/web:1 to another image, in`,
+  const words = [`The run ${one.run.id}`, `The release "${same.run.release}"`].map(
+    (who) => `${who} rewrites docker.io/library/web:1 to another image, in`,
   );
-  expect(warnings.map((sentence) => sentence.slice(0, words[0]?.length)).sort()).toEqual(
-    words.sort(),
-  );
+  expect(
+    warnings.map((sentence) => sentence.replace(/ image, in .*/, ' image, in')).sort(),
+  ).toEqual(words.sort());
+  warnings.length = 0;
+  for (const reach of ['null', '{}', '{"scope":{"kind":"new"}}']) {
+    const annotations = { [REACH_ANNOTATION]: reach };
+    for (const { run } of [one, same]) {
+      await admin.client.patch(`${policiesPath}/${nameOf.policy(run.id)}`, {
+        metadata: { annotations },
+      });
+    }
+    await rewrite(job, other.run, Promise.resolve(undefined));
+  }
+  expect(warnings).toEqual([]);
 });
 
 test.each([

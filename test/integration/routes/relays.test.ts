@@ -203,6 +203,24 @@ test.each([
   await relays.end();
 });
 
+test('a port that an earlier relay may still have is tried once more', async () => {
+  await nodes.add('n1');
+  const message =
+    'jackal fatal code=address-in-use exit=20 message=Address 127.0.0.1:61234 is in use.\n';
+  const image = (pod: V1Pod) => pod.spec?.containers[0]?.image;
+  play((pod) =>
+    image(pod) === 'pause:1'
+      ? { terminated: { exitCode: 20, message } }
+      : { running: { startedAt: '2026-01-01T00:00:00Z' } },
+  );
+  const plan = { ...PLAN, comesAfterOthers: true };
+  const bases = new Bases(admin.client, {}, over.signal);
+  const relays = new Relays(admin.client, delivery, plan, bases, over.signal);
+  await relays.open(nodeOf('n1'), over.signal);
+  expect((await relayPods()).map(image)).toEqual(['other:1']);
+  await relays.end();
+});
+
 test('a relay that its kubelet does not start gives the route up, in its kubelet’s words', async () => {
   await nodes.add('n1');
   play(() => CREATING);

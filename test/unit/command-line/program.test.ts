@@ -127,6 +127,7 @@ test('debug lines are for those who ask', async () => {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('%s before anything is in the cluster ends it with %d', async (signal, code) => {
   const { cluster, args } = await given(true);
   const command = shell.start(['inject', ...args], { program });
@@ -135,22 +136,8 @@ test.each([
   await command.told(/^ *Cancelled: /m);
   const { exitCode, stdout, stderr } = await command.ended;
   expect([exitCode, stdout]).toEqual([code, '']);
-  expect(stderr).toMatch(/^Error: The step was cancelled \(SIG(INT|TERM)\) while /m);
+  expect(stderr).toMatch(/^Error: The step was cancelled \(SIG(INT|TERM|HUP)\) while /m);
   expect(existsSync(shell.keptDirectory)).toBe(false);
-});
-
-test('the end of its terminal before anything is in the cluster ends it as a signal does', async () => {
-  const { cluster, args } = await given(true);
-  const words = [...program, 'inject', ...args].map((word) => `'${word}'`).join(' ');
-  const command = shell.start([`echo $$ >pid; exec ${words}`, '/dev/null'], {
-    program: ['script', '--quiet', '--return', '--command'],
-    env: { TERM: 'dumb' },
-  });
-  await cluster.asked;
-  process.kill(Number(await readFile(join(shell.workingDirectory, 'pid'), 'utf8')), 'SIGHUP');
-  const { exitCode, stdout } = await command.ended;
-  expect(exitCode).toBe(129);
-  expect(stdout).toMatch(/^Error: The step was cancelled \(SIGHUP\) while /m);
 });
 
 test('where nothing is kept there is nothing to remove', async () => {

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import { injectedNames } from '../../../src/rewrite/names.js';
@@ -91,6 +93,16 @@ test('where a disk takes a part alone that is a failure', () => {
     status: 1,
     stderr: expect.stringMatching(/^Standard output did not take .* \(ENOSPC/),
   });
+});
+
+test('a reader who has gone is told nothing', async () => {
+  const renderer = spawn(executable, { cwd: directory });
+  const [gone, ended] = [once(renderer.stdout, 'close'), once(renderer, 'close')];
+  renderer.stdout.destroy();
+  await gone;
+  renderer.stdin.end(manifests('nginx:1.29'));
+  expect(await text(renderer.stderr)).toBe('');
+  expect(await ended).toEqual([0, null]);
 });
 
 test('Helm 4 gets a comment from its plugin where there is nothing, and nobody else does', () => {
