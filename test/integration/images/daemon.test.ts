@@ -85,9 +85,7 @@ test('an image of the daemon by name, by ID and by short ID is the same image', 
 });
 
 test('several images come in one save and share their layers', async () => {
-  const set = await read(place, [`${NAMES[0]}, ${NAMES[1]}`, NAMES[2] as string], {
-    environment: environment(),
-  });
+  const set = await read(place, NAMES, { environment: environment() });
   const digests = set.images.flatMap(({ blobs }) => blobs.slice(1));
   expect(set.images.map(({ tag }) => tag)).toEqual(['1', '2', 'latest']);
   expect(new Set(digests).size).toBe(3);
