@@ -2183,9 +2183,10 @@ function startStateOf(pod, container = REGISTRY_CONTAINER) {
     if (phase === 'Failed') {
         return { fault: [reason, message].filter(Boolean).join(': ') || 'its Pod failed' };
     }
-    const before = lastLineOf(lastState?.terminated?.message);
-    if (waiting?.reason === 'CrashLoopBackOff' && before) {
-        return { fault: before };
+    const before = lastState?.terminated?.message;
+    const fatal = isInjectorsWord(before) ? lastLineOf(before) : undefined;
+    if (waiting?.reason === 'CrashLoopBackOff' && fatal !== undefined) {
+        return { fault: fatal };
     }
     if (waiting && (cannotStart(waiting) || waiting.reason === 'CrashLoopBackOff')) {
         return { fault: [waiting.reason, waiting.message].filter(Boolean).join(': ') };
@@ -4628,8 +4629,10 @@ class Relays {
             failures.push(`${base.image}: ${fault}`);
             await this.delete(name);
             const fatal = fatalIn(fault);
-            if (fatal !== undefined)
+            const mayBeOurs = fatal?.code === 'address-in-use' && this.plan.comesAfterOthers === true;
+            if (fatal !== undefined && !(mayBeOurs && attempt + 1 < bases.length)) {
                 throw new RouteFailure(this.endOf(node.name, fatal));
+            }
         }
         const said = [...new Set(failures)].join('; ');
         throw new RouteFailure(bases.length === 0
@@ -12620,6 +12623,8 @@ function bounded(bytes) {
 
 
 
+
+
 async function sendOnDemand(sending, signal) {
     const stop = new AbortController();
     const stream = new Stream(sending, AbortSignal.any([signal, stop.signal]));
@@ -12678,6 +12683,7 @@ class Stream {
     }
     async pauseAfter(error, failures) {
         this.signal.throwIfAborted();
+        (0,runner/* debug */.Yz)(`A connection of the stream ended: ${(0,errors/* sentenceOf */.$N)(error)}`);
         await (0,waiting/* rest */.zs)(this.patience.pauseAfter(error, failures), this.signal);
     }
     async missing() {
@@ -13156,12 +13162,12 @@ async function rivalsOf(client, { run, names, scope }, signal) {
     const query = { labelSelector: `${run_run/* MANAGED_BY_LABEL */.lT}=${run_run/* MANAGED_BY */.Kf},${run_run/* ROLE_LABEL */.eg}=policy` };
     const policies = await (0,kube_error/* ifAnswered */.nH)(client.list(removal_policy/* policiesPath */.Mp, { query, signal }), signal);
     const others = (policies?.items ?? []).flatMap((policy) => {
-        const id = policy.metadata?.labels?.[run_run/* RUN_LABEL */.jQ];
+        const { [run_run/* RUN_LABEL */.jQ]: id, [run_run/* RELEASE_LABEL */.l5]: release } = policy.metadata?.labels ?? {};
         const reach = rivals_reachOf(policy);
         const differing = differingNames(policy, names);
         const isOther = id !== undefined && id !== run.id && differing.length > 0;
         return isOther && reach !== undefined && (reach.end ?? Infinity) > client.now()
-            ? [{ run: id, names: differing, scope: reach.scope }]
+            ? [{ run: id, release, names: differing, scope: reach.scope }]
             : [];
     });
     if (others.length === 0)
@@ -13171,14 +13177,22 @@ async function rivalsOf(client, { run, names, scope }, signal) {
         ? []
         : others.filter((other) => haveCommon(scope, other.scope, namespaces.items));
 }
-function rivals_reachOf({ metadata, }) {
-    const text = metadata?.annotations?.[REACH_ANNOTATION];
+function rivals_reachOf({ metadata }) {
     try {
-        return text === undefined ? undefined : JSON.parse(text);
+        const { scope, end } = JSON.parse(metadata?.annotations?.[REACH_ANNOTATION] ?? '');
+        return isScope(scope) ? { scope, end } : undefined;
     }
     catch {
         return undefined;
     }
+}
+function isScope(value) {
+    const { kind, namespaces, requirements } = value ?? {};
+    if (kind === 'names')
+        return Array.isArray(namespaces);
+    if (kind === 'labels')
+        return Array.isArray(requirements);
+    return kind === 'own' || kind === 'all';
 }
 function differingNames({ spec }, names) {
     const maps = (spec?.variables ?? []).filter(({ name }) => /^names\d+$/.test(name));
@@ -13439,7 +13453,9 @@ async function rewriteNames(job, run, scope, waiting) {
         (0,runner/* warning */.$e)(`Whether names of images are rewritten already cannot be seen, for ${unseen}; a Pod that is made within the next second may keep its names.`);
     }
     for (const rival of await rivalsOf(client, { run, names, scope }, signal)) {
-        (0,runner/* warning */.$e)(`The run ${rival.run} rewrites ${enumerated(rival.names, NAMES_TOLD_MAX)} to another image, in namespaces where this run does, too, so a new Pod there may get either; give the image a tag of its own, or each run namespaces of its own by the input \`rewrite-namespaces\`.`);
+        const { release, names: common } = rival;
+        const who = release === undefined ? `run ${rival.run}` : `release "${release}"`;
+        (0,runner/* warning */.$e)(`The ${who} rewrites ${enumerated(common, NAMES_TOLD_MAX)} to another image, in namespaces where this run does, too, so a new Pod there may get either; remove what is needed no longer, or give the image a tag of its own, or each run namespaces of its own by the input \`rewrite-namespaces\`.`);
     }
     return names.size;
 }
@@ -14472,8 +14488,10 @@ async function rehearseSparing(job, run) {
         return await rehearse(job, run);
     }
     catch (error) {
-        const { client, inputs, obstacle, signal } = job;
-        if (!(error instanceof BudgetTaken) || !mayStreamInstead(inputs.carrier, obstacle))
+        const { client, inputs, obstacle, signal, storageClass } = job;
+        const isToStay = run.release !== undefined && storageClass === undefined;
+        const mayStream = !isToStay && mayStreamInstead(inputs.carrier, obstacle);
+        if (!(error instanceof BudgetTaken) || !mayStream)
             throw error;
         const chosen = {
             carrier: 'stream',

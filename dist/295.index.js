@@ -1025,7 +1025,19 @@ async function deleteControllers(client, path, part, signal) {
 }
 async function deleteAll(client, path, names, options) {
     const slots = new _lib_slots_js__WEBPACK_IMPORTED_MODULE_7__/* .Slots */ .WR(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__/* .POD_WRITES_MAX */ .Wk);
-    const remove = (name) => client.delete(`${path}/${name}`, options);
+    let away;
+    const remove = async (name) => {
+        if (away !== undefined)
+            throw away;
+        try {
+            await client.delete(`${path}/${name}`, options);
+        }
+        catch (error) {
+            if ((0,_kube_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'unreachable'))
+                away = error;
+            throw error;
+        }
+    };
     await (0,_lib_slots_js__WEBPACK_IMPORTED_MODULE_7__/* .settled */ .gu)(names.map((name) => slots.run(() => remove(name))));
 }
 function untilGone(client, path, part, signal, staying = []) {

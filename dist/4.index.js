@@ -532,12 +532,12 @@ var deadline = __webpack_require__(3406);
 function endBySignals(leftover) {
     let cancelling = false;
     let first = Number.NEGATIVE_INFINITY;
-    for (const signal of (0,deadline/* cancels */.gR)()) {
+    for (const signal of deadline/* CANCELS */.IX) {
         process.on(signal, () => {
             if (performance.now() - first < limits_runner/* SIGNAL_ECHO_MILLISECONDS */.Io)
                 return;
             first = performance.now();
-            process.exitCode = deadline/* CANCELS */.IX[signal];
+            process.exitCode = deadline/* EXIT_CODES */.ai[signal];
             if (!cancelling && process.listenerCount(signal) > 1) {
                 cancelling = true;
                 (0,runner/* info */.pq)('Cancelled: what was made in the cluster is removed now; the same again ends that at once.');
@@ -746,18 +746,15 @@ async function command_line_run(context) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   IX: () => (/* binding */ CANCELS),
-/* harmony export */   db: () => (/* binding */ startDeadline),
-/* harmony export */   gR: () => (/* binding */ cancels)
+/* harmony export */   ai: () => (/* binding */ EXIT_CODES),
+/* harmony export */   db: () => (/* binding */ startDeadline)
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1102);
 
 
-const CANCELS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
-function cancels() {
-    const { stderr } = process;
-    return stderr.isTTY ? ['SIGHUP', 'SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM'];
-}
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+const CANCELS = Object.keys(EXIT_CODES);
 function startDeadline(seconds, underWay) {
     const controller = new AbortController();
     let isCancelled = false;
@@ -767,8 +764,7 @@ function startDeadline(seconds, underWay) {
     };
     const expire = () => controller.abort(new _lib_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ(`The step did not end within its timeout of ${seconds} s; it was ${underWay()}. If that only needs longer, raise the input \`timeout\`.`));
     const stopTimer = startTimer(seconds * 1000, expire);
-    const signals = cancels();
-    for (const signal of signals) {
+    for (const signal of CANCELS) {
         process.on(signal, cancel);
     }
     return {
@@ -779,7 +775,7 @@ function startDeadline(seconds, underWay) {
         },
         end: () => {
             stopTimer();
-            for (const signal of signals) {
+            for (const signal of CANCELS) {
                 process.off(signal, cancel);
             }
         },

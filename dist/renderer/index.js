@@ -8684,6 +8684,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 const INPUT = 'Standard input';
+process.stdout.on('error', () => undefined);
 try {
     const [names] = process.argv.slice(2);
     if (names === undefined)
