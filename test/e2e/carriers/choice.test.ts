@@ -111,6 +111,8 @@ onSite('little is streamed from afar, too, where others leave no room for it', a
       const main = await jobs.ended(await jobs.start(inputs, { within }));
       expect(main.exitCode).toBe(1);
       expect(main.errors.join()).toMatch(/while another run has 64\.0 MiB there/);
+      await deleteLease(client, other, signal);
+      await jobs.end(main);
     });
   } finally {
     await deleteLease(client, other, signal);
