@@ -10154,7 +10154,7 @@ function paceFor({ chunkSize, concurrency }, { chunkBytes }) {
         ...(concurrency && { concurrency }),
     });
 }
-function carrierFacts({ carrier, configMapBudget: budget, release }, { near, obstacle, rights, storageClass }) {
+function carrierFacts({ carrier, configMapBudget: budget, release }, { near, obstacle, rights, storageClass, }) {
     const isRelease = release !== undefined;
     return {
         budget,
@@ -14488,9 +14488,9 @@ async function rehearseSparing(job, run) {
         return await rehearse(job, run);
     }
     catch (error) {
-        const { client, inputs, obstacle, signal, storageClass } = job;
-        const isToStay = run.release !== undefined && storageClass === undefined;
-        const mayStream = !isToStay && mayStreamInstead(inputs.carrier, obstacle);
+        const { client, inputs, signal } = job;
+        const { obstacle, staysInConfigMaps } = carrierFacts(inputs, job);
+        const mayStream = !staysInConfigMaps && mayStreamInstead(inputs.carrier, obstacle);
         if (!(error instanceof BudgetTaken) || !mayStream)
             throw error;
         const chosen = {

@@ -22,7 +22,7 @@ import { clearRun } from '../run/remove.js';
 import type { Delivery, OpenRun } from '../run/run.js';
 import { createToken } from '../run/token.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
-import { planFor } from './prepare/planning.js';
+import { carrierFacts, planFor } from './prepare/planning.js';
 import { deliveryOf } from './rehearse/delivery.js';
 import { rehearse } from './rehearse/rehearse.js';
 
@@ -34,10 +34,9 @@ export async function rehearseSparing(job: PreparedJob, run: OpenRun): Promise<R
   try {
     return await rehearse(job, run);
   } catch (error) {
-    const { client, inputs, obstacle, signal, storageClass } = job;
-    // What is to stay is nowhere else safe from the end of a node.
-    const isToStay = run.release !== undefined && storageClass === undefined;
-    const mayStream = !isToStay && mayStreamInstead(inputs.carrier, obstacle);
+    const { client, inputs, signal } = job;
+    const { obstacle, staysInConfigMaps } = carrierFacts(inputs, job);
+    const mayStream = !staysInConfigMaps && mayStreamInstead(inputs.carrier, obstacle);
     if (!(error instanceof BudgetTaken) || !mayStream) throw error;
     const chosen = {
       carrier: 'stream',

@@ -52,7 +52,12 @@ function paceFor({ chunkSize, concurrency }: Inputs, { chunkBytes }: Plan): Pace
 /** What a carrier is chosen by, but for the bytes and the way's speed. */
 export function carrierFacts(
   { carrier, configMapBudget: budget, release }: Inputs,
-  { near, obstacle, rights, storageClass }: Cluster,
+  {
+    near,
+    obstacle,
+    rights,
+    storageClass,
+  }: Pick<PreparedJob, 'near' | 'obstacle' | 'rights' | 'storageClass'>,
 ): Omit<CarrierFacts, 'bytes' | 'speed'> {
   const isRelease = release !== undefined;
   return {

@@ -87,14 +87,20 @@ test('of what was whole and is waited for anew only the registry knows how much 
   expect(taken(backlog).offset).toBeUndefined();
 });
 
-/** A backlog of one blob, and the streams that were opened to read it. */
-function readable() {
+/** What opens a blob of nine bytes, and the streams that it has opened. */
+function opening() {
   const streams: Readable[] = [];
   const open = () => {
     const stream = Readable.from([Buffer.from('012'), Buffer.from('345'), Buffer.from('678')]);
     streams.push(stream);
     return stream;
   };
+  return { streams, open };
+}
+
+/** A backlog of one blob, and the streams that were opened to read it. */
+function readable() {
+  const { streams, open } = opening();
   const backlog = new Backlog(new AbortController().signal);
   const again = () => backlog.add({ ...blob('a'), open }, undefined);
   again();
@@ -129,12 +135,7 @@ test('a blob that nobody sends is let go at once', async () => {
 });
 
 test('however many share the way, few are kept open between their turns', async () => {
-  const streams: Readable[] = [];
-  const open = () => {
-    const stream = Readable.from([Buffer.from('012'), Buffer.from('345'), Buffer.from('678')]);
-    streams.push(stream);
-    return stream;
-  };
+  const { streams, open } = opening();
   const backlog = new Backlog(new AbortController().signal);
   const opened = () => streams.filter(({ destroyed }) => !destroyed).length;
   for (let index = 0; index < 50; index++) {
