@@ -32,6 +32,16 @@ pub fn reserve(file: &File, bytes: u64) -> io::Result<()> {
     check(unsafe { libc::fallocate(file.as_raw_fd(), libc::FALLOC_FL_KEEP_SIZE, 0, bytes) }).map(drop)
 }
 
+/// Has `bytes` of a file from `first` on written to its disk, as far as they are here, and waits for that only if told to. It moves pages
+/// alone: only a sync makes a file outlive its machine. `bytes` is more than 0, which would mean all of the file.
+pub fn write_back(file: &File, first: u64, bytes: u64, wait: bool) -> io::Result<()> {
+    let first = libc::off64_t::try_from(first).map_err(io::Error::other)?;
+    let bytes = libc::off64_t::try_from(bytes).map_err(io::Error::other)?;
+    let waits = if wait { libc::SYNC_FILE_RANGE_WAIT_BEFORE | libc::SYNC_FILE_RANGE_WAIT_AFTER } else { 0 };
+    // SAFETY: the descriptor is open for as long as the borrow lives; no pointer is passed.
+    check(unsafe { libc::sync_file_range(file.as_raw_fd(), first, bytes, libc::SYNC_FILE_RANGE_WRITE | waits) }).map(drop)
+}
+
 fn termination_signals() -> libc::sigset_t {
     let mut signals = MaybeUninit::uninit();
     // SAFETY: sigemptyset fills the whole set before sigaddset changes it; neither fails for valid signal numbers.

@@ -26,13 +26,23 @@ pub struct Writer<'store> {
     /// None at the end, when nobody is to go on.
     hasher: Option<Hasher>,
     written: u64,
+    /// Up to which byte pages are on their way to the disk.
+    written_back: u64,
 }
+
+/// How many bytes are taken to the disk at a time: twice as many of a content may be dirty, a small part of what the container may have
+/// (`REGISTRY_MEMORY` of the action).
+pub const STRETCH: u64 = 4 << 20;
 
 /// Takes all the room that a content needs, where the file system can. XFS gives a file that grows up to as much again as it has, for as
 /// long as it is open (fs/xfs/xfs_iomap.c, `xfs_iomap_prealloc_size`), and the kubelet evicts a Pod whose store takes more than its contents.
 fn reserve(file: &fs::File, size: u64) -> io::Result<()> {
-    // What else is wrong with the file is for the write to say.
-    system::reserve(file, size).or_else(|error| if is_full(&error) { Err(error) } else { Ok(()) })
+    unless_full(system::reserve(file, size))
+}
+
+/// What else is wrong with a file, or what its file system cannot do, is for the next write to say.
+fn unless_full(done: io::Result<()>) -> io::Result<()> {
+    done.or_else(|error| if is_full(&error) { Err(error) } else { Ok(()) })
 }
 
 /// What a delivery finds.
@@ -134,7 +144,7 @@ impl Store {
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(self.unfinished(slot));
         let file = Arc::new(opened.map_err(|error| self.unwritable(&error, &slot.digest.to_string()))?);
         progress.state = State::Arriving(Box::new(Arrival { file: Arc::clone(&file), written: 0, pen: Pen::Taken(author) }));
-        Ok(Writer { store: self, slot, file, hasher: Some(Hasher::new()), written: 0 })
+        Ok(Writer { store: self, slot, file, hasher: Some(Hasher::new()), written: 0, written_back: 0 })
     }
 
     fn go_on<'store>(&'store self, slot: &'store Slot, arrival: &mut Arrival, author: Author) -> Writer<'store> {
@@ -142,7 +152,8 @@ impl Store {
             Pen::Free(hasher) => Some(hasher),
             Pen::Taken(_) => None,
         };
-        Writer { store: self, slot, file: Arc::clone(&arrival.file), hasher, written: arrival.written }
+        let written = arrival.written;
+        Writer { store: self, slot, file: Arc::clone(&arrival.file), hasher, written, written_back: written }
     }
 
     /// Forgets what is here of a content that is not verified. The file goes, so that those who still read it read nothing new in it.
@@ -165,9 +176,8 @@ impl Writer<'_> {
 
     /// Appends bytes. Fails with exit code `store-unwritable`.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let what = || format!("{} after {} of {} bytes", self.slot.digest, self.written, self.slot.size);
         let room = if self.written == 0 { reserve(&self.file, self.slot.size) } else { Ok(()) };
-        room.and_then(|()| (&*self.file).write_all(bytes)).map_err(|error| self.store.unwritable(&error, &what()))?;
+        room.and_then(|()| (&*self.file).write_all(bytes)).map_err(|error| self.unwritable(&error))?;
         if let Some(hasher) = &mut self.hasher {
             hasher.update(bytes);
         }
@@ -176,6 +186,24 @@ impl Writer<'_> {
             arrival.written = self.written;
         }
         self.slot.changed.notify_all();
+        self.write_back().map_err(|error| self.unwritable(&error))
+    }
+
+    fn unwritable(&self, error: &io::Error) -> Failure {
+        self.store.unwritable(error, &format!("{} after {} of {} bytes", self.slot.digest, self.written, self.slot.size))
+    }
+
+    /// Lets little of a content wait for its way to the disk. Pages of a store count as memory of its container. Where they are all dirty, a
+    /// write waits until the node's other files have been written, before which nobody writes these, and some kernels end the container
+    /// (Linux' mm/vmscan.c: `VMSCAN_THROTTLE_WRITEBACK`, multi-generational LRU).
+    fn write_back(&mut self) -> io::Result<()> {
+        while self.written.saturating_sub(self.written_back) >= STRETCH {
+            unless_full(system::write_back(&self.file, self.written_back, STRETCH, false))?;
+            if let Some(before) = self.written_back.checked_sub(STRETCH) {
+                unless_full(system::write_back(&self.file, before, STRETCH, true))?;
+            }
+            self.written_back = self.written_back.saturating_add(STRETCH);
+        }
         Ok(())
     }
 
@@ -193,6 +221,8 @@ impl Writer<'_> {
         self.slot.lock().state = State::Verified;
         self.store.missing.fetch_sub(1, Ordering::AcqRel);
         self.slot.changed.notify_all();
+        // Small contents are many. What does not come to the disk here is for those who read it.
+        let _ = system::write_back(&self.file, self.written_back, STRETCH, false);
         Ok(Ok(()))
     }
 }
