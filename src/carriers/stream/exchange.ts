@@ -49,8 +49,9 @@ export class StreamHttp {
   }
 
   /**
-   * Puts a body as fast as the stream takes it; each piece, and the answer, has to get on in time. An answer
-   * that comes before the body's end ends the sending, and the stream is of no use afterwards.
+   * Puts a body as fast as the stream takes it; each piece, and the answer, has to get on in time. While none of them is
+   * there to be sent, nothing is watched: a source may stand still for minutes. An answer that comes before the body's
+   * end ends the sending, and the stream is of no use afterwards.
    */
   async put(
     path: string,
@@ -68,10 +69,15 @@ export class StreamHttp {
       answer.catch(() => undefined);
       // One piece is on its way while the next is read, and none is read over while it is.
       let before: Promise<unknown> = Promise.resolve();
+      let onTheWay = 0;
+      watch.end();
       for await (const piece of pieces) {
         if (early) break;
         watch.refresh();
-        const written = passed(request, piece, answer);
+        onTheWay++;
+        const written = passed(request, piece, answer).then(() => {
+          if (--onTheWay === 0) watch.end();
+        });
         await before;
         before = written;
       }
@@ -85,10 +91,16 @@ export class StreamHttp {
     }
   }
 
-  /** Ends the stream unless it is refreshed or ended in time. */
+  /** Ends the stream unless it is refreshed in time, or ended. */
   watch(seconds: number, what: string): { refresh(): void; end(): void } {
-    const timer = setTimeout(() => this.close(new Error(what)), seconds * 1000);
-    return { refresh: () => timer.refresh(), end: () => clearTimeout(timer) };
+    const begin = () => setTimeout(() => this.close(new Error(what)), seconds * 1000);
+    let timer = begin();
+    const end = () => clearTimeout(timer);
+    const refresh = () => {
+      end();
+      timer = begin();
+    };
+    return { refresh, end };
   }
 
   private begin(method: string, path: string, headers: OutgoingHttpHeaders): http.ClientRequest {

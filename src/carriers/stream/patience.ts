@@ -67,11 +67,13 @@ export class Patience {
 
   /**
    * Milliseconds to pause after so many failures in a row, at least one. Throws the error that ends the stream, a
-   * StreamError `failing` when nothing has got on for too long.
+   * StreamError `failing` when nothing has got on for too long. The first failure never is too late: one answer may have
+   * been waited for that long, or the machine may have slept.
    */
   pauseAfter(error: unknown, failures: number): number {
     const silent = (this.time() - this.advanced) / 1000;
-    const isOver = silent > (this.worked ? STREAM_PATIENCE_SECONDS : STREAM_FIRST_SECONDS);
+    const most = this.worked ? STREAM_PATIENCE_SECONDS : STREAM_FIRST_SECONDS;
+    const isOver = failures > 1 && silent > most;
     const final = finalError(error);
     const mayPass = this.worked && !isOver && mayBeOfStart(error);
     if (final !== undefined && !mayPass) throw final;

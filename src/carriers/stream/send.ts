@@ -250,7 +250,13 @@ class Stream {
 
   private async *counted(line: Line, wanted: Wanted, slice: Slice): AsyncGenerator<Buffer> {
     let position = slice.first;
-    for await (const piece of wanted.source.read(slice.first, slice.length)) {
+    const pieces = wanted.source.read(slice.first, slice.length);
+    const next = async () => await this.patience.excuse(pieces.next());
+    for (
+      let { value: piece } = await next();
+      piece !== undefined;
+      { value: piece } = await next()
+    ) {
       this.totals.sent(slice.digest, position, piece.length);
       position += piece.length;
       line.carried += piece.length;

@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { DeliveryConnection } from '../../../../src/carriers/stream/connection.js';
+import { StreamHttp } from '../../../../src/carriers/stream/exchange.js';
 import { Patience } from '../../../../src/carriers/stream/patience.js';
 import { sendOnDemand } from '../../../../src/carriers/stream/send.js';
 import type { Way } from '../../../../src/carriers/stream/way.js';
@@ -109,4 +110,44 @@ test('a slice is not begun before its source has given the first byte', async ()
   const { pulled } = await pullAll(registry, blobs.all, { way, blobOf });
   expect(pulled).toEqual([blob.digest]);
   expect(begunBefore).toBe(0);
+});
+
+test('a source that stands still in the middle of a slice is not taken for a way that does', async () => {
+  blobs = await makeBlobs(MB);
+  registry = await serveOnDemand(blobs.all);
+  const way = await wayToPort(registry, registry.delivery.port);
+  const [blob] = blobs.all as [ParcelEntry];
+  const content = Buffer.concat(await blob.open().toArray());
+  const source = new PassThrough();
+  source.write(content.subarray(0, MB / 10));
+  let isWatched = false;
+  const watches = StreamHttp.prototype.watch;
+  jest.spyOn(StreamHttp.prototype, 'watch').mockImplementation(function (
+    this: StreamHttp,
+    seconds,
+    what,
+  ) {
+    if (!what.startsWith('the body')) return watches.call(this, seconds, what);
+    const turn = (to: boolean) => () => {
+      isWatched = to;
+    };
+    turn(true)();
+    return { refresh: turn(true), end: turn(false) };
+  });
+  const excused = jest.spyOn(Patience.prototype, 'excuse');
+  let pulled = 0;
+  const over = registry.pull(blob.digest, (bytes) => {
+    pulled = bytes;
+  });
+  const { token } = registry;
+  const sending = { way, token, blobOf: () => ({ ...blob, open: () => source }), over };
+  const sent = sendOnDemand(sending, new AbortController().signal);
+  await until('what the source gave', () => pulled === MB / 10);
+  await until('the end of the watch', () => !isWatched);
+  const waited = excused.mock.results.map(({ value }) => value as Promise<unknown>);
+  // What is waited for now is the source's, so no clock of the way's runs.
+  expect(await Promise.race([waited.at(-1), Promise.resolve('held')])).toBe('held');
+  source.end(content.subarray(MB / 10));
+  await sent;
+  expect(await over).toBe(blob.digest);
 });

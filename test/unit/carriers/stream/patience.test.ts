@@ -44,13 +44,25 @@ test('a stream that never got on is given up after 30 s, one that did after 120 
   const patience = new Patience(() => now);
   const at = (seconds: number) => {
     now = seconds * 1000;
-    return () => patience.pauseAfter(new Error('cut'), 1);
+    return () => patience.pauseAfter(new Error('cut'), 2);
   };
   expect(at(29)).not.toThrow();
   expect(at(31)).toThrow(StreamError);
   patience.advance();
   expect(at(31 + 119)).not.toThrow();
   expect(at(31 + 121)).toThrow(/for 121 s \(cut\)/);
+});
+
+test('a failure that took all of the time is followed by another try', () => {
+  let now = 0;
+  const patience = new Patience(() => now);
+  now = 31_000;
+  expect(patience.pauseAfter(new Error('mute'), 1)).toBe(0);
+  expect(() => patience.pauseAfter(new Error('mute'), 2)).toThrow(StreamError);
+  patience.advance();
+  // A machine that slept.
+  now += 3_600_000;
+  expect(patience.pauseAfter(new Error('reset'), 1)).toBe(0);
 });
 
 /** What is answered by an API server that reads its roles, by a kubelet that reads its Pods, and by one that has neither to do. */
@@ -78,7 +90,7 @@ test.each(DENIALS)('%s on a way that worked', (_, error, trouble, passes) => {
   const patience = new Patience(() => now);
   patience.advance();
   const end = expect.objectContaining({ trouble });
-  const attempt = () => patience.pauseAfter(error, 1);
+  const attempt = () => patience.pauseAfter(error, 2);
   if (passes) expect(attempt).not.toThrow();
   else expect(attempt).toThrow(end);
   now = 121_000;
@@ -88,7 +100,7 @@ test.each(DENIALS)('%s on a way that worked', (_, error, trouble, passes) => {
 test('what a source takes is not the way’s, also while it takes it, and is no success either', async () => {
   let now = 0;
   const patience = new Patience(() => now);
-  const attempt = () => patience.pauseAfter(new Error('cut'), 1);
+  const attempt = () => patience.pauseAfter(new Error('cut'), 2);
   const waits = [1, 2].map(() => {
     const { promise, resolve } = Promise.withResolvers<void>();
     return { over: patience.excuse(promise), resolve };
@@ -116,7 +128,7 @@ test('what gets on while a source is waited for counts, and a source that fails 
   now += 50_000;
   reject(new Error('The disk is gone.'));
   await expect(over).rejects.toThrow('The disk is gone.');
-  const attempt = () => patience.pauseAfter(new Error('cut'), 1);
+  const attempt = () => patience.pauseAfter(new Error('cut'), 2);
   now += 119_000;
   expect(attempt).not.toThrow();
   now += 2_000;
