@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ActionError } from '../../lib/errors.js';
@@ -14,6 +15,11 @@ export class Spool {
   #handle: FileHandle | undefined;
   #position = 0;
   #tail: Promise<unknown> = Promise.resolve();
+
+  /** A process that is ended at once, as by a second Ctrl-C, closes nothing; nobody else knows of the copy. */
+  readonly #left = () => {
+    if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
+  };
 
   /** `parent` is the directory for temporary files (RUNNER_TEMP); made when missing. */
   constructor(parent: string) {
@@ -64,6 +70,7 @@ export class Spool {
       try {
         await mkdir(this.#parent, { recursive: true });
         this.#directory = await mkdtemp(join(this.#parent, 'jackal-images-'));
+        process.once('exit', this.#left);
       } catch (cause) {
         throw new ActionError(
           `The directory ${this.#parent} for temporary files cannot be written; set RUNNER_TEMP to one that can.`,
@@ -104,5 +111,6 @@ export class Spool {
     this.#handle = undefined;
     if (this.#directory !== undefined) await rm(this.#directory, { recursive: true, force: true });
     this.#directory = undefined;
+    process.off('exit', this.#left);
   }
 }

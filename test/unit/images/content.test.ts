@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -56,4 +56,16 @@ test.each([
     const bytes = await buffer(content.open(from));
     expect([from, bytes.equals(LAYER.subarray(from))]).toEqual([from, true]);
   }
+});
+
+test('a process that is ended at once leaves no copy behind', async () => {
+  const before = process.listeners('exit');
+  const parent = join(directory, 'ended');
+  const copy = new Spool(parent);
+  await copy.begin().add(LAYER);
+  expect(await readdir(parent)).toHaveLength(1);
+  for (const left of process.listeners('exit')) if (!before.includes(left)) left(130);
+  expect(await readdir(parent)).toEqual([]);
+  await copy.close();
+  expect(process.listeners('exit')).toEqual(before);
 });
