@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize, relative } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { REPOSITORY } from '../helpers/runner.js';
@@ -32,6 +32,8 @@ const ROOMS = [
 const FILES_MAX = 14;
 const LINES_MAX = 300;
 const MAIN_LINES_MAX = 120;
+/** Bytes of the bundle, which runners download for every job. Ours to choose. */
+const BUNDLE_MAX_BYTES = 6_000_000;
 
 /** Each source file's text, and the paths of the files that it imports, by its path below its root. */
 type Sources = ReadonlyMap<string, { readonly text: string; readonly imports: readonly string[] }>;
@@ -117,6 +119,15 @@ test('a circle would be found', () => {
   expect(circleIn(circular)).toEqual(['b', 'c', 'b']);
 });
 
+test('the bundle stays small', async () => {
+  const root = join(REPOSITORY, 'dist');
+  const sizes = (await pathsBelow(root)).map(async (path) => (await stat(join(root, path))).size);
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  expect(bytes).toBeGreaterThan(0);
+  expect(bytes).toBeLessThanOrEqual(BUNDLE_MAX_BYTES);
+});
+
+// Not dist: nobody reads it, and the bundler makes a file of every part of it that is loaded by itself.
 test('folders and files stay small enough to be read', async () => {
   const roots = ['.github', 'docs', 'injector/src', 'injector/tests', 'src', 'test'];
   const below = async (root: string) =>
