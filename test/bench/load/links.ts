@@ -19,7 +19,7 @@ const ROUNDS = 3;
 /** Promised: how much slower than the best fixed choice `auto` may be. */
 const PROMISED_FACTOR = 1.15;
 
-/** A way between runner and cluster, and an image that is through it within half a minute. */
+/** A way between runner and cluster, and a large image that is through it within half a minute. */
 interface Shape {
   /** Undefined: from this machine straight onto the cluster's bridge. */
   readonly link?: LinkShape;
@@ -35,8 +35,11 @@ const LINKS = {
 type LinkName = keyof typeof LINKS;
 const LINK_NAMES = Object.keys(LINKS) as LinkName[];
 
-const COMPRESSIONS = ['uncompressed', 'zstd'] as const;
-const INPUT = { uncompressed: 'none', zstd: 'zstd' } as const;
+/** Images: the large one of each way, which is always streamed, and two of which it is measured whether they are. */
+const SIZES = ['large', '10MB', '5MB'] as const;
+
+const COMPRESSIONS = ['uncompressed', 'gzip', 'zstd'] as const;
+const INPUT = { uncompressed: 'none', gzip: 'gzip', zstd: 'zstd' } as const;
 
 /** What a step is told; without a compression it chooses one by itself. */
 interface Settings {
@@ -52,7 +55,7 @@ export const links: Bench = {
   name: 'links',
   about:
     'carriers and compressions over ways of 1 Gbit/s to 20 Mbit/s, and what auto makes of them',
-  parts: [...LINK_NAMES, ...OUR_WAYS, ...COMPRESSIONS],
+  parts: [...LINK_NAMES, ...SIZES, ...OUR_WAYS, ...COMPRESSIONS],
   async *run(log, choice) {
     const place = await openPlace(CLUSTER, log);
     try {
@@ -84,27 +87,42 @@ async function* benchLink(
   choice: Choice,
   log: (line: string) => void,
 ): AsyncGenerator<Figure> {
-  const { workshop, nodes } = place;
-  const { link: shape, megabytes }: Shape = LINKS[name];
-  const { rounds = ROUNDS } = choice;
-  const settings = settingsOf(choice);
-  const turns = new Map<Settings, Measured[]>(settings.map((one) => [one, []]));
-  const link = shape && (await openLink(nodes.cluster, shape));
+  const { link: shape, megabytes: large }: Shape = LINKS[name];
+  const link = shape && (await openLink(place.nodes.cluster, shape));
   try {
-    for (let round = 0; round < rounds; round++) {
-      const images = await workshop.make(settings.length, megabytes, 'docker');
-      for (const [index, one] of rotated(settings, round).entries()) {
-        const image = images[index] as LoadImage;
-        const turn = await measureStep(place, one, image, link).finally(() => nodes.clear());
-        turns.get(one)?.push(turn);
-        log(`${name}, round ${round + 1} of ${rounds}, ${one.name}: ${describe(turn)}`);
-      }
-      await workshop.clear();
+    for (const size of chosen(SIZES, choice)) {
+      const megabytes = size === 'large' ? large : Number.parseInt(size, 10);
+      const what = `${name}, ${megabytes} MB`;
+      yield* figuresOf(what, await measureAll(place, link, { what, megabytes }, choice, log));
     }
   } finally {
     await link?.close();
   }
-  yield* figuresOf(`${name}, ${megabytes} MB`, turns);
+}
+
+/** What each setting took with images of one size, round by round. */
+async function measureAll(
+  place: Place,
+  link: Link | undefined,
+  { what, megabytes }: { readonly what: string; readonly megabytes: number },
+  choice: Choice,
+  log: (line: string) => void,
+): Promise<Map<Settings, Measured[]>> {
+  const { workshop, nodes } = place;
+  const { rounds = ROUNDS } = choice;
+  const settings = settingsOf(choice);
+  const turns = new Map<Settings, Measured[]>(settings.map((one) => [one, []]));
+  for (let round = 0; round < rounds; round++) {
+    const images = await workshop.make(settings.length, megabytes, 'docker');
+    for (const [index, one] of rotated(settings, round).entries()) {
+      const image = images[index] as LoadImage;
+      const turn = await measureStep(place, one, image, link).finally(() => nodes.clear());
+      turns.get(one)?.push(turn);
+      log(`${what}, round ${round + 1} of ${rounds}, ${one.name}: ${describe(turn)}`);
+    }
+    await workshop.clear();
+  }
+  return turns;
 }
 
 async function measureStep(

@@ -53,8 +53,6 @@ export function ourStep(
       images: source === 'archive' ? `oci-archive:${image.archive}` : `docker-daemon:${image.name}`,
       kubeconfig,
       carrier: stream ? `stream:${way}` : way,
-      // ConfigMaps may carry all of it, whatever is sent.
-      'configmap-budget': '1Gi',
     },
     env: { DOCKER_HOST: workshop.host },
   };
