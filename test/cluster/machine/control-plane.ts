@@ -14,7 +14,7 @@ import { API_PORT } from './front.js';
 import { addComponent, INSIDE, type Machine } from './machine.js';
 
 /** Directory, outside, of the authority and all certificates. */
-export function certificatesOf(controlPlane: Machine): string {
+export function certificatesOf(controlPlane: Pick<Machine, 'directory'>): string {
   return join(controlPlane.directory, 'var/lib/jackal/pki');
 }
 

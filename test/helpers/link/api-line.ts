@@ -7,10 +7,15 @@ export interface ApiLine extends FaultyLine {
   readonly kubeconfig: string;
 }
 
-/** Starts one with these faults. */
-export async function startApiLine(cluster: Cluster, faults: LineFaults = {}): Promise<ApiLine> {
+/** Starts one with these faults; `server` is what stands in the API server's place, such as a proxy before it. */
+export async function startApiLine(
+  cluster: Cluster,
+  faults: LineFaults = {},
+  server = cluster.server,
+): Promise<ApiLine> {
   const kubeconfig = await readFile(cluster.kubeconfig, 'utf8');
-  const [, host = '', port = ''] = /server: https:\/\/([^:]+):(\d+)/.exec(kubeconfig) ?? [];
+  const { hostname: host, port } = new URL(server);
   const line = await startFaultyLine({ host, port: Number(port) }, faults);
-  return { ...line, kubeconfig: kubeconfig.replace(`${host}:${port}`, `127.0.0.1:${line.port}`) };
+  const own = `https://127.0.0.1:${line.port}`;
+  return { ...line, kubeconfig: kubeconfig.replace(cluster.server, own) };
 }

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request, type Server } from 'node:https';
+import type { Socket } from 'node:net';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../../../../src/kube/connect.js';
 import { ADMIN_TOKEN, type ControlPlane } from './control-plane.js';
@@ -42,41 +44,60 @@ export interface FaultProxy {
 /** Milliseconds of a stall. */
 const STALL = 2_000;
 
-/** A proxy before a real API server, with that server's certificate; users need a token. */
+/** An API server, and where its certificate lies with its key. */
+export interface ServerBehind extends Pick<ControlPlane, 'server' | 'directory' | 'authority'> {
+  /** Who all requests come from; without it users need a token. */
+  readonly user?: { readonly cert: Buffer; readonly key: Buffer };
+}
+
+/** A proxy before a real API server, with that server's certificate. */
 export async function startFaultProxy(
-  plane: ControlPlane,
+  plane: ServerBehind,
   options: FaultOptions,
 ): Promise<FaultProxy> {
   const counts: FaultProxy['counts'] = new Map();
-  const agent = new Agent({ keepAlive: true, ca: plane.authority });
+  const agent = new Agent({ keepAlive: true, ca: plane.authority, ...plane.user });
   const link = new Link(options.bytesPerSecond);
   const [cert, key] = await Promise.all(
     ['apiserver.crt', 'apiserver.key'].map((file) => readFile(path.join(plane.directory, file))),
   );
   let index = 0;
   const count = (name: Fault | 'requests') => counts.set(name, (counts.get(name) ?? 0) + 1);
-  const server = createServer({ cert, key }, (incoming, outgoing) => {
+  const faultOf = (incoming: IncomingMessage) => {
     count('requests');
     const fault = options.faultOf?.(index++, incoming);
     if (fault !== undefined) {
       count(fault);
     }
+    return fault;
+  };
+  const server = createServer({ cert, key }, (incoming, outgoing) => {
+    const fault = faultOf(incoming);
     const passed = pass(incoming, outgoing, fault, { plane, agent, link, options });
     // A client that goes away in the middle is no concern of the proxy.
     passed.catch(() => outgoing.destroy());
   });
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (incoming, socket, head) => {
+    upgraded.add(socket.on('close', () => upgraded.delete(socket)));
+    upgrade(incoming, socket, head, faultOf(incoming), { plane, agent });
+  });
+  const cut = () => {
+    server.closeAllConnections();
+    for (const socket of upgraded) socket.destroy();
+  };
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as { port: number };
   return {
     server: `https://127.0.0.1:${port}`,
     counts,
-    cut: () => server.closeAllConnections(),
-    close: () => close(server, agent),
+    cut,
+    close: () => close(server, agent, cut),
   };
 }
 
-async function close(server: Server, agent: Agent): Promise<void> {
-  server.closeAllConnections();
+async function close(server: Server, agent: Agent, cut: () => void): Promise<void> {
+  cut();
   await new Promise((closed) => server.close(closed));
   agent.destroy();
 }
@@ -90,7 +111,7 @@ export async function connectThroughFaults(plane: ControlPlane, options: FaultOp
 }
 
 interface Way {
-  readonly plane: ControlPlane;
+  readonly plane: ServerBehind;
   readonly agent: Agent;
   readonly link: Link;
   readonly options: FaultOptions;
@@ -151,13 +172,47 @@ function answerFault(outgoing: ServerResponse, fault: Fault): boolean {
   return true;
 }
 
-function forward(plane: ControlPlane, agent: Agent, incoming: IncomingMessage, body: Buffer) {
+function forward(plane: ServerBehind, agent: Agent, incoming: IncomingMessage, body: Buffer) {
   return new Promise<IncomingMessage>((resolve, reject) => {
     const { method, url, headers } = incoming;
     const asked = request(new URL(url ?? '/', plane.server), { method, headers, agent }, resolve);
     asked.on('error', reject);
     asked.end(body);
   });
+}
+
+/** Passes a WebSocket on; one that stalls or is lost on its way is reset. */
+function upgrade(
+  incoming: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  fault: Fault | undefined,
+  { plane, agent }: Pick<Way, 'plane' | 'agent'>,
+): void {
+  const outgoing = new ServerResponse(incoming);
+  outgoing.assignSocket(socket as Socket);
+  socket.on('error', () => socket.destroy());
+  if (fault !== undefined) {
+    if (!answerFault(outgoing, fault)) socket.destroy();
+    return;
+  }
+  const { method, url, headers } = incoming;
+  const asked = request(new URL(url ?? '/', plane.server), { method, headers, agent });
+  asked.on('error', () => socket.destroy());
+  asked.on('response', (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.on('error', () => socket.destroy()).pipe(outgoing);
+  });
+  asked.on('upgrade', (answer, behind, first) => {
+    const lines = answer.rawHeaders.map((part, at) => (at % 2 === 0 ? `${part}: ` : `${part}\r\n`));
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+    socket.write(first);
+    behind.write(head);
+    behind.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+    socket.on('close', () => behind.destroy());
+    behind.pipe(socket).pipe(behind);
+  });
+  asked.end();
 }
 
 /** A line of limited bandwidth that all connections share. */
