@@ -38,9 +38,9 @@ afterEach(async () => {
 
 afterAll(() => jobs?.close());
 
-/** The inputs for an image that no node has any part of, so that its pulls can be held. */
-async function large(): Promise<{ images: string }> {
-  const layers = [randomLayer(24_000_000, 'a'), randomLayer(16_000_000, 'b')];
+/** The inputs for an image of 40 MB, or a share of them, that no node has any part of, so that its pulls can be held. */
+async function large(share = 1): Promise<{ images: string }> {
+  const layers = [randomLayer(share * 24_000_000, 'a'), randomLayer(share * 16_000_000, 'b')];
   return { images: await writeImage(layers, 'acme/large:1') };
 }
 
@@ -75,6 +75,12 @@ onSite('SIGKILL during the upload, as by a runner that lost patience', async () 
   await jobs.end(main);
 });
 
+/** What a step says of a registry Pod that has come to such an end. */
+const WORDS = {
+  deleted: /deleted by someone else/,
+  evicted: /Evicted: The node was low on resource/,
+};
+
 /** Returns the run's registry Pod, other than the one before, when its container runs. */
 async function runningRegistry(step: Step, before?: RunObject): Promise<RunObject> {
   await step.logged(/::group::Start the registry/);
@@ -87,17 +93,28 @@ async function runningRegistry(step: Step, before?: RunObject): Promise<RunObjec
   return await until('the registry to run', found);
 }
 
+/** The names of the ConfigMaps and Pods that are a delivery's own. */
+async function deliveredNames(): Promise<string[]> {
+  const kinds = 'configmaps,pods';
+  const roles = 'jackal-inject.dev/role in (injector,catalog,chunk,courier,registry)';
+  const all = ['get', kinds, '--all-namespaces', '--selector', roles, '--output=name'];
+  return (await kubectl(jobs.here.cluster, ...all)).split('\n').filter((name) => name !== '');
+}
+
 onSite.each([
-  ['deleted', (pod: RunObject) => jobs.delete(pod), /deleted by someone else/],
-  ['evicted', (pod: RunObject) => jobs.evict(pod), /Evicted: The node was low on resource/],
-])(
-  'a registry Pod that is %s while nodes pull gets another in its place',
-  async (_, end, words) => {
+  ['deleted', 'of a stream', {}, 1],
+  ['evicted', 'of ConfigMaps', { carrier: 'configmap' }, 0.5],
+  ['deleted', 'of couriers', { carrier: 'configmap', 'configmap-budget': '24Mi' }, 1],
+] as const)(
+  'a registry Pod %s while nodes pull, one %s, gets another in its place',
+  async (ending, _, inputs, share) => {
+    let lost: string[] = [];
     const step = await jobs.withPullsHeld(async () => {
-      const held = await jobs.start(await large());
+      const held = await jobs.start({ ...(await large(share)), ...inputs });
       const registry = await runningRegistry(held);
       await jobs.loseRegistry(async () => {
-        await end(registry);
+        lost = await deliveredNames();
+        await (ending === 'deleted' ? jobs.delete(registry) : jobs.evict(registry));
         await held.logged(/::group::Clear away/);
       });
       return held;
@@ -105,8 +122,11 @@ onSite.each([
     const main = await jobs.ended(step);
     expect([main.exitCode, main.errors, main.warnings.length]).toEqual([0, [], 1]);
     expect(main.warnings[0]).toMatch(/^The registry Pod .* Its part of this run is done anew\.$/);
-    expect(main.warnings[0]).toMatch(words);
+    expect(main.warnings[0]).toMatch(WORDS[ending]);
     expect(main.log.match(/::group::Upload/g)).toHaveLength(2);
+    // Kubelets keep immutable ConfigMaps by name.
+    expect(lost.length).toBeGreaterThan(1);
+    expect((await deliveredNames()).filter((name) => lost.includes(name))).toEqual([]);
     const places = [...main.log.matchAll(/on (\S+), started from/g)].map(([, node]) => node);
     expect(new Set(places).size).toBe(2);
     await expectProofs(
