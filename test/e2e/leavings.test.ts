@@ -99,17 +99,22 @@ onSite("what a person puts into a run's own namespace stays, and is named", asyn
   }
 });
 
-onSite('ten runs at once take nothing from each other and leave nothing', async () => {
-  const { cluster } = jobs.here;
-  const before = await inventory(cluster);
-  const whole = async () => {
-    const ended = await main();
-    return (await post(ended)).warnings;
-  };
-  const warnings = await Promise.all(Array.from({ length: 10 }, whole));
-  expect(warnings.flat()).toEqual([]);
-  expect(await inventory(cluster)).toEqual(before);
-});
+onSite(
+  'ten runs at once take nothing from each other or from a person and leave nothing',
+  async () => {
+    const { cluster } = jobs.here;
+    await withTheirs({}, async (namespace) => {
+      const before = await inventory(cluster);
+      const whole = async (_: unknown, index: number) => {
+        const ended = await main(index % 2 === 0 ? {} : { namespace });
+        return (await post(ended)).warnings;
+      };
+      const warnings = await Promise.all(Array.from({ length: 10 }, whole));
+      expect(warnings.flat()).toEqual([]);
+      expect(await inventory(cluster)).toEqual(before);
+    });
+  },
+);
 
 onSite('a node that is down holds up its Pods for a while and nothing else', async () => {
   const [, node] = jobs.here.cluster.nodes as [ClusterNode, ClusterNode];
