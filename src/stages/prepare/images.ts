@@ -4,7 +4,7 @@ import {
   dependsOnSpeed,
   sparingDatabase,
 } from '../../carriers/choose.js';
-import { FITTING_COMPRESSIONS, fittingCompression } from '../../carriers/compression.js';
+import { autoCompression, fittingCompression } from '../../carriers/compression.js';
 import * as runner from '../../host/runner.js';
 import type { AnnouncedImage } from '../../images/daemon/asked.js';
 import type { ImageSet } from '../../images/image.js';
@@ -99,14 +99,12 @@ function readAll(
   platforms.catch(() => undefined);
   const nodesOf = (platform: string) =>
     known.filter((node) => platformsOf([node]).includes(platform)).map(({ name }) => name);
-  const { compression, carrier, allowMissingPlatforms } = inputs;
-  const fitting = (bytes: number) => {
-    const near = async () => (await cluster).near;
-    return fittingCompression(carrier, { bytes, near, speed });
-  };
+  const { compression, carrier, release, allowMissingPlatforms } = inputs;
+  const fitting = (bytes: number) =>
+    fittingCompression(carrier, { bytes, cluster: () => cluster, speed });
   return readImages(inputs.images, {
     compression:
-      compression === 'auto' ? { among: FITTING_COMPRESSIONS, choose: fitting } : compression,
+      compression === 'auto' ? autoCompression(release !== undefined, fitting) : compression,
     allowMissingPlatforms,
     platforms,
     nodesOf,

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import {
   type CarrierFacts,
   carrierLine,
@@ -7,7 +7,7 @@ import {
   sparingDatabase,
   streamsLittle,
 } from '../../../src/carriers/choose.js';
-import { fittingCompression } from '../../../src/carriers/compression.js';
+import { autoCompression, fittingCompression } from '../../../src/carriers/compression.js';
 import type { CarrierWish } from '../../../src/host/input-values.js';
 import {
   COMPRESS_BELOW_BYTES_PER_SECOND,
@@ -135,12 +135,26 @@ test.each<[string, CarrierWish, number, boolean, number | undefined, string]>([
   ['of little that is streamed all the same', { carrier: 'stream' }, 1, true, SLOW, 'none'],
   ['through the API server alone', { carrier: 'stream', way: 'api' }, 1, true, SLOW, 'zstd'],
 ])('the compression %s fits', async (_, wish, bytes, near, speed, method) => {
-  const facts = { bytes, near: async () => near, speed: async () => speed };
+  const cluster = async () => ({ near, obstacle: undefined });
+  const facts = { bytes, cluster, speed: async () => speed };
   expect((await fittingCompression(wish, facts)).method).toBe(method);
+});
+
+test('what cannot be streamed is compressed however quick the way', async () => {
+  const cluster = async () => ({ near: true, obstacle: OBSTACLE });
+  const facts = { bytes: 500e6, cluster, speed: async () => FAST };
+  expect((await fittingCompression(AUTO, facts)).method).toBe('zstd');
+});
+
+test('what is to stay is compressed alike whatever the way, so that its digest stays', () => {
+  const choose = jest.fn<() => Promise<never>>();
+  expect(autoCompression(true, choose)).toMatchObject({ method: 'zstd', level: 3 });
+  expect(choose).not.toHaveBeenCalled();
+  expect(autoCompression(false, choose)).toMatchObject({ choose });
 });
 
 test('the compression of little is known before the cluster is', async () => {
   const never = new Promise<never>(() => undefined);
-  const facts = { bytes: STREAM_FROM_BYTES - 1, near: () => never, speed: () => never };
+  const facts = { bytes: STREAM_FROM_BYTES - 1, cluster: () => never, speed: () => never };
   expect((await fittingCompression(AUTO, facts)).method).toBe('zstd');
 });
