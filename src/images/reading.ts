@@ -71,7 +71,7 @@ export class Reading {
   readonly verification = new Verification();
   /** Blobs by digest: the same content is the same object, whichever image has it. */
   readonly blobs = new Map<string, Blob>();
-  /** Layers of docker-archives by DiffID; the compressed bytes may still be on their way. */
+  /** Layers of docker-archives by DiffID, and by place where they come compressed; the compressed bytes may still be on their way. */
   readonly layers = new Map<string, Promise<StoredLayer>>();
   /** Digests of kept layers whose DiffID was found right. */
   readonly unfoldedTo = new Map<string, string>();

@@ -24,17 +24,23 @@ export async function startLayer(
 ): Promise<{ stored: Promise<StoredLayer> }> {
   const content = await tree.find(path);
   if (content === undefined) return throwIncomplete(tree, label, `its layer ${path}`);
-  const known = reading.layers.get(diffId);
-  if (known !== undefined) return { stored: known };
   const what = `The layer ${path} of ${lowerFirst(label)}`;
-  const { stored } = await storeLayer(content, diffId, what, reading);
+  const start = content.packed === undefined ? await readStart(content, KIND_BYTES) : NOTHING;
+  refuseOtherCompression(start, what);
+  const encoding = encodingOf(start);
+  // What comes compressed is kept so: in the place of another source's bytes it would change that image's digest.
+  const key = encoding === 'none' ? diffId : `${diffId} ${path} ${tree.label}`;
+  const known = reading.layers.get(key);
+  if (known !== undefined) return { stored: known };
+  const { stored } = await storeLayer(content, encoding, diffId, what, reading);
   stored.catch(() => undefined);
-  reading.layers.set(diffId, stored);
+  reading.layers.set(key, stored);
   return { stored };
 }
 
 async function storeLayer(
   content: Content,
+  encoding: Encoding,
   diffId: string,
   what: string,
   reading: Reading,
@@ -48,9 +54,6 @@ async function storeLayer(
     blob: reading.blob(digest, from, from === content ? undefined : content.size),
     mediaType: layerMediaType(encoding),
   });
-  const start = content.packed === undefined ? await readStart(content, KIND_BYTES) : NOTHING;
-  refuseOtherCompression(start, what);
-  const encoding = encodingOf(start);
   if (encoding !== 'none') {
     const measured = await measureLayer(content, encoding, what, onBytes);
     expectDigest(what, diffId, measured.diffId);

@@ -146,6 +146,29 @@ describe('docker-archives', () => {
     }
   });
 
+  test('the digest does not depend on archives beside it that have the same layer in other bytes', async () => {
+    const raw = dockerArchive('raw:1', [RAW]);
+    const packed = (level: number) =>
+      raw.map(({ path, bytes = Buffer.alloc(0) }) => ({
+        path,
+        bytes: bytes === RAW ? gzipSync(RAW, { level }) : bytes,
+      }));
+    const lines = [
+      `${await writeTar(place, raw, 'raw.tar')} as raw:1`,
+      `${await writeTar(place, packed(9), 'crane.tar')} as crane:1`,
+      `${await writeTar(place, packed(0), 'jib.tar')} as jib:1`,
+    ];
+    const alone = new Map<string, string>();
+    for (const line of lines) alone.set(line, (await only([line])).image.target.digest);
+    expect(new Set(alone.values()).size).toBe(3);
+    for (const order of [lines, lines.toReversed()]) {
+      const { images } = await read(place, order);
+      expect(images.map(({ target }) => target.digest)).toEqual(
+        order.map((line) => alone.get(line)),
+      );
+    }
+  });
+
   test('links that stay inside resolve, also over directories and from end to end', async () => {
     const entries = dockerArchive('web:1', [RAW]).map((entry) =>
       entry.path.endsWith('.tar') ? { ...entry, path: 'deep/real/layer.tar' } : entry,
