@@ -1,5 +1,5 @@
 import type { Candidate } from './candidates.js';
-import { wantedPlatforms } from './platforms.js';
+import { takenFor, wantedPlatforms } from './platforms.js';
 import type { Reading } from './reading.js';
 
 /** An image to be read, and the platforms that another one gives to the nodes in its place. */
@@ -42,7 +42,8 @@ export async function byArchitecture(
       continue;
     }
     const cluster = await wantedPlatforms(reading);
-    const isNeeded = (of: string) => cluster.length === 0 || cluster.includes(of);
+    const taken = cluster.map((of) => takenFor(of, platforms));
+    const isNeeded = (of: string) => cluster.length === 0 || taken.includes(of);
     if (isNeeded(platform) || !platforms.some(isNeeded)) {
       shared.push({ ...one, elsewhere: platforms.filter((other) => other !== platform) });
       continue;

@@ -3,9 +3,38 @@ import { enumerated } from '../lib/sentences.js';
 import type { Platform } from './image.js';
 import type { Reading } from './reading.js';
 
+/** Other words for architectures, as runtimes read them, too (containerd/platforms, `normalizeArch`). */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  'x86-64': 'amd64',
+  aarch64: 'arm64',
+  i386: '386',
+  armhf: 'arm',
+  armel: 'arm',
+};
+
 /** `os/architecture`, as nodes report it; a variant is left out, the node's runtime chooses among those. */
-export function platformText(platform: Platform): string {
-  return `${platform.os}/${platform.architecture}`;
+export function platformText({ os, architecture }: Platform): string {
+  return `${os}/${OTHER_WORDS[architecture] ?? architecture}`;
+}
+
+/** The platform of a lone manifest whose config names none: runtimes take what no index lists without asking. */
+export const ANY: Platform = { os: 'linux', architecture: 'any' };
+
+/**
+ * What nodes of a platform run, or may, that is for another one. Of a lone manifest runtimes take it; of an index
+ * containerd's transfer service takes what is listed for just its platform (measured with 2.2.1).
+ */
+const STAND_INS: Readonly<Record<string, string>> = {
+  'linux/amd64': 'linux/386',
+  'linux/arm64': 'linux/arm',
+};
+
+/** Which platform of images of one platform each nodes of the wanted one take; undefined when they take none. */
+export function takenFor(wanted: string, held: readonly string[]): string | undefined {
+  return [wanted, platformText(ANY), STAND_INS[wanted]].find(
+    (platform) => platform !== undefined && held.includes(platform),
+  );
 }
 
 /** The names of nodes in a sentence: at most three. */
@@ -21,24 +50,27 @@ export interface Available {
   readonly absent: readonly string[];
   /** Those that another image gives to the nodes in its place. */
   readonly elsewhere: readonly string[];
+  /** Whether it is a manifest that no index lists. */
+  readonly isLone: boolean;
 }
 
 /**
- * The platforms of the cluster that an image has. Throws ActionError when there is none, or when one
+ * The platforms of the cluster that an image is for. Throws ActionError when there is none, or when one
  * is missing and that is not allowed; otherwise a missing one is named in `warnings`.
- * With no platform of the cluster known, all that the image has are chosen.
+ * With no platform of the cluster known, all that there can be are chosen, or all that the image has when it has none of those.
  */
 export async function choosePlatforms(
   label: string,
-  { held, absent, elsewhere }: Available,
+  { held, absent, elsewhere, isLone }: Available,
   reading: Reading,
 ): Promise<{ chosen: readonly string[]; warnings: readonly string[] }> {
-  const wanted = await wantedPlatforms(reading);
+  const takes = (platform: string) =>
+    isLone ? takenFor(platform, held) !== undefined : held.includes(platform);
+  const known = await wantedPlatforms(reading);
+  const wanted = known.length > 0 ? known : reading.possiblePlatforms.filter(takes);
   if (wanted.length === 0) return { chosen: [...new Set(held)], warnings: [] };
-  const chosen = wanted.filter((platform) => held.includes(platform));
-  const missing = wanted.filter(
-    (platform) => !held.includes(platform) && !elsewhere.includes(platform),
-  );
+  const chosen = wanted.filter(takes);
+  const missing = wanted.filter((platform) => !takes(platform) && !takenFor(platform, elsewhere));
   const has = [...new Set(held)].join(', ') || 'no platform';
   // What no node is known to be of is wanted by the input alone.
   const named = missing.filter((platform) => reading.nodesOf(platform).length === 0);
@@ -68,14 +100,22 @@ export async function choosePlatforms(
         : `${sentences.join('; ')}; ${cure}, leave those nodes out, or set allow-missing-platforms.`,
     );
   }
-  return {
-    chosen,
-    warnings: sentences.map((sentence, index) =>
-      named.includes(missing[index] as string)
-        ? `${sentence}; it is not sent for that one.`
-        : `${sentence}; those nodes cannot run it.`,
-    ),
-  };
+  const told = sentences.map((sentence, index) =>
+    named.includes(missing[index] as string)
+      ? `${sentence}; it is not sent for that one.`
+      : `${sentence}; those nodes cannot run it.`,
+  );
+  // Processors of amd64 run what is for 386.
+  if (
+    chosen.includes('linux/arm64') &&
+    !held.includes('linux/arm64') &&
+    held.includes('linux/arm')
+  ) {
+    told.push(
+      `${label} is for linux/arm and not for linux/arm64, whose nodes take it all the same; see that their processors run 32-bit programs, which not all do.`,
+    );
+  }
+  return { chosen, warnings: told };
 }
 
 /** `os/architecture` of the cluster, each once. */

@@ -25,6 +25,8 @@ export interface Fitting {
 export interface ReadOptions {
   /** `os/architecture` of the cluster's nodes; awaited only when the first image is at hand. */
   readonly platforms: readonly string[] | Promise<readonly string[]>;
+  /** Those that nodes can be of: of these an image is read for what it has where `platforms` is empty. */
+  readonly possiblePlatforms?: readonly string[];
   /** Where the one temporary copy may be written: RUNNER_TEMP. */
   readonly temporaryDirectory: string;
   /** For layers that come uncompressed; zstd level 3 when left out. */
@@ -76,6 +78,7 @@ export async function readImages(
 
 /** What a reading does where nothing is said. */
 const USUAL = {
+  possiblePlatforms: [],
   allowMissingPlatforms: false,
   nodesOf: () => [],
   onProgress: () => undefined,

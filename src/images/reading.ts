@@ -56,6 +56,7 @@ export interface ReadingOptions {
   /** Asked when the first layer has to be compressed, if one has. */
   readonly compression: () => Promise<Compression>;
   readonly platforms: readonly string[] | Promise<readonly string[]>;
+  readonly possiblePlatforms: readonly string[];
   readonly allowMissingPlatforms: boolean;
   readonly nodesOf: (platform: string) => readonly string[];
   readonly onProgress: Progress;
@@ -76,6 +77,8 @@ export class Reading {
   /** Digests of kept layers whose DiffID was found right. */
   readonly unfoldedTo = new Map<string, string>();
   readonly allowMissingPlatforms: boolean;
+  /** Those that nodes can be of where nobody knows them. */
+  readonly possiblePlatforms: readonly string[];
   /**
    * To be called at each piece of every long read: tells how far it is, and throws the signal's
    * reason once that is aborted, which ends the read.
@@ -95,6 +98,7 @@ export class Reading {
     this.spool = new Spool(options.temporaryDirectory);
     this.packer = new Packer(this.spool, options.compression);
     this.allowMissingPlatforms = options.allowMissingPlatforms;
+    this.possiblePlatforms = options.possiblePlatforms;
     this.signal = options.signal;
     this.onProgress = (step) => {
       this.signal.throwIfAborted();

@@ -14,7 +14,15 @@ import {
 } from '../integration/images/buildkit.js';
 import { startEngine29 } from '../integration/images/engine29.js';
 import { startPodman } from '../integration/images/podman.js';
-import { configOf, dockerArchive, layerOf, workplace, writeTar } from '../unit/images/fixtures.js';
+import {
+  configOf,
+  dockerArchive,
+  LAYER,
+  Layout,
+  layerOf,
+  workplace,
+  writeTar,
+} from '../unit/images/fixtures.js';
 
 const missing = whyNoSite() ?? whyNoTools('setpriv', 'skopeo');
 if (missing !== undefined) console.warn(`Builders are not tested end to end: ${missing}.`);
@@ -130,10 +138,26 @@ onSite('every form of a line: transports with and without a name, globs, other n
   ]);
 });
 
-onSite.each(['gzip', 'none'])('layers stored as %s', async (compression) => {
-  const archive = await saved(`acme/stored-${compression.replace(':', '-')}:1`);
-  await jobs.inject([archive], { inputs: { compression } });
+onSite('layers stored as gzip', async () => {
+  await jobs.inject([await saved('acme/stored-gzip:1')], { inputs: { compression: 'gzip' } });
 });
+
+onSite(
+  'what runtimes take in the place of just their platform, and layers as they are',
+  async () => {
+    const images = [await saved('acme/stored-none:1'), await saved('acme/any:1', '')];
+    if (ARCHITECTURE === 'amd64') {
+      const raw = layerOf('own', 'other words in an index');
+      const layout = new Layout();
+      const platform = { os: 'linux', architecture: 'x86_64' };
+      const listed = layout.image([{ stored: raw, raw, mediaType: LAYER }], { platform });
+      layout.list(layout.index([listed]), 'acme/index:1');
+      images.push(await saved('acme/old:1', '386'), await saved('acme/words:1', 'x86_64'));
+      images.push(await writeTar(place, layout.entries(), 'words-index.tar'));
+    }
+    await jobs.inject(images, { inputs: { compression: 'none' } });
+  },
+);
 
 onSite('an image for no node of the cluster', async () => {
   const images = `${await saved('acme/at-home:1')}\n${await saved('acme/elsewhere:1', OTHER)}`;

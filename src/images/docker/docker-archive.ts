@@ -6,8 +6,9 @@ import { type Content, digestOf, readWhole } from '../bytes/content.js';
 import { expectDigest } from '../bytes/verify.js';
 import type { Blob, Descriptor } from '../image.js';
 import { throwIncomplete } from '../incomplete.js';
+import { configPlatform } from '../oci/manifest-content.js';
 import { OCI_CONFIG, OCI_MANIFEST } from '../oci/media-types.js';
-import { choosePlatforms, platformText } from '../platforms.js';
+import { ANY, choosePlatforms, platformText } from '../platforms.js';
 import type { FoundImage, ImageParts, Reading, StoredLayer } from '../reading.js';
 import { imageLabel, type Tree } from '../source/archive.js';
 import { startLayer } from './layers.js';
@@ -92,10 +93,7 @@ async function foundImage(tree: Tree, item: Item): Promise<FoundImage> {
   const written = /([0-9a-f]{64})(?:\.json)?$/.exec(item.config)?.[1];
   if (written !== undefined) expectDigest(what, `sha256:${written}`, digest);
   const json = members(parseJson(bytes, what));
-  const platform = platformText({
-    os: text(json.os) ?? 'linux',
-    architecture: text(json.architecture) ?? 'unknown',
-  });
+  const platform = platformText(configPlatform(json) ?? ANY);
   const diffIds = texts(members(json.rootfs).diff_ids);
   const config = { label, diffIds, digest, content, platform };
   return {
@@ -131,7 +129,7 @@ async function resolveItem(
       `${label} has ${item.layers.length} layers but its config names ${diffIds.length}; save it anew.`,
     );
   }
-  const available = { held: [platform], absent: [], elsewhere };
+  const available = { held: [platform], absent: [], elsewhere, isLone: true };
   const { chosen, warnings } = await choosePlatforms(label, available, reading);
   const pending: Promise<StoredLayer>[] = [];
   for (const [index, path] of item.layers.entries()) {

@@ -1,5 +1,5 @@
 import type { Blob, Manifest } from '../image.js';
-import { choosePlatforms, platformText } from '../platforms.js';
+import { ANY, choosePlatforms, platformText } from '../platforms.js';
 import type { ImageParts, Reading } from '../reading.js';
 import type { Tree } from '../source/archive.js';
 import { type Document, isImage } from './documents.js';
@@ -59,6 +59,9 @@ function asManifest({ digest, mediaType, bytes }: Document): Manifest {
   return { digest, mediaType, bytes };
 }
 
+/** The platform of a manifest in an index for which nobody has told one: runtimes pass it over. */
+const UNKNOWN = { os: 'linux', architecture: 'unknown' };
+
 /** The manifests of the platforms that the cluster has. */
 async function chooseManifests(
   tree: Tree,
@@ -77,7 +80,7 @@ async function chooseManifests(
     if (platforms === undefined) {
       const manifest = await readRunnable(tree, document, label);
       read.set(document, manifest);
-      platforms = [manifest.platform];
+      platforms = [manifest.platform ?? (isTop ? ANY : UNKNOWN)];
     }
     known.push({ document, platforms: platforms.map(platformText) });
   }
@@ -85,11 +88,12 @@ async function chooseManifests(
   const absent = graph.absent
     .flatMap(({ digest }) => graph.platforms.get(digest) ?? [])
     .map(platformText);
-  const available = { held, absent, elsewhere };
+  const isLone = graph.top.kind !== 'index';
+  const available = { held, absent, elsewhere, isLone };
   const { chosen, warnings } = await choosePlatforms(label, available, reading);
   const runnable: RunnableManifest[] = [];
   for (const { document, platforms } of known) {
-    if (!platforms.some((platform) => chosen.includes(platform))) continue;
+    if (!isLone && !platforms.some((platform) => chosen.includes(platform))) continue;
     runnable.push(read.get(document) ?? (await readRunnable(tree, document, label)));
   }
   return { runnable, chosen, warnings };

@@ -21,8 +21,8 @@ import { isImageConfig, layerKind } from './media-types.js';
 /** An image manifest with its config, before any layer was looked at. */
 export interface RunnableManifest {
   readonly document: Document;
-  /** What its config says, whatever an index says of it. */
-  readonly platform: Platform;
+  /** What its config says, whatever an index says of it; undefined when neither does. */
+  readonly platform: Platform | undefined;
   readonly config: FullDescriptor;
   readonly configContent: Content;
   readonly layers: readonly FullDescriptor[];
@@ -62,8 +62,7 @@ export async function readRunnable(
   await expectSize(`${label}: the config ${config.digest}`, config.size, configContent);
   expectDigest(`${label}: the config`, config.digest, digestOf(bytes));
   const json = members(parseJson(bytes, `${label}: the config ${config.digest}`));
-  const platform = configPlatform(json) ??
-    document.descriptor.platform ?? { os: 'linux', architecture: 'unknown' };
+  const platform = configPlatform(json) ?? document.descriptor.platform;
   const diffIds = texts(members(json.rootfs).diff_ids);
   if (diffIds.length !== layers.length) {
     throw new ActionError(

@@ -10,6 +10,7 @@ import type { AnnouncedImage } from '../../images/daemon/asked.js';
 import type { ImageSet } from '../../images/image.js';
 import { readImages } from '../../images/read.js';
 import { familiarName } from '../../images/reference.js';
+import { TARGETS } from '../../injector/elf.js';
 import { uploadSpeed } from '../../kube/speed.js';
 import { payloadOf } from '../../payload/payload.js';
 import type { LinuxNode } from '../../preflight/nodes.js';
@@ -84,6 +85,9 @@ async function readAndLay(
   }
 }
 
+/** `os/architecture` of all nodes that can have images. */
+const POSSIBLE = Object.keys(TARGETS).map((architecture) => `linux/${architecture}`);
+
 function readAll(
   { inputs, log, signal }: Job,
   cluster: Promise<Cluster>,
@@ -107,6 +111,7 @@ function readAll(
       compression === 'auto' ? autoCompression(release !== undefined, fitting) : compression,
     allowMissingPlatforms,
     platforms,
+    possiblePlatforms: POSSIBLE,
     nodesOf,
     temporaryDirectory: runner.temporaryDirectory(),
     onProgress: readingProgress(log.progress),

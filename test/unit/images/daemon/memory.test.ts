@@ -100,6 +100,7 @@ describe('what an earlier run has written down', () => {
     await new ImageMemory(place).keep(key, none, parts);
     const reading = new Reading({
       ...{ temporaryDirectory: place, compression: async () => none, platforms: key.platforms },
+      possiblePlatforms: [],
       ...{ allowMissingPlatforms: false, nodesOf: () => [], signal: new AbortController().signal },
       ...{ onProgress: () => undefined, onNotice: () => undefined },
     });

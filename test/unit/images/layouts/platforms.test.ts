@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Layout, read, refusal, workplace, writeTar } from '../fixtures.js';
-import { AMD, ARM, imageOf, only } from './helpers.js';
+import {
+  configOf,
+  dockerArchive,
+  Layout,
+  read,
+  refusal,
+  workplace,
+  writeTar,
+} from '../fixtures.js';
+import { AMD, ARM, imageOf, only, RAW } from './helpers.js';
 
 let place = '';
 beforeEach(async () => {
@@ -72,6 +80,79 @@ describe('platforms', () => {
       platforms: ['linux/arm64'],
     });
     expect(sentence).toContain('lists linux/arm64 but the source does not hold its content');
+  });
+
+  test.each([
+    ['linux/amd64', '386', 0],
+    ['linux/arm64', 'arm', 1],
+  ])(
+    'nodes of %s take what is for %s, but not out of an index',
+    async (wanted, stand, warnings) => {
+      const layout = new Layout();
+      const old = imageOf(layout, 'old', { os: 'linux', architecture: stand });
+      layout.list(old, 'lone:1').list(layout.index([old]), 'index:1');
+      const archive = await writeTar(place, layout.entries());
+      const { image } = await only(place, `oci-archive:${archive}:lone:1`, [wanted]);
+      expect(image.platforms).toEqual([wanted]);
+      expect(image.warnings).toHaveLength(warnings);
+      expect(image.manifests).toHaveLength(1);
+      expect(
+        await refusal(place, [`oci-archive:${archive}:index:1`], { platforms: [wanted] }),
+      ).toContain(`is for linux/${stand} and not for ${wanted}`);
+    },
+  );
+
+  test('other words for an architecture are read as runtimes read them', async () => {
+    const layout = new Layout();
+    const images = ['x86_64', 'aarch64'].map((architecture) =>
+      imageOf(layout, architecture, { os: 'linux', architecture }),
+    );
+    layout.list(layout.index(images), 'r.io/web:1');
+    const archive = await writeTar(place, layout.entries());
+    const both = ['linux/amd64', 'linux/arm64'];
+    expect((await only(place, archive, both)).image.platforms).toEqual(both);
+  });
+
+  test('a lone manifest whose config names no platform is for all nodes (crane append)', async () => {
+    const any = { os: '', architecture: '' };
+    const layout = new Layout();
+    const { platform: _, ...lone } = imageOf(layout, 'any', any);
+    const both = ['linux/amd64', 'linux/arm64'];
+    for (const archive of [
+      await writeTar(place, layout.list(lone, 'r.io/web:1').entries(), 'layout.tar'),
+      await writeTar(place, dockerArchive('web:1', [RAW], configOf([RAW], any)), 'docker.tar'),
+    ]) {
+      expect((await only(place, archive, both)).image.platforms).toEqual(both);
+      const options = { platforms: [], possiblePlatforms: both };
+      const set = await read(place, [archive], options);
+      await set.close();
+      expect(set.images[0]?.platforms).toEqual(both);
+    }
+    // In an index runtimes look at the config where the index says nothing.
+    const index = new Layout();
+    const { platform: __, ...listed } = imageOf(index, 'any', any);
+    const archive = await writeTar(place, index.list(index.index([listed]), '1').entries());
+    expect(await refusal(place, [archive])).toContain('is for linux/unknown and not for');
+  });
+
+  test('where nobody knows the nodes, what none of them can be of is left out', async () => {
+    const of = (architecture: string, os = 'linux') => ({ os, architecture });
+    const layout = new Layout();
+    const [amd, arm] = [imageOf(layout, 'amd'), imageOf(layout, 'arm', of('arm'))];
+    const foreign = {
+      ...{ stored: RAW, raw: RAW },
+      mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar',
+    };
+    const windows = layout.image([foreign], { platform: of('amd64', 'windows') });
+    const s390x = imageOf(layout, 's390x', of('s390x'));
+    layout.list(layout.index([amd, arm, windows, s390x]), 'all:1');
+    layout.list(layout.index([s390x]), 'mainframe:1');
+    const archive = await writeTar(place, layout.entries());
+    const options = { platforms: [], possiblePlatforms: ['linux/amd64', 'linux/arm64'] };
+    const platformsOf = async (name: string) =>
+      (await read(place, [`oci-archive:${archive}:${name}`], options)).images[0];
+    expect(await platformsOf('all:1')).toMatchObject({ platforms: ['linux/amd64'], warnings: [] });
+    expect(await platformsOf('mainframe:1')).toMatchObject({ platforms: ['linux/s390x'] });
   });
 
   test('what a sparse index lacks is to be fetched, not built', async () => {
