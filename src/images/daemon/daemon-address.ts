@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ActionError } from '../../lib/errors.js';
 import { members, text } from '../../lib/json.js';
 import { sha256Of } from '../../lib/sha256.js';
 
@@ -8,36 +9,72 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const DOCKER_SOCKET = '/var/run/docker.sock';
 
+/** Where a daemon is, and with which files it is spoken to by TLS. */
+export interface DaemonPlace {
+  /** In the form of DOCKER_HOST. */
+  readonly address: string;
+  /** Whether that is by TLS whatever the address says. */
+  readonly isSecure: boolean;
+  /** Paths of what there is of `ca`, `cert` and `key` for TLS. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Their names, and those of the files with `.pem`. */
+const TLS_FILES = ['ca', 'cert', 'key'];
+
 /**
- * The address of the daemon: DOCKER_HOST, else CONTAINER_HOST (podman), else the endpoint of Docker's
- * current context, else the first of the usual sockets that exists, else Docker's.
+ * The place of the daemon: DOCKER_HOST, else CONTAINER_HOST (podman), else the endpoint of Docker's
+ * current context, else the first of the usual sockets that exists, else Docker's. An empty variable counts as none, as
+ * for Docker. Throws an ActionError for a context that is not there: another daemon may have other images.
  */
-export function daemonAddress(environment: Environment): string {
-  for (const name of ['DOCKER_HOST', 'CONTAINER_HOST']) {
-    const value = environment[name];
-    if (value !== undefined && value !== '') return value;
-  }
-  const fromContext = contextAddress(environment);
-  if (fromContext !== undefined) return fromContext;
+export function daemonPlace(environment: Environment): DaemonPlace {
+  const given = environment.DOCKER_HOST || environment.CONTAINER_HOST;
+  if (given) return placeAt(given, environment);
+  const ofContext = contextPlace(environment);
+  if (ofContext !== undefined) return ofContext;
   const user = environment.XDG_RUNTIME_DIR;
   const sockets = [
     DOCKER_SOCKET,
     ...(user === undefined ? [] : [join(user, 'docker.sock'), join(user, 'podman/podman.sock')]),
     '/run/podman/podman.sock',
   ];
-  return `unix://${sockets.find((socket) => existsSync(socket)) ?? DOCKER_SOCKET}`;
+  const socket = sockets.find((path) => existsSync(path)) ?? DOCKER_SOCKET;
+  return placeAt(`unix://${socket}`, environment);
 }
 
-/** The endpoint of the context that `docker context use` or DOCKER_CONTEXT chose. */
-function contextAddress(environment: Environment): string | undefined {
-  const home = environment.HOME ?? '';
-  const directory = environment.DOCKER_CONFIG ?? join(home, '.docker');
+/** A place for which the environment says whether and with which files TLS is spoken. */
+function placeAt(address: string, environment: Environment): DaemonPlace {
+  const directory = environment.DOCKER_CERT_PATH || join(environment.HOME ?? '', '.docker');
+  const files = TLS_FILES.map((name) => [name, join(directory, `${name}.pem`)] as const);
+  return {
+    address,
+    isSecure: !!environment.DOCKER_TLS_VERIFY,
+    files: Object.fromEntries(files),
+  };
+}
+
+/** The endpoint of the context that `docker context use` or DOCKER_CONTEXT chose, with its TLS files (docker/cli, `cli/context/store`). */
+function contextPlace(environment: Environment): DaemonPlace | undefined {
+  const directory = environment.DOCKER_CONFIG || join(environment.HOME ?? '', '.docker');
   const config = readJson(join(directory, 'config.json'));
-  const context = environment.DOCKER_CONTEXT ?? text(members(config).currentContext);
-  if (context === undefined || context === '' || context === 'default') return undefined;
+  const context = environment.DOCKER_CONTEXT || text(members(config).currentContext);
+  if (context === undefined || context === 'default') return undefined;
+  const contexts = join(directory, 'contexts');
   const id = sha256Of(context);
-  const meta = readJson(join(directory, 'contexts', 'meta', id, 'meta.json'));
-  return text(members(members(members(meta).Endpoints).docker).Host);
+  const meta = readJson(join(contexts, 'meta', id, 'meta.json'));
+  const address = text(members(members(members(meta).Endpoints).docker).Host);
+  if (address === undefined) {
+    throw new ActionError(
+      `The Docker context "${context}" is not in ${contexts}, or names no daemon there; create it for the user of this step, or set DOCKER_CONTEXT or DOCKER_HOST.`,
+    );
+  }
+  const directoryOfTls = join(contexts, 'tls', id, 'docker');
+  const files = TLS_FILES.map(
+    (name) => [name, join(directoryOfTls, `${name}.pem`)] as const,
+  ).filter(([, path]) => existsSync(path));
+  return files.length === 0
+    ? placeAt(address, environment)
+    : { address, isSecure: true, files: Object.fromEntries(files) };
 }
 
 function readJson(path: string): unknown {

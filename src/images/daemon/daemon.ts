@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { connect as connectSecure } from 'node:tls';
 import { readBounded } from '../../lib/bounded.js';
 import { ActionError } from '../../lib/errors.js';
@@ -15,7 +15,7 @@ import {
 import { type Descriptor, isDigest } from '../image.js';
 import { isReference } from '../reference.js';
 import { ContentService } from './content-service.js';
-import { daemonAddress, type Environment } from './daemon-address.js';
+import { type DaemonPlace, daemonPlace, type Environment } from './daemon-address.js';
 import { Grpc } from './grpc.js';
 
 /** What a daemon says of an image before it is saved. */
@@ -65,9 +65,9 @@ export function connectDaemon(
   signal: AbortSignal,
   lookUp = DAEMON_LOOK_UP_MS,
 ): Daemon {
-  const address = daemonAddress(environment);
-  const call = (path: string, silence: number) =>
-    send(address, path, environment, { signal, silence });
+  const place = daemonPlace(environment);
+  const { address } = place;
+  const call = (path: string, silence: number) => send(place, path, { signal, silence });
   return {
     address,
     async inspect(reference) {
@@ -100,7 +100,7 @@ export function connectDaemon(
       if (response.statusCode === 200) return response;
       throw unsaved(address, references.join(', '), response, await bodyOf(response));
     },
-    contents: () => new ContentService(new Grpc(() => dial(address, environment), signal)),
+    contents: () => new ContentService(new Grpc(() => dial(place), signal)),
   };
 }
 
@@ -187,8 +187,8 @@ function unsaved(
 }
 
 /** A connection on which HTTP/2 is spoken from the first byte on, as engine 29 takes it. */
-function dial(address: string, environment: Environment): Socket {
-  const { secure, options } = target(address, environment);
+function dial(place: DaemonPlace): Socket {
+  const { secure, options } = target(place);
   const { socketPath, ...rest } = options as { readonly socketPath?: string };
   if (socketPath !== undefined) return connectPlain(socketPath);
   return secure
@@ -196,8 +196,8 @@ function dial(address: string, environment: Environment): Socket {
     : connectPlain(rest as { readonly host: string; readonly port: number });
 }
 
-/** The connection part of a request for an address of DOCKER_HOST's form. */
-function target(address: string, environment: Environment): { secure: boolean; options: object } {
+/** The connection part of a request. */
+function target({ address, isSecure, files }: DaemonPlace): { secure: boolean; options: object } {
   if (address.startsWith('unix://'))
     return { secure: false, options: { socketPath: address.slice(7) } };
   const url = URL.canParse(address) ? new URL(address) : undefined;
@@ -206,34 +206,33 @@ function target(address: string, environment: Environment): { secure: boolean; o
       `The daemon address "${address}" cannot be used; set DOCKER_HOST to unix:///path or tcp://host:port.`,
     );
   }
-  const secure = url.protocol === 'https:' || (environment.DOCKER_TLS_VERIFY ?? '') !== '';
+  const secure = url.protocol === 'https:' || isSecure;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? (secure ? 2376 : 2375) : Number(url.port);
-  return { secure, options: { host, port, ...(secure ? certificates(environment) : {}) } };
+  return { secure, options: { host, port, ...(secure && certificates(files)) } };
 }
 
-function certificates(environment: Environment): object {
-  const directory = environment.DOCKER_CERT_PATH ?? join(environment.HOME ?? '', '.docker');
-  const read = (name: string) => {
+function certificates(files: DaemonPlace['files']): Readonly<Record<string, Buffer>> {
+  const read = (path: string) => {
     try {
-      return readFileSync(join(directory, name));
+      return readFileSync(path);
     } catch (cause) {
       throw new ActionError(
-        `The file ${name} for the daemon's TLS cannot be read in ${directory}; set DOCKER_CERT_PATH.`,
+        `The file ${basename(path)} for the daemon's TLS cannot be read in ${dirname(path)}; set DOCKER_CERT_PATH.`,
         { cause },
       );
     }
   };
-  return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+  return Object.fromEntries(Object.entries(files).map(([name, path]) => [name, read(path)]));
 }
 
 function send(
-  address: string,
+  place: DaemonPlace,
   path: string,
-  environment: Environment,
   { signal, silence }: { readonly signal: AbortSignal; readonly silence: number },
 ): Promise<IncomingMessage> {
-  const { secure, options } = target(address, environment);
+  const { address } = place;
+  const { secure, options } = target(place);
   return new Promise((resolve, reject) => {
     const call = secure ? httpsRequest : httpRequest;
     let begun: IncomingMessage | undefined;
