@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { acrossSources } from './architectures.js';
 import { type Compression, parseCompression } from './bytes/compression.js';
 import { type AnnouncedImage, announcedImage, askDaemon, type OfDaemon } from './daemon/asked.js';
 import type { Environment } from './daemon/daemon-address.js';
@@ -167,7 +168,8 @@ async function resolveAll(
   const resolved = new Map<FoundImage, ImageParts>();
   const byName = new Map<string, { selected: Selected; digest: string }>();
   const images: Image[] = [];
-  const ordered = lines.flatMap((line) => selected.filter((choice) => choice.line === line));
+  const inOrder = lines.flatMap((line) => selected.filter((choice) => choice.line === line));
+  const ordered = await acrossSources(inOrder, reading);
   for (const choice of ordered) {
     reading.signal.throwIfAborted();
     const { found, line, elsewhere, ...name } = choice;

@@ -8,6 +8,7 @@ import {
   LAYER,
   Layout,
   layerOf,
+  read,
   refusal,
   sha256,
   workplace,
@@ -127,6 +128,31 @@ describe('a docker-archive beside an index.json without its blobs (apko)', () =>
     expect(await refusal(place, [directory], { platforms: ['linux/s390x'] })).toContain(
       'not for linux/s390x',
     );
+  });
+
+  test('so of several files and lines, of which none is left out', async () => {
+    const of = async (architecture: string) => {
+      const config = configOf([RAW], { os: 'linux', architecture });
+      const path = `${architecture}.tar`;
+      const entries = dockerArchive(`web:ci-${architecture}`, [RAW], config);
+      return await writeTar(place, entries, path);
+    };
+    const [amd, arm] = [await of('amd64'), await of('arm64')];
+    const whole = await writeTar(place, apkoArchive(['amd64', 'arm64']), 'apko.tar');
+    const single = ['amd64', 'arm64'].map((of) => `docker-archive:${whole}:web:ci-${of}`);
+    const both = ['linux/amd64', 'linux/arm64'];
+    for (const lines of [[amd, arm], [`${amd} as shop:amd64`, `${arm} as shop:arm64`], single]) {
+      const set = await read(place, lines, { platforms: both });
+      await set.close();
+      expect(set.images.map(({ platforms, warnings }) => [platforms, warnings])).toEqual([
+        [['linux/amd64'], []],
+        [['linux/arm64'], []],
+      ]);
+      expect(await refusal(place, lines)).toContain('is for linux/arm64 and not for linux/amd64');
+    }
+    expect(
+      await refusal(place, [`${amd} as shop:amd64`, `${arm} as other:arm64`], { platforms: both }),
+    ).toContain('is for linux/amd64 and not for linux/arm64');
   });
 
   test('an image of another name and architecture beside it is still an error', async () => {
