@@ -97,7 +97,7 @@ export class Spool {
       }
     } catch (cause) {
       throw new ActionError(
-        `The temporary copy of the images cannot be written to ${path} after ${this.#position} bytes; free space there or set RUNNER_TEMP to another disk.`,
+        `The temporary copy of the images cannot be written to ${path} after ${this.#position} bytes; free space there, set RUNNER_TEMP to another disk, or have less written there with compression: zstd.`,
         { cause },
       );
     }

@@ -58,6 +58,6 @@ export function refuseFile(start: Buffer, label: string): never {
   const words =
     ARCHIVES.find(([first]) => bytes.startsWith(first))?.[1] ??
     TEXTS.find(([pattern]) => pattern.test(start.toString('latin1')))?.[1] ??
-    'is not a tar archive; give the path of what docker save, skopeo or buildx wrote';
+    'is not a tar archive; give the path of what docker save, skopeo or buildx wrote, or docker-daemon:NAME for an image of the Docker daemon that is called like this file';
   throw new ActionError(`${label} cannot be read as an image: it ${words}.`);
 }

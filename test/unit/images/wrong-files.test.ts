@@ -67,7 +67,7 @@ describe('files that are no tar', () => {
     ['a web page', Buffer.from('<!DOCTYPE html>\n<html><body>Sign in</body></html>'), /web page/],
     ['JSON', Buffer.from(' \n[{"Id": "sha256:0"}]'), /JSON/],
     ['a SIF image', Buffer.from('#!/usr/bin/env run-singularity\nSIF'), /Singularity|Apptainer/],
-    ['text', Buffer.from('hello'), /is not a tar archive/],
+    ['text', Buffer.from('hello'), /is not a tar archive.*or docker-daemon:NAME for an image/],
   ])('%s', async (_, bytes, words) => {
     expect(await refusedFile(bytes)).toMatch(words);
   });
