@@ -1,6 +1,7 @@
 import { type Call, inTime, openStream } from '../kube/exchange.js';
 import { agentFor } from '../kube/way/agent.js';
 import { proxyFor } from '../kube/way/proxy.js';
+import { unvouchedIn } from '../kube/way/trust.js';
 import { readBounded } from '../lib/bounded.js';
 import { DOWNLOAD_REDIRECTS_MAX, DOWNLOAD_SECONDS } from '../lib/limits/runner.js';
 
@@ -44,6 +45,9 @@ async function ask(url: URL, maxBytes: number, signal: AbortSignal): Promise<Buf
     if (status !== 200) throw new Error(`${url.host} answered with status ${status}`);
     const tooMany = () => new Error(`${url.host} sent more than ${maxBytes} bytes`);
     return await readBounded(response, maxBytes, tooMany);
+  } catch (cause) {
+    const distrust = unvouchedIn(cause);
+    throw distrust === undefined ? cause : new Error(`${url.host}'s ${distrust}`, { cause });
   } finally {
     agent.destroy();
   }

@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { connect as connectSecure } from 'node:tls';
+import { VERIFIED } from '../../kube/way/trust.js';
 import { readBounded } from '../../lib/bounded.js';
 import { ActionError } from '../../lib/errors.js';
 import { items, members, parseJson, text, texts } from '../../lib/json.js';
@@ -212,7 +213,7 @@ function target({ address, isSecure, files }: DaemonPlace): { secure: boolean; o
   return { secure, options: { host, port, ...(secure && certificates(files)) } };
 }
 
-function certificates(files: DaemonPlace['files']): Readonly<Record<string, Buffer>> {
+function certificates(files: DaemonPlace['files']): object {
   const read = (path: string) => {
     try {
       return readFileSync(path);
@@ -223,7 +224,8 @@ function certificates(files: DaemonPlace['files']): Readonly<Record<string, Buff
       );
     }
   };
-  return Object.fromEntries(Object.entries(files).map(([name, path]) => [name, read(path)]));
+  const given = Object.entries(files).map(([name, path]) => [name, read(path)]);
+  return { ...VERIFIED, ...Object.fromEntries(given) };
 }
 
 function send(

@@ -7,6 +7,7 @@ import {
 import { type Answer, exchange } from '../exchange.js';
 import { agentFor } from '../way/agent.js';
 import { proxyFor } from '../way/proxy.js';
+import { unvouchedIn } from '../way/trust.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -71,8 +72,10 @@ export async function refreshTokens(
     return { idToken: tokens.id_token, refreshToken: next };
   } catch (cause) {
     way.signal.throwIfAborted();
+    const distrust = way.ca === undefined ? unvouchedIn(cause) : undefined;
+    const why = distrust === undefined ? sentenceOf(cause) : `its ${distrust}`;
     throw new ActionError(
-      `The kubeconfig's OIDC issuer ${issuer.origin} gave no new token (${sentenceOf(cause)}); log in anew or use a kubeconfig with a token.`,
+      `The kubeconfig's OIDC issuer ${issuer.origin} gave no new token (${why}); log in anew or use a kubeconfig with a token.`,
       { cause },
     );
   }

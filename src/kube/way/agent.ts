@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { IDLE_CONNECTION_MILLISECONDS } from '../../lib/limits/kube.js';
 import { hostOf, portOf } from './proxy.js';
-import { secureContextOf, type TlsFacts } from './trust.js';
+import { secureContextOf, type TlsFacts, VERIFIED } from './trust.js';
 import { openTunnel } from './tunnel.js';
 
 /** A pool of kept connections to the API server, direct or through a proxy. */
@@ -15,7 +15,7 @@ export function agentFor(server: URL, facts: TlsFacts, proxy: URL | undefined): 
   if (server.protocol === 'http:') {
     return proxy === undefined ? new http.Agent(kept) : new TunnelAgent(proxy, server, kept);
   }
-  return new SecureAgent(proxy, server, facts, { ...kept, ...facts });
+  return new SecureAgent(proxy, server, facts, { ...kept, ...VERIFIED, ...facts });
 }
 
 type Done = (error: Error | null, stream: Duplex) => void;

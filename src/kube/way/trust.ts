@@ -10,6 +10,9 @@ export interface TlsFacts {
   readonly rejectUnauthorized?: boolean;
 }
 
+/** What every TLS connection begins with: left out, NODE_TLS_REJECT_UNAUTHORIZED would decide, which kubectl does not heed. */
+export const VERIFIED = { rejectUnauthorized: true };
+
 let machine: readonly string[] | undefined;
 
 /**
@@ -34,6 +37,15 @@ const VERDICTS =
 export function distrustIn(error: unknown): string | undefined {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return VERDICTS.test(code) ? message.replace(/; if the root CA .*/, '') : undefined;
+}
+
+/** The same as words on a certificate that the machine's authorities should vouch for, behind "'s". */
+export function unvouchedIn(error: unknown): string | undefined {
+  const distrust = distrustIn(error);
+  return (
+    distrust &&
+    `certificate is not trusted: ${distrust}; NODE_EXTRA_CA_CERTS may name its authority`
+  );
 }
 
 /**

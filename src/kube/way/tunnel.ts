@@ -6,7 +6,7 @@ import type { SecureContext } from 'node:tls';
 import type { SocksClient } from 'socks';
 import { hostAndPort } from '../../lib/host-port.js';
 import { hostOf, portOf } from './proxy.js';
-import { distrustIn, secureContextOf } from './trust.js';
+import { secureContextOf, unvouchedIn, VERIFIED } from './trust.js';
 
 /**
  * A connection to host:port through the proxy, ready for the API server's bytes. Rejects with Node's
@@ -45,6 +45,7 @@ function connectTunnel(
       path: authority,
       headers,
       agent: false,
+      ...VERIFIED,
       ...(ofProxies && { secureContext: ofProxies }),
       ...(signal && { signal }),
     });
@@ -63,8 +64,8 @@ function connectTunnel(
       reject(statusRefused(proxy, statusCode));
     });
     asking.once('error', (error) => {
-      const distrust = distrustIn(error);
-      const told = distrust && proxyError(proxy, `'s certificate is not trusted: ${distrust}`);
+      const distrust = unvouchedIn(error);
+      const told = distrust && proxyError(proxy, `'s ${distrust}`);
       reject(signal?.aborted === true ? signal.reason : (told ?? error));
     });
     asking.end();

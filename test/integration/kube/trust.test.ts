@@ -16,6 +16,8 @@ let below: string;
 let certificate: { readonly cert: Buffer; readonly key: Buffer };
 let server: Server;
 let address: string;
+/** Of the requests that the server has seen. */
+let seen: number;
 
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'jackal-trust-'));
@@ -27,7 +29,11 @@ beforeAll(async () => {
   const chain = ['server.crt', 'ca.crt'].map((file) => readFile(path.join(below, file)));
   const key = await readFile(path.join(below, 'server.key'));
   certificate = { cert: Buffer.concat(await Promise.all(chain)), key };
-  server = createServer(certificate, (_, answer) => answer.end('{"gitVersion":"v1.37.2"}'));
+  server = createServer(certificate, (_, answer) => {
+    seen++;
+    answer.end('{"gitVersion":"v1.37.2"}');
+  });
+  seen = 0;
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
@@ -75,6 +81,14 @@ test('without an authority in the kubeconfig those of the machine are trusted', 
   expect(await connectOn(added)).toContain('v1.37.2');
 });
 
+test('only the kubeconfig may leave the certificate unverified, as with kubectl', async () => {
+  const unverified = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+  const before = seen;
+  await expect(connectOn(unverified)).rejects.toThrow(/API server at \S+ is not trusted/);
+  expect(seen).toBe(before);
+  expect(await connectOn({}, { 'insecure-skip-tls-verify': true })).toContain('v1.37.2');
+});
+
 test('the authorities of the machine are trusted with an HTTPS proxy, too', async () => {
   const proxy = await startConnectProxy(undefined, certificate);
   try {
@@ -83,7 +97,10 @@ test('the authorities of the machine are trusted with an HTTPS proxy, too', asyn
       'certificate-authority': path.join(below, 'ca.crt'),
     };
     await expect(connectOn({}, cluster)).rejects.toThrow(
-      /cannot be reached \(the proxy \S+'s certificate is not trusted: unable to get local issuer certificate\)/,
+      /cannot be reached \(the proxy \S+'s certificate is not trusted: unable to get local issuer certificate; NODE_EXTRA_CA_CERTS may name its authority\)/,
+    );
+    await expect(connectOn({ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, cluster)).rejects.toThrow(
+      /the proxy \S+'s certificate is not trusted/,
     );
     const machine = { SSL_CERT_FILE: path.join(root, 'ca.crt') };
     expect(await connectOn(machine, cluster)).toContain('v1.37.2');
