@@ -4,6 +4,7 @@ import { fileOrData, readCredentialFile } from './credential-file.js';
 import { runPlugin } from './exec-plugin.js';
 import type { Kubeconfig, UserEntry } from './kubeconfig-file.js';
 import { expiryOf, type OidcLogin, type OidcTokens, refreshTokens } from './oidc.js';
+import { secretsOf } from './secrets.js';
 import { SharedWork } from './shared-work.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,7 +33,10 @@ export class Credentials {
     private readonly config: Kubeconfig,
     private readonly env: Environment,
     private readonly onSecret: (secret: string) => void = () => undefined,
-  ) {}
+  ) {
+    // Before anything is asked: whoever refuses the login may quote what it was tried with.
+    for (const secret of secretsOf(config)) onSecret(secret);
+  }
 
   /**
    * The credential for a request made now. Throws an ActionError when there is none to be had, and the
@@ -74,13 +78,10 @@ export class Credentials {
     return fetching;
   }
 
-  /** Tells of what must not be read in a log: also of what the header's value is made from. */
+  /** Tells of what must not be read in a log, besides what the kubeconfig itself has. */
   private hide(credential: Credential): Credential {
-    const { password, 'client-key-data': key, 'auth-provider': provider } = this.config.user;
-    const { 'client-secret': clientSecret, 'refresh-token': refreshToken } = provider?.config ?? {};
     const value = credential.authorization?.replace(/^\w+ /, '');
-    const given = [password, key, clientSecret, refreshToken];
-    for (const secret of [value, ...given, this.tokens?.refreshToken, credential.key?.toString()]) {
+    for (const secret of [value, this.tokens?.refreshToken, credential.key?.toString()]) {
       if (secret) {
         this.onSecret(secret);
       }

@@ -27,7 +27,10 @@ afterAll(async () => {
 });
 
 /** A connection of a user who logged in with `kubectl oidc-login` or its like. */
-async function login(given: Record<string, string>): Promise<Connection> {
+async function login(
+  given: Record<string, string>,
+  onSecret?: (secret: string) => void,
+): Promise<Connection> {
   const config = {
     'idp-issuer-url': issuer.url,
     'idp-certificate-authority-data': plane.authority.toString('base64'),
@@ -36,7 +39,8 @@ async function login(given: Record<string, string>): Promise<Connection> {
     ...given,
   };
   const user = { 'auth-provider': { name: 'oidc', config } };
-  return await connect({ kubeconfig: plane.kubeconfig({ user }), env: {} });
+  const kubeconfig = plane.kubeconfig({ user });
+  return await connect({ kubeconfig, env: {}, ...(onSecret && { onSecret }) });
 }
 
 async function connected(given: Record<string, string>): Promise<string> {
@@ -94,7 +98,7 @@ test.each<[string, () => Record<string, string>, RegExp]>([
   [
     'a session that has ended',
     () => ({ 'refresh-token': 'refresh-of-yesterday' }),
-    /gave no new token \(status 400: invalid_grant: the session has ended\); log in anew/,
+    /gave no new token \(status 400: invalid_grant: the session of refresh-of-yesterday has ended\); log in anew/,
   ],
   [
     'a wrong secret',
@@ -114,4 +118,11 @@ test.each<[string, () => Record<string, string>, RegExp]>([
   ],
 ])('%s is told', async (_, given, sentence) => {
   await expect(connected(given())).rejects.toThrow(sentence);
+});
+
+test('what an issuer may quote when it refuses is known as secret by then', async () => {
+  const secrets: string[] = [];
+  const refused = login({ 'refresh-token': 'refresh-of-yesterday' }, (one) => secrets.push(one));
+  await expect(refused).rejects.toThrow('refresh-of-yesterday');
+  expect(secrets).toEqual(expect.arrayContaining(['refresh-of-yesterday', CLIENT_SECRET]));
 });

@@ -71,7 +71,8 @@ export async function startIssuer(
     if (!isClient(authorization, form)) return [401, { error: 'invalid_client' }];
     const known = refreshTokens.get(form.get('refresh_token') ?? '');
     if (form.get('grant_type') !== 'refresh_token' || known === undefined) {
-      const description = 'the session has ended';
+      // As Spring's, which quotes the token that it refuses.
+      const description = `the session of ${form.get('refresh_token')} has ended`;
       return [400, { error: 'invalid_grant', error_description: description }];
     }
     const { user, seconds } = known;
