@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { quoted } from '../lib/items.js';
+import { isRunId } from '../run/run.js';
 import { type ActionInputs, COMMAND_INPUT, isFlag } from './action.js';
 import { UsageError } from './usage.js';
 
@@ -37,9 +38,6 @@ const TAKEN: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
   remove: ['kubeconfig', 'context', 'namespace'],
   delete: ['kubeconfig', 'context', 'namespace', 'release', 'timeout'],
 };
-
-/** A run's id, as outputs and the names of its objects have it. */
-const RUN = /^[0-9a-f]{8}$/;
 
 /**
  * Reads a command line: a command, options with the names of inputs (`--nodes VALUE`, `--nodes=VALUE`), and images or
@@ -141,7 +139,7 @@ function withOperands(
       runs: [],
     };
   }
-  const stranger = operands.find((one) => command === 'delete' || !RUN.test(one));
+  const stranger = operands.find((one) => command === 'delete' || !isRunId(one));
   if (stranger !== undefined) {
     throw wrong(
       command === 'delete'

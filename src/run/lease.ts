@@ -5,6 +5,7 @@ import type { Owner } from '../kube/protobuf.js';
 import { ActionError } from '../lib/errors.js';
 import { DELIVERIES_PER_STEP_MAX, RUN_LEASE_SECONDS } from '../lib/limits/run.js';
 import {
+  isRunId,
   labelsFor,
   MANAGED_BY,
   MANAGED_BY_LABEL,
@@ -232,9 +233,9 @@ export async function leasedRuns(
 /** A run by its Lease; undefined for a Lease that this action has not written. */
 export function leasedRunOf({ metadata, spec }: V1Lease): LeasedRun | undefined {
   const { labels, annotations, namespace, name, creationTimestamp } = metadata ?? {};
-  const id = labels?.[RUN_LABEL];
+  const id = labels?.[RUN_LABEL] ?? '';
   const renewed = Date.parse(String(spec?.renewTime ?? ''));
-  if (id === undefined || namespace === undefined || name !== nameOf.lease(id)) {
+  if (!isRunId(id) || namespace === undefined || name !== nameOf.lease(id)) {
     return undefined;
   }
   return {

@@ -8,6 +8,7 @@ import { rest } from '../lib/waiting.js';
 import { WORKFLOW_ANNOTATION } from './lease.js';
 import { strangersIn } from './removal/strangers.js';
 import {
+  isRunId,
   labelsFor,
   ownsNamespace,
   ROLE_LABEL,
@@ -266,7 +267,7 @@ export async function otherNamespaces(
   return items.flatMap(({ metadata }) => {
     const id = metadata?.labels?.[RUN_LABEL] ?? '';
     const place = { id, namespace: metadata?.name ?? '' };
-    return ownsNamespace(place) && metadata?.deletionTimestamp === undefined
+    return isRunId(id) && ownsNamespace(place) && metadata?.deletionTimestamp === undefined
       ? [
           {
             ...place,

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../kube/client.js';
+import type { ApiClient, ApiObject } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { REMOVE_PHASE_SECONDS } from '../lib/limits/run.js';
@@ -6,11 +6,12 @@ import { deleteLease, leasedRun } from './lease.js';
 import { removeNamespace } from './namespace.js';
 import {
   deleteAll,
+  ifAllowed,
   namesBut,
   type Part,
   removeClaims,
   removeConfigMaps,
-  removeIfAllowed,
+  removeOwn,
   removePods,
 } from './removal/collections.js';
 import { removePolicy } from './removal/policy.js';
@@ -21,6 +22,7 @@ import {
   nameOf,
   type OpenRun,
   type Role,
+  RUN_LABEL,
   type RunPlace,
   selectorOf,
 } from './run.js';
@@ -53,8 +55,10 @@ export async function removeRun(
   await phase('Its policy is', (until) => removePolicy(client, run, until));
   await Promise.all([
     phase('Its Pods are', (until) => removePods(client, run, until)),
-    phase('Its Service is', (until) => removeService(client, run, until)),
-    phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
+    phase('Its Service is', (until) => removeNamed(client, run, servicePath(run), until)),
+    phase('Its NetworkPolicy is', (until) =>
+      removeNamed(client, run, networkPolicyPath(run), until),
+    ),
     phase('Its Secret is', (until) => removeTokens(client, run, until)),
     phase('Its ConfigMaps are', (until) => removeConfigMaps(client, run, until)),
     phase('Its PersistentVolumeClaims are', (until) => removeClaims(client, run, until)),
@@ -139,7 +143,9 @@ export async function removeTokenOf(
   delivery: number,
   signal: AbortSignal,
 ): Promise<void> {
-  await removeIfAllowed(client, tokenPath(run, firstOfStep(delivery)), signal);
+  // By its name, which holds the run's id: users are given no right to read Secrets.
+  const path = tokenPath(run, firstOfStep(delivery));
+  await ifAllowed(() => client.delete(path, { signal }));
 }
 
 /** Takes away the run's Pods of one role, but for those of these names. Throws ApiError. */
@@ -155,19 +161,14 @@ export async function removeRole(
   await deleteAll(client, path, going, { gracePeriodSeconds: 0, signal });
 }
 
-async function removeService(
-  client: ApiClient,
-  { id, namespace }: RunPlace,
-  signal: AbortSignal,
-): Promise<void> {
-  await client.delete(`${collection.services(namespace)}/${nameOf.service(id)}`, { signal });
-}
+const servicePath = ({ id, namespace }: RunPlace) =>
+  `${collection.services(namespace)}/${nameOf.service(id)}`;
 
-function removeNetworkPolicy(
-  client: ApiClient,
-  { id, namespace }: RunPlace,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const path = `${collection.networkPolicies(namespace)}/${nameOf.networkPolicy(id)}`;
-  return removeIfAllowed(client, path, signal);
+const networkPolicyPath = ({ id, namespace }: RunPlace) =>
+  `${collection.networkPolicies(namespace)}/${nameOf.networkPolicy(id)}`;
+
+/** Takes away one object of a run, where it is the run's. */
+function removeNamed(client: ApiClient, { id }: RunPlace, path: string, signal: AbortSignal) {
+  const isOwn = ({ metadata }: ApiObject) => metadata?.labels?.[RUN_LABEL] === id;
+  return removeOwn(client, path, isOwn, signal);
 }

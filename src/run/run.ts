@@ -160,6 +160,9 @@ export function releaseId(name: string, namespace = ''): string {
   return sha256Of(`${namespace}/${name}`).slice(0, 8);
 }
 
+/** Whether a label's value is a run's id, of eight hexadecimal digits: anybody may write what looks like a run of another. */
+export const isRunId = (id: string): boolean => /^[0-9a-f]{8}$/.test(id);
+
 /**
  * Whether the namespace is the run's own: made by it under a name that holds its random id. No other
  * namespace is ever removed, whatever its labels say.

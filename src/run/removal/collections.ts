@@ -2,6 +2,7 @@ import {
   type ApiClient,
   type ApiObject,
   type DeleteOptions,
+  PARTIAL_OBJECT,
   PARTIAL_OBJECT_LIST,
 } from '../../kube/client.js';
 import { configMapsPath, deleteConfigMaps } from '../../kube/configmaps.js';
@@ -210,14 +211,29 @@ function nameIn({ metadata }: ApiObject): string[] {
   return metadata?.name === undefined ? [] : [metadata.name];
 }
 
-/** Deletes an object. Returns false where the user may not, who then has made none; the Lease would take it all the same. Throws ApiError. */
-export async function removeIfAllowed(
+/**
+ * Deletes an object that `isOwn` knows by its metadata as the run's; what others have put under its name stays. Returns false
+ * where the user may not. Throws ApiError.
+ */
+export function removeOwn(
   client: ApiClient,
   path: string,
+  isOwn: (object: ApiObject) => boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
+  return ifAllowed(async () => {
+    const found = await client.find<ApiObject>(path, { accept: PARTIAL_OBJECT, signal });
+    if (found !== undefined && isOwn(found)) {
+      const { uid = '' } = found.metadata ?? {};
+      await client.delete(path, { preconditions: { uid }, signal });
+    }
+  });
+}
+
+/** Whether the user may do this: who may not has made none of what it removes; the Lease would take it all the same. Throws ApiError. */
+export async function ifAllowed(work: () => Promise<unknown>): Promise<boolean> {
   try {
-    await client.delete(path, { signal });
+    await work();
     return true;
   } catch (error) {
     if (!isFault(error, 'permission')) {

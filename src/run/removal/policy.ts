@@ -1,6 +1,7 @@
 import { type ApiClient, type ApiObject, PARTIAL_OBJECT_LIST } from '../../kube/client.js';
 import { ifAnswered } from '../../kube/error.js';
 import {
+  isRunId,
   MANAGED_BY,
   MANAGED_BY_LABEL,
   nameOf,
@@ -8,7 +9,7 @@ import {
   RUN_LABEL,
   type RunPlace,
 } from '../run.js';
-import { removeIfAllowed } from './collections.js';
+import { removeOwn } from './collections.js';
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 
@@ -27,12 +28,16 @@ export const NAMESPACE_ANNOTATION = 'jackal-inject.dev/namespace';
  */
 export async function removePolicy(
   client: ApiClient,
-  { id }: Pick<RunPlace, 'id'>,
+  { id, namespace }: RunPlace,
   signal: AbortSignal,
 ): Promise<boolean> {
   const name = nameOf.policy(id);
-  const isUnbound = await removeIfAllowed(client, `${bindingsPath}/${name}`, signal);
-  await removeIfAllowed(client, `${policiesPath}/${name}`, signal);
+  // Its Lease may be forged, by somebody who may write Leases in another namespace.
+  const isOwn = ({ metadata }: ApiObject) =>
+    metadata?.labels?.[RUN_LABEL] === id &&
+    metadata.annotations?.[NAMESPACE_ANNOTATION] === namespace;
+  const isUnbound = await removeOwn(client, `${bindingsPath}/${name}`, isOwn, signal);
+  await removeOwn(client, `${policiesPath}/${name}`, isOwn, signal);
   return isUnbound;
 }
 
@@ -54,9 +59,9 @@ export async function runsWithPolicy(client: ApiClient, signal: AbortSignal): Pr
 
 /** Nothing for an object that this action has not written. */
 function placeOf({ metadata }: ApiObject): RunPlace[] {
-  const id = metadata?.labels?.[RUN_LABEL];
+  const id = metadata?.labels?.[RUN_LABEL] ?? '';
   const namespace = metadata?.annotations?.[NAMESPACE_ANNOTATION];
-  return id === undefined || namespace === undefined || metadata?.name !== nameOf.policy(id)
+  return !isRunId(id) || namespace === undefined || metadata?.name !== nameOf.policy(id)
     ? []
     : [{ id, namespace }];
 }

@@ -6,6 +6,7 @@ import {
 } from '../../kube/client.js';
 import { isFault } from '../../kube/error.js';
 import { NAMESPACE_FILLED_SECONDS } from '../../lib/limits/run.js';
+import { settled } from '../../lib/slots.js';
 import { ROLE_LABEL, RUN_LABEL, type RunPlace } from '../run.js';
 import { type DataCollection, isCopy } from './copies.js';
 
@@ -33,8 +34,6 @@ const COLLECTIONS = [
 
 /** What one of a collection is called: `ingress` of `ingresses`. */
 const kindOf = (resource: string) => resource.replace(/(?<=ss)es$|s$/, '');
-
-const KINDS = new Set(COLLECTIONS.map(([, resource]) => kindOf(resource)));
 
 /** What clusters make in every namespace: Kubernetes, and OpenShift with its pipelines. */
 const BORN_NAMES = new Set([
@@ -78,13 +77,18 @@ export async function strangersIn(
   signal: AbortSignal,
 ): Promise<Stranger[]> {
   const query = { labelSelector: `${RUN_LABEL}!=${id}` };
-  const found = await Promise.all(
+  const lists = await settled(
     COLLECTIONS.map(async ([group, resource]) => {
       const path = `${group}/namespaces/${namespace}/${resource}`;
-      const items = await list(client, path, query, signal);
+      return { resource, items: await list(client, path, query, signal) };
+    }),
+  );
+  const seen = new Set(lists.flatMap(({ resource, items }) => (items ? kindOf(resource) : [])));
+  const found = await Promise.all(
+    lists.map(async ({ resource, items = [] }) => {
       const named = items
         .map((object) => ({ name: `${kindOf(resource)}/${object.metadata?.name}`, object }))
-        .filter(({ name, object }) => !comesWithNamespace(name, object, created));
+        .filter(({ name, object }) => !comesWithNamespace(name, object, created, seen));
       return holdsData(resource) ? await own(client, resource, namespace, named, signal) : named;
     }),
   );
@@ -110,17 +114,18 @@ async function own(
 const holdsData = (resource: string): resource is DataCollection =>
   resource === 'configmaps' || resource === 'secrets';
 
+/** Undefined where the user may not look. */
 async function list(
   client: ApiClient,
   path: string,
   query: Query,
   signal: AbortSignal,
-): Promise<Known[]> {
+): Promise<Known[] | undefined> {
   try {
     return (await client.list<Known>(path, { query, accept: PARTIAL_OBJECT_LIST, signal })).items;
   } catch (error) {
     if (isFault(error, 'permission', 'not-found')) {
-      return [];
+      return undefined;
     }
     throw error;
   }
@@ -128,10 +133,15 @@ async function list(
 
 /**
  * Whether an object is one that clusters make in every namespace: under the names that Kubernetes and
- * OpenShift use, owned by another object that is looked at, or made within moments of the namespace, as service meshes
- * and policy engines do. No person is as quick with a name that nobody can guess.
+ * OpenShift use, owned by another object of a kind that could be looked at, or made within moments of the namespace, as
+ * service meshes and policy engines do. No person is as quick with a name that nobody can guess.
  */
-function comesWithNamespace(name: string, object: Known, namespaceCreated: number): boolean {
+function comesWithNamespace(
+  name: string,
+  object: Known,
+  namespaceCreated: number,
+  seen: ReadonlySet<string>,
+): boolean {
   if (isOfRun(object)) {
     return false;
   }
@@ -139,7 +149,7 @@ function comesWithNamespace(name: string, object: Known, namespaceCreated: numbe
   const { ownerReferences = [], creationTimestamp = '' } = metadata ?? {};
   const age = (Date.parse(creationTimestamp) - namespaceCreated) / 1000;
   return (
-    ownerReferences.some(({ kind }) => KINDS.has(kind.toLowerCase())) ||
+    ownerReferences.some(({ kind }) => seen.has(kind.toLowerCase())) ||
     BORN_NAMES.has(name) ||
     age <= NAMESPACE_FILLED_SECONDS
   );

@@ -105,6 +105,7 @@ test('a run is read from its Lease', () => {
 test.each<[string, object]>([
   ['has no label', { labels: {} }],
   ["has another run's name", { name: 'jackal-ffffffff' }],
+  ['has no id', { name: 'jackal-api', labels: { 'jackal-inject.dev/run': 'api' } }],
 ])('a Lease that %s is none of ours', (_, metadata) => {
   const lease = { ...LEASE, metadata: { ...LEASE.metadata, ...metadata } } as V1Lease;
   expect(leasedRunOf(lease)).toBeUndefined();
