@@ -13,27 +13,29 @@ export function contentsFor(
 ): ReadonlyMap<string, number> {
   const contents = new Map<string, number>();
   for (const image of images) {
-    const documents = new Map(image.manifests.map(({ digest, bytes }) => [digest, bytes]));
-    collect(image.target.digest, documents, platform, contents);
+    const unread = new Map(image.manifests.map(({ digest, bytes }) => [digest, bytes]));
+    collect(image.target.digest, unread, platform, contents);
   }
   return contents;
 }
 
+/** Each document once, however often others list it: it is taken out of those that are not read yet. */
 function collect(
   digest: string,
-  documents: ReadonlyMap<string, Buffer>,
+  unread: Map<string, Buffer>,
   platform: string,
   contents: Map<string, number>,
 ): void {
-  const bytes = documents.get(digest);
+  const bytes = unread.get(digest);
   if (bytes === undefined) {
     return;
   }
+  unread.delete(digest);
   const document = members(JSON.parse(bytes.toString()));
   for (const listed of items(document.manifests).map(members)) {
     const { os, architecture } = members(listed.platform);
     if (os === undefined || `${os}/${architecture}` === platform) {
-      collect(text(listed.digest) ?? '', documents, platform, contents);
+      collect(text(listed.digest) ?? '', unread, platform, contents);
     }
   }
   for (const { digest: of, size } of [document.config, ...items(document.layers)].map(members)) {

@@ -54,6 +54,8 @@ test('above a layer stand those of every manifest that has it', () => {
     { manifests: [manifest('a', 'c')] },
   ] as unknown as Image[];
   expect(Object.fromEntries(layersAbove(images))).toEqual({ a: ['b', 'c'], b: [], c: [] });
+  const often = [{ manifests: [manifest('a', 'b', 'a', 'b')] }] as unknown as Image[];
+  expect(Object.fromEntries(layersAbove(often))).toEqual({ a: ['b', 'a'], b: ['a', 'b'] });
 });
 
 const piece = (name: string, offset: number, size: number): Piece => ({

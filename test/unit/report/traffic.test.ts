@@ -61,6 +61,28 @@ test('a node needs what its platform consists of', () => {
   });
 });
 
+test('what indexes list again and again is read once', () => {
+  const amd = { os: 'linux', architecture: 'amd64' };
+  const index = (digest: string, child: string) =>
+    manifest(digest, { manifests: Array(2000).fill({ digest: child, platform: amd }) });
+  let reads = 0;
+  const leaf = manifest('leaf', { config: { digest: 'c', size: 1 } });
+  const counted = {
+    ...leaf,
+    bytes: {
+      toString() {
+        // Each of them 2,000 times would not come to an end.
+        if (++reads > 1) throw new Error('The leaf is read again.');
+        return leaf.bytes.toString();
+      },
+    },
+  };
+  const manifests = [index('one', 'two'), index('two', 'three'), index('three', 'leaf'), counted];
+  const image = { target: { digest: 'one' }, manifests } as unknown as Image;
+  expect([...contentsFor([image], 'linux/amd64')]).toEqual([['c', 1]]);
+  expect(reads).toBe(1);
+});
+
 test('images have each layer once, with what the source had it in where that was compressed', () => {
   const shared = { digest: 'a', size: 10, sourceSize: 30 };
   const own = { digest: 'b', size: 5 };
