@@ -52,7 +52,7 @@ export async function keep({ path }: Place, binary: Buffer): Promise<string | un
   const name = sha256Of(binary);
   const temporary = `${directory}.${randomUUID()}`;
   try {
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     await writeFile(temporary, binary);
     const place = join(directory, name);
     await rename(temporary, place).catch(async () => {

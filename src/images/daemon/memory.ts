@@ -93,7 +93,7 @@ export class ImageMemory {
   ): Promise<ImageParts | undefined> {
     for (const compression of compressions) {
       const name = nameOf(key, compression);
-      const parts = partsIn(await this.#records.read(name), open);
+      const parts = partsIn(await this.#records.read(name), open, key.id);
       if (parts === undefined || !(await isOnNodes(parts.target.digest))) continue;
       await this.#records.touch(name);
       return parts;
@@ -150,6 +150,16 @@ function sameAs({ method, level }: Compression, written: unknown): boolean {
   return other.method === method && other.level === level;
 }
 
+/**
+ * Whether a daemon gives an image this ID: containerd's store the digest of its top manifest, the classic one and podman that of
+ * its config. Any job of this user may have written the record.
+ */
+function isNamed({ target, manifests }: ImageParts, id: string): boolean {
+  const top = manifests.find(({ digest }) => digest === target.digest);
+  const config = members(members(JSON.parse(String(top?.bytes))).config).digest;
+  return target.digest === id || config === id;
+}
+
 const noLayer: OpenLayer = (digest) => {
   throw new Error(`The memory has not the layer ${digest}.`);
 };
@@ -176,12 +186,13 @@ async function written(
 
 /**
  * What a record tells; undefined when there is none, when the same would not be made of the image any more, or when
- * anything is not as it was written down.
+ * anything is not as it was written down, or of an image with another ID than this one.
  */
-function partsIn(record: unknown, open: OpenLayer): ImageParts | undefined {
+function partsIn(record: unknown, open: OpenLayer, id?: string): ImageParts | undefined {
   if (JSON.stringify(members(record).made) !== JSON.stringify(made())) return undefined;
   try {
-    return readRecord(record as Written, open);
+    const parts = readRecord(record as Written, open);
+    return id === undefined || isNamed(parts, id) ? parts : undefined;
   } catch {
     return undefined;
   }

@@ -40,7 +40,7 @@ export class Records {
     const path = this.path(name);
     const fresh = `${path}.${process.pid}`;
     try {
-      await mkdir(this.directory, { recursive: true });
+      await mkdir(this.directory, { recursive: true, mode: 0o700 });
       await writeFile(fresh, JSON.stringify(document));
       await rename(fresh, path);
       await this.forgetOldest();

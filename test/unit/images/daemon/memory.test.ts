@@ -12,8 +12,11 @@ import { type FoundImage, type ImageParts, Reading } from '../../../../src/image
 import { REMEMBERED_FROM_BYTES } from '../../../../src/lib/limits/images.js';
 import { LAYER, MANIFEST, workplace } from '../fixtures.js';
 
-const ID = `sha256:${'abcd'.repeat(16)}`;
+const OTHER_ID = `sha256:${'abcd'.repeat(16)}`;
 const LARGE = Buffer.alloc(REMEMBERED_FROM_BYTES, 'layer');
+const CONFIG = Buffer.from(JSON.stringify({ rootfs: { diff_ids: [digestOf(LARGE)] } }));
+/** The image's, as a store gives it that names images by their configs. */
+const ID = digestOf(CONFIG);
 
 let place = '';
 beforeEach(async () => {
@@ -23,8 +26,7 @@ beforeEach(async () => {
 /** An image with one large layer, as it was read of a daemon. */
 function largeImage(): ImageParts {
   const layer = memoryContent(LARGE);
-  const diff_ids = [layer.digest];
-  const config = memoryContent(Buffer.from(JSON.stringify({ rootfs: { diff_ids } })));
+  const config = memoryContent(CONFIG);
   const bytes = Buffer.from(
     JSON.stringify({
       config: { digest: config.digest },
@@ -67,6 +69,17 @@ describe('what an earlier run has written down', () => {
   test('is known as long as the same is made of it', async () => {
     await new ImageMemory(place).keep(key, none, largeImage());
     expect(await known()).toEqual([['linux/amd64'], true]);
+  });
+
+  test('is not known of an image with another ID, whoever has written it down under that', async () => {
+    const memory = new ImageMemory(place);
+    const recalled = (id: string) => memory.recall({ ...key, id }, [none], async () => true, never);
+    const { target } = largeImage();
+    for (const id of [OTHER_ID, target.digest])
+      await memory.keep({ ...key, id }, none, largeImage());
+    expect(await recalled(OTHER_ID)).toBeUndefined();
+    // As containerd's store names it.
+    expect((await recalled(target.digest))?.target).toEqual(target);
   });
 
   test.each(['zlib', 'zstd'])(
