@@ -1,5 +1,9 @@
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
+import { readBounded } from '../lib/bounded.js';
+import { ActionError } from '../lib/errors.js';
+import { ANSWER_MAX_BYTES, LINE_MAX_BYTES, REFUSAL_MAX_BYTES } from '../lib/limits/kube.js';
+import { MIB } from '../lib/limits/units.js';
 
 /** What a request is sent with: whither, over which connections, as whom. */
 export interface Access {
@@ -18,6 +22,8 @@ export interface Call {
   readonly body?: readonly Buffer[];
   /** Seconds until the answer is there, all of it or a stream's head. */
   readonly deadlineSeconds: number;
+  /** The most that an answer may have which grants the request. */
+  readonly maxBytes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +43,7 @@ export interface StreamedAnswer extends Answer {
 export function exchange(access: Access, call: Call): Promise<Answer> {
   return inTime(call, async (signal) => {
     const response = await open(access, call, signal);
-    return { ...headOf(response), body: await read(response, signal) };
+    return { ...headOf(response), body: await read(response, signal, call.maxBytes) };
   });
 }
 
@@ -74,26 +80,32 @@ export function headOf({ statusCode = 0, headers }: IncomingMessage): Omit<Answe
   return { status: statusCode, headers };
 }
 
-/** An answer's body, all of it. */
-export async function read(response: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
-  const pieces: Buffer[] = [];
+/** An answer's body, all of it. Throws an ActionError for one of more than so many bytes. */
+export async function read(
+  response: IncomingMessage,
+  signal: AbortSignal,
+  maxBytes = ANSWER_MAX_BYTES,
+): Promise<Buffer> {
+  const refuses = (response.statusCode ?? 0) >= 400;
+  const most = refuses ? REFUSAL_MAX_BYTES : maxBytes;
+  const tooMany = () =>
+    new ActionError(
+      `A request got an answer of more than ${most / MIB} MiB; check the address in the kubeconfig and the proxies on the way to it.`,
+    );
   try {
-    for await (const piece of response) {
-      pieces.push(piece as Buffer);
-    }
+    return await readBounded(response, most, tooMany);
   } catch (error) {
     // A server that refuses a body early may hang up in the middle of its words; its status stands.
-    if ((response.statusCode ?? 0) < 400 || signal.aborted) {
+    if (!refuses || signal.aborted) {
       throw error;
     }
     return Buffer.alloc(0);
   }
-  return Buffer.concat(pieces);
 }
 
 /**
  * The whole lines of an answer's body that say something, while they come, and for so many seconds at most: a body that
- * breaks or falls silent ends like one that is over. Throws the signal's reason.
+ * breaks or falls silent, or has a line that is too long, ends like one that is over. Throws the signal's reason.
  */
 export async function* linesOf(
   response: IncomingMessage,
@@ -105,9 +117,13 @@ export async function* linesOf(
   try {
     response.setEncoding('utf8');
     for await (const piece of response) {
-      const lines = (begun + piece).split('\n');
-      begun = lines.pop() as string;
-      yield* lines.filter((line) => line !== '');
+      const [rest = '', ...lines] = String(piece).split('\n');
+      begun += rest;
+      for (const line of lines) {
+        if (begun !== '') yield begun;
+        begun = line;
+      }
+      if (begun.length > LINE_MAX_BYTES) return;
     }
   } catch {
     signal?.throwIfAborted();

@@ -1,6 +1,7 @@
 import { ActionError, sentenceOf } from '../../lib/errors.js';
 import {
   CREDENTIAL_LEEWAY_SECONDS,
+  REFUSAL_MAX_BYTES,
   REQUEST_DEADLINE_SECONDS,
   TOKEN_FILE_SECONDS,
 } from '../../lib/limits/kube.js';
@@ -114,6 +115,7 @@ async function askIssuer(
       },
       ...(form && { body: [Buffer.from(new URLSearchParams(form).toString())] }),
       deadlineSeconds: REQUEST_DEADLINE_SECONDS,
+      maxBytes: REFUSAL_MAX_BYTES,
       signal,
     });
     return { ...parsed(answer), status: answer.status };

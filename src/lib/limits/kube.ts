@@ -1,3 +1,5 @@
+import { MIB } from './units.js';
+
 /** Limits of the exchange with the API server: value, unit in the name, and where it comes from. */
 
 /**
@@ -52,6 +54,18 @@ export const WATCH_SECONDS = 50;
 
 /** Seconds of silence after `WATCH_SECONDS` until a watch is taken for dead. */
 export const WATCH_GRACE_SECONDS = 15;
+
+/**
+ * Bytes of one answer of the API server: ours to choose, half of what can be a text in Node (V8's `String::kMaxLength`). A page of
+ * Nodes has some 10 MB; a table of 150,000 Pods, Kubernetes' own bound, may come in one, computed as below 100 MB.
+ */
+export const ANSWER_MAX_BYTES = 256 * MIB;
+
+/** Bytes of an answer that refuses a request, or of an OIDC issuer's: ours to choose, a thousand times what they have. */
+export const REFUSAL_MAX_BYTES = MIB;
+
+/** Bytes, counted as characters, of one line of a watch or a log: an object is some times larger as JSON than its 1.5 MiB in etcd (`DefaultMaxRequestBytes`). */
+export const LINE_MAX_BYTES = 8 * MIB;
 
 /** Objects in one page of a list (client-go's pager uses the same, tools/pager `defaultPageSize`). */
 export const LIST_PAGE = 500;
