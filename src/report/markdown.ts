@@ -15,9 +15,12 @@ export const sentenceAsMarkdown = (sentence: string): string =>
     .map((part, index) => (index % 2 === 1 ? codeOf(part) : inert(part)))
     .join('');
 
+/** What begins something in Markdown or HTML, and what GitHub makes a link, a mention or a reference of, also in code. */
+const SIGNS = /[&<>|`*_~\\[\]$@#]|:(?=\/\/)|(?<=www)\./gi;
+
 /** A text of whoever, with all that Markdown or HTML would take for its own as characters. */
 export function inert(text: string): string {
-  return plainLine(text).replaceAll(/[&<>|`*_~\\[\]$]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return plainLine(text).replaceAll(SIGNS, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 /** As many of the first parts as the bytes hold, with two for what stands between them. */

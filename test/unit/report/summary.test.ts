@@ -141,6 +141,8 @@ const HOSTILE = [
   '`code`',
   '[link](https://e.test)',
   '![](https://e.test/pixel.png)',
+  'HTTPS://e.test, www.e.test or a@e.test',
+  '@someone #1 some/where#2',
   '**bold** _it_ ~~no~~',
   '$x$',
   '::add-mask::e',
@@ -148,7 +150,7 @@ const HOSTILE = [
 ];
 
 /** Markdown and HTML that would be more than characters. */
-const LIVE = /<(?!\/?code>)|&(?!#\d+;)|[`*_~[\]$]|[\p{Cc}\u2028\u2029]/u;
+const LIVE = /<(?!\/?code>)|&(?!#\d+;)|[`*_~[\]$@]|(?<!&)#|:\/\/|www\.|[\p{Cc}\u2028\u2029]/u;
 
 test.each(HOSTILE)('%j is text wherever it stands in the summary', (text) => {
   const image = { ...injected(text, text), pullable: text, platforms: [text] };
