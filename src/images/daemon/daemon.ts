@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { connect as connectSecure } from 'node:tls';
 import { VERIFIED } from '../../kube/way/trust.js';
@@ -210,7 +210,12 @@ function target({ address, isSecure, files }: DaemonPlace): { secure: boolean; o
   const secure = url.protocol === 'https:' || isSecure;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? (secure ? 2376 : 2375) : Number(url.port);
-  return { secure, options: { host, port, ...(secure && certificates(files)) } };
+  // Or Node would have the certificate be for the name in the Host header.
+  const servername = isIP(host) === 0 ? host : '';
+  return {
+    secure,
+    options: { host, port, ...(secure && { servername, ...certificates(files) }) },
+  };
 }
 
 function certificates(files: DaemonPlace['files']): object {

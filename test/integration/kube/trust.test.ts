@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -65,13 +65,20 @@ const CONNECT = `
   console.log(version);`;
 
 /** Connects in a process of its own, for a process reads the machine's authorities once. */
-async function connectOn(machine: Readonly<Record<string, string>>, cluster: object = {}) {
+const connectOn = (machine: Readonly<Record<string, string>>, cluster: object = {}) =>
+  runOn(machine, CONNECT, 'kube/connect.js', kubeconfigOf(address, {}, cluster));
+
+/** Runs a script with a module of the sources and an argument. */
+async function runOn(
+  machine: Readonly<Record<string, string>>,
+  script: string,
+  module: string,
+  argument: string,
+): Promise<string> {
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-  const module = path.join(import.meta.dirname, '../../../src/kube/connect.js');
-  const program = ['--input-type=module', '--eval', CONNECT, module];
-  const kubeconfig = kubeconfigOf(address, {}, cluster);
-  const options = { env: { ...env, ...machine } };
-  return (await run(process.execPath, [...program, kubeconfig], options)).stdout;
+  const file = path.join(import.meta.dirname, '../../../src', module);
+  const program = ['--input-type=module', '--eval', script, file, argument];
+  return (await run(process.execPath, program, { env: { ...env, ...machine } })).stdout;
 }
 
 test('without an authority in the kubeconfig those of the machine are trusted', async () => {
@@ -108,4 +115,30 @@ test('the authorities of the machine are trusted with an HTTPS proxy, too', asyn
   } finally {
     await proxy.close();
   }
+});
+
+const INSPECT = `
+  const { connectDaemon } = await import(process.argv[1]);
+  const daemon = connectDaemon(process.env, new AbortController().signal);
+  await daemon.inspect(process.argv[2]).catch(({ message }) => console.log(message));`;
+
+test('a Docker daemon is asked for nothing without a certificate of its authority', async () => {
+  const other = path.join(root, 'other');
+  await mkdir(other);
+  await makeAuthority(other);
+  const inspect = async (authority: string) => {
+    const place = path.join(root, `docker-${path.basename(authority)}`);
+    await mkdir(place);
+    await copyFile(path.join(authority, 'ca.crt'), path.join(place, 'ca.pem'));
+    await writeFile(path.join(place, 'cert.pem'), certificate.cert);
+    await writeFile(path.join(place, 'key.pem'), certificate.key);
+    const of = { DOCKER_HOST: address, DOCKER_CERT_PATH: place };
+    const machine = { ...of, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    return await runOn(machine, INSPECT, 'images/daemon/daemon.js', 'web:1');
+  };
+  const before = seen;
+  expect(await inspect(other)).toContain('No Docker daemon answers');
+  expect(seen).toBe(before);
+  await inspect(root);
+  expect(seen).toBeGreaterThan(before);
 });
