@@ -6,15 +6,9 @@ import { type Connection, connect } from '../../../src/kube/connect.js';
 import { RUN_LEASE_SECONDS, RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
 import { keepAlive } from '../../../src/run/keep-alive.js';
 import { createLease, leasesPath, renewLease } from '../../../src/run/lease.js';
-import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
+import { findOtherRuns } from '../../../src/run/other-runs.js';
 import { takeRelease } from '../../../src/run/release/lease.js';
-import {
-  bindingsPath,
-  NAMESPACE_ANNOTATION,
-  policiesPath,
-} from '../../../src/run/removal/policy.js';
-import { removeRun } from '../../../src/run/remove.js';
-import { labelsOf, nameOf, newRun, type Run, type RunPlace } from '../../../src/run/run.js';
+import { nameOf, newRun, type Run, type RunPlace } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { type FaultOptions, startFaultProxy } from '../kube/site/fault-proxy.js';
@@ -251,65 +245,3 @@ test("the API server's clock counts, as granted answers tell it, and not the run
   await client.get('/api/v1/pods');
   expect(minutesOff()).toBeCloseTo(7);
 });
-
-/** The policy of a run, with its binding, which rewrites nothing. */
-async function putPolicy({ id, namespace }: RunPlace): Promise<void> {
-  const annotations = { [NAMESPACE_ANNOTATION]: namespace };
-  const metadata = { name: nameOf.policy(id), labels: labelsOf(id, 'policy'), annotations };
-  const expression = '[JSONPatch{op: "remove", path: "/metadata/labels/none"}]';
-  const rule = {
-    apiGroups: [''],
-    apiVersions: ['v1'],
-    resources: ['pods'],
-    operations: ['CREATE'],
-  };
-  const spec = {
-    matchConstraints: { resourceRules: [rule] },
-    matchConditions: [{ name: 'never', expression: 'false' }],
-    reinvocationPolicy: 'Never',
-    mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
-  };
-  await admin.client.create(policiesPath, { metadata, spec } as ApiObject);
-  const bound = { metadata, spec: { policyName: metadata.name } };
-  await admin.client.create(bindingsPath, bound as ApiObject);
-}
-
-test('who may write Leases in a namespace has nothing removed that is not of such a run', async () => {
-  const live = await openedRun();
-  await putPolicy(live);
-  const within = 'of-leases';
-  await admin.client.create('/api/v1/namespaces', { metadata: { name: within } } as ApiObject);
-  const core = `/api/v1/namespaces/${within}`;
-  const networkPolicies = `/apis/networking.k8s.io/v1/namespaces/${within}/networkpolicies`;
-  const theirs: string[] = [];
-  const put = async (path: string, id: string, object: object = {}) => {
-    const name = `jackal-${id}`;
-    await admin.client.create(path, { metadata: { name }, ...object } as ApiObject);
-    theirs.push(`${path}/${name}`);
-  };
-  for (const id of ['api', '0badcafe']) {
-    await put(`${core}/services`, id, { spec: { ports: [{ port: 80 }] } });
-    await put(networkPolicies, id, { spec: { podSelector: {} } });
-  }
-  await put(`${core}/secrets`, 'api');
-  const renewTime = '2026-11-23T11:59:30.500000Z';
-  for (const id of ['api', '0badcafe', live.id]) {
-    const metadata = { name: nameOf.lease(id), labels: labelsOf(id, 'lease') };
-    const forged = { metadata, spec: { renewTime, leaseDurationSeconds: 1 } };
-    await admin.client.create(leasesPath(within), forged as ApiObject);
-  }
-  const { dead } = await findOtherRuns(admin.client, newRun(), signal);
-  const found = dead.filter(({ namespace }) => namespace === within);
-  expect(found.map(({ id }) => id).sort()).toEqual(['0badcafe', live.id].sort());
-  await removeDeadRuns(admin.client, found, fail, signal);
-  const policy = [policiesPath, bindingsPath].map((path) => `${path}/${nameOf.policy(live.id)}`);
-  for (const path of [...theirs, ...policy]) {
-    expect([path, await admin.client.find(path)]).toEqual([path, expect.anything()]);
-  }
-  await removeRun(admin.client, live, signal);
-  for (const path of policy) expect(await admin.client.find(path)).toBeUndefined();
-});
-
-function fail(sentence: string): never {
-  throw new Error(sentence);
-}

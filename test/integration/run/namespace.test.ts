@@ -1,30 +1,18 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { loadAll } from 'js-yaml';
-import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
+import type { ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
-import { collection } from '../../../src/kube/pods.js';
-import { waitUntil } from '../../../src/kube/watch.js';
 import { NAMESPACE_FILLED_SECONDS } from '../../../src/lib/limits/run.js';
-import { permissionsOf, roleYaml } from '../../../src/preflight/permissions.js';
 import { createLease } from '../../../src/run/lease.js';
 import { findPlace, otherNamespaces, removeNamespace } from '../../../src/run/namespace.js';
 import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
-import { RESTRICTED_CONTAINER } from '../../../src/run/pod.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { newRun, type Run } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
-import {
-  ADMIN_TOKEN,
-  type ControlPlane,
-  NOBODY_TOKEN,
-  startControlPlane,
-} from '../kube/site/control-plane.js';
+import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
 import { grantNobody, leasedRun } from './run-objects.js';
 
 let plane: ControlPlane;
 let admin: Connection;
-/** Clients of other users. */
-const opened: ApiClient[] = [];
 const { signal } = new AbortController();
 type Dated = ApiObject & { metadata: { creationTimestamp: string } };
 
@@ -34,7 +22,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const client of opened) client.close();
   admin?.client.close();
   await plane?.stop();
 });
@@ -50,19 +37,14 @@ const namespaceOf = (name: string) => admin.client.get<Dated>(`/api/v1/namespace
 const isGoing = async (name: string) =>
   (await namespaceOf(name).catch(() => undefined))?.metadata.deletionTimestamp !== undefined;
 
-/** Waits until a namespace has been there for so long that what is put into it comes from a person. */
-async function untilFilled(namespace: string): Promise<void> {
+/** Puts a Secret into a namespace when that has been there for so long that nobody else would. */
+async function putSecret(namespace: string, name: string, data = {}): Promise<void> {
   const born = Date.parse((await namespaceOf(namespace)).metadata.creationTimestamp);
   const isOld = async () => {
     await admin.client.get('/version');
     return admin.client.now() - born > (NAMESPACE_FILLED_SECONDS + 1) * 1000;
   };
   await until('the namespace to have been filled', isOld);
-}
-
-/** Puts a Secret into a namespace as a person would. */
-async function putSecret(namespace: string, name: string, data = {}): Promise<void> {
-  await untilFilled(namespace);
   await admin.client.create(`/api/v1/namespaces/${namespace}/secrets`, {
     metadata: { name },
     data,
@@ -158,49 +140,6 @@ test("what only another kind of object owns is a person's, and a service account
   ]);
   expect(await isGoing(run.namespace)).toBe(false);
 });
-
-test("what only an object owns that the user may not look for is a person's", async () => {
-  const client = await userOfRole('role');
-  const run = await placed();
-  await untilFilled(run.namespace);
-  const metadata = { name: 'mine', labels: { app: 'mine' } };
-  const spec = {
-    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [{ name: 'one', image: 'none:1', securityContext: RESTRICTED_CONTAINER }],
-  };
-  const sets = collection.replicaSets(run.namespace);
-  await admin.client.create(sets, {
-    metadata,
-    spec: { selector: { matchLabels: metadata.labels }, template: { metadata, spec } },
-  } as ApiObject);
-  const pods = collection.pods(run.namespace);
-  const pod = [...(await waitUntil(admin.client, pods, ({ size }) => size > 0)).keys()];
-  expect(await removeRun(client, run, signal)).toEqual(pod.map((name) => `pod/${name}`));
-  expect(await isGoing(run.namespace)).toBe(false);
-  // The administrator sees the set itself.
-  expect(await removeRun(admin.client, run, signal)).toEqual(['replicaset/mine']);
-});
-
-/** A client of a user who has the README's role and nothing else. */
-async function userOfRole(name: string): Promise<ApiClient> {
-  const [role] = loadAll(roleYaml(permissionsOf(false))) as object[];
-  const group = '/apis/rbac.authorization.k8s.io/v1';
-  await admin.client.create(`${group}/clusterroles`, { ...role, metadata: { name } });
-  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name };
-  const subjects = [{ ...roleRef, kind: 'User' }];
-  const bound = { metadata: { name }, roleRef, subjects } as ApiObject;
-  await admin.client.create(`${group}/clusterrolebindings`, bound);
-  const kubeconfig = plane.kubeconfig({ user: { token: ADMIN_TOKEN, as: name } });
-  const { client } = await connect({ kubeconfig, env: {} });
-  opened.push(client);
-  const mayLook = () =>
-    client.list('/api/v1/nodes').then(
-      () => true,
-      () => false,
-    );
-  await until('the role to count', mayLook);
-  return client;
-}
 
 test('a namespace is going before its Lease is gone, so that nobody puts another one there', async () => {
   const run = await placed();
