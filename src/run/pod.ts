@@ -93,12 +93,22 @@ export function aliasesOf({ aliases = [], ...base }: BaseCandidate): BaseCandida
   return aliases.map((image) => ({ ...base, image }));
 }
 
+/** Lets the cluster autoscaler take a node away though a Pod is on it that no controller has (its FAQ, `safe-to-evict`). */
+const MAY_GO = { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' };
+
+/** Whether nothing is lost with a Pod: all but a registry that alone holds what it serves are replaced, or not needed any more. */
+function mayGo({ release, hasClaim, carrier = 'configmap' }: Delivery, role: Role): boolean {
+  return (
+    role !== 'registry' || (release !== undefined && (hasClaim === true || carrier === 'configmap'))
+  );
+}
+
 /** Name, labels, annotations and owner of a Pod of the run. */
 export function podMetadata(delivery: Delivery, role: Role, name: string) {
   return {
     name,
     labels: { ...labelsFor(delivery, role), ...NO_SIDECAR_LABELS },
-    annotations: { ...NO_SIDECAR_ANNOTATIONS },
+    annotations: { ...NO_SIDECAR_ANNOTATIONS, ...(mayGo(delivery, role) && MAY_GO) },
     ownerReferences: [delivery.owner],
   };
 }

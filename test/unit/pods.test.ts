@@ -46,6 +46,23 @@ const ALL: [string, (delivery?: Partial<Delivery>) => V1Pod][] = [
   ['courier', courier],
 ];
 
+test('keeps a node from the cluster autoscaler for a registry alone, whose bytes would be lost with its Pod', () => {
+  const mayGo = (pod: V1Pod) =>
+    pod.metadata?.annotations?.['cluster-autoscaler.kubernetes.io/safe-to-evict'] === 'true';
+  expect([proof(), courier()].map(mayGo)).toEqual([true, true]);
+  const release = 'web';
+  const registries: [boolean, Partial<Delivery>][] = [
+    [false, {}],
+    [false, { carrier: 'stream' }],
+    [false, { release, carrier: 'stream' }],
+    [true, { release, carrier: 'stream', hasClaim: true }],
+    [true, { release, carrier: 'configmap' }],
+  ];
+  for (const [may, delivery] of registries) {
+    expect([delivery, mayGo(registry(delivery))]).toEqual([delivery, may]);
+  }
+});
+
 describe.each(ALL)("the %s's Pod", (role, pod) => {
   test("has the run's labels, those asked for, and tells sidecars to stay away", () => {
     const { labels, annotations } = pod().metadata ?? {};
