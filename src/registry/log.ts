@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { linesOf } from '../kube/exchange.js';
@@ -28,12 +29,14 @@ export async function hearRegistry(
   client: ApiClient,
   namespace: string,
   pod: string,
-  listener: Listener,
+  listener: Partial<Listener>,
   signal: AbortSignal,
 ): Promise<string> {
   for (let failures = 0; ; ) {
     try {
-      for await (const line of logOf(client, namespace, pod, { follow: true }, signal)) {
+      // For so long as nothing between may cut it without a word; where it is cut, all is said again.
+      const log = await openLog(client, namespace, pod, { follow: true }, signal);
+      for await (const line of linesOf(log, LOG_SECONDS, signal)) {
         failures = 0;
         tell(line, listener);
       }
@@ -50,8 +53,7 @@ export async function hearRegistry(
 
 /**
  * Digests of what a registry has verified without a delivery, such as copies, by its log until now; undefined where that
- * does not tell all of it: since the store was not empty when it begins, or something is copied still. Throws the
- * signal's reason.
+ * does not tell all of it, or something is copied still. Throws the signal's reason.
  */
 export async function verifiedBy(
   client: ApiClient,
@@ -60,7 +62,6 @@ export async function verifiedBy(
   signal: AbortSignal,
 ): Promise<ReadonlySet<string> | undefined> {
   const verified = new Set<string>();
-  let isEmptyAtFirst = false;
   let isReady = false;
   const listener = {
     onVerified: (digest: string) => void verified.add(digest),
@@ -68,32 +69,51 @@ export async function verifiedBy(
       isReady = true;
     },
   };
-  try {
-    for await (const line of logOf(client, namespace, pod, {}, signal)) {
-      isEmptyAtFirst ||= /^jackal listening .* contents=(\d+) missing=\1 /.test(line);
-      tell(line, listener);
-    }
-  } catch {
-    signal.throwIfAborted();
-  }
-  return isEmptyAtFirst && isReady ? verified : undefined;
+  const isWhole = await readLog(client, namespace, pod, listener, signal);
+  return isWhole && isReady ? verified : undefined;
 }
 
 /**
- * The lines of the log of a registry's Pod, from its beginning, for so long as nothing between may cut it without a word;
- * where it is cut, all is said again when it is opened anew.
+ * Tells what the log of the registry's Pod says until now. Returns whether that is all that there was to say: not where it
+ * cannot be read to its end, or the store was not empty when it begins. Throws the signal's reason.
+ *
+ * @param seconds for which it is read at most
  */
-async function* logOf(
+export async function readLog(
+  client: ApiClient,
+  namespace: string,
+  pod: string,
+  listener: Partial<Listener>,
+  signal: AbortSignal,
+  seconds?: number,
+): Promise<boolean> {
+  let isEmptyAtFirst = false;
+  try {
+    const log = await openLog(client, namespace, pod, {}, signal, seconds);
+    for await (const line of linesOf(log, seconds ?? LOG_SECONDS, signal)) {
+      isEmptyAtFirst ||= /^jackal listening .* contents=(\d+) missing=\1 /.test(line);
+      tell(line, listener);
+    }
+    return isEmptyAtFirst && log.complete;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
+async function openLog(
   client: ApiClient,
   namespace: string,
   pod: string,
   how: { readonly follow?: true },
   signal: AbortSignal,
-): AsyncGenerator<string> {
+  deadlineSeconds?: number,
+): Promise<IncomingMessage> {
   const path = `${collection.pods(namespace)}/${pod}/log`;
   const query = { container: REGISTRY_CONTAINER, ...how };
-  const options = { query, accept: '*/*', patienceSeconds: LOG_PATIENCE_SECONDS, signal };
-  yield* linesOf(await client.stream(path, options), LOG_SECONDS, signal);
+  const patienceSeconds = deadlineSeconds ?? LOG_PATIENCE_SECONDS;
+  const bounds = { patienceSeconds, ...(deadlineSeconds && { deadlineSeconds }) };
+  return await client.stream(path, { query, accept: '*/*', ...bounds, signal });
 }
 
 function tell(line: string, { onHeld, onPulled, onVerified, onReady }: Partial<Listener>): void {

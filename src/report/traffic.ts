@@ -100,7 +100,7 @@ export class Traffic {
     const { carrier, way, sentBytes, resentBytes, milliseconds } = this;
     return {
       ...{ carrier, way, sentBytes, resentBytes, milliseconds },
-      nodes: carrier === 'configmap' || this.uncounted ? [] : this.perNode(images, nodes, known),
+      nodes: this.uncounted ? [] : this.perNode(images, nodes, known),
     };
   }
 

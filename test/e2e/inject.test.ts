@@ -140,6 +140,9 @@ onSite('chunks are given back, and a registry that restarts serves without them'
   const main = await runner.run({ inputs, env: { DOCKER_HOST: dockerHost } });
   try {
     expect([main.exitCode, main.errors]).toEqual([0, []]);
+    const { nodes } = JSON.parse(main.outputs.traffic as string);
+    const pulled = nodes.map(({ pulledBytes }: { pulledBytes: number }) => pulledBytes);
+    expect(pulled.map((bytes: number) => Math.round(bytes / 1e6))).toEqual([6, 6]);
     const chunks = ['get', 'configmaps', ...ofRole('chunk'), '--output', 'name'];
     expect(await kubectl(cluster, ...chunks)).toBe('');
     process.kill(await registryProcess(cluster), 'SIGKILL');

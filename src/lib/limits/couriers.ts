@@ -36,3 +36,6 @@ export const LOG_SECONDS = 50;
 /** Seconds for which one attempt at a log is made, and attempts in a row that fail until nobody waits for it any more. */
 export const LOG_PATIENCE_SECONDS = 10;
 export const LOG_FAILURES_MAX = 3;
+
+/** Seconds for which the registry's log is read when all is proven, for what each node pulled: ours to choose. */
+export const PULLS_READ_SECONDS = 2;

@@ -107,7 +107,7 @@ function isPlaced(base: BaseCandidate): base is Base {
 
 /** Orders what the registry's log asks for; everything where it cannot be heard. */
 async function takeOrders(
-  { client, rights, traffic }: RehearsedJob,
+  { client, rights }: RehearsedJob,
   { namespace, release, kept }: Delivery,
   { name }: RegistryPod,
   orders: Orders,
@@ -115,7 +115,6 @@ async function takeOrders(
 ): Promise<void> {
   if (!rights.hear) {
     info("All is sent, not just what nodes lack: the kubeconfig's user may not get pods/log.");
-    traffic.cannotCount();
     orders.demandAll();
     return;
   }
@@ -125,14 +124,12 @@ async function takeOrders(
   }
   const listener = {
     onHeld: (digest: string) => orders.demand(digest),
-    onPulled: (digest: string, size: number, from: string) => traffic.pulled(from, digest, size),
     onVerified: (digest: string) => orders.hasCome(digest),
     // What could not be copied is missing for good otherwise: the registry it was in is going.
     onReady: () => release !== undefined && orders.demandAll(),
   };
   const words = await hearRegistry(client, namespace, name, listener, signal);
   warning(`${words} All is sent, not just what nodes lack.`);
-  traffic.cannotCount();
   orders.demandAll();
 }
 

@@ -19,6 +19,7 @@ import { injectedImages } from '../publish/publish.js';
 import type { Uploaded } from '../upload.js';
 import { untilCopied } from './copied.js';
 import { couriers } from './couriers.js';
+import { bookPulls } from './pulls.js';
 import { overRoutes } from './routes.js';
 import { streaming } from './streaming.js';
 
@@ -68,7 +69,8 @@ export function prove(
     const copied = untilCopied(job, delivery, { ...standing, proven }, signal);
     const streamed = streaming(job, delivery, { ...standing, proven, copied }, signal);
     const brought = couriers(job, delivery, { ...standing, proven }, signal);
-    const works = [proven, givenBack, brought, streamed, copied] as const;
+    const pulls = bookPulls(job, delivery, { ...standing, proven }, signal);
+    const works = [proven, givenBack, brought, streamed, copied, pulls] as const;
     try {
       const [nodes, ...left] = await Promise.all(works);
       const configMapBytes = left[0] + left[1];

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import { PARCEL_CONTENT_MAX_BYTES } from '../../../src/lib/limits/carriers.js';
@@ -46,35 +45,6 @@ function trafficIn({ log }: StepResult) {
   };
 }
 
-/** Waits until the registry's own log says that its clients, which are nodes, have pulled so many megabytes of contents. */
-async function untilPulled(megabytes: readonly number[]): Promise<void> {
-  const [registry] = await jobs.untilThere('pod', 'registry');
-  let said: number[] = [];
-  const isSaid = async () => {
-    const log = await kubectl(jobs.here.cluster, 'logs', ...(registry as RunObject));
-    said = pulledIn(log);
-    return isDeepStrictEqual(said, megabytes);
-  };
-  await until('the registry to say what was pulled', isSaid).catch(() => undefined);
-  expect(said).toEqual(megabytes);
-}
-
-/** Megabytes of contents that each client has pulled by a registry's log, without those that pulled next to nothing. */
-function pulledIn(log: string): number[] {
-  const pulls = [...log.matchAll(/^jackal pull kind=blob (.*)$/gm)].map(([, keys = '']) => {
-    const { digest, size, client } = Object.fromEntries(
-      keys.split(' ').map((key) => key.split('=')),
-    );
-    return { digest, client, size: Number(size) };
-  });
-  const clients = [...Map.groupBy(pulls, ({ client }) => client).values()];
-  const bytes = clients.map((all) => {
-    const once = new Map(all.map(({ digest, size }) => [digest, size]));
-    return [...once.values()].reduce((sum, size) => sum + size, 0);
-  });
-  return bytes.filter((sum) => sum > 100_000).map((sum) => Math.round(sum / 1e6));
-}
-
 onSite('what nodes lack, and nothing else, comes in batches through a small budget', async () => {
   const all = layers();
   await jobs.inject([await written(all, LARGE)], {
@@ -83,10 +53,10 @@ onSite('what nodes lack, and nothing else, comes in batches through a small budg
       expect(main.log).toContain(
         'The images travel as ConfigMaps that couriers bring in batches: as the input `carrier` says.',
       );
-      const { sent } = trafficIn(main);
+      const { sent, pulled } = trafficIn(main);
       expect(sent).toBeGreaterThan(59.9);
       expect(sent).toBeLessThan(60.3);
-      await untilPulled([60, 60]);
+      expect(pulled).toEqual([60, 60]);
       expect(await jobs.objects('configmap', 'chunk')).toEqual([]);
       expect(await jobs.objects('configmap', 'courier')).toEqual([]);
     },
@@ -95,9 +65,10 @@ onSite('what nodes lack, and nothing else, comes in batches through a small budg
   for (const bytes of [6, 0]) {
     await jobs.inject([changed], {
       inputs: INPUTS,
-      look: async (main) => {
-        expect(Math.abs(trafficIn(main).sent - bytes)).toBeLessThan(0.1);
-        await untilPulled(bytes === 0 ? [] : [bytes, bytes]);
+      look: (main) => {
+        const { sent, pulled } = trafficIn(main);
+        expect(Math.abs(sent - bytes)).toBeLessThan(0.1);
+        expect(pulled).toEqual([bytes, bytes]);
       },
     });
   }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import type { ApiClient } from '../../../src/kube/client.js';
-import { hearRegistry, verifiedBy } from '../../../src/registry/log.js';
+import { hearRegistry, readLog, verifiedBy } from '../../../src/registry/log.js';
 
 const LINES = [
   'jackal listening address=[::]:5000 contents=3 missing=2',
@@ -48,9 +48,27 @@ test.each([
 ])('a log %s', async (_, lines, told) => {
   const stream = async () => {
     if (lines === undefined) throw new Error('forbidden');
-    return Readable.from(lines.map((line) => `${line}\n`));
+    return Object.assign(Readable.from(lines.map((line) => `${line}\n`)), { complete: true });
   };
   const client = { stream } as unknown as ApiClient;
   const verified = await verifiedBy(client, 'default', 'pod', new AbortController().signal);
   expect(verified && [...verified]).toEqual(told);
 });
+
+test.each([
+  ['whole', [BEGUN, ...LINES], true, true],
+  ['cut on its way', [BEGUN, ...LINES], false, false],
+  ['without its beginning', LINES.slice(1), true, false],
+])(
+  'what a log says that is %s is told, and whether that is all',
+  async (_, lines, complete, all) => {
+    const stream = async () =>
+      Object.assign(Readable.from(lines.map((line) => `${line}\n`)), { complete });
+    const client = { stream } as unknown as ApiClient;
+    const pulled: unknown[][] = [];
+    const listener = { onPulled: (...pull: unknown[]) => void pulled.push(pull) };
+    const signal = new AbortController().signal;
+    expect(await readLog(client, 'default', 'pod', listener, signal)).toBe(all);
+    expect(pulled).toEqual([['sha256:aa', 70, '10.0.0.2']]);
+  },
+);

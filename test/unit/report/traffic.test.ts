@@ -177,12 +177,15 @@ test('a node that was left out after it had pulled hides nobody, and is not told
   ]);
 });
 
-test('ConfigMaps tell how much was sent and nothing of nodes', () => {
+test('ConfigMaps tell how much was sent, and of nodes as a stream does', () => {
   const traffic = new Traffic();
   traffic.sent('configmap', { sentBytes: 10e6, milliseconds: 500 });
-  expect(travelledLine(traffic.travelled([IMAGE], NODES))).toBe(
-    '10.0 MB were sent as ConfigMaps, at 20.0 MB/s.',
-  );
+  traffic.pulled('10.0.0.1', 'l100', 100);
+  const sent = '10.0 MB were sent as ConfigMaps, at 20.0 MB/s';
+  const line = () => travelledLine(traffic.travelled([IMAGE], NODES.slice(0, 1)));
+  expect(line()).toBe(`${sent}; a pulled 0.1 kB and had 0.0 kB.`);
+  traffic.cannotCount();
+  expect(line()).toBe(`${sent}.`);
 });
 
 test('couriers tell of nodes as long as the registry could be heard', () => {
