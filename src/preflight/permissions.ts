@@ -50,7 +50,7 @@ export function permissionsOf(given: boolean, listsNodes = true): readonly Permi
     ...rights(scope, 'networkpolicies', ['create', 'get', 'list', 'delete'], NETWORKING).map(
       without(POLICIES),
     ),
-    ...(given && listsNodes ? rights('cluster', 'pods', ['list']).map(without(ALL_PODS)) : []),
+    ...(given && listsNodes ? everywhere() : []),
     ...rewriting(),
     ...rights('cluster', '/metrics', ['get']).map(without(METRICS)),
   ];
@@ -100,6 +100,14 @@ function namespaces(): Permission[] {
   ];
 }
 
+/** What may be seen outside of a namespace that is given. */
+function everywhere(): Permission[] {
+  return [
+    ...rights('cluster', 'pods', ['list']).map(without(ALL_PODS)),
+    ...rights('cluster', 'leases', ['list'], COORDINATION).map(without(ALL_LEASES)),
+  ];
+}
+
 /** They lie in no namespace, so no Role grants them. */
 function rewriting(): Permission[] {
   const verbs = ['create', 'get', 'list', 'update', 'delete'];
@@ -120,7 +128,7 @@ const SECRETS =
 const FORWARD =
   "only runners on the nodes' own network stream, and only what is more than 16 MiB; from others all bytes travel in ConfigMaps.";
 const LOG =
-  'what travels in ConfigMaps travels whole, not just what nodes lack, and nobody says what a release could not keep of the images that it replaces.';
+  'what travels in ConfigMaps travels whole, not just what nodes lack, and nobody says what each node pulled of it, or what a release could not keep of the images that it replaces.';
 const EVENTS = 'a failure does not say what the cluster warned of.';
 const QUOTAS = 'what exceeds a quota is said when it is created, not before the upload.';
 const RANGES =
@@ -129,6 +137,8 @@ const POLICIES =
   "where network policies forbid it, other nodes than the registry's own do not reach the registry.";
 const ALL_PODS =
   "on a node that lists no sandbox image the run's own Pods start from the image of a running Pod only where that runs in the namespace that is given, and a node that takes no more Pods is not named before the upload.";
+const ALL_LEASES =
+  'what runs in other namespaces have in ConfigMaps does not count against `configmap-budget`.';
 const REWRITING =
   'no policy rewrites the names of images, so manifests have to say what the outputs tell; without `list` alone, the policy of a killed runner may stay.';
 const METRICS = "nobody sees beforehand that the control plane's database is nearly full.";

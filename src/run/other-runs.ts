@@ -1,4 +1,5 @@
 import type { ApiClient } from '../kube/client.js';
+import { ifAnswered } from '../kube/error.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { DELETE_CONCURRENCY } from '../lib/limits/kube.js';
 import { REMOVE_DEAD_PHASE_SECONDS, REMOVE_DEAD_SECONDS } from '../lib/limits/run.js';
@@ -46,6 +47,23 @@ export async function findOtherRuns(
   const own = all.find(({ id }) => id === run.id);
   const alive = leased.filter(({ id, expires }) => !over.has(id) && expires > asking.now);
   return { own, alive, dead };
+}
+
+/**
+ * The runs that are at work in other namespaces than the one that a run was given, for the same control plane bears what they
+ * put there; none where `findOtherRuns` sees them all, or the API server does not tell. Throws the signal's reason.
+ */
+export async function runsElsewhere(
+  client: ApiClient,
+  run: Pick<Run, 'id' | 'namespace'>,
+  signal: AbortSignal,
+): Promise<LeasedRun[]> {
+  if (ownsNamespace(run)) {
+    return [];
+  }
+  const all = (await ifAnswered(leasedRuns(client, undefined, signal), signal)) ?? [];
+  const now = client.now();
+  return all.filter(({ namespace, expires }) => namespace !== run.namespace && expires > now);
 }
 
 /**

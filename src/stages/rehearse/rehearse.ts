@@ -18,7 +18,7 @@ import { Bases } from '../../registry/base.js';
 import { unlistedBases } from '../../registry/known-bases.js';
 import { registryPod } from '../../registry/pod.js';
 import { renewLease } from '../../run/lease.js';
-import { findOtherRuns, removeDeadRuns } from '../../run/other-runs.js';
+import { findOtherRuns, removeDeadRuns, runsElsewhere } from '../../run/other-runs.js';
 import { type BaseCandidate, chunkPath } from '../../run/pod.js';
 import { type OpenRun, ownsNamespace } from '../../run/run.js';
 import type { PreparedJob, RehearsedJob } from '../job.js';
@@ -77,11 +77,14 @@ async function checkOthers(
   { client, inputs, plan, configMapBytes: planned, signal }: PreparedJob,
   run: OpenRun,
 ): Promise<{ removed: number; configMapBytes: number }> {
-  const { own, alive, dead } = await findOtherRuns(client, run, signal);
+  const [{ own, alive, dead }, elsewhere] = await settled([
+    findOtherRuns(client, run, signal),
+    planned > 0 ? runsElsewhere(client, run, signal) : [],
+  ]);
   await removeDeadRuns(client, dead, warning, signal);
   const configMapBytes = checkSharedBudget(
     { id: run.id, configMapBytes: planned, planned: own?.planned ?? client.now() },
-    alive,
+    [...alive, ...elsewhere],
     inputs.configMapBudget,
     plan.carrier === 'courier' ? Math.min(planned, COURIER_WINDOW_MIN_BYTES) : planned,
   );

@@ -6,7 +6,7 @@ import { type Connection, connect } from '../../../src/kube/connect.js';
 import { RUN_LEASE_SECONDS, RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
 import { keepAlive } from '../../../src/run/keep-alive.js';
 import { createLease, leasesPath, renewLease } from '../../../src/run/lease.js';
-import { findOtherRuns } from '../../../src/run/other-runs.js';
+import { findOtherRuns, runsElsewhere } from '../../../src/run/other-runs.js';
 import { takeRelease } from '../../../src/run/release/lease.js';
 import { nameOf, newRun, type Run, type RunPlace } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
@@ -175,6 +175,26 @@ test('what is planned anew counts behind all that others have planned before', a
   const anew = { seconds: 60, configMapBytes: 5, isNewPlan: true };
   await renewLease(client, leased, anew, { signal });
   expect(await planned()).toBeGreaterThan(first);
+});
+
+test('runs in other namespaces count for the budget, as far as they may be listed, and are never taken away', async () => {
+  const other = { namespace: 'kube-public', workflow: ATTEMPT, configMapBytes: 77 };
+  const elsewhere = await leasedRun(admin.client, other);
+  const own = await openedRun();
+  expect(await runsElsewhere(admin.client, own, signal)).toMatchObject([
+    { id: elsewhere.id, configMapBytes: 77 },
+  ]);
+  const late = await clientAhead(() => RUN_LEASE_SECONDS + 60);
+  expect(await runsElsewhere(late, own, signal)).toEqual([]);
+  const { dead } = await findOtherRuns(late, own, signal);
+  expect(dead.map(({ id }) => id)).not.toContain(elsewhere.id);
+  // Who looks at the whole cluster anyway asks no second time.
+  expect(await runsElsewhere(admin.client, newRun(), signal)).toEqual([]);
+  const all = '/apis/coordination.k8s.io/v1/leases?';
+  const statusOf = ({ url }: { url?: string | undefined }) =>
+    url?.startsWith(all) ? 403 : undefined;
+  const refused = await clientOf(await proxied({ statusOf }));
+  expect(await runsElsewhere(refused, own, signal)).toEqual([]);
 });
 
 test('a renewal under way when the work is done comes before the last word', async () => {
