@@ -58,7 +58,7 @@ export class Bases {
     const place = (node: BaseNode) => telling(node) + (node.drainedBy === undefined ? 0 : 3);
     const some = nodes.toSorted((one, other) => place(one) - place(other));
     const looks = some.slice(0, BASE_NODES_MAX).map((node) => this.on(node));
-    return inTurn(await settled(looks)).slice(0, REGISTRY_BASES_MAX);
+    return inTurn(varied(await settled(looks))).slice(0, REGISTRY_BASES_MAX);
   }
 
   /** The running Pods of one node, never of all: of all namespaces, or else of the given one. */
@@ -87,6 +87,21 @@ export function givenBases<Place extends object>(place: Place, image: string) {
 /** Whether a kubelet gives a Pod's images to any other: not those that came by a pull secret (KEP-2535). */
 export function needsNoSecret({ spec }: V1Pod): boolean {
   return (spec?.imagePullSecrets ?? []).length === 0;
+}
+
+/**
+ * The same, with another image first on some nodes where the surest of all is one that may not do anywhere: kubelets that
+ * verify every pull secret (`imagePullCredentialsVerificationPolicy`) give no Pod the sandbox image, which none of them pulled.
+ */
+function varied(perNode: readonly (readonly Base[])[]): (readonly Base[])[] {
+  const first = new Map<string, number>();
+  return perNode.map((bases) => {
+    const timesFirst = ({ image }: Base) => first.get(image) ?? 0;
+    const base = bases.find((one) => timesFirst(one) < REGISTRY_BASES_MAX / 2) ?? bases[0];
+    if (base === undefined) return bases;
+    first.set(base.image, timesFirst(base) + 1);
+    return [base, ...bases.filter((one) => one !== base)];
+  });
 }
 
 /** The surest of every node comes before the second of any: a node may be broken altogether. */

@@ -378,6 +378,19 @@ describe('the images that the registry may start from', () => {
     expect(bases[0]).toEqual({ node: 'a', architecture: 'arm64', image: 'pause:3' });
   });
 
+  test('no image is the first on more than half of those that are tried, but where there is no other', async () => {
+    const among = async (...images: string[][]) => {
+      const nodes = Array.from({ length: 8 }, (_, index) => nodeWith(`n${index}`, ...images));
+      const bases = new Bases({} as ApiClient, {}, AbortSignal.abort());
+      return (await bases.among(nodes)).map(({ node, image }) => `${node} ${image}`);
+    };
+    const names = ['n0', 'n1', 'n2', 'n3', 'n4', 'n5'];
+    expect(await among(['web:1'], ['pause:3'])).toEqual(
+      names.map((name, index) => `${name} ${index < 3 ? 'pause:3' : 'web:1'}`),
+    );
+    expect(await among(['pause:3'])).toEqual(names.map((name) => `${name} pause:3`));
+  });
+
   test('a node that is about to go comes last', async () => {
     const going = { ...nodeWith('a', ['pause:3']), drainedBy: 'it is cordoned' };
     const bases = new Bases({} as ApiClient, { image: 'given:1' }, AbortSignal.abort());
