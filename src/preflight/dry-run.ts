@@ -1,4 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node';
+import { info } from '../host/runner.js';
 import { type ApiError, isFault } from '../kube/error.js';
 import type { CreatePodOptions } from '../kube/pods.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
@@ -22,14 +23,21 @@ export type Trial = { readonly pod?: V1Pod; readonly refusal?: Refusal };
 /** How samples are asked for: nothing is stored. */
 export type TrialOptions = Pick<CreatePodOptions, 'signal' | 'unfinishedUntil'>;
 
+/** The API server's words where a webhook takes no dry run (apiserver `webhook/errors/statuserror.go`): nobody was asked. */
+const TAKES_NO_DRY_RUN = /admission webhook "[^"]*" does not support dry run/;
+
 /**
  * Whether the API server admits a sample, so that policy engines, Pod Security, limit ranges and quotas
- * speak before anything travels. Throws what is no refusal.
+ * speak before anything travels; neither a Pod nor a refusal where it cannot be asked. Throws what is no refusal.
  */
 export async function tried(what: string, dryRun: Promise<unknown>): Promise<Trial> {
   try {
     return { pod: (await dryRun) as V1Pod };
   } catch (error) {
+    if (isFault(error, 'other') && TAKES_NO_DRY_RUN.test(error.words)) {
+      info(`Whether the cluster takes ${what} is not known before: ${error.words}.`);
+      return {};
+    }
     if (isFault(error, 'policy', 'webhook', 'quota', 'permission', 'too-large', 'other')) {
       const mendable = isFault(error, 'policy', 'other');
       return { refusal: { what, words: refusalWords(error), mendable, error } };
