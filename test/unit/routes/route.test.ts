@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { proxyModeIn } from '../../../src/routes/proxy-mode.js';
+import type { ApiClient } from '../../../src/kube/client.js';
+import { ApiError } from '../../../src/kube/error.js';
+import { proxyModeIn, readProxyMode } from '../../../src/routes/proxy-mode.js';
 import { RelayRefused, RouteFailure, Routes, routesFor } from '../../../src/routes/route.js';
 
 test.each([
@@ -95,4 +97,22 @@ test.each([
   ['nothing', '', undefined],
 ])('kube-proxy’s mode as %s writes it', (_, text, mode) => {
   expect(proxyModeIn(text)).toBe(mode);
+});
+
+test.each<[string, Record<string, Record<string, string>>, string | undefined]>([
+  ['as kubeadm has it', { 'kube-proxy': { 'config.conf': 'mode: nftables' } }, 'nftables'],
+  [
+    'as EKS has it, beside a kubeconfig',
+    { 'kube-proxy': { kubeconfig: 'kind: Config' }, 'kube-proxy-config': { config: 'mode: ipvs' } },
+    'ipvs',
+  ],
+  ['of which nothing may be read', {}, undefined],
+])('kube-proxy’s mode is found %s', async (_, configMaps, mode) => {
+  const get = async (path: string) => {
+    const data = configMaps[path.replace('/api/v1/namespaces/kube-system/configmaps/', '')];
+    if (data === undefined) throw new ApiError('Not there.', { fault: 'not-found', status: 404 });
+    return { data };
+  };
+  const { signal } = new AbortController();
+  expect(await readProxyMode({ get } as unknown as ApiClient, signal)).toBe(mode);
 });
