@@ -21,6 +21,8 @@ export interface CarrierFacts {
   readonly obstacle: string | undefined;
   /** Whether little is streamed, too; see `streamsLittle`. */
   readonly littleToo?: boolean | undefined;
+  /** Whether little would be streamed if the user might forward ports. */
+  readonly littleButForForward?: boolean | undefined;
   /** Whether the images are to stay and only ConfigMaps would outlive the registry's Pod. */
   readonly staysInConfigMaps?: boolean | undefined;
   /** Bytes a second of the way to the API server, where that was measured. */
@@ -92,7 +94,10 @@ export function chooseCarrier(wish: CarrierWish, facts: CarrierFacts): ChosenCar
   }
   const streamFrom = Math.min(STREAM_FROM_BYTES, (speed * STREAM_FROM_MILLISECONDS) / 1000);
   if (bytes < streamFrom && bytes <= budget) {
-    return { carrier: 'configmap', reason: `they are less than ${megabytes(streamFrom)}` };
+    const right = facts.littleButForForward
+      ? ", and the kubeconfig's user may not create pods/portforward"
+      : '';
+    return { carrier: 'configmap', reason: `they are less than ${megabytes(streamFrom)}${right}` };
   }
   if (staysThere) {
     const reason = 'they are to stay, and the cluster has no default StorageClass';

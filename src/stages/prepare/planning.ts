@@ -60,11 +60,14 @@ export function carrierFacts(
   }: Pick<PreparedJob, 'near' | 'obstacle' | 'rights' | 'storageClass'>,
 ): Omit<CarrierFacts, 'bytes' | 'speed'> {
   const isRelease = release !== undefined;
+  const little = { near, obstacle, isRelease };
+  const mayForward = rights.forward;
   return {
     budget,
     mayCourier: rights.lacksOnSecrets === undefined,
     obstacle,
-    littleToo: streamsLittle(carrier, { near, mayForward: rights.forward, obstacle, isRelease }),
+    littleToo: streamsLittle(carrier, { ...little, mayForward }),
+    littleButForForward: !mayForward && streamsLittle(carrier, { ...little, mayForward: true }),
     staysInConfigMaps: isRelease && storageClass === undefined,
   };
 }

@@ -47,6 +47,13 @@ test.each<[string, CarrierWish, Partial<CarrierFacts>, string, string]>([
   ['little above the budget', CONFIGMAP, TIGHT, 'courier', 'as the input `carrier` says.'],
   ['much in a tiny budget', CONFIGMAP, { budget: 2 * MIB }, 'configmap', 'as the input'],
   ['little on the own network', AUTO, { bytes: 1, littleToo: true }, 'stream', "the nodes' own"],
+  [
+    'little on the own network by who has no other way',
+    AUTO,
+    { bytes: 1, littleButForForward: true },
+    'configmap',
+    "less than 16.8 MB, and the kubeconfig's user may not create pods/portforward.",
+  ],
   ['much on the own network', AUTO, { littleToo: true }, 'stream', 'they are 500.0 MB.'],
   [
     'little that is asked for there',
