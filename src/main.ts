@@ -76,8 +76,7 @@ async function inject(job: Job): Promise<Omit<Success, keyof ReturnType<typeof e
 async function carryOut(ready: PreparedJob, run: OpenRun) {
   let done!: Awaited<ReturnType<typeof publish>> & Pick<Success, 'held'>;
   const work = async (signal: AbortSignal) => {
-    const opened = { ...ready, signal };
-    const rehearsed = await rehearseSparing(opened, run);
+    const rehearsed = await rehearseSparing({ ...ready, signal }, run);
     const rewriting = beginRewriting(rehearsed, run);
     const routes = await chooseRoutes(rehearsed, run);
     const { configMapBytes, ...told } = await withSetbacks(
@@ -90,7 +89,7 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
         const since = await takeOver(job, delivery);
         const proof = await prove(job, delivery, { registry, uploaded, ways, proven }, routes);
         // A step that cannot tell what it gave must not take away what a release had before.
-        const published = await publish(opened, run, proof.nodes);
+        const published = await publish(job, run, proof.nodes);
         const held = await keep(job, delivery, { registry, uploaded, route: routes.now, since });
         return { configMapBytes: proof.configMapBytes, ...published, held };
       },

@@ -26,7 +26,7 @@ export interface PlannedImage {
 }
 
 /** What is to travel, as far as the cluster has to be asked for room. Bytes. */
-export interface Plan {
+export interface TravelPlan {
   readonly carrier: Carrier;
   readonly images: readonly PlannedImage[];
   /** What goes in ConfigMaps as chunks that the registry mounts. */
@@ -95,7 +95,7 @@ function smallOnes(all: readonly ParcelEntry[]): ParcelEntry[] {
 }
 
 /** The plan for a payload. As a stream nothing of it is in ConfigMaps. */
-export function planOf(payload: Payload, carrier: Carrier): Plan {
+export function planOf(payload: Payload, carrier: Carrier): TravelPlan {
   const images = payload.served.map(({ image: { given, platforms }, repository }) => ({
     ...{ given, platforms, repository },
   }));
@@ -116,7 +116,7 @@ export function planOf(payload: Payload, carrier: Carrier): Plan {
 export function streamPlanOf(
   announced: readonly AnnouncedImage[],
   platforms: readonly string[],
-): Plan {
+): TravelPlan {
   const repositories = repositoriesOf(announced);
   // What is for no platform that anybody has told counts for each.
   const sent = ({ parts }: AnnouncedImage) =>

@@ -4,7 +4,7 @@ import type { Inputs } from '../host/inputs.js';
 import type { ImageSet } from '../images/image.js';
 import type { Injector } from '../injector/obtain.js';
 import type { ApiClient } from '../kube/client.js';
-import type { Payload, Plan } from '../payload/payload.js';
+import type { Payload, TravelPlan } from '../payload/payload.js';
 import type { LinuxNode } from '../preflight/nodes.js';
 import type { Bases } from '../registry/base.js';
 import type { Stages } from '../report/stages.js';
@@ -50,7 +50,7 @@ export interface PreparedJob extends Job {
   /** The files of the input `manifests`. */
   readonly manifests: readonly Manifest[];
   /** What is known of what travels. */
-  readonly plan: Plan;
+  readonly plan: TravelPlan;
   /** Fulfilled when the images are read. */
   readonly laid: Promise<Laid>;
   /** Why there can be no stream, as words that follow "because". */

@@ -14,7 +14,7 @@ import {
   EARLY_FACTOR,
   STREAM_FROM_BYTES,
 } from '../../lib/limits/carriers.js';
-import { type Payload, type Plan, planOf, streamPlanOf } from '../../payload/payload.js';
+import { type Payload, planOf, streamPlanOf, type TravelPlan } from '../../payload/payload.js';
 import type { PreparedJob } from '../job.js';
 import { type Cluster, platformsOf } from './cluster.js';
 
@@ -41,7 +41,7 @@ export function planFor(
   return { plan, pace, configMapBytes };
 }
 
-function paceFor({ chunkSize, concurrency }: Inputs, { chunkBytes }: Plan): Pace {
+function paceFor({ chunkSize, concurrency }: Inputs, { chunkBytes }: TravelPlan): Pace {
   return new Pace({
     leastChunkBytes: Math.ceil(chunkBytes / CONFIGMAPS_PER_RUN_MAX),
     ...(chunkSize && { chunkBytes: chunkSize }),

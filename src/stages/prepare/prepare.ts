@@ -3,7 +3,7 @@ import { architecturesOf } from '../../injector/elf.js';
 import { type Injector, obtainInjectors } from '../../injector/obtain.js';
 import type { ApiClient } from '../../kube/client.js';
 import { counted } from '../../lib/sentences.js';
-import type { Plan } from '../../payload/payload.js';
+import type { TravelPlan } from '../../payload/payload.js';
 import { readManifests } from '../../rewrite/manifests.js';
 import type { Job, Laid, PreparedJob } from '../job.js';
 import { architecturesFor, type Cluster, reachCluster } from './cluster.js';
@@ -46,7 +46,7 @@ export function prepare(job: Job): Promise<PreparedJob> {
 }
 
 /** Such as `2 images for 3 nodes, as a stream`. */
-function preparedWords({ nodes, nodesUnlisted }: Cluster, plan: Plan): string {
+function preparedWords({ nodes, nodesUnlisted }: Cluster, plan: TravelPlan): string {
   const whom = nodesUnlisted ? 'nodes that nobody may list' : counted(nodes.length, 'node');
   return `${counted(plan.images.length, 'image')} for ${whom}, ${CARRIER_WORDS[plan.carrier]}`;
 }

@@ -5,7 +5,7 @@ import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../../lib/limits/courier
 import { SERVICE_ACCOUNT_PATIENCE_SECONDS } from '../../lib/limits/kube.js';
 import { RUN_LEASE_SECONDS } from '../../lib/limits/run.js';
 import { settled } from '../../lib/slots.js';
-import type { Plan } from '../../payload/payload.js';
+import type { TravelPlan } from '../../payload/payload.js';
 import { type Admitted, findAdmitted, type Samples } from '../../preflight/admission.js';
 import { type Refusal, refusedError } from '../../preflight/dry-run.js';
 import { admitRegistry } from '../../preflight/network-policies.js';
@@ -61,7 +61,7 @@ export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> 
 }
 
 /** The images with names like those that will be pulled; what they will hold may not be known yet. */
-function sampleImages({ images }: Plan, { registry }: OpenRun): ProofImage[] {
+function sampleImages({ images }: TravelPlan, { registry }: OpenRun): ProofImage[] {
   const digest = `sha256:${'0'.repeat(64)}`;
   return images.map(({ given, repository, platforms }) => ({
     ...{ given, platforms },
