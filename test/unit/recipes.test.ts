@@ -99,6 +99,15 @@ test('a workflow whose steps run kubectl or helm gives them a kubeconfig, also t
   expect(reach.filter(({ workflow }) => !gives.test(workflow)).map(({ name }) => name)).toEqual([]);
 });
 
+test('no page has a chart given a tag, which no node verifies', async () => {
+  const pages = ['README.md', 'docs/manifests.md', 'docs/command-line.md'];
+  const texts = await Promise.all(pages.map((page) => readFile(join(REPOSITORY, page), 'utf8')));
+  const all = [...texts, ...recipes.map(({ workflow }) => workflow)].join('\n');
+  expect(all).toContain('image.tag=');
+  expect(all).toContain('.digest }}');
+  expect(all).not.toMatch(/\]\.tag\b|image\.tag=\$\{?TAG/);
+});
+
 test('the job for GitLab fetches what its image has not', async () => {
   const { image, script, after_script: after } = await readGitLabJob();
   expect(image).toMatch(/^node:\d+$/);

@@ -163,11 +163,11 @@ function waysOn(where: () => Site | undefined): void {
     });
 
     test.each(['helm3', 'helm4'])('by the values that metadata gives, with %s', async (helm) => {
-      const { repository, tag } = JSON.parse(commands.output('metadata'))[chart.image];
+      const { repository, digest } = JSON.parse(commands.output('metadata'))[chart.image];
       await step(`${helm} -n $NAMESPACE install metrics "$CHART" ${VALUES} \\
-        --set image.repository=${repository} --set image.tag=${tag}`);
+        --set image.repository=${repository}@sha256 --set image.tag=${digest.slice('sha256:'.length)}`);
       const selector = 'app.kubernetes.io/name=metrics-server';
-      const expected = { main: `${repository}:${tag}` };
+      const expected = { main: pullable[chart.image] as string };
       await expectOnEveryNode(jobs.here.cluster, namespace, selector, expected);
     });
   });
