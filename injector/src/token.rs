@@ -1,5 +1,5 @@
 //! The secret that those who deliver share with the registry. It never travels: each side proves that it knows it by an HMAC over what
-//! both sides have drawn at random.
+//! both sides have drawn at random, and a catalog is bound to its connection by another one.
 
 use std::fs::File;
 use std::io::Read;
@@ -8,6 +8,7 @@ use std::path::Path;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::digest::Digest;
 use crate::failure::{ExitCode, Failure};
 use crate::{hex, system};
 
@@ -19,11 +20,15 @@ pub type Nonce = [u8; 32];
 /// HMAC-SHA256, keyed by the token.
 pub type Proof = [u8; 32];
 
-/// Who proves. The two proofs of a connection differ by this word, so that neither side can send back what it was sent.
+/// What is proven. The proofs of a connection differ by this, so that none can be sent in the place of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum Matter {
+    /// Who serves knows the token.
     Serve,
+    /// Who delivers knows the token.
     Deliver,
+    /// The catalog of this digest comes from who delivers: what stands between the two may pass on the other proofs.
+    Catalog(Digest),
 }
 
 pub struct Token(Vec<u8>);
@@ -45,25 +50,26 @@ impl Token {
         sound.then(|| Token(bytes.to_vec()))
     }
 
-    fn keyed(&self, side: Side, client: &Nonce, server: &Nonce) -> Option<Hmac<Sha256>> {
-        let word = match side {
-            Side::Serve => "serve",
-            Side::Deliver => "deliver",
+    fn keyed(&self, matter: Matter, client: &Nonce, server: &Nonce) -> Option<Hmac<Sha256>> {
+        let matter = match matter {
+            Matter::Serve => "serve".to_string(),
+            Matter::Deliver => "deliver".to_string(),
+            Matter::Catalog(digest) => format!("catalog {digest}"),
         };
         // HMAC takes keys of any length.
         let mut hmac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
-        hmac.update(format!("jackal {word} {} {}", hex::encode(client), hex::encode(server)).as_bytes());
+        hmac.update(format!("jackal {matter} {} {}", hex::encode(client), hex::encode(server)).as_bytes());
         Some(hmac)
     }
 
-    /// What `side` says to prove that it knows the token.
-    pub fn prove(&self, side: Side, client: &Nonce, server: &Nonce) -> Proof {
-        self.keyed(side, client, server).map_or([0; 32], |hmac| hmac.finalize().into_bytes().into())
+    /// What is said to prove that.
+    pub fn prove(&self, matter: Matter, client: &Nonce, server: &Nonce) -> Proof {
+        self.keyed(matter, client, server).map_or([0; 32], |hmac| hmac.finalize().into_bytes().into())
     }
 
-    /// Whether a proof of `side` is right. It takes the same time wherever the first difference is.
-    pub fn is_proven(&self, side: Side, client: &Nonce, server: &Nonce, proof: &Proof) -> bool {
-        self.keyed(side, client, server).is_some_and(|hmac| hmac.verify_slice(proof).is_ok())
+    /// Whether a proof of that is right. It takes the same time wherever the first difference is.
+    pub fn is_proven(&self, matter: Matter, client: &Nonce, server: &Nonce, proof: &Proof) -> bool {
+        self.keyed(matter, client, server).is_some_and(|hmac| hmac.verify_slice(proof).is_ok())
     }
 }
 

@@ -10,7 +10,7 @@ use jackal_injector::server::http::head::{self, Body, Method};
 use jackal_injector::server::http::range::{Selection, select};
 use jackal_injector::server::idle::Idle;
 use jackal_injector::server::listen::Listen;
-use jackal_injector::token::{Side, Token};
+use jackal_injector::token::{Matter, Token};
 use proptest::prelude::*;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -107,16 +107,18 @@ fn contents() -> impl Strategy<Value = Vec<(Vec<u8>, bool)>> {
 
 /// As Python's hmac says.
 #[test]
-fn proofs_are_hmac_sha256_over_who_proves_and_both_nonces() {
+fn proofs_are_hmac_sha256_over_what_is_proven_and_both_nonces() {
     let token = Token::new(b"a-token-of-the-tests-0123456789abcdef").unwrap();
-    for (side, expected) in [
-        (Side::Serve, "8ac427002ac0887210fb0f02c0355b976e1165e7eaf5022af473c2d6f8b729dd"),
-        (Side::Deliver, "4616ff926ac9a99e797d15099eb7b610f23d54997f0c73cf6649b93724032048"),
+    let catalog = Digest::from_hex(&"09".repeat(32)).unwrap();
+    for (matter, expected) in [
+        (Matter::Serve, "8ac427002ac0887210fb0f02c0355b976e1165e7eaf5022af473c2d6f8b729dd"),
+        (Matter::Deliver, "4616ff926ac9a99e797d15099eb7b610f23d54997f0c73cf6649b93724032048"),
+        (Matter::Catalog(catalog), "4650f4ab644cdb6b151925028fcb0b5be1138e5c19633c06f73d849bcd06a57b"),
     ] {
-        let proof = token.prove(side, &[7; 32], &[8; 32]);
+        let proof = token.prove(matter, &[7; 32], &[8; 32]);
         assert_eq!(hex::encode(&proof), expected);
-        assert!(token.is_proven(side, &[7; 32], &[8; 32], &proof));
-        assert!(!token.is_proven(side, &[8; 32], &[7; 32], &proof));
+        assert!(token.is_proven(matter, &[7; 32], &[8; 32], &proof));
+        assert!(!token.is_proven(matter, &[8; 32], &[7; 32], &proof));
     }
 }
 

@@ -21,6 +21,7 @@ export interface OnDemandRegistry {
   readonly delivery: { readonly host: string; readonly port: number };
   readonly token: string;
   readonly pid: number;
+  readonly catalog: string;
   /** What the injector has printed so far. */
   log(): string;
   /** Pulls a content and gives the SHA-256 of what came, with the bytes so far while it goes on. */
@@ -32,21 +33,28 @@ export interface OnDemandRegistry {
 
 const REPOSITORY = 'acme/web';
 
-/** Starts one. @throws Error with the injector's log when it ends before it listens. */
-export async function serveOnDemand(contents: readonly Listed[]): Promise<OnDemandRegistry> {
+/**
+ * Starts one, with its catalog or awaiting it. @throws Error with the injector's log when it ends before it listens.
+ */
+export async function serveOnDemand(
+  contents: readonly Listed[],
+  { awaiting = false } = {},
+): Promise<OnDemandRegistry> {
   const directory = await mkdtemp(join(tmpdir(), 'jackal-on-demand-'));
   const at = (name: string) => join(directory, name);
   const secret = randomBytes(16).toString('hex');
   const token = randomBytes(32).toString('hex');
-  await writeFile(at('catalog'), catalogOf(secret, contents));
+  const catalog = catalogOf(secret, contents);
+  if (!awaiting) await writeFile(at('catalog'), catalog);
   await writeFile(at('token'), `${token}\n`);
   await mkdir(at('chunks'));
   const [pull = 0, delivery = 0] = await freePorts(2);
-  const ports = { pull, delivery };
+  const ports = { pull, delivery, awaiting };
   let running = await begin(directory, ports);
   return {
     delivery: { host: '127.0.0.1', port: ports.delivery },
     token,
+    catalog,
     get pid() {
       return running.pid;
     },
@@ -72,14 +80,17 @@ export function catalogOf(secret: string, contents: readonly Listed[]): string {
   return [...lines, 'end', ''].join('\n');
 }
 
-async function begin(directory: string, ports: { pull: number; delivery: number }) {
+async function begin(
+  directory: string,
+  ports: { pull: number; delivery: number; awaiting: boolean },
+) {
   const [binary, setpriv] = await Promise.all([injectorBinary(), tool('setpriv')]);
   const at = (name: string) => join(directory, name);
   const child = spawn(
     setpriv,
     [
-      ...['--pdeathsig', 'KILL', binary, 'serve', '--catalog', at('catalog')],
-      ...['--chunks', at('chunks'), '--store', at('store')],
+      ...['--pdeathsig', 'KILL', binary, 'serve', '--store', at('store')],
+      ...(ports.awaiting ? [] : ['--catalog', at('catalog'), '--chunks', at('chunks')]),
       ...['--listen', `127.0.0.1:${ports.pull}`],
       ...['--deliver', `127.0.0.1:${ports.delivery}`, '--token', at('token')],
     ],
@@ -90,7 +101,7 @@ async function begin(directory: string, ports: { pull: number; delivery: number 
   await new Promise<void>((fulfil, reject) => {
     child.stdout.on('data', (data: Buffer) => {
       log += data.toString();
-      if (/^jackal listening .* delivery=/m.test(log)) fulfil();
+      if (/^jackal (awaiting|listening .*) delivery=/m.test(log)) fulfil();
     });
     ended.then(() => reject(new Error(`The injector ended:\n${log}`)));
   });

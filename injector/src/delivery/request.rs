@@ -23,8 +23,8 @@ pub enum Request {
     /// How many bytes of a content are here.
     Offset(Digest),
     Put(Put),
-    /// The catalog is brought.
-    Catalog,
+    /// The catalog is brought, with what shows from whom.
+    Catalog(Option<Proof>),
     /// Another method than these.
     NotAllowed(&'static str),
     Unknown,
@@ -49,7 +49,7 @@ impl Request {
             ("/prove", Method::Get) => Request::Prove(hex(headers.proof)),
             ("/demands", Method::Get) => Request::Demands,
             ("/missing", Method::Get) => Request::Missing,
-            ("/catalog", Method::Put) => Request::Catalog,
+            ("/catalog", Method::Put) => Request::Catalog(hex(headers.proof)),
             ("/hello" | "/prove" | "/demands" | "/missing", _) => Request::NotAllowed("GET"),
             ("/catalog", _) => Request::NotAllowed("PUT"),
             (path, method) => match path.strip_prefix("/blobs/").and_then(Digest::parse) {

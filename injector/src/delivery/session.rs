@@ -11,7 +11,7 @@ use crate::delivery::answer::Answer;
 use crate::delivery::body;
 use crate::delivery::feed;
 use crate::delivery::request::{Put, Request};
-use crate::digest::Digest;
+use crate::digest::{self, Digest};
 use crate::intake::store::{Claim, Writer};
 use crate::log::{self, must};
 use crate::server::demands::Demands;
@@ -20,7 +20,7 @@ use crate::server::http::response::Status;
 use crate::server::http::wire::{Heard, Wire};
 use crate::server::opening::{Offer, Opening};
 use crate::server::shared::Shared;
-use crate::token::{self, Nonce, Proof, Side, Token};
+use crate::token::{self, Matter, Nonce, Proof, Token};
 
 /// How long a connection may be idle.
 const IDLE: Duration = Duration::from_secs(300);
@@ -48,11 +48,13 @@ pub enum Standing {
 }
 
 /// How far the two sides know each other.
+#[derive(Clone, Copy)]
 enum Trust {
     None,
     /// Both nonces are drawn: the client's and ours.
     Greeted(Nonce, Nonce),
-    Proven,
+    /// By these.
+    Proven(Nonce, Nonce),
 }
 
 impl<'run> Session<'run> {
@@ -74,7 +76,7 @@ impl<'run> Session<'run> {
                 Heard::Refuse(refusal) => return self.end(Answer::closing(refusal.status)),
                 Heard::Silence | Heard::Ended => return Ok(()),
             };
-            if matches!(self.trust, Trust::Proven) {
+            if self.is_proven() {
                 change(Standing::Busy);
             }
             let answer = self.take(length)?;
@@ -82,7 +84,7 @@ impl<'run> Session<'run> {
                 return self.end(answer);
             }
             // Before the client knows of its answer: from then on others may come who count on this one's standing.
-            if matches!(self.trust, Trust::Proven) {
+            if self.is_proven() {
                 change(Standing::Idle);
             }
             self.wire.write(answer.text().as_bytes())?;
@@ -97,22 +99,26 @@ impl<'run> Session<'run> {
             Err(refusal) => return Ok(Answer::refusal(refusal)),
         };
         self.wire.consume(length);
-        let answer = match (&self.trust, request) {
+        let answer = match (self.trust, request) {
             (Trust::None, Request::Hello(Some(client))) => self.greet(client),
             (Trust::None, Request::Hello(None)) => Answer::closing(Status::BadRequest),
-            (Trust::Greeted(client, server), Request::Prove(Some(proof))) => self.believe(*client, *server, &proof),
+            (Trust::Greeted(client, server), Request::Prove(Some(proof))) => self.believe(client, server, &proof),
             (Trust::None | Trust::Greeted(..), _) | (_, Request::Hello(_) | Request::Prove(_)) => Answer::closing(Status::Forbidden),
-            (Trust::Proven, Request::Put(put)) => return self.put(&put, body, keep_alive),
-            (Trust::Proven, Request::Catalog) => return self.take_catalog(body, keep_alive),
-            (Trust::Proven, Request::Demands) => return self.tell(),
-            (Trust::Proven, Request::Offset(digest)) => self.describe(&digest),
-            (Trust::Proven, Request::Missing) => self.list_missing(),
-            (Trust::Proven, Request::NotAllowed(methods)) => {
+            (Trust::Proven(..), Request::Put(put)) => return self.put(&put, body, keep_alive),
+            (Trust::Proven(..), Request::Catalog(proof)) => return self.take_catalog(proof, body, keep_alive),
+            (Trust::Proven(..), Request::Demands) => return self.tell(),
+            (Trust::Proven(..), Request::Offset(digest)) => self.describe(&digest),
+            (Trust::Proven(..), Request::Missing) => self.list_missing(),
+            (Trust::Proven(..), Request::NotAllowed(methods)) => {
                 Answer { headers: format!("Allow: {methods}\r\n"), ..Answer::new(Status::MethodNotAllowed) }
             }
-            (Trust::Proven, Request::Unknown) => Answer::new(Status::NotFound),
+            (Trust::Proven(..), Request::Unknown) => Answer::new(Status::NotFound),
         };
         self.past(answer, body, keep_alive)
+    }
+
+    fn is_proven(&self) -> bool {
+        matches!(self.trust, Trust::Proven(..))
     }
 
     /// Reads past a body that nobody needs.
@@ -123,17 +129,17 @@ impl<'run> Session<'run> {
 
     fn greet(&mut self, client: Nonce) -> Answer {
         let server = must(token::nonce());
-        let proof = self.token.prove(Side::Serve, &client, &server);
+        let proof = self.token.prove(Matter::Serve, &client, &server);
         self.trust = Trust::Greeted(client, server);
         let (server, proof) = (crate::hex::encode(&server), crate::hex::encode(&proof));
         Answer { headers: format!("Jackal-Nonce: {server}\r\nJackal-Proof: {proof}\r\n"), ..Answer::new(Status::Ok) }
     }
 
     fn believe(&mut self, client: Nonce, server: Nonce, proof: &Proof) -> Answer {
-        if !self.token.is_proven(Side::Deliver, &client, &server, proof) {
+        if !self.token.is_proven(Matter::Deliver, &client, &server, proof) {
             return Answer::closing(Status::Forbidden);
         }
-        self.trust = Trust::Proven;
+        self.trust = Trust::Proven(client, server);
         Answer::new(Status::NoContent)
     }
 
@@ -176,7 +182,7 @@ impl<'run> Session<'run> {
         Answer { headers: format!("Content-Type: text/plain\r\nJackal-Copying: {copying}\r\n"), body, ..Answer::new(Status::Ok) }
     }
 
-    fn take_catalog(&mut self, body: Body, keep_alive: bool) -> io::Result<Answer> {
+    fn take_catalog(&mut self, proof: Option<Proof>, body: Body, keep_alive: bool) -> io::Result<Answer> {
         let length = match body {
             Body::Sized(length) if length <= LARGEST_CATALOG => length,
             Body::Sized(_) => return self.past(Answer::new(Status::ContentTooLarge), body, keep_alive),
@@ -184,6 +190,13 @@ impl<'run> Session<'run> {
         };
         let mut bytes = Vec::new();
         body::take(&mut self.wire, &mut self.piece, length, 0, &mut |news| bytes.extend_from_slice(news))?;
+        // Its digests decide what is served, and who sends it may have done no more than pass on the proofs of this connection.
+        let (matter, token) = (Matter::Catalog(digest::of(&bytes)), self.token);
+        let is_own = matches!((self.trust, proof), (Trust::Proven(client, server), Some(proof)) if token.is_proven(matter, &client, &server, &proof));
+        if !is_own {
+            log::event(format_args!("refused reason=it is not proven to come from who knows the token"));
+            return Ok(Answer::closing(Status::Forbidden));
+        }
         let status = match must(self.opening.offer(&bytes)) {
             Offer::Taken => Status::Created,
             Offer::Other => Status::Conflict,

@@ -4,9 +4,10 @@ import { text } from 'node:stream/consumers';
 import { isDigest } from '../../images/image.js';
 import { ActionError } from '../../lib/errors.js';
 import { FEED_SILENCE_SECONDS, SLICE_STALL_SECONDS } from '../../lib/limits/stream.js';
+import { sha256Of } from '../../lib/sha256.js';
 import { StreamError } from './error.js';
 import { StreamHttp } from './exchange.js';
-import { isNonce, isProof, newNonce, proofOf } from './proof.js';
+import { isNonce, isProof, type Matter, newNonce, proofOf } from './proof.js';
 import { linesOf, type Told, toldIn } from './told.js';
 
 /** Bytes of a blob from an offset on. */
@@ -33,7 +34,10 @@ const OUTCOMES: Readonly<Record<number, Taken['outcome']>> = {
 
 /** A connection to the registry's delivery port on which both sides have proven that they know the token. */
 export class DeliveryConnection {
-  private constructor(private readonly http: StreamHttp) {}
+  private constructor(
+    private readonly http: StreamHttp,
+    private readonly proofOf: (matter: Matter) => string,
+  ) {}
 
   /**
    * Proves both sides to each other over a stream. Throws a StreamError `refused` when the other side does
@@ -50,8 +54,7 @@ export class DeliveryConnection {
     signal?.addEventListener('abort', abort, { once: true });
     try {
       signal?.throwIfAborted();
-      await introduce(http, token);
-      return new DeliveryConnection(http);
+      return new DeliveryConnection(http, await introduce(http, token));
     } catch (error) {
       http.close();
       throw signal?.aborted === true ? signal.reason : error;
@@ -108,15 +111,23 @@ export class DeliveryConnection {
   }
 
   /**
-   * Hands over the catalog. Throws an ActionError when the registry does not take it, else the stream's
-   * error.
+   * Hands over the catalog, with what shows that it comes from here: whoever stands between may have done no more than
+   * pass on the proofs of both sides. Throws a StreamError `refused` when another one came, an ActionError when
+   * the registry does not take it, else the stream's error.
    */
   async putCatalog(catalog: Buffer): Promise<void> {
-    const headers = { 'content-length': catalog.length };
+    const proof = this.proofOf(`catalog sha256:${sha256Of(catalog)}`);
+    const headers = { 'content-length': catalog.length, 'jackal-proof': proof };
     const pieces = Readable.from([catalog]);
     const { response } = await this.http.put('/catalog', headers, pieces);
     response.resume();
     if (response.statusCode === 201) return;
+    if (response.statusCode === 403) {
+      throw new StreamError(
+        'refused',
+        "The run's catalog did not reach the registry as it was sent, so nothing of it is served; look for what stands between this machine and the registry and changes what is sent.",
+      );
+    }
     throw new ActionError(
       `The registry does not take the run's catalog (status ${response.statusCode}); look at its log, and whether another run has its place.`,
     );
@@ -146,29 +157,27 @@ export class DeliveryConnection {
   }
 }
 
-async function introduce(http: StreamHttp, token: string): Promise<void> {
+/** Proves both sides to each other. Gives what proves more on this connection. */
+async function introduce(http: StreamHttp, token: string): Promise<(matter: Matter) => string> {
   const nonce = newNonce();
   const hello = await ask(http, '/hello', { 'jackal-nonce': nonce });
   const theirs = hello.headers['jackal-nonce'];
   const isTheirs = hello.statusCode === 200 && isNonce(theirs);
-  if (
-    !isTheirs ||
-    !isProof(hello.headers['jackal-proof'], proofOf(token, 'serve', nonce, theirs))
-  ) {
+  const proof = (matter: Matter) => proofOf(token, matter, nonce, theirs as string);
+  if (!isTheirs || !isProof(hello.headers['jackal-proof'], proof('serve'))) {
     throw new StreamError(
       'refused',
       "What answers at the registry's delivery port does not know the token of this run, so nothing is sent there; look whether another Pod or a proxy stands in its place.",
     );
   }
-  const proven = await ask(http, '/prove', {
-    'jackal-proof': proofOf(token, 'deliver', nonce, theirs),
-  });
+  const proven = await ask(http, '/prove', { 'jackal-proof': proof('deliver') });
   if (proven.statusCode !== 204) {
     throw new StreamError(
       'refused',
       `The registry refused the token of this run (status ${proven.statusCode}); look whether its Secret was changed.`,
     );
   }
+  return proof;
 }
 
 async function ask(

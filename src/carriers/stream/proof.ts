@@ -5,8 +5,11 @@ const NONCE_BYTES = 32;
 
 const NONCE = /^[0-9a-f]{64}$/;
 
-/** Which side of a connection proves that it knows the token: their messages differ, so none can be sent back. */
-export type Prover = 'serve' | 'deliver';
+/**
+ * What is proven: that one of the two sides knows the token, or that the catalog of this digest comes from who delivers.
+ * Their messages differ, so none can be sent in the place of another.
+ */
+export type Matter = 'serve' | 'deliver' | `catalog sha256:${string}`;
 
 /** A new nonce: 64 lower-case hexadecimal digits. */
 export function newNonce(): string {
@@ -21,11 +24,11 @@ export function isNonce(text: unknown): text is string {
 /** What shows that a side knows the token, without telling it: HMAC-SHA256 over both nonces, in hexadecimal. */
 export function proofOf(
   token: string,
-  prover: Prover,
+  matter: Matter,
   clientNonce: string,
   serverNonce: string,
 ): string {
-  const message = `jackal ${prover} ${clientNonce} ${serverNonce}`;
+  const message = `jackal ${matter} ${clientNonce} ${serverNonce}`;
   return createHmac('sha256', token).update(message).digest('hex');
 }
 

@@ -9,7 +9,7 @@ use crate::commands::courier::plan::Piece;
 use crate::commands::reply::Reply;
 use crate::failure::ExitCode;
 use crate::hex;
-use crate::token::{self, Side, Token};
+use crate::token::{self, Matter, Token};
 
 /// How long a connection may take to come about.
 const DIAL: Duration = Duration::from_secs(5);
@@ -48,10 +48,10 @@ impl Connection {
         let value = |name| hello.header(name).and_then(hex::decode);
         let stranger = || Fault::Passing(format!("the server at {to} does not know the token"));
         let (server, proof) = (value("Jackal-Nonce").ok_or_else(stranger)?, value("Jackal-Proof").ok_or_else(stranger)?);
-        if hello.status != 200 || !token.is_proven(Side::Serve, &client, &server, &proof) {
+        if hello.status != 200 || !token.is_proven(Matter::Serve, &client, &server, &proof) {
             return Err(stranger());
         }
-        let own = hex::encode(&token.prove(Side::Deliver, &client, &server));
+        let own = hex::encode(&token.prove(Matter::Deliver, &client, &server));
         match connection.ask("GET", "/prove", format_args!("Jackal-Proof: {own}\r\n"), b"").map_err(lost)?.status {
             204 => Ok(connection),
             status => Err(Fault::Passing(format!("the server at {to} answered the proof with {status}"))),

@@ -4,6 +4,8 @@ use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 
+use jackal_injector::token::Matter;
+
 use super::ask;
 use crate::client::get;
 use crate::fixture::{Fixture, SECRET, noise, path};
@@ -60,7 +62,8 @@ fn a_pull_port_that_is_taken_when_the_catalog_comes_is_16() {
     let injector = Injector::await_catalog(&fixture, &address.to_string());
     let mut deliverer = injector.deliverer();
     let catalog = fixture.catalog();
-    deliverer.client.write(format!("PUT /catalog HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{catalog}", catalog.len()));
+    deliverer.begin_catalog(catalog.len(), &deliverer.catalog_proof(&catalog));
+    deliverer.client.write(&catalog);
     let (status, lines) = injector.end();
     assert_eq!(status.code(), Some(16));
     assert!(lines.last().unwrap().contains("cannot be listened on"), "{lines:#?}");
@@ -149,11 +152,33 @@ fn a_catalog_that_is_cut_off_counts_for_nothing() {
     let catalog = fixture.catalog();
     let mut cut = injector.deliverer();
     // The whole text, and one byte more that never comes.
-    cut.client.write(format!("PUT /catalog HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{catalog}", catalog.len() + 1));
+    cut.begin_catalog(catalog.len() + 1, &cut.catalog_proof(&catalog));
+    cut.client.write(&catalog);
     cut.client.socket.shutdown(std::net::Shutdown::Write).unwrap();
     assert_eq!(cut.client.rest(), b"");
     assert!(injector.lines().iter().all(|line| line.starts_with("jackal awaiting ")), "{:#?}", injector.lines());
     assert_eq!(injector.deliverer().put_catalog(catalog), 201);
+}
+
+#[test]
+fn a_catalog_that_is_not_proven_on_its_connection_is_403_and_counts_for_nothing() {
+    let (mut fixture, injector, _) = awaiting(b"some bytes");
+    let catalog = fixture.catalog();
+    fixture.list(b"bytes of somebody else");
+    let other = fixture.catalog();
+    let connection = || injector.deliverer();
+    let elsewhere = connection().catalog_proof(&other);
+    let changed = connection();
+    let before = changed.catalog_proof(&catalog);
+    let handshake = connection();
+    let passed_on = format!("Jackal-Proof: {}\r\n", handshake.proof(Matter::Deliver));
+    for (mut deliverer, headers) in [(changed, before), (connection(), elsewhere), (handshake, passed_on), (connection(), String::new())] {
+        assert_eq!(deliverer.put_catalog_with(&other, &headers), 403, "{headers}");
+        assert_eq!(deliverer.client.rest(), b"", "the connection ends");
+    }
+    injector.line("refused", "reason=it is not proven to come from who knows the token");
+    assert!(injector.lines().iter().all(|line| !line.starts_with("jackal listening ")), "{:#?}", injector.lines());
+    assert_eq!(connection().put_catalog(&catalog), 201);
 }
 
 #[test]

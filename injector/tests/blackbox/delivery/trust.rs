@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use jackal_injector::token::Side;
+use jackal_injector::token::Matter;
 
 use super::started;
 use crate::client::{Client, get};
@@ -40,7 +40,7 @@ fn a_wrong_proof_is_403_and_the_connection_ends() {
     }
     let mut upper = Deliverer::new(injector.delivery());
     let server = upper.hello();
-    let right = proof(Side::Deliver, &NONCE, &server);
+    let right = proof(Matter::Deliver, &NONCE, &server);
     refused(&mut upper, "GET", "/prove", &format!("Jackal-Proof: {}\r\n", right.to_uppercase()));
 }
 
@@ -49,7 +49,7 @@ fn a_proof_from_another_connection_counts_for_nothing() {
     let (_fixture, injector, _) = started(&[b"some bytes"]);
     let mut first = Deliverer::new(injector.delivery());
     let server = first.hello();
-    let overheard = proof(Side::Deliver, &NONCE, &server);
+    let overheard = proof(Matter::Deliver, &NONCE, &server);
     assert_eq!(first.prove(&overheard).status, 204);
     let mut second = Deliverer::new(injector.delivery());
     assert_ne!(second.hello(), server);
@@ -61,7 +61,7 @@ fn the_servers_own_proof_sent_back_counts_for_nothing() {
     let (_fixture, injector, _) = started(&[b"some bytes"]);
     let mut stranger = Deliverer::new(injector.delivery());
     let server = stranger.hello();
-    refused(&mut stranger, "GET", "/prove", &format!("Jackal-Proof: {}\r\n", proof(Side::Serve, &NONCE, &server)));
+    refused(&mut stranger, "GET", "/prove", &format!("Jackal-Proof: {}\r\n", proof(Matter::Serve, &NONCE, &server)));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
-use jackal_injector::hex;
-use jackal_injector::token::{Nonce, Side, Token};
+use jackal_injector::token::{Matter, Nonce, Token};
+use jackal_injector::{digest, hex};
 
 use crate::client::{Client, Response};
 use crate::fixture::Fixture;
@@ -38,9 +38,9 @@ impl Injector {
 
     /// A connection that has proven itself.
     pub fn deliverer(&self) -> Deliverer {
-        let mut deliverer = Deliverer { client: Client::new(self.delivery()) };
+        let mut deliverer = Deliverer::new(self.delivery());
         let server = deliverer.hello();
-        let answer = deliverer.prove(&proof(Side::Deliver, &NONCE, &server));
+        let answer = deliverer.prove(&proof(Matter::Deliver, &NONCE, &server));
         assert_eq!(answer.status, 204, "{}", answer.head);
         deliverer
     }
@@ -55,17 +55,19 @@ impl Fixture {
     }
 }
 
-pub fn proof(side: Side, client: &Nonce, server: &Nonce) -> String {
-    hex::encode(&Token::new(TOKEN.as_bytes()).unwrap().prove(side, client, server))
+pub fn proof(matter: Matter, client: &Nonce, server: &Nonce) -> String {
+    hex::encode(&Token::new(TOKEN.as_bytes()).unwrap().prove(matter, client, server))
 }
 
 pub struct Deliverer {
     pub client: Client,
+    /// The other side's, once it has said hello.
+    server: Nonce,
 }
 
 impl Deliverer {
     pub fn new(address: SocketAddr) -> Deliverer {
-        Deliverer { client: Client::new(address) }
+        Deliverer { client: Client::new(address), server: [0; 32] }
     }
 
     pub fn request(&mut self, method: &str, path: &str, headers: &str) -> Response {
@@ -78,7 +80,8 @@ impl Deliverer {
         let answer = self.request("GET", "/hello", &format!("Jackal-Nonce: {}\r\n", hex::encode(&NONCE)));
         assert_eq!((answer.status, answer.length()), (200, 0), "{}", answer.head);
         let server = hex::decode(answer.header("Jackal-Nonce").unwrap()).unwrap();
-        assert_eq!(answer.header("Jackal-Proof").unwrap(), proof(Side::Serve, &NONCE, &server));
+        assert_eq!(answer.header("Jackal-Proof").unwrap(), proof(Matter::Serve, &NONCE, &server));
+        self.server = server;
         server
     }
 
@@ -127,11 +130,29 @@ impl Deliverer {
 
     /// Brings a catalog. Returns the status of the answer.
     pub fn put_catalog(&mut self, bytes: impl AsRef<[u8]>) -> u16 {
-        self.client.write(format!("PUT /catalog HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", bytes.as_ref().len()));
+        let proof = self.catalog_proof(&bytes);
+        self.put_catalog_with(bytes, &proof)
+    }
+
+    pub fn put_catalog_with(&mut self, bytes: impl AsRef<[u8]>, headers: &str) -> u16 {
+        self.begin_catalog(bytes.as_ref().len(), headers);
         self.client.write(bytes);
         let answer = self.client.response_head();
         assert_eq!(answer.length(), 0, "{}", answer.head);
         answer.status
+    }
+
+    pub fn begin_catalog(&mut self, length: usize, headers: &str) {
+        self.client.write(format!("PUT /catalog HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n{headers}\r\n"));
+    }
+
+    /// The header that shows that a catalog is brought by who is at this end of the connection.
+    pub fn catalog_proof(&self, catalog: impl AsRef<[u8]>) -> String {
+        format!("Jackal-Proof: {}\r\n", self.proof(Matter::Catalog(digest::of(catalog.as_ref()))))
+    }
+
+    pub fn proof(&self, matter: Matter) -> String {
+        proof(matter, &NONCE, &self.server)
     }
 
     /// Turns the connection into a feed.
