@@ -63,6 +63,10 @@ function routeFailure(
           ? `${runtime} cannot reach the registry at ${registry} (${verdict.words}); ${missing}.`
           : `${runtime} cannot reach the registry at ${registry} (${verdict.words}). ${policies}`,
       );
+    case 'ended':
+      return new ActionError(
+        `${runtime} ends its pulls from the registry at ${registry} before all bytes have come (${verdict.words}); run the job again when the way to the cluster is faster, or raise the runtime's pull_progress_timeout (CRI-O) or image_pull_progress_timeout (containerd).`,
+      );
     case 'busy':
       return new ActionError(
         `${runtime} is told again and again that the registry at ${registry} has no time (${verdict.words}); run the job again, with fewer jobs on the cluster at once.`,

@@ -15,6 +15,12 @@ const PULL_REASONS = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnava
 const UNREACHED =
   /connection refused|i\/o timeout|no route to host|connection reset|broken pipe|(?:host|network) is unreachable|context deadline exceeded|handshake timeout|Client\.Timeout|\bEOF\b|connect: |registry is unavailable|context canceled|transport is closing/i;
 
+/**
+ * Words of a pull that had come to the registry and was ended by the runtime: because no byte came for as long as it waits (see
+ * TURN_ROUND_SECONDS), or because it was started again.
+ */
+const ENDED = /\bcopy(?:ing)?\b.*context canceled/i;
+
 /** Words of a registry, or of a proxy before it, that has no time now and may have later. */
 const BUSY =
   /\b(?:429 Too Many Requests|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b|toomanyrequests/i;
@@ -37,7 +43,7 @@ export type PullTrouble =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'image' }
   | { readonly kind: 'https' }
-  | { readonly kind: 'unreachable' | 'busy' | 'held' }
+  | { readonly kind: 'unreachable' | 'ended' | 'busy' | 'held' }
   /** The runtime asked somebody else for the image; `host` when the words name it. */
   | { readonly kind: 'elsewhere'; readonly host?: string };
 
@@ -72,6 +78,9 @@ export function troubleOfPull(words: string, pullable: string): PullTrouble {
   }
   if (NEVER_OURS.test(said)) {
     return { kind: 'elsewhere' };
+  }
+  if (ENDED.test(said)) {
+    return { kind: 'ended' };
   }
   return { kind: UNREACHED.test(said) ? 'unreachable' : 'image' };
 }

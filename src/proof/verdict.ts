@@ -8,9 +8,9 @@ interface Said {
   readonly words: string;
 }
 
-/** A pull that has not come to the registry, and may the next time. */
+/** A pull that has not come to the registry, or not to its end, and may the next time. */
 export type RouteVerdict =
-  | ({ readonly kind: 'unreachable' | 'busy' | 'held' | 'kept' } & Said)
+  | ({ readonly kind: 'unreachable' | 'ended' | 'busy' | 'held' | 'kept' } & Said)
   | ({ readonly kind: 'elsewhere'; readonly host?: string } & Said);
 
 /** A Pod that is of no use any more, by its kubelet's words or because someone else meddled with it. */
@@ -20,7 +20,7 @@ export type FailedVerdict =
 
 /**
  * What a proof Pod says at a moment: every image runs (`proven`), not yet (`pending`), the node could
- * not reach the registry (`unreachable`), it was too busy (`busy`), the kubelet began no pull (`held`), an init
+ * not reach the registry (`unreachable`), its runtime ended the pull (`ended`), it was too busy (`busy`), the kubelet began no pull (`held`), an init
  * container that admission put in does not start (`kept`), or another one was asked (`elsewhere`) and the node should be asked again; the node can have nothing from it (`https`); it cannot work (`failed`), or somebody else has
  * changed or deleted it (`meddled`).
  */

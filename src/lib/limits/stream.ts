@@ -56,14 +56,14 @@ export const SLICE_CUT_SHARE = 1 / 32;
 
 /**
  * Seconds within which each of the blobs that are waited for gets on. containerd ends a pull without progress
- * after 5 min, and before 2.0 after 1 min (`image_pull_progress_timeout`); CRI-O when it is told to
- * (`pull_progress_timeout`).
+ * after 5 min, and before 2.0 after 1 min (`image_pull_progress_timeout`); CRI-O from 1.30 and a late 1.29 on after 10 s
+ * (cri-o #7887), and in its releases from April 2025 on only when it is told to (`pull_progress_timeout`, #9130).
  */
 export const TURN_ROUND_SECONDS = 4;
 
 /**
  * Seconds within which each of them gets on when there are so many that turns would be shorter than a slice: with the way as
- * long as a turn, nothing but answers would be waited for. Half of the shortest of those patiences.
+ * long as a turn, nothing but answers would be waited for. Half of containerd's shorter patience.
  */
 export const TURN_ROUND_MAX_SECONDS = 30;
 

@@ -141,8 +141,16 @@ test.each([
 });
 
 test.each([
-  `rpc error: code = Canceled desc = ${UNPACK}failed to copy: context canceled`,
+  'rpc error: code = Canceled desc = context canceled',
   'rpc error: code = Unavailable desc = transport is closing',
 ])('a runtime that is started again says nothing of the image: %s', (message) => {
   expect(troubleOfPull(`ErrImagePull: ${message}`, PULLABLE)).toEqual({ kind: 'unreachable' });
+});
+
+test.each([
+  `${UNPACK}failed to copy: context canceled`,
+  'copying system image from manifest list: copying config: context canceled',
+])('a pull that its runtime ends for want of bytes did come to the registry: %s', (message) => {
+  const words = `ErrImagePull: rpc error: code = Canceled desc = ${message}`;
+  expect(troubleOfPull(words, PULLABLE)).toEqual({ kind: 'ended' });
 });
