@@ -137,9 +137,11 @@ test.each([
     'git commit -q --allow-empty -m x; echo {} > dist/injector.json; git add .',
   ],
 ])('no commit that %s is drafted', async (_, script) => {
-  const { status, stdout } = await handOn(`${script}; git commit -qm release`);
+  const { status, stdout, stderr } = await handOn(`${script}; git commit -qm release`);
   expect(status).not.toBe(0);
-  expect(stdout === '' || stdout.includes("::error::The release's commit is to be ")).toBe(true);
+  expect(stdout + stderr).toMatch(
+    /^::error::The release's commit is to be |lacks these prerequisite commits/m,
+  );
 });
 
 test('no job that may write runs what somebody else has published', async () => {
