@@ -80,8 +80,8 @@ function routeFailure(
         `The kubelet of node ${node} does not come to the images, since ${verdict.words}; see to that container, or exempt the namespace ${namespace} from the webhook that adds it.`,
       );
     case 'elsewhere':
-      return new ActionError(
-        `${runtime} asks ${verdict.host ?? 'another registry'} for what is at ${host} (${verdict.words}); ${ownHost(host)}.`,
+      return new RouteFailure(
+        `${runtime} asks ${verdict.host ?? 'another registry'} for what is at ${host} (${verdict.words}); ${ownHost(host)}. Where it asks the host itself, too, that one was not reached: ${missing}.`,
       );
   }
 }

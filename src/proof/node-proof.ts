@@ -4,7 +4,14 @@ import { PROOF_RETRIES } from '../lib/limits/run.js';
 import { unscheduledWords } from '../registry/status.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import type { ProofImage, ProofNode } from './pod.js';
-import { DELETED, type RouteVerdict, runningIn, type Trouble, verdictOf } from './verdict.js';
+import {
+  DELETED,
+  mayLackWay,
+  type RouteVerdict,
+  runningIn,
+  type Trouble,
+  verdictOf,
+} from './verdict.js';
 
 /** How far one node is with its proof. Times are milliseconds of a clock that never goes back. */
 export class NodeProof {
@@ -171,12 +178,12 @@ export function isProven({ end }: NodeProof): boolean {
  * as soon as that one's kube-proxy or relay is there; the registry's own node shows nothing of the way between nodes.
  */
 function isWayOnTrial(
-  { kind }: RouteVerdict,
+  verdict: RouteVerdict,
   proofs: Iterable<NodeProof>,
   registryNode: string,
 ): boolean {
   const isShown = (proof: NodeProof) => isProven(proof) && proof.node.name !== registryNode;
-  return kind === 'unreachable' && ![...proofs].some(isShown);
+  return mayLackWay(verdict) && ![...proofs].some(isShown);
 }
 
 /** Which nodes have come to the registry, and which have not, by their names. */

@@ -25,7 +25,7 @@ import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
 import { PodWrites, podNameOf } from './pod-writes.js';
 import { Turns } from './turns.js';
-import type { FailedVerdict, RouteVerdict, Trouble } from './verdict.js';
+import { type FailedVerdict, mayLackWay, type RouteVerdict, type Trouble } from './verdict.js';
 
 /** One proof under way: what is known of the nodes, and what is being done about them. */
 export class Proving {
@@ -125,7 +125,7 @@ export class Proving {
   }
 
   private troubled(proof: NodeProof, verdict: RouteVerdict): void {
-    if (proof.isEarly && verdict.kind === 'unreachable') {
+    if (proof.isEarly && mayLackWay(verdict)) {
       this.replace(proof, 0);
       return;
     }

@@ -30,7 +30,7 @@ const BUSY =
  * they are.
  */
 const NEVER_OURS =
-  /failed to resolve (?:reference|image) \S*: \S* ?not found|content at \S* ?not found|could not fetch content .*: not found|manifest unknown|name unknown|repository name not known|access (?:to the resource is )?denied|no basic auth credentials|\b(?:401 Unauthorized|403 Forbidden|404 Not Found)\b/i;
+  /failed to resolve (?:reference|image):? \S*: \S* ?not found|content at \S* ?not found|could not fetch content .*: not found|manifest unknown|name unknown|repository name not known|access (?:to the resource is )?denied|no basic auth credentials|\b(?:401 Unauthorized|403 Forbidden|404 Not Found)\b/i;
 
 /** Words of Go for an answer of ours to a client that speaks TLS and nothing else. */
 const HTTPS_ALONE = /server gave HTTP response to HTTPS client/;

@@ -13,6 +13,14 @@ export type RouteVerdict =
   | ({ readonly kind: 'unreachable' | 'ended' | 'busy' | 'held' | 'kept' } & Said)
   | ({ readonly kind: 'elsewhere'; readonly host?: string } & Said);
 
+/**
+ * Whether the node may not have come to the registry at all. A runtime that asks a mirror first tells of the mirror where
+ * nobody answers behind it (containerd's `Resolve` keeps an answer before a connection that failed).
+ */
+export function mayLackWay({ kind }: RouteVerdict): boolean {
+  return kind === 'unreachable' || kind === 'elsewhere';
+}
+
 /** A Pod that is of no use any more, by its kubelet's words or because someone else meddled with it. */
 export type FailedVerdict =
   | ({ readonly kind: 'failed'; readonly given?: string } & Said)

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ClusterNode } from '../cluster/cluster.js';
@@ -12,6 +11,7 @@ import { policy } from '../helpers/policy.js';
 import type { Step } from '../helpers/runner.js';
 import { buildImage, kubectl, whyNoSite } from '../helpers/site.js';
 import { randomLayer, writeImage } from './kit/random-image.js';
+import { withHosts } from './nodes/hosts.js';
 import { podsOf } from './pods/of-run.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
@@ -140,25 +140,6 @@ onSite('a proof Pod that is deleted again and again is told', async () => {
   await jobs.end(main);
 });
 
-/** What containerd on a node reads of a registry's hosts, or of all others', while `body` goes on. */
-async function withHosts(
-  node: ClusterNode,
-  toml: string,
-  body: (write: (host: string, toml: string) => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const folder = join(node.directory, 'var/lib/jackal/certs.d');
-  const write = async (host: string, text: string) => {
-    await mkdir(join(folder, host), { recursive: true });
-    await writeFile(join(folder, host, 'hosts.toml'), text);
-  };
-  try {
-    await write('_default', toml);
-    await body(write);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
 /**
  * Waits until the second proof Pod of a node was refused, which the third in its place shows: the first may be taken back
  * before it has had its try.
@@ -194,7 +175,6 @@ onSite('pulls that come before kube-proxy are done again when its port is open',
   await jobs.end(main);
 });
 
-// The one goes on for the minute after which a run gives a node up, and the other gives the route up meanwhile.
 onSite(
   'a runtime that asks a mirror for 127.0.0.1 is told what to write, and with that one whose kube-proxy has ended what it lacks',
   async () => {

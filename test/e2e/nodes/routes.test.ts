@@ -6,6 +6,7 @@ import { Jobs } from '../../helpers/jobs.js';
 import { startProxy } from '../../helpers/nodes/proxies.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import { apply, buildImage, kubectl, site, whyNoSite } from '../../helpers/site.js';
+import { withHosts } from './hosts.js';
 
 const onSite = whyNoSite() === undefined ? test : test.skip;
 const NAME = 'routes';
@@ -64,6 +65,23 @@ onSite(
     });
   },
 );
+
+onSite('and when their runtimes ask a mirror first, which hides that refusal', async () => {
+  const [first, second] = cluster.nodes as [ClusterNode, ClusterNode];
+  // A kubelet tells there how it is, and knows nothing else.
+  const mirror = '[host."http://127.0.0.1:10248"]\n';
+  const inject = async () => {
+    await jobs.inject(['acme/routes:1'], {
+      look: async ({ log }) => {
+        expect(log).toMatch(
+          /asks another registry for what is at 127\.0\.0\.1:.*not found.* Now they come by a relay on each node that has a hostPort/,
+        );
+        expect(await relaysOn(cluster)).toEqual(onAll('<none>'));
+      },
+    });
+  };
+  await withHosts(first, mirror, () => withHosts(second, mirror, inject));
+});
 
 /** Has kube-proxy's configuration, which a run reads, name a mode, and gives `body` jobs that leave it as it is. */
 async function withProxyMode(

@@ -373,6 +373,21 @@ test("the registry's own node shows nothing of the route", async () => {
   await expect(proof).rejects.toThrow(RouteFailure);
 });
 
+test('a mirror that a runtime asks first, and that alone it tells of, does not hide that a route leads nowhere', async () => {
+  await nodes.add('n1');
+  await keepAlive();
+  play((pod) => {
+    const url = pod.spec?.containers[0]?.image?.replace(/^[^/]*/, 'http://127.0.0.1:10248/v2');
+    const message = `failed to resolve reference: unexpected status from HEAD request to ${url}: 500 Internal Server Error`;
+    return allIn(pod, { waiting: { reason: 'ErrImagePull', message } });
+  });
+  const failure = await proving(planOf(['n1'], { trialSeconds: () => 0 })).catch((error) => error);
+  expect(failure).toBeInstanceOf(RouteFailure);
+  expect(failure.message).toMatch(
+    /^The container runtime of node n1 asks 127\.0\.0\.1:10248 for what is at .* Where it asks the host itself, too, that one was not reached: see that nodes come/,
+  );
+});
+
 /** The client of who may not read the Leases of nodes. */
 function withoutNodeLeases(of: ApiClient): ApiClient {
   const get: ApiClient['get'] = async (path, options) => {
