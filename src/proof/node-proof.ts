@@ -74,6 +74,11 @@ export class NodeProof {
     return this.started && this.end === undefined && this.newsAt <= then;
   }
 
+  /** What it has shown is so no longer. */
+  reopen(): void {
+    this.end = undefined;
+  }
+
   /**
    * Takes in the Pod of this attempt as it is now, and returns whether there is something to judge: not
    * before it was there, and not when it is what it was.

@@ -1,3 +1,4 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { createOwnPod } from '../kube/quota.js';
@@ -5,14 +6,36 @@ import { heardWithin } from '../lib/heard-within.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
 import { unlessAborted } from '../lib/waiting.js';
+import type { ClusterNodes, LinuxNode } from '../preflight/nodes.js';
 import { type Delivery, hasHadPods, nameOf } from '../run/run.js';
 import type { NodeProof } from './node-proof.js';
 import type { ProofPlan } from './plan.js';
-import { proofPod } from './pod.js';
+import { imagesFor, proofPod } from './pod.js';
+import { type Trouble, verdictOfShown } from './verdict.js';
 
 /** The name of a node's Pod in its present attempt. */
 export function podNameOf(delivery: Delivery, { node, attempt }: NodeProof): string {
   return nameOf.proof(delivery, node.index, attempt);
+}
+
+/**
+ * The Ready nodes that were proven, here or before, and whose Pods show it no longer, as where they were evicted: nothing
+ * holds the images there. Each comes with what is to be done about, if anything is. Who is drained is let go.
+ */
+export function fallenAmong(
+  ready: ClusterNodes['ready'],
+  plan: ProofPlan,
+  proofs: ReadonlyMap<string, NodeProof>,
+  pods: ReadonlyMap<string, V1Pod>,
+): { readonly node: LinuxNode; readonly trouble: Trouble | undefined }[] {
+  return ready.flatMap((node) => {
+    const proof = proofs.get(node.name);
+    const name = proof === undefined ? plan.proven.get(node.name) : podNameOf(plan, proof);
+    if (name === undefined || proof?.end === 'left out' || node.drainedBy !== undefined) return [];
+    const verdict = verdictOfShown(pods.get(name), imagesFor(node, plan.images));
+    if (verdict.kind === 'proven') return [];
+    return { node, trouble: verdict.kind === 'pending' ? undefined : verdict };
+  });
 }
 
 /** Creates and deletes the Pods of a proof, a few at once. Its methods throw ApiError. */

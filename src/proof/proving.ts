@@ -23,7 +23,7 @@ import {
 import { isProven, judge, NodeProof, patienceWith } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
-import { PodWrites, podNameOf } from './pod-writes.js';
+import { fallenAmong, PodWrites, podNameOf } from './pod-writes.js';
 import { Turns } from './turns.js';
 import { type FailedVerdict, mayLackWay, type RouteVerdict, type Trouble } from './verdict.js';
 
@@ -70,7 +70,6 @@ export class Proving {
     this.add(nodesToProve(nodes, images).filter(({ name }) => !proven.has(name)));
     this.tasks.spawn(() => this.observePods());
     this.tasks.spawn(() => this.observeNodes());
-    this.finishWhenSettled();
   }
 
   private add(nodes: readonly Omit<ProofNode, 'index'>[]): void {
@@ -252,7 +251,7 @@ export class Proving {
     });
   }
 
-  /** When every node is settled, looks for others that came meanwhile; ends when there are none. */
+  /** When every node is settled, looks for others that came meanwhile, and whether all that were proven are so; ends then. */
   private finishWhenSettled(): void {
     const proofs = [...this.proofs.values()];
     if (this.finishing || this.leaving > 0 || proofs.some(({ end }) => end === undefined)) {
@@ -261,19 +260,27 @@ export class Proving {
     this.finishing = true;
     this.tasks.spawn(async () => {
       const { ready } = await this.nodesNow();
-      const added = this.newcomers.among(ready);
-      if (added.length > 0) {
-        this.finishing = false;
-        this.add(added);
-      } else {
+      const fallen = fallenAmong(ready, this.plan, this.proofs, this.pods);
+      const anew = fallen.filter(({ node }) => !this.proofs.has(node.name)).map(({ node }) => node);
+      const added = [...this.newcomers.among(ready), ...anew];
+      if (added.length + fallen.length === 0) {
         this.finish(proofs);
+        return;
       }
+      this.finishing = false;
+      for (const { node, trouble } of fallen) {
+        const proof = this.proofs.get(node.name);
+        proof?.reopen();
+        if (proof !== undefined) this.help(proof, trouble);
+      }
+      this.add(added);
     });
   }
 
   private finish(proofs: readonly NodeProof[]): void {
+    const before = [...this.plan.proven.keys()].filter((name) => !this.proofs.has(name));
     const now = proofs.filter(isProven).map(({ node }) => node.name);
-    const proven = [...this.plan.proven.keys(), ...now];
+    const proven = [...before, ...now];
     if (proven.length === 0) {
       throw noNodeLeft(this.leftOut);
     }

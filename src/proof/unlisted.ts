@@ -23,7 +23,7 @@ import {
 import { isProven, judge, NodeProof, patienceWith } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, type ProofImage } from './pod.js';
-import type { FailedVerdict, RouteVerdict, Trouble } from './verdict.js';
+import { type FailedVerdict, type RouteVerdict, type Trouble, verdictOfShown } from './verdict.js';
 
 /** What a DaemonSet of proofs is made of. */
 interface Kind {
@@ -137,6 +137,9 @@ export class UnlistedProving {
       for (const proof of this.proofs.values()) {
         if (proof.node.architecture === architecture) {
           const pod = pods.get(proof.node.name);
+          // Evicted, as may be, or another one of the DaemonSet's in the place of what showed the images.
+          const isFallen = pod !== undefined && verdictOfShown(pod, images).kind !== 'proven';
+          if (isProven(proof) && isFallen) proof.reopen();
           this.help(proof, pod, judge(proof, pod, this.plan));
         }
       }

@@ -67,6 +67,12 @@ export function verdictOf(pod: V1Pod, images: readonly ProofImage[]): Verdict {
   return isGoing && verdict.kind !== 'proven' ? DELETED : verdict;
 }
 
+/** The same of a Pod that has shown every image before: it holds them no longer when it is gone, or going. */
+export function verdictOfShown(pod: V1Pod | undefined, images: readonly ProofImage[]): Verdict {
+  const stays = pod !== undefined && pod.metadata?.deletionTimestamp === undefined;
+  return stays ? verdictOfStaying(pod, images) : DELETED;
+}
+
 function verdictOfStaying(pod: V1Pod, images: readonly ProofImage[]): Verdict {
   const verdicts = images.map((image, index) => verdictOfImage(pod, image, containerName(index)));
   const final = verdicts.find(({ kind }) => kind !== 'proven' && kind !== 'pending');

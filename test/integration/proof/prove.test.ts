@@ -4,6 +4,7 @@ import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { ApiError } from '../../../src/kube/error.js';
 import { collection } from '../../../src/kube/pods.js';
 import type { ProofPlan } from '../../../src/proof/plan.js';
+import { proofPod } from '../../../src/proof/pod.js';
 import { prove } from '../../../src/proof/prove.js';
 import { RegistryLost } from '../../../src/registry/fault.js';
 import { RouteFailure } from '../../../src/routes/route.js';
@@ -59,8 +60,90 @@ test('a node that joined and can have nothing is told and holds nobody up', asyn
   const words =
     'n3 joined as the first of the platform linux/arm64, for which this run has no injector; the next one has';
   expect(told).toContain(words);
-  const again = proving(planOf(['n1'], { images, needsAll: true, proven: new Map([['n1', 'p']]) }));
+  const again = proving(
+    planOf(['n1'], { images, needsAll: true, proven: await provenBefore('n1') }),
+  );
   await expect(again).rejects.toThrow(`Not every node can have the images (${words})`);
+});
+
+/** Sets what proves a node of an attempt before. */
+async function provenBefore(name: string): Promise<Map<string, string>> {
+  const { node, images, attempt } = {
+    node: { index: 9, name, architecture: 'amd64' },
+    images: planOf([]).images,
+    attempt: 0,
+  };
+  const pod = await client.create<V1Pod>(
+    collection.pods(delivery.namespace),
+    proofPod(delivery, node, images, attempt),
+  );
+  await sayStatus(client, pod, run(pod));
+  return new Map([[name, pod.metadata?.name as string]]);
+}
+
+/** What a kubelet says that takes a Pod off its node. */
+const EVICTED = {
+  phase: 'Failed',
+  reason: 'Evicted',
+  message: 'The node was low on resource: ephemeral-storage.',
+};
+
+const remove = (name = '') =>
+  client.delete(`${collection.pods(delivery.namespace)}/${name}`, { gracePeriodSeconds: 0 });
+
+test.each<[string, (pod: V1Pod) => Promise<unknown>]>([
+  ['evicted', (pod) => sayStatus(client, pod, EVICTED)],
+  ['deleted', (pod) => remove(pod.metadata?.name)],
+])('a proven node whose Pod is %s while others pull is proven again', async (_, end) => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n2') {
+      await until('the proof of n1', () => told.includes('n1 proven'));
+      await end((await proofPods()).find(({ spec }) => spec?.nodeName === 'n1') as V1Pod);
+    }
+    return run(pod);
+  });
+  expect((await proving(planOf(['n1', 'n2']))).sort()).toEqual(['n1', 'n2']);
+  expect(told).toEqual(['n1 proven', 'n2 proven', 'n1 proven']);
+  const phases = (await proofPods()).map(({ spec, status }) => [spec?.nodeName, status?.phase]);
+  expect(phases.sort()).toEqual([
+    ['n1', 'Running'],
+    ['n2', 'Running'],
+  ]);
+});
+
+test('one whose Pods are evicted again and again ends the proof', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  const evict = async () => {
+    const pods = (await proofPods()).filter(({ spec }) => spec?.nodeName === 'n1');
+    for (const pod of pods) await sayStatus(client, pod, EVICTED);
+  };
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n1') {
+      // A node that comes has the other one looked at once more.
+      if (told.includes('n1 proven')) await nodes.add('n3');
+      return run(pod);
+    }
+    await until('the proof of n1', () => told.at(-1) === 'n1 proven');
+    await evict();
+    return run(pod);
+  });
+  await expect(proving(planOf(['n1', 'n2']))).rejects.toThrow(
+    /^Node n1 cannot run the images; its kubelet says: Evicted: The node was low/,
+  );
+});
+
+test('a node that was proven before, and whose Pod is gone since, is proven again, and no other', async () => {
+  for (const name of ['n1', 'n2', 'n3']) await nodes.add(name);
+  play(run);
+  const before = await provenBefore('n3');
+  const proven = new Map([...before, ['n2', 'gone']]);
+  expect((await proving(planOf(['n1', 'n2', 'n3'], { proven }))).sort()).toEqual([
+    'n1',
+    'n2',
+    'n3',
+  ]);
+  expect(told.sort()).toEqual(['n1 proven', 'n2 proven']);
 });
 
 test('a node that joined with other labels than those asked for is left alone', async () => {
@@ -115,7 +198,7 @@ test('a node that turns NotReady while it is waited for is left out, and its Pod
 test('a node whose kubelet is well and takes no Pod is left out, and asked once more', async () => {
   for (const name of ['n1', 'n2']) await nodes.add(name);
   // The bound is for every node, so the other one is proven before.
-  const plan = planOf(['n1', 'n2'], { proven: new Map([['n1', 'p']]) });
+  const plan = planOf(['n1', 'n2'], { proven: await provenBefore('n1') });
   expect(await proving(plan, { lookSeconds: 0.1, takeSeconds: 0.2 })).toEqual(['n1']);
   const words = 'n2 has a kubelet that takes no Pod (for 0.2 s)';
   expect(told.filter((line) => line.startsWith('n2'))).toEqual([words, words]);

@@ -5,7 +5,7 @@ import { collection } from '../../../src/kube/pods.js';
 import { nodeOf } from '../../../src/run/daemonset.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { until } from '../../cluster/until.js';
-import { allIn, refusedOf } from '../run/played-nodes.js';
+import { allIn, refusedOf, sayStatus } from '../run/played-nodes.js';
 import { makeQuota } from '../run/run-objects.js';
 import {
   client,
@@ -115,6 +115,22 @@ test('a node that comes while others are proven is proven, too', async () => {
   await untilPods('the second node', (pods) => pods.length === 2);
   gate.resolve();
   expect((await proven).sort()).toEqual(['n1', 'n2']);
+});
+
+test('a proven node whose Pod is evicted while others pull is proven again', async () => {
+  await add('n1');
+  await add('n2');
+  const message = 'The node was low on resource: ephemeral-storage.';
+  play(async (pod) => {
+    if (nodeOf(pod) === 'n2') {
+      await until('the proof of n1', () => told.includes('n1 proven'));
+      const first = (await proofPods()).find((one) => nodeOf(one) === 'n1') as V1Pod;
+      await sayStatus(client, first, { phase: 'Failed', reason: 'Evicted', message });
+    }
+    return run(pod);
+  });
+  expect((await proving(plan())).sort()).toEqual(['n1', 'n2']);
+  expect(told.filter((words) => words === 'n1 proven')).toHaveLength(2);
 });
 
 test('a Pod that came before the way was open gives way to another one', async () => {
