@@ -1,5 +1,6 @@
 import type { RouteName } from '../host/input-values.js';
 import { ActionError } from '../lib/errors.js';
+import type { BaseNode } from '../registry/base.js';
 
 /** A route that cannot be had on some node: the cluster refuses it, or the node does not come through. */
 export class RouteFailure extends ActionError {
@@ -85,6 +86,8 @@ function withoutRelays(wish: RouteName | 'auto', hasNodePort: boolean): RouteOrd
 
 /** The routes of a run, of which one is in use. */
 export class Routes {
+  /** The nodes that came by relays, by their names. */
+  readonly relayed = new Map<string, BaseNode>();
   private index = 0;
   private readonly failures: RouteFailure[] = [];
   private readonly routes: RouteName[];

@@ -13,7 +13,6 @@ import { chunksOf } from '../payload/chunk.js';
 import { packParcel } from '../payload/parcel.js';
 import { type Parcel, type Payload, parcelOf } from '../payload/payload.js';
 import { catalogWith } from '../payload/replaced.js';
-import { admitRegistry } from '../preflight/network-policies.js';
 import { CATALOG_KEY } from '../registry/pod.js';
 import { copiedCatalog } from '../registry/release.js';
 import { uploadProgress } from '../report/progress.js';
@@ -39,7 +38,7 @@ export interface Uploaded {
  */
 export function upload(job: RehearsedJob, delivery: Delivery): Promise<Uploaded> {
   return job.log.group('Upload', async (notes) => {
-    const { client, injectors, plan, pullsAnew, signal } = job;
+    const { injectors, plan, pullsAnew } = job;
     if (plan.carrier === 'courier' && pullsAnew) {
       // A kubelet pulls one image after the other (`serializeImagePulls`), and what is pulled now waits for couriers.
       throw new CourierError(
@@ -61,8 +60,6 @@ export function upload(job: RehearsedJob, delivery: Delivery): Promise<Uploaded>
     await Promise.all([
       ...injectors.map((injector) => sendInjector(job, delivery, injector)),
       sendCatalog(job, delivery, payload, { name: 'all', size: parcel.bytes, chunks: records }),
-      // Policy engines write network policies into a new namespace a moment after it was made.
-      admitRegistry(client, delivery, signal),
     ]);
     const bytes = records.reduce((sum, { size }) => sum + size, 0);
     notes.bytes = bytes;

@@ -1,13 +1,14 @@
 import type { RouteName } from '../../host/input-values.js';
 import { info, warning } from '../../host/runner.js';
 import type { ApiClient } from '../../kube/client.js';
-import { sentenceOf } from '../../lib/errors.js';
+import { ActionError, sentenceOf } from '../../lib/errors.js';
 import { hostAndPort } from '../../lib/host-port.js';
 import {
   ROUTE_LAST_SECONDS,
   ROUTE_LIKELY_SECONDS,
   ROUTE_TRIAL_SECONDS,
 } from '../../lib/limits/routes.js';
+import { admitRegistry } from '../../preflight/network-policies.js';
 import { isCrio } from '../../preflight/runtime.js';
 import type { ProofRoute, ProvenNodes } from '../../proof/plan.js';
 import { registryAddresses } from '../../registry/addresses.js';
@@ -73,10 +74,15 @@ export async function overRoutes<Result>(
   proof: (route: ProofRoute) => Promise<Result>,
 ): Promise<Result> {
   for (;;) {
+    // Policy engines write network policies into a new namespace a moment after it was made.
+    await admitRegistry(job.client, delivery, job.signal);
     const relays = await relaysFor(job, delivery, routes, registry);
+    const relayed = relays && relayProven(relays, delivery, { routes, proven }, job.signal);
     let failure: unknown;
     try {
-      return await proof(await routedBy(job, delivery, routes, relays));
+      const result = await proof(await routedBy(job, delivery, routes, relays));
+      await relayed;
+      return result;
     } catch (error) {
       failure = error;
       if (!(error instanceof RouteFailure)) {
@@ -95,6 +101,30 @@ export async function overRoutes<Result>(
     await removeRole(client, delivery, 'relay', [], signal);
     await removeRole(client, delivery, 'proof', [...proven.values()], signal);
   }
+}
+
+/**
+ * Starts relays for the nodes that came by one before it was taken away: what is proven there may be pulled again as long as
+ * the job goes on. A courtesy; a release gets its relays at its end.
+ */
+async function relayProven(
+  relays: Relays,
+  { release }: Delivery,
+  { routes, proven }: Pick<Ends, 'routes' | 'proven'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const nodes = [...routes.relayed.values()].filter(({ name }) => proven.has(name));
+  const opens = (release === undefined ? nodes : []).map(async (node) => {
+    try {
+      await relays.open(node, signal);
+    } catch (error) {
+      if (!(error instanceof ActionError)) return;
+      warning(
+        `The node ${node.name} has the images and no relay any more, so that it pulls none of them again: ${sentenceOf(error)}`,
+      );
+    }
+  });
+  await Promise.all(opens);
 }
 
 async function relaysFor(
@@ -138,7 +168,7 @@ async function routedBy(
   // Who answers at all other addresses and not at the loopback will not do so later.
   const trialSeconds = () => (routes.isLast ? ROUTE_LAST_SECONDS : nodePort.isOpen ? 0 : usual);
   return {
-    open: openerOf(delivery, relays, nodePort),
+    open: openerOf(delivery, routes, relays, nodePort),
     opensItself: relays === undefined,
     missing: missingOn(routes.now, job, delivery),
     attemptsBefore: routes.tried * ATTEMPTS_PER_ROUTE,
@@ -154,11 +184,15 @@ const NO_RELAYS =
 
 function openerOf(
   delivery: Delivery,
+  { relayed }: Routes,
   relays: Relays | undefined,
   nodePort: SeenNodePort,
 ): ProofRoute['open'] {
   if (relays !== undefined) {
-    return (node, signal) => relays.open(node, signal);
+    return async (node, signal) => {
+      await relays.open(node, signal);
+      relayed.set(node.name, node);
+    };
   }
   return hasRelays(delivery) ? async () => undefined : ({ name }) => nodePort.untilOpen(name);
 }

@@ -1,14 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
-import type { ApiClient } from '../../../src/kube/client.js';
+import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { apiErrorOf, isFault } from '../../../src/kube/error.js';
 import { collection, createPod } from '../../../src/kube/pods.js';
+import type { ProofRoute, ProvenNodes } from '../../../src/proof/plan.js';
 import { Bases } from '../../../src/registry/base.js';
+import { RegistryLost } from '../../../src/registry/fault.js';
 import { Relays } from '../../../src/routes/relays.js';
-import { RouteFailure } from '../../../src/routes/route.js';
+import { RouteFailure, Routes } from '../../../src/routes/route.js';
 import { findPlace } from '../../../src/run/namespace.js';
+import { RESTRICTED_CONTAINER } from '../../../src/run/pod.js';
+import { clearRun } from '../../../src/run/remove.js';
 import { type Delivery, newRun } from '../../../src/run/run.js';
+import type { RehearsedJob } from '../../../src/stages/job.js';
+import { overRoutes } from '../../../src/stages/prove/routes.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, CREATING, PlayedNodes, playKubelets, RUNNING } from '../run/played-nodes.js';
@@ -301,4 +307,63 @@ test('an image that the user gave is pulled, by another Pod once more, and by no
   );
   expect(policies).toEqual(['IfNotPresent', 'IfNotPresent']);
   await relays.end();
+});
+
+/** Has `proof` done over routes, as by the attempt of this number. Returns the nodes that have a relay then. */
+async function proveOver(
+  routes: Routes,
+  number: number,
+  proven: ProvenNodes,
+  proof: (route: ProofRoute) => Promise<void>,
+): Promise<string[]> {
+  const { client } = admin;
+  const registry = `registry-${number}`;
+  const path = collection.pods(delivery.namespace);
+  const securityContext = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
+  const container = { name: 'registry', image: 'pause:1', securityContext: RESTRICTED_CONTAINER };
+  const spec = { securityContext, containers: [container] };
+  await client.create<V1Pod>(path, { metadata: { name: registry }, spec });
+  const job = {
+    ...{ client, nodes: [], inputs: { route: 'auto' }, proxyMode: Promise.resolve('nftables') },
+    ...{ candidates: new Bases(client, {}, over.signal), signal: over.signal },
+  } as unknown as RehearsedJob;
+  const ends = { routes, registry: { name: registry }, proven } as Parameters<typeof overRoutes>[2];
+  await overRoutes(job, { ...delivery, delivery: number }, ends, proof);
+  const pods = (await relayPods()).filter(({ metadata }) => metadata?.name?.includes('relay'));
+  return pods.map(({ spec }) => spec?.nodeName as string).sort();
+}
+
+test('a node that came by a relay has one again when the work is done anew, or by another route', async () => {
+  for (const name of ['n1', 'n2', 'n3']) await nodes.add(name);
+  play(() => RUNNING);
+  const routes = new Routes({ routes: ['hostport', 'hostnetwork'], reason: '' });
+  const proven: ProvenNodes = new Map();
+  const place = (index: number) => ({ ...nodeOf(`n${index}`), index });
+  const open = (route: ProofRoute, index: number) => route.open(place(index), over.signal);
+  const first = proveOver(routes, 0, proven, async (route) => {
+    for (const index of [1, 3]) await open(route, index);
+    proven.set('n1', 'its proof');
+    throw new RegistryLost('It is lost.');
+  });
+  await expect(first).rejects.toThrow(RegistryLost);
+  await clearRun(admin.client, delivery, [], over.signal);
+  const anew = await proveOver(routes, 1, proven, (route) => open(route, 2));
+  expect(anew).toEqual(['n1', 'n2']);
+  const byNext = await proveOver(routes, 2, proven, async (route) => {
+    if (routes.now === 'hostport') throw new RouteFailure('No node comes through.');
+    await open(route, 2);
+  });
+  expect(byNext).toEqual(['n1', 'n2']);
+});
+
+test('a network policy that comes behind the rehearsal has the registry admitted before nodes come', async () => {
+  const policies = collection.networkPolicies(delivery.namespace);
+  const spec = { podSelector: {}, policyTypes: ['Ingress'] };
+  const metadata = { name: 'default-deny' };
+  await admin.client.create(policies, { metadata, spec } as ApiObject);
+  const routes = new Routes({ routes: ['hostport'], reason: '' });
+  await proveOver(routes, 0, new Map(), async () => {
+    const { items } = await admin.client.list<ApiObject>(policies);
+    expect(items.map((one) => one.metadata?.name)).toContain(`jackal-${delivery.id}`);
+  });
 });

@@ -76,7 +76,10 @@ test.each([
 
 test.each([
   ['containerd, a manifest', `${RESOLVE}${PULLABLE}: not found`],
-  ['containerd, a manifest by its transfer service', `${UNPACK}failed to resolve image: ${PULLABLE}: not found`],
+  [
+    'containerd, a manifest by its transfer service',
+    `${UNPACK}failed to resolve image: ${PULLABLE}: not found`,
+  ],
   [
     'containerd, a blob',
     `${UNPACK}failed to copy: httpReadSeeker: failed open: content at http://127.0.0.1:30123/v2/s3cr3t/acme/web/blobs/sha256:aa not found: not found`,

@@ -48,6 +48,7 @@ async function missingBy(
     nodes: [],
     nodesUnlisted,
     proxyMode: Promise.resolve('iptables'),
+    signal: new AbortController().signal,
   } as unknown as RehearsedJob;
   const ends = { routes: new Routes({ routes: [route], reason: '' }), proven: new Map() };
   return await overRoutes(job, delivery as Delivery, ends as never, async ({ missing }) => missing);

@@ -13,6 +13,7 @@ test.each<[readonly [RouteName, ...RouteName[]], boolean]>([
     inputs,
     proxyMode: Promise.resolve(undefined),
     nodes: [],
+    signal: new AbortController().signal,
   } as unknown as RehearsedJob;
   const delivery = { registry: '127.0.0.1:30000/a' } as Parameters<typeof overRoutes>[1];
   const ends = { routes: new Routes({ routes, reason: '' }) } as Parameters<typeof overRoutes>[2];
