@@ -22,6 +22,8 @@ export interface LinuxNode {
   readonly keptBy?: readonly V1Taint[] | undefined;
   /** What says that its Pods are being taken away, as it is about to go; undefined for a node that is to stay. */
   readonly drainedBy?: string | undefined;
+  /** Why its kubelet takes no Pod for now, in words that follow its name; what runs there is none the worse for it. */
+  readonly pressure?: string | undefined;
   /** Pods that the node may have; undefined when it does not say. */
   readonly podsMax?: number | undefined;
   /** Its container runtime, such as `containerd://2.2.1`. */
@@ -96,7 +98,7 @@ export async function readyNames(
 }
 
 /**
- * Lists the nodes for the first time. Throws an ActionError when the selector is none, when no node has its
+ * Lists the nodes for the first time; those whose kubelets take no Pod are not among the ready ones. Throws an ActionError when the selector is none, when no node has its
  * labels, and when no Linux node is Ready.
  */
 export async function listNodes(
@@ -107,7 +109,11 @@ export async function listNodes(
   const nodes = await readNodes(client, query).catch((error: unknown) => {
     throw selectorFault(selector, error) ?? error;
   });
-  const { ready, others } = nodes;
+  const ready = nodes.ready.filter(({ pressure }) => pressure === undefined);
+  const pressed = nodes.ready.flatMap(({ name, pressure: reason }) =>
+    reason === undefined ? [] : { name, reason },
+  );
+  const others = [...nodes.others, ...pressed];
   if (ready.length === 0 && others.length === 0 && selector !== undefined) {
     throw new ActionError(
       `No node of the cluster has the labels that the input \`nodes\` asks for (${selector}); choose nodes by labels that "kubectl get nodes --show-labels" shows.`,
@@ -119,7 +125,7 @@ export async function listNodes(
       `No Linux node ${which} is Ready (${nodesInWords(others) || 'it has no nodes'}); bring a node up and run again.`,
     );
   }
-  return nodes;
+  return { ready, others, selector };
 }
 
 /** The API server alone reads selectors, and what else a list of nodes asks for it always takes. */
@@ -172,12 +178,18 @@ export function classifyNodes(nodes: readonly V1Node[]): ClusterNodes {
   return { ready, others };
 }
 
+/** Conditions in which a kubelet refuses all Pods but critical ones (kubelet `eviction_manager.go`, `Admit`). */
+const PRESSURES = new Set(['DiskPressure', 'PIDPressure']);
+
 function linuxNode(name: string, node: V1Node): LinuxNode {
   const { metadata, spec, status } = node;
   const taints = spec?.taints?.filter(({ effect }) => effect === 'NoExecute') ?? [];
   const keptBy = spec?.taints?.filter(isOfOwners) ?? [];
   const drainedBy = drainerOf(node);
   const slots = thousandthsOf(status?.allocatable?.pods);
+  const pressed = status?.conditions?.find(
+    (one) => PRESSURES.has(one.type) && one.status === 'True',
+  );
   const runtime = status?.nodeInfo?.containerRuntimeVersion;
   return {
     name,
@@ -194,6 +206,7 @@ function linuxNode(name: string, node: V1Node): LinuxNode {
     ...(taints.length > 0 && { taints }),
     ...(keptBy.length > 0 && { keptBy }),
     ...(drainedBy !== undefined && { drainedBy }),
+    ...(pressed !== undefined && { pressure: `has ${pressed.type}` }),
     ...(slots !== undefined && { podsMax: slots / 1000 }),
     ...(runtime && { runtime }),
   };

@@ -90,7 +90,7 @@ export class Newcomers {
   /** Those of the Ready nodes that are new and can have images; the others that are new are told. Throws where none may be left out. */
   among(ready: ClusterNodes['ready']): ClusterNodes['ready'] {
     const { architectures, images, needsAll, onLeftOut, onUnserved } = this.plan;
-    const came = ready.filter(({ name }) => !this.known.has(name));
+    const came = ready.filter(({ name, pressure }) => !this.known.has(name) && !pressure);
     const served = nodesToProve(came, images);
     const able = served.filter(({ architecture }) => architectures.includes(architecture));
     for (const node of came) {

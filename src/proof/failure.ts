@@ -4,6 +4,7 @@ import { ActionError } from '../lib/errors.js';
 import { networkPolicyWords } from '../preflight/network-policies.js';
 import {
   type ClusterNodes,
+  type LinuxNode,
   nodesInWords,
   type OtherNode,
   unavailableNodes,
@@ -16,7 +17,7 @@ import { RouteFailure } from '../routes/route.js';
 import { type NodeProof, reachOf } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { isConnectionRefused } from './pull-words.js';
-import type { FailedVerdict, RouteVerdict } from './verdict.js';
+import { type FailedVerdict, isRefused, type RouteVerdict } from './verdict.js';
 
 /** What every failure of a proof is told with. */
 interface Where {
@@ -102,9 +103,22 @@ export function podFailure(verdict: FailedVerdict, { node, namespace }: Where): 
       );
 }
 
-/** Why a node has no images whose Pods are taken away since it is to go, in words that follow its name. */
-export function drainedAway(drainedBy: string): string {
-  return `is being drained (${drainedBy}), and its Pod was deleted again and again`;
+/**
+ * Why a node has no images whose Pods failed for what is wrong with the node itself, in words that follow its name: its kubelet
+ * refuses Pods, or takes them away since it is to go. Undefined for any other one.
+ */
+export function faultOfNode(
+  verdict: FailedVerdict,
+  now: Pick<LinuxNode, 'drainedBy'> | undefined,
+): string | undefined {
+  if (verdict.kind === 'failed') {
+    return isRefused(verdict)
+      ? `has a kubelet that refuses Pods (${verdict.words.replace(/\.$/, '')})`
+      : undefined;
+  }
+  return now?.drainedBy === undefined
+    ? undefined
+    : `is being drained (${now.drainedBy}), and its Pod was deleted again and again`;
 }
 
 /** Why a node has no images whose runtime takes no plain HTTP, and what to do, in words that follow its name. */

@@ -45,7 +45,7 @@ export class NodeProof {
    * @param attempt the attempts before this one, each with a Pod of its own
    */
   constructor(
-    readonly node: ProofNode,
+    public node: ProofNode,
     readonly images: readonly ProofImage[],
     now: number,
     public attempt = 0,

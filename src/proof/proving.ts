@@ -10,9 +10,9 @@ import { isAlive } from '../registry/nodes.js';
 import { selectorOf } from '../run/run.js';
 import { Newcomers } from './coverage.js';
 import {
-  drainedAway,
   failureOnRoute,
   failWithRegistry,
+  faultOfNode,
   lostNodes,
   noNodeLeft,
   podFailure,
@@ -25,7 +25,13 @@ import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
 import { fallenAmong, PodWrites, podNameOf } from './pod-writes.js';
 import { Turns } from './turns.js';
-import { type FailedVerdict, mayLackWay, type RouteVerdict, type Trouble } from './verdict.js';
+import {
+  type FailedVerdict,
+  isOfPod,
+  mayLackWay,
+  type RouteVerdict,
+  type Trouble,
+} from './verdict.js';
 
 /** One proof under way: what is known of the nodes, and what is being done about them. */
 export class Proving {
@@ -113,12 +119,15 @@ export class Proving {
 
   private failed(proof: NodeProof, verdict: FailedVerdict): void {
     if (proof.mayRetry()) {
-      this.replace(proof, 0);
+      this.replace(proof, 0, isOfPod(verdict));
     } else {
-      const failure = podFailure(verdict, { ...this.plan, node: proof.node.name });
       this.failUnlessLeft(proof, async () => {
-        const isGone = verdict.kind === 'meddled' && (await this.isDrained(proof));
-        return isGone ? undefined : failure;
+        const reason = faultOfNode(verdict, await this.nodeNow(proof));
+        if (reason === undefined) {
+          return podFailure(verdict, { ...this.plan, node: proof.node.name });
+        }
+        this.leaveOut(proof, reason, verdict.kind === 'failed');
+        return undefined;
       });
     }
   }
@@ -156,11 +165,14 @@ export class Proving {
     return failureOnRoute(this.client, this.plan, failed, this.signal);
   }
 
-  /** Puts a new Pod in the place of one that failed, after some milliseconds. */
-  private replace(proof: NodeProof, pause: number): void {
+  /** Puts a new Pod in the place of one that failed, after some milliseconds, made for the node as it is then if that may help. */
+  private replace(proof: NodeProof, pause: number, isForNow = false): void {
     proof.busy = true;
     this.tasks.spawn(async () => {
       await rest(pause, this.signal);
+      const now = isForNow ? await this.nodeNow(proof) : undefined;
+      // One that came meanwhile takes every Pod from the node that does not tolerate it.
+      if (now !== undefined) proof.node = { ...proof.node, taints: now.taints };
       await this.writes.replace(proof);
     });
   }
@@ -177,14 +189,9 @@ export class Proving {
     });
   }
 
-  /** Leaves out a node from which Pods are taken because it is about to go; false for any other one. */
-  private async isDrained(proof: NodeProof): Promise<boolean> {
-    const { ready } = await this.nodesNow();
-    const drainedBy = ready.find(({ name }) => name === proof.node.name)?.drainedBy;
-    if (drainedBy !== undefined) {
-      this.leaveOut(proof, drainedAway(drainedBy), false);
-    }
-    return drainedBy !== undefined;
+  /** A proof's node as it is now, if it is there and Ready. */
+  private async nodeNow({ node }: NodeProof) {
+    return (await this.nodesNow()).ready.find(({ name }) => name === node.name);
   }
 
   /** Asks for the nodes, all at once, as long as there is no news of one of them. */

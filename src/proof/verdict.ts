@@ -3,6 +3,19 @@ import { initFaultOf } from '../run/pod.js';
 import { containerName, type ProofImage } from './pod.js';
 import { isPullReason, troubleOfPull } from './pull-words.js';
 
+/** Words by which a kubelet refuses a Pod since its node has no room (kubelet `eviction_manager.go`, `lifecycle/predicate.go`). */
+const REFUSED = /^(?:Evicted: .*\bnode had condition\b|OutOf\w)/;
+
+/** Whether it is the Pod as a whole that is of no use, and not one of its images. */
+export function isOfPod(verdict: FailedVerdict): boolean {
+  return verdict.kind === 'meddled' || verdict.given === undefined;
+}
+
+/** Whether a kubelet has refused a Pod for what is wrong with its node, and not with the Pod. */
+export function isRefused({ kind, words }: FailedVerdict): boolean {
+  return kind === 'failed' && REFUSED.test(words);
+}
+
 /** Words of a kubelet's, or ours where it says nothing. */
 interface Said {
   readonly words: string;

@@ -14,6 +14,8 @@ beforeAll(async () => {
   await nodes.add('a1', { labels: { pool: 'a' } });
   await nodes.add('a2', { labels: { pool: 'a' }, ready: false });
   await nodes.add('b1', { labels: { pool: 'b' } });
+  await nodes.add('d1', { labels: { pool: 'd' } });
+  await nodes.press('d1', 'PIDPressure');
   await nodes.add('c1', { labels: { pool: 'c' }, ready: false });
 });
 
@@ -23,12 +25,12 @@ afterAll(async () => {
 });
 
 test.each([
-  [undefined, ['a1', 'b1'], ['a2', 'c1']],
+  [undefined, ['a1', 'b1'], ['a2', 'c1', 'd1']],
   ['pool=a', ['a1'], ['a2']],
   ['pool==b', ['b1'], []],
   [' pool in (a, b),\n pool != b ', ['a1'], ['a2']],
   ['!pool, kubernetes.io/os=linux', undefined, undefined],
-  ['pool notin (a)', ['b1'], ['c1']],
+  ['pool notin (a)', ['b1'], ['c1', 'd1']],
 ])('the nodes that %j chooses', async (selector, ready, others) => {
   const listed = listNodes(admin.client, { selector });
   if (ready === undefined) {
@@ -57,4 +59,9 @@ test('when none of the chosen nodes is Ready they are named', async () => {
   await expect(listNodes(admin.client, { selector: 'pool=c' })).rejects.toThrow(
     'No Linux node with the labels pool=c is Ready (c1 is not Ready (NodeStatusUnknown)); bring a node up',
   );
+});
+
+test('a node whose kubelet takes no Pod is left out from the start, with what it has', async () => {
+  const { others } = await listNodes(admin.client, { selector: 'pool in (b,d)' });
+  expect(others).toEqual([{ name: 'd1', reason: 'has PIDPressure' }]);
 });

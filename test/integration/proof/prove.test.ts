@@ -287,6 +287,44 @@ test('a node that is to stay and whose Pods are deleted ends the proof, with who
   );
 });
 
+test.each([
+  ['Evicted', 'Pod was rejected: The node had condition: [DiskPressure].', 'DiskPressure'],
+  ['OutOfcpu', "Pod was rejected: Node didn't have enough resource: cpu", 'OutOfcpu'],
+])(
+  'a node whose kubelet refuses Pods (%s) is left out with its words',
+  async (reason, message, said) => {
+    for (const name of ['n1', 'n2']) await nodes.add(name);
+    play((pod) => (pod.spec?.nodeName === 'n1' ? run(pod) : { phase: 'Failed', reason, message }));
+    expect(await proving(planOf(['n1', 'n2']))).toEqual(['n1']);
+    const words = told.find((line) => line.startsWith('n2')) ?? '';
+    expect(words).toMatch(/^n2 has a kubelet that refuses Pods \(.*[^.]\)$/);
+    expect(words).toContain(said);
+    await expect(proving(planOf(['n2'], { needsAll: true, attemptsBefore: 9 }))).rejects.toThrow(
+      `Not every node can have the images (${words}), and the input`,
+    );
+  },
+);
+
+test('a node under pressure is none that came', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  await nodes.press('n2', 'DiskPressure');
+  play(run);
+  expect(await proving(planOf(['n1']))).toEqual(['n1']);
+});
+
+test('a node that gets a taint which takes its Pods gets one that tolerates it', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  const taint = { key: 'maintenance', effect: 'NoExecute' };
+  play(async (pod) => {
+    const { nodeName, tolerations = [] } = pod.spec ?? {};
+    if (nodeName === 'n1' || tolerations.some(({ key }) => key === taint.key)) return run(pod);
+    await client.patch('/api/v1/nodes/n2', { spec: { taints: [taint] } });
+    await remove(pod.metadata?.name);
+    return undefined;
+  });
+  expect((await proving(planOf(['n1', 'n2']))).sort()).toEqual(['n1', 'n2']);
+});
+
 /** What a kubelet says whose CRI-O takes no plain HTTP. */
 function httpsAlone(pod: V1Pod) {
   const message =

@@ -31,6 +31,15 @@ export class PlayedNodes {
     await this.client.patch(`${NODES}/${name}/status`, { status: { conditions: [condition] } });
   }
 
+  /** Has a Ready node be under a pressure, in which its kubelet takes no Pod. */
+  async press(name: string, type: string): Promise<void> {
+    const conditions = [
+      { type: 'Ready', status: 'True', reason: 'KubeletReady' },
+      { type, status: 'True', reason: 'KubeletHasPressure' },
+    ];
+    await this.client.patch(`${NODES}/${name}/status`, { status: { conditions } });
+  }
+
   async remove(name: string): Promise<void> {
     await this.client.delete(`${NODES}/${name}`);
     this.names.delete(name);
