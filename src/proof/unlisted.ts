@@ -15,6 +15,7 @@ import { proofDaemonSet } from './daemonset.js';
 import {
   failureOnRoute,
   failWithRegistry,
+  faultOfNode,
   noNodeLeft,
   podFailure,
   TAKES_NO_HTTP,
@@ -159,8 +160,11 @@ export class UnlistedProving {
   }
 
   private failed(proof: NodeProof, pod: V1Pod | undefined, verdict: FailedVerdict): void {
+    const reason = faultOfNode(verdict, undefined);
     if (proof.mayRetry()) {
       this.replace(proof, pod, 0);
+    } else if (reason !== undefined) {
+      this.leaveOut(proof.node.name, reason);
     } else {
       this.done.reject(podFailure(verdict, { ...this.plan, node: proof.node.name }));
     }

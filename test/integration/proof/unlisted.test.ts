@@ -180,6 +180,19 @@ test('a node without room is named in the words of the scheduler', async () => {
 
 const UNTAKEN = 'n1 has a kubelet that takes no Pod (for 0.2 s)';
 
+test('a node whose kubelet refuses Pods is left out', async () => {
+  await add('n1');
+  await add('n2');
+  const message = 'Pod was rejected: The node had condition: [DiskPressure].';
+  play((pod) =>
+    nodeOf(pod) === 'n1' ? run(pod) : { phase: 'Failed', reason: 'Evicted', message },
+  );
+  expect(await proving(plan())).toEqual(['n1']);
+  expect(told).toContain(
+    'n2 has a kubelet that refuses Pods (Evicted: Pod was rejected: The node had condition: [DiskPressure])',
+  );
+});
+
 test('a node whose kubelet takes no Pod is left out', async () => {
   await add('n1');
   await expect(proving(plan(), SOON)).rejects.toThrow(
