@@ -150,9 +150,9 @@ async function deleteConfigMaps(client, namespace, names, options = {}) {
 /* harmony export */   r: () => (/* binding */ collection)
 /* harmony export */ });
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
-/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(773);
-/* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4686);
-/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9647);
+/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(773);
+/* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4686);
+/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9647);
 
 
 
@@ -171,7 +171,7 @@ const NO_SERVICE_ACCOUNT = /serviceaccount "[^"]*" not found/;
 const NO_USER_RANGE = /unable to validate against any security context constraint: \[\]|unable to find (?:pre-allocated \S+ )?annotation/;
 async function createPod(client, namespace, pod, { signal, dryRun, unfinishedUntil = 0 } = {}) {
     const options = { signal, ...(dryRun && { query: { dryRun: 'All' } }) };
-    const patience = performance.now() + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__/* .SERVICE_ACCOUNT_PATIENCE_SECONDS */ .w7 * 1000;
+    const patience = performance.now() + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .SERVICE_ACCOUNT_PATIENCE_SECONDS */ .w7 * 1000;
     for (let delay = 50;; delay = Math.min(2 * delay, 1000)) {
         try {
             const created = await client.create(collection.pods(namespace), pod, options);
@@ -179,7 +179,7 @@ async function createPod(client, namespace, pod, { signal, dryRun, unfinishedUnt
             return created;
         }
         catch (error) {
-            const says = (words) => (0,_error_js__WEBPACK_IMPORTED_MODULE_1__/* .isFault */ .Zh)(error, 'policy') && words.test(error.message);
+            const says = (words) => (0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'policy') && words.test(error.message);
             const now = performance.now();
             const isEarly = (says(NO_SERVICE_ACCOUNT) && now <= patience) ||
                 (says(NO_USER_RANGE) && now <= unfinishedUntil);
@@ -187,7 +187,7 @@ async function createPod(client, namespace, pod, { signal, dryRun, unfinishedUnt
                 throw error;
             }
         }
-        await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .zs)(delay, signal);
+        await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__/* .rest */ .zs)(delay, signal);
     }
 }
 function expectImages(namespace, asked, created) {
@@ -211,12 +211,12 @@ function expectImages(namespace, asked, created) {
 /* harmony export */   lK: () => (/* binding */ Observed)
 /* harmony export */ });
 /* unused harmony export watch */
-/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(773);
-/* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4686);
-/* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(715);
-/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9647);
-/* harmony import */ var _exchange_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2146);
-/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3481);
+/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(773);
+/* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4686);
+/* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(715);
+/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9647);
+/* harmony import */ var _exchange_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2146);
+/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3481);
 
 
 
@@ -231,15 +231,15 @@ async function* watch(client, path, resourceVersion, options = {}) {
             ...options.query,
             watch: true,
             allowWatchBookmarks: true,
-            timeoutSeconds: _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_5__/* .WATCH_SECONDS */ .Ag,
+            timeoutSeconds: _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .WATCH_SECONDS */ .Ag,
             resourceVersion: version,
         };
         const { signal, metadataOnly } = options;
-        const accept = metadataOnly === true && { accept: _client_js__WEBPACK_IMPORTED_MODULE_1__/* .PARTIAL_OBJECT */ .kx };
+        const accept = metadataOnly === true && { accept: _client_js__WEBPACK_IMPORTED_MODULE_2__/* .PARTIAL_OBJECT */ .kx };
         const opened = performance.now();
         const response = await client.stream(path, { query, signal, ...accept });
         barren++;
-        for await (const line of (0,_exchange_js__WEBPACK_IMPORTED_MODULE_3__/* .linesOf */ .Dx)(response, _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_5__/* .WATCH_SECONDS */ .Ag + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_5__/* .WATCH_GRACE_SECONDS */ .FU, signal)) {
+        for await (const line of (0,_exchange_js__WEBPACK_IMPORTED_MODULE_4__/* .linesOf */ .Dx)(response, _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .WATCH_SECONDS */ .Ag + _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .WATCH_GRACE_SECONDS */ .FU, signal)) {
             barren = 0;
             const { type, object } = eventIn(client, path, line);
             version = object.metadata?.resourceVersion ?? version;
@@ -248,13 +248,13 @@ async function* watch(client, path, resourceVersion, options = {}) {
             }
         }
         if (barren > 0 && performance.now() - opened < 1000) {
-            await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .zs)((0,_retry_js__WEBPACK_IMPORTED_MODULE_4__/* .backoff */ .J)(barren), signal);
+            await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__/* .rest */ .zs)((0,_retry_js__WEBPACK_IMPORTED_MODULE_5__/* .backoff */ .J)(barren), signal);
         }
     }
 }
 async function* observe(client, path, options = {}) {
     const { metadataOnly, ...rest } = options;
-    const accept = metadataOnly === true && { accept: _client_js__WEBPACK_IMPORTED_MODULE_1__/* .PARTIAL_OBJECT_LIST */ .D7 };
+    const accept = metadataOnly === true && { accept: _client_js__WEBPACK_IMPORTED_MODULE_2__/* .PARTIAL_OBJECT_LIST */ .D7 };
     const objects = new Map();
     for (let ended = 0;; ended++) {
         const listed = await client.list(path, { ...rest, ...accept });
@@ -276,24 +276,24 @@ async function* observe(client, path, options = {}) {
             }
         }
         catch (error) {
-            if (!(0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'gone', 'watch-ended')) {
+            if (!(0,_error_js__WEBPACK_IMPORTED_MODULE_3__/* .isFault */ .Zh)(error, 'gone', 'watch-ended')) {
                 throw error;
             }
-            await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .zs)(ended === 0 ? 0 : (0,_retry_js__WEBPACK_IMPORTED_MODULE_4__/* .backoff */ .J)(ended), options.signal);
+            await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__/* .rest */ .zs)(ended === 0 ? 0 : (0,_retry_js__WEBPACK_IMPORTED_MODULE_5__/* .backoff */ .J)(ended), options.signal);
         }
     }
 }
 class Observed {
     objects = new Map();
-    changed = new _lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .News */ .Kn();
+    changed = new _lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__/* .News */ .Kn();
     async newsBefore(due, signal) {
         if (due === undefined) {
-            return await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .unlessAborted */ .Wh)(this.changed.comes, signal);
+            return await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__/* .unlessAborted */ .Wh)(this.changed.comes, signal);
         }
         const waited = new AbortController();
-        const time = (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .rest */ .zs)(due - performance.now(), AbortSignal.any([signal, waited.signal]));
+        const time = (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__/* .rest */ .zs)(due - performance.now(), AbortSignal.any([signal, waited.signal]));
         try {
-            await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_0__/* .unlessAborted */ .Wh)(Promise.race([this.changed.comes, time]), signal);
+            await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__/* .unlessAborted */ .Wh)(Promise.race([this.changed.comes, time]), signal);
         }
         finally {
             waited.abort();
@@ -345,7 +345,7 @@ function parsed(line) {
 function watchError(client, path, status) {
     const { code = 0, reason = '', message = '' } = status;
     const gone = code === 410 || reason === 'Expired' || reason === 'Gone';
-    return new _error_js__WEBPACK_IMPORTED_MODULE_2__/* .ApiError */ .hD(`The API server at ${client.server} ended the watch of ${path}: ${message || code}.`, { fault: gone ? 'gone' : 'watch-ended', status: code, reason });
+    return new _error_js__WEBPACK_IMPORTED_MODULE_3__/* .ApiError */ .hD(`The API server at ${client.server} ended the watch of ${path}: ${message || code}.`, { fault: gone ? 'gone' : 'watch-ended', status: code, reason });
 }
 //# sourceMappingURL=watch.js.map
 
@@ -629,9 +629,9 @@ async function leasedRuns(client, namespace, signal) {
 }
 function leasedRunOf({ metadata, spec }) {
     const { labels, annotations, namespace, name, creationTimestamp } = metadata ?? {};
-    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ];
+    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ] ?? '';
     const renewed = Date.parse(String(spec?.renewTime ?? ''));
-    if (id === undefined || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)) {
+    if (!(0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .isRunId */ .Pk)(id) || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)) {
         return undefined;
     }
     return {
@@ -688,6 +688,8 @@ var limits_run = __webpack_require__(3751);
 var waiting = __webpack_require__(4686);
 // EXTERNAL MODULE: ./out/src/run/lease.js
 var lease = __webpack_require__(4385);
+// EXTERNAL MODULE: ./out/src/lib/slots.js
+var slots = __webpack_require__(1536);
 // EXTERNAL MODULE: ./out/src/run/run.js
 var run_run = __webpack_require__(182);
 // EXTERNAL MODULE: external "node:util"
@@ -718,6 +720,7 @@ const dataOf = ({ type, data, binaryData }) => ({ type, data, binaryData });
 
 
 
+
 const COLLECTIONS = [
     ...[
         'pods',
@@ -734,19 +737,21 @@ const COLLECTIONS = [
     ['/apis/coordination.k8s.io/v1', 'leases'],
 ];
 const kindOf = (resource) => resource.replace(/(?<=ss)es$|s$/, '');
-const KINDS = new Set(COLLECTIONS.map(([, resource]) => kindOf(resource)));
 const BORN_NAMES = new Set([
     ...['configmap/kube-root-ca.crt', 'configmap/openshift-service-ca.crt'],
     ...['default', 'builder', 'deployer', 'pipeline'].map((name) => `serviceaccount/${name}`),
 ]);
 async function strangersIn(client, { id, namespace }, created, signal) {
     const query = { labelSelector: `${run_run/* RUN_LABEL */.jQ}!=${id}` };
-    const found = await Promise.all(COLLECTIONS.map(async ([group, resource]) => {
+    const lists = await (0,slots/* settled */.gu)(COLLECTIONS.map(async ([group, resource]) => {
         const path = `${group}/namespaces/${namespace}/${resource}`;
-        const items = await list(client, path, query, signal);
+        return { resource, items: await list(client, path, query, signal) };
+    }));
+    const seen = new Set(lists.flatMap(({ resource, items }) => (items ? kindOf(resource) : [])));
+    const found = await Promise.all(lists.map(async ({ resource, items = [] }) => {
         const named = items
             .map((object) => ({ name: `${kindOf(resource)}/${object.metadata?.name}`, object }))
-            .filter(({ name, object }) => !comesWithNamespace(name, object, created));
+            .filter(({ name, object }) => !comesWithNamespace(name, object, created, seen));
         return holdsData(resource) ? await own(client, resource, namespace, named, signal) : named;
     }));
     return found.flat().map(({ name, object }) => ({ name, isOfRun: isOfRun(object) }));
@@ -762,19 +767,19 @@ async function list(client, path, query, signal) {
     }
     catch (error) {
         if ((0,kube_error/* isFault */.Zh)(error, 'permission', 'not-found')) {
-            return [];
+            return undefined;
         }
         throw error;
     }
 }
-function comesWithNamespace(name, object, namespaceCreated) {
+function comesWithNamespace(name, object, namespaceCreated, seen) {
     if (isOfRun(object)) {
         return false;
     }
     const { metadata } = object;
     const { ownerReferences = [], creationTimestamp = '' } = metadata ?? {};
     const age = (Date.parse(creationTimestamp) - namespaceCreated) / 1000;
-    return (ownerReferences.some(({ kind }) => KINDS.has(kind.toLowerCase())) ||
+    return (ownerReferences.some(({ kind }) => seen.has(kind.toLowerCase())) ||
         BORN_NAMES.has(name) ||
         age <= limits_run/* NAMESPACE_FILLED_SECONDS */.d$);
 }
@@ -932,7 +937,7 @@ async function otherNamespaces(client, runId, signal) {
     return items.flatMap(({ metadata }) => {
         const id = metadata?.labels?.[run_run/* RUN_LABEL */.jQ] ?? '';
         const place = { id, namespace: metadata?.name ?? '' };
-        return (0,run_run/* ownsNamespace */.$I)(place) && metadata?.deletionTimestamp === undefined
+        return (0,run_run/* isRunId */.Pk)(id) && (0,run_run/* ownsNamespace */.$I)(place) && metadata?.deletionTimestamp === undefined
             ? [
                 {
                     ...place,
@@ -951,10 +956,11 @@ async function otherNamespaces(client, runId, signal) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   LO: () => (/* binding */ removeOwn),
 /* harmony export */   OV: () => (/* binding */ namesBut),
 /* harmony export */   Vw: () => (/* binding */ deleteAll),
 /* harmony export */   YR: () => (/* binding */ removeClaims),
-/* harmony export */   qb: () => (/* binding */ removeIfAllowed),
+/* harmony export */   _h: () => (/* binding */ ifAllowed),
 /* harmony export */   tY: () => (/* binding */ removePods),
 /* harmony export */   ue: () => (/* binding */ removeConfigMaps)
 /* harmony export */ });
@@ -1086,9 +1092,18 @@ async function namesBut(client, path, labelSelector, staying, signal) {
 function nameIn({ metadata }) {
     return metadata?.name === undefined ? [] : [metadata.name];
 }
-async function removeIfAllowed(client, path, signal) {
+function removeOwn(client, path, isOwn, signal) {
+    return ifAllowed(async () => {
+        const found = await client.find(path, { accept: _kube_client_js__WEBPACK_IMPORTED_MODULE_0__/* .PARTIAL_OBJECT */ .kx, signal });
+        if (found !== undefined && isOwn(found)) {
+            const { uid = '' } = found.metadata ?? {};
+            await client.delete(path, { preconditions: { uid }, signal });
+        }
+    });
+}
+async function ifAllowed(work) {
     try {
-        await client.delete(path, { signal });
+        await work();
         return true;
     }
     catch (error) {
@@ -1124,10 +1139,12 @@ const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const policiesPath = `${ADMISSION}/mutatingadmissionpolicies`;
 const bindingsPath = `${ADMISSION}/mutatingadmissionpolicybindings`;
 const NAMESPACE_ANNOTATION = 'jackal-inject.dev/namespace';
-async function removePolicy(client, { id }, signal) {
+async function removePolicy(client, { id, namespace }, signal) {
     const name = _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.policy(id);
-    const isUnbound = await (0,_collections_js__WEBPACK_IMPORTED_MODULE_3__/* .removeIfAllowed */ .qb)(client, `${bindingsPath}/${name}`, signal);
-    await (0,_collections_js__WEBPACK_IMPORTED_MODULE_3__/* .removeIfAllowed */ .qb)(client, `${policiesPath}/${name}`, signal);
+    const isOwn = ({ metadata }) => metadata?.labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ] === id &&
+        metadata.annotations?.[NAMESPACE_ANNOTATION] === namespace;
+    const isUnbound = await (0,_collections_js__WEBPACK_IMPORTED_MODULE_3__/* .removeOwn */ .LO)(client, `${bindingsPath}/${name}`, isOwn, signal);
+    await (0,_collections_js__WEBPACK_IMPORTED_MODULE_3__/* .removeOwn */ .LO)(client, `${policiesPath}/${name}`, isOwn, signal);
     return isUnbound;
 }
 async function runsWithPolicy(client, signal) {
@@ -1138,9 +1155,9 @@ async function runsWithPolicy(client, signal) {
     return [...new Map(places.map((place) => [place.id, place])).values()];
 }
 function placeOf({ metadata }) {
-    const id = metadata?.labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ];
+    const id = metadata?.labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ] ?? '';
     const namespace = metadata?.annotations?.[NAMESPACE_ANNOTATION];
-    return id === undefined || namespace === undefined || metadata?.name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.policy(id)
+    return !(0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .isRunId */ .Pk)(id) || namespace === undefined || metadata?.name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.policy(id)
         ? []
         : [{ id, namespace }];
 }
@@ -1207,8 +1224,8 @@ async function removeRun(client, run, signal, phaseSeconds = _lib_limits_run_js_
     await phase('Its policy is', (until) => (0,_removal_policy_js__WEBPACK_IMPORTED_MODULE_5__/* .removePolicy */ .pX)(client, run, until));
     await Promise.all([
         phase('Its Pods are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, run, until)),
-        phase('Its Service is', (until) => removeService(client, run, until)),
-        phase('Its NetworkPolicy is', (until) => removeNetworkPolicy(client, run, until)),
+        phase('Its Service is', (until) => removeNamed(client, run, servicePath(run), until)),
+        phase('Its NetworkPolicy is', (until) => removeNamed(client, run, networkPolicyPath(run), until)),
         phase('Its Secret is', (until) => removeTokens(client, run, until)),
         phase('Its ConfigMaps are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeConfigMaps */ .ue)(client, run, until)),
         phase('Its PersistentVolumeClaims are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeClaims */ .YR)(client, run, until)),
@@ -1256,19 +1273,19 @@ async function removeTokens(client, run, signal) {
     await Promise.all([...deliveries].map((one) => removeTokenOf(client, run, one, signal)));
 }
 async function removeTokenOf(client, run, delivery, signal) {
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeIfAllowed */ .qb)(client, (0,_token_js__WEBPACK_IMPORTED_MODULE_7__/* .tokenPath */ .vT)(run, (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .firstOfStep */ .Gl)(delivery)), signal);
+    const path = (0,_token_js__WEBPACK_IMPORTED_MODULE_7__/* .tokenPath */ .vT)(run, (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .firstOfStep */ .Gl)(delivery));
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .ifAllowed */ ._h)(() => client.delete(path, { signal }));
 }
 async function removeRole(client, run, role, staying, signal) {
     const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.pods(run.namespace);
     const going = await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .namesBut */ .OV)(client, path, (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(run.id, role), staying, signal);
     await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .deleteAll */ .Vw)(client, path, going, { gracePeriodSeconds: 0, signal });
 }
-async function removeService(client, { id, namespace }, signal) {
-    await client.delete(`${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.service(id)}`, { signal });
-}
-function removeNetworkPolicy(client, { id, namespace }, signal) {
-    const path = `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.networkPolicies(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.networkPolicy(id)}`;
-    return (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeIfAllowed */ .qb)(client, path, signal);
+const servicePath = ({ id, namespace }) => `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.service(id)}`;
+const networkPolicyPath = ({ id, namespace }) => `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.networkPolicies(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.networkPolicy(id)}`;
+function removeNamed(client, { id }, path, signal) {
+    const isOwn = ({ metadata }) => metadata?.labels?.[_run_js__WEBPACK_IMPORTED_MODULE_6__/* .RUN_LABEL */ .jQ] === id;
+    return (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeOwn */ .LO)(client, path, isOwn, signal);
 }
 //# sourceMappingURL=remove.js.map
 

@@ -144,9 +144,9 @@ async function leasedRuns(client, namespace, signal) {
 }
 function leasedRunOf({ metadata, spec }) {
     const { labels, annotations, namespace, name, creationTimestamp } = metadata ?? {};
-    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ];
+    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ] ?? '';
     const renewed = Date.parse(String(spec?.renewTime ?? ''));
-    if (id === undefined || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)) {
+    if (!(0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .isRunId */ .Pk)(id) || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)) {
         return undefined;
     }
     return {

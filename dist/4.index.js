@@ -238,6 +238,8 @@ function isFlag({ default: preset }) {
 //# sourceMappingURL=action.js.map
 // EXTERNAL MODULE: ./out/src/lib/items.js
 var items = __webpack_require__(5837);
+// EXTERNAL MODULE: ./out/src/run/run.js
+var run = __webpack_require__(182);
 ;// CONCATENATED MODULE: ./out/src/command-line/usage.js
 
 class UsageError extends errors/* ActionError */.lZ {
@@ -258,6 +260,7 @@ function usageOf(read) {
 
 
 
+
 const COMMANDS = ['inject', 'remove', 'delete'];
 const LISTS = [
     'images',
@@ -271,7 +274,6 @@ const TAKEN = {
     remove: ['kubeconfig', 'context', 'namespace'],
     delete: ['kubeconfig', 'context', 'namespace', 'release', 'timeout'],
 };
-const RUN = /^[0-9a-f]{8}$/;
 function readArguments(args, known) {
     const { tokens } = (0,external_node_util_.parseArgs)({
         args: [...args],
@@ -358,7 +360,7 @@ function withOperands(command, inputs, operands) {
             runs: [],
         };
     }
-    const stranger = operands.find((one) => command === 'delete' || !RUN.test(one));
+    const stranger = operands.find((one) => command === 'delete' || !(0,run/* isRunId */.Pk)(one));
     if (stranger !== undefined) {
         throw wrong(command === 'delete'
             ? `"${stranger}" is too much; the release is named by --release`
@@ -519,8 +521,6 @@ async function print(text) {
 //# sourceMappingURL=print.js.map
 // EXTERNAL MODULE: ./out/src/host/output-directory.js
 var output_directory = __webpack_require__(4757);
-// EXTERNAL MODULE: ./out/src/run/run.js
-var run = __webpack_require__(182);
 // EXTERNAL MODULE: ./out/src/stages/remove.js
 var remove = __webpack_require__(4222);
 // EXTERNAL MODULE: ./out/src/host/deadline.js
@@ -647,7 +647,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(282)]).then(__webpack_require__.bind(__webpack_require__, 7282));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(514)]).then(__webpack_require__.bind(__webpack_require__, 2514));
         await main();
         await print(outputText(shell.outputs, kept.facts));
         kept.finish();
@@ -662,7 +662,7 @@ async function deleteRelease(context) {
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(381), __webpack_require__.e(282)]).then(__webpack_require__.bind(__webpack_require__, 7282));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(514)]).then(__webpack_require__.bind(__webpack_require__, 2514));
     await main();
 }
 async function removeFailed(kept) {
@@ -895,7 +895,7 @@ async function remove(facts, where) {
 }
 async function takeAway(facts, { isOfThisJob, isLost, elsewhere }, tell) {
     const start = performance.now();
-    const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(381)]).then(__webpack_require__.bind(__webpack_require__, 381));
+    const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(262)]).then(__webpack_require__.bind(__webpack_require__, 262));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295)]).then(__webpack_require__.bind(__webpack_require__, 8295));
     const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);

@@ -784,7 +784,7 @@ function foreign({ server, method, path, attempts }, status) {
     return new ApiError(`Something else than a Kubernetes API server answered ${method} ${path} at ${server}, such as the page of a proxy or a login (status ${status}); check the address in the kubeconfig and the proxies on the way to it.`, { fault: 'foreign', status, attempts });
 }
 function unreachable(asked, cause) {
-    const distrust = (0,trust/* distrustIn */.y)(cause);
+    const distrust = (0,trust/* distrustIn */.yG)(cause);
     return new ApiError(distrust !== undefined
         ? `The certificate of the API server at ${asked.server} is not trusted (${distrust}); see \`certificate-authority-data\` and \`tls-server-name\` in the kubeconfig, and this machine's clock.`
         : `The API server at ${asked.server} cannot be reached (${wordsOf(cause)}); check the address in the kubeconfig and the network between this machine and the cluster.`, { fault: 'unreachable', status: 0, attempts: asked.attempts }, { cause });
@@ -835,11 +835,14 @@ function permissionWords(denied) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ secureContextOf),
-/* harmony export */   y: () => (/* binding */ distrustIn)
+/* harmony export */   AS: () => (/* binding */ secureContextOf),
+/* harmony export */   V2: () => (/* binding */ unvouchedIn),
+/* harmony export */   yG: () => (/* binding */ distrustIn),
+/* harmony export */   zX: () => (/* binding */ VERIFIED)
 /* harmony export */ });
 /* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1692);
 
+const VERIFIED = { rejectUnauthorized: true };
 let machine;
 function machineAuthorities() {
     machine ??= [
@@ -851,6 +854,11 @@ const VERDICTS = /^(?:CERT_|UNABLE_TO_|INVALID_(?:CA|PURPOSE)$|PATH_LENGTH_|HOST
 function distrustIn(error) {
     const { code = '', message } = error;
     return VERDICTS.test(code) ? message.replace(/; if the root CA .*/, '') : undefined;
+}
+function unvouchedIn(error) {
+    const distrust = distrustIn(error);
+    return (distrust &&
+        `certificate is not trusted: ${distrust}; NODE_EXTRA_CA_CERTS may name its authority`);
 }
 function secureContextOf({ ca, cert, key, rejectUnauthorized }) {
     const authorities = ca ?? (rejectUnauthorized === false ? undefined : [...machineAuthorities()]);
@@ -1141,6 +1149,7 @@ function sha256Of(content) {
 /* harmony export */   M$: () => (/* binding */ ofDelivery),
 /* harmony export */   MT: () => (/* binding */ prefixOf),
 /* harmony export */   PC: () => (/* binding */ labelsOf),
+/* harmony export */   Pk: () => (/* binding */ isRunId),
 /* harmony export */   Vb: () => (/* binding */ nameOf),
 /* harmony export */   X8: () => (/* binding */ removalAdvice),
 /* harmony export */   ZW: () => (/* binding */ isFirst),
@@ -1191,6 +1200,7 @@ function newRun({ namespace, workflow, labels, release } = {}) {
 function releaseId(name, namespace = '') {
     return (0,_lib_sha256_js__WEBPACK_IMPORTED_MODULE_2__/* .sha256Of */ .B)(`${namespace}/${name}`).slice(0, 8);
 }
+const isRunId = (id) => /^[0-9a-f]{8}$/.test(id);
 function ownsNamespace({ id, namespace }) {
     return namespace === nameOf.namespace(id);
 }

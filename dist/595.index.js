@@ -89,21 +89,26 @@ function asked(retryAfter) {
 /* harmony export */   Bo: () => (/* binding */ QUOTA_PATIENCE_SECONDS),
 /* harmony export */   FU: () => (/* binding */ WATCH_GRACE_SECONDS),
 /* harmony export */   Fw: () => (/* binding */ LIST_PAGE),
+/* harmony export */   Kf: () => (/* binding */ ANSWER_MAX_BYTES),
 /* harmony export */   Lu: () => (/* binding */ IDLE_CONNECTION_MILLISECONDS),
 /* harmony export */   S9: () => (/* binding */ DELETE_CONCURRENCY),
 /* harmony export */   Sj: () => (/* binding */ CREDENTIAL_LEEWAY_SECONDS),
 /* harmony export */   Wc: () => (/* binding */ FIRST_CONTACT_SECONDS),
 /* harmony export */   f1: () => (/* binding */ REQUEST_DEADLINE_SECONDS),
 /* harmony export */   fo: () => (/* binding */ STARTED_DENIALS_SECONDS),
+/* harmony export */   mf: () => (/* binding */ LINE_MAX_BYTES),
 /* harmony export */   oi: () => (/* binding */ LIST_RESTARTS),
 /* harmony export */   or: () => (/* binding */ CREDENTIAL_PLUGIN_SECONDS),
 /* harmony export */   qB: () => (/* binding */ RETRY_BASE_MILLISECONDS),
 /* harmony export */   tV: () => (/* binding */ RETRY_MAX_MILLISECONDS),
 /* harmony export */   tt: () => (/* binding */ RETRY_AFTER_MAX_SECONDS),
+/* harmony export */   uD: () => (/* binding */ REFUSAL_MAX_BYTES),
 /* harmony export */   w7: () => (/* binding */ SERVICE_ACCOUNT_PATIENCE_SECONDS),
 /* harmony export */   xD: () => (/* binding */ TOKEN_FILE_SECONDS),
 /* harmony export */   y7: () => (/* binding */ WEBHOOK_PATIENCE_SECONDS)
 /* harmony export */ });
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1589);
+
 const REQUEST_DEADLINE_SECONDS = 35;
 const RETRY_PATIENCE_SECONDS = 120;
 const WEBHOOK_PATIENCE_SECONDS = 20;
@@ -115,6 +120,9 @@ const RETRY_MAX_MILLISECONDS = 8_000;
 const RETRY_AFTER_MAX_SECONDS = 32;
 const WATCH_SECONDS = 50;
 const WATCH_GRACE_SECONDS = 15;
+const ANSWER_MAX_BYTES = 256 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
+const REFUSAL_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
+const LINE_MAX_BYTES = 8 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
 const LIST_PAGE = 500;
 const LIST_RESTARTS = 3;
 const TOKEN_FILE_SECONDS = 50;
@@ -349,9 +357,9 @@ async function leasedRuns(client, namespace, signal) {
 }
 function leasedRunOf({ metadata, spec }) {
     const { labels, annotations, namespace, name, creationTimestamp } = metadata ?? {};
-    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ];
+    const id = labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RUN_LABEL */ .jQ] ?? '';
     const renewed = Date.parse(String(spec?.renewTime ?? ''));
-    if (id === undefined || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)) {
+    if (!(0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .isRunId */ .Pk)(id) || namespace === undefined || name !== _run_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb.lease(id)) {
         return undefined;
     }
     return {

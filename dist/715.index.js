@@ -314,12 +314,20 @@ function objectIn(asked, { status, body }) {
 /* harmony export */ });
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7067);
 /* harmony import */ var node_https__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4708);
+/* harmony import */ var _lib_bounded_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1964);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
+/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(773);
+/* harmony import */ var _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1589);
+
+
+
+
 
 
 function exchange(access, call) {
     return inTime(call, async (signal) => {
         const response = await open(access, call, signal);
-        return { ...headOf(response), body: await read(response, signal) };
+        return { ...headOf(response), body: await read(response, signal, call.maxBytes) };
     });
 }
 function openStream(access, call) {
@@ -347,20 +355,19 @@ async function inTime(call, work) {
 function headOf({ statusCode = 0, headers }) {
     return { status: statusCode, headers };
 }
-async function read(response, signal) {
-    const pieces = [];
+async function read(response, signal, maxBytes = _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__/* .ANSWER_MAX_BYTES */ .Kf) {
+    const refuses = (response.statusCode ?? 0) >= 400;
+    const most = refuses ? _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__/* .REFUSAL_MAX_BYTES */ .uD : maxBytes;
+    const tooMany = () => new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`A request got an answer of more than ${most / _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__/* .MIB */ .D6} MiB; check the address in the kubeconfig and the proxies on the way to it.`);
     try {
-        for await (const piece of response) {
-            pieces.push(piece);
-        }
+        return await (0,_lib_bounded_js__WEBPACK_IMPORTED_MODULE_5__/* .readBounded */ .C)(response, most, tooMany);
     }
     catch (error) {
-        if ((response.statusCode ?? 0) < 400 || signal.aborted) {
+        if (!refuses || signal.aborted) {
             throw error;
         }
         return Buffer.alloc(0);
     }
-    return Buffer.concat(pieces);
 }
 async function* linesOf(response, seconds, signal) {
     const late = setTimeout(() => response.destroy(), seconds * 1000);
@@ -368,9 +375,15 @@ async function* linesOf(response, seconds, signal) {
     try {
         response.setEncoding('utf8');
         for await (const piece of response) {
-            const lines = (begun + piece).split('\n');
-            begun = lines.pop();
-            yield* lines.filter((line) => line !== '');
+            const [rest = '', ...lines] = String(piece).split('\n');
+            begun += rest;
+            for (const line of lines) {
+                if (begun !== '')
+                    yield begun;
+                begun = line;
+            }
+            if (begun.length > _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__/* .LINE_MAX_BYTES */ .mf)
+                return;
         }
     }
     catch {
@@ -560,6 +573,27 @@ function asked(retryAfter) {
 
 /***/ }),
 
+/***/ 1964:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ readBounded)
+/* harmony export */ });
+async function readBounded(stream, maxBytes, tooMany) {
+    const pieces = [];
+    let bytes = 0;
+    for await (const piece of stream) {
+        bytes += piece.length;
+        if (bytes > maxBytes)
+            throw tooMany();
+        pieces.push(piece);
+    }
+    return Buffer.concat(pieces);
+}
+//# sourceMappingURL=bounded.js.map
+
+/***/ }),
+
 /***/ 773:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -571,21 +605,26 @@ function asked(retryAfter) {
 /* harmony export */   Bo: () => (/* binding */ QUOTA_PATIENCE_SECONDS),
 /* harmony export */   FU: () => (/* binding */ WATCH_GRACE_SECONDS),
 /* harmony export */   Fw: () => (/* binding */ LIST_PAGE),
+/* harmony export */   Kf: () => (/* binding */ ANSWER_MAX_BYTES),
 /* harmony export */   Lu: () => (/* binding */ IDLE_CONNECTION_MILLISECONDS),
 /* harmony export */   S9: () => (/* binding */ DELETE_CONCURRENCY),
 /* harmony export */   Sj: () => (/* binding */ CREDENTIAL_LEEWAY_SECONDS),
 /* harmony export */   Wc: () => (/* binding */ FIRST_CONTACT_SECONDS),
 /* harmony export */   f1: () => (/* binding */ REQUEST_DEADLINE_SECONDS),
 /* harmony export */   fo: () => (/* binding */ STARTED_DENIALS_SECONDS),
+/* harmony export */   mf: () => (/* binding */ LINE_MAX_BYTES),
 /* harmony export */   oi: () => (/* binding */ LIST_RESTARTS),
 /* harmony export */   or: () => (/* binding */ CREDENTIAL_PLUGIN_SECONDS),
 /* harmony export */   qB: () => (/* binding */ RETRY_BASE_MILLISECONDS),
 /* harmony export */   tV: () => (/* binding */ RETRY_MAX_MILLISECONDS),
 /* harmony export */   tt: () => (/* binding */ RETRY_AFTER_MAX_SECONDS),
+/* harmony export */   uD: () => (/* binding */ REFUSAL_MAX_BYTES),
 /* harmony export */   w7: () => (/* binding */ SERVICE_ACCOUNT_PATIENCE_SECONDS),
 /* harmony export */   xD: () => (/* binding */ TOKEN_FILE_SECONDS),
 /* harmony export */   y7: () => (/* binding */ WEBHOOK_PATIENCE_SECONDS)
 /* harmony export */ });
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1589);
+
 const REQUEST_DEADLINE_SECONDS = 35;
 const RETRY_PATIENCE_SECONDS = 120;
 const WEBHOOK_PATIENCE_SECONDS = 20;
@@ -597,6 +636,9 @@ const RETRY_MAX_MILLISECONDS = 8_000;
 const RETRY_AFTER_MAX_SECONDS = 32;
 const WATCH_SECONDS = 50;
 const WATCH_GRACE_SECONDS = 15;
+const ANSWER_MAX_BYTES = 256 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
+const REFUSAL_MAX_BYTES = _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
+const LINE_MAX_BYTES = 8 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
 const LIST_PAGE = 500;
 const LIST_RESTARTS = 3;
 const TOKEN_FILE_SECONDS = 50;

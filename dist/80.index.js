@@ -41,20 +41,23 @@ function isEarlierAttempt(first, second) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   L: () => (/* binding */ runsElsewhere),
 /* harmony export */   findOtherRuns: () => (/* binding */ findOtherRuns),
 /* harmony export */   removeDeadRuns: () => (/* binding */ removeDeadRuns)
 /* harmony export */ });
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(9850);
-/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(773);
-/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3751);
-/* harmony import */ var _lib_slots_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(1536);
-/* harmony import */ var _dead_runs_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6748);
-/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4385);
-/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(234);
-/* harmony import */ var _release_lease_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3595);
-/* harmony import */ var _removal_policy_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3012);
-/* harmony import */ var _remove_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8295);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(182);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9647);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(9850);
+/* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(773);
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);
+/* harmony import */ var _lib_slots_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(1536);
+/* harmony import */ var _dead_runs_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6748);
+/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4385);
+/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(234);
+/* harmony import */ var _release_lease_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(3595);
+/* harmony import */ var _removal_policy_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(3012);
+/* harmony import */ var _remove_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(8295);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(182);
+
 
 
 
@@ -67,40 +70,48 @@ function isEarlierAttempt(first, second) {
 
 
 async function findOtherRuns(client, run, signal) {
-    const everywhere = (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .ownsNamespace */ .$I)(run);
-    const [namespaces, withPolicy] = await (0,_lib_slots_js__WEBPACK_IMPORTED_MODULE_8__/* .settled */ .gu)([
-        everywhere ? (0,_namespace_js__WEBPACK_IMPORTED_MODULE_3__/* .otherNamespaces */ .LP)(client, run.id, signal) : [],
-        (0,_removal_policy_js__WEBPACK_IMPORTED_MODULE_5__/* .runsWithPolicy */ .p)(client, signal),
+    const everywhere = (0,_run_js__WEBPACK_IMPORTED_MODULE_9__/* .ownsNamespace */ .$I)(run);
+    const [namespaces, withPolicy] = await (0,_lib_slots_js__WEBPACK_IMPORTED_MODULE_10__/* .settled */ .gu)([
+        everywhere ? (0,_namespace_js__WEBPACK_IMPORTED_MODULE_5__/* .otherNamespaces */ .LP)(client, run.id, signal) : [],
+        (0,_removal_policy_js__WEBPACK_IMPORTED_MODULE_7__/* .runsWithPolicy */ .p)(client, signal),
     ]);
-    const all = await (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .leasedRuns */ .Lb)(client, everywhere ? undefined : run.namespace, signal);
+    const all = await (0,_lease_js__WEBPACK_IMPORTED_MODULE_4__/* .leasedRuns */ .Lb)(client, everywhere ? undefined : run.namespace, signal);
     const leased = all.filter(({ id }) => id !== run.id);
     const asking = { now: client.now(), workflow: run.workflow };
     const judged = withPolicy.filter(({ id, namespace }) => id !== run.id && (everywhere || namespace === run.namespace));
-    const dead = (0,_dead_runs_js__WEBPACK_IMPORTED_MODULE_1__/* .deadRuns */ .h)({ leased, namespaces, withPolicy: judged }, asking);
+    const dead = (0,_dead_runs_js__WEBPACK_IMPORTED_MODULE_3__/* .deadRuns */ .h)({ leased, namespaces, withPolicy: judged }, asking);
     const over = new Set(dead.map(({ id }) => id));
     const own = all.find(({ id }) => id === run.id);
     const alive = leased.filter(({ id, expires }) => !over.has(id) && expires > asking.now);
     return { own, alive, dead };
 }
-async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .REMOVE_DEAD_PHASE_SECONDS */ .aF) {
-    const end = performance.now() + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_0__/* .REMOVE_DEAD_SECONDS */ .KH * 1000;
+async function runsElsewhere(client, run, signal) {
+    if ((0,_run_js__WEBPACK_IMPORTED_MODULE_9__/* .ownsNamespace */ .$I)(run)) {
+        return [];
+    }
+    const all = (await (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .ifAnswered */ .nH)((0,_lease_js__WEBPACK_IMPORTED_MODULE_4__/* .leasedRuns */ .Lb)(client, undefined, signal), signal)) ?? [];
+    const now = client.now();
+    return all.filter(({ namespace, expires }) => namespace !== run.namespace && expires > now);
+}
+async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__/* .REMOVE_DEAD_PHASE_SECONDS */ .aF) {
+    const end = performance.now() + _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__/* .REMOVE_DEAD_SECONDS */ .KH * 1000;
     const remove = async (run) => {
         try {
             if (performance.now() > end) {
-                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .ActionError */ .lZ('There was no time for it.');
+                throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_11__/* .ActionError */ .lZ('There was no time for it.');
             }
             const { version } = run;
-            if (version !== undefined && !(await (0,_release_lease_js__WEBPACK_IMPORTED_MODULE_4__/* .takeForRemoval */ .d$)(client, run, version, signal))) {
+            if (version !== undefined && !(await (0,_release_lease_js__WEBPACK_IMPORTED_MODULE_6__/* .takeForRemoval */ .d$)(client, run, version, signal))) {
                 return;
             }
-            await (0,_remove_js__WEBPACK_IMPORTED_MODULE_6__.removeRun)(client, run, signal, phaseSeconds);
+            await (0,_remove_js__WEBPACK_IMPORTED_MODULE_8__.removeRun)(client, run, signal, phaseSeconds);
         }
         catch (error) {
             signal.throwIfAborted();
-            warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
+            warn(`What the dead run ${run.id} left in the namespace "${run.namespace}" could not be removed: ${(0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_11__/* .sentenceOf */ .$N)(error)} The next run tries again.`);
         }
     };
-    await (0,_lib_slots_js__WEBPACK_IMPORTED_MODULE_8__/* .eachOf */ .pQ)(dead, _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_10__/* .DELETE_CONCURRENCY */ .S9, signal, remove);
+    await (0,_lib_slots_js__WEBPACK_IMPORTED_MODULE_10__/* .eachOf */ .pQ)(dead, _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_1__/* .DELETE_CONCURRENCY */ .S9, signal, remove);
 }
 //# sourceMappingURL=other-runs.js.map
 
