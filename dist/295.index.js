@@ -181,14 +181,19 @@ async function createPod(client, namespace, pod, { signal, dryRun, unfinishedUnt
         catch (error) {
             const says = (words) => (0,_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isFault */ .Zh)(error, 'policy') && words.test(error.message);
             const now = performance.now();
-            const isEarly = (says(NO_SERVICE_ACCOUNT) && now <= patience) ||
-                (says(NO_USER_RANGE) && now <= unfinishedUntil);
-            if (!isEarly) {
+            if (says(NO_SERVICE_ACCOUNT)) {
+                if (now > patience)
+                    throw withoutServiceAccount(namespace, error);
+            }
+            else if (!says(NO_USER_RANGE) || now > unfinishedUntil) {
                 throw error;
             }
         }
         await (0,_lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__/* .rest */ .zs)(delay, signal);
     }
+}
+function withoutServiceAccount(namespace, cause) {
+    return new _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ(`The namespace "${namespace}" still has no ServiceAccount "default" after ${_lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__/* .SERVICE_ACCOUNT_PATIENCE_SECONDS */ .w7} s, so no Pod can be made in it; see that the cluster's controller manager runs, which makes it.`, { cause });
 }
 function expectImages(namespace, asked, created) {
     for (const { name, image } of asked.spec?.containers ?? []) {

@@ -14680,7 +14680,7 @@ async function fitPods(job, run, images, candidates) {
         : await candidates.among(withRoom(nodes, slots));
     const { proofs, couriers, endless } = plannedPods(job, run, images);
     const unfinishedUntil = (0,run_run/* ownsNamespace */.$I)(run)
-        ? performance.now() + kube/* SERVICE_ACCOUNT_PATIENCE_SECONDS */.w7 * 1000
+        ? performance.now() + kube/* USER_RANGE_PATIENCE_SECONDS */.G_ * 1000
         : undefined;
     const outcome = await findAdmitted(client, run.namespace, rehearse_samplesOf(job, run, bases, images), {
         proofs: [...proofs, ...couriers],

@@ -89,6 +89,7 @@ function asked(retryAfter) {
 /* harmony export */   Bo: () => (/* binding */ QUOTA_PATIENCE_SECONDS),
 /* harmony export */   FU: () => (/* binding */ WATCH_GRACE_SECONDS),
 /* harmony export */   Fw: () => (/* binding */ LIST_PAGE),
+/* harmony export */   G_: () => (/* binding */ USER_RANGE_PATIENCE_SECONDS),
 /* harmony export */   Kf: () => (/* binding */ ANSWER_MAX_BYTES),
 /* harmony export */   Lu: () => (/* binding */ IDLE_CONNECTION_MILLISECONDS),
 /* harmony export */   S9: () => (/* binding */ DELETE_CONCURRENCY),
@@ -129,7 +130,8 @@ const TOKEN_FILE_SECONDS = 50;
 const CREDENTIAL_LEEWAY_SECONDS = 10;
 const CREDENTIAL_PLUGIN_SECONDS = 60;
 const DELETE_CONCURRENCY = 4;
-const SERVICE_ACCOUNT_PATIENCE_SECONDS = 30;
+const SERVICE_ACCOUNT_PATIENCE_SECONDS = 120;
+const USER_RANGE_PATIENCE_SECONDS = 30;
 const QUOTA_PATIENCE_SECONDS = 30;
 const IDLE_CONNECTION_MILLISECONDS = 45_000;
 const ACCESS_REVIEW_CONCURRENCY = 6;

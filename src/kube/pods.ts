@@ -42,8 +42,8 @@ const NO_USER_RANGE =
  * Creates a Pod. A namespace that was made a moment ago has no `default` ServiceAccount yet, and
  * the API server refuses Pods until the controller manager has made it; that moment is waited for
  * by trying again, since not every user who may create Pods may watch ServiceAccounts. So is OpenShift's
- * controller, in a namespace that may be unfinished. Throws an ActionError when the cluster's admission put
- * another image in place of one that was asked for.
+ * controller, in a namespace that may be unfinished. Throws an ActionError when no ServiceAccount comes, which no other
+ * Pod would mend, and when the cluster's admission put another image in place of one that was asked for.
  */
 export async function createPod(
   client: ApiClient,
@@ -61,15 +61,21 @@ export async function createPod(
     } catch (error) {
       const says = (words: RegExp) => isFault(error, 'policy') && words.test(error.message);
       const now = performance.now();
-      const isEarly =
-        (says(NO_SERVICE_ACCOUNT) && now <= patience) ||
-        (says(NO_USER_RANGE) && now <= unfinishedUntil);
-      if (!isEarly) {
+      if (says(NO_SERVICE_ACCOUNT)) {
+        if (now > patience) throw withoutServiceAccount(namespace, error);
+      } else if (!says(NO_USER_RANGE) || now > unfinishedUntil) {
         throw error;
       }
     }
     await rest(delay, signal);
   }
+}
+
+function withoutServiceAccount(namespace: string, cause: unknown): ActionError {
+  return new ActionError(
+    `The namespace "${namespace}" still has no ServiceAccount "default" after ${SERVICE_ACCOUNT_PATIENCE_SECONDS} s, so no Pod can be made in it; see that the cluster's controller manager runs, which makes it.`,
+    { cause },
+  );
 }
 
 /** A container that runs proves nothing about an image that it was not made from. */

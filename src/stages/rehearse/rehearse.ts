@@ -2,7 +2,7 @@ import { checkDatabase, checkSharedBudget } from '../../carriers/configmaps/budg
 import { courierPod } from '../../carriers/couriers/pod.js';
 import { warning } from '../../host/runner.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../../lib/limits/couriers.js';
-import { SERVICE_ACCOUNT_PATIENCE_SECONDS } from '../../lib/limits/kube.js';
+import { USER_RANGE_PATIENCE_SECONDS } from '../../lib/limits/kube.js';
 import { RUN_LEASE_SECONDS } from '../../lib/limits/run.js';
 import { settled } from '../../lib/slots.js';
 import type { TravelPlan } from '../../payload/payload.js';
@@ -142,7 +142,7 @@ async function fitPods(
     : await candidates.among(withRoom(nodes, slots));
   const { proofs, couriers, endless } = plannedPods(job, run, images);
   const unfinishedUntil = ownsNamespace(run)
-    ? performance.now() + SERVICE_ACCOUNT_PATIENCE_SECONDS * 1000
+    ? performance.now() + USER_RANGE_PATIENCE_SECONDS * 1000
     : undefined;
   const outcome = await findAdmitted(
     client,
