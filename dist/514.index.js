@@ -6570,9 +6570,7 @@ async function choosePlatforms(label, { held, absent, elsewhere, isLone }, readi
     const told = sentences.map((sentence, index) => named.includes(missing[index])
         ? `${sentence}; it is not sent for that one.`
         : `${sentence}; those nodes cannot run it.`);
-    if (chosen.includes('linux/arm64') &&
-        !held.includes('linux/arm64') &&
-        held.includes('linux/arm')) {
+    if (chosen.includes('linux/arm64') && takenFor('linux/arm64', held) === 'linux/arm') {
         told.push(`${label} is for linux/arm and not for linux/arm64, whose nodes take it all the same; see that their processors run 32-bit programs, which not all do.`);
     }
     return { chosen, warnings: told };
@@ -13084,8 +13082,8 @@ class Stream {
     async *counted(line, wanted, slice) {
         let position = slice.first;
         const pieces = wanted.source.read(slice.first, slice.length);
-        const next = async () => await this.patience.excuse(pieces.next());
-        for (let { value: piece } = await next(); piece !== undefined; { value: piece } = await next()) {
+        const next = async () => (await this.patience.excuse(pieces.next())).value;
+        for (let piece = await next(); piece !== undefined; piece = await next()) {
             this.totals.sent(slice.digest, position, piece.length);
             position += piece.length;
             line.carried += piece.length;

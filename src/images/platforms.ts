@@ -106,11 +106,7 @@ export async function choosePlatforms(
       : `${sentence}; those nodes cannot run it.`,
   );
   // Processors of amd64 run what is for 386.
-  if (
-    chosen.includes('linux/arm64') &&
-    !held.includes('linux/arm64') &&
-    held.includes('linux/arm')
-  ) {
+  if (chosen.includes('linux/arm64') && takenFor('linux/arm64', held) === 'linux/arm') {
     told.push(
       `${label} is for linux/arm and not for linux/arm64, whose nodes take it all the same; see that their processors run 32-bit programs, which not all do.`,
     );

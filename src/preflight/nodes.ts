@@ -98,8 +98,8 @@ export async function readyNames(
 }
 
 /**
- * Lists the nodes for the first time; those whose kubelets take no Pod are not among the ready ones. Throws an ActionError when the selector is none, when no node has its
- * labels, and when no Linux node is Ready.
+ * Lists the nodes for the first time; those whose kubelets take no Pod are not among the ready ones. Throws an ActionError
+ * when the selector is none, when no node has its labels, and when no Linux node is Ready.
  */
 export async function listNodes(
   client: ApiClient,

@@ -251,12 +251,9 @@ class Stream {
   private async *counted(line: Line, wanted: Wanted, slice: Slice): AsyncGenerator<Buffer> {
     let position = slice.first;
     const pieces = wanted.source.read(slice.first, slice.length);
-    const next = async () => await this.patience.excuse(pieces.next());
-    for (
-      let { value: piece } = await next();
-      piece !== undefined;
-      { value: piece } = await next()
-    ) {
+    const next = async (): Promise<Buffer | undefined> =>
+      (await this.patience.excuse(pieces.next())).value;
+    for (let piece = await next(); piece !== undefined; piece = await next()) {
       this.totals.sent(slice.digest, position, piece.length);
       position += piece.length;
       line.carried += piece.length;
