@@ -172,7 +172,7 @@ impl<'run> Session<'run> {
         for (place, Content { digest, size, .. }) in catalog.contents.iter().enumerate() {
             // In this order: a content that is copied is verified before it counts as not being copied any more.
             let copied = self.demands.is_copied(place);
-            match store.is_verified(place) {
+            match self.demands.is_verified(place) || store.is_verified(place) {
                 true => {}
                 false if copied => copying += 1,
                 // Writing into a string does not fail.

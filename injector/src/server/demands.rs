@@ -199,6 +199,11 @@ impl Demands {
         }
     }
 
+    /// Whether those who deliver have been told that a content is right, and so count on it. Readers may learn of it a moment later.
+    pub fn is_verified(&self, place: usize) -> bool {
+        self.board().is_verified(place)
+    }
+
     /// Whether a content that is not verified is being copied, or may still be.
     pub fn is_copied(&self, place: usize) -> bool {
         self.board().is_copied(place)
