@@ -97,11 +97,8 @@ export class DeliveryConnection {
   /** Sends a slice, whose bytes come in pieces. Throws what the pieces throw, else the stream's error. */
   async put(slice: Slice, pieces: AsyncIterable<Buffer>): Promise<Taken> {
     const { digest, size, first, length } = slice;
-    const headers = {
-      'content-length': length,
-      'content-range': `bytes ${first}-${first + length - 1}/${size}`,
-    };
-    const { response, isWhole } = await this.http.put(pathOf(digest), headers, pieces);
+    const headers = { 'content-range': `bytes ${first}-${first + length - 1}/${size}` };
+    const { response, isWhole } = await this.http.put(pathOf(digest), headers, { length, pieces });
     const outcome = OUTCOMES[response.statusCode ?? 0];
     if (outcome === undefined) throw unexpected(response, 'PUT');
     const taken = { outcome, offset: offsetIn(response) };
@@ -117,9 +114,8 @@ export class DeliveryConnection {
    */
   async putCatalog(catalog: Buffer): Promise<void> {
     const proof = this.proofOf(`catalog sha256:${sha256Of(catalog)}`);
-    const headers = { 'content-length': catalog.length, 'jackal-proof': proof };
-    const pieces = Readable.from([catalog]);
-    const { response } = await this.http.put('/catalog', headers, pieces);
+    const body = { length: catalog.length, pieces: Readable.from([catalog]) };
+    const { response } = await this.http.put('/catalog', { 'jackal-proof': proof }, body);
     response.resume();
     if (response.statusCode === 201) return;
     if (response.statusCode === 403) {

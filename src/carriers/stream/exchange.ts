@@ -3,6 +3,12 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SLICE_STALL_SECONDS, STREAM_ANSWER_SECONDS } from '../../lib/limits/stream.js';
 
+/** What is put: so many bytes, which come in pieces. */
+export interface Body {
+  readonly length: number;
+  readonly pieces: AsyncIterable<Buffer>;
+}
+
 /** How a body ended: answered when all of it was sent, or before. */
 export interface BodyAnswer {
   readonly response: IncomingMessage;
@@ -56,12 +62,12 @@ export class StreamHttp {
   async put(
     path: string,
     headers: OutgoingHttpHeaders,
-    pieces: AsyncIterable<Buffer>,
+    { length, pieces }: Body,
   ): Promise<BodyAnswer> {
     const seconds = SLICE_STALL_SECONDS;
     const watch = this.watch(seconds, `the body of a PUT did not get on for ${seconds} s`);
     try {
-      const request = this.begin('PUT', path, headers);
+      const request = this.begin('PUT', path, { ...headers, 'content-length': length });
       let early = false;
       const answer = answerOf(request).finally(() => {
         early = true;
@@ -70,11 +76,13 @@ export class StreamHttp {
       // One piece is on its way while the next is read, and none is read over while it is.
       let before: Promise<unknown> = Promise.resolve();
       let onTheWay = 0;
+      let given = 0;
       watch.end();
       for await (const piece of pieces) {
         if (early) break;
         watch.refresh();
         onTheWay++;
+        given += piece.length;
         const written = passed(request, piece, answer).then(() => {
           if (--onTheWay === 0) watch.end();
         });
@@ -83,7 +91,8 @@ export class StreamHttp {
       }
       await before;
       watch.refresh();
-      const isWhole = !early;
+      // The answer to all of it may be here before the pieces are known to have ended.
+      const isWhole = given === length;
       if (isWhole) request.end();
       return { response: await answer, isWhole };
     } finally {
