@@ -188,14 +188,20 @@ onSite('a node that dies under the registry: the part is done anew on another on
   let dead: ClusterNode | undefined;
   try {
     const step = await jobs.withAllPullsHeld(async () => {
-      // Small enough to come through: a pull under way from a node that is gone would hold its own node up for minutes.
-      const held = await jobs.start({ images: 'acme/small:1', carrier: 'stream' });
+      const held = await jobs.start({ ...(await large()), carrier: 'stream' });
       const registry = await runningRegistry(held);
       const where = ['get', ...registry, '--output', 'jsonpath={.spec.nodeName}'];
       const name = await kubectl(jobs.here.cluster, ...where);
       dead = jobs.here.cluster.nodes.find((node) => node.name === name) as ClusterNode;
       await jobs.die(dead);
       await held.logged(/::group::Clear away/);
+      const isGone = async () => {
+        const names = (await jobs.objects('pod', 'registry')).map(([, object]) => object);
+        return !names.includes(registry[1]);
+      };
+      await until('the lost registry to be gone', isGone);
+      // Without a kubelet its process goes on, and whoever waits for it would hold its own node up for minutes.
+      await jobs.endPulls();
       return held;
     });
     const main = await jobs.ended(step);

@@ -153,7 +153,7 @@ export class Jobs {
 
   /**
    * Keeps all nodes from hearing a registry, also the one that it is on, but for six packets a minute, until `body` has
-   * ended. A small image comes through behind that, also when the registry's node is lost meanwhile.
+   * ended. What is to be held has to be new to the nodes, and some megabytes.
    */
   async withAllPullsHeld<T>(body: () => Promise<T>): Promise<T> {
     const rule = 'tcp sport 5000 meta length > 100 limit rate over 6/minute burst 1 packets drop';
