@@ -6,6 +6,7 @@ import type { ClusterNode } from '../cluster/cluster.js';
 import { run } from '../cluster/command.js';
 import { until } from '../cluster/until.js';
 import { withoutKubelets } from './nodes/kubelets.js';
+import { withPacketRule } from './nodes/packets.js';
 import { expectProofs } from './proofs.js';
 import { list } from './read.js';
 import { registryProcesses } from './registry-processes.js';
@@ -43,6 +44,9 @@ export interface InjectOptions {
   readonly digests?: boolean;
   readonly look?: (main: StepResult) => Promise<void> | void;
 }
+
+/** All NodePorts, in nft's words. */
+export const NODE_PORTS = '30000-32767';
 
 /** Jobs on the site's cluster, one after the other, each ended by a post step that leaves nothing. */
 export class Jobs {
@@ -148,7 +152,7 @@ export class Jobs {
   async withPullsHeld<T>(body: () => Promise<T>): Promise<T> {
     const rule =
       'iifname != cni0 tcp sport 5000 meta length > 100 limit rate over 1/second burst 1 packets drop';
-    return await this.withRule('ip', rule, body);
+    return await withPacketRule(this.here.cluster.nodes, { rule }, body);
   }
 
   /**
@@ -157,7 +161,7 @@ export class Jobs {
    */
   async withAllPullsHeld<T>(body: () => Promise<T>): Promise<T> {
     const rule = 'tcp sport 5000 meta length > 100 limit rate over 6/minute burst 1 packets drop';
-    return await this.withRule('ip', rule, body);
+    return await withPacketRule(this.here.cluster.nodes, { rule }, body);
   }
 
   /** Has `end` take the registries that there are from their run while pulls are held, and the nodes know it. */
@@ -186,8 +190,7 @@ export class Jobs {
 
   /** Keeps every Pod from the port at which bytes are brought to a registry, also on its node, until `body` has ended. */
   async withDeliveriesHeld(body: () => Promise<void>): Promise<void> {
-    const rule = 'tcp dport 5001 drop';
-    await this.withRule('ip', rule, () => this.withRule('bridge', rule, body));
+    await this.withRuleForAll('tcp dport 5001 drop', body);
   }
 
   /**
@@ -196,43 +199,34 @@ export class Jobs {
    */
   async withDeliveriesSlow(body: () => Promise<void>): Promise<void> {
     const rule = 'tcp dport 5001 meta length > 1000 limit rate over 1/second burst 1 packets drop';
-    await this.withRule('ip', rule, () => this.withRule('bridge', rule, body));
+    await this.withRuleForAll(rule, body);
   }
 
-  /** Refuses what a node itself asks of NodePorts on its loopback, as where nobody has opened them yet, until `body` has ended. */
-  async withNodePortsRefused<T>(node: ClusterNode, body: () => Promise<T>): Promise<T> {
-    const rule = 'ip daddr 127.0.0.1 tcp dport 30000-32767 reject with tcp reset';
-    return await this.withRule('ip', rule, body, { nodes: [node], hook: 'output' });
-  }
-
-  /** Has every node, or some, do by a rule with each packet that comes, or that they send, until `body` has ended. */
-  private async withRule<T>(
-    family: 'ip' | 'bridge',
-    rule: string,
+  /**
+   * Refuses so many connections that a node itself opens to NodePorts on its loopback, as where nobody has opened them yet,
+   * until `body` has ended; those behind them come through.
+   */
+  async withNodePortsRefused<T>(
+    node: ClusterNode,
+    count: number,
     body: () => Promise<T>,
-    { nodes = this.here.cluster.nodes, hook = 'prerouting' } = {},
   ): Promise<T> {
-    const nft = async (node: ClusterNode, commands: readonly string[]) => {
-      await run('nsenter', [`--net=${node.networkNamespace}`, 'nft', commands.join('; ')]);
-    };
-    try {
-      for (const node of nodes) {
-        await nft(node, [
-          `add table ${family} jackal-held`,
-          `add chain ${family} jackal-held packets { type filter hook ${hook} priority -300; }`,
-          `add rule ${family} jackal-held packets ${rule}`,
-        ]);
-      }
-      return await body();
-    } finally {
-      for (const node of nodes) {
-        // Only what is there can be deleted.
-        await nft(
-          node,
-          ['add', 'delete'].map((verb) => `${verb} table ${family} jackal-held`),
-        );
-      }
-    }
+    const opening = `ip daddr 127.0.0.1 tcp dport ${NODE_PORTS} tcp flags & (syn | ack) == syn`;
+    const rule = `${opening} limit rate 1/day burst ${count} packets reject with tcp reset`;
+    return await withPacketRule([node], { rule, hook: 'output' }, body);
+  }
+
+  /** Gives no answer to what a node itself asks of ports of its loopback until `body` has ended. */
+  async withLoopbackHeld<T>(node: ClusterNode, ports: string, body: () => Promise<T>): Promise<T> {
+    const rule = `ip daddr 127.0.0.1 tcp dport ${ports} drop`;
+    return await withPacketRule([node], { rule, hook: 'output' }, body);
+  }
+
+  /** Has every node do by a rule with each packet, also with those between two of its own Pods, until `body` has ended. */
+  private async withRuleForAll(rule: string, body: () => Promise<void>): Promise<void> {
+    const { nodes } = this.here.cluster;
+    const between = { rule, family: 'bridge' } as const;
+    await withPacketRule(nodes, { rule }, () => withPacketRule(nodes, between, body));
   }
 
   /** Patches the status of nodes while no kubelet is there to put it right. */

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type Cluster, type ClusterNode, down, up } from '../../cluster/cluster.js';
-import { Jobs } from '../../helpers/jobs.js';
+import { until } from '../../cluster/until.js';
+import { Jobs, NODE_PORTS } from '../../helpers/jobs.js';
 import { startProxy } from '../../helpers/nodes/proxies.js';
 import { expectProofs } from '../../helpers/proofs.js';
 import { apply, buildImage, kubectl, site, whyNoSite } from '../../helpers/site.js';
@@ -169,7 +170,14 @@ onSite(
     try {
       // Nodes of which the mode is known have 20 s for their first pull, those of which it is not 3 s.
       await withProxyMode('iptables', usual, async (within) => {
-        const main = await within.ended(await within.start({ images: 'acme/routes:1' }));
+        // They begin with the first that is refused, and whoever is not proven when they are over gets a relay, too.
+        const step = await within.withLoopbackHeld(node, NODE_PORTS, async () => {
+          const started = await within.start({ images: 'acme/routes:1' });
+          const proven = () => within.objects('pod', 'proof', 'status.phase=Running');
+          await until('the other node to be proven', async () => (await proven()).length === 1);
+          return started;
+        });
+        const main = await within.ended(step);
         expect([main.exitCode, main.errors]).toEqual([0, []]);
         const references: Record<string, string> = JSON.parse(main.outputs.images as string);
         await expectProofs(cluster, Object.values(references));
