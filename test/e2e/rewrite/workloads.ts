@@ -9,7 +9,7 @@ const LABEL = 'app';
 
 /**
  * A Pod's spec with an injected image under two spellings, an init container, and an image that is not injected. Pods of
- * one workload go to different nodes.
+ * one workload that stay go to different nodes.
  */
 function podSpec(app: string, main: Partial<V1Container>): V1PodSpec {
   return {
@@ -56,6 +56,8 @@ export function workloads(namespace: string): object[] {
       spec: {
         schedule: '* * * * *',
         concurrencyPolicy: 'Forbid',
+        // The first one's Pods are looked at, however many minutes that takes.
+        successfulJobsHistoryLimit: 100,
         jobTemplate: { spec: job('cronjob') },
       },
     },
