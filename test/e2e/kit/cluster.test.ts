@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -181,22 +182,49 @@ suite('a cluster', () => {
   });
 });
 
+/** Surroundings in which the cluster's certificates are not made, and so it does not come up, before they are released. */
+async function withOpensslHeld(directory: string) {
+  const gate = join(directory, 'gate');
+  const script = `#!/bin/sh
+until [ -e '${gate}' ]; do sleep 0.1; done
+PATH=\${PATH#*:} exec openssl "$@"
+`;
+  await writeFile(join(directory, 'openssl'), script, { mode: 0o755 });
+  const env = { ...process.env, PATH: `${directory}:${process.env.PATH}` };
+  return { env, release: () => writeFile(gate, '') };
+}
+
 suite('a cluster that does not come up', () => {
   test('is cleaned away after an interrupt', async () => {
     const before = await traces('test-broken');
+    const directory = await mkdtemp(join(tmpdir(), 'jackal-interrupt-'));
+    const { env, release } = await withOpensslHeld(directory);
     const main = join(import.meta.dirname, '../../cluster/main.js');
     const child = spawn(process.execPath, [main, 'up', '--name', 'test-broken'], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env,
     });
+    const closed = once(child, 'close');
     const said: Buffer[] = [];
     child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
-    const started = async () => (await traces('test-broken')).processes.length > 4;
-    await until('the first components to run', started);
-    child.kill('SIGINT');
-    const [code] = await once(child, 'close');
-    expect(code).toBe(1);
-    expect(Buffer.concat(said).toString()).toContain('Ended by SIGINT');
-    expect(await traces('test-broken')).toEqual(before);
+    try {
+      const started = async () => (await traces('test-broken')).processes.length > 4;
+      const check = () => {
+        if (child.exitCode !== null) throw new Error(Buffer.concat(said).toString());
+      };
+      await until('the first machines to run', started, { check });
+      child.kill('SIGINT');
+      await release();
+      expect(await closed).toEqual([1, null]);
+      expect(Buffer.concat(said).toString()).toContain('Ended by SIGINT');
+      expect(await traces('test-broken')).toEqual(before);
+    } finally {
+      child.kill('SIGKILL');
+      await release();
+      await closed;
+      await down('test-broken');
+      await rm(directory, { recursive: true });
+    }
   });
 
   test('names the component that ended and its log', async () => {
