@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ActionError } from '../../src/lib/errors.js';
 import { withLock } from './build/lock.js';
 import { findProgram, installPackages } from './build/packages.js';
@@ -103,18 +103,20 @@ async function start(options: DockerOptions): Promise<DockerEngine> {
   const directory = join(stateRoot(), `docker-${options.name ?? process.pid}`);
   const socket = join(directory, 'docker.sock');
   const host = `unix://${socket}`;
-  if (await answers(host)) return { host, docker: await client(options), own: false, close };
   const log = join(directory, 'dockerd.log');
   const command = [...namespaces(options), ...dockerd(directory, socket)];
-  const keeper = await alone(async () => {
+  const { keeper, own } = await alone(async () => {
+    // One that is busy may be slow to answer: a second one in its place would end it.
+    const present = await keeperIn(directory);
+    if (isAlive(present)) return { keeper: present as ProcessIdentity, own: false };
     await removeDead();
-    return await begin(command, directory, log);
+    return { keeper: await begin(command, directory, log), own: true };
   });
   const end = async () => {
     // The keeper ends by itself, once it has taken note of the end of the first process.
     killInside(keeper);
     await untilEnded(keeper, 'dockerd');
-    await alone(() => removeEngine(directory));
+    await alone(removeDead);
   };
   try {
     await until('the Docker engine to answer', () => answers(host), {
@@ -124,10 +126,10 @@ async function start(options: DockerOptions): Promise<DockerEngine> {
     });
   } catch (cause) {
     const said = await lastLinesOf(log, 15);
-    await end();
+    if (own) await end();
     throw new ActionError(`The Docker engine did not start; its log ends so:\n${said}`, { cause });
   }
-  return { host, docker: await client(options), own: true, close: end };
+  return { host, docker: await client(options), own, close: own ? end : close };
 }
 
 /** Starts dockerd in the background and leaves word of it in its directory. */
@@ -162,13 +164,19 @@ async function alone<T>(action: () => Promise<T>): Promise<T> {
 /** File in an engine's directory with the identity of its keeper. */
 const ENGINE_FILE = 'engine.json';
 
-/** Removes what is left of engines whose processes were killed together with their caller. */
+/** The keeper that an engine's directory names, if it does. */
+async function keeperIn(directory: string): Promise<ProcessIdentity | undefined> {
+  const text = await readFile(join(directory, ENGINE_FILE), 'utf8').catch(() => '');
+  return text === '' ? undefined : (JSON.parse(text) as ProcessIdentity);
+}
+
+/** Removes what is left of engines whose processes have ended, such as those that were killed together with their caller. */
 async function removeDead(): Promise<void> {
   const names = await readdir(stateRoot()).catch(() => []);
   for (const name of names.filter((one) => one.startsWith('docker-'))) {
-    const file = join(stateRoot(), name, ENGINE_FILE);
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text && !isAlive(JSON.parse(text) as ProcessIdentity)) await removeEngine(dirname(file));
+    const directory = join(stateRoot(), name);
+    const keeper = await keeperIn(directory);
+    if (keeper !== undefined && !isAlive(keeper)) await removeEngine(directory);
   }
 }
 

@@ -1,16 +1,24 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { canHost } from '../../cluster/cluster.js';
-import { dockerEngine } from '../../cluster/docker.js';
+import { type DockerEngine, dockerEngine } from '../../cluster/docker.js';
+import { childrenOf } from '../../cluster/machine/process.js';
 import { traces } from './cluster-traces.js';
 
 const execute = promisify(execFile);
 const host = await canHost();
+
+/** The process that waits for an engine. */
+async function keeperOf(engine: DockerEngine): Promise<number> {
+  const directory = dirname(engine.host.replace('unix://', ''));
+  return JSON.parse(await readFile(join(directory, 'engine.json'), 'utf8')).pid;
+}
 
 (host.can ? test : test.skip)(
   'an engine of our own builds and saves an image, and leaves nothing when closed',
@@ -31,6 +39,14 @@ const host = await canHost();
       const again = await dockerEngine({ own: true, name: 'test' });
       expect(again).toMatchObject({ host: engine.host, own: false });
       await again.close();
+      await execute(engine.docker, ['version'], { env });
+      // Nor does it start another one where this one is slow to answer.
+      const [dockerd] = childrenOf(await keeperOf(engine));
+      process.kill(dockerd as number, 'SIGSTOP');
+      const later = dockerEngine({ own: true, name: 'test' });
+      await pause(3000);
+      process.kill(dockerd as number, 'SIGCONT');
+      expect(await later).toMatchObject({ host: engine.host, own: false });
       await execute(engine.docker, ['version'], { env });
     } finally {
       await engine.close();
