@@ -187,11 +187,18 @@ onSite('a stream that the cluster refuses half-way becomes ConfigMaps', async ()
       operations: ['CONNECT'],
     },
   ];
-  const delete_ = () =>
+  // The API server learns of policies by a watch, and of their end, too.
+  const refuses = () =>
     kubectl(
       cluster,
-      ...['delete', 'validatingadmissionpolicies,validatingadmissionpolicybindings', name],
-      '--ignore-not-found',
+      'create',
+      '--raw',
+      '/api/v1/namespaces/default/pods/none/portforward',
+      '-f',
+      '/dev/null',
+    ).then(
+      () => false,
+      (error) => `${error}`.includes('nobody forwards ports here'),
     );
   try {
     await apply(cluster, {
@@ -209,18 +216,6 @@ onSite('a stream that the cluster refuses half-way becomes ConfigMaps', async ()
       metadata: { name },
       spec: { policyName: name, validationActions: ['Deny'] },
     });
-    const refuses = () =>
-      kubectl(
-        cluster,
-        'create',
-        '--raw',
-        '/api/v1/namespaces/default/pods/none/portforward',
-        '-f',
-        '/dev/null',
-      ).then(
-        () => false,
-        (error) => `${error}`.includes('nobody forwards ports here'),
-      );
     await until('the policy', refuses);
     await withRunnerFar(async (within) => {
       const step = await jobs.start({ images: line }, { within });
@@ -231,6 +226,8 @@ onSite('a stream that the cluster refuses half-way becomes ConfigMaps', async ()
       await jobs.end(main);
     });
   } finally {
-    await delete_();
+    const policies = 'validatingadmissionpolicies,validatingadmissionpolicybindings';
+    await kubectl(cluster, 'delete', policies, name, '--ignore-not-found');
+    await until('the end of the policy', async () => !(await refuses()));
   }
 });

@@ -76,6 +76,14 @@ async function withUsersOfNamespace(body: () => Promise<void>): Promise<void> {
     `(!has(${context}) || !has(${context}.runAsUser) || (${context}.runAsUser >= ${USERS.first} && ${context}.runAsUser < ${USERS.first + USERS.count}))`;
   const expression = `${isOne('object.spec.securityContext')} && object.spec.containers.all(c, ${isOne('c.securityContext')})`;
   const kinds = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
+  const overrides = { metadata: { labels: OURS }, spec: { securityContext: { runAsUser: 1 } } };
+  const run = ['run', 'canary', '--image=any', '--dry-run=server'];
+  // The API server learns of policies by a watch, and of their end, too.
+  const acts = () =>
+    kubectl(cluster, ...run, `--overrides=${JSON.stringify(overrides)}`).then(
+      () => false,
+      (error: Error) => error.message.includes('must be in the ranges'),
+    );
   await apply(cluster, {
     ...{ ...api, kind: 'ValidatingAdmissionPolicy' },
     spec: {
@@ -90,18 +98,12 @@ async function withUsersOfNamespace(body: () => Promise<void>): Promise<void> {
   try {
     const spec = { policyName: POLICY, validationActions: ['Deny'] };
     await apply(cluster, { ...api, kind: 'ValidatingAdmissionPolicyBinding', spec });
-    const overrides = { metadata: { labels: OURS }, spec: { securityContext: { runAsUser: 1 } } };
-    const run = ['run', 'canary', '--image=any', '--dry-run=server'];
-    const acts = () =>
-      kubectl(cluster, ...run, `--overrides=${JSON.stringify(overrides)}`).then(
-        () => false,
-        (error: Error) => error.message.includes('must be in the ranges'),
-      );
     await until('the policy to act', acts);
     await body();
   } finally {
     const kinds = 'validatingadmissionpolicy,validatingadmissionpolicybinding';
     await kubectl(cluster, 'delete', '--ignore-not-found', kinds, POLICY);
+    await until('the end of the policy', async () => !(await acts()));
   }
 }
 
