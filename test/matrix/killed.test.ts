@@ -32,5 +32,5 @@ await onVariant('iptables', (on) => {
     expect([main.exitCode, main.errors]).toEqual([0, []]);
     await jobs.emptyTemporaryDirectory();
     await jobs.end(main);
-  }, 600_000);
+  });
 });
