@@ -55,9 +55,12 @@ export const inject: Bench = {
         yield figure('inject', what, 's', 'less', median(values), peer);
       }
     } finally {
-      await docker.close();
-      await runner.close();
-      if (theirs === undefined) await down(CLUSTER);
+      try {
+        await docker.close();
+        await runner.close();
+      } finally {
+        if (theirs === undefined) await down(CLUSTER);
+      }
     }
   },
 };

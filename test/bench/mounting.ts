@@ -10,9 +10,9 @@ import { waitUntil } from '../../src/kube/watch.js';
 import { CHUNK_KEY, chunkPath, podSpecOf, RESTRICTED_CONTAINER } from '../../src/run/pod.js';
 import { nameOf } from '../../src/run/run.js';
 import { PAUSE_IMAGE } from '../cluster/build/build.js';
-import { down, up } from '../cluster/cluster.js';
+import { type Cluster, down, up } from '../cluster/cluster.js';
 import { cgroupPath, hierarchies } from '../cluster/machine/cgroup.js';
-import { type Bench, figure, median } from './figure.js';
+import { type Bench, type Figure, figure, median } from './figure.js';
 import { untilReady } from './transport/transport-ready.js';
 import { leaseIn, RUN, upload } from './transport/transport-ways.js';
 
@@ -79,52 +79,57 @@ export const mounting: Bench = {
   about: 'a Pod with 1 to 300 chunks, as volumes of their own and as one projected volume',
   async *run(log) {
     const cluster = await up({ name: CLUSTER, nodes: 1, log });
-    const { client } = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
     try {
-      await client.create<ApiObject>('/api/v1/namespaces', { metadata: { name: NAMESPACE } });
-      const chunks = Array.from({ length: Math.max(...COUNTS) }, () => randomBytes(CHUNK));
-      const owner = await leaseIn(client, NAMESPACE);
-      await upload(client, owner, chunks, new Pace({ chunkBytes: CHUNK }), NAMESPACE);
-      await takeTurn(client, SEPARATE, 1); // the namespace's first Pod waits for its ServiceAccount
-      const ways = [SEPARATE, PROJECTED];
-      const turns = new Map(ways.map((way) => [way, new Map<number, Turn[]>()]));
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const count of COUNTS) {
-          for (const way of round % 2 === 0 ? ways : ways.toReversed()) {
-            const turn = await takeTurn(client, way, count);
-            const of = turns.get(way);
-            of?.set(count, [...(of.get(count) ?? []), turn]);
-            const memory = `${turn.pod.toFixed(1)} and ${turn.tmpfs.toFixed(1)} MiB`;
-            log(
-              `round ${round + 1}, ${count}, ${way.name}: ${turn.seconds.toFixed(1)} s, ${memory}`,
-            );
-          }
-        }
-      }
-      for (const count of COUNTS) {
-        const compare = (what: string, unit: string, of: (turn: Turn) => number) => {
-          const middle = (way: Way) => median(turns.get(way)?.get(count)?.map(of) ?? []);
-          const peer = { name: PROJECTED.name, value: middle(PROJECTED) };
-          return figure(
-            'mounting',
-            `chunks: ${count}, ${what}`,
-            unit,
-            'less',
-            middle(SEPARATE),
-            peer,
-          );
-        };
-        yield compare('Pod ready', 's', ({ seconds }) => seconds);
-        if (!hierarchies().some(({ controllers }) => controllers.includes('memory'))) continue;
-        yield compare("the Pod's memory", 'MiB', ({ pod }) => pod);
-        yield compare("with the node's for the files", 'MiB', ({ pod, tmpfs }) => pod + tmpfs);
-      }
+      yield* measured(cluster, log);
     } finally {
-      client.close();
       await down(CLUSTER);
     }
   },
 };
+
+async function* measured(cluster: Cluster, log: (line: string) => void): AsyncGenerator<Figure> {
+  const { client } = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
+  try {
+    await client.create<ApiObject>('/api/v1/namespaces', { metadata: { name: NAMESPACE } });
+    const chunks = Array.from({ length: Math.max(...COUNTS) }, () => randomBytes(CHUNK));
+    const owner = await leaseIn(client, NAMESPACE);
+    await upload(client, owner, chunks, new Pace({ chunkBytes: CHUNK }), NAMESPACE);
+    await takeTurn(client, SEPARATE, 1); // the namespace's first Pod waits for its ServiceAccount
+    const ways = [SEPARATE, PROJECTED];
+    const turns = new Map(ways.map((way) => [way, new Map<number, Turn[]>()]));
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const count of COUNTS) {
+        for (const way of round % 2 === 0 ? ways : ways.toReversed()) {
+          const turn = await takeTurn(client, way, count);
+          const of = turns.get(way);
+          of?.set(count, [...(of.get(count) ?? []), turn]);
+          const memory = `${turn.pod.toFixed(1)} and ${turn.tmpfs.toFixed(1)} MiB`;
+          log(`round ${round + 1}, ${count}, ${way.name}: ${turn.seconds.toFixed(1)} s, ${memory}`);
+        }
+      }
+    }
+    for (const count of COUNTS) {
+      const compare = (what: string, unit: string, of: (turn: Turn) => number) => {
+        const middle = (way: Way) => median(turns.get(way)?.get(count)?.map(of) ?? []);
+        const peer = { name: PROJECTED.name, value: middle(PROJECTED) };
+        return figure(
+          'mounting',
+          `chunks: ${count}, ${what}`,
+          unit,
+          'less',
+          middle(SEPARATE),
+          peer,
+        );
+      };
+      yield compare('Pod ready', 's', ({ seconds }) => seconds);
+      if (!hierarchies().some(({ controllers }) => controllers.includes('memory'))) continue;
+      yield compare("the Pod's memory", 'MiB', ({ pod }) => pod);
+      yield compare("with the node's for the files", 'MiB', ({ pod, tmpfs }) => pod + tmpfs);
+    }
+  } finally {
+    client.close();
+  }
+}
 
 async function takeTurn(client: ApiClient, way: Way, count: number): Promise<Turn> {
   const started = performance.now();

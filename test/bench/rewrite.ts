@@ -6,7 +6,7 @@ import { type PolicyObjects, policyFor } from '../../src/rewrite/admission/polic
 import { writePolicy } from '../../src/rewrite/admission/write.js';
 import { injectedNames } from '../../src/rewrite/names.js';
 import { PAUSE_IMAGE } from '../cluster/build/build.js';
-import { down, up } from '../cluster/cluster.js';
+import { type Cluster, down, up } from '../cluster/cluster.js';
 import { type Bench, type Figure, figure, median, promised } from './figure.js';
 import { untilReady } from './transport/transport-ready.js';
 
@@ -38,17 +38,24 @@ export const rewrite: Bench = {
   about: 'Pods with and without a policy that rewrites the names of 500 images',
   async *run(log, { rounds = 1 }) {
     const cluster = await up({ name: CLUSTER, nodes: 1, log });
-    const { client } = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
     try {
-      yield* policyFigures(client);
-      yield* admissionFigures(client, rounds * TRIALS);
-      yield* runningFigures(client, rounds * PODS);
+      yield* measured(cluster, rounds);
     } finally {
-      client.close();
       await down(CLUSTER);
     }
   },
 };
+
+async function* measured(cluster: Cluster, rounds: number): AsyncGenerator<Figure> {
+  const { client } = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
+  try {
+    yield* policyFigures(client);
+    yield* admissionFigures(client, rounds * TRIALS);
+    yield* runningFigures(client, rounds * PODS);
+  } finally {
+    client.close();
+  }
+}
 
 /** Makes the namespaces and the policies. */
 async function* policyFigures(client: ApiClient): AsyncGenerator<Figure> {

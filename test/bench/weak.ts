@@ -4,8 +4,8 @@ import { Pace } from '../../src/carriers/configmaps/pace.js';
 import type { ApiClient, Attempt } from '../../src/kube/client.js';
 import { configMapsPath, deleteConfigMaps } from '../../src/kube/configmaps.js';
 import { connect } from '../../src/kube/connect.js';
-import { down, limitControlPlane, up } from '../cluster/cluster.js';
-import { type Bench, figure, promised } from './figure.js';
+import { type Cluster, down, limitControlPlane, up } from '../cluster/cluster.js';
+import { type Bench, type Figure, figure, promised } from './figure.js';
 import { chunkNames, leaseIn, NAMESPACE, upload } from './transport/transport-ways.js';
 
 const CLUSTER = 'bench-weak';
@@ -27,37 +27,42 @@ export const weak: Bench = {
     "an upload and its deletion while the control plane is held to 20 % of one CPU, and a second client's GETs",
   async *run(log) {
     const cluster = await up({ name: CLUSTER, log });
-    const [ours, other] = await Promise.all(
-      [1, 2].map(async () => (await connect({ kubeconfig: cluster.kubeconfig, env: {} })).client),
-    );
-    if (ours === undefined || other === undefined) return;
     try {
-      if (!(await limitControlPlane(cluster, SHARE))) {
-        throw new Error('The control groups of this machine cannot limit CPU.');
-      }
-      const alone: number[] = [];
-      while (alone.length < ASKED_BEFORE) await ask(other, alone);
-      const pace = new WatchedPace();
-      const bytes = Array.from({ length: PIECES }, () => randomBytes(PIECE));
-      const owner = await leaseIn(ours, NAMESPACE);
-      const started = performance.now();
-      const uploading = await askDuring(other, upload(ours, owner, bytes, pace));
-      const seconds = (performance.now() - started) / 1000;
-      const deleting = await askDuring(other, giveBack(ours, pace));
-      const limit = promised(PROMISED_REQUEST_SECONDS);
-      yield figure('weak', 'upload', 'MB/s', 'more', (PIECES * PIECE) / 1e6 / seconds);
-      yield figure('weak', 'longest create', 's', 'less', pace.longest / 1000, limit);
-      const most = promised(PROMISED_FACTOR * p95(alone), `${PROMISED_FACTOR} × without an upload`);
-      const get = "second client's GET";
-      yield figure('weak', `${get}, p95`, 'ms', 'less', p95(uploading), most);
-      yield figure('weak', `${get} during deletion, p95`, 'ms', 'less', p95(deleting), most);
+      yield* measured(cluster);
     } finally {
-      ours.close();
-      other.close();
       await down(CLUSTER);
     }
   },
 };
+
+async function* measured(cluster: Cluster): AsyncGenerator<Figure> {
+  const client = async () => (await connect({ kubeconfig: cluster.kubeconfig, env: {} })).client;
+  const [ours, other] = [await client(), await client()];
+  try {
+    if (!(await limitControlPlane(cluster, SHARE))) {
+      throw new Error('The control groups of this machine cannot limit CPU.');
+    }
+    const alone: number[] = [];
+    while (alone.length < ASKED_BEFORE) await ask(other, alone);
+    const pace = new WatchedPace();
+    const bytes = Array.from({ length: PIECES }, () => randomBytes(PIECE));
+    const owner = await leaseIn(ours, NAMESPACE);
+    const started = performance.now();
+    const uploading = await askDuring(other, upload(ours, owner, bytes, pace));
+    const seconds = (performance.now() - started) / 1000;
+    const deleting = await askDuring(other, giveBack(ours, pace));
+    const limit = promised(PROMISED_REQUEST_SECONDS);
+    yield figure('weak', 'upload', 'MB/s', 'more', (PIECES * PIECE) / 1e6 / seconds);
+    yield figure('weak', 'longest create', 's', 'less', pace.longest / 1000, limit);
+    const most = promised(PROMISED_FACTOR * p95(alone), `${PROMISED_FACTOR} × without an upload`);
+    const get = "second client's GET";
+    yield figure('weak', `${get}, p95`, 'ms', 'less', p95(uploading), most);
+    yield figure('weak', `${get} during deletion, p95`, 'ms', 'less', p95(deleting), most);
+  } finally {
+    ours.close();
+    other.close();
+  }
+}
 
 /** The real pace, which also remembers the longest attempt. */
 class WatchedPace extends Pace {

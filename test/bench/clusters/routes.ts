@@ -68,9 +68,12 @@ export const routes: Bench = {
         yield figure(BENCH, name, 's', 'less', median(values), peer);
       }
     } finally {
-      await docker.close();
-      await runner.close();
-      for (const { name } of clusters.values()) await down(name);
+      try {
+        await docker.close();
+        await runner.close();
+      } finally {
+        for (const { name } of clusters.values()) await down(name);
+      }
     }
   },
 };
