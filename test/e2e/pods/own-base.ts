@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Image } from '../../../src/images/image.js';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -17,14 +17,17 @@ export async function serveOwnBase(cluster: Cluster): Promise<OwnBase> {
   const image = `oci:${await writeImage([randomLayer(1000)], 'acme/base:1')}`;
   const set = await read(await workplace(), [image]);
   const registry = await serveImages(set.images, cluster.network.gateway);
-  for (const { directory } of cluster.nodes) {
-    const folder = join(directory, 'var/lib/jackal/certs.d', registry.host);
+  const folders = cluster.nodes.map(({ directory }) =>
+    join(directory, 'var/lib/jackal/certs.d', registry.host),
+  );
+  for (const folder of folders) {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'hosts.toml'), `server = "http://${registry.host}"\n`);
   }
   return {
     reference: registry.reference(set.images[0] as Image),
     async close() {
+      for (const folder of folders) await rm(folder, { recursive: true, force: true });
       await registry.close();
       await set.close();
     },
