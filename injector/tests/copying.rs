@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::io::{ErrorKind, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use jackal_injector::commands::reply::Reply;
 use jackal_injector::commands::serve::copying::offer;
 use jackal_injector::commands::serve::copying::queue::{Candidate, Queue, Step, Tally};
+use jackal_injector::commands::serve::copying::source::Until;
 use jackal_injector::server::demands::{Demands, Line};
 use proptest::prelude::*;
 
@@ -78,6 +81,20 @@ proptest! {
         prop_assert!(!taken(whole(size).replace("Content-Length: ", "Content-Length: +")));
         prop_assert!(!taken("HTTP/1.1 200 OK\r\n\r\n".into()));
     }
+}
+
+#[test]
+fn an_answer_that_has_come_is_read_when_the_time_is_over() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut other, _) = listener.accept().unwrap();
+    other.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+    // As if this process had stood still until now.
+    socket.peek(&mut [0]).unwrap();
+    let until = Instant::now();
+    let mut next = || Reply::read(&mut Until { socket: &socket, until }, &mut Vec::new());
+    assert_eq!(next().unwrap().status, 200);
+    assert_eq!(next().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 #[test]

@@ -9,7 +9,7 @@ import type { PreparedJob } from '../job.js';
 
 /**
  * Waits, behind the proof, until a release's registry copies nothing any more from the one that it replaces: that one has
- * to stay until then. A copy that gets nothing for 5 s is given up, so that has an end, or the step's timeout says that it
+ * to stay until then. A copy that gets nothing for 30 s is given up, so that has an end, or the step's timeout says that it
  * was waited for. Throws what the proof throws, a RegistryLost or ActionError when the registry cannot serve any more,
  * ApiError.
  */

@@ -3,7 +3,7 @@
 
 pub mod offer;
 pub mod queue;
-mod source;
+pub mod source;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -222,7 +222,10 @@ impl<'run> Copying<'run> {
 
 /// Why something could not be had, in few words.
 fn reason(error: &io::Error) -> String {
-    if is_silence(error) { format!("nothing came for {} s", SILENCE.as_secs()) } else { error.kind().to_string() }
+    match error.kind() {
+        ErrorKind::WouldBlock => format!("nothing came for {} s", SILENCE.as_secs()),
+        kind => kind.to_string(),
+    }
 }
 
 /// Whether nothing came for too long.

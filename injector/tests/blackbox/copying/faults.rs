@@ -82,7 +82,7 @@ fn a_connection_that_only_closes_brings_nothing() {
 #[test]
 fn a_body_that_stops_is_given_up_and_what_came_counts() {
     let (_open, pass) = super::gate();
-    is_wanted(708, 60_000, "nothing came for 5 s", move |_, bytes, socket| {
+    is_wanted(708, 60_000, "nothing came for 30 s", move |_, bytes, socket| {
         say([whole(SIZE).as_bytes(), &bytes[..60_000]].concat(), socket);
         pass();
         Then::Close
@@ -92,7 +92,7 @@ fn a_body_that_stops_is_given_up_and_what_came_counts() {
 #[test]
 fn an_answer_that_never_comes_is_given_up() {
     let (_open, pass) = super::gate();
-    is_wanted(709, 0, "nothing came for 5 s", move |_, _, _| {
+    is_wanted(709, 0, "nothing came for 30 s", move |_, _, _| {
         pass();
         Then::Close
     });

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
 use std::process::Command;
+use std::time::Duration;
 
 use super::{SILENCE, ask, blob, copy, gate, listing, registry, told};
 use crate::client::get;
@@ -37,8 +38,25 @@ fn a_registry_that_says_nothing_delays_what_is_waited_for_by_seconds_only() {
     let mut feed = injector.deliverer().feed();
     let _client = ask(&injector, &digests[0]);
     assert_eq!(feed.line(), format!("wanted {} 0", digests[0]));
-    injector.line("unreachable", "reason=nothing came for 5 s");
+    injector.line("unreachable", "reason=nothing came for 30 s");
     injector.ready();
+}
+
+#[test]
+fn a_registry_that_stands_still_for_seconds_is_waited_for() {
+    let bytes = noise(739, 100_000);
+    let (_old, other) = registry(&[&bytes]);
+    let (new, _) = listing(&[&bytes]);
+    punctually(SILENCE, |_| {
+        other.signal("STOP");
+        let injector = copy(&new, other.address());
+        injector.line("listening", "");
+        // Longer than any answer takes that is on its way.
+        std::thread::sleep(Duration::from_secs(7));
+        other.signal("CONT");
+        injector.ready();
+        assert_eq!(told(&injector, "copied"), ["contents=1 bytes=100000"]);
+    });
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::fixture::{Fixture, path};
 use crate::process::Injector;
 
 /// How long another registry may be silent until a copy from it is given up.
-pub const SILENCE: Duration = Duration::from_secs(5);
+pub const SILENCE: Duration = Duration::from_secs(30);
 
 /// A catalog that lists blobs in the repository `demo`, and no parcel.
 pub fn listing(blobs: &[&[u8]]) -> (Fixture, Vec<String>) {

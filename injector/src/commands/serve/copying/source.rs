@@ -8,8 +8,13 @@ use std::time::{Duration, Instant};
 use crate::catalog::{Catalog, Content};
 use crate::commands::reply::Reply;
 
-/// How long a connection or the head of an answer may take, and how long nothing may come of a body.
-pub const SILENCE: Duration = Duration::from_secs(5);
+/// How long the head of an answer may take, and how long nothing may come of a body. A machine may stand still for seconds, and what is
+/// not copied then never will be.
+pub const SILENCE: Duration = Duration::from_secs(30);
+/// How long a connection may take to come about: the kernel makes it, however busy the registry is.
+const DIAL: Duration = Duration::from_secs(5);
+/// How long to look for what has come when the time is over.
+const LAST_LOOK: Duration = Duration::from_millis(1);
 
 pub struct Source<'run> {
     address: SocketAddr,
@@ -29,10 +34,9 @@ impl<'run> Source<'run> {
 
     /// Looks for a repository that is listed here and there. Returns whether there is one.
     pub fn meet(&self) -> io::Result<bool> {
-        let until = Instant::now() + SILENCE;
         let mut line = self.dial()?;
         for repository in &self.catalog.repositories {
-            let reply = line.request("HEAD", &repository.name, "tags/list", "", until)?;
+            let reply = line.request("HEAD", &repository.name, "tags/list", "")?;
             if reply.status == 200 {
                 self.repository.get_or_init(|| &repository.name);
                 return Ok(true);
@@ -46,7 +50,7 @@ impl<'run> Source<'run> {
 
     /// Connects.
     pub fn dial(&self) -> io::Result<Line<'run>> {
-        let socket = TcpStream::connect_timeout(&self.address, SILENCE)?;
+        let socket = TcpStream::connect_timeout(&self.address, DIAL)?;
         socket.set_nodelay(true)?;
         socket.set_write_timeout(Some(SILENCE))?;
         let repository = self.repository.get().copied().unwrap_or_default();
@@ -85,14 +89,14 @@ impl Line<'_> {
     pub fn ask(&mut self, method: &str, content: &Content, offset: u64) -> io::Result<Reply> {
         let kind = if content.media_type.is_some() { "manifests" } else { "blobs" };
         let range = if offset == 0 { String::new() } else { format!("Range: bytes={offset}-\r\n") };
-        self.request(method, self.repository, &format!("{kind}/{}", content.digest), &range, Instant::now() + SILENCE)
+        self.request(method, self.repository, &format!("{kind}/{}", content.digest), &range)
     }
 
-    fn request(&mut self, method: &str, repository: &str, path: &str, headers: &str, until: Instant) -> io::Result<Reply> {
+    fn request(&mut self, method: &str, repository: &str, path: &str, headers: &str) -> io::Result<Reply> {
         let (secret, host) = (self.secret, self.address);
         let head = format!("{method} /v2/{secret}/{repository}/{path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
         (&*self.socket).write_all(head.as_bytes())?;
-        let reply = Reply::read(&mut Until { socket: &self.socket, until }, &mut self.unread)?;
+        let reply = Reply::read(&mut Until { socket: &self.socket, until: Instant::now() + SILENCE }, &mut self.unread)?;
         self.spoiled |= reply.header("Connection").is_some_and(|connection| connection.eq_ignore_ascii_case("close"));
         Ok(reply)
     }
@@ -116,16 +120,16 @@ impl Line<'_> {
     }
 }
 
-/// Reads up to an instant.
-struct Until<'socket> {
-    socket: &'socket TcpStream,
-    until: Instant,
+/// Reads up to an instant, and after it what has come by then: it may be this process that stood still.
+pub struct Until<'socket> {
+    pub socket: &'socket TcpStream,
+    pub until: Instant,
 }
 
 impl Read for Until<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let left = self.until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()).ok_or(ErrorKind::TimedOut)?;
-        self.socket.set_read_timeout(Some(left))?;
+        let left = self.until.saturating_duration_since(Instant::now());
+        self.socket.set_read_timeout(Some(left.max(LAST_LOOK)))?;
         let mut socket = self.socket;
         socket.read(bytes)
     }
