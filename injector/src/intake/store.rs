@@ -98,7 +98,7 @@ impl Store {
         self.slots.get(place).is_some_and(|slot| matches!(slot.lock().state, State::Unavailable))
     }
 
-    /// How many bytes of a content are here.
+    /// How many bytes of a content are here, the last one only when it is verified.
     pub fn offset(&self, place: usize) -> u64 {
         self.slots.get(place).map_or(0, |slot| slot.offset(&slot.lock()))
     }

@@ -85,11 +85,11 @@ impl Slot {
         matches!(self.lock().state, State::Verified)
     }
 
-    /// How many bytes are here.
+    /// How many bytes are here. The last one counts only when the digest was right: whoever hears that all are here sends nothing more.
     pub fn offset(&self, progress: &Progress) -> u64 {
         match &progress.state {
             State::Awaited | State::Unavailable => 0,
-            State::Arriving(arrival) => arrival.written,
+            State::Arriving(arrival) => arrival.written.min(self.size.saturating_sub(1)),
             State::Verified => self.size,
         }
     }
