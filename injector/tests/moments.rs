@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{IpAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -12,9 +12,11 @@ use jackal_injector::catalog::Catalog;
 use jackal_injector::delivery::port::Port;
 use jackal_injector::digest::{self, Digest};
 use jackal_injector::hex;
-use jackal_injector::intake::store::{Claim, Place};
-use jackal_injector::server::demands::Demands;
+use jackal_injector::intake::store::{Claim, Place, Writer};
+use jackal_injector::server::demands::{Demands, Line};
 use jackal_injector::server::opening::Opening;
+use jackal_injector::server::pull::Pull;
+use jackal_injector::system;
 use jackal_injector::token::{Matter, Token};
 
 const STALL: Duration = Duration::from_secs(60);
@@ -95,13 +97,60 @@ fn the_last_byte_is_told_to_be_here_only_when_the_digest_was_right() {
     let (opening, _demands, mut socket) = registry("unverified", &[b"bytes"]);
     let path = format!("/blobs/{}", digest::of(b"bytes"));
     let mut told = || header_of(&request(&mut socket, "HEAD", &path, ""), "Jackal-Offset").to_string();
-    let store = &opening.registry().unwrap().store;
-    let author = Arc::new(TcpStream::connect(TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()).unwrap());
-    let Claim::Granted(mut writer) = store.claim(0, 0, 5, &author, Duration::ZERO).unwrap() else { panic!("it is free") };
+    let mut writer = claim(&opening, 0, 5);
     writer.write(b"byte").unwrap();
     assert_eq!(told(), "4");
     writer.write(b"s").unwrap();
     assert_eq!((told(), writer.written()), ("4".into(), 5));
     writer.finish(|| ()).unwrap().unwrap();
     assert_eq!(told(), "5");
+}
+
+/// Starts to bring a blob of so many bytes, all at once.
+fn claim(opening: &Opening, place: usize, size: u64) -> Writer<'_> {
+    let store = &opening.registry().unwrap().store;
+    match store.claim(place, 0, size, &Arc::new(connection().0), Duration::ZERO).unwrap() {
+        Claim::Granted(writer) => writer,
+        _ => panic!("nobody else brings it"),
+    }
+}
+
+/// Both ends of a connection.
+fn connection() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    (client, listener.accept().unwrap().0)
+}
+
+/// Who has all of a content may go on to what reads the log, or the feed, so it has to be told there by then.
+#[test]
+fn what_a_client_has_is_told_to_be_pulled() {
+    let (small, large) = (vec![1; 1_000], vec![2; 500_000]);
+    let (opening, demands, _) = registry("pulled", &[&small, &large]);
+    let shared = opening.registry().unwrap();
+    let feed = demands.feed(|_| true);
+    for bytes in [&small, &large] {
+        let place = shared.catalog.find(&digest::of(bytes)).unwrap();
+        let mut writer = claim(&opening, place, bytes.len() as u64);
+        writer.write(bytes).unwrap();
+        writer.finish(|| ()).unwrap().unwrap();
+        let pull = |socket: &TcpStream, client: IpAddr| {
+            let size = shared.catalog.contents[place].size;
+            Pull { shared, socket, client, kind: "blob", repository: "acme/web" }.run(place, 0, size, b"head".to_vec())
+        };
+        // Each time as one that never was there before: what is told late is not late each time.
+        for number in 0..20 {
+            let client = IpAddr::from([10, 0, 0, number]);
+            let (mut reader, socket) = connection();
+            thread::scope(|scope| {
+                scope.spawn(|| pull(&socket, client).unwrap());
+                reader.read_exact(&mut vec![0; bytes.len() + 4]).unwrap();
+                assert_eq!(feed.next(Duration::ZERO), [Line::Pulled(place, client)]);
+            });
+        }
+        let (left, socket) = connection();
+        system::reset(left);
+        assert!(pull(&socket, IpAddr::from([10, 0, 0, 100])).is_err());
+        assert_eq!(feed.next(Duration::ZERO), [], "one that left has not got it");
+    }
 }

@@ -1,5 +1,6 @@
 //! One content on its way to one client, with what the log tells of it.
 
+use std::cell::RefCell;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, TcpStream};
 use std::time::Instant;
@@ -28,9 +29,9 @@ impl Pull<'_> {
         let first = |happening| shared.ledger.is_first(client, place, shared.catalog.contents.len(), happening);
         let digest = content.digest;
         let started = Instant::now();
-        let mut held = None;
-        let mut hold = || {
-            held.get_or_insert_with(|| {
+        let held = RefCell::new(None);
+        let hold = || {
+            held.borrow_mut().get_or_insert_with(|| {
                 let demand = shared.demands.as_ref().map(|demands| demands.demand(place, || shared.store.is_verified(place)));
                 // Whoever reads of it finds the demand.
                 if first(Happening::Held) {
@@ -40,36 +41,38 @@ impl Pull<'_> {
             });
             !shared.is_draining()
         };
-        let whole_only = kind == "manifest";
-        let mut transfer = Transfer { store: &shared.store, socket, place, offset: start, end, whole_only, attempt: None };
-        let sent = transfer.run(&mut head, &mut hold);
-        // Whoever reads of the end below finds no demand any more.
-        drop(held);
-        let bytes = transfer.offset.saturating_sub(start);
-        let totals = &shared.ledger.totals;
-        count(&totals.bytes, bytes);
-        count(if kind == "manifest" { &totals.manifests } else { &totals.blobs }, 1);
-        let ms = started.elapsed().as_millis();
-        match &sent {
-            Ok(()) if end == content.size && first(Happening::Pulled) => {
+        // Whoever has all of a content finds it told, and whoever reads of that finds no demand any more.
+        let announce = || {
+            drop(held.take());
+            if end == content.size && first(Happening::Pulled) {
                 log::event(format_args!(
-                    "pull kind={kind} repository={repository} digest={digest} size={} bytes={bytes} client={client} ms={ms}",
-                    content.size
+                    "pull kind={kind} repository={repository} digest={digest} size={end} bytes={} client={client} ms={}",
+                    end.saturating_sub(start),
+                    started.elapsed().as_millis()
                 ));
                 if let Some(demands) = &shared.demands {
                     demands.pulled(place, client);
                 }
             }
-            Ok(()) => {}
-            Err(error) => {
-                count(&totals.broken, 1);
-                if first(Happening::Broken) {
-                    log::event(format_args!(
-                        "broken kind={kind} repository={repository} digest={digest} size={} bytes={bytes} client={client} ms={ms} reason={}",
-                        content.size,
-                        error.kind()
-                    ));
-                }
+        };
+        let whole_only = kind == "manifest";
+        let mut transfer = Transfer { store: &shared.store, socket, place, offset: start, end, whole_only, attempt: None };
+        let sent = transfer.run(&mut head, hold, announce);
+        // Whoever reads of the end below finds no demand any more.
+        drop(held.take());
+        let bytes = transfer.offset.saturating_sub(start);
+        let totals = &shared.ledger.totals;
+        count(&totals.bytes, bytes);
+        count(if kind == "manifest" { &totals.manifests } else { &totals.blobs }, 1);
+        if let Err(error) = &sent {
+            count(&totals.broken, 1);
+            if first(Happening::Broken) {
+                log::event(format_args!(
+                    "broken kind={kind} repository={repository} digest={digest} size={} bytes={bytes} client={client} ms={} reason={}",
+                    content.size,
+                    started.elapsed().as_millis(),
+                    error.kind()
+                ));
             }
         }
         sent

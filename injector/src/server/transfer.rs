@@ -32,28 +32,45 @@ pub struct Transfer<'run> {
 }
 
 impl Transfer<'_> {
-    /// Sends `head` and the bytes. `hold` is called each time the answer has to wait; when it returns false, waiting ends. Fails as the
+    /// Sends `head` and the bytes. `hold` is called each time the answer has to wait; when it returns false, waiting ends. `announce` is
+    /// called before the last byte goes to a client that is still there, so what it tells is told before the client has all. Fails as the
     /// client or the store fails; `offset` says how far it came.
-    pub fn run(&mut self, head: &mut Vec<u8>, mut hold: impl FnMut() -> bool) -> io::Result<()> {
+    pub fn run(&mut self, head: &mut Vec<u8>, mut hold: impl FnMut() -> bool, mut announce: impl FnMut()) -> io::Result<()> {
         let mut waiting = Instant::now();
         while self.whole_only && !self.store.is_verified(self.place) {
             self.wait(waiting, &mut hold)?;
         }
         if self.end - self.offset <= SMALL && self.append_small(head)? {
+            self.expect_client()?;
+            announce();
             return self.socket.write_all(head);
+        }
+        if self.offset == self.end {
+            announce();
         }
         self.socket.write_all(head)?;
         while self.offset < self.end {
             match self.store.available(self.place, self.offset, self.attempt, Duration::ZERO)? {
                 Some(bytes) => {
                     self.attempt = Some(bytes.attempt);
-                    self.send(&bytes.file, bytes.until.min(self.end))?;
+                    let until = bytes.until.min(self.end);
+                    if until == self.end {
+                        self.send(&bytes.file, until.saturating_sub(1))?;
+                        self.expect_client()?;
+                        announce();
+                    }
+                    self.send(&bytes.file, until)?;
                     waiting = Instant::now();
                 }
                 None => self.wait(waiting, &mut hold)?,
             }
         }
         Ok(())
+    }
+
+    /// Fails when the connection is known to be gone.
+    fn expect_client(&self) -> io::Result<()> {
+        self.socket.take_error()?.map_or(Ok(()), Err)
     }
 
     /// Appends the bytes to the head when they are few and verified.
