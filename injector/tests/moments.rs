@@ -122,6 +122,18 @@ fn connection() -> (TcpStream, TcpStream) {
     (client, listener.accept().unwrap().0)
 }
 
+/// One who found that it was wrong may come to tell it only when another has brought it right.
+#[test]
+fn what_was_told_to_be_right_is_not_told_to_be_wrong() {
+    let demands = Demands::new(false);
+    let feed = demands.feed(|_| false);
+    demands.wrong(0);
+    demands.verified(0);
+    demands.wrong(0);
+    demands.wrong(1);
+    assert_eq!(feed.next(Duration::ZERO), [Line::Wrong(0), Line::Verified(0), Line::Wrong(1)]);
+}
+
 /// Who has all of a content may go on to what reads the log, or the feed, so it has to be told there by then.
 #[test]
 fn what_a_client_has_is_told_to_be_pulled() {

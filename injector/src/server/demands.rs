@@ -173,9 +173,12 @@ impl Demands {
         self.news.notify_all();
     }
 
-    /// Says that what was delivered was not the content.
+    /// Says that what was delivered was not the content. Another may have brought it right by now; then nothing is said.
     pub fn wrong(&self, place: usize) {
         let mut board = self.board();
+        if board.is_verified(place) {
+            return;
+        }
         let awaited = board.is_awaited(place);
         for feed in &mut board.feeds {
             feed.settle(place, Line::Wrong(place));
