@@ -114,8 +114,9 @@ impl Pulls {
         let directory = self.chunks.clone().unwrap_or_default();
         start("intake", move || match take_in(&shared, &directory, deliveries, from) {
             Ok(()) => {
-                shared.be_ready();
+                // Whoever hears that it is ready finds the line.
                 log::event(format_args!("ready contents={} ms={}", shared.catalog.contents.len(), started.elapsed().as_millis()));
+                shared.be_ready();
             }
             Err(failure) => log::fatal(&failure),
         })

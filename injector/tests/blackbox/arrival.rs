@@ -1,13 +1,14 @@
 //! Contents that are still on their way. A chunk file that is a pipe lets the test decide when its bytes come.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions, read_to_string};
 use std::io::Write;
 use std::net::Shutdown;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::client::{Client, get};
 use crate::fixture::{Fixture, OCI_MANIFEST, SECRET, noise, path};
-use crate::process::Injector;
+use crate::process::{Injector, binary, value};
 use crate::punctual::punctually;
 
 /// Opens a pipe for writing: waits until the injector reads it.
@@ -28,6 +29,27 @@ fn the_first_blob_is_served_before_the_last_chunk_is_read() {
     open(&fixture, 3).write_all(&bytes).unwrap();
     assert!(get(address, &path(&format!("demo/blobs/{last}"))).body == late);
     injector.ready();
+}
+
+#[test]
+fn who_hears_that_all_is_ready_finds_it_in_the_log() {
+    // What is told late is not late each time.
+    for _ in 0..20 {
+        let (fixture, bytes) = arriving();
+        let log = fixture.directory.join("log");
+        let mut command = Command::new(binary());
+        command.arg("serve").arg("--catalog").arg(fixture.directory.join("catalog")).arg("--chunks").arg(fixture.directory.join("chunks"));
+        command.arg("--store").arg(fixture.store()).args(["--listen", "127.0.0.1:0"]).stdout(File::create(&log).unwrap());
+        let mut injector = command.spawn().unwrap();
+        let lines = || read_to_string(&log).unwrap();
+        open(&fixture, 0).write_all(&bytes).unwrap();
+        let address = value(&lines(), "address").parse().unwrap();
+        let ready = get(address, &format!("/{SECRET}/readyz"));
+        let told = lines();
+        injector.kill().unwrap();
+        injector.wait().unwrap();
+        assert!(ready.status == 200 && told.contains("\njackal ready contents=1 "), "{told}");
+    }
 }
 
 /// How long the question whether all is verified is held. The kubelet gives up after 10 s.
