@@ -92,7 +92,7 @@ fn an_answer_that_has_come_is_read_when_the_time_is_over() {
     // As if this process had stood still until now.
     socket.peek(&mut [0]).unwrap();
     let until = Instant::now();
-    let mut next = || Reply::read(&mut Until { socket: &socket, until }, &mut Vec::new());
+    let next = || Reply::read(&mut Until { socket: &socket, until }, &mut Vec::new());
     assert_eq!(next().unwrap().status, 200);
     assert_eq!(next().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
