@@ -227,13 +227,15 @@ impl Poll {
         check(unsafe { libc::epoll_ctl(self.0.as_raw_fd(), operation, socket.as_fd().as_raw_fd(), &mut event) }).map(drop)
     }
 
-    /// Fills `events` with what happened, after at most `patience`.
-    pub fn wait(&self, events: &mut Vec<Event>, patience: Duration) -> io::Result<()> {
+    /// Fills `events` with what happened, after at most `patience`. Returns whether that is all: there may be more when they are many,
+    /// or when the process stood still, which interrupts the wait.
+    pub fn wait(&self, events: &mut Vec<Event>, patience: Duration) -> bool {
         events.clear();
         let mut raw = [libc::epoll_event { events: 0, u64: 0 }; EVENTS];
         let patience = libc::c_int::try_from(patience.as_millis()).unwrap_or(libc::c_int::MAX);
         // SAFETY: the kernel writes at most as many events as the array has places, during the call only.
-        let count = check(unsafe { libc::epoll_wait(self.0.as_raw_fd(), raw.as_mut_ptr(), EVENTS as libc::c_int, patience) })?;
+        let count = unsafe { libc::epoll_wait(self.0.as_raw_fd(), raw.as_mut_ptr(), EVENTS as libc::c_int, patience) };
+        // The only error that can come is an interruption.
         let seen = raw.iter().take(usize::try_from(count).unwrap_or_default());
         events.extend(seen.map(|event| {
             let has = |any: libc::c_int| event.events & any as u32 != 0;
@@ -244,7 +246,7 @@ impl Poll {
                 failed: has(libc::EPOLLERR),
             }
         }));
-        Ok(())
+        (0..EVENTS as libc::c_int).contains(&count)
     }
 }
 

@@ -82,8 +82,7 @@ impl Port {
     pub fn run(self: &Arc<Port>) {
         let mut events = Vec::new();
         loop {
-            // The only error that can come is an interruption.
-            let _ = self.poll.wait(&mut events, TICK);
+            self.poll.wait(&mut events, TICK);
             self.guests().close(|guest| guest.standing == Standing::Unproven && guest.since.elapsed() >= UNPROVEN);
             if events.is_empty() {
                 continue;

@@ -105,8 +105,7 @@ impl Acceptor {
         let mut events = Vec::new();
         let mut looked = Instant::now();
         loop {
-            // The only error that can come is an interruption.
-            let _ = self.poll.wait(&mut events, TICK);
+            self.poll.wait(&mut events, TICK);
             for event in events.iter().filter(|event| event.key != LISTENER) {
                 self.wake(*event);
             }

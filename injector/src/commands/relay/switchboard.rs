@@ -115,8 +115,8 @@ impl Switchboard {
     pub fn run(mut self) -> Totals {
         let (mut events, mut patience) = (Vec::new(), Duration::MAX);
         loop {
-            // The only error that can come is an interruption.
-            let _ = self.poll.wait(&mut events, patience);
+            let now = Instant::now();
+            let all = self.poll.wait(&mut events, patience);
             if events.iter().any(|event| event.key == ENDING) {
                 return self.totals;
             }
@@ -127,7 +127,10 @@ impl Switchboard {
                     None => self.serve(*event),
                 }
             }
-            self.give_up();
+            // Those that were connected by then have been served, however long this process stood still.
+            if all {
+                self.give_up(now);
+            }
             patience = self.accept().min(self.time_to_connect());
         }
     }
@@ -237,9 +240,8 @@ impl Switchboard {
         }
     }
 
-    /// Gives up connections that are not made in time.
-    fn give_up(&mut self) {
-        let now = Instant::now();
+    /// Gives up connections that were to be made by now and are not.
+    fn give_up(&mut self, now: Instant) {
         while let Some((until, key)) = self.connecting.first().copied() {
             let waits = self.find(key).and_then(|place| self.pairs.get(place)).is_some_and(|(_, pair)| !pair.is_connected());
             if waits && until > now {

@@ -1,13 +1,14 @@
 //! A registry that is away, and the end of the relay itself.
 
 use std::io::ErrorKind;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{addresses, connect, error, fill, pair, passes, patient, relay, relayed, relayed_by};
 use crate::process::binary;
+use crate::punctual::punctually;
 
 #[test]
 fn a_client_is_reset_when_the_registry_refuses_and_served_when_it_no_longer_does() {
@@ -35,27 +36,60 @@ fn a_client_is_reset_when_the_registry_refuses_and_served_when_it_no_longer_does
     assert_eq!(lines.len(), 3, "a registry that is away is told of once");
 }
 
-#[test]
+/// How long the relay tries to connect.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// A registry for which the kernel answers nobody until the connection that it has taken is accepted.
 #[allow(unsafe_code)]
-fn a_client_is_reset_when_the_registry_does_not_answer_for_five_seconds() {
+fn speechless() -> (TcpListener, SocketAddr, TcpStream) {
     let registry = TcpListener::bind("127.0.0.1:0").unwrap();
     // With this backlog the kernel takes one connection, and leaves all further ones without an answer.
     // SAFETY: no pointer is passed.
     assert_eq!(unsafe { libc::listen(registry.as_raw_fd(), 0) }, 0);
     let to = registry.local_addr().unwrap();
     let taken = TcpStream::connect(to).unwrap();
+    (registry, to, taken)
+}
+
+#[test]
+fn a_client_is_reset_when_the_registry_does_not_answer_for_five_seconds() {
+    let (registry, to, taken) = speechless();
     let relay = relay(Command::new(binary()), to, &["127.0.0.1:0"]);
     let address = addresses(&relay)[0];
     let started = Instant::now();
     let client = connect(address);
     assert_eq!(error(&client), ErrorKind::ConnectionReset);
-    assert!(started.elapsed() >= Duration::from_secs(5), "{:?}", started.elapsed());
+    assert!(started.elapsed() >= CONNECT, "{:?}", started.elapsed());
     assert_eq!(relay.line("unreachable", ""), format!("jackal unreachable to={to} reason=timed out"));
     // It goes on: once the registry answers again, so does the relay.
     drop(taken);
     registry.accept().unwrap();
     let (client, server) = pair(&registry, address);
     passes(&client, &server, b"x");
+}
+
+#[test]
+fn a_registry_that_answered_while_the_relay_stood_still_did_so_in_time() {
+    punctually(CONNECT, |steps| {
+        let (registry, to, _taken) = speechless();
+        let relay = relay(Command::new(binary()), to, &["127.0.0.1:0"]);
+        let address = addresses(&relay)[0];
+        steps.begin();
+        let client = connect(address);
+        // It has begun to connect.
+        relay.await_rest();
+        relay.signal("STOP");
+        let stopped = Instant::now();
+        steps.step();
+        assert_eq!(relay.lines().len(), 1);
+        registry.accept().unwrap();
+        let server = patient(registry.accept().unwrap().0);
+        std::thread::sleep((CONNECT + Duration::from_millis(500)).saturating_sub(stopped.elapsed()));
+        steps.begin();
+        relay.signal("CONT");
+        passes(&client, &server, b"x");
+        passes(&server, &client, b"y");
+    });
 }
 
 #[test]
