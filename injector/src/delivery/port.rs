@@ -17,10 +17,10 @@ use crate::token::Token;
 const MOST_CONNECTIONS: usize = 64;
 /// Files that the port may have open: each connection needs its socket and a file, and as many contents again may be here in part.
 pub const FILES: u64 = 3 * MOST_CONNECTIONS as u64;
-/// How long a connection may prove nothing.
-const UNPROVEN: Duration = Duration::from_secs(10);
 /// How often connections are looked through.
 const TICK: Duration = Duration::from_secs(1);
+/// How often a connection is seen to have proven nothing until it is closed: after ten seconds, in which this process did not stand still.
+const MOST_LOOKS: u32 = 10;
 /// Stack of a thread that serves a connection.
 const STACK: usize = 64 << 10;
 
@@ -45,9 +45,16 @@ struct Guest {
     socket: Arc<TcpStream>,
     standing: Standing,
     since: Instant,
+    looks: u32,
 }
 
 impl Guests {
+    /// Closes the connections that have proven nothing for too long.
+    fn look_through(&mut self) {
+        self.all.iter_mut().for_each(|guest| guest.looks = guest.looks.saturating_add(1));
+        self.close(|guest| guest.standing == Standing::Unproven && guest.looks > MOST_LOOKS);
+    }
+
     /// Closes the connection that can best be done without: the one that has proven nothing for the longest, else the one that has been
     /// idle for the longest. Returns false when there is none.
     fn give_up_one(&mut self) -> bool {
@@ -81,9 +88,13 @@ impl Port {
     /// Accepts for ever.
     pub fn run(self: &Arc<Port>) {
         let mut events = Vec::new();
+        let mut looked = Instant::now();
         loop {
             self.poll.wait(&mut events, TICK);
-            self.guests().close(|guest| guest.standing == Standing::Unproven && guest.since.elapsed() >= UNPROVEN);
+            if looked.elapsed() >= TICK {
+                looked = Instant::now();
+                self.guests().look_through();
+            }
             if events.is_empty() {
                 continue;
             }
@@ -118,7 +129,7 @@ impl Port {
             port.guests().all.retain(|guest| guest.key != key);
         };
         if thread::Builder::new().stack_size(STACK).spawn(work).is_ok() {
-            guests.all.push(Guest { key, socket, standing: Standing::Unproven, since: Instant::now() });
+            guests.all.push(Guest { key, socket, standing: Standing::Unproven, since: Instant::now(), looks: 0 });
         }
     }
 

@@ -105,15 +105,17 @@ impl Acceptor {
         let mut events = Vec::new();
         let mut looked = Instant::now();
         loop {
-            self.poll.wait(&mut events, TICK);
+            let now = Instant::now();
+            let all = self.poll.wait(&mut events, TICK);
             for event in events.iter().filter(|event| event.key != LISTENER) {
                 self.wake(*event);
             }
             if events.iter().any(|event| event.key == LISTENER) {
                 self.accept();
             }
-            if looked.elapsed() >= TICK {
-                looked = Instant::now();
+            // What had come by then has been heard, however long this process stood still.
+            if all && now.saturating_duration_since(looked) >= TICK {
+                looked = now;
                 let mut floor = self.floor();
                 while let Some(waiting) = floor.idle.expire(looked) {
                     floor.close(&waiting);

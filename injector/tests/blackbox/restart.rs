@@ -1,11 +1,16 @@
-//! A container that starts again finds its store and needs only the chunks that it had not taken.
+//! A container that starts again finds its store and needs only the chunks that it had not taken; one that stood still goes on.
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
-use crate::client::get;
+use jackal_injector::token::Matter;
+
+use crate::client::{Client, get};
+use crate::deliverer::{Deliverer, NONCE, proof};
 use crate::fixture::{Fixture, noise, path, tar};
 use crate::process::{Injector, binary, value};
+use crate::punctual::punctually;
 use crate::refusals::refuse;
 
 #[test]
@@ -149,4 +154,33 @@ fn a_durable_store_needs_no_file_system_that_syncs_directories_but_tells_of_a_di
     let (status, lines) = injector.end();
     assert_eq!(status.code(), Some(15));
     assert!(lines.last().unwrap().contains(&format!("cannot take {blob}: Input/output error")), "{lines:#?}");
+}
+
+/// How long a connection may take to ask, a request to come, and who delivers to prove what it knows.
+const FIRST: Duration = Duration::from_secs(10);
+
+#[test]
+fn what_came_while_the_registry_stood_still_came_in_time() {
+    let mut fixture = Fixture::new();
+    fixture.record("repository demo").write_parcels(&[]);
+    punctually(FIRST, |steps| {
+        let injector = Injector::serve_deliveries(&fixture);
+        injector.ready();
+        steps.begin();
+        let (mut silent, mut slow) = (Client::new(injector.address()), Client::new(injector.address()));
+        let mut deliverer = Deliverer::new(injector.delivery());
+        slow.write("GET /v2/ HTTP/1.1\r\n");
+        injector.await_rest();
+        injector.signal("STOP");
+        steps.step();
+        silent.write("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n");
+        slow.write("Host: x\r\n\r\n");
+        deliverer.begin_hello();
+        std::thread::sleep(FIRST + Duration::from_millis(500));
+        steps.begin();
+        injector.signal("CONT");
+        assert_eq!([silent.response().status, slow.response().status], [200, 200]);
+        let server = deliverer.end_hello();
+        assert_eq!(deliverer.prove(&proof(Matter::Deliver, &NONCE, &server)).status, 204);
+    });
 }

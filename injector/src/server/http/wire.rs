@@ -17,6 +17,9 @@ const LINGER: Duration = Duration::from_secs(2);
 const LONGEST_BODY: u64 = 64 << 10;
 /// Bytes read at a time, and the buffer that an idle connection keeps.
 const PIECE: usize = 4 << 10;
+/// How long to look for what has come when the time is over, and how often: that may be a whole head, after this process stood still.
+const LAST_LOOK: Duration = Duration::from_millis(1);
+const LAST_LOOKS: usize = LONGEST_HEAD / PIECE;
 
 /// What a wait for a request came to.
 pub enum Heard {
@@ -84,6 +87,7 @@ impl<'run> Wire<'run> {
     pub fn hear(&mut self, patience: Duration) -> io::Result<Heard> {
         let mut looked_at = 0;
         let mut deadline = None;
+        let mut last_looks = 0;
         loop {
             let blank = self.buffer.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             self.buffer.drain(..blank);
@@ -102,16 +106,19 @@ impl<'run> Wire<'run> {
             if blank > 0 || looked_at > 0 {
                 deadline.get_or_insert_with(|| Instant::now() + HEAD);
             }
-            match deadline.map_or(Some(patience), left) {
-                Some(left) => self.wait_for(left)?,
-                None => return Ok(Heard::Refuse(Answer::text(Status::RequestTimeout, "The request took too long.\n"))),
-            }
+            let left = deadline.map_or(Some(patience), left);
+            last_looks += usize::from(left.is_none());
+            self.wait_for(left.unwrap_or(LAST_LOOK))?;
             match self.read() {
                 Ok(0) => return Ok(Heard::Ended),
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock && deadline.is_none() => return Ok(Heard::Silence),
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-                Err(_) => return Ok(Heard::Ended),
+                Ok(_) if last_looks <= LAST_LOOKS => {}
+                Ok(_) => return Ok(Heard::Refuse(too_long())),
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock if deadline.is_none() => return Ok(Heard::Silence),
+                    ErrorKind::WouldBlock if left.is_none() => return Ok(Heard::Refuse(too_long())),
+                    ErrorKind::WouldBlock | ErrorKind::Interrupted => {}
+                    _ => return Ok(Heard::Ended),
+                },
             }
         }
     }
@@ -191,6 +198,10 @@ impl<'run> Wire<'run> {
         }
         Ok(())
     }
+}
+
+fn too_long() -> Answer {
+    Answer::text(Status::RequestTimeout, "The request took too long.\n")
 }
 
 /// The time until then; None when it is over.

@@ -77,7 +77,16 @@ impl Deliverer {
 
     /// Says hello and checks that the other side knows the token. Returns its nonce.
     pub fn hello(&mut self) -> Nonce {
-        let answer = self.request("GET", "/hello", &format!("Jackal-Nonce: {}\r\n", hex::encode(&NONCE)));
+        self.begin_hello();
+        self.end_hello()
+    }
+
+    pub fn begin_hello(&mut self) {
+        self.client.write(format!("GET /hello HTTP/1.1\r\nHost: x\r\nJackal-Nonce: {}\r\n\r\n", hex::encode(&NONCE)));
+    }
+
+    pub fn end_hello(&mut self) -> Nonce {
+        let answer = self.client.response_head();
         assert_eq!((answer.status, answer.length()), (200, 0), "{}", answer.head);
         let server = hex::decode(answer.header("Jackal-Nonce").unwrap()).unwrap();
         assert_eq!(answer.header("Jackal-Proof").unwrap(), proof(Matter::Serve, &NONCE, &server));
