@@ -50,19 +50,25 @@ pub struct Available {
 
 impl Store {
     /// Opens the directory, made if it is missing, and keeps what an earlier process verified there, and what it had of contents on their
-    /// way. A file gets its final name only after its digest was right, so name and size are enough. Fails with exit code `store-unwritable`.
+    /// way. A file gets its final name only after its digest was right, so name and size are enough, unless the machine may have lost some
+    /// of its bytes since. Fails with exit code `store-unwritable`.
     pub fn open(place: Place, catalog: &Catalog) -> Result<Store, Failure> {
         let directory = place.directory.as_path();
         let refused = |error: io::Error| {
             Failure::new(ExitCode::StoreUnwritable, format!("The store {} cannot be used: {error}.", directory.display()))
         };
         fs::create_dir_all(directory).map_err(refused)?;
+        let is_whole = place.is_whole();
         let mut missing = 0;
         let mut slots = Vec::with_capacity(catalog.contents.len());
         let mut arriving = Vec::new();
         for content in &catalog.contents {
-            let file = fs::metadata(directory.join(content.digest.hex()));
-            let verified = file.is_ok_and(|file| file.is_file() && file.len() == content.size);
+            let path = directory.join(content.digest.hex());
+            let there = fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() == content.size);
+            let verified = there && (is_whole || unfinished::is_right(&path, content));
+            if there && !verified {
+                fs::remove_file(&path).map_err(refused)?;
+            }
             let state = if verified { State::Verified } else { unfinished::take_up(&place, content) };
             missing += usize::from(!matches!(state, State::Verified));
             if matches!(state, State::Arriving(_)) {
@@ -75,6 +81,9 @@ impl Store {
             if path.extension().is_some_and(|ending| ending == "part") && !arriving.contains(&path) {
                 fs::remove_file(&path).map_err(refused)?;
             }
+        }
+        if !is_whole {
+            place.note_boot();
         }
         Ok(Store { place, slots, missing: AtomicUsize::new(missing), closed: AtomicBool::new(false) })
     }

@@ -14,6 +14,35 @@ use crate::punctual::punctually;
 use crate::refusals::refuse;
 
 #[test]
+fn files_of_an_earlier_start_of_the_machine_are_used_when_they_are_right() {
+    let mut fixture = Fixture::new();
+    let contents = [noise(38, 400_000), noise(39, 400_000)];
+    let digests = contents.each_ref().map(|bytes| fixture.list(bytes));
+    fixture.record("repository demo").write_parcels(&[]);
+    let injector = Injector::serve_deliveries(&fixture);
+    for (digest, bytes) in digests.iter().zip(&contents) {
+        assert_eq!(injector.deliverer().put(digest, bytes, 0, bytes.len()).0, 201);
+    }
+    drop(injector);
+    // As a file system leaves it whose machine lost its power before all was on the disk.
+    let [_, lost] = digests.each_ref().map(|digest| fixture.store().join(&digest[7..]));
+    let torn = [&contents[1][..200_000], &[0; 200_000]].concat();
+    fs::write(&lost, &torn).unwrap();
+    // Each start of the machine has a number of its own.
+    fs::write(fixture.store().join("boot"), "00000000-0000-4000-8000-000000000000\n").unwrap();
+    let injector = Injector::serve_deliveries(&fixture);
+    assert_eq!(injector.deliverer().missing(), (0, vec![format!("{} 400000", digests[1])]));
+    assert!(!lost.exists());
+    assert!(get(injector.address(), &path(&format!("demo/blobs/{}", digests[0]))).body == contents[0]);
+    assert_eq!(injector.deliverer().put(&digests[1], &contents[1], 0, 400_000).0, 201);
+    assert!(get(injector.address(), &path(&format!("demo/blobs/{}", digests[1]))).body == contents[1]);
+    drop(injector);
+    // Those of this one are not read: that would take its time.
+    fs::write(&lost, &torn).unwrap();
+    assert_eq!(Injector::serve_deliveries(&fixture).deliverer().missing(), (0, vec![]));
+}
+
+#[test]
 fn verified_files_are_used_again_without_any_chunk() {
     let mut fixture = Fixture::new();
     let bytes = noise(30, 500_000);

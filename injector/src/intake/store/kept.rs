@@ -11,8 +11,24 @@ use crate::failure::Failure;
 const CATALOG: &str = "catalog";
 /// File that says for which catalog copying has come to its end.
 const COPIED: &str = "copied";
+/// File that says in which start of the machine the store is written.
+const BOOT: &str = "boot";
+/// Where the kernel says which start of the machine this is.
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 impl Place {
+    /// Whether files have all the bytes that were written to them: they were synced, or are of this start of the machine. It may have lost
+    /// its power before, and a volume that goes with its Pod does not go with that. Where the kernel does not tell its starts, they count as
+    /// one.
+    pub(super) fn is_whole(&self) -> bool {
+        self.durable || fs::read(BOOT_ID).map_or(true, |id| fs::read(self.directory.join(BOOT)).is_ok_and(|noted| noted == id))
+    }
+
+    /// Notes that files are of this start of the machine, or were right in it. Without that note they are looked at once more.
+    pub(super) fn note_boot(&self) {
+        let _ = fs::read(BOOT_ID).and_then(|id| fs::write(self.directory.join(BOOT), id));
+    }
+
     /// The bytes of the catalog that was delivered to an earlier process; None when there was none.
     pub fn kept_catalog(&self) -> io::Result<Option<Vec<u8>>> {
         match fs::read(self.directory.join(CATALOG)) {

@@ -1,4 +1,5 @@
-//! What an earlier process left of a content that was on its way: it is gone on with, as what had brought it may be gone.
+//! What an earlier process left of a content that was on its way: it is gone on with, as what had brought it may be gone. And whether what
+//! it left as verified still is what it was.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
@@ -26,6 +27,11 @@ pub fn take_up(place: &Place, Content { digest, size, .. }: &Content) -> State {
     }
     let right = hasher.finish() == *digest && place.settle(&file, &digest.hex()).is_ok();
     if right { State::Verified } else { State::Awaited }
+}
+
+/// Whether a file has just the bytes of a content.
+pub fn is_right(path: &Path, Content { digest, size, .. }: &Content) -> bool {
+    *size == 0 || read(path, *size).is_some_and(|(_, written, hasher)| written == *size && hasher.finish() == *digest)
 }
 
 /// The bytes of a file: how many there are, and their running digest. None when they are none, more than `most`, or cannot be read.
