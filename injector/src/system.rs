@@ -174,6 +174,13 @@ pub fn reset(socket: TcpStream) {
     let _ = set_option(&socket, libc::SOL_SOCKET, libc::SO_LINGER, libc::linger { l_onoff: 1, l_linger: 0 });
 }
 
+/// Whether the other side has closed its half of a connection, or the connection is gone, also while bytes of before wait to be read.
+pub fn has_hung_up(socket: &TcpStream) -> bool {
+    let mut descriptor = libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLRDHUP, revents: 0 };
+    // SAFETY: the structure is a local variable that is used during the call only, and it is the only one.
+    unsafe { libc::poll(&mut descriptor, 1, 0) > 0 }
+}
+
 /// Waits for any of many sockets to have something to read.
 pub struct Poll(OwnedFd);
 

@@ -200,7 +200,7 @@ fn what_came_while_the_registry_stood_still_came_in_time() {
         let mut deliverer = Deliverer::new(injector.delivery());
         slow.write("GET /v2/ HTTP/1.1\r\n");
         injector.await_rest();
-        injector.signal("STOP");
+        injector.stop();
         steps.step();
         silent.write("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n");
         slow.write("Host: x\r\n\r\n");

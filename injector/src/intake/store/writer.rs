@@ -73,7 +73,8 @@ impl Store {
     }
 
     /// Lets a delivery write on from `first` up to `end`, once that many bytes are here, for which it waits up to `patience`. A connection
-    /// that was to bring the same bytes is taken for dead and sent away. Fails with exit code `store-unwritable`.
+    /// that was to bring the same bytes is taken for dead and sent away, unless this one itself has ended. Fails with exit code
+    /// `store-unwritable`.
     pub fn claim(&self, place: usize, first: u64, end: u64, socket: &Arc<TcpStream>, patience: Duration) -> Result<Claim<'_>, Failure> {
         let slot = self.slot(place)?;
         let author = Author::Delivery { socket: Arc::clone(socket), end };
@@ -85,6 +86,8 @@ impl Store {
                 State::Awaited if first == 0 => return self.begin(slot, &mut progress, author).map(Claim::Granted),
                 State::Arriving(arrival) if arrival.written >= first => match &arrival.pen {
                     Pen::Free(_) => return Ok(Claim::Granted(self.go_on(slot, arrival, author))),
+                    // What is left of a connection that has ended takes over from nobody.
+                    Pen::Taken(Author::Delivery { end, .. }) if *end > first && system::has_hung_up(socket) => return Ok(Claim::Refused),
                     Pen::Taken(other @ Author::Delivery { end, .. }) if *end > first => {
                         other.send_away();
                         deadline = deadline.max(Instant::now() + HANDOVER);

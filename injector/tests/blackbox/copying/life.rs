@@ -48,7 +48,7 @@ fn a_registry_that_stands_still_for_seconds_is_waited_for() {
     let (_old, other) = registry(&[&bytes]);
     let (new, _) = listing(&[&bytes]);
     punctually(SILENCE, |_| {
-        other.signal("STOP");
+        other.stop();
         let injector = copy(&new, other.address());
         injector.line("listening", "");
         // Longer than any answer takes that is on its way.

@@ -89,6 +89,28 @@ fn a_second_connection_takes_over_from_one_that_says_nothing_any_more() {
 }
 
 #[test]
+fn a_slice_that_is_left_of_a_connection_that_has_ended_takes_nothing_over() {
+    let bytes = noise(208, 200_000);
+    let (_fixture, injector, blobs) = started(&[&bytes]);
+    let (mut ended, mut living) = (injector.deliverer(), injector.deliverer());
+    let mut client = ask(&injector, &blobs[0]);
+    living.begin(&blobs[0], 0, bytes.len(), bytes.len(), "");
+    living.client.write(&bytes[..60_000]);
+    client.response_head();
+    client.fill(60_000);
+    // Its head and its end are there before the registry looks.
+    injector.stop();
+    ended.begin(&blobs[0], 50_000, 150_000, bytes.len(), "");
+    ended.client.write(&bytes[50_000..60_000]);
+    drop(ended);
+    injector.signal("CONT");
+    injector.await_rest();
+    living.client.write(&bytes[60_000..]);
+    assert_eq!(living.taken(), (201, Some(200_000)));
+    assert!(client.take(200_000) == bytes);
+}
+
+#[test]
 fn a_slice_behind_what_is_here_is_refused_or_waits_for_what_is_before() {
     let bytes = noise(205, 200_000);
     let (_fixture, injector, blobs) = started(&[&bytes]);

@@ -153,15 +153,25 @@ impl Injector {
 
     /// Waits until no thread of it runs or is about to: what follows an answer is done, such as taking note of who is idle.
     pub fn await_rest(&self) {
-        let sleeps = |task: std::fs::DirEntry| {
+        self.await_state('S');
+    }
+
+    /// Lets it stand still, until it is told to go on by the signal `CONT`.
+    pub fn stop(&self) {
+        self.signal("STOP");
+        self.await_state('T');
+    }
+
+    fn await_state(&self, state: char) {
+        let is_there = |task: std::fs::DirEntry| {
             let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
             // Behind the name, which is in brackets; a thread that has ended meanwhile has none.
-            stat.is_empty() || stat.rsplit(") ").next().unwrap().starts_with('S')
+            stat.is_empty() || stat.rsplit(") ").next().unwrap().starts_with(state)
         };
         let mut rested = 0;
         while rested < 2 {
             let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
-            rested = if tasks.flatten().all(sleeps) { rested + 1 } else { 0 };
+            rested = if tasks.flatten().all(is_there) { rested + 1 } else { 0 };
             std::thread::yield_now();
         }
     }

@@ -78,7 +78,7 @@ fn a_registry_that_answered_while_the_relay_stood_still_did_so_in_time() {
         let client = connect(address);
         // It has begun to connect.
         relay.await_rest();
-        relay.signal("STOP");
+        relay.stop();
         let stopped = Instant::now();
         steps.step();
         assert_eq!(relay.lines().len(), 1);
