@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 use crate::client::{Client, get};
 use crate::fixture::{Fixture, noise, path};
 use crate::process::Injector;
-use crate::punctual::{Steps, punctually};
-
-/// How long answers may take after SIGTERM.
-const DRAIN: Duration = Duration::from_millis(1500);
+use crate::punctual::{DRAIN, Steps, punctually};
 
 #[test]
 fn sigterm_lets_answers_finish_and_does_not_wait_for_those_that_stall() {

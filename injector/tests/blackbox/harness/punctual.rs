@@ -4,6 +4,9 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
+/// How long answers may take after SIGTERM.
+pub const DRAIN: Duration = Duration::from_millis(1500);
+
 /// The longest time between two steps of a round.
 pub struct Steps {
     last: Cell<Instant>,
