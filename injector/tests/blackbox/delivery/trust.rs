@@ -8,6 +8,10 @@ use super::started;
 use crate::client::{Client, get};
 use crate::deliverer::{Deliverer, NONCE, proof};
 use crate::fixture::SECRET;
+use crate::punctual::punctually;
+
+/// How long a connection may prove nothing.
+const UNPROVEN: Duration = Duration::from_secs(10);
 
 /// Expects an answer 403 and the end of the connection.
 fn refused(stranger: &mut Deliverer, method: &str, target: &str, headers: &str) {
@@ -88,37 +92,53 @@ fn a_hello_without_a_nonce_is_400() {
 fn whoever_proves_nothing_within_ten_seconds_is_closed() {
     let (_fixture, injector, blobs) = started(&[b"some bytes"]);
     let mut proven = injector.deliverer();
-    let (silent, mut greeted) = (Client::new(injector.delivery()), Deliverer::new(injector.delivery()));
-    let started = Instant::now();
-    greeted.hello();
-    for mut stranger in [silent, greeted.client] {
-        assert_eq!(stranger.rest(), b"");
-        assert!((Duration::from_secs(8)..Duration::from_secs(50)).contains(&started.elapsed()), "{:?}", started.elapsed());
-    }
+    punctually(UNPROVEN, |steps| {
+        // The time runs from when the server has taken the connection.
+        let started = Instant::now();
+        steps.begin();
+        let (silent, mut greeted) = (Client::new(injector.delivery()), Deliverer::new(injector.delivery()));
+        greeted.hello();
+        steps.step();
+        for mut stranger in [silent, greeted.client] {
+            assert_eq!(stranger.rest(), b"");
+            // What is wrong with its end has nothing to do with when it said hello.
+            steps.begin();
+            assert!((Duration::from_secs(8)..Duration::from_secs(50)).contains(&started.elapsed()), "{:?}", started.elapsed());
+        }
+    });
     assert_eq!(proven.offset(&blobs[0]), (0, 10));
 }
 
 #[test]
 fn when_places_are_short_the_unproven_go_first_and_then_the_idle_and_never_those_at_work() {
     let bytes = crate::fixture::noise(230, 100_000);
-    let (_fixture, injector, blobs) = started(&[&bytes]);
-    let _feed = injector.deliverer().feed();
-    let mut writing = injector.deliverer();
-    writing.begin(&blobs[0], 0, bytes.len(), bytes.len(), "");
-    let mut stranger = Client::new(injector.delivery());
-    let mut proven: Vec<Deliverer> = (0..61).map(|_| injector.deliverer()).collect();
-    // All 64 places are taken: the one who has proven nothing has to go.
-    proven.push(injector.deliverer());
-    assert_eq!(stranger.rest(), b"");
-    // Now all are proven: the one that has said nothing for the longest has to go.
-    let mut last = injector.deliverer();
-    assert_eq!(proven.remove(0).client.rest(), b"");
-    assert_eq!(last.offset(&blobs[0]), (0, 100_000));
-    writing.client.write(&bytes);
-    assert_eq!(writing.taken(), (201, Some(100_000)));
-    for deliverer in &mut proven {
-        assert_eq!(deliverer.offset(&blobs[0]), (100_000, 100_000));
-    }
+    punctually(UNPROVEN, |steps| {
+        let (_fixture, injector, blobs) = started(&[&bytes]);
+        let _feed = injector.deliverer().feed();
+        let mut writing = injector.deliverer();
+        writing.begin(&blobs[0], 0, bytes.len(), bytes.len(), "");
+        // It is at work when its thread has seen that, which on a busy machine may be after all that follows.
+        injector.await_rest();
+        let came = Instant::now();
+        steps.begin();
+        let mut stranger = Client::new(injector.delivery());
+        let mut proven: Vec<Deliverer> = (0..61).map(|_| injector.deliverer()).collect();
+        // All 64 places are taken: the one who has proven nothing has to go, before its time is over.
+        proven.push(injector.deliverer());
+        assert_eq!(stranger.rest(), b"");
+        assert!(came.elapsed() < UNPROVEN, "{:?}", came.elapsed());
+        steps.step();
+        // Now all are proven: the one that has said nothing for the longest has to go.
+        let mut last = injector.deliverer();
+        assert_eq!(proven.remove(0).client.rest(), b"");
+        steps.begin();
+        assert_eq!(last.offset(&blobs[0]), (0, 100_000));
+        writing.client.write(&bytes);
+        assert_eq!(writing.taken(), (201, Some(100_000)));
+        for deliverer in &mut proven {
+            assert_eq!(deliverer.offset(&blobs[0]), (100_000, 100_000));
+        }
+    });
 }
 
 #[test]
