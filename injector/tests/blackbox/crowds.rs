@@ -9,9 +9,15 @@ use jackal_injector::system::raise_open_files;
 use crate::client::{Client, get};
 use crate::fixture::{Fixture, SECRET, noise, path};
 use crate::process::{Injector, binary, shipped};
+use crate::punctual::punctually;
 
 /// Most requests that are answered at once.
 const MOST_ANSWERS: usize = 1024;
+/// How long the first request of a connection may take to come, and that of one that is to be told to come back.
+const FIRST: Duration = Duration::from_secs(10);
+const REFUSED: Duration = Duration::from_secs(5);
+/// How long a connection may be idle after an answer.
+const IDLE: Duration = Duration::from_secs(90);
 
 /// A binary that may open 64 files, which is enough for 16 connections.
 fn small(fixture: &Fixture) -> Injector {
@@ -72,40 +78,53 @@ fn connections_that_never_ask_make_room_too() {
 
 #[test]
 fn connections_that_had_an_answer_go_before_those_that_are_about_to_ask() {
-    let (_fixture, _injector, address) = ready();
-    let mut silent: Vec<Client> = (0..8).map(|_| Client::new(address)).collect();
-    for _ in 0..30 {
+    punctually(FIRST, |steps| {
+        let (_fixture, injector, address) = ready();
+        steps.begin();
+        let mut silent: Vec<Client> = (0..8).map(|_| Client::new(address)).collect();
         // Each stays open for as long as the server wants.
-        let mut client = Client::new(address);
-        assert_eq!(client.get("/v2/").status, 200);
-        std::mem::forget(client);
-    }
-    for client in &mut silent {
-        assert_eq!(client.get("/v2/").status, 200);
-    }
+        let mut answered: Vec<Client> = Vec::new();
+        for _ in 0..30 {
+            let mut client = Client::new(address);
+            assert_eq!(client.get("/v2/").status, 200);
+            injector.await_rest();
+            answered.push(client);
+        }
+        for client in &mut silent {
+            assert_eq!(client.get("/v2/").status, 200);
+        }
+    });
 }
 
 #[test]
 fn when_all_places_are_busy_clients_are_told_to_come_back() {
-    let (fixture, chunk, request, bytes) = held();
-    let injector = small(&fixture);
-    let address = injector.address();
-    let mut busy: Vec<Client> = (0..16).map(|_| Client::new(address)).collect();
-    for client in &mut busy {
-        assert_eq!(client.write(&request).response_head().status, 200);
-    }
-    let response = get(address, "/v2/");
-    assert_eq!((response.status, response.header("Retry-After"), response.header("Connection")), (503, Some("1"), Some("close")));
-    assert_eq!(response.code(), "TOOMANYREQUESTS");
-    std::fs::write(fixture.chunk(0), chunk).unwrap();
-    for client in &mut busy {
-        assert!(client.take(bytes.len()) == bytes);
-    }
-    // Those that are done are idle, so they make room.
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while get(address, "/v2/").status != 200 {
-        assert!(Instant::now() < deadline);
-    }
+    punctually(REFUSED, |steps| {
+        let (fixture, chunk, request, bytes) = held();
+        let injector = small(&fixture);
+        let address = injector.address();
+        steps.begin();
+        let asking = |_| {
+            let mut client = Client::new(address);
+            assert_eq!(client.write(&request).response_head().status, 200);
+            steps.step();
+            client
+        };
+        let mut busy: Vec<Client> = (0..16).map(asking).collect();
+        let response = get(address, "/v2/");
+        assert_eq!((response.status, response.header("Retry-After"), response.header("Connection")), (503, Some("1"), Some("close")));
+        assert_eq!(response.code(), "TOOMANYREQUESTS");
+        std::fs::write(fixture.chunk(0), chunk).unwrap();
+        for client in &mut busy {
+            assert!(client.take(bytes.len()) == bytes);
+        }
+        // Those that are done are idle, so they make room.
+        let deadline = Instant::now() + Duration::from_secs(30);
+        steps.begin();
+        while get(address, "/v2/").status != 200 {
+            assert!(Instant::now() < deadline);
+            steps.step();
+        }
+    });
 }
 
 /// An address of this machine that is not loopback.
@@ -155,11 +174,6 @@ fn requests_beyond_the_threads_wait_for_their_turn_and_the_pods_own_come_first()
     }
 }
 
-/// Threads, and KiB of memory in use.
-fn figures(injector: &Injector) -> (u64, u64) {
-    (injector.memory("Threads:"), injector.memory("VmRSS:"))
-}
-
 #[test]
 fn three_hundred_nodes_with_five_connections_each_take_little_memory_when_idle() {
     assert!(raise_open_files() > 2000, "the test needs 1,600 files of its own");
@@ -167,27 +181,25 @@ fn three_hundred_nodes_with_five_connections_each_take_little_memory_when_idle()
     let bytes = noise(102, 100_000);
     let target = path(&format!("demo/blobs/{}", fixture.blob(&bytes)));
     fixture.record("repository demo").write();
-    let injector = Injector::serve_with(&fixture, Command::new(shipped()));
-    let address = injector.ready();
-    let mut idle: Vec<Client> = Vec::new();
-    for _ in 0..1500 {
-        let mut client = Client::new(address);
-        assert!(client.get(&target).body == bytes);
-        idle.push(client);
-    }
-    // Threads leave idle connections after a moment.
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while figures(&injector).0 > 4 {
-        assert!(Instant::now() < deadline, "{:?}", figures(&injector));
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let (threads, memory) = figures(&injector);
-    println!("1500 idle connections: {threads} threads, {memory} KiB, peak {} KiB", injector.memory("VmHWM:"));
-    assert!(memory < 2 << 10, "{memory} KiB");
-    assert_eq!(get(address, &format!("/{SECRET}/readyz")).status, 200);
-    // None was given up, and each is served again.
-    for client in &mut idle {
-        assert!(client.get(&target).body == bytes);
-    }
-    assert!(injector.memory("VmHWM:") < 32 << 10, "{} KiB", injector.memory("VmHWM:"));
+    punctually(IDLE, |steps| {
+        let injector = Injector::serve_with(&fixture, Command::new(shipped()));
+        let address = injector.ready();
+        steps.begin();
+        let mut idle: Vec<Client> = Vec::new();
+        for _ in 0..1500 {
+            let mut client = Client::new(address);
+            assert!(client.get(&target).body == bytes);
+            idle.push(client);
+        }
+        injector.await_few_threads();
+        let (threads, memory) = (injector.memory("Threads:"), injector.memory("VmRSS:"));
+        println!("1500 idle connections: {threads} threads, {memory} KiB, peak {} KiB", injector.memory("VmHWM:"));
+        assert!(memory < 2 << 10, "{memory} KiB");
+        assert_eq!(get(address, &format!("/{SECRET}/readyz")).status, 200);
+        // None was given up, and each is served again.
+        for client in &mut idle {
+            assert!(client.get(&target).body == bytes);
+        }
+        assert!(injector.memory("VmHWM:") < 32 << 10, "{} KiB", injector.memory("VmHWM:"));
+    });
 }

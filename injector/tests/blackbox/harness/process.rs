@@ -176,7 +176,17 @@ impl Injector {
         }
     }
 
-    /// A figure of /proc/<pid>/status in KiB.
+    /// Waits until no thread answers any more: they leave idle connections after a moment.
+    pub fn await_few_threads(&self) {
+        // Far beyond that moment: a test that hangs shall say where.
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.memory("Threads:") > 4 {
+            assert!(Instant::now() < deadline, "{} threads", self.memory("Threads:"));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// A figure of /proc/<pid>/status, in KiB unless it is a count.
     pub fn memory(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
