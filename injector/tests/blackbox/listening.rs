@@ -8,6 +8,7 @@ use jackal_injector::server::listen::lacks_family;
 
 use crate::client::get;
 use crate::fixture::{Fixture, SECRET};
+use crate::probing::probe_by;
 use crate::process::{Injector, binary};
 use crate::refusals::refuse;
 
@@ -81,11 +82,14 @@ fn in_a_network(setting: &str, probes: &[&str]) -> Option<SocketAddr> {
     command.args(["-n", "sh", "-c", &format!("ip link set lo up && {setting} && exec \"$0\" \"$@\"")]).arg(binary());
     let injector = Injector::serve_at(&fixture, command, "5000");
     let address = injector.ready();
-    for probe in probes {
+    let inside = || {
         let mut command = Command::new("nsenter");
         command.args(["-t", &injector.pid().to_string(), "-n"]).arg(binary());
-        let output = command.args(["probe", "--connect", probe, "--path", &format!("/{SECRET}/readyz")]).output().unwrap();
-        assert!(output.status.success(), "{setting}, {probe}: {output:?}");
+        command
+    };
+    for probe in probes {
+        let told = probe_by(inside, probe.parse().unwrap(), &format!("/{SECRET}/readyz"));
+        assert_eq!(told, (Some(0), String::new()), "{setting}, {probe}");
     }
     Some(address)
 }
