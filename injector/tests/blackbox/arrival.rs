@@ -122,19 +122,22 @@ fn a_blob_that_is_arriving_is_sent_as_its_bytes_come() {
 
 #[test]
 fn a_manifest_is_held_until_it_is_verified() {
-    let mut fixture = Fixture::new();
-    fixture.blob(&noise(23, 70_000));
-    let digest = fixture.manifest(b"{\"held\":true}", OCI_MANIFEST);
-    fixture.tag("demo", "latest", &digest).write();
-    let bytes = fixture.pipe(1);
-    let injector = Injector::serve(&fixture);
-    let mut client = Client::new(injector.address());
-    client.write(format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", path("demo/manifests/latest")));
-    // A client that has said all it has to say is held just as well.
-    client.socket.shutdown(Shutdown::Write).unwrap();
-    injector.line("held", "kind=manifest");
-    open(&fixture, 1).write_all(&bytes).unwrap();
-    assert_eq!(client.response().text(), "{\"held\":true}");
+    // A client that has said all it has to say is held just as well, but for 15 s only.
+    punctually(Duration::from_secs(15), |steps| {
+        let mut fixture = Fixture::new();
+        fixture.blob(&noise(23, 70_000));
+        let digest = fixture.manifest(b"{\"held\":true}", OCI_MANIFEST);
+        fixture.tag("demo", "latest", &digest).write();
+        let bytes = fixture.pipe(1);
+        let injector = Injector::serve(&fixture);
+        let mut client = Client::new(injector.address());
+        steps.begin();
+        client.write(format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", path("demo/manifests/latest")));
+        client.socket.shutdown(Shutdown::Write).unwrap();
+        injector.line("held", "kind=manifest");
+        open(&fixture, 1).write_all(&bytes).unwrap();
+        assert_eq!(client.response().text(), "{\"held\":true}");
+    });
 }
 
 #[test]
