@@ -4,7 +4,7 @@
 
 mod harness;
 
-use harness::{client, deliverer, fixture, other, process, punctual, refusals};
+use harness::{client, deliverer, fixture, other, process, punctual, refusals, reserved};
 
 mod arrival;
 mod connections;

@@ -12,10 +12,11 @@ use crate::fixture::{Fixture, noise};
 use crate::other::{Other, Then, send, whole};
 use crate::process::{Injector, binary, shipped};
 use crate::punctual::punctually;
+use crate::reserved::reserve;
 
 #[test]
 fn from_a_registry_that_is_gone_nothing_is_copied_and_all_is_wanted_at_once() {
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_reserved, gone) = reserve();
     let (new, digests) = listing(&[b"some bytes"]);
     let injector = Injector::serve_copies(&new, gone);
     let mut feed = injector.deliverer().feed();

@@ -1,7 +1,7 @@
 //! A catalog that is delivered: when it is taken, and what there is before it.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::process::Command;
 
 use jackal_injector::token::Matter;
@@ -10,6 +10,7 @@ use super::ask;
 use crate::client::get;
 use crate::fixture::{Fixture, SECRET, noise, path};
 use crate::process::{Injector, binary, value};
+use crate::reserved::reserve;
 
 /// A run that awaits its catalog, which lists one blob.
 fn awaiting(bytes: &[u8]) -> (Fixture, Injector, String) {
@@ -19,13 +20,6 @@ fn awaiting(bytes: &[u8]) -> (Fixture, Injector, String) {
     let injector = Injector::await_catalog(&fixture, "127.0.0.1:0");
     injector.line("awaiting", "");
     (fixture, injector, blob)
-}
-
-/// A port that is taken for as long as the listener lives.
-fn taken() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    (listener, address)
 }
 
 #[test]
@@ -46,7 +40,8 @@ fn a_delivered_catalog_is_served_as_a_mounted_one_and_is_ready_at_once() {
 fn the_pull_port_is_opened_only_with_the_catalog() {
     let mut fixture = Fixture::new();
     let blob = fixture.list(b"some bytes");
-    let (holder, address) = taken();
+    let (_reserved, address) = reserve();
+    let holder = TcpListener::bind(address).unwrap();
     let injector = Injector::await_catalog(&fixture, &address.to_string());
     let mut deliverer = injector.deliverer();
     drop(holder);
@@ -58,7 +53,8 @@ fn the_pull_port_is_opened_only_with_the_catalog() {
 #[test]
 fn a_pull_port_that_is_taken_when_the_catalog_comes_is_16() {
     let fixture = Fixture::new();
-    let (_holder, address) = taken();
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = holder.local_addr().unwrap();
     let injector = Injector::await_catalog(&fixture, &address.to_string());
     let mut deliverer = injector.deliverer();
     let catalog = fixture.catalog();

@@ -1,5 +1,5 @@
 //! What the tests are made with: a run on disk, the process, a client, one who delivers, a registry that is copied
-//! from, and rounds that keep to a clock.
+//! from, rounds that keep to a clock, and ports of one's own.
 
 pub mod client;
 pub mod deliverer;
@@ -8,3 +8,4 @@ pub mod other;
 pub mod process;
 pub mod punctual;
 pub mod refusals;
+pub mod reserved;

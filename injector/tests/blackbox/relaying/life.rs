@@ -9,13 +9,11 @@ use std::time::{Duration, Instant};
 use super::{addresses, connect, error, fill, pair, passes, patient, relay, relayed, relayed_by};
 use crate::process::binary;
 use crate::punctual::punctually;
+use crate::reserved::reserve;
 
 #[test]
 fn a_client_is_reset_when_the_registry_refuses_and_served_when_it_no_longer_does() {
-    // An address at which no other test listens, so that the port stays free.
-    let registry = TcpListener::bind("127.0.0.3:0").unwrap();
-    let to = registry.local_addr().unwrap();
-    drop(registry);
+    let (_reserved, to) = reserve();
     let relay = relay(Command::new(binary()), to, &["127.0.0.1:0"]);
     let address = addresses(&relay)[0];
     for _ in 0..3 {
