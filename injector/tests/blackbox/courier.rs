@@ -1,14 +1,20 @@
 //! `deliver`: a courier and what it does when things go wrong.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::client::get;
 use crate::fixture::{Fixture, hex, noise, path};
 use crate::process::{Injector, binary, value};
+use crate::punctual::punctually;
+use crate::reserved::reserve;
+
+/// How long a connection to a registry may prove nothing. A courier that never met its registry tries once more after 11 s and after 16 s.
+const UNPROVEN: Duration = Duration::from_secs(10);
 
 /// A courier's mount and plan beside a run's fixture.
 struct Errand<'run> {
@@ -62,6 +68,41 @@ fn ends(courier: Injector, code: i32) -> String {
     lines.last().unwrap().clone()
 }
 
+/// Hands a courier's next connection on to a registry, up to this many of its bytes.
+fn pass_on(door: &TcpListener, to: SocketAddr, most: u64) {
+    let (near, _) = door.accept().unwrap();
+    let far = TcpStream::connect(to).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| io::copy(&mut &far, &mut &near));
+        let _ = io::copy(&mut (&near).take(most), &mut &far);
+        let _ = (far.shutdown(Shutdown::Both), near.shutdown(Shutdown::Both));
+    });
+}
+
+/// Hands a courier's next connection on to a registry, which is killed when it waits for the bytes before those of the courier.
+fn kill_at_put(door: &TcpListener, injector: Injector) {
+    let (near, _) = door.accept().unwrap();
+    let far = TcpStream::connect(injector.delivery()).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let _ = io::copy(&mut &far, &mut &near);
+            near.shutdown(Shutdown::Both)
+        });
+        let mut head = String::new();
+        while !(head.starts_with("PUT ") && head.ends_with("\r\n\r\n")) {
+            let mut byte = [0];
+            (&near).read_exact(&mut byte).unwrap();
+            (&far).write_all(&byte).unwrap();
+            if head.ends_with("\r\n\r\n") {
+                head.clear();
+            }
+            head.push(char::from(byte[0]));
+        }
+        injector.await_rest();
+        drop(injector);
+    });
+}
+
 fn pulled(injector: &Injector, bytes: &[u8]) -> bool {
     get(injector.address(), &path(&format!("demo/blobs/sha256:{}", hex(bytes)))).body == bytes
 }
@@ -105,54 +146,66 @@ fn the_courier_of_a_later_part_waits_for_the_one_of_the_earlier() {
 #[test]
 fn a_registry_that_is_killed_half_way_needs_nothing_twice() {
     let bytes = noise(313, 150_000);
-    let (fixture, digest) = (run(&[&bytes]), format!("sha256:{}", hex(&bytes)));
-    let injector = Injector::serve_deliveries(&fixture);
-    assert_eq!(injector.deliverer().put(&digest, &bytes, 0, 50_000), (200, Some(50_000)));
-    let late = Errand::new(&fixture).piece(&bytes, 100_000, 150_000).start(injector.delivery());
-    late.line("delivering", "");
-    let mut options = fixture.delivery();
-    options[1] = injector.delivery().to_string();
-    drop(injector);
-    let injector = Injector::serve_to(&fixture, &options.each_ref().map(String::as_str));
-    assert_eq!(injector.deliverer().put(&digest, &bytes, 50_000, 100_000), (200, Some(100_000)));
-    ends(late, 0);
-    assert!(pulled(&injector, &bytes));
+    punctually(UNPROVEN, |steps| {
+        let (fixture, digest) = (run(&[&bytes]), format!("sha256:{}", hex(&bytes)));
+        let injector = Injector::serve_deliveries(&fixture);
+        assert_eq!(injector.deliverer().put(&digest, &bytes, 0, 50_000), (200, Some(50_000)));
+        let door = TcpListener::bind("127.0.0.1:0").unwrap();
+        let late = Errand::new(&fixture).piece(&bytes, 100_000, 150_000).start(door.local_addr().unwrap());
+        steps.begin();
+        kill_at_put(&door, injector);
+        steps.step();
+        let injector = Injector::serve_deliveries(&fixture);
+        assert_eq!(injector.deliverer().put(&digest, &bytes, 50_000, 100_000), (200, Some(100_000)));
+        steps.begin();
+        pass_on(&door, injector.delivery(), u64::MAX);
+        steps.step();
+        let last = ends(late, 0);
+        steps.begin();
+        assert_eq!((value(&last, "connections"), value(&last, "sent")), ("2".into(), "100000".into()));
+        assert!(pulled(&injector, &bytes));
+    });
 }
 
 #[test]
 fn a_registry_that_comes_later_is_found() {
     let bytes = noise(304, 50_000);
-    let fixture = run(&[&bytes]);
-    let to = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let courier = Errand::new(&fixture).piece(&bytes, 0, 50_000).start(to);
-    courier.line("delivering", "");
-    let mut options = fixture.delivery();
-    options[1] = to.to_string();
-    let injector = Injector::serve_to(&fixture, &options.each_ref().map(String::as_str));
-    ends(courier, 0);
-    assert!(pulled(&injector, &bytes));
+    punctually(UNPROVEN, |steps| {
+        let fixture = run(&[&bytes]);
+        let (_reserved, to) = reserve();
+        steps.begin();
+        let courier = Errand::new(&fixture).piece(&bytes, 0, 50_000).start(to);
+        courier.line("delivering", "");
+        // It has been refused, and pauses.
+        courier.await_rest();
+        let mut options = fixture.delivery();
+        options[1] = to.to_string();
+        let injector = Injector::serve_to(&fixture, &options.each_ref().map(String::as_str));
+        injector.line("listening", "");
+        steps.step();
+        let last = ends(courier, 0);
+        assert!(pulled(&injector, &bytes), "{last}");
+    });
 }
 
 #[test]
 fn a_connection_that_is_cut_is_made_anew_and_bytes_that_came_count() {
     let bytes = noise(305, 1_000_000);
-    let fixture = run(&[&bytes]);
-    let injector = Injector::serve_deliveries(&fixture);
-    let door = TcpListener::bind("127.0.0.1:0").unwrap();
-    let courier = Errand::new(&fixture).piece(&bytes, 0, 500_000).piece(&bytes, 500_000, 1_000_000).start(door.local_addr().unwrap());
-    // Hands the first connection's bytes on up to this many, and all of the second.
-    for most in [700_000, usize::MAX] {
-        let (near, _) = door.accept().unwrap();
-        let far = TcpStream::connect(injector.delivery()).unwrap();
-        std::thread::scope(|scope| {
-            scope.spawn(|| std::io::copy(&mut &far, &mut &near));
-            let _ = std::io::copy(&mut (&near).take(most as u64), &mut &far);
-            let _ = (far.shutdown(std::net::Shutdown::Both), near.shutdown(std::net::Shutdown::Both));
-        });
-    }
-    let last = ends(courier, 0);
-    assert_eq!((value(&last, "connections"), value(&last, "sent")), ("2".into(), "1500000".into()));
-    assert!(pulled(&injector, &bytes));
+    punctually(UNPROVEN, |steps| {
+        let fixture = run(&[&bytes]);
+        let injector = Injector::serve_deliveries(&fixture);
+        let door = TcpListener::bind("127.0.0.1:0").unwrap();
+        let courier = Errand::new(&fixture).piece(&bytes, 0, 500_000).piece(&bytes, 500_000, 1_000_000).start(door.local_addr().unwrap());
+        steps.begin();
+        for most in [700_000, u64::MAX] {
+            pass_on(&door, injector.delivery(), most);
+            steps.step();
+        }
+        let last = ends(courier, 0);
+        steps.begin();
+        assert_eq!((value(&last, "connections"), value(&last, "sent")), ("2".into(), "1500000".into()));
+        assert!(pulled(&injector, &bytes));
+    });
 }
 
 #[test]
