@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
+use std::time::Duration;
 
 /// Most bytes of one binary.
 const LIMIT: usize = 576 << 10;
@@ -66,6 +67,15 @@ fn the_aarch64_binary_is_static_and_small_and_runs() {
     }
 }
 
+/// A process that does not outlive a test that fails.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = (self.0.kill(), self.0.wait());
+    }
+}
+
 /// Lets the binary take one small parcel, pulls its blob over loopback, and ends it.
 fn serve(command: &mut Command) {
     use jackal_injector::digest;
@@ -92,11 +102,14 @@ fn serve(command: &mut Command) {
     std::fs::write(directory.join("catalog"), catalog).unwrap();
     command.arg("serve").arg("--catalog").arg(directory.join("catalog")).arg("--chunks").arg(&directory);
     command.arg("--store").arg(directory.join("store")).args(["--listen", "127.0.0.1:0"]).stdout(std::process::Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    let mut served = Served(command.spawn().unwrap());
+    let child = &mut served.0;
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let listening = lines.next().unwrap();
     let address = listening.split("address=").nth(1).unwrap().split(' ').next().unwrap().to_string();
     let mut socket = std::net::TcpStream::connect(address).unwrap();
+    // Far beyond what it takes: a test that hangs shall say where.
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     socket.write_all(format!("GET /v2/{secret}/r/blobs/sha256:{hex} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
     let mut answer = Vec::new();
     socket.read_to_end(&mut answer).unwrap();

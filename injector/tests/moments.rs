@@ -69,7 +69,7 @@ fn registry(name: &str, contents: &[&[u8]]) -> (Arc<Opening>, Arc<Demands>, TcpS
     opening.open(catalog.unwrap()).unwrap();
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let mut socket = connect(&listener);
     let token = Token::new(TOKEN.as_bytes()).unwrap();
     let port = Arc::new(Port::new(Arc::clone(&opening), Arc::clone(&demands), token, listener).unwrap());
     // For ever, as in the registry: it ends with this process.
@@ -118,8 +118,15 @@ fn claim(opening: &Opening, place: usize, size: u64) -> Writer<'_> {
 /// Both ends of a connection.
 fn connection() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let client = connect(&listener);
     (client, listener.accept().unwrap().0)
+}
+
+fn connect(listener: &TcpListener) -> TcpStream {
+    let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    // Far beyond what any answer takes: a test that hangs shall say where.
+    socket.set_read_timeout(Some(STALL)).unwrap();
+    socket
 }
 
 /// One who found that it was wrong may come to tell it only when another has brought it right.

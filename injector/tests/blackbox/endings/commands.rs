@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::fixture::Fixture;
@@ -20,9 +20,29 @@ fn the_version_names_the_sources_in_one_line_that_the_file_holds_in_one_piece() 
     assert!(file.windows(line.len()).any(|piece| piece == line.as_bytes()), "the line is not in the file");
 }
 
+/// A process that does not outlive a test that fails, nor does its child. (What `unshare --kill-child` sets ends with --setuid.)
+struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Ok(None) = self.0.try_wait() {
+            for child in children(self.0.id()) {
+                let _ = Command::new("kill").args(["-s", "KILL", &child.to_string()]).status();
+            }
+            let _ = (self.0.kill(), self.0.wait());
+        }
+    }
+}
+
+fn children(pid: u32) -> Vec<u32> {
+    let listed = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    listed.split_whitespace().map(|child| child.parse().unwrap()).collect()
+}
+
 /// Starts `hold` by a command that ends in the binary, and ends it once it waits for signals.
 fn hold(mut command: Command, signal: &str) -> (Option<i32>, String) {
-    let mut child = command.arg("hold").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut held = Held(command.arg("hold").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let child = &mut held.0;
     let deadline = Instant::now() + Duration::from_secs(30);
     let pid = loop {
         assert!(Instant::now() < deadline, "hold never came to wait for signals");
@@ -48,8 +68,7 @@ fn holding(pid: u32) -> Option<u32> {
     if command.ends_with("injector\0hold\0") && call.starts_with(awaits) {
         return Some(pid);
     }
-    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
-    children.split_whitespace().find_map(|child| holding(child.parse().ok()?))
+    children(pid).into_iter().find_map(holding)
 }
 
 #[test]

@@ -108,12 +108,12 @@ fn sigterm_ends_it_at_once_whatever_is_under_way() {
 
 #[test]
 fn process_1_ends_on_sigterm_too() {
-    let allowed = Command::new("unshare").args(["--pid", "--fork", "true"]).stderr(Stdio::null()).status();
+    let allowed = Command::new("unshare").args(["--pid", "--fork", "--kill-child", "true"]).stderr(Stdio::null()).status();
     if !allowed.is_ok_and(|status| status.success()) {
         return eprintln!("SKIPPED: a relay as process 1 needs a process namespace, which this machine does not give");
     }
     let mut command = Command::new("unshare");
-    command.args(["--pid", "--fork"]).arg(binary());
+    command.args(["--pid", "--fork", "--kill-child"]).arg(binary());
     let (registry, relay, address) = relayed_by(command);
     let (client, server) = pair(&registry, address);
     passes(&client, &server, b"x");
