@@ -3,6 +3,7 @@ import { collection } from '../../kube/pods.js';
 import { despiteQuota } from '../../kube/quota.js';
 import { ActionError } from '../../lib/errors.js';
 import { COURIER_TRIES_MAX } from '../../lib/limits/couriers.js';
+import { News, unlessAborted } from '../../lib/waiting.js';
 import { configMapOf, putConfigMap } from '../../run/configmap.js';
 import { type Base, baseAdvice } from '../../run/pod.js';
 import { type Delivery, nameOf } from '../../run/run.js';
@@ -31,6 +32,9 @@ export class CourierService {
   /** Whether a courier has ever reached the registry, whatever came of it there. */
   private reached = false;
   private readonly alive = new Set<string>();
+  /** Names of the Pods whose end is not known, in the order in which they were made. */
+  private readonly underWay = new Set<string>();
+  private readonly ended = new News();
   private readonly line: Line;
 
   constructor(
@@ -56,7 +60,6 @@ export class CourierService {
       }
       const end = await this.send(batch, base, attempt, signal);
       if (end.kind === 'delivered') {
-        this.reached = true;
         return;
       }
       if (end.kind === 'failed') {
@@ -81,12 +84,7 @@ export class CourierService {
     if (code === 'blob-wrong') {
       throw new CourierError('content', told);
     }
-    if (code === 'not-delivered') {
-      // It was let in and waited in vain, such as for bytes that another one brings.
-      this.reached = true;
-      return;
-    }
-    if (code !== 'not-reached') {
+    if (code !== 'not-reached' && code !== 'not-delivered') {
       throw new ActionError(told);
     }
     if (!this.reached) {
@@ -94,6 +92,13 @@ export class CourierService {
         'failing',
         `Courier Pods do not reach port ${this.site.to.split(':').at(-1)} of the registry's Pod: ${words}`,
       );
+    }
+  }
+
+  /** Waits until these have ended, or any has reached the registry. */
+  private async endOrReach(names: readonly string[], signal: AbortSignal): Promise<void> {
+    while (!this.reached && names.some((name) => this.underWay.has(name))) {
+      await unlessAborted(this.ended.comes, signal);
     }
   }
 
@@ -117,12 +122,22 @@ export class CourierService {
     const name = nameOf.courier(delivery, number, attempt);
     this.alive.add(name);
     await this.line.make(number, delivery.namespace, pod, signal);
+    const earlier = [...this.underWay];
+    this.underWay.add(name);
     const end = await watched.end({ name, node: base.node }, this.lookAt, signal);
+    this.underWay.delete(name);
+    // At once: another's end may be judged while this Pod is being deleted.
+    this.reached ||= hasReached(end);
+    this.ended.tell();
     if (end.kind !== 'delivered') {
       // Before its place is free, which no later one is to have.
       this.line.join(number);
     }
     await this.remove(name, signal, 0);
+    if (isOf(end, 'not-reached')) {
+      // Perhaps it is its node alone whose Pods do not reach the registry.
+      await this.endOrReach(earlier, signal);
+    }
     return end;
   }
 
@@ -168,4 +183,13 @@ export class CourierService {
   private pathOf(name: string): string {
     return `${collection.pods(this.site.delivery.namespace)}/${name}`;
   }
+}
+
+/** Whether a courier was let in by the registry: one that was may have waited in vain for what another one brings. */
+function hasReached(end: CourierEnd): boolean {
+  return end.kind === 'delivered' || isOf(end, 'not-delivered');
+}
+
+function isOf(end: CourierEnd, code: string): boolean {
+  return end.kind === 'failed' && end.code === code;
 }

@@ -13,6 +13,7 @@ import { type Connection, connect } from '../../../src/kube/connect.js';
 import { isFault } from '../../../src/kube/error.js';
 import { collection } from '../../../src/kube/pods.js';
 import { KIB } from '../../../src/lib/limits/units.js';
+import { unlessAborted } from '../../../src/lib/waiting.js';
 import type { ParcelEntry } from '../../../src/payload/parcel.js';
 import { type Delivery, nameOf, selectorOf } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
@@ -362,27 +363,61 @@ test('one that gives up when others have delivered is followed by another one', 
   const [early, late] = [content(1000, 1), content(1000, 2)];
   const orders = new Orders([early, late]);
   orders.demand(early.digest);
-  // A courier's Pod goes when its end was seen; before that nothing is known to have reached the registry.
+  const isFollowed = Promise.withResolvers<void>();
+  // A courier's Pod goes when its end was seen: from then on the registry is known to be reached.
   const remove: ApiClient['delete'] = async (path, options) => {
-    const wasThere = await admin.client.delete(path, options);
-    if (path.endsWith(nameOf.courier(delivery, 0, 0))) orders.demand(late.digest);
-    return wasThere;
+    if (path.endsWith(nameOf.courier(delivery, 0, 0))) {
+      orders.demand(late.digest);
+      await unlessAborted(isFollowed.promise, options?.signal as AbortSignal);
+    }
+    return await admin.client.delete(path, options);
   };
-  const seesEnds: ApiClient = Object.create(admin.client, { delete: { value: remove } });
+  const deletesLate: ApiClient = Object.create(admin.client, { delete: { value: remove } });
   let tries = 0;
   await bring(
     orders,
     async (pod) => {
       tries++;
       if (tries === 2) return allIn(pod, fatal('not-reached'));
+      if (tries === 3) isFollowed.resolve();
       await carry(pod);
       overWhen(early, late);
       return DELIVERED;
     },
     {},
-    seesEnds,
+    deletesLate,
   );
   expect(tries).toBe(3);
+});
+
+test('one that gives up before an earlier one has ended is followed by another one', async () => {
+  const one = content(6 * CHUNK, 1);
+  const orders = new Orders([one]);
+  orders.demandAll();
+  const gaveUp = Promise.withResolvers<void>();
+  const remove: ApiClient['delete'] = async (path, options) => {
+    const wasThere = await admin.client.delete(path, options);
+    if (path.endsWith(nameOf.courier(delivery, 1, 0))) gaveUp.resolve();
+    return wasThere;
+  };
+  const seesEnds: ApiClient = Object.create(admin.client, { delete: { value: remove } });
+  const tried: (string | undefined)[] = [];
+  await bring(
+    orders,
+    async (pod) => {
+      const name = pod.metadata?.name;
+      tried.push(name);
+      if (name === nameOf.courier(delivery, 1, 0)) return allIn(pod, fatal('not-reached'));
+      await gaveUp.promise;
+      await carry(pod);
+      overWhen(one);
+      return DELIVERED;
+    },
+    {},
+    seesEnds,
+  );
+  expect(broughtOf(one).equals(one.bytes)).toBe(true);
+  expect(tried).toContain(nameOf.courier(delivery, 1, 1));
 });
 
 test.each([
