@@ -137,9 +137,14 @@ export class Observed<T extends ApiObject> {
   /** Observes until the signal ends it. Throws ApiError and the signal's reason. */
   async follow(client: ApiClient, path: string, options: WatchOptions): Promise<void> {
     for await (const objects of observe<T>(client, path, options)) {
-      this.objects = objects;
-      this.changed.tell();
+      this.see(objects);
     }
+  }
+
+  /** These are there now: told after each change, so that whoever extends this misses none that came and went. */
+  protected see(objects: ReadonlyMap<string, T>): void {
+    this.objects = objects;
+    this.changed.tell();
   }
 }
 

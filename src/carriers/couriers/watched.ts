@@ -35,9 +35,24 @@ export type LookAt = (
   signal: AbortSignal,
 ) => Promise<CourierEnd | undefined>;
 
+/** Pods, and the names of all that were ever seen: one may come and go before anybody looks. */
+class MetPods extends Observed<V1Pod> {
+  private readonly met = new Set<string>();
+
+  /** Whether a Pod was there and is not any more. */
+  isGone(name: string): boolean {
+    return this.met.has(name) && !this.objects.has(name);
+  }
+
+  protected override see(pods: ReadonlyMap<string, V1Pod>): void {
+    for (const name of pods.keys()) this.met.add(name);
+    super.see(pods);
+  }
+}
+
 /** All couriers' Pods, seen by one watch. */
 export class WatchedCouriers {
-  private readonly pods = new Observed<V1Pod>();
+  private readonly pods = new MetPods();
 
   constructor(private readonly patience: Patience) {}
 
@@ -50,15 +65,13 @@ export class WatchedCouriers {
   /** What becomes of a Pod that was created. Throws what `lookAt` throws, and the signal's reason. */
   async end(sent: SentCourier, lookAt: LookAt, signal: AbortSignal): Promise<CourierEnd> {
     const { takeSeconds, lookSeconds, startSeconds } = this.patience;
-    let seen = false;
     let takenAt: number | undefined;
     for (let due = performance.now() + takeSeconds * 1000; ; ) {
       const pod = this.pods.objects.get(sent.name);
-      const end = pod === undefined ? seen && DELETED : endOf(pod);
+      const end = this.pods.isGone(sent.name) ? DELETED : pod && endOf(pod);
       if (end) {
         return end;
       }
-      seen ||= pod !== undefined;
       if (isHeld(pod)) takenAt ??= performance.now();
       else takenAt = undefined;
       if (performance.now() >= due) {
