@@ -76,7 +76,7 @@ export async function uploadChunks<Sent extends UploadChunk>(
       const sent: Promise<void> = send(chunk)
         .catch((error: unknown) => {
           failures.push(error);
-          stop.abort();
+          stop.abort(error);
         })
         .finally(() => underWay.delete(sent));
       underWay.add(sent);
@@ -90,7 +90,7 @@ export async function uploadChunks<Sent extends UploadChunk>(
     }
   } catch (error) {
     failures.push(error);
-    stop.abort();
+    stop.abort(error);
   }
   await Promise.all(underWay);
   if (failures.length > 0) {

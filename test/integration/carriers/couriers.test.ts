@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { V1ConfigMap, V1Pod } from '@kubernetes/client-node';
 import { Pace } from '../../../src/carriers/configmaps/pace.js';
@@ -482,6 +484,29 @@ test('a refused chunk ends the work also while nothing else is ordered', async (
   orders.demandAll();
   const bringing = bring(orders, () => undefined, { quotaSeconds: 0 });
   await expect(bringing).rejects.toThrow(/exceeded quota/);
+});
+
+test('a chunk that fails is told of as such while a courier and another chunk are under way', async () => {
+  const [early, late] = [content(1000, 1), content(2 * CHUNK, 2)];
+  const orders = new Orders([early, late]);
+  orders.demand(early.digest);
+  const failure = new Error('No other one is taken.');
+  let posts = 0;
+  const request: ApiClient['request'] = async (asked) => {
+    const isLate = orders.isEmpty && asked.path === configMapsPath(delivery.namespace);
+    if (!isLate) return await admin.client.request(asked);
+    if (++posts > 1) throw failure;
+    // It takes its time to end.
+    await once(asked.signal as AbortSignal, 'abort');
+    await nextTurn();
+    throw asked.signal?.reason;
+  };
+  const client: ApiClient = Object.create(admin.client, { request: { value: request } });
+  const play = () => {
+    orders.demand(late.digest);
+    return undefined;
+  };
+  await expect(bring(orders, play, {}, client)).rejects.toBe(failure);
 });
 
 test('where a quota has room for one courier, they come in the order of their batches', async () => {
