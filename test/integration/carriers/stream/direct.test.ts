@@ -70,8 +70,9 @@ test('a registry that does not listen yet is waited for', async () => {
 
 test('where a Service is led from one registry to another, the other one is waited for', async () => {
   other = await serveOnDemand([]);
-  line = await startFaultyLine(other.delivery);
-  const { port, counts } = line;
+  const port = await freePort();
+  line = await startFaultyLine(other.delivery, { port });
+  const { counts } = line;
   const patience = { ...BRIEF, changes: true };
   const finding = directWay([address(port)], registry.token, signal, patience);
   // The first has been asked, and did not prove itself.
