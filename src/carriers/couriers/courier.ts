@@ -1,3 +1,4 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../kube/client.js';
 import { collection } from '../../kube/pods.js';
 import { despiteQuota } from '../../kube/quota.js';
@@ -9,12 +10,12 @@ import { type Base, baseAdvice } from '../../run/pod.js';
 import { type Delivery, nameOf } from '../../run/run.js';
 import { notStarted } from '../../run/warnings.js';
 import { type Batch, planText } from './batch.js';
-import type { CourierEnd } from './end.js';
+import { type CourierEnd, endOf } from './end.js';
 import { CourierError } from './error.js';
 import { Line } from './line.js';
 import type { Places } from './places.js';
 import { courierPod, PLAN_KEY } from './pod.js';
-import { DELETED, type LookAt, type WatchedCouriers } from './watched.js';
+import { DELETED, isHeld, type LookAt, type WatchedCouriers } from './watched.js';
 
 /** What couriers are sent with. */
 export interface CourierSite {
@@ -157,19 +158,18 @@ export class CourierService {
     this.line.gone(name);
   }
 
-  private readonly lookAt: LookAt = async ({ name, node }, { pod, lateSeconds }, signal) => {
-    // It may have come and gone before the watch could tell of either.
-    if (
-      pod === undefined &&
-      (await this.client.find(this.pathOf(name), { signal })) === undefined
-    ) {
-      return DELETED;
+  private readonly lookAt: LookAt = async ({ name, node }, lateSeconds, signal) => {
+    // The watch may be behind: the Pod may have come and gone, or be on, before it could tell.
+    const pod = await this.client.find<V1Pod>(this.pathOf(name), { signal });
+    const end = pod === undefined ? DELETED : endOf(pod);
+    if (end !== undefined) {
+      return end;
     }
     const { places, nodeTrouble } = this.site;
     if (pod?.status?.startTime === undefined && places.hasBesides(node)) {
       return { kind: 'unusable', words: 'its kubelet does not take the Pod', ofNode: true };
     }
-    if (lateSeconds !== undefined && places.hasBesides(node)) {
+    if (lateSeconds !== undefined && isHeld(pod) && places.hasBesides(node)) {
       const { namespace } = this.site.delivery;
       const words = await notStarted(this.client, namespace, name, lateSeconds, signal);
       return { kind: 'unusable', words, ofNode: true };

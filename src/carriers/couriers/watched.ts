@@ -21,17 +21,13 @@ export interface SentCourier {
   readonly node: string;
 }
 
-/** A courier's Pod as it was seen last. */
-export interface SeenCourier {
-  readonly pod: V1Pod | undefined;
-  /** For how many seconds its kubelet has had it without starting it, where that is too long. */
-  readonly lateSeconds?: number | undefined;
-}
-
-/** Looks after a courier of which nothing is heard: what has become of it, if it does nothing any more. */
+/**
+ * Looks after a courier of which nothing is heard: what has become of it, if it does nothing any more. It is told for how
+ * many seconds the courier's kubelet has had the Pod without starting it, where that is too long.
+ */
 export type LookAt = (
   sent: SentCourier,
-  seen: SeenCourier,
+  lateSeconds: number | undefined,
   signal: AbortSignal,
 ) => Promise<CourierEnd | undefined>;
 
@@ -77,7 +73,7 @@ export class WatchedCouriers {
       if (performance.now() >= due) {
         const isLate = takenAt !== undefined && performance.now() - takenAt >= startSeconds * 1000;
         const lateSeconds = isLate ? startSeconds : undefined;
-        const found = await lookAt(sent, { pod, lateSeconds }, signal);
+        const found = await lookAt(sent, lateSeconds, signal);
         if (found) {
           return found;
         }
@@ -89,7 +85,7 @@ export class WatchedCouriers {
 }
 
 /** Whether a kubelet has the Pod and none of its containers has begun yet. */
-function isHeld(pod: V1Pod | undefined): boolean {
+export function isHeld(pod: V1Pod | undefined): boolean {
   const { startTime, containerStatuses = [] } = pod?.status ?? {};
   const begun = containerStatuses.some(
     ({ state, lastState }) => !state?.waiting || lastState?.terminated,

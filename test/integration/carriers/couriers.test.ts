@@ -337,6 +337,31 @@ test('a courier that is gone before anybody saw it is followed by another one', 
   expect(tried).toEqual([0, 1].map((attempt) => nameOf.courier(delivery, 0, attempt)));
 });
 
+test('a courier of which the watch does not tell is judged by what it does', async () => {
+  const orders = new Orders([content(1000, 1)]);
+  orders.demandAll();
+  const list: ApiClient['list'] = (_, options) =>
+    unlessAborted(new Promise<never>(() => undefined), options?.signal as AbortSignal);
+  const seesNothing: ApiClient = Object.create(admin.client, { list: { value: list } });
+  const tried: (string | undefined)[] = [];
+  await bring(
+    orders,
+    (pod) => {
+      tried.push(pod.spec?.nodeName);
+      return allIn(pod, RUNNING);
+    },
+    {
+      watched: new WatchedCouriers(SOON),
+      nodeTrouble: async () => {
+        over.resolve();
+        return undefined;
+      },
+    },
+    holdCreates(seesNothing, ({ status }) => status?.startTime !== undefined),
+  );
+  expect(tried).toHaveLength(1);
+});
+
 test('couriers that never reach the registry are no way, and the sentence says so', async () => {
   const orders = new Orders([content(1000, 1)]);
   orders.demandAll();
