@@ -2,7 +2,7 @@ import { deliverCatalog } from '../carriers/stream/catalog.js';
 import { isOfWay, StreamError } from '../carriers/stream/error.js';
 import {
   type Address,
-  CHANGE_PATIENCE,
+  directPatience,
   directWay,
   type Way,
   wayByApi,
@@ -75,9 +75,9 @@ export function wordsOf({ kind, target }: Way): string {
 
 /**
  * The straight way where there is one, and that through the API server, as far as they may be taken; and why it is
- * only the latter where both might have been.
+ * only the latter where both might have been. Throws a StreamError when there is none.
  */
-async function findWays(
+export async function findWays(
   job: PreparedJob,
   delivery: Delivery,
   registry: RegistryPod,
@@ -121,19 +121,21 @@ async function straightWay(
   const { release, kept, token } = delivery;
   const atPods = podAddresses(await registryAddresses(client, delivery, registry, signal));
   const atNodes = nodeAddresses(job, delivery);
+  const isOnly = inputs.carrier.way === 'direct' || !rights.forward;
+  const patience = directPatience(release !== undefined, isOnly);
   if (release === undefined) {
-    return await directWay([...atPods, ...atNodes], token, signal);
+    return await directWay([...atPods, ...atNodes], token, signal, patience);
   }
   if (kept?.delivery !== undefined) {
     try {
       return await directWay(atPods, token, signal);
     } catch (error) {
-      if (rights.forward && inputs.carrier.way === undefined) throw error;
+      if (!isOnly) throw error;
     }
     await job.laid;
   }
   await pointService(client, delivery, delivery.delivery, signal);
-  return await directWay([...atPods, ...atNodes], token, signal, CHANGE_PATIENCE);
+  return await directWay([...atPods, ...atNodes], token, signal, patience);
 }
 
 function podAddresses(pods: readonly string[]): Address[] {

@@ -14,6 +14,7 @@ import {
   DIRECT_REASONS_MAX,
   FORWARD_PATIENCE_SECONDS,
   STREAM_ANSWER_SECONDS,
+  STREAM_FIRST_SECONDS,
   TCP_KEEP_ALIVE_MILLISECONDS,
 } from '../../lib/limits/stream.js';
 import { inOneLine } from '../../lib/sentences.js';
@@ -65,12 +66,17 @@ const DIRECT_PATIENCE: DirectPatience = {
   prove: DIRECT_PROOF_MILLISECONDS,
 };
 
-/** The patience with a registry to which the Service of a release is just being led from another one. */
-export const CHANGE_PATIENCE: DirectPatience = {
-  connect: DIRECT_PATIENCE_MILLISECONDS,
-  prove: SERVICE_CHANGE_SECONDS * 1000,
-  changes: true,
-};
+/**
+ * The patience with a registry.
+ *
+ * @param changes the Service of a release is just being led to it from another one
+ * @param isOnly there is no other way, so that nobody gains by an early end
+ */
+export function directPatience(changes: boolean, isOnly: boolean): DirectPatience {
+  if (!changes && !isOnly) return DIRECT_PATIENCE;
+  const seconds = isOnly ? STREAM_FIRST_SECONDS : SERVICE_CHANGE_SECONDS;
+  return { ...DIRECT_PATIENCE, prove: seconds * 1000, changes };
+}
 
 /**
  * The direct way by the first of these addresses at which somebody proves to know the token. All are tried side by

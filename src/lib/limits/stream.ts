@@ -82,6 +82,7 @@ export const DIRECT_PATIENCE_MILLISECONDS = 500;
 /**
  * Milliseconds that whoever is there has then for listening and proving itself: on a busy node a container runs for a
  * while before its program listens. Ours to choose: a run waits for it in vain once, and then goes by the API server.
+ * One that has no other way waits as long as a stream that has never got on.
  */
 export const DIRECT_PROOF_MILLISECONDS = 3_000;
 

@@ -2,6 +2,14 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { directWay } from '../../../../src/carriers/stream/way.js';
 import { heardWithin } from '../../../../src/lib/heard-within.js';
+import {
+  DIRECT_PATIENCE_MILLISECONDS,
+  DIRECT_PROOF_MILLISECONDS,
+} from '../../../../src/lib/limits/stream.js';
+import type { RegistryPod } from '../../../../src/registry/bootstrap.js';
+import type { Delivery } from '../../../../src/run/run.js';
+import { findWays } from '../../../../src/stages/hand-over.js';
+import type { PreparedJob } from '../../../../src/stages/job.js';
 import { until } from '../../../cluster/until.js';
 import { type FaultyLine, startFaultyLine } from '../../../helpers/link/faulty-line.js';
 import { freePort } from '../../../helpers/link/free-port.js';
@@ -85,3 +93,29 @@ test('where a Service is led from one registry to another, the other one is wait
   line = await startFaultyLine(registry.delivery, { port });
   expect((await finding).target).toBe(`127.0.0.1:${port}`);
 });
+
+test.each([
+  ['is to be straight', { carrier: 'stream', way: 'direct' }, { forward: true }],
+  ['may not go through the API server', { carrier: 'auto' }, { forward: false }],
+])(
+  'a stream that %s waits longer for a registry that is kept from its work',
+  async (_, carrier, rights) => {
+    const { port } = registry.delivery;
+    const job = {
+      ...{ inputs: { carrier }, rights, near: true, signal },
+      client: { get: async () => ({}) },
+      nodes: [{ addresses: ['127.0.0.1'] }],
+    } as unknown as PreparedJob;
+    const delivery = { namespace: 'default', token: registry.token, deliveryPort: port };
+    process.kill(registry.pid, 'SIGSTOP');
+    try {
+      const finding = findWays(job, delivery as Delivery, { name: 'registry' } as RegistryPod);
+      const usual = DIRECT_PATIENCE_MILLISECONDS + DIRECT_PROOF_MILLISECONDS;
+      await Promise.race([once(heardWithin(usual), 'abort'), finding]);
+      process.kill(registry.pid, 'SIGCONT');
+      expect((await finding).ways[0]?.target).toBe(`127.0.0.1:${port}`);
+    } finally {
+      process.kill(registry.pid, 'SIGCONT');
+    }
+  },
+);
