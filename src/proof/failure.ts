@@ -10,7 +10,7 @@ import {
   unavailableNodes,
 } from '../preflight/nodes.js';
 import { PLAIN_HTTP_FIX } from '../preflight/runtime.js';
-import { RegistryLost, registryFaultOf, registryLossOf } from '../registry/fault.js';
+import { RegistryLost } from '../registry/fault.js';
 import { isAlive, reasonAgainst } from '../registry/nodes.js';
 import { isTaken } from '../registry/status.js';
 import { RouteFailure } from '../routes/route.js';
@@ -161,20 +161,6 @@ export function noNodeLeft(reasons: ReadonlyMap<string, string>): ActionError {
   return new ActionError(
     `No node is left that could show it has the images (${said}); run the job again when the nodes are well.`,
   );
-}
-
-/** Throws when the registry's Pod cannot serve any more: a RegistryLost where another may do. */
-export function failWithRegistry(
-  plan: Pick<ProofPlan, 'registryPod' | 'namespace'>,
-  pod: V1Pod | undefined,
-): void {
-  const fault = registryFaultOf(pod);
-  if (fault !== undefined) {
-    const Fault = registryLossOf(pod) === undefined ? ActionError : RegistryLost;
-    throw new Fault(
-      `The registry Pod ${plan.registryPod} cannot serve any more: ${fault}; run the job again, and look at the node's pressure and at who deletes Pods in the namespace ${plan.namespace}.`,
-    );
-  }
 }
 
 /**

@@ -6,12 +6,12 @@ import type { ActionError } from '../lib/errors.js';
 import { Tasks } from '../lib/tasks.js';
 import { rest } from '../lib/waiting.js';
 import { type ClusterNodes, readNodes, readyNames, unavailableNodes } from '../preflight/nodes.js';
+import { failWithRegistry } from '../registry/fault.js';
 import { isAlive } from '../registry/nodes.js';
 import { selectorOf } from '../run/run.js';
 import { Newcomers } from './coverage.js';
 import {
   failureOnRoute,
-  failWithRegistry,
   faultOfNode,
   lostNodes,
   noNodeLeft,

@@ -8,13 +8,13 @@ import { Slots } from '../lib/slots.js';
 import { Tasks } from '../lib/tasks.js';
 import { rest } from '../lib/waiting.js';
 import { unavailableNodes } from '../preflight/nodes.js';
+import { failWithRegistry } from '../registry/fault.js';
 import { isTaken, unscheduledWords } from '../registry/status.js';
 import { nodeOf } from '../run/daemonset.js';
 import { DAEMONSET_LABEL, nameOf, selectorOf } from '../run/run.js';
 import { proofDaemonSet } from './daemonset.js';
 import {
   failureOnRoute,
-  failWithRegistry,
   faultOfNode,
   noNodeLeft,
   podFailure,

@@ -7,10 +7,14 @@ import { KUBELET_TAKES_SECONDS, POD_STARTS_LATE_SECONDS } from '../lib/limits/ru
 import { REGISTRY_PORT } from '../run/pod.js';
 import { type Delivery, ofDelivery, type RunPlace } from '../run/run.js';
 import type { RegistryPod } from './bootstrap.js';
+import { failWithRegistry } from './fault.js';
 import { startStateOf } from './start.js';
 import { isTaken } from './status.js';
 
-/** The addresses of the registry's Pod on the Pods' own network, which it has once its container runs. Throws ApiError. */
+/**
+ * The addresses of the registry's Pod on the Pods' own network, which it has once its container runs. Throws a RegistryLost
+ * when it is gone, and ApiError.
+ */
 export async function registryAddresses(
   client: ApiClient,
   { namespace }: RunPlace,
@@ -18,8 +22,10 @@ export async function registryAddresses(
   signal: AbortSignal,
 ): Promise<string[]> {
   const path = `${collection.pods(namespace)}/${name}`;
-  const { status } = await client.get<V1Pod>(path, { signal });
-  return (status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
+  const pod = await client.find<V1Pod>(path, { signal });
+  // Whoever watches the Pod may hear of it later.
+  if (pod === undefined) failWithRegistry({ registryPod: name, namespace }, pod);
+  return (pod?.status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
 }
 
 /** Who is told that a lost registry is waited for, and for how many seconds; the limits of the same names say why. */

@@ -6,6 +6,20 @@ import { registryStatusOf } from './status.js';
 /** The registry's Pod is gone, and with it what it had verified; the part may be done anew. */
 export class RegistryLost extends ActionError {}
 
+/** Throws when the registry's Pod cannot serve any more: a RegistryLost where another may do. */
+export function failWithRegistry(
+  { registryPod, namespace }: { readonly registryPod: string; readonly namespace: string },
+  pod: V1Pod | undefined,
+): void {
+  const fault = registryFaultOf(pod);
+  if (fault !== undefined) {
+    const Fault = registryLossOf(pod) === undefined ? ActionError : RegistryLost;
+    throw new Fault(
+      `The registry Pod ${registryPod} cannot serve any more: ${fault}; run the job again, and look at the node's pressure and at who deletes Pods in the namespace ${namespace}.`,
+    );
+  }
+}
+
 /**
  * Why a registry whose container ran cannot serve any more, in words for people; undefined while
  * it can. An injector that ends with an error says so in its last line; one that is killed cannot.

@@ -14,6 +14,7 @@ import { catalogText } from '../payload/catalog.js';
 import { catalogWith } from '../payload/replaced.js';
 import { registryAddresses } from '../registry/addresses.js';
 import type { RegistryPod } from '../registry/bootstrap.js';
+import { RegistryLost } from '../registry/fault.js';
 import { copiedCatalog } from '../registry/release.js';
 import { DELIVERY_PORT } from '../run/pod.js';
 import { pointService } from '../run/release/service.js';
@@ -75,7 +76,8 @@ export function wordsOf({ kind, target }: Way): string {
 
 /**
  * The straight way where there is one, and that through the API server, as far as they may be taken; and why it is
- * only the latter where both might have been. Throws a StreamError when there is none.
+ * only the latter where both might have been. Throws a StreamError when there is none, and a
+ * RegistryLost.
  */
 export async function findWays(
   job: PreparedJob,
@@ -96,6 +98,7 @@ export async function findWays(
     return { ways: only === 'direct' ? [straight] : [straight, through] };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof RegistryLost) throw error;
     if (only === 'direct') {
       throw new StreamError(
         'refused',

@@ -1,8 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { collection } from '../../kube/pods.js';
 import { waitUntil } from '../../kube/watch.js';
-import { failWithRegistry } from '../../proof/failure.js';
 import type { RegistryPod } from '../../registry/bootstrap.js';
+import { failWithRegistry } from '../../registry/fault.js';
 import { hasVerifiedAll } from '../../registry/status.js';
 import { type Delivery, selectorOf } from '../../run/run.js';
 import type { PreparedJob } from '../job.js';
