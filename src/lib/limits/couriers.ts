@@ -37,5 +37,8 @@ export const LOG_SECONDS = 50;
 export const LOG_PATIENCE_SECONDS = 10;
 export const LOG_FAILURES_MAX = 3;
 
-/** Seconds for which the registry's log is read when all is proven, for what each node pulled: ours to choose. */
-export const PULLS_READ_SECONDS = 2;
+/**
+ * Seconds for which the registry's log is read when all is proven, for what each node pulled: a kubelet or an API server
+ * that begins again is back by then. No longer, since every step waits for it in a cluster whose logs hang.
+ */
+export const PULLS_READ_SECONDS = 10;
