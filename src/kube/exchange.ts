@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import https from 'node:https';
 import { readBounded } from '../lib/bounded.js';
 import { ActionError } from '../lib/errors.js';
+import { onceHeard } from '../lib/heard-within.js';
 import { ANSWER_MAX_BYTES, LINE_MAX_BYTES, REFUSAL_MAX_BYTES } from '../lib/limits/kube.js';
 import { MIB } from '../lib/limits/units.js';
 
@@ -63,7 +64,8 @@ export function openStream(access: Access, call: Call): Promise<StreamedAnswer> 
 /** Gives the work a signal of the call's own and of its deadline; throws that signal's reason. */
 export async function inTime<T>(call: Call, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(deadlineError(call)), call.deadlineSeconds * 1000);
+  const late = () => deadline.abort(deadlineError(call));
+  const isHeard = onceHeard(call.deadlineSeconds * 1000, late);
   const signal =
     call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
   try {
@@ -71,7 +73,7 @@ export async function inTime<T>(call: Call, work: (signal: AbortSignal) => Promi
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
-    clearTimeout(timer);
+    isHeard();
   }
 }
 

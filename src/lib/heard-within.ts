@@ -5,8 +5,20 @@
  */
 export function heardWithin(milliseconds: number): AbortSignal {
   const over = new AbortController();
-  // Node looks at its sockets between timers and immediates.
-  const due = () => setImmediate(() => over.abort(new Error('no answer in time')));
-  setTimeout(due, milliseconds).unref();
+  onceHeard(milliseconds, () => over.abort(new Error('no answer in time')));
   return over.signal;
+}
+
+/** Acts after some milliseconds, but not before this process has heard what came to it by then. Returns what prevents it. */
+export function onceHeard(milliseconds: number, act: () => void): () => void {
+  let turn: NodeJS.Immediate | undefined;
+  const due = () => {
+    // Node looks at its sockets between timers and immediates.
+    turn = setImmediate(act);
+  };
+  const timer = setTimeout(due, milliseconds).unref();
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+  };
 }

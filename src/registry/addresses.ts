@@ -2,6 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { type ApiClient, PARTIAL_OBJECT_LIST } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { waitUntil } from '../kube/watch.js';
+import { heardWithin } from '../lib/heard-within.js';
 import { hostAndPort } from '../lib/host-port.js';
 import { KUBELET_TAKES_SECONDS, POD_STARTS_LATE_SECONDS } from '../lib/limits/run.js';
 import { REGISTRY_PORT } from '../run/pod.js';
@@ -64,7 +65,7 @@ export async function keptAddress(
   onWaiting?.();
   /** The Pods once one of them is like this; undefined where none is within so many seconds. */
   const podsOnce = async (isLike: (pod: V1Pod) => boolean, seconds: number) => {
-    const late = AbortSignal.timeout(seconds * 1000);
+    const late = heardWithin(seconds * 1000);
     const options = { query, signal: AbortSignal.any([signal, late]) };
     const isThere = (now: ReadonlyMap<string, V1Pod>) => [...now.values()].some(isLike);
     try {

@@ -51,16 +51,26 @@ export class Grpc {
       [constants.HTTP2_HEADER_TE]: 'trailers',
     });
     const told: Record<string, unknown> = {};
-    stream.on('response', (headers) => Object.assign(told, headers));
-    stream.on('trailers', (trailers) => Object.assign(told, trailers));
+    let heard = 0;
+    const hear = (headers: object) => {
+      heard++;
+      Object.assign(told, headers);
+    };
+    stream.on('response', hear);
+    stream.on('trailers', hear);
     stream.setTimeout(silence, () => {
-      stream.destroy(new Error(`The daemon was silent for ${silence / 1000} s.`));
+      const before = heard;
+      // A process that was kept from its work hears first what came meanwhile, as in `onceHeard`.
+      setImmediate(() => {
+        if (heard > before) return;
+        stream.destroy(new Error(`The daemon was silent for ${silence / 1000} s.`));
+      });
     });
     // What breaks before anybody reads is told to who reads.
     stream.on('error', () => undefined);
     stream.end(framed(message));
     try {
-      yield* messagesOf(stream);
+      yield* messagesOf(stream, () => heard++);
       refuseUnlessDone(told);
     } finally {
       if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
@@ -104,8 +114,15 @@ function framed(message: Buffer): Buffer {
 
 const HEAD_BYTES = 5;
 
-async function* messagesOf(stream: ClientHttp2Stream): AsyncGenerator<Buffer> {
-  const reader = streamReader(stream as AsyncIterable<Buffer>);
+/** Its messages; told of each piece that comes. */
+async function* messagesOf(stream: ClientHttp2Stream, hear: () => void): AsyncGenerator<Buffer> {
+  const pieces = async function* () {
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      hear();
+      yield piece;
+    }
+  };
+  const reader = streamReader(pieces());
   for (;;) {
     const head = await reader.read(HEAD_BYTES);
     if (head.length === 0) return;

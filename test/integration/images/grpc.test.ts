@@ -8,6 +8,7 @@ import {
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Grpc, GrpcError } from '../../../src/images/daemon/grpc.js';
+import { standStill } from '../../helpers/link/stand-still.js';
 
 /* A server of HTTP/2 that answers as a daemon might, right and wrong. */
 
@@ -120,6 +121,19 @@ test.each([
 ])('%s is told', async (_, how, words) => {
   answer = how;
   expect(String(await failure())).toContain(words);
+});
+
+test('an answer that came in time is heard, however long this process was kept from its work', async () => {
+  const message = Buffer.from('one');
+  answer = answerWith(framed(message));
+  // The connection is there from then on.
+  await answers();
+  const silence = 2000;
+  answer = (stream) => {
+    answerWith(framed(message))(stream);
+    setImmediate(() => standStill(silence + 100));
+  };
+  expect(await answers(silence)).toEqual([message]);
 });
 
 test('a server that says nothing is not waited for for ever, and a step that ends waits no more', async () => {

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
-import { linesOf, read } from '../../../src/kube/exchange.js';
+import { inTime, linesOf, read } from '../../../src/kube/exchange.js';
 import { LINE_MAX_BYTES, REFUSAL_MAX_BYTES } from '../../../src/lib/limits/kube.js';
 import { MIB } from '../../../src/lib/limits/units.js';
+import { standStill } from '../../helpers/link/stand-still.js';
 
 const { signal } = new AbortController();
 
@@ -51,4 +54,25 @@ test('lines come whole and while they come, and one without end ends them', asyn
     yield* endless(long);
   };
   expect(await lines(broken())).toEqual(['whole']);
+});
+
+test('an answer that came in time is heard, however long this process was kept from its work', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const near = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [far] = (await once(server, 'connection')) as [Socket];
+  const call = { method: 'GET', path: '/', headers: {}, deadlineSeconds: 0.01 };
+  const answered = inTime(call, async (within) => {
+    const answer = once(near, 'data', { signal: within });
+    far.write('answer');
+    return String(await answer);
+  });
+  standStill(50);
+  try {
+    expect(await answered).toBe('answer');
+  } finally {
+    near.destroy();
+    far.destroy();
+    server.close();
+  }
 });
