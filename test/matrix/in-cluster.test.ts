@@ -43,7 +43,7 @@ await onVariant('iptables', (on) => {
     const token = await TokenVolume.create(cluster, RUNNERS, NAME);
     const pod = await inside().pod('rotated', token.podParts);
     const images = await inside().archive('acme/rotated:1', 18_000_000);
-    await inside().job(pod, { images }, async (main) => {
+    await inside().job(pod, { images, carrier: 'stream:direct' }, async (main) => {
       expect(wayOf(main)).toEqual(['stream', 'direct']);
       await token.rotate('rotated');
     });

@@ -126,7 +126,12 @@ onSite('who may not forward ports streams straight when he is near', async () =>
   await withoutRight(isForward, async (kubeconfig) => {
     await jobs.inject([line], {
       inputs: { kubeconfig },
-      look: ({ log }) => expect(log).toContain('The images travel as a stream: they are 18.0 MB.'),
+      look: ({ log, outputs, warnings }) => {
+        expect(log).toContain('The images travel as a stream: they are 18.0 MB.');
+        const traffic = { carrier: 'stream', way: 'direct' };
+        expect(JSON.parse(outputs.traffic as string)).toMatchObject(traffic);
+        expect(warnings).toEqual([]);
+      },
     });
   });
 });

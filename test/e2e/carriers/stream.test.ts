@@ -41,14 +41,12 @@ function trafficIn({ log }: StepResult) {
 onSite(
   'much is streamed straight, once for all nodes, and a second time only what changed',
   async () => {
-    const ways: unknown[] = [];
     const layers = [layer(), layer(), layer()];
     const place = await written(layers);
     await jobs.inject([`oci:${place}`], {
       look: async (main) => {
         expect(main.log).toContain('The images travel as a stream: they are 18.0 MB.');
-        const { way, sent, nodes } = trafficIn(main);
-        ways.push(way);
+        const { sent, nodes } = trafficIn(main);
         expect(sent).toBeGreaterThan(17.9);
         expect(sent).toBeLessThan(18.2);
         expect(nodes.map(({ pulled, had }) => [Math.round(pulled), had])).toEqual([
@@ -60,9 +58,11 @@ onSite(
     });
     const changed = await written([...layers.slice(0, 2), layer('changed')]);
     await jobs.inject([`oci:${changed}`], {
+      // Where it is not asked for, a registry that takes seconds to listen is reached through the API server.
+      inputs: { carrier: 'stream:direct' },
       look: (main) => {
         const { way, sent, nodes } = trafficIn(main);
-        ways.push(way);
+        expect(way).toMatch(/^straight to /);
         expect(sent).toBeLessThan(6.3);
         expect(nodes.map(({ pulled, had }) => [Math.round(pulled), Math.round(had)])).toEqual([
           [6, 12],
@@ -72,8 +72,7 @@ onSite(
     });
     await jobs.inject([`oci:${changed}`], {
       look: (main) => {
-        const { way, sent, nodes } = trafficIn(main);
-        ways.push(way);
+        const { sent, nodes } = trafficIn(main);
         expect(sent).toBeLessThan(0.1);
         expect(nodes.map(({ pulled, had }) => [pulled, Math.round(had)])).toEqual([
           [0, 18],
@@ -81,8 +80,6 @@ onSite(
         ]);
       },
     });
-    // A registry that takes seconds to listen, as a busy machine's may, is reached through the API server.
-    expect(ways).toContainEqual(expect.stringMatching(/^straight to /));
   },
 );
 

@@ -27,7 +27,8 @@ onSite(
   async () => {
     await inside.grant(permissionsOf(true));
     const images = await inside.archive('acme/inside:1', 18_000_000);
-    await inside.job(await inside.pod('runner'), { images, namespace: RUNS }, (main) => {
+    const inputs = { images, namespace: RUNS, carrier: 'stream:direct' };
+    await inside.job(await inside.pod('runner'), inputs, (main) => {
       expect(main.log).toContain('Cluster: https://10.96.0.1,');
       expect(wayOf(main)).toEqual(['stream', 'direct']);
     });
