@@ -72,8 +72,6 @@ export class Proving {
   }
 
   begin(): void {
-    const { nodes, proven, images } = this.plan;
-    this.add(nodesToProve(nodes, images).filter(({ name }) => !proven.has(name)));
     this.tasks.spawn(() => this.observePods());
     this.tasks.spawn(() => this.observeNodes());
   }
@@ -94,9 +92,14 @@ export class Proving {
     const { client, plan, signal } = this;
     const query = { labelSelector: selectorOf(plan.id) };
     const path = collection.pods(plan.namespace);
+    const nodes = nodesToProve(plan.nodes, plan.images).filter(
+      ({ name }) => !plan.proven.has(name),
+    );
     for await (const pods of observe<V1Pod>(client, path, { query, signal })) {
       this.pods = pods;
       failWithRegistry(plan, pods.get(plan.registryPod));
+      // No Pod is made before the first look, which would not show one that somebody has deleted by then.
+      this.add(nodes.splice(0));
       for (const proof of this.proofs.values()) {
         this.help(proof, judge(proof, this.podOf(proof), plan));
       }

@@ -31,6 +31,37 @@ import {
 
 useProofSite();
 
+/** A client by which the first look at Pods takes as long as the making of a Pod that has begun, and the order of both. */
+function orderedLooks(): { client: ApiClient; order: string[] } {
+  const order: string[] = [];
+  const pods = collection.pods(delivery.namespace);
+  let making: Promise<unknown> = Promise.resolve();
+  const list: ApiClient['list'] = async (path, options) => {
+    await new Promise(setImmediate);
+    await making;
+    const listed = await client.list(path, options);
+    if (path === pods) order.push('looked');
+    return listed as never;
+  };
+  const create: ApiClient['create'] = (path, object, options) => {
+    const made = client.create(path, object, options);
+    if (path === pods) making = made.then(() => order.push('made'));
+    return made;
+  };
+  return {
+    client: Object.create(client, { list: { value: list }, create: { value: create } }),
+    order,
+  };
+}
+
+test('no Pod is made before the first look, which would not miss one that is deleted at once', async () => {
+  await nodes.add('n1');
+  play(run);
+  const { client: by, order } = orderedLooks();
+  expect(await prove(by, planOf(['n1']), over.signal, PATIENT)).toEqual(['n1']);
+  expect(order).toEqual(['looked', 'made']);
+});
+
 test('every node is proven', async () => {
   for (const name of ['n1', 'n2']) await nodes.add(name);
   play(run);
