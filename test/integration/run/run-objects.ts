@@ -3,6 +3,7 @@ import type { V1DaemonSet } from '@kubernetes/client-node';
 import type { UploadChunk } from '../../../src/carriers/configmaps/upload.js';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { configMapsPath } from '../../../src/kube/configmaps.js';
+import { isFault } from '../../../src/kube/error.js';
 import { collection } from '../../../src/kube/pods.js';
 import { waitUntil } from '../../../src/kube/watch.js';
 import { createLease, deleteLease } from '../../../src/run/lease.js';
@@ -129,15 +130,30 @@ export async function grantNobody(
   await until(`the grant on ${resource}`, counts);
 }
 
-/** Makes a ResourceQuota and waits until the controllers count by it. */
+/**
+ * Makes a ResourceQuota and waits until it counts: the controllers say what is used, and admission learns of it by a watch
+ * of its own, which shows in a kind of object that nobody else makes.
+ */
 export async function makeQuota(
   client: ApiClient,
   namespace: string,
   name: string,
   hard: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
-  await client.create(path, { metadata: { name }, spec: { hard } } as ApiObject);
-  type Quota = ApiObject & { status?: { hard?: object } };
-  await waitUntil<Quota>(client, path, (all) => all.get(name)?.status?.hard !== undefined);
+  const path = `/api/v1/namespaces/${namespace}`;
+  const spec = { hard: { ...hard, 'count/podtemplates': '0' } };
+  await client.create(`${path}/resourcequotas`, { metadata: { name }, spec } as ApiObject);
+  const labels = { app: 'canary' };
+  const template = {
+    metadata: { labels },
+    spec: { containers: [{ name: 'one', image: 'none:1' }] },
+  };
+  const canary = { metadata: { name: 'canary' }, template } as ApiObject;
+  const query = { dryRun: 'All' };
+  const refused = () =>
+    client.create(`${path}/podtemplates`, canary, { query }).then(
+      () => false,
+      (error) => isFault(error, 'quota'),
+    );
+  await until(`the quota ${name} to count`, refused);
 }
