@@ -1,8 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
+import { ifAnswered } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { observe } from '../kube/watch.js';
-import { rest } from '../lib/waiting.js';
+import { rest, unlessAborted } from '../lib/waiting.js';
 import { type BaseCandidate, cannotStart, initFaultOf } from '../run/pod.js';
 import { type Delivery, selectorOf } from '../run/run.js';
 import { notStarted } from '../run/warnings.js';
@@ -41,6 +42,8 @@ export class Start {
   /** When a kubelet was first seen to have the Pod. */
   private takenAt: number | undefined;
   private seen: V1Pod | undefined;
+  /** Fulfilled with the first look at the Pod, from which on its times count. */
+  private readonly looked = Promise.withResolvers<void>();
 
   constructor(
     private readonly client: ApiClient,
@@ -81,8 +84,8 @@ export class Start {
     const path = collection.pods(this.delivery.namespace);
     for await (const pods of observe<V1Pod>(this.client, path, { query, signal })) {
       const pod = pods.get(this.pod);
-      this.seen = pod;
-      if (isTaken(pod)) this.takenAt ??= performance.now();
+      this.see(pod);
+      this.looked.resolve();
       const state = startStateOf(pod);
       if (state !== 'starting') {
         return state === 'running' ? undefined : { words: state.fault, ofNode: false };
@@ -93,6 +96,19 @@ export class Start {
       }
     }
     throw new Error('an observation ended');
+  }
+
+  private see(pod: V1Pod | undefined): void {
+    this.seen = pod;
+    if (isTaken(pod)) this.takenAt ??= performance.now();
+  }
+
+  /** Whether the Pod is still to start, asked now: after a stop of this machine the watch has yet to tell what came meanwhile. */
+  private async isStarting(signal: AbortSignal): Promise<boolean> {
+    const path = `${collection.pods(this.delivery.namespace)}/${this.pod}`;
+    const pod = await ifAnswered(this.client.get<V1Pod>(path, { signal }), signal);
+    if (pod !== undefined) this.see(pod);
+    return pod !== undefined && startStateOf(pod) === 'starting';
   }
 
   private isVolumeToCome(words: string): boolean {
@@ -113,7 +129,7 @@ export class Start {
     while (this.waitsForVolume() && performance.now() < end) {
       await rest(Math.min(lookSeconds * 1000, end - performance.now()), signal);
     }
-    if (!this.waitsForVolume()) {
+    if (!this.waitsForVolume() || !(await this.isStarting(signal)) || !this.waitsForVolume()) {
       return undefined;
     }
     const words = `its volume has not come within ${volumeSeconds} s`;
@@ -123,8 +139,8 @@ export class Start {
 
   /** A node that is well says so for ever, so this ends only with a fault. */
   private async faultOfNode(hasOthers: boolean, signal: AbortSignal): Promise<StartFault> {
-    const { takeSeconds, lookSeconds, startSeconds } = this.bounds;
-    const { namespace } = this.delivery;
+    const { takeSeconds, lookSeconds } = this.bounds;
+    await unlessAborted(this.looked.promise, signal);
     const fault = this.delivery.hasClaim && (await this.faultOfVolume(signal));
     if (fault) {
       return fault;
@@ -133,24 +149,38 @@ export class Start {
     // Where nodes may be asked for, what they say is waited for when there is no other.
     const isLast = !hasOthers && this.delivery.nodesUnlisted !== true;
     for (;;) {
-      const told = unscheduledWords(this.seen);
-      if (this.takenAt === undefined && (!isLast || told)) {
-        const words = `its kubelet has not taken the Pod for ${takeSeconds} s`;
-        return { words: told ?? words, ofNode: true };
-      }
-      const reason = await troubleOf(this.client, this.node, this.delivery, signal);
-      if (reason !== undefined) {
-        return { words: `the node ${reason}`, ofNode: true };
-      }
-      if (performance.now() - (this.takenAt ?? Number.POSITIVE_INFINITY) >= startSeconds * 1000) {
-        const words = await notStarted(this.client, namespace, this.pod, startSeconds, signal);
-        if (!isLast) {
-          return { words, ofNode: true };
-        }
-        this.onWaiting?.(this.node ?? this.pod, words);
+      const late = (await this.isStarting(signal)) && (await this.faultWhenLate(isLast, signal));
+      if (late) {
+        return late;
       }
       await rest(lookSeconds * 1000, signal);
     }
+  }
+
+  /** The fault of a node, if any, whose Pod has not started when a kubelet must have taken it. */
+  private async faultWhenLate(
+    isLast: boolean,
+    signal: AbortSignal,
+  ): Promise<StartFault | undefined> {
+    const { takeSeconds, startSeconds } = this.bounds;
+    const told = unscheduledWords(this.seen);
+    if (this.takenAt === undefined && (!isLast || told)) {
+      const words = `its kubelet has not taken the Pod for ${takeSeconds} s`;
+      return { words: told ?? words, ofNode: true };
+    }
+    const reason = await troubleOf(this.client, this.node, this.delivery, signal);
+    if (reason !== undefined) {
+      return { words: `the node ${reason}`, ofNode: true };
+    }
+    if (performance.now() - (this.takenAt ?? Number.POSITIVE_INFINITY) >= startSeconds * 1000) {
+      const { namespace } = this.delivery;
+      const words = await notStarted(this.client, namespace, this.pod, startSeconds, signal);
+      if (!isLast) {
+        return { words, ofNode: true };
+      }
+      this.onWaiting?.(this.node ?? this.pod, words);
+    }
+    return undefined;
   }
 }
 

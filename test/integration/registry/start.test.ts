@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
-import type { ApiObject } from '../../../src/kube/client.js';
+import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection } from '../../../src/kube/pods.js';
 import { type RegistryPlan, startRegistry } from '../../../src/registry/bootstrap.js';
@@ -58,11 +58,15 @@ afterEach(() => nodes.removeAll());
 
 function play(say: (pod: V1Pod) => object | undefined | Promise<object | undefined>): void {
   const noted = (pod: V1Pod) => {
-    tried.push(`${pod.spec?.nodeName} ${pod.spec?.containers[0]?.image}`);
+    tried.push(placeOf(pod));
     return say(pod);
   };
   kubelets = playKubelets(admin.client, delivery, noted, over);
 }
+
+const placeOf = ({ spec }: V1Pod) => `${spec?.nodeName} ${spec?.containers[0]?.image}`;
+const heldUntilTaken = () =>
+  holdCreates(admin.client, ({ status }) => status?.startTime !== undefined);
 
 function planOf(bases: readonly string[], number = 0) {
   return {
@@ -100,11 +104,48 @@ const runsOn = (node: string) => (pod: V1Pod) =>
 test('a node whose kubelet does not take the Pod is passed over with all its images', async () => {
   for (const name of ['n1', 'n2']) await nodes.add(name);
   play(runsOn('n2'));
-  const { base } = await starting(['n1 a:1', 'n1 b:1', 'n2 a:1'], { takeSeconds: 0.2 });
+  const isSaid = (pod: V1Pod) =>
+    pod.spec?.nodeName === 'n1'
+      ? tried.includes(placeOf(pod))
+      : pod.status?.startTime !== undefined;
+  const client = holdCreates(admin.client, isSaid);
+  const bases = ['n1 a:1', 'n1 b:1', 'n2 a:1'];
+  const { base } = await starting(bases, { takeSeconds: 0.2 }, 0, {}, client);
   expect(base).toMatchObject({ node: 'n2', image: 'a:1' });
   expect(tried).toEqual(['n1 a:1', 'n2 a:1']);
   const { items } = await admin.client.list<V1Pod>(collection.pods(delivery.namespace));
   expect(items.map(({ spec }) => spec?.nodeName)).toEqual(['n2']);
+});
+
+test('the time of a kubelet counts from the first look at the Pod', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play((pod) => allIn(pod, RUNNING));
+  const client = heldUntilTaken();
+  const { base } = await starting(['n1 a:1', 'n2 a:1'], { takeSeconds: 0 }, 0, {}, client);
+  expect(base.node).toBe('n1');
+});
+
+test('when its time is over the Pod is looked at once more, since the watch may tell late', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  const asked = Promise.withResolvers<void>();
+  over.signal.addEventListener('abort', () => asked.resolve());
+  play(async (pod) => {
+    await asked.promise;
+    return allIn(pod, RUNNING);
+  });
+  const get: ApiClient['get'] = async (path, options) => {
+    const isRunning = async () => (await admin.client.get<V1Pod>(path)).status?.phase === 'Running';
+    asked.resolve();
+    if (path.startsWith(`${collection.pods(delivery.namespace)}/`)) await until(path, isRunning);
+    return await admin.client.get(path, options);
+  };
+  const stream: ApiClient['stream'] = async (path, options) => {
+    await asked.promise;
+    return await admin.client.stream(path, options);
+  };
+  const client = Object.create(admin.client, { get: { value: get }, stream: { value: stream } });
+  const start = starting(['n1 a:1', 'n2 a:1'], { takeSeconds: 0, lookSeconds: 0.1 }, 0, {}, client);
+  expect((await start).base.node).toBe('n1');
 });
 
 test('a kubelet that has taken the Pod may take its time with it', async () => {
@@ -117,7 +158,8 @@ test('a kubelet that has taken the Pod may take its time with it', async () => {
     await gate.promise;
     return allIn(pod, RUNNING);
   });
-  const start = starting(['n1 a:1', 'n2 a:1'], { takeSeconds: 15, lookSeconds: 0.1 });
+  const bounds = { takeSeconds: 0.1, lookSeconds: 0.1 };
+  const start = starting(['n1 a:1', 'n2 a:1'], bounds, 0, {}, heldUntilTaken());
   const watched = await lookedAt(3);
   expect(watched).toBe(true);
   gate.resolve();
@@ -156,7 +198,8 @@ test('a node that turns NotReady or leaves while the Pod starts is passed over',
     return allIn(pod, CREATING);
   });
   const bounds = { takeSeconds: 0.1, lookSeconds: 0.1 };
-  const { base } = await starting(['n1 a:1', 'n1 b:1', 'n2 a:1'], bounds);
+  const bases = ['n1 a:1', 'n1 b:1', 'n2 a:1'];
+  const { base } = await starting(bases, bounds, 0, {}, heldUntilTaken());
   expect(base.node).toBe('n2');
   expect(tried).toEqual(['n1 a:1', 'n2 a:1']);
 });
@@ -204,10 +247,10 @@ test.each([
     play(() => (message === undefined ? undefined : unscheduled(message)));
     const isSaid = ({ status }: V1Pod) => message === undefined || status?.conditions !== undefined;
     const client = holdCreates(admin.client, isSaid);
-    const said = await failureWithVolume(bases, { volumeSeconds: 1 }, { client });
+    const said = await failureWithVolume(bases, { volumeSeconds: 0.1 }, { client });
     const words = message && `, and the scheduler says: ${message.replace(/\.$/, '')}`;
     expect(said).toContain(
-      `(a:1 on n1: its volume has not come within 1 s${words ?? ''}); see what the events of the PersistentVolumeClaims in the namespace "${delivery.namespace}" say`,
+      `(a:1 on n1: its volume has not come within 0.1 s${words ?? ''}); see what the events of the PersistentVolumeClaims in the namespace "${delivery.namespace}" say`,
     );
     expect(said).not.toContain('n2');
   },
@@ -242,11 +285,17 @@ const SANDBOX = 'failed to assign an IP address to container';
 
 test('a node on which the Pod has no sandbox is passed over with all its images', async () => {
   for (const name of ['n1', 'n2']) await nodes.add(name);
-  play((pod) => allIn(pod, pod.spec?.nodeName === 'n1' ? CREATING : RUNNING));
-  const client = holdCreates(admin.client, ({ status }) => status?.startTime !== undefined);
+  const isGone = ({ spec }: V1Pod) => spec?.containers[0]?.image === 'gone:1';
+  const gone = { waiting: { reason: 'ErrImageNeverPull', message: 'it is gone' } };
+  const onOther = (pod: V1Pod) => (isGone(pod) ? gone : RUNNING);
+  play((pod) => allIn(pod, pod.spec?.nodeName === 'n1' ? CREATING : onOther(pod)));
+  const client = heldUntilTaken();
   const start = starting(['n1 a:1', 'n1 b:1', 'n2 a:1'], SOON, 0, {}, client);
   expect((await start).base.node).toBe('n2');
   expect(tried).toEqual(['n1 a:1', 'n2 a:1']);
+  await expect(starting(['n1 a:1', 'n2 gone:1'], SOON, 1, {}, client)).rejects.toThrow(
+    '(a:1 on n1: its kubelet has not started the Pod for 0.2 s (no event tells why); gone:1 on n2: ErrImageNeverPull: it is gone)',
+  );
 });
 
 test('and where it is the last, what the cluster warns of is told while it is waited for', async () => {

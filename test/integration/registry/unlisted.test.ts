@@ -10,6 +10,7 @@ import { MANAGED_BY_LABEL } from '../../../src/run/run.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import { allIn, playKubelets, RUNNING, sayStatus } from '../run/played-nodes.js';
 import { leasedRun } from '../run/run-objects.js';
+import { holdCreates } from '../run/watched-client.js';
 
 /*
  * Where the registry starts while nobody may list nodes. The tests say what a scheduler and kubelets would.
@@ -82,6 +83,7 @@ async function started(
   bases: readonly BaseCandidate[],
   say: (pod: V1Pod) => object | Promise<object | undefined>,
   takeSeconds = NEVER,
+  client = admin.client,
 ) {
   const namespace = await makeNamespace();
   const delivery = await leasedRun(admin.client, { namespace });
@@ -89,7 +91,7 @@ async function started(
   const kubelets = playKubelets(admin.client, delivery, say, over);
   const plan = { ...delivery, nodesUnlisted: true, chunks: [], storeBytes: 1, bases };
   try {
-    return await startRegistry(admin.client, plan, over.signal, {
+    return await startRegistry(client, plan, over.signal, {
       takeSeconds,
       lookSeconds: NEVER,
       volumeSeconds: NEVER,
@@ -148,6 +150,8 @@ test('an architecture that no node has is passed over at once with all its image
 
 test('a node whose kubelet takes no Pod is not picked again', async () => {
   const asked: (string | undefined)[] = [];
+  const isSaid = ({ spec, status }: V1Pod) =>
+    spec?.nodeName === 'n1' || status?.startTime !== undefined;
   const { base } = await started(
     [anywhere('amd64', 'a:1')],
     async (pod) => {
@@ -159,7 +163,8 @@ test('a node whose kubelet takes no Pod is not picked again', async () => {
       await bound(pod, 'n1');
       return undefined;
     },
-    10,
+    0.1,
+    holdCreates(admin.client, isSaid),
   );
   expect(base.node).toBe('n2');
   expect(asked).toEqual([undefined, 'NotIn n1']);
@@ -174,7 +179,9 @@ test('an image that is not on the node gives way to the next one', async () => {
 });
 
 test('what the scheduler says is what the sentence says when no node is left', async () => {
-  await expect(started([anywhere('amd64', 'a:1')], () => unscheduled, 10)).rejects.toThrow(
+  const client = holdCreates(admin.client, ({ status }) => status?.conditions !== undefined);
+  const start = started([anywhere('amd64', 'a:1')], () => unscheduled, 0.1, client);
+  await expect(start).rejects.toThrow(
     /^The registry could not start from any image \(a:1 on any node of amd64: the scheduler says: 0\/2 nodes are available: .*affinity\/selector\); have a Pod run in the namespace "unlisted-\d+" whose image needs no pull secret, set the input `injector-image`, or grant the kubeconfig's user to list nodes\.$/,
   );
 });
