@@ -7,7 +7,7 @@ import {
   PARTIAL_OBJECT_LIST,
   type Query,
 } from './client.js';
-import { ApiError, isFault } from './error.js';
+import { ApiError, ifAnswered, isFault } from './error.js';
 import { linesOf } from './exchange.js';
 import { backoff } from './retry.js';
 
@@ -166,6 +166,22 @@ export async function waitUntil<T extends ApiObject>(
   throw new Error('an observation ended');
 }
 
+/**
+ * Whether a collection's objects are still what an observation gave last, asked now: after a stop of this machine it has yet
+ * to tell what came meanwhile. False also where nobody answers. Throws the signal's reason.
+ */
+export async function isUpToDate(
+  client: ApiClient,
+  { path, query }: { readonly path: string; readonly query: Query },
+  given: ReadonlyMap<string, ApiObject>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const accept = PARTIAL_OBJECT_LIST;
+  const listed = await ifAnswered(client.list<ApiObject>(path, { query, accept, signal }), signal);
+  const isKnown = (object: ApiObject) => versionOf(given.get(nameOf(object))) === versionOf(object);
+  return listed?.items.length === given.size && listed.items.every(isKnown);
+}
+
 /** Takes out who has set which field: of a Pod with many containers that is as much as all else, and nobody asks. */
 function lean<T extends ApiObject>(object: T): T {
   if (object.metadata !== undefined) {
@@ -177,6 +193,8 @@ function lean<T extends ApiObject>(object: T): T {
 function nameOf(object: ApiObject): string {
   return object.metadata?.name ?? '';
 }
+
+const versionOf = (object: ApiObject | undefined) => object?.metadata?.resourceVersion;
 
 /**
  * What a line of a watch says. Throws ApiError for an error of the server, and for what is no event, such as the words of

@@ -163,6 +163,37 @@ export function noNodeLeft(reasons: ReadonlyMap<string, string>): ActionError {
   );
 }
 
+/** The failure when a DaemonSet of each of these architectures finds no node. */
+export function noNodeFor(
+  kinds: readonly Pick<LinuxNode, 'architecture'>[],
+  { nodeSelector }: Pick<ProofPlan, 'nodeSelector'>,
+): ActionError {
+  const platforms = kinds.map(({ architecture }) => `linux/${architecture}`);
+  const which = nodeSelector === undefined ? '' : ` with the labels ${nodeSelector}`;
+  return new ActionError(
+    `The cluster has no node of ${platforms.join(' or ')}${which}, so that nothing shows that the images work; build them for its nodes' platform, or choose other nodes by the input \`nodes\`.`,
+  );
+}
+
+/** The failure when a scheduler has no place on a node for the Pod of its DaemonSet, in its words. */
+export function noRoom(node: string, words: string): ActionError {
+  return new ActionError(
+    `No Pod that would prove the images fits on the node ${node} (${words}); make room for one there, or leave the node out by the input \`nodes\`.`,
+  );
+}
+
+/** The failure when a DaemonSet has too few Pods and gets no more. */
+export function notMade(
+  daemonSet: string,
+  { made, desired }: { readonly made: number; readonly desired: number | undefined },
+  seconds: number,
+  { namespace }: Pick<ProofPlan, 'namespace'>,
+): ActionError {
+  return new ActionError(
+    `The cluster has made ${made} of the ${desired} Pods of the DaemonSet ${daemonSet} that are to prove the images, and no more for ${seconds} s; look at the quotas and the admission of the namespace ${namespace}.`,
+  );
+}
+
 /**
  * The nodes that are still to be proven and have left or are not Ready. Throws where none may be lost, and a
  * RegistryLost when the registry's node is.

@@ -53,5 +53,7 @@ export interface ProofBounds {
   readonly firstSeconds: number;
   readonly turnSeconds: number;
   readonly takeSeconds: number;
+  /** For the controller of DaemonSets to make another Pod. */
+  readonly madeSeconds: number;
   readonly earlySeconds: number;
 }

@@ -19,6 +19,7 @@ const boundsOf = ({ nodesUnlisted }: ProofPlan): ProofBounds => ({
   firstSeconds: FIRST_NODE_SECONDS,
   turnSeconds: NODE_TURN_SECONDS,
   takeSeconds: nodesUnlisted === true ? KUBELET_TAKES_SECONDS : POD_STARTS_SECONDS,
+  madeSeconds: KUBELET_TAKES_SECONDS,
   earlySeconds: EARLY_POD_MILLISECONDS / 1000,
 });
 

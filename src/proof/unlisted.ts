@@ -1,8 +1,7 @@
 import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { observe } from '../kube/watch.js';
-import { ActionError } from '../lib/errors.js';
+import { isUpToDate, observe } from '../kube/watch.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
 import { Tasks } from '../lib/tasks.js';
@@ -16,7 +15,10 @@ import { proofDaemonSet } from './daemonset.js';
 import {
   failureOnRoute,
   faultOfNode,
+  noNodeFor,
   noNodeLeft,
+  noRoom,
+  notMade,
   podFailure,
   TAKES_NO_HTTP,
   takesNoPod,
@@ -86,10 +88,20 @@ export class UnlistedProving {
     this.tasks.spawn(() => this.observeTime());
   }
 
+  private get ofPods() {
+    const { id, namespace } = this.plan;
+    return { path: collection.pods(namespace), query: { labelSelector: selectorOf(id) } };
+  }
+
+  private get ofDaemonSets() {
+    const { id, namespace } = this.plan;
+    const query = { labelSelector: selectorOf(id, 'proof') };
+    return { path: collection.daemonSets(namespace), query };
+  }
+
   private async observePods(): Promise<void> {
     const { client, plan, signal } = this;
-    const query = { labelSelector: selectorOf(plan.id) };
-    const path = collection.pods(plan.namespace);
+    const { path, query } = this.ofPods;
     for await (const pods of observe<V1Pod>(client, path, { query, signal })) {
       this.pods = pods;
       this.newsAt = performance.now();
@@ -99,9 +111,8 @@ export class UnlistedProving {
   }
 
   private async observeDaemonSets(): Promise<void> {
-    const { client, plan, signal } = this;
-    const query = { labelSelector: selectorOf(plan.id, 'proof') };
-    const path = collection.daemonSets(plan.namespace);
+    const { client, signal } = this;
+    const { path, query } = this.ofDaemonSets;
     for await (const daemonSets of observe<V1DaemonSet>(client, path, { query, signal })) {
       this.daemonSets = daemonSets;
       this.newsAt = performance.now();
@@ -188,11 +199,11 @@ export class UnlistedProving {
   private replace(proof: NodeProof, pod: V1Pod | undefined, pause: number): void {
     proof.busy = true;
     this.tasks.spawn(async () => {
-      const { client, plan, signal } = this;
+      const { client, signal } = this;
       await rest(pause, signal);
       if (pod !== undefined) {
         const { name, uid = '' } = pod.metadata ?? {};
-        const path = `${collection.pods(plan.namespace)}/${name}`;
+        const path = `${this.ofPods.path}/${name}`;
         await this.slots.run(() => client.delete(path, { gracePeriodSeconds: 0, signal }));
         this.dropped.add(uid);
       }
@@ -203,39 +214,49 @@ export class UnlistedProving {
 
   /** What does not come is not told by any event. */
   private async observeTime(): Promise<void> {
-    const { lookSeconds, takeSeconds } = this.bounds;
     for (;;) {
-      await rest(lookSeconds * 1000, this.signal);
-      const since = performance.now() - takeSeconds * 1000;
+      await rest(this.bounds.lookSeconds * 1000, this.signal);
       for (const name of this.kinds.keys()) {
-        const pods = this.podsOf(name);
-        for (const [node, pod] of pods) {
-          this.expectTaken(node, pod, since);
+        for (const [node, pod] of this.podsOf(name)) {
+          await this.expectTaken(node, pod);
         }
-        const desired = this.desiredOf(name) ?? 0;
-        if (pods.size < desired && this.newsAt <= since) {
-          throw new ActionError(
-            `The cluster has made ${pods.size} of the ${desired} Pods of the DaemonSet ${name} that are to prove the images, and no more for ${takeSeconds} s; look at the quotas and the admission of the namespace ${this.plan.namespace}.`,
-          );
-        }
+        await this.expectMade(name);
       }
     }
   }
 
   /** Throws when a scheduler has no place for a Pod; leaves out the node whose kubelet does not take it. */
-  private expectTaken(node: string, pod: V1Pod, since: number): void {
-    if (this.proofs.get(node)?.isQuietSince(since) !== true) {
+  private async expectTaken(node: string, pod: V1Pod): Promise<void> {
+    const since = performance.now() - this.bounds.takeSeconds * 1000;
+    const words = unscheduledWords(pod);
+    const isLate = () =>
+      (words !== undefined || !isTaken(pod)) && this.proofs.get(node)?.isQuietSince(since) === true;
+    const name = pod.metadata?.name ?? '';
+    const asked = { ...this.ofPods, query: { fieldSelector: `metadata.name=${name}` } };
+    const isTold = () => isUpToDate(this.client, asked, new Map([[name, pod]]), this.signal);
+    if (!isLate() || !(await isTold()) || !isLate()) {
       return;
     }
-    const words = unscheduledWords(pod);
     if (words !== undefined) {
-      throw new ActionError(
-        `No Pod that would prove the images fits on the node ${node} (${words}); make room for one there, or leave the node out by the input \`nodes\`.`,
-      );
+      throw noRoom(node, words);
     }
-    if (!isTaken(pod)) {
-      this.leaveOut(node, takesNoPod(this.bounds.takeSeconds));
+    this.leaveOut(node, takesNoPod(this.bounds.takeSeconds));
+  }
+
+  /** Throws when a DaemonSet has too few Pods, and gets no more. */
+  private async expectMade(name: string): Promise<void> {
+    const { client, signal, bounds } = this;
+    const since = performance.now() - bounds.madeSeconds * 1000;
+    const made = () => this.podsOf(name).size;
+    const isLate = () => made() < (this.desiredOf(name) ?? 0) && this.newsAt <= since;
+    const isTold = async () =>
+      (await isUpToDate(client, this.ofPods, this.pods, signal)) &&
+      (await isUpToDate(client, this.ofDaemonSets, this.daemonSets, signal));
+    if (!isLate() || !(await isTold()) || !isLate()) {
+      return;
     }
+    const counts = { made: made(), desired: this.desiredOf(name) };
+    throw notMade(name, counts, bounds.madeSeconds, this.plan);
   }
 
   private leaveOut(node: string, reason: string): void {
@@ -269,20 +290,11 @@ export class UnlistedProving {
     }
     const proven = [...this.proofs.values()].filter(isProven).map(({ node }) => node.name);
     if (all === 0) {
-      this.done.reject(this.noNode());
+      this.done.reject(noNodeFor([...this.kinds.values()], this.plan));
     } else if (proven.length === 0) {
       this.done.reject(noNodeLeft(this.leftOut));
     } else {
       this.done.resolve(proven);
     }
-  }
-
-  private noNode(): ActionError {
-    const { nodeSelector } = this.plan;
-    const kinds = [...this.kinds.values()].map(({ architecture }) => `linux/${architecture}`);
-    const which = nodeSelector === undefined ? '' : ` with the labels ${nodeSelector}`;
-    return new ActionError(
-      `The cluster has no node of ${kinds.join(' or ')}${which}, so that nothing shows that the images work; build them for its nodes' platform, or choose other nodes by the input \`nodes\`.`,
-    );
   }
 }

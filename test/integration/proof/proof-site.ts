@@ -24,6 +24,7 @@ export const PATIENT: ProofBounds = {
   firstSeconds: NEVER,
   turnSeconds: NEVER,
   takeSeconds: NEVER,
+  madeSeconds: NEVER,
   earlySeconds: NEVER,
 };
 

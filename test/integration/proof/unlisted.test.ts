@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node';
-import type { ApiObject } from '../../../src/kube/client.js';
+import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { collection } from '../../../src/kube/pods.js';
+import { prove } from '../../../src/proof/prove.js';
 import { nodeOf } from '../../../src/run/daemonset.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { until } from '../../cluster/until.js';
@@ -11,6 +12,8 @@ import {
   client,
   delivery,
   nodes,
+  over,
+  PATIENT,
   planOf,
   play,
   proofPods,
@@ -170,10 +173,24 @@ test('an image that a node cannot run ends the proof with the words of its kubel
   );
 });
 
-test('a node without room is named in the words of the scheduler', async () => {
+test('a node without room is named in the words of the scheduler, even where the watch tells of them late', async () => {
   await add('n1');
-  play(() => unscheduled('0/1 nodes are available: 1 Too many pods.'));
-  await expect(proving(plan(), { ...SOON, takeSeconds: 10 })).rejects.toThrow(
+  const asked = Promise.withResolvers<void>();
+  over.signal.addEventListener('abort', () => asked.resolve());
+  play(async () => {
+    await asked.promise;
+    return unscheduled('0/1 nodes are available: 1 Too many pods.');
+  });
+  const list: ApiClient['list'] = async (path, options) => {
+    const isOfOne = options?.query?.fieldSelector !== undefined;
+    const isSaid = async () =>
+      (await proofPods()).every(({ status }) => status?.conditions !== undefined);
+    if (isOfOne) asked.resolve();
+    if (isOfOne) await until('the words', isSaid, { signal: over.signal });
+    return await client.list(path, options);
+  };
+  const by = Object.create(client, { list: { value: list } });
+  await expect(prove(by, plan(), over.signal, { ...PATIENT, ...SOON })).rejects.toThrow(
     'No Pod that would prove the images fits on the node n1 (the scheduler says: 0/1 nodes are available: 1 Too many pods); make room',
   );
 });
@@ -214,7 +231,7 @@ test('Pods that the namespace does not take are told by their number', async () 
   // The registry is one of them.
   await makeQuota(client, delivery.namespace, 'few', { pods: '2' });
   play(run);
-  await expect(proving(plan(), SOON)).rejects.toThrow(
+  await expect(proving(plan(), { lookSeconds: 0.05, madeSeconds: 0.2 })).rejects.toThrow(
     /^The cluster has made [01] of the 2 Pods of the DaemonSet jackal-.*-proofs-amd64 that are to prove the images, and no more for 0\.2 s/,
   );
 });
@@ -232,9 +249,12 @@ test('a removal takes the DaemonSets before their Pods, and leaves nothing of th
   await proving(plan());
   await removeRun(client, delivery, new AbortController().signal);
   const { namespace } = delivery;
-  const revisions = `/apis/apps/v1/namespaces/${namespace}/controllerrevisions`;
-  for (const path of [collection.pods(namespace), collection.daemonSets(namespace), revisions]) {
+  for (const path of [collection.pods(namespace), collection.daemonSets(namespace)]) {
     const left = (await client.list<ApiObject & V1Pod>(path)).items;
     expect(left.map(({ metadata }) => metadata?.name)).toEqual([]);
   }
+  // What the controller has written down of them is the garbage collector's.
+  const revisions = `/apis/apps/v1/namespaces/${namespace}/controllerrevisions`;
+  const areGone = async () => (await client.list<ApiObject>(revisions)).items.length === 0;
+  await until('their revisions to go', areGone);
 });
