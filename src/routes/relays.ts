@@ -57,6 +57,7 @@ export class Relays {
     private readonly bases: Pick<Bases, 'on'>,
     signal: AbortSignal,
     private readonly startSeconds?: number,
+    private readonly admitMilliseconds = RELAY_ADMIT_MILLISECONDS,
   ) {
     this.signal = AbortSignal.any([signal, this.stop.signal]);
     this.sets = new RelaySets(client, delivery, plan);
@@ -191,13 +192,15 @@ export class Relays {
       attempt,
       this.sets.of(base.architecture),
     );
-    const until = performance.now() + (ownsNamespace(delivery) ? RELAY_ADMIT_MILLISECONDS : 0);
+    let until: number | undefined;
     for (let tries = 1; ; tries++) {
       try {
         const comesAfterOthers = attempt > 0 || this.plan.comesAfterOthers === true;
         return await createOwnPod(client, delivery.namespace, pod, signal, comesAfterOthers);
       } catch (error) {
         if (!isFault(error, 'permission', 'policy', 'webhook', 'quota')) throw error;
+        // From the first refusal on, so that a request which takes long leaves time for another.
+        until ??= performance.now() + (ownsNamespace(delivery) ? this.admitMilliseconds : 0);
         const isOld = OLD_LABELS.test(sentenceOf(error));
         if (isOld && this.unlabelled !== undefined) throw this.unlabelled;
         if (!isOld || performance.now() >= until) {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
@@ -21,6 +21,8 @@ import { allIn, CREATING, PlayedNodes, playKubelets, RUNNING } from '../run/play
 import { leasedRun, makeQuota } from '../run/run-objects.js';
 
 const PLAN = { route: 'hostport', port: 61000, to: '10.0.0.1:5000' } as const;
+/** Milliseconds that no test takes. */
+const NEVER = 100_000_000;
 const IMAGES = ['pause:1', 'other:1'].map((name) => ({ names: [name], bytes: 1 }));
 const nodeOf = (name: string) => ({ name, architecture: 'amd64', images: IMAGES });
 
@@ -55,6 +57,9 @@ afterEach(async () => {
   await kubelets;
 });
 afterEach(() => nodes.removeAll());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 /** Has kubelets say that relays are in this state. */
 function play(stateOf: (pod: V1Pod) => object): void {
@@ -93,6 +98,9 @@ test('Pod Security may go by the namespace’s old labels for a while', async ()
   play(() => RUNNING);
   const refused = Promise.withResolvers<void>();
   const label = Promise.withResolvers<() => Promise<unknown>>();
+  let passed = 0;
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + passed);
   // The label comes to the API server only when that has refused a relay.
   const late = new Proxy(admin.client, {
     get(target, key) {
@@ -103,6 +111,8 @@ test('Pod Security may go by the namespace’s old labels for a while', async ()
       if (key === 'create') {
         return (...args: Parameters<ApiClient['create']>) =>
           target.create(...args).catch((error) => {
+            // As if the API server had taken so long to say so.
+            passed = 2 * NEVER;
             refused.resolve();
             throw error;
           });
@@ -110,7 +120,8 @@ test('Pod Security may go by the namespace’s old labels for a while', async ()
       return Reflect.get(target, key, target);
     },
   });
-  const relays = relaysBy(late);
+  const bases = new Bases(late, {}, over.signal);
+  const relays = new Relays(late, delivery, PLAN, bases, over.signal, undefined, NEVER);
   const opened = relays.open(nodeOf('n1'), over.signal);
   await refused.promise;
   await (await label.promise)();
