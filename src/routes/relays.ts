@@ -4,7 +4,7 @@ import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { createOwnPod } from '../kube/quota.js';
 import { backoff } from '../kube/retry.js';
-import { Observed } from '../kube/watch.js';
+import { isUpToDate, Observed } from '../kube/watch.js';
 import { sentenceOf } from '../lib/errors.js';
 import { RELAY_ADMIT_MILLISECONDS, RELAY_BASES_MAX } from '../lib/limits/routes.js';
 import {
@@ -242,19 +242,37 @@ export class Relays {
       if (isSeen && typeof state === 'object' && !states.includes('starting')) {
         return state.fault;
       }
-      const taken = relays.find(isTaken);
-      const [first] = relays;
+      // Of those that are there a deleted one may be told of as the node's for a while.
+      const own = relays.filter(({ metadata }) => metadata?.name === name);
+      const awaited = isSeen && own.length === 0 ? relays : own;
+      const taken = awaited.find(isTaken);
+      const [first] = awaited;
       // A kubelet that is slow to take it has all the time to start it.
       if (first !== undefined && (due === undefined || (taken !== undefined && !wasTaken))) {
         due = performance.now() + seconds * 1000;
         wasTaken = taken !== undefined;
       }
-      if (due !== undefined && performance.now() >= due) {
-        const late = (taken ?? first)?.metadata?.name ?? name;
-        return await notStarted(this.client, this.delivery.namespace, late, seconds, this.signal);
+      const late = taken ?? first;
+      if (late !== undefined && due !== undefined && performance.now() >= due) {
+        if (await this.isTold(late)) return await this.notStarted(late, seconds);
+        due = undefined;
+        wasTaken = false;
+        continue;
       }
       await Promise.race([this.pods.newsBefore(due, this.signal), this.watching]);
     }
+  }
+
+  /** Whether the watch has told all that there is of a Pod: after a stop of this machine it has yet to, and the Pod's time begins anew. */
+  private isTold(pod: V1Pod): Promise<boolean> {
+    const name = pod.metadata?.name ?? '';
+    const asked = { path: this.path, query: { fieldSelector: `metadata.name=${name}` } };
+    return isUpToDate(this.client, asked, new Map([[name, pod]]), this.signal);
+  }
+
+  private notStarted({ metadata }: V1Pod, seconds: number): Promise<string> {
+    const { namespace } = this.delivery;
+    return notStarted(this.client, namespace, metadata?.name ?? '', seconds, this.signal);
   }
 
   private watch(): void {

@@ -249,6 +249,36 @@ test('a relay that its kubelet does not start gives the route up, in its kubelet
   await relays.end();
 });
 
+test('a relay that has started is none that its kubelet does not start, though the watch tells of it late', async () => {
+  await nodes.add('n1');
+  const asked = Promise.withResolvers<void>();
+  over.signal.addEventListener('abort', () => asked.resolve());
+  kubelets = playKubelets(
+    admin.client,
+    delivery,
+    async (pod) => {
+      await asked.promise;
+      return allIn(pod, RUNNING);
+    },
+    over,
+  );
+  const list: ApiClient['list'] = async (path, options) => {
+    const isOfOne = path === collection.pods(delivery.namespace) && options?.query?.fieldSelector;
+    const isRunning = async () =>
+      (await relayPods()).every(({ status }) => status?.phase === 'Running');
+    if (isOfOne) asked.resolve();
+    if (isOfOne) await until('the relay', isRunning, { signal: over.signal });
+    return await admin.client.list(path, options);
+  };
+  const client: ApiClient = Object.create(admin.client, { list: { value: list } });
+  const bases = new Bases(client, {}, over.signal);
+  const relays = new Relays(client, delivery, PLAN, bases, over.signal, 0.2);
+  await relays.open(nodeOf('n1'), over.signal);
+  const images = (await relayPods()).map(({ spec }) => spec?.containers[0]?.image);
+  expect(images).toEqual(['pause:1']);
+  await relays.end();
+});
+
 test('a node without any image is named with what to do', async () => {
   const relays = relaysBy(admin.client);
   kubelets = Promise.resolve();
