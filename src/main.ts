@@ -19,7 +19,7 @@ import { closePrepared, prepare } from './stages/prepare/prepare.js';
 import { prove } from './stages/prove/prove.js';
 import { chooseRoutes } from './stages/prove/routes.js';
 import { awaitInjectors, publish } from './stages/publish/publish.js';
-import { beginRewriting, rewrite } from './stages/rewrite.js';
+import { withRewriting } from './stages/rewrite.js';
 import { serve } from './stages/serve.js';
 import { rehearseSparing, withSetbacks } from './stages/setbacks.js';
 import { upload } from './stages/upload.js';
@@ -77,26 +77,26 @@ async function carryOut(ready: PreparedJob, run: OpenRun) {
   let done!: Awaited<ReturnType<typeof publish>> & Pick<Success, 'held'>;
   const work = async (signal: AbortSignal) => {
     const rehearsed = await rehearseSparing({ ...ready, signal }, run);
-    const rewriting = beginRewriting(rehearsed, run);
-    const routes = await chooseRoutes(rehearsed, run);
-    const { configMapBytes, ...told } = await withSetbacks(
-      rehearsed,
-      run,
-      async (job, delivery, proven) => {
-        const uploaded = await upload(job, delivery);
-        const registry = await serve(job, delivery, uploaded);
-        const ways = await handOver(job, delivery, registry);
-        const since = await takeOver(job, delivery);
-        const proof = await prove(job, delivery, { registry, uploaded, ways, proven }, routes);
-        // A step that cannot tell what it gave must not take away what a release had before.
-        const published = await publish(job, run, proof.nodes);
-        const held = await keep(job, delivery, { registry, uploaded, route: routes.now, since });
-        return { configMapBytes: proof.configMapBytes, ...published, held };
-      },
-    );
-    done = told;
-    await rewrite(rehearsed, run, rewriting);
-    return configMapBytes;
+    return await withRewriting(rehearsed, run, async () => {
+      const routes = await chooseRoutes(rehearsed, run);
+      const { configMapBytes, ...told } = await withSetbacks(
+        rehearsed,
+        run,
+        async (job, delivery, proven) => {
+          const uploaded = await upload(job, delivery);
+          const registry = await serve(job, delivery, uploaded);
+          const ways = await handOver(job, delivery, registry);
+          const since = await takeOver(job, delivery);
+          const proof = await prove(job, delivery, { registry, uploaded, ways, proven }, routes);
+          // A step that cannot tell what it gave must not take away what a release had before.
+          const published = await publish(job, run, proof.nodes);
+          const held = await keep(job, delivery, { registry, uploaded, route: routes.now, since });
+          return { configMapBytes: proof.configMapBytes, ...published, held };
+        },
+      );
+      done = told;
+      return configMapBytes;
+    });
   };
   await keepAlive(ready.client, run, work, ready.signal);
   await leave(ready, run);

@@ -5,6 +5,7 @@ import { ActionError, sentenceOf } from '../lib/errors.js';
 import { NAMES_TOLD_MAX, POLICY_SPARE_SECONDS } from '../lib/limits/rewrite.js';
 import { RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
 import { counted, enumerated } from '../lib/sentences.js';
+import { unlessAborted } from '../lib/waiting.js';
 import { type PolicyPlan, policyFor } from '../rewrite/admission/policy.js';
 import { rivalsOf } from '../rewrite/admission/rivals.js';
 import { type Scope, scopeWords } from '../rewrite/admission/scope.js';
@@ -27,19 +28,45 @@ interface Waiting {
 }
 
 /**
+ * Does the work that proves the images while the policy is written, and has that act when they are proven. Nothing of it goes
+ * on then, nor when the work fails: a policy that came behind the run's removal would stay. Throws what the work and
+ * `rewrite` throw.
+ */
+export async function withRewriting<Result>(
+  job: RehearsedJob,
+  run: OpenRun,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const over = new AbortController();
+  const begun = beginRewriting(job, run, over.signal);
+  try {
+    const result = await work();
+    await rewrite(job, run, begun);
+    return result;
+  } finally {
+    over.abort();
+    await begun;
+  }
+}
+
+/**
  * Writes the policy that rewrites names while the images are still being proven, so that the API servers know it when they
  * are; until then it does nothing. Undefined where it is written after the proof: without a rewriting, in a namespace that
  * was given, for a release, whose policy may be there and acts, and where this fails, of which the second attempt tells.
+ *
+ * @param over from then on names that are still to be known are not waited for; what is being written comes to its end
  */
 export async function beginRewriting(
   job: RehearsedJob,
   run: OpenRun,
+  over = job.signal,
 ): Promise<Waiting | undefined> {
   if (job.rewriteIn === undefined || !ownsNamespace(run) || run.release !== undefined) {
     return undefined;
   }
   try {
-    return await writtenPolicy(job, run, { scope: job.rewriteIn, awaitsProof: true });
+    const early = { ...job, laid: unlessAborted(job.laid, over) };
+    return await writtenPolicy(early, run, { scope: job.rewriteIn, awaitsProof: true });
   } catch (error) {
     debug(`The policy is written when the images are proven (${sentenceOf(error)})`);
     return undefined;

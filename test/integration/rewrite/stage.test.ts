@@ -16,7 +16,7 @@ import { removeRun } from '../../../src/run/remove.js';
 import { type KeptRelease, nameOf, newRun, type OpenRun } from '../../../src/run/run.js';
 import { USUAL_SHAPE } from '../../../src/run/shape.js';
 import type { RehearsedJob } from '../../../src/stages/job.js';
-import { beginRewriting, rewrite } from '../../../src/stages/rewrite.js';
+import { beginRewriting, rewrite, withRewriting } from '../../../src/stages/rewrite.js';
 import { until } from '../../cluster/until.js';
 import { sha256 } from '../../unit/images/fixtures.js';
 import { REGISTRY } from '../../unit/rewrite/images.js';
@@ -123,6 +123,35 @@ test('who may not change the namespace writes it once more, to act by itself', a
   await rewrite(job, run, begun);
   expect(await tried('web:1')).toBe(PULLED);
   expect((await bindingOf(run))?.spec).not.toHaveProperty('paramRef');
+});
+
+test('when the work fails while it is written, that comes to its end before', async () => {
+  const begun = Promise.withResolvers<void>();
+  let isWritten = false;
+  const create: ApiClient['create'] = async (path, object, options) => {
+    begun.resolve();
+    const created = await admin.client.create(path, object, options);
+    if (path === bindingsPath) isWritten = true;
+    return created as never;
+  };
+  const client: ApiClient = Object.create(admin.client, { create: { value: create } });
+  const { job, run } = await prepared(client);
+  const failing = withRewriting(job, run, async () => {
+    await begun.promise;
+    throw new Error('the work went wrong');
+  });
+  await expect(failing).rejects.toThrow('the work went wrong');
+  expect(isWritten).toBe(true);
+});
+
+test('and names that are not known yet are not waited for then', async () => {
+  const { job, run } = await prepared(admin.client);
+  const unread = { ...job, laid: new Promise<never>(() => undefined) };
+  const failing = withRewriting(unread, run, async () => {
+    throw new Error('the work went wrong');
+  });
+  await expect(failing).rejects.toThrow('the work went wrong');
+  expect(await bindingOf(run)).toBeUndefined();
 });
 
 test('where it could not be written early it is written late', async () => {
