@@ -54,8 +54,10 @@ export interface LeasedRun extends RunPlace {
   readonly release?: string | undefined;
   /** Milliseconds since 1970 by the API server's clock, in whole seconds. */
   readonly created: number;
-  /** The same for when the step that has it planned what it has in ConfigMaps, as far as milliseconds are known. */
-  readonly planned: number;
+  /** The `resourceVersion`: a number that grows with each write of any Lease, in the order in which these come to be seen. */
+  readonly written: number;
+  /** Whether it was written again since the step that has it planned what it has in ConfigMaps. */
+  readonly isRenewed: boolean;
   /** The delivery of a release that is in use: such a run is never dead. */
   readonly kept?: number | undefined;
   /** The highest number that a delivery of a release may have had so far. */
@@ -245,7 +247,8 @@ export function leasedRunOf({ metadata, spec }: V1Lease): LeasedRun | undefined 
     workflow: annotations?.[WORKFLOW_ANNOTATION],
     configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
     created: Date.parse(String(creationTimestamp ?? '')),
-    planned: Date.parse(String(spec?.acquireTime ?? creationTimestamp ?? '')),
+    written: Number(metadata?.resourceVersion),
+    isRenewed: spec?.acquireTime !== spec?.renewTime,
     holder: spec?.holderIdentity,
     release: labels?.[RELEASE_LABEL],
     ...(annotations?.[DELIVERIES_ANNOTATION] && {

@@ -31,8 +31,9 @@ export function checkChunks(payload: number, chunkBytes: number): void {
 export interface Planned {
   readonly id: string;
   readonly configMapBytes: number;
-  /** Since when: milliseconds since 1970. */
-  readonly planned: number;
+  /** A number that grows with each write of what tells of any run, and whether this was written again since it planned. */
+  readonly written: number;
+  readonly isRenewed: boolean;
   /** Of a release, what is in use and which step has it: what it holds is no burst of writes while none does. */
   readonly kept?: number | undefined;
   readonly holder?: string | undefined;
@@ -40,8 +41,8 @@ export interface Planned {
 
 /**
  * Holds what this run and those before it have planned together against the budget, since one control
- * plane bears it all. Of two runs that begin at the same time only one gives way: the later one, by the
- * moments at which they planned. Returns what it may have, which is less than it planned where it does
+ * plane bears it all. Of two runs that begin at the same time the later one gives way, by the order in which the API
+ * server wrote that they planned: by any clock, one that others have not seen yet might be the earlier. Returns what it may have, which is less than it planned where it does
  * with less. Throws a BudgetTaken that names the figures.
  *
  * @param least bytes that it does with
@@ -72,8 +73,9 @@ function isWriting({ kept, holder }: Planned): boolean {
   return kept === undefined || holder !== undefined;
 }
 
+/** Whether a run is not known to have planned behind another one, which may have gone on without having seen it. */
 function isEarlier(one: Planned, other: Planned): boolean {
-  return one.planned < other.planned || (one.planned === other.planned && one.id < other.id);
+  return one.isRenewed || !(one.written > other.written);
 }
 
 /** Whether so many bytes more would fill the control plane's database beyond what is safe. */

@@ -121,7 +121,11 @@ export async function putInUse(
   signal: AbortSignal,
 ): Promise<void> {
   const annotations = { [KEPT_ANNOTATION]: String(delivery), [ROUTE_ANNOTATION]: route };
-  if (!(await patchAsHolder(client, run, () => ({ metadata: { annotations } }), { signal }))) {
+  const patch = () => ({
+    metadata: { annotations },
+    spec: { renewTime: microTime(client.now()) },
+  });
+  if (!(await patchAsHolder(client, run, patch, { signal }))) {
     throw takenOver(run);
   }
 }

@@ -69,6 +69,9 @@ function sampleImages({ images }: TravelPlan, { registry }: OpenRun): ProofImage
   }));
 }
 
+/** What tells of a run whose Lease is not there: as if it had planned behind all others. */
+const UNKNOWN = { written: Number.POSITIVE_INFINITY, isRenewed: false };
+
 /**
  * Dead runs go first of all, since what they left counts against budget and quotas. Returns how many, and the bytes
  * that this run may have in ConfigMaps beside the others; couriers do with less than planned.
@@ -83,7 +86,7 @@ async function checkOthers(
   ]);
   await removeDeadRuns(client, dead, warning, signal);
   const configMapBytes = checkSharedBudget(
-    { id: run.id, configMapBytes: planned, planned: own?.planned ?? client.now() },
+    { ...(own ?? UNKNOWN), id: run.id, configMapBytes: planned },
     [...alive, ...elsewhere],
     inputs.configMapBudget,
     plan.carrier === 'courier' ? Math.min(planned, COURIER_WINDOW_MIN_BYTES) : planned,

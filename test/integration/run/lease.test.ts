@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { BudgetTaken, checkSharedBudget } from '../../../src/carriers/configmaps/budget.js';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { RUN_LEASE_SECONDS, RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
 import { keepAlive } from '../../../src/run/keep-alive.js';
-import { createLease, leasesPath, renewLease } from '../../../src/run/lease.js';
+import { createLease, type LeasedRun, leasesPath, renewLease } from '../../../src/run/lease.js';
 import { findOtherRuns, runsElsewhere } from '../../../src/run/other-runs.js';
 import { takeRelease } from '../../../src/run/release/lease.js';
 import { nameOf, newRun, type Run, type RunPlace } from '../../../src/run/run.js';
@@ -32,6 +33,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   jest.restoreAllMocks();
+  competing.clear();
   for (const close of opened.splice(0).reverse()) await close();
 });
 
@@ -165,16 +167,46 @@ test('after the work a run is alive for the rest of the job', async () => {
   });
 });
 
+/** Whether a run has room for its bytes beside the others, when there is just as much as one needs. */
+async function hasRoom(leased: RunPlace): Promise<boolean> {
+  const { own, alive } = await findOtherRuns(admin.client, { workflow: '', ...leased }, signal);
+  const others = alive.filter(({ id }) => competing.has(id));
+  try {
+    checkSharedBudget(own as LeasedRun, others, 4096);
+    return true;
+  } catch (error) {
+    expect(error).toBeInstanceOf(BudgetTaken);
+    return false;
+  }
+}
+
+/** The runs that are to be held against each other, and no others of this file. */
+const competing = new Set<string>();
+async function competingRun(client: ApiClient): Promise<RunPlace> {
+  const leased = await openedRun(client);
+  competing.add(leased.id);
+  return leased;
+}
+
+test('a run that took its time until it was seen gives way to those that had been seen before', async () => {
+  const first = await competingRun(admin.client);
+  expect(await hasRoom(first)).toBe(true);
+  // It has made up its Lease before the other one was there, by its clock.
+  const held = await competingRun(await clientAhead(() => -10));
+  expect(await hasRoom(held)).toBe(false);
+  expect(await hasRoom(first)).toBe(true);
+});
+
 test('what is planned anew counts behind all that others have planned before', async () => {
-  const leased = await openedRun();
-  const planned = async () => (await findOtherRuns(admin.client, leased, signal)).own?.planned ?? 0;
-  const first = await planned();
+  const first = await competingRun(admin.client);
+  const second = await competingRun(admin.client);
+  expect([await hasRoom(first), await hasRoom(second)]).toEqual([true, false]);
   const client = await clientAhead(() => 10);
-  await renewLease(client, leased, { seconds: 60, configMapBytes: 5 }, { signal });
-  expect(await planned()).toBe(first);
-  const anew = { seconds: 60, configMapBytes: 5, isNewPlan: true };
-  await renewLease(client, leased, anew, { signal });
-  expect(await planned()).toBeGreaterThan(first);
+  await renewLease(client, first, { seconds: 60, configMapBytes: 4096 }, { signal });
+  expect(await hasRoom(second)).toBe(false);
+  const anew = { seconds: 60, configMapBytes: 4096, isNewPlan: true };
+  await renewLease(client, first, anew, { signal });
+  expect([await hasRoom(first), await hasRoom(second)]).toEqual([false, true]);
 });
 
 test('runs in other namespaces count for the budget, as far as they may be listed, and are never taken away', async () => {

@@ -16,17 +16,17 @@ test('the budget is held against bytes and against the number of ConfigMaps', ()
   expect(() => checkChunks(200 * MIB, 128 * 1024)).toThrow('need 1600 ConfigMaps');
 });
 
-const own = { id: 'b', configMapBytes: 100 * MIB, planned: 1000 };
-const other = (id: string, mebibytes: number, planned: number) => ({
+const own = { id: 'b', configMapBytes: 100 * MIB, written: 1000, isRenewed: false };
+const other = (id: string, mebibytes: number, written: number, isRenewed = false) => ({
   id,
   configMapBytes: mebibytes * MIB,
-  planned,
+  written,
+  isRenewed,
 });
 
 test.each([
   ['that fit', [other('a', 100, 0), other('c', 56, 0)]],
   ['that began later', [other('a', 200, 2000)]],
-  ['that began at the same moment under a later name', [other('c', 200, 1000)]],
   ['that have nothing in ConfigMaps any more', [other('a', 0, 0)]],
 ])('the budget is shared with other runs: those %s', (_, others) => {
   expect(() => checkSharedBudget(own, others, 256 * MIB)).not.toThrow();
@@ -34,7 +34,8 @@ test.each([
 
 test.each([
   ['another run has 156.1 MiB', [other('a', 156.1, 0)]],
-  ['another run has 200.0 MiB', [other('a', 200, 1000)]],
+  ['another run has 200.0 MiB', [other('a', 200, 2000, true)]],
+  ['another run has 200.1 MiB', [other('a', 200.1, Number.NaN)]],
   ['2 other runs have 160.0 MiB', [other('a', 80, 0), other('c', 80, 999), other('d', 500, 1001)]],
 ])('the budget is too small when %s', (words, others) => {
   expect(() => checkSharedBudget(own, others, 256 * MIB)).toThrow(

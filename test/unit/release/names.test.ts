@@ -85,7 +85,14 @@ test.each(['team', newRun({ release: 'web' }).namespace])(
 );
 
 test('a release that is in use is never dead, one that never was is', () => {
-  const lease = { namespace: 'a', expires: 1, configMapBytes: 0, created: 0, planned: 0 };
+  const lease = {
+    namespace: 'a',
+    expires: 1,
+    configMapBytes: 0,
+    created: 0,
+    written: 0,
+    isRenewed: false,
+  };
   const leased = [
     { ...lease, id: 'used', kept: 0 },
     { ...lease, id: 'new' },

@@ -15,7 +15,8 @@ function leased(id: string, more: Partial<LeasedRun> = {}): LeasedRun {
     expires: NOW + 1,
     configMapBytes: 0,
     created: NOW,
-    planned: NOW,
+    written: 1,
+    isRenewed: false,
     ...more,
   };
 }
@@ -81,13 +82,18 @@ const LEASE = {
     name: 'jackal-0a1b2c3d',
     namespace: 'team',
     creationTimestamp: '2026-11-23T11:59:00Z',
+    resourceVersion: '71',
     labels: { 'jackal-inject.dev/run': '0a1b2c3d' },
     annotations: {
       'jackal-inject.dev/workflow': RUN_URL,
       'jackal-inject.dev/configmap-bytes': '4096',
     },
   },
-  spec: { renewTime: '2026-11-23T11:59:30.500000Z', leaseDurationSeconds: 300 },
+  spec: {
+    acquireTime: '2026-11-23T11:59:00.500000Z',
+    renewTime: '2026-11-23T11:59:30.500000Z',
+    leaseDurationSeconds: 300,
+  },
 } as unknown as V1Lease;
 
 test('a run is read from its Lease', () => {
@@ -98,8 +104,11 @@ test('a run is read from its Lease', () => {
     workflow: RUN_URL,
     configMapBytes: 4096,
     created: NOW - 60_000,
-    planned: NOW - 60_000,
+    written: 71,
+    isRenewed: true,
   });
+  const spec = { ...LEASE.spec, acquireTime: LEASE.spec?.renewTime };
+  expect(leasedRunOf({ ...LEASE, spec } as V1Lease)?.isRenewed).toBe(false);
 });
 
 test.each<[string, object]>([
