@@ -36,12 +36,26 @@ let namespaces = 0;
 export let delivery: Delivery;
 export let over: AbortController;
 let kubelets: Promise<void>;
+/** Fulfilled when the played kubelets have looked once, and so miss no Pod that comes from then on. */
+let looked: Promise<void>;
 export let told: string[];
 
 /** Plays the kubelets of the proof's Pods, until the test is over. */
 export function play(say: (pod: V1Pod) => object | undefined | Promise<object | undefined>): void {
   const ofProofs = (pod: V1Pod) => (pod.metadata?.name === 'registry' ? undefined : say(pod));
-  kubelets = playKubelets(client, delivery, ofProofs, over);
+  const listed = Promise.withResolvers<void>();
+  const list: ApiClient['list'] = async (path, options) => {
+    const answer = await client.list(path, options);
+    listed.resolve();
+    return answer as never;
+  };
+  kubelets = playKubelets(
+    Object.create(client, { list: { value: list } }),
+    delivery,
+    ofProofs,
+    over,
+  );
+  looked = listed.promise;
 }
 
 export const run = (pod: V1Pod) => allIn(pod, RUNNING);
@@ -71,8 +85,13 @@ export function planOf(names: readonly string[], more: Partial<ProofPlan> = {}):
   };
 }
 
-export const proving = (plan: ProofPlan, bounds: Partial<ProofBounds> = {}) =>
-  prove(client, plan, over.signal, { ...PATIENT, ...bounds });
+export async function proving(
+  plan: ProofPlan,
+  bounds: Partial<ProofBounds> = {},
+): Promise<string[]> {
+  await Promise.race([looked, kubelets]);
+  return await prove(client, plan, over.signal, { ...PATIENT, ...bounds });
+}
 
 export async function proofPods(): Promise<V1Pod[]> {
   const query = { labelSelector: selectorOf(delivery.id, 'proof') };
@@ -103,6 +122,7 @@ export function useProofSite(): void {
     delivery = await leasedRun(client, { namespace });
     over = new AbortController();
     kubelets = Promise.resolve();
+    looked = kubelets;
     told = [];
     const registry = {
       metadata: { name: 'registry', labels: labelsOf(delivery.id, 'registry') },
