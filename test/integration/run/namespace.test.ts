@@ -34,8 +34,11 @@ async function placed(given: Parameters<typeof newRun>[0] = {}): Promise<Run> {
 
 const namespaceOf = (name: string) => admin.client.get<Dated>(`/api/v1/namespaces/${name}`);
 
-const isGoing = async (name: string) =>
-  (await namespaceOf(name).catch(() => undefined))?.metadata.deletionTimestamp !== undefined;
+/** Whether a namespace is going, or has gone already. */
+async function isGoing(name: string): Promise<boolean> {
+  const namespace = await admin.client.find<Dated>(`/api/v1/namespaces/${name}`, {});
+  return namespace === undefined || namespace.metadata.deletionTimestamp !== undefined;
+}
 
 /** Puts a Secret into a namespace when that has been there for so long that nobody else would. */
 async function putSecret(namespace: string, name: string, data = {}): Promise<void> {
