@@ -12,8 +12,8 @@ import { findPlace } from '../../../src/run/namespace.js';
 import { findOtherRuns, removeDeadRuns } from '../../../src/run/other-runs.js';
 import { removeRun } from '../../../src/run/remove.js';
 import { MANAGED_BY, MANAGED_BY_LABEL, newRun } from '../../../src/run/run.js';
-import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
-import { seeded } from '../kube/site/fault-proxy.js';
+import { ADMIN_TOKEN, type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
+import { seeded, startFaultProxy } from '../kube/site/fault-proxy.js';
 import { chunksOf, uploadOptions } from './run-objects.js';
 
 let plane: ControlPlane;
@@ -38,10 +38,15 @@ afterAll(async () => {
   await plane?.stop();
 });
 
-/** Starts a run of the first attempt in another process and kills it once it has said so many lines. */
+/**
+ * Starts a run of the first attempt in another process and kills it once it has said so many lines. Returns when all that it
+ * has asked for is done: what the API server did later would come behind the next attempt.
+ */
 async function killedAfter(lines: number, namespace: string | undefined): Promise<void> {
+  const proxy = await startFaultProxy(plane, {});
   const kubeconfig = path.join(plane.directory, 'doomed.kubeconfig');
-  await writeFile(kubeconfig, plane.kubeconfig());
+  const user = { token: ADMIN_TOKEN };
+  await writeFile(kubeconfig, plane.kubeconfig({ server: proxy.server, user }));
   const program = path.join(import.meta.dirname, 'doomed-run.js');
   const args = [program, kubeconfig, `${WORKFLOW_RUN}/attempts/1`];
   const doomed = spawn(process.execPath, [...args, ...(namespace ? [namespace] : [])], {
@@ -56,6 +61,8 @@ async function killedAfter(lines: number, namespace: string | undefined): Promis
   }
   const [, by] = await closed;
   expect(by).toBe('SIGKILL');
+  await proxy.quiet();
+  await proxy.close();
 }
 
 /** Everything that the API server knows and that looks like ours, but for what goes with a namespace that is going. */

@@ -5,7 +5,9 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { connect } from '../../../../src/kube/connect.js';
+import { until } from '../../../cluster/until.js';
 import { ADMIN_TOKEN, type ControlPlane } from './control-plane.js';
 
 /** What may go wrong with a request on its way; `lost` is a create that succeeds unnoticed. */
@@ -36,6 +38,8 @@ export interface FaultProxy {
   readonly server: string;
   /** How often each fault struck, and the requests that came. */
   readonly counts: Map<Fault | 'requests', number>;
+  /** Waits until nobody is connected, and the API server has answered all that came before. */
+  quiet(): Promise<void>;
   /** Breaks all connections. */
   cut(): void;
   close(): Promise<void>;
@@ -71,11 +75,14 @@ export async function startFaultProxy(
     }
     return fault;
   };
+  const passing = new Set<Promise<void>>();
   const server = createServer({ cert, key }, (incoming, outgoing) => {
     const fault = faultOf(incoming);
-    const passed = pass(incoming, outgoing, fault, { plane, agent, link, options });
-    // A client that goes away in the middle is no concern of the proxy.
-    passed.catch(() => outgoing.destroy());
+    const passed = pass(incoming, outgoing, fault, { plane, agent, link, options })
+      // A client that goes away in the middle is no concern of the proxy.
+      .catch(() => void outgoing.destroy())
+      .finally(() => passing.delete(passed));
+    passing.add(passed);
   });
   const upgraded = new Set<Duplex>();
   server.on('upgrade', (incoming, socket, head) => {
@@ -92,8 +99,16 @@ export async function startFaultProxy(
     server: `https://127.0.0.1:${port}`,
     counts,
     cut,
+    quiet: async () => {
+      await until('the end of all connections', async () => (await connectionsOf(server)) === 0);
+      await Promise.all(passing);
+    },
     close: () => close(server, agent, cut),
   };
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return promisify(server.getConnections.bind(server))();
 }
 
 async function close(server: Server, agent: Agent, cut: () => void): Promise<void> {
