@@ -40,7 +40,6 @@ export async function startControlPlane(
 ): Promise<ControlPlane> {
   const kube = path.join(await kubeBinaries(DEFAULT_KUBERNETES), 'kube');
   const directory = await mkdtemp(path.join(tmpdir(), 'jackal-plane-'));
-  const [client = 0, peer = 0, secure = 0] = await freePorts(3);
   const children: Record<string, ChildProcess> = {};
   const start = (component: string, args: readonly string[]) => {
     const log = openSync(path.join(directory, `${component}.log`), 'w');
@@ -49,14 +48,19 @@ export async function startControlPlane(
   };
   const stop = () => stopAll(children, directory);
   try {
+    await prepare(directory);
+    const flags = (await options.flags?.(directory)) ?? [];
+    // Last of all, for until they are bound anybody may be given them.
+    const [client = 0, peer = 0, secure = 0] = await freePorts(3);
     const server = `https://127.0.0.1:${secure}`;
-    await prepare(directory, server);
     // Tests need no data after a crash of the machine; figures are only worth something with it.
     start('etcd', [...etcdFlags(client, peer), `--unsafe-no-fsync=${options.durable !== true}`]);
-    const flags = (await options.flags?.(directory)) ?? [];
     start('apiserver', [...apiserverFlags(client, secure), ...flags]);
     const authority = await readFile(path.join(directory, 'ca.crt'));
-    const ready = () => statusOf(`${server}/readyz`, authority).then((status) => status === 200);
+    const answers = async (what: string) => (await statusOf(server + what, authority)) === 200;
+    // It is ready before it has made the namespace.
+    const ready = async () =>
+      (await answers('/readyz')) && (await answers('/api/v1/namespaces/default'));
     const check = () => aliveOrThrow(children, directory);
     await until('the API server', ready, { check });
     const kubeconfig = await kubeconfigWriter(directory, server, authority);
@@ -75,7 +79,7 @@ export async function startControlPlane(
   }
 }
 
-async function prepare(directory: string, server: string): Promise<void> {
+async function prepare(directory: string): Promise<void> {
   await makeAuthority(directory);
   await issue(directory, [
     { file: 'apiserver', user: 'kube-apiserver', addresses: ['IP:127.0.0.1', 'DNS:plane.test'] },
@@ -87,7 +91,6 @@ async function prepare(directory: string, server: string): Promise<void> {
     `${CONTROLLERS_TOKEN},controllers,3,"system:masters"`,
   ];
   await writeFile(path.join(directory, 'tokens.csv'), `${tokens.join('\n')}\n`);
-  await writeFile(path.join(directory, 'server'), server);
 }
 
 function etcdFlags(client: number, peer: number): string[] {
