@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { connect } from '../../../src/kube/connect.js';
 import { causesOf } from '../../../src/lib/errors.js';
 import { RETRY_PATIENCE_SECONDS } from '../../../src/lib/limits/kube.js';
@@ -20,6 +20,10 @@ let directory: string;
 beforeAll(async () => {
   plane = await startControlPlane();
   directory = await mkdtemp(path.join(tmpdir(), 'jackal-connection-'));
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
 });
 
 afterAll(async () => {
@@ -85,9 +89,8 @@ test('a token file that is rotated while the connection stands', async () => {
   // For a minute the token that was read is taken as good; then the file is read again.
   expect(await whoAmI(connection)).toBe('nobody');
   const later = Date.now() + 60_000;
-  const clock = jest.spyOn(Date, 'now').mockReturnValue(later);
+  jest.spyOn(Date, 'now').mockReturnValue(later);
   expect(await whoAmI(connection)).toBe('admin');
-  clock.mockRestore();
   connection.client.close();
 });
 

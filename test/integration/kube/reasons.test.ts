@@ -31,7 +31,8 @@ beforeAll(async () => {
     ['server.crt', 'server.key'].map((file) => readFile(path.join(directory, file))),
   );
   authority = (await readFile(path.join(directory, 'ca.crt'))).toString('base64');
-  server = createServer({ cert, key }, ({ headers }, response) => {
+  // It ends no connection of itself, however long nothing comes.
+  server = createServer({ cert, key, keepAliveTimeout: 0 }, ({ headers }, response) => {
     requests.push(headers);
     response.setHeader('content-type', 'application/json');
     response.end(

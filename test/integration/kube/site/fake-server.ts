@@ -10,9 +10,9 @@ export interface FakeServer {
   close(): Promise<void>;
 }
 
-/** A server that answers HTTP in plain text, as told. */
+/** A server that answers HTTP in plain text, as told, and ends no connection of itself, however long nothing comes. */
 export function startFake(answer: RequestListener): Promise<FakeServer> {
-  return listen(createHttpServer(answer));
+  return listen(createHttpServer({ keepAliveTimeout: 0 }, answer));
 }
 
 /** A server that does as told with each connection; by default it accepts and never says a word. */
