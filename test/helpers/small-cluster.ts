@@ -11,6 +11,8 @@ export interface SmallCluster {
   readonly requests: readonly string[];
   /** Answers, from now on and what was held, that the credentials are no good. */
   refuse(): void;
+  /** Resets every connection from now on, as if nothing were there: its port stays its own. */
+  vanish(): void;
   close(): void;
 }
 
@@ -63,6 +65,10 @@ export async function startSmallCluster(held?: RegExp): Promise<SmallCluster> {
     asked,
     requests,
     refuse,
+    vanish: () => {
+      server.on('connection', (socket) => socket.resetAndDestroy());
+      server.closeAllConnections();
+    },
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -149,7 +149,7 @@ test('where nothing is kept there is nothing to remove', async () => {
 /** Keeps a run of a cluster that is gone, with files of its outputs; returns the directory of these. */
 async function keptRun(id: string): Promise<string> {
   const { cluster, args } = await given();
-  cluster.close();
+  cluster.vanish();
   const [, kubeconfig = ''] = args;
   const server = JSON.parse(cluster.kubeconfig).clusters[0].cluster.server as string;
   const outputs = join(shell.temporaryDirectory, `jackal-inject-${id}`);

@@ -1,5 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { progressBar, Terminal } from '../../../src/host/terminal.js';
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 const ESCAPE = '\u001b';
 
@@ -45,6 +49,7 @@ test('without a terminal there are plain lines, and no escape sequence', () => {
 });
 
 test('on a terminal lines stand above the one that is redrawn, which goes at the end', () => {
+  jest.useFakeTimers();
   const stream = streamOf({ columns: 40 });
   const terminal = new Terminal(stream, { NO_COLOR: '1' });
   terminal.show(HALF);
