@@ -1,5 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
+import { collection } from '../kube/pods.js';
+import { isUpToDate } from '../kube/watch.js';
 import { ActionError } from '../lib/errors.js';
 import { networkPolicyWords } from '../preflight/network-policies.js';
 import {
@@ -16,6 +18,7 @@ import { isTaken } from '../registry/status.js';
 import { RouteFailure } from '../routes/route.js';
 import { type NodeProof, reachOf } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
+import { podNameOf } from './pod-writes.js';
 import { isConnectionRefused } from './pull-words.js';
 import { type FailedVerdict, isRefused, type RouteVerdict } from './verdict.js';
 
@@ -147,6 +150,29 @@ export async function* untakenProofs(
   };
   for (const proof of [...proofs.values()].filter(isUntaken)) {
     if ((await isAlive(client, proof.node.name, true, signal)) && isUntaken(proof)) {
+      yield proof;
+    }
+  }
+}
+
+/**
+ * The proofs whose Pods were made and are not there, which no watch has told: it was broken off when they came and went.
+ * Throws the signal's reason.
+ */
+export async function* missedProofs(
+  client: ApiClient,
+  plan: ProofPlan,
+  proofs: ReadonlyMap<string, NodeProof>,
+  podOf: (proof: NodeProof) => V1Pod | undefined,
+  { since, signal }: { readonly since: number; readonly signal: AbortSignal },
+): AsyncGenerator<NodeProof> {
+  const isMissed = (proof: NodeProof) =>
+    proof.isMade && !proof.busy && proof.isQuietSince(since) && podOf(proof) === undefined;
+  const path = collection.pods(plan.namespace);
+  for (const proof of [...proofs.values()].filter(isMissed)) {
+    const query = { fieldSelector: `metadata.name=${podNameOf(plan, proof)}` };
+    const isGone = await isUpToDate(client, { path, query }, new Map(), signal);
+    if (isGone && isMissed(proof)) {
       yield proof;
     }
   }

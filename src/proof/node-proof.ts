@@ -23,6 +23,8 @@ export class NodeProof {
   started = false;
   /** Something is being done about it, so that its Pod is of no interest until that is over. */
   busy = false;
+  /** The API server has taken the Pod of this attempt. */
+  isMade = false;
   /** Its Pod was made before the way was open, so that a pull that is refused tells nothing of the way. */
   isEarly = false;
   /** When its last pull failed on the way to the registry; its start before there was one. */
@@ -103,6 +105,7 @@ export class NodeProof {
   /** Begins another attempt, whose Pod nobody has seen. */
   again(now: number): void {
     this.attempt++;
+    this.isMade = false;
     this.isEarly = false;
     this.busy = false;
     this.pod = undefined;

@@ -55,7 +55,7 @@ export class PodWrites {
    * when the way is not open by the time at which its kubelet may pull; another one comes when it is.
    */
   async create(proof: NodeProof): Promise<void> {
-    const { client, delivery, signal } = this;
+    const { delivery } = this;
     const { attempt } = proof;
     const opening = this.opened(proof);
     opening.catch(() => undefined);
@@ -63,7 +63,7 @@ export class PodWrites {
     else await opening;
     await this.inTurn(async () => {
       const comesAfterOthers = hasHadPods(delivery) || delivery.attemptsBefore > 0;
-      await createOwnPod(client, delivery.namespace, this.podOf(proof), signal, comesAfterOthers);
+      await this.make(proof, comesAfterOthers);
     });
     const isInTime = await this.isInTime(opening);
     if (!isInTime && !proof.busy && proof.attempt === attempt && proof.end === undefined) {
@@ -82,15 +82,21 @@ export class PodWrites {
    * no room for both.
    */
   async replace(proof: NodeProof): Promise<void> {
-    const { client, delivery, signal } = this;
     await this.inTurn(() => this.deleteNow(proof));
     await this.opened(proof);
     await this.inTurn(async () => {
       if (proof.end === undefined) {
         proof.again(performance.now());
-        await createOwnPod(client, delivery.namespace, this.podOf(proof), signal, true);
+        await this.make(proof, true);
       }
     });
+  }
+
+  private async make(proof: NodeProof, comesAfterOthers: boolean): Promise<void> {
+    const { client, delivery, signal } = this;
+    const { attempt } = proof;
+    await createOwnPod(client, delivery.namespace, this.podOf(proof), signal, comesAfterOthers);
+    if (proof.attempt === attempt) proof.isMade = true;
   }
 
   private async opened({ node }: NodeProof): Promise<void> {

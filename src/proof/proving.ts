@@ -14,6 +14,7 @@ import {
   failureOnRoute,
   faultOfNode,
   lostNodes,
+  missedProofs,
   noNodeLeft,
   podFailure,
   TAKES_NO_HTTP,
@@ -26,6 +27,7 @@ import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
 import { fallenAmong, PodWrites, podNameOf } from './pod-writes.js';
 import { Turns } from './turns.js';
 import {
+  DELETED,
   type FailedVerdict,
   isOfPod,
   mayLackWay,
@@ -199,12 +201,15 @@ export class Proving {
 
   /** Asks for the nodes, all at once, as long as there is no news of one of them. */
   private async observeNodes(): Promise<void> {
-    const { client, proofs, signal, bounds } = this;
+    const { client, plan, proofs, podOf, signal, bounds } = this;
     for (;;) {
       await rest(bounds.lookSeconds * 1000, signal);
       const since = performance.now() - bounds.lookSeconds * 1000;
       if ([...proofs.values()].some((proof) => proof.isQuietSince(since))) await this.look();
-      for await (const proof of untakenProofs(client, proofs, this.podOf, bounds, signal)) {
+      for await (const proof of missedProofs(client, plan, proofs, podOf, { since, signal })) {
+        this.help(proof, DELETED);
+      }
+      for await (const proof of untakenProofs(client, proofs, podOf, bounds, signal)) {
         this.leaveOut(proof, takesNoPod(bounds.takeSeconds));
       }
     }
@@ -243,9 +248,7 @@ export class Proving {
 
   private leaveOut(proof: NodeProof, reason: string, mayComeBack = true): void {
     const { name } = proof.node;
-    if (this.plan.needsAll) {
-      throw unavailableNodes([{ name, reason }]);
-    }
+    if (this.plan.needsAll) throw unavailableNodes([{ name, reason }]);
     proof.settle('left out');
     if (mayComeBack && !this.leftOut.has(name)) {
       this.newcomers.forget(name);
@@ -291,9 +294,7 @@ export class Proving {
     const before = [...this.plan.proven.keys()].filter((name) => !this.proofs.has(name));
     const now = proofs.filter(isProven).map(({ node }) => node.name);
     const proven = [...before, ...now];
-    if (proven.length === 0) {
-      throw noNodeLeft(this.leftOut);
-    }
+    if (proven.length === 0) throw noNodeLeft(this.leftOut);
     this.done.resolve(proven);
   }
 }

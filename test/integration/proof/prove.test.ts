@@ -62,6 +62,27 @@ test('no Pod is made before the first look, which would not miss one that is del
   expect(order).toEqual(['looked', 'made']);
 });
 
+test('a Pod that came and went while the watch was broken off is missed', async () => {
+  await nodes.add('n1');
+  play(run);
+  const first = Promise.withResolvers<string>();
+  const create: ApiClient['create'] = async (path, object, options) => {
+    const made = await client.create(path, object, options);
+    first.resolve(`${path}/${made.metadata?.name}`);
+    return made as never;
+  };
+  let isBroken = false;
+  const stream: ApiClient['stream'] = async (path, options) => {
+    if (isBroken) return await client.stream(path, options);
+    isBroken = true;
+    await client.delete(await first.promise, { gracePeriodSeconds: 0 });
+    throw new ApiError('The version is too old.', { fault: 'gone', status: 410 });
+  };
+  const by = Object.create(client, { create: { value: create }, stream: { value: stream } });
+  const bounds = { ...PATIENT, lookSeconds: 0.1 };
+  expect(await prove(by, planOf(['n1']), over.signal, bounds)).toEqual(['n1']);
+});
+
 test('every node is proven', async () => {
   for (const name of ['n1', 'n2']) await nodes.add(name);
   play(run);
