@@ -155,23 +155,23 @@ export class ApiClient {
   }
 
   /**
-   * Creates an object and returns what the server made of it. When an attempt had succeeded
-   * unnoticed, the next one's refusal is met by returning what is there.
+   * Creates an object and returns what the server made of it. When an attempt had succeeded unnoticed, the next one's
+   * refusal, perhaps by a quota that counts it already, is met by returning what is there, where it may be read.
    */
   async create<T extends ApiObject>(
     path: string,
     object: T,
     options: RequestOptions = {},
   ): Promise<T> {
-    const query = { fieldManager: FIELD_MANAGER, ...options.query };
+    const { query: more, ...rest } = options;
+    const query = { fieldManager: FIELD_MANAGER, ...more };
     try {
-      const request = { method: 'POST' as const, path, body: object, ...options, query };
-      return (await this.request(request)).json<T>();
+      return (await this.request({ method: 'POST', path, body: object, ...rest, query })).json<T>();
     } catch (error) {
       const name = object.metadata?.name;
-      if (isFault(error, 'exists') && error.attempts > 1 && name !== undefined) {
-        const { query: _, ...rest } = options;
-        return this.get<T>(`${path}/${name}`, rest);
+      if (isFault(error, 'exists', 'quota') && error.attempts > 1 && name !== undefined) {
+        const there = await this.find<T>(`${path}/${name}`, rest).catch(() => undefined);
+        if (there !== undefined) return there;
       }
       throw error;
     }

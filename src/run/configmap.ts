@@ -41,13 +41,14 @@ export async function putConfigMap(
     await createConfigMap(client, { ...spec, annotations }, options);
     return true;
   } catch (error) {
-    if (!isFault(error, 'exists')) {
+    // A quota may count already what an attempt brought there unnoticed.
+    const mayBeThere = isFault(error, 'exists') || (isFault(error, 'quota') && error.attempts > 1);
+    const path = `${configMapsPath(spec.namespace)}/${spec.name}`;
+    const asked = { accept: PARTIAL_OBJECT, signal: options.signal };
+    const there = mayBeThere ? await client.find<ApiObject>(path, asked) : undefined;
+    if (there === undefined) {
       throw error;
     }
-    const there = await client.get<ApiObject>(`${configMapsPath(spec.namespace)}/${spec.name}`, {
-      accept: PARTIAL_OBJECT,
-      signal: options.signal,
-    });
     if (there.metadata?.annotations?.[CONTENT_ANNOTATION] !== sha256) {
       throw new ActionError(
         `The ConfigMap "${spec.name}" in the namespace "${spec.namespace}" is there already with other content; delete it or use another namespace.`,

@@ -4,7 +4,8 @@ import { uploadChunks } from '../../../src/carriers/configmaps/upload.js';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { configMapsPath, deleteConfigMaps } from '../../../src/kube/configmaps.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
-import { isFault } from '../../../src/kube/error.js';
+import { ApiError, isFault } from '../../../src/kube/error.js';
+import { collection } from '../../../src/kube/pods.js';
 import { putConfigMap } from '../../../src/run/configmap.js';
 import { type Delivery, labelsOf, nameOf, selectorOf } from '../../../src/run/run.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
@@ -207,6 +208,41 @@ test('a quota that is used up half-way ends the upload at once and says so', asy
   expect(counts.refused).toBeGreaterThan(0);
   expect(counts.refused).toBeLessThanOrEqual(4);
   await direct.client.delete(`/api/v1/namespaces/${tight}`);
+});
+
+test('what a quota counts already, since an answer was lost, is there', async () => {
+  const full = 'full-unnoticed';
+  await direct.client.create('/api/v1/namespaces', { metadata: { name: full } } as ApiObject);
+  await makeQuota(direct.client, full, 'one', { persistentvolumeclaims: '1' });
+  let posts = 0;
+  const { client, proxy, close } = await throughFaults({
+    faultOf: (_, { method }) => (method === 'POST' && posts++ === 0 ? 'lost' : undefined),
+  });
+  const claim = (name: string) => ({
+    metadata: { name },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
+  });
+  const path = collection.claims(full);
+  const made = await client.create<ApiObject>(path, claim('first'));
+  expect(made.metadata?.uid).toBeDefined();
+  expect([posts, proxy.counts.get('lost')]).toEqual([2, 1]);
+  await expect(client.create<ApiObject>(path, claim('second'))).rejects.toThrow(/exceeded quota/);
+  await close();
+});
+
+test('what is there since an answer was lost, and may not be read, is told to be there', async () => {
+  let posts = 0;
+  const { client, close } = await throughFaults({
+    faultOf: (_, { method }) => (method === 'POST' && posts++ === 0 ? 'lost' : undefined),
+  });
+  const get = async () => {
+    throw new ApiError('It may not be read.', { fault: 'permission', status: 403 });
+  };
+  const blind: ApiClient = Object.create(client, { get: { value: get } });
+  const metadata = { name: 'unread' };
+  const create = blind.create(configMapsPath(namespace), { metadata });
+  await expect(create).rejects.toMatchObject({ fault: 'exists', attempts: 2 });
+  await close();
 });
 
 test('deleting the Lease takes every chunk, and the wait ends when they are gone', async () => {
