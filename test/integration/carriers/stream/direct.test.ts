@@ -103,7 +103,7 @@ test.each([
     const { port } = registry.delivery;
     const job = {
       ...{ inputs: { carrier }, rights, near: true, signal },
-      client: { get: async () => ({}) },
+      client: { find: async () => ({}) },
       nodes: [{ addresses: ['127.0.0.1'] }],
     } as unknown as PreparedJob;
     const delivery = { namespace: 'default', token: registry.token, deliveryPort: port };
