@@ -213,7 +213,8 @@ function expectImages(namespace, asked, created) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   a0: () => (/* binding */ waitUntil),
 /* harmony export */   lB: () => (/* binding */ observe),
-/* harmony export */   lK: () => (/* binding */ Observed)
+/* harmony export */   lK: () => (/* binding */ Observed),
+/* harmony export */   xm: () => (/* binding */ isUpToDate)
 /* harmony export */ });
 /* unused harmony export watch */
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(773);
@@ -307,9 +308,12 @@ class Observed {
     }
     async follow(client, path, options) {
         for await (const objects of observe(client, path, options)) {
-            this.objects = objects;
-            this.changed.tell();
+            this.see(objects);
         }
+    }
+    see(objects) {
+        this.objects = objects;
+        this.changed.tell();
     }
 }
 async function waitUntil(client, path, satisfied, options = {}) {
@@ -320,6 +324,12 @@ async function waitUntil(client, path, satisfied, options = {}) {
     }
     throw new Error('an observation ended');
 }
+async function isUpToDate(client, { path, query }, given, signal) {
+    const accept = _client_js__WEBPACK_IMPORTED_MODULE_2__/* .PARTIAL_OBJECT_LIST */ .D7;
+    const listed = await (0,_error_js__WEBPACK_IMPORTED_MODULE_3__/* .ifAnswered */ .nH)(client.list(path, { query, accept, signal }), signal);
+    const isKnown = (object) => versionOf(given.get(nameOf(object))) === versionOf(object);
+    return listed?.items.length === given.size && listed.items.every(isKnown);
+}
 function lean(object) {
     if (object.metadata !== undefined) {
         Reflect.deleteProperty(object.metadata, 'managedFields');
@@ -329,6 +339,7 @@ function lean(object) {
 function nameOf(object) {
     return object.metadata?.name ?? '';
 }
+const versionOf = (object) => object?.metadata?.resourceVersion;
 function eventIn(client, path, line) {
     const { type, object } = parsed(line);
     if (typeof object !== 'object' || object === null) {
@@ -646,7 +657,8 @@ function leasedRunOf({ metadata, spec }) {
         workflow: annotations?.[WORKFLOW_ANNOTATION],
         configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
         created: Date.parse(String(creationTimestamp ?? '')),
-        planned: Date.parse(String(spec?.acquireTime ?? creationTimestamp ?? '')),
+        written: Number(metadata?.resourceVersion),
+        isRenewed: spec?.acquireTime !== spec?.renewTime,
         holder: spec?.holderIdentity,
         release: labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RELEASE_LABEL */ .l5],
         ...(annotations?.[DELIVERIES_ANNOTATION] && {

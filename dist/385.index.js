@@ -156,7 +156,8 @@ function leasedRunOf({ metadata, spec }) {
         workflow: annotations?.[WORKFLOW_ANNOTATION],
         configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
         created: Date.parse(String(creationTimestamp ?? '')),
-        planned: Date.parse(String(spec?.acquireTime ?? creationTimestamp ?? '')),
+        written: Number(metadata?.resourceVersion),
+        isRenewed: spec?.acquireTime !== spec?.renewTime,
         holder: spec?.holderIdentity,
         release: labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RELEASE_LABEL */ .l5],
         ...(annotations?.[DELIVERIES_ANNOTATION] && {

@@ -371,7 +371,8 @@ function leasedRunOf({ metadata, spec }) {
         workflow: annotations?.[WORKFLOW_ANNOTATION],
         configMapBytes: Number(annotations?.[CONFIGMAP_BYTES_ANNOTATION] ?? 0) || 0,
         created: Date.parse(String(creationTimestamp ?? '')),
-        planned: Date.parse(String(spec?.acquireTime ?? creationTimestamp ?? '')),
+        written: Number(metadata?.resourceVersion),
+        isRenewed: spec?.acquireTime !== spec?.renewTime,
         holder: spec?.holderIdentity,
         release: labels?.[_run_js__WEBPACK_IMPORTED_MODULE_2__/* .RELEASE_LABEL */ .l5],
         ...(annotations?.[DELIVERIES_ANNOTATION] && {
@@ -463,7 +464,11 @@ function inOtherHands({ release }, workflow) {
 }
 async function putInUse(client, run, { delivery, route }, signal) {
     const annotations = { [_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .KEPT_ANNOTATION */ .dL]: String(delivery), [_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .ROUTE_ANNOTATION */ .Wb]: route };
-    if (!(await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .patchAsHolder */ .Lk)(client, run, () => ({ metadata: { annotations } }), { signal }))) {
+    const patch = () => ({
+        metadata: { annotations },
+        spec: { renewTime: (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .microTime */ .Sx)(client.now()) },
+    });
+    if (!(await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .patchAsHolder */ .Lk)(client, run, patch, { signal }))) {
         throw (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .takenOver */ .GH)(run);
     }
 }

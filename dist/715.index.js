@@ -181,16 +181,17 @@ class ApiClient {
         }
     }
     async create(path, object, options = {}) {
-        const query = { fieldManager: kube_request/* FIELD_MANAGER */.vy, ...options.query };
+        const { query: more, ...rest } = options;
+        const query = { fieldManager: kube_request/* FIELD_MANAGER */.vy, ...more };
         try {
-            const request = { method: 'POST', path, body: object, ...options, query };
-            return (await this.request(request)).json();
+            return (await this.request({ method: 'POST', path, body: object, ...rest, query })).json();
         }
         catch (error) {
             const name = object.metadata?.name;
-            if ((0,kube_error/* isFault */.Zh)(error, 'exists') && error.attempts > 1 && name !== undefined) {
-                const { query: _, ...rest } = options;
-                return this.get(`${path}/${name}`, rest);
+            if ((0,kube_error/* isFault */.Zh)(error, 'exists', 'quota') && error.attempts > 1 && name !== undefined) {
+                const there = await this.find(`${path}/${name}`, rest).catch(() => undefined);
+                if (there !== undefined)
+                    return there;
             }
             throw error;
         }
@@ -314,10 +315,12 @@ function objectIn(asked, { status, body }) {
 /* harmony export */ });
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7067);
 /* harmony import */ var node_https__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4708);
-/* harmony import */ var _lib_bounded_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1964);
-/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9850);
+/* harmony import */ var _lib_bounded_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1964);
+/* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9850);
+/* harmony import */ var _lib_heard_within_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6541);
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(773);
 /* harmony import */ var _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1589);
+
 
 
 
@@ -340,7 +343,8 @@ function openStream(access, call) {
 }
 async function inTime(call, work) {
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(deadlineError(call)), call.deadlineSeconds * 1000);
+    const late = () => deadline.abort(deadlineError(call));
+    const isHeard = (0,_lib_heard_within_js__WEBPACK_IMPORTED_MODULE_4__/* .onceHeard */ .k)(call.deadlineSeconds * 1000, late);
     const signal = call.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, call.signal]);
     try {
         return await work(signal);
@@ -349,7 +353,7 @@ async function inTime(call, work) {
         throw signal.aborted ? signal.reason : error;
     }
     finally {
-        clearTimeout(timer);
+        isHeard();
     }
 }
 function headOf({ statusCode = 0, headers }) {
@@ -358,9 +362,9 @@ function headOf({ statusCode = 0, headers }) {
 async function read(response, signal, maxBytes = _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__/* .ANSWER_MAX_BYTES */ .Kf) {
     const refuses = (response.statusCode ?? 0) >= 400;
     const most = refuses ? _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_2__/* .REFUSAL_MAX_BYTES */ .uD : maxBytes;
-    const tooMany = () => new _lib_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .ActionError */ .lZ(`A request got an answer of more than ${most / _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__/* .MIB */ .D6} MiB; check the address in the kubeconfig and the proxies on the way to it.`);
+    const tooMany = () => new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ(`A request got an answer of more than ${most / _lib_limits_units_js__WEBPACK_IMPORTED_MODULE_3__/* .MIB */ .D6} MiB; check the address in the kubeconfig and the proxies on the way to it.`);
     try {
-        return await (0,_lib_bounded_js__WEBPACK_IMPORTED_MODULE_5__/* .readBounded */ .C)(response, most, tooMany);
+        return await (0,_lib_bounded_js__WEBPACK_IMPORTED_MODULE_6__/* .readBounded */ .C)(response, most, tooMany);
     }
     catch (error) {
         if (!refuses || signal.aborted) {
@@ -591,6 +595,33 @@ async function readBounded(stream, maxBytes, tooMany) {
     return Buffer.concat(pieces);
 }
 //# sourceMappingURL=bounded.js.map
+
+/***/ }),
+
+/***/ 6541:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ heardWithin),
+/* harmony export */   k: () => (/* binding */ onceHeard)
+/* harmony export */ });
+function heardWithin(milliseconds) {
+    const over = new AbortController();
+    onceHeard(milliseconds, () => over.abort(new Error('no answer in time')));
+    return over.signal;
+}
+function onceHeard(milliseconds, act) {
+    let turn;
+    const due = () => {
+        turn = setImmediate(act);
+    };
+    const timer = setTimeout(due, milliseconds).unref();
+    return () => {
+        clearTimeout(timer);
+        clearImmediate(turn);
+    };
+}
+//# sourceMappingURL=heard-within.js.map
 
 /***/ }),
 

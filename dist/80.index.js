@@ -192,7 +192,11 @@ function inOtherHands({ release }, workflow) {
 }
 async function putInUse(client, run, { delivery, route }, signal) {
     const annotations = { [_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .KEPT_ANNOTATION */ .dL]: String(delivery), [_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .ROUTE_ANNOTATION */ .Wb]: route };
-    if (!(await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .patchAsHolder */ .Lk)(client, run, () => ({ metadata: { annotations } }), { signal }))) {
+    const patch = () => ({
+        metadata: { annotations },
+        spec: { renewTime: (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .microTime */ .Sx)(client.now()) },
+    });
+    if (!(await (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .patchAsHolder */ .Lk)(client, run, patch, { signal }))) {
         throw (0,_lease_js__WEBPACK_IMPORTED_MODULE_5__/* .takenOver */ .GH)(run);
     }
 }
