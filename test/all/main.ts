@@ -3,6 +3,7 @@ import { canHost } from '../cluster/cluster.js';
 import { cargoTarget } from '../helpers/injector/cargo-target.js';
 import { prepareInjectorTests } from '../helpers/injector/rust-targets.js';
 import { REPOSITORY } from '../helpers/runner.js';
+import { type ToolName, tool } from '../helpers/tools.js';
 import { added, type Outcome, readCargo, readJest } from './outcome.js';
 import { run, type Suite } from './suite.js';
 import { Turns } from './turns.js';
@@ -50,8 +51,20 @@ function clustersAtOnce(): number {
   return Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / 8e9)));
 }
 
+/**
+ * Programs that tests ask for in the end, one after the other. The first time they take minutes to come from the network,
+ * in which a machine has nothing to do: measured, the last suite took 415 s, of which it waited 337.
+ */
+const ASKED_FOR_LATE: readonly ToolName[] = ['act', 'kustomize', 'helm3', 'helm4'];
+
+/** Gets them while tests go on. A test that does not find one gets it itself, and says why it cannot. */
+async function getTools(): Promise<void> {
+  for (const name of ASKED_FOR_LATE) await tool(name).catch(() => undefined);
+}
+
 const start = performance.now();
 const wanted = process.argv.slice(2);
+if (wanted.length === 0) getTools();
 const turns = new Turns((data) => process.stdout.write(data));
 const outcomes: Outcome[] = [];
 for (const pair of PAIRS) {
