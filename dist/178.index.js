@@ -4894,8 +4894,7 @@ class Relays {
     }
     isTold(pod) {
         const name = pod.metadata?.name ?? '';
-        const asked = { path: this.path, query: { fieldSelector: `metadata.name=${name}` } };
-        return (0,watch/* isUpToDate */.xm)(this.client, asked, new Map([[name, pod]]), this.signal);
+        return (0,watch/* isObjectUpToDate */.y3)(this.client, this.path, name, pod, this.signal);
     }
     notStarted({ metadata }, seconds) {
         const { namespace } = this.delivery;
@@ -11209,8 +11208,7 @@ async function* missedProofs(client, plan, proofs, podOf, { since, signal }) {
     const isMissed = (proof) => proof.isMade && !proof.busy && proof.isQuietSince(since) && podOf(proof) === undefined;
     const path = kube_pods/* collection */.r.pods(plan.namespace);
     for (const proof of [...proofs.values()].filter(isMissed)) {
-        const query = { fieldSelector: `metadata.name=${podNameOf(plan, proof)}` };
-        const isGone = await (0,watch/* isUpToDate */.xm)(client, { path, query }, new Map(), signal);
+        const isGone = await (0,watch/* isObjectUpToDate */.y3)(client, path, podNameOf(plan, proof), undefined, signal);
         if (isGone && isMissed(proof)) {
             yield proof;
         }
@@ -11742,8 +11740,7 @@ class UnlistedProving {
         const words = unscheduledWords(pod);
         const isLate = () => (words !== undefined || !isTaken(pod)) && this.proofs.get(node)?.isQuietSince(since) === true;
         const name = pod.metadata?.name ?? '';
-        const asked = { ...this.ofPods, query: { fieldSelector: `metadata.name=${name}` } };
-        const isTold = () => (0,watch/* isUpToDate */.xm)(this.client, asked, new Map([[name, pod]]), this.signal);
+        const isTold = () => (0,watch/* isObjectUpToDate */.y3)(this.client, this.ofPods.path, name, pod, this.signal);
         if (!isLate() || !(await isTold()) || !isLate()) {
             return;
         }

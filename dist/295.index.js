@@ -214,7 +214,8 @@ function expectImages(namespace, asked, created) {
 /* harmony export */   a0: () => (/* binding */ waitUntil),
 /* harmony export */   lB: () => (/* binding */ observe),
 /* harmony export */   lK: () => (/* binding */ Observed),
-/* harmony export */   xm: () => (/* binding */ isUpToDate)
+/* harmony export */   xm: () => (/* binding */ isUpToDate),
+/* harmony export */   y3: () => (/* binding */ isObjectUpToDate)
 /* harmony export */ });
 /* unused harmony export watch */
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(773);
@@ -329,6 +330,11 @@ async function isUpToDate(client, { path, query }, given, signal) {
     const listed = await (0,_error_js__WEBPACK_IMPORTED_MODULE_3__/* .ifAnswered */ .nH)(client.list(path, { query, accept, signal }), signal);
     const isKnown = (object) => versionOf(given.get(nameOf(object))) === versionOf(object);
     return listed?.items.length === given.size && listed.items.every(isKnown);
+}
+function isObjectUpToDate(client, path, name, given, signal) {
+    const query = { fieldSelector: `metadata.name=${name}` };
+    const all = new Map(given === undefined ? [] : [[name, given]]);
+    return isUpToDate(client, { path, query }, all, signal);
 }
 function lean(object) {
     if (object.metadata !== undefined) {

@@ -182,6 +182,19 @@ export async function isUpToDate(
   return listed?.items.length === given.size && listed.items.every(isKnown);
 }
 
+/** Whether the same is so of one object of a collection, which the observation gave like this, or not at all. */
+export function isObjectUpToDate(
+  client: ApiClient,
+  path: string,
+  name: string,
+  given: ApiObject | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const query = { fieldSelector: `metadata.name=${name}` };
+  const all = new Map(given === undefined ? [] : [[name, given] as const]);
+  return isUpToDate(client, { path, query }, all, signal);
+}
+
 /** Takes out who has set which field: of a Pod with many containers that is as much as all else, and nobody asks. */
 function lean<T extends ApiObject>(object: T): T {
   if (object.metadata !== undefined) {

@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { isUpToDate } from '../kube/watch.js';
+import { isObjectUpToDate } from '../kube/watch.js';
 import { ActionError } from '../lib/errors.js';
 import { networkPolicyWords } from '../preflight/network-policies.js';
 import {
@@ -170,8 +170,7 @@ export async function* missedProofs(
     proof.isMade && !proof.busy && proof.isQuietSince(since) && podOf(proof) === undefined;
   const path = collection.pods(plan.namespace);
   for (const proof of [...proofs.values()].filter(isMissed)) {
-    const query = { fieldSelector: `metadata.name=${podNameOf(plan, proof)}` };
-    const isGone = await isUpToDate(client, { path, query }, new Map(), signal);
+    const isGone = await isObjectUpToDate(client, path, podNameOf(plan, proof), undefined, signal);
     if (isGone && isMissed(proof)) {
       yield proof;
     }

@@ -1,7 +1,7 @@
 import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { isUpToDate, observe } from '../kube/watch.js';
+import { isObjectUpToDate, isUpToDate, observe } from '../kube/watch.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
 import { Tasks } from '../lib/tasks.js';
@@ -232,8 +232,7 @@ export class UnlistedProving {
     const isLate = () =>
       (words !== undefined || !isTaken(pod)) && this.proofs.get(node)?.isQuietSince(since) === true;
     const name = pod.metadata?.name ?? '';
-    const asked = { ...this.ofPods, query: { fieldSelector: `metadata.name=${name}` } };
-    const isTold = () => isUpToDate(this.client, asked, new Map([[name, pod]]), this.signal);
+    const isTold = () => isObjectUpToDate(this.client, this.ofPods.path, name, pod, this.signal);
     if (!isLate() || !(await isTold()) || !isLate()) {
       return;
     }

@@ -4,7 +4,7 @@ import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { createOwnPod } from '../kube/quota.js';
 import { backoff } from '../kube/retry.js';
-import { isUpToDate, Observed } from '../kube/watch.js';
+import { isObjectUpToDate, Observed } from '../kube/watch.js';
 import { sentenceOf } from '../lib/errors.js';
 import { RELAY_ADMIT_MILLISECONDS, RELAY_BASES_MAX } from '../lib/limits/routes.js';
 import {
@@ -266,8 +266,7 @@ export class Relays {
   /** Whether the watch has told all that there is of a Pod: after a stop of this machine it has yet to, and the Pod's time begins anew. */
   private isTold(pod: V1Pod): Promise<boolean> {
     const name = pod.metadata?.name ?? '';
-    const asked = { path: this.path, query: { fieldSelector: `metadata.name=${name}` } };
-    return isUpToDate(this.client, asked, new Map([[name, pod]]), this.signal);
+    return isObjectUpToDate(this.client, this.path, name, pod, this.signal);
   }
 
   private notStarted({ metadata }: V1Pod, seconds: number): Promise<string> {

@@ -7,10 +7,7 @@ use std::time::{Duration, Instant};
 use crate::client::{Client, get};
 use crate::fixture::{Fixture, OCI_MANIFEST, noise, path};
 use crate::process::{Injector, value};
-use crate::punctual::punctually;
-
-/// How long the first request of a connection may take to come.
-const FIRST: Duration = Duration::from_secs(10);
+use crate::punctual::{FIRST, punctually};
 
 fn started() -> (Fixture, Injector, String) {
     let mut fixture = Fixture::new();

@@ -5,16 +5,13 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::client::get;
 use crate::fixture::{Fixture, hex, noise, path};
 use crate::process::{Injector, binary, value};
-use crate::punctual::punctually;
+use crate::punctual::{UNPROVEN, punctually};
 use crate::reserved::reserve;
-
-/// How long a connection to a registry may prove nothing. A courier that never met its registry tries once more after 11 s and after 16 s.
-const UNPROVEN: Duration = Duration::from_secs(10);
 
 /// A courier's mount and plan beside a run's fixture.
 struct Errand<'run> {
@@ -170,6 +167,7 @@ fn a_registry_that_is_killed_half_way_needs_nothing_twice() {
 #[test]
 fn a_registry_that_comes_later_is_found() {
     let bytes = noise(304, 50_000);
+    // A courier that never met its registry tries once more after 11 s and after 16 s.
     punctually(UNPROVEN, |steps| {
         let fixture = run(&[&bytes]);
         let (_reserved, to) = reserve();

@@ -9,12 +9,11 @@ use jackal_injector::system::raise_open_files;
 use crate::client::{Client, get};
 use crate::fixture::{Fixture, SECRET, noise, path};
 use crate::process::{Injector, binary, shipped};
-use crate::punctual::punctually;
+use crate::punctual::{FIRST, punctually};
 
 /// Most requests that are answered at once.
 const MOST_ANSWERS: usize = 1024;
-/// How long the first request of a connection may take to come, and that of one that is to be told to come back.
-const FIRST: Duration = Duration::from_secs(10);
+/// How long the first request of a connection may take to come that is to be told to come back.
 const REFUSED: Duration = Duration::from_secs(5);
 /// How long a connection may be idle after an answer.
 const IDLE: Duration = Duration::from_secs(90);

@@ -10,7 +10,7 @@ use crate::client::{Client, get};
 use crate::deliverer::{Deliverer, NONCE, proof};
 use crate::fixture::{Fixture, noise, path, tar};
 use crate::process::{Injector, binary, value};
-use crate::punctual::punctually;
+use crate::punctual::{FIRST, punctually};
 use crate::refusals::refuse;
 
 #[test]
@@ -185,13 +185,11 @@ fn a_durable_store_needs_no_file_system_that_syncs_directories_but_tells_of_a_di
     assert!(lines.last().unwrap().contains(&format!("cannot take {blob}: Input/output error")), "{lines:#?}");
 }
 
-/// How long a connection may take to ask, a request to come, and who delivers to prove what it knows.
-const FIRST: Duration = Duration::from_secs(10);
-
 #[test]
 fn what_came_while_the_registry_stood_still_came_in_time() {
     let mut fixture = Fixture::new();
     fixture.record("repository demo").write_parcels(&[]);
+    // A request may take as long to come to its end, and who delivers to prove what it knows.
     punctually(FIRST, |steps| {
         let injector = Injector::serve_deliveries(&fixture);
         injector.ready();

@@ -42,8 +42,8 @@ export interface Planned {
 /**
  * Holds what this run and those before it have planned together against the budget, since one control
  * plane bears it all. Of two runs that begin at the same time the later one gives way, by the order in which the API
- * server wrote that they planned: by any clock, one that others have not seen yet might be the earlier. Returns what it may have, which is less than it planned where it does
- * with less. Throws a BudgetTaken that names the figures.
+ * server wrote that they planned: by any clock, one that others have not seen yet might be the earlier. Returns what it may
+ * have, which is less than it planned where it does with less. Throws a BudgetTaken that names the figures.
  *
  * @param least bytes that it does with
  */

@@ -8,10 +8,7 @@ use super::started;
 use crate::client::{Client, get};
 use crate::deliverer::{Deliverer, NONCE, proof};
 use crate::fixture::SECRET;
-use crate::punctual::punctually;
-
-/// How long a connection may prove nothing.
-const UNPROVEN: Duration = Duration::from_secs(10);
+use crate::punctual::{UNPROVEN, punctually};
 
 /// Expects an answer 403 and the end of the connection.
 fn refused(stranger: &mut Deliverer, method: &str, target: &str, headers: &str) {

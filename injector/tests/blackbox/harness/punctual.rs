@@ -4,6 +4,10 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
+/// How long the first request of a connection may take to come.
+pub const FIRST: Duration = Duration::from_secs(10);
+/// How long a connection to the delivery port may prove nothing.
+pub const UNPROVEN: Duration = Duration::from_secs(10);
 /// How long answers may take after SIGTERM.
 pub const DRAIN: Duration = Duration::from_millis(1500);
 
