@@ -69,8 +69,11 @@ export class StreamHttp {
     try {
       const request = this.begin('PUT', path, { ...headers, 'content-length': length });
       let early = false;
+      // Each piece that is on its way. A promise of the answer alone, which comes last, would hold them all until then.
+      const waiting = new Set<() => void>();
       const answer = answerOf(request).finally(() => {
         early = true;
+        for (const goOn of waiting) goOn();
       });
       answer.catch(() => undefined);
       // One piece is on its way while the next is read, and none is read over while it is.
@@ -83,7 +86,7 @@ export class StreamHttp {
         watch.refresh();
         onTheWay++;
         given += piece.length;
-        const written = passed(request, piece, answer).then(() => {
+        const written = passed(request, piece, waiting).then(() => {
           if (--onTheWay === 0) watch.end();
         });
         await before;
@@ -128,19 +131,17 @@ function answerOf(request: http.ClientRequest): Promise<IncomingMessage> {
   });
 }
 
-/** Writes a piece, and waits until the stream has passed it on, or the request is answered or broken. */
-function passed(
+/** Writes a piece, and waits until the stream has passed it on, or whoever waits is told to go on. */
+async function passed(
   request: http.ClientRequest,
   piece: Buffer,
-  answer: Promise<unknown>,
+  waiting: Set<() => void>,
 ): Promise<void> {
-  return new Promise((resolve) => {
-    request.write(piece, () => resolve());
-    answer.then(
-      () => resolve(),
-      () => resolve(),
-    );
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  waiting.add(resolve);
+  request.write(piece, () => resolve());
+  await promise;
+  waiting.delete(resolve);
 }
 
 /** Gives each request the same stream, which need not be a socket. */
