@@ -148,6 +148,21 @@ export class Observed<T extends ApiObject> {
   }
 }
 
+/** An observation that also knows the names of all that it ever saw: an object may come and go before anybody looks. */
+export class ObservedEver<T extends ApiObject> extends Observed<T> {
+  private readonly met = new Set<string>();
+
+  /** Whether an object was there, and perhaps is not any more. */
+  hasMet(name: string): boolean {
+    return this.met.has(name);
+  }
+
+  protected override see(objects: ReadonlyMap<string, T>): void {
+    for (const name of objects.keys()) this.met.add(name);
+    super.see(objects);
+  }
+}
+
 /**
  * Waits until the objects of a collection satisfy `satisfied`, and returns them. What the API
  * server says decides the moment; there is no polling.

@@ -1,31 +1,21 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { createOwnPod } from '../kube/quota.js';
 import { backoff } from '../kube/retry.js';
-import { isObjectUpToDate, Observed } from '../kube/watch.js';
 import { sentenceOf } from '../lib/errors.js';
 import { RELAY_ADMIT_MILLISECONDS, RELAY_BASES_MAX } from '../lib/limits/routes.js';
-import {
-  POD_STARTS_LATE_SECONDS,
-  POD_STARTS_SECONDS,
-  POD_WRITES_MAX,
-  REMOVE_PHASE_SECONDS,
-} from '../lib/limits/run.js';
+import { POD_WRITES_MAX, REMOVE_PHASE_SECONDS } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
 import { rest, unlessAborted } from '../lib/waiting.js';
 import type { BaseNode, Bases } from '../registry/base.js';
-import { startStateOf } from '../registry/start.js';
-import { isTaken } from '../registry/status.js';
-import { nodeOf } from '../run/daemonset.js';
 import { admitHostPods } from '../run/namespace.js';
 import { type Base, baseAdvice, fatalIn } from '../run/pod.js';
-import { type Delivery, nameOf, ownsNamespace, selectorOf } from '../run/run.js';
-import { notStarted } from '../run/warnings.js';
-import { RELAY_CONTAINER, type RelayPlan, relayPod } from './relay-pod.js';
+import { type Delivery, nameOf, ownsNamespace } from '../run/run.js';
+import { type RelayPlan, relayPod } from './relay-pod.js';
 import { hasRelays, RelaySets } from './relay-sets.js';
 import { RelayRefused, RouteFailure } from './route.js';
+import { WatchedRelays } from './watched-relays.js';
 
 /** Words of Pod Security, which may go by labels that the namespace has no more. */
 const OLD_LABELS = /violates PodSecurity/;
@@ -36,15 +26,11 @@ export class Relays {
   private readonly stop = new AbortController();
   private readonly signal: AbortSignal;
   private readonly opened = new Map<string, Promise<void>>();
-  private readonly pods = new Observed<V1Pod>();
+  private readonly pods: WatchedRelays;
   private readonly sets: RelaySets;
-  private readonly path: string;
-  private readonly query: { readonly labelSelector: string };
   /** What relays were started from, by architecture. */
   private readonly started = new Map<string, Base>();
-  private watching: Promise<void> | undefined;
-  private looked: Promise<void> | undefined;
-  private left: Promise<Map<string, V1Pod>> | undefined;
+  private left: ReturnType<WatchedRelays['now']> | undefined;
   private admitted: Promise<void> | undefined;
   /** Why the namespace was not labelled for host ports, which Pod Security may let it have all the same. */
   private unlabelled: RouteFailure | undefined;
@@ -56,13 +42,12 @@ export class Relays {
     private readonly plan: RelayPlan,
     private readonly bases: Pick<Bases, 'on'>,
     signal: AbortSignal,
-    private readonly startSeconds?: number,
+    startSeconds?: number,
     private readonly admitMilliseconds = RELAY_ADMIT_MILLISECONDS,
   ) {
     this.signal = AbortSignal.any([signal, this.stop.signal]);
     this.sets = new RelaySets(client, delivery, plan);
-    this.path = collection.pods(delivery.namespace);
-    this.query = { labelSelector: selectorOf(delivery.id, 'relay') };
+    this.pods = new WatchedRelays(client, delivery, this.signal, startSeconds);
   }
 
   /**
@@ -82,7 +67,7 @@ export class Relays {
   /** Ends what goes on; the Pods stay. Throws ApiError where what a release has for its relays does not come back. */
   async end(): Promise<void> {
     this.stop.abort();
-    await Promise.allSettled([...this.opened.values(), this.watching]);
+    await Promise.allSettled([...this.opened.values(), this.pods.end()]);
     if (this.sets.areOff) {
       const signal = AbortSignal.timeout(REMOVE_PHASE_SECONDS * 1000);
       await this.sets.putBack(this.started, signal);
@@ -91,28 +76,24 @@ export class Relays {
 
   /** Whether a node has a relay from the steps before. What never comes to run there, such as for want of its image, goes. */
   private async isOpen({ name }: BaseNode): Promise<boolean> {
-    this.watch();
-    await unlessAborted(this.looked as Promise<void>, this.signal);
-    if ((await this.faultOf(name)) === undefined) {
+    await this.pods.look();
+    if ((await this.pods.faultOf(name)) === undefined) {
       return true;
     }
     this.left ??= this.takeOff();
     const left = await this.left;
-    if (this.on(name).some((one) => startStateOf(one, RELAY_CONTAINER) === 'running')) {
+    if (this.pods.runsOn(name)) {
       return true;
     }
-    const all = this.on(name, new Map([...left, ...this.pods.objects]));
-    const dead = all.flatMap(({ metadata }) => metadata?.name ?? []);
+    const dead = this.pods.on(name, left).flatMap(({ metadata }) => metadata?.name ?? []);
     await Promise.all(dead.map((one) => this.slots.run(() => this.delete(one))));
     return false;
   }
 
-  /** Takes the DaemonSets off. Returns the relays of then by name: of the last ones the watch may not yet have told. */
-  private async takeOff(): Promise<Map<string, V1Pod>> {
-    const { client, query, signal } = this;
-    await this.sets.takeOff(signal);
-    const { items } = await client.list<V1Pod>(this.path, { query, signal });
-    return new Map(items.map((pod) => [pod.metadata?.name ?? '', pod]));
+  /** Takes the DaemonSets off. Returns the relays of then by name. */
+  private async takeOff(): ReturnType<WatchedRelays['now']> {
+    await this.sets.takeOff(this.signal);
+    return await this.pods.now();
   }
 
   private async start(node: BaseNode, index: number): Promise<void> {
@@ -126,7 +107,7 @@ export class Relays {
     for (const [attempt, base] of bases.entries()) {
       const name = nameOf.relay(this.delivery, index, attempt);
       await this.slots.run(() => this.create(base, index, attempt));
-      const fault = await this.faultOf(node.name, { name, pulled: base.pulled });
+      const fault = await this.pods.faultOf(node.name, { name, pulled: base.pulled });
       if (fault === undefined) {
         this.started.set(base.architecture, base);
         return;
@@ -164,7 +145,7 @@ export class Relays {
 
   /** The watch, and before the first Pod the namespace that admits it. */
   private begin(): Promise<void> {
-    this.watch();
+    this.pods.begin();
     this.admitted ??= this.admit();
     return this.admitted;
   }
@@ -212,79 +193,9 @@ export class Relays {
     }
   }
 
-  /** The relays of a node, also those that a DaemonSet has made for it and that are not bound yet. */
-  private on(node: string, pods = this.pods.objects): V1Pod[] {
-    return [...pods.values()].filter(
-      (pod) => nodeOf(pod) === node && pod.metadata?.deletionTimestamp === undefined,
-    );
-  }
-
-  /**
-   * Why no relay comes to run on a node, in the words of the Pod of this name, if one is given; undefined when one does,
-   * which is that of a DaemonSet where it was there sooner.
-   */
-  private async faultOf(
-    node: string,
-    { name = '', pulled = true }: { name?: string; pulled?: boolean | undefined } = {},
-  ): Promise<string | undefined> {
-    const seconds = this.startSeconds ?? (pulled ? POD_STARTS_LATE_SECONDS : POD_STARTS_SECONDS);
-    let due: number | undefined;
-    let wasTaken = false;
-    for (let isSeen = name === ''; ; ) {
-      const pod = this.pods.objects.get(name);
-      isSeen ||= pod !== undefined;
-      const relays = this.on(node);
-      const states = relays.map((one) => startStateOf(one, RELAY_CONTAINER));
-      if (states.includes('running')) {
-        return undefined;
-      }
-      const state = startStateOf(pod, RELAY_CONTAINER);
-      if (isSeen && typeof state === 'object' && !states.includes('starting')) {
-        return state.fault;
-      }
-      // Of those that are there a deleted one may be told of as the node's for a while.
-      const own = relays.filter(({ metadata }) => metadata?.name === name);
-      const awaited = isSeen && own.length === 0 ? relays : own;
-      const taken = awaited.find(isTaken);
-      const [first] = awaited;
-      // A kubelet that is slow to take it has all the time to start it.
-      if (first !== undefined && (due === undefined || (taken !== undefined && !wasTaken))) {
-        due = performance.now() + seconds * 1000;
-        wasTaken = taken !== undefined;
-      }
-      const late = taken ?? first;
-      if (late !== undefined && due !== undefined && performance.now() >= due) {
-        if (await this.isTold(late)) return await this.notStarted(late, seconds);
-        due = undefined;
-        wasTaken = false;
-        continue;
-      }
-      await Promise.race([this.pods.newsBefore(due, this.signal), this.watching]);
-    }
-  }
-
-  /** Whether the watch has told all that there is of a Pod: after a stop of this machine it has yet to, and the Pod's time begins anew. */
-  private isTold(pod: V1Pod): Promise<boolean> {
-    const name = pod.metadata?.name ?? '';
-    return isObjectUpToDate(this.client, this.path, name, pod, this.signal);
-  }
-
-  private notStarted({ metadata }: V1Pod, seconds: number): Promise<string> {
-    const { namespace } = this.delivery;
-    return notStarted(this.client, namespace, metadata?.name ?? '', seconds, this.signal);
-  }
-
-  private watch(): void {
-    if (this.watching !== undefined) return;
-    const { client, query, signal } = this;
-    this.watching = this.pods.follow(client, this.path, { query, signal });
-    this.watching.catch(() => undefined);
-    this.looked = Promise.race([this.pods.newsBefore(undefined, signal), this.watching]);
-    this.looked.catch(() => undefined);
-  }
-
   private async delete(name: string): Promise<void> {
-    await this.client.delete(`${this.path}/${name}`, {
+    const path = `${collection.pods(this.delivery.namespace)}/${name}`;
+    await this.client.delete(path, {
       gracePeriodSeconds: 0,
       signal: this.signal,
     });

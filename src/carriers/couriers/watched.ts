@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../kube/client.js';
 import { collection } from '../../kube/pods.js';
-import { Observed } from '../../kube/watch.js';
+import { ObservedEver } from '../../kube/watch.js';
 import { type RunPlace, selectorOf } from '../../run/run.js';
 import { type CourierEnd, endOf } from './end.js';
 
@@ -31,24 +31,9 @@ export type LookAt = (
   signal: AbortSignal,
 ) => Promise<CourierEnd | undefined>;
 
-/** Pods, and the names of all that were ever seen: one may come and go before anybody looks. */
-class MetPods extends Observed<V1Pod> {
-  private readonly met = new Set<string>();
-
-  /** Whether a Pod was there and is not any more. */
-  isGone(name: string): boolean {
-    return this.met.has(name) && !this.objects.has(name);
-  }
-
-  protected override see(pods: ReadonlyMap<string, V1Pod>): void {
-    for (const name of pods.keys()) this.met.add(name);
-    super.see(pods);
-  }
-}
-
 /** All couriers' Pods, seen by one watch. */
 export class WatchedCouriers {
-  private readonly pods = new MetPods();
+  private readonly pods = new ObservedEver<V1Pod>();
 
   constructor(private readonly patience: Patience) {}
 
@@ -64,7 +49,8 @@ export class WatchedCouriers {
     let takenAt: number | undefined;
     for (let due = performance.now() + takeSeconds * 1000; ; ) {
       const pod = this.pods.objects.get(sent.name);
-      const end = this.pods.isGone(sent.name) ? DELETED : pod && endOf(pod);
+      const isGone = pod === undefined && this.pods.hasMet(sent.name);
+      const end = isGone ? DELETED : pod && endOf(pod);
       if (end) {
         return end;
       }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
-import { apiErrorOf, isFault } from '../../../src/kube/error.js';
+import { ApiError, apiErrorOf, isFault } from '../../../src/kube/error.js';
 import { collection, createPod } from '../../../src/kube/pods.js';
 import type { ProofRoute, ProvenNodes } from '../../../src/proof/plan.js';
 import { Bases } from '../../../src/registry/base.js';
@@ -276,6 +276,40 @@ test('a relay that has started is none that its kubelet does not start, though t
   await relays.open(nodeOf('n1'), over.signal);
   const images = (await relayPods()).map(({ spec }) => spec?.containers[0]?.image);
   expect(images).toEqual(['pause:1']);
+  await relays.end();
+});
+
+test.each([
+  ['as the watch tells', false],
+  ['while the watch was broken off', true],
+])('a relay that somebody deletes at once, %s, is followed by the next', async (_, isBroken) => {
+  await nodes.add('n1');
+  play(() => RUNNING);
+  const deleted = Promise.withResolvers<void>();
+  let isFirst = true;
+  const create: ApiClient['create'] = async (path, object, options) => {
+    const made = await admin.client.create(path, object, options);
+    if (isFirst && path === collection.pods(delivery.namespace)) {
+      isFirst = false;
+      await admin.client.delete(`${path}/${made.metadata?.name}`, { gracePeriodSeconds: 0 });
+      deleted.resolve();
+    }
+    return made as never;
+  };
+  let isWatched = !isBroken;
+  const stream: ApiClient['stream'] = async (path, options) => {
+    if (isWatched) return await admin.client.stream(path, options);
+    isWatched = true;
+    await deleted.promise;
+    throw new ApiError('The version is too old.', { fault: 'gone', status: 410 });
+  };
+  const by = { create: { value: create }, stream: { value: stream } };
+  const client: ApiClient = Object.create(admin.client, by);
+  const bases = new Bases(client, {}, over.signal);
+  const relays = new Relays(client, delivery, PLAN, bases, over.signal, 0.2);
+  await relays.open(nodeOf('n1'), over.signal);
+  const images = (await relayPods()).map(({ spec }) => spec?.containers[0]?.image);
+  expect(images).toEqual(['other:1']);
   await relays.end();
 });
 
