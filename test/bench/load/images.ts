@@ -96,6 +96,16 @@ export class Workshop {
     return await this.imagesOf(count, megabytes, source);
   }
 
+  /**
+   * Makes images of a content each, for runs of ours that come one after the other: what one of them has brought onto the
+   * nodes the next takes to be there, for a minute, and asks for too late when somebody has removed it.
+   */
+  async makeApart(count: number, megabytes: number, source: Source): Promise<LoadImage[]> {
+    const images: LoadImage[] = [];
+    while (images.length < count) images.push(...(await this.make(1, megabytes, source)));
+    return images;
+  }
+
   /** Makes images of the content that was made last, but for their last layer. */
   async change(count: number, megabytes: number, source: Source): Promise<LoadImage[]> {
     await this.fill(LAYERS - 1, megabytes);

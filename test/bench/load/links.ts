@@ -113,7 +113,7 @@ async function measureAll(
   const settings = settingsOf(choice);
   const turns = new Map<Settings, Measured[]>(settings.map((one) => [one, []]));
   for (let round = 0; round < rounds; round++) {
-    const images = await workshop.make(settings.length, megabytes, 'docker');
+    const images = await workshop.makeApart(settings.length, megabytes, 'docker');
     for (const [index, one] of rotated(settings, round).entries()) {
       const image = images[index] as LoadImage;
       const turn = await measureStep(place, one, image, link).finally(() => nodes.clear());

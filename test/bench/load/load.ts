@@ -2,7 +2,7 @@ import { COURIERS_FROM_BYTES } from '../../../src/lib/limits/couriers.js';
 import { type Bench, type Choice, chosen, type Figure } from '../figure.js';
 import { benchAgain } from './again.js';
 import { sizeFigures } from './figures.js';
-import { type LoadImage, SOURCES, type Source } from './images.js';
+import { type LoadImage, SOURCES, type Source, type Workshop } from './images.js';
 import { benchMemory } from './memory.js';
 import { mountsAlone } from './mounts.js';
 import {
@@ -65,9 +65,9 @@ async function* benchSize(
   const { rounds = ROUNDS } = choice;
   try {
     for (let round = 0; round < rounds; round++) {
-      const images = await workshop.make(ways.length, SIZES[size], source);
-      for (const [index, way] of rotated(ways, round).entries()) {
-        const turn = await measure(nodes, way, images[index] as LoadImage).finally(() =>
+      const images = await imagesFor(ways, workshop, SIZES[size], source);
+      for (const way of rotated(ways, round)) {
+        const turn = await measure(nodes, way, images.get(way) as LoadImage).finally(() =>
           nodes.clear(),
         );
         turns.get(way)?.push(turn);
@@ -79,4 +79,18 @@ async function* benchSize(
     await close();
   }
   yield* sizeFigures({ megabytes: SIZES[size], source }, turns);
+}
+
+/** An image for each way: of one content for all others, who forget what they have brought. */
+async function imagesFor(
+  ways: readonly Way[],
+  workshop: Workshop,
+  megabytes: number,
+  source: Source,
+): Promise<ReadonlyMap<Way, LoadImage>> {
+  const own = ways.filter(({ ours }) => ours !== undefined);
+  const others = ways.filter(({ ours }) => ours === undefined);
+  const images = await workshop.makeApart(own.length, megabytes, source);
+  if (others.length > 0) images.push(...(await workshop.make(others.length, megabytes, source)));
+  return new Map([...own, ...others].map((way, index) => [way, images[index] as LoadImage]));
 }
