@@ -213,11 +213,11 @@ function expectImages(namespace, asked, created) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   a0: () => (/* binding */ waitUntil),
 /* harmony export */   lB: () => (/* binding */ observe),
-/* harmony export */   lK: () => (/* binding */ Observed),
+/* harmony export */   nD: () => (/* binding */ ObservedEver),
 /* harmony export */   xm: () => (/* binding */ isUpToDate),
 /* harmony export */   y3: () => (/* binding */ isObjectUpToDate)
 /* harmony export */ });
-/* unused harmony export watch */
+/* unused harmony exports watch, Observed */
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(773);
 /* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4686);
 /* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(715);
@@ -315,6 +315,17 @@ class Observed {
     see(objects) {
         this.objects = objects;
         this.changed.tell();
+    }
+}
+class ObservedEver extends Observed {
+    met = new Set();
+    hasMet(name) {
+        return this.met.has(name);
+    }
+    see(objects) {
+        for (const name of objects.keys())
+            this.met.add(name);
+        super.see(objects);
     }
 }
 async function waitUntil(client, path, satisfied, options = {}) {

@@ -932,6 +932,7 @@ function unclosed(line) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $9: () => (/* binding */ SPEED_ROUNDS_MAX),
 /* harmony export */   C5: () => (/* binding */ UPLOAD_ROUNDS_FIRST_CHECK),
 /* harmony export */   CD: () => (/* binding */ CONFIGMAP_MAX_BYTES),
 /* harmony export */   Co: () => (/* binding */ SLOW_CREATE_MILLISECONDS),
@@ -948,7 +949,9 @@ function unclosed(line) {
 /* harmony export */   QB: () => (/* binding */ DATABASE_ASK_SECONDS),
 /* harmony export */   Qc: () => (/* binding */ EARLY_FACTOR),
 /* harmony export */   RE: () => (/* binding */ PROGRESS_MILLISECONDS),
+/* harmony export */   Rs: () => (/* binding */ SPEED_SLOW_BYTES_PER_SECOND),
 /* harmony export */   S9: () => (/* binding */ STARVED_BYTES_PER_MILLISECOND),
+/* harmony export */   SM: () => (/* binding */ SPEED_ROUNDS),
 /* harmony export */   Sr: () => (/* binding */ REST_WEARY),
 /* harmony export */   TP: () => (/* binding */ SPEED_PROBE_BYTES),
 /* harmony export */   Vh: () => (/* binding */ PARCEL_CONTENT_MAX_BYTES),
@@ -968,6 +971,7 @@ function unclosed(line) {
 /* harmony export */   n2: () => (/* binding */ UPLOAD_ROUNDS_CHECK),
 /* harmony export */   ne: () => (/* binding */ CONFIGMAPS_PER_RUN_MAX),
 /* harmony export */   p0: () => (/* binding */ UPLOAD_CONCURRENCY_MAX),
+/* harmony export */   rB: () => (/* binding */ SPEED_AGREED_FACTOR),
 /* harmony export */   sG: () => (/* binding */ UPLOAD_GAIN_KEEP),
 /* harmony export */   sr: () => (/* binding */ UPLOAD_ROUNDS_STARVED),
 /* harmony export */   sz: () => (/* binding */ UPLOAD_GAIN_CLEAR),
@@ -993,9 +997,13 @@ const EARLY_POD_MILLISECONDS = 450;
 const REACH_NODES_MAX = 3;
 const KUBELET_PORT = 10250;
 const SPEED_PROBE_BYTES = 512 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .KIB */ .nH;
+const SPEED_ROUNDS = 2;
+const SPEED_ROUNDS_MAX = 5;
+const SPEED_AGREED_FACTOR = 1.25;
 const SPEED_ASKED_FROM_BYTES = 2 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB */ .D6;
-const COMPRESS_BELOW_BYTES_PER_SECOND = 100e6;
+const COMPRESS_BELOW_BYTES_PER_SECOND = 50e6;
 const COMPRESS_NEAR_BELOW_BYTES_PER_SECOND = 16e6;
+const SPEED_SLOW_BYTES_PER_SECOND = COMPRESS_NEAR_BELOW_BYTES_PER_SECOND;
 const UPLOAD_CONCURRENCY_START = 4;
 const UPLOAD_CONCURRENCY_MAX = 16;
 const UPLOAD_GAIN_GROW = 0.1;

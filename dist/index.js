@@ -32202,7 +32202,7 @@ else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_4__/* .saveBegun */ .BK)();
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Q)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(411), __nccwpck_require__.e(262), __nccwpck_require__.e(178), __nccwpck_require__.e(833)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6178));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(411), __nccwpck_require__.e(262), __nccwpck_require__.e(635), __nccwpck_require__.e(833)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1635));
         await main();
     });
 }
