@@ -103,14 +103,14 @@ export class WatchedRelays {
       const own = relays.filter(({ metadata }) => metadata?.name === name);
       const awaited = isKnown && own.length === 0 ? relays : own;
       const taken = awaited.find(isTaken);
-      const late = taken ?? awaited[0];
+      // One that is being deleted may stay so for good, on a node that is down.
+      const late = taken ?? awaited[0] ?? pod;
       // A kubelet that is slow to take it has all the time to start it. One that nobody has told of may have gone again.
-      const isAwaited = late !== undefined || !isKnown;
-      if (isAwaited && (due === undefined || (taken !== undefined && !wasTaken))) {
+      if (due === undefined || (taken !== undefined && !wasTaken)) {
         due = performance.now() + seconds * 1000;
         wasTaken = taken !== undefined;
       }
-      if (isAwaited && due !== undefined && performance.now() >= due) {
+      if (performance.now() >= due) {
         const isTold = await this.isTold(late?.metadata?.name ?? name, late);
         if (isTold && late !== undefined) return await this.notStarted(late, seconds);
         isKnown ||= isTold;

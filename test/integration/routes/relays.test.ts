@@ -313,6 +313,35 @@ test.each([
   await relays.end();
 });
 
+test('a relay that somebody deletes and that never goes is not waited for longer than others', async () => {
+  await nodes.add('n1');
+  const isFirst = ({ spec }: V1Pod) => spec?.containers[0]?.image === 'pause:1';
+  const say = (pod: V1Pod) => (isFirst(pod) ? undefined : allIn(pod, RUNNING));
+  kubelets = playKubelets(admin.client, delivery, say, over);
+  const path = collection.pods(delivery.namespace);
+  let held = '';
+  const create: ApiClient['create'] = async (to, object, options) => {
+    if (to !== path || !isFirst(object as V1Pod))
+      return await admin.client.create(to, object, options);
+    const metadata = { ...object.metadata, finalizers: ['jackal.test/held'] };
+    const made = await admin.client.create(to, { ...object, metadata }, options);
+    held = `${path}/${made.metadata?.name}`;
+    await admin.client.delete(held, { gracePeriodSeconds: 0 });
+    return made as never;
+  };
+  const client: ApiClient = Object.create(admin.client, { create: { value: create } });
+  const bases = new Bases(client, {}, over.signal);
+  const relays = new Relays(client, delivery, PLAN, bases, over.signal, 0.2);
+  try {
+    await relays.open(nodeOf('n1'), over.signal);
+    const images = (await relayPods()).map(({ spec }) => spec?.containers[0]?.image);
+    expect(images.sort()).toEqual(['other:1', 'pause:1']);
+  } finally {
+    await relays.end();
+    await admin.client.patch(held, { metadata: { finalizers: null } });
+  }
+});
+
 test('a node without any image is named with what to do', async () => {
   const relays = relaysBy(admin.client);
   kubelets = Promise.resolve();
