@@ -4,6 +4,7 @@ import {
   SPEED_ROUNDS,
   SPEED_ROUNDS_MAX,
   SPEED_SLOW_BYTES_PER_SECOND,
+  SPEED_SURELY_SLOW_BYTES_PER_SECOND,
 } from '../lib/limits/carriers.js';
 import type { ApiClient } from './client.js';
 
@@ -53,7 +54,9 @@ export async function speedBy(ask: Ask): Promise<number> {
     if (round < SPEED_ROUNDS) continue;
     const [quickest = 0, next = 0] = [...large].sort((one, other) => one - other);
     const speed = (SPEED_PROBE_BYTES * 1000) / Math.max(quickest - Math.min(...small), 0.1);
-    const isSure = speed > SPEED_SLOW_BYTES_PER_SECOND || next <= quickest * SPEED_AGREED_FACTOR;
+    const isClear =
+      speed > SPEED_SLOW_BYTES_PER_SECOND || speed < SPEED_SURELY_SLOW_BYTES_PER_SECOND;
+    const isSure = isClear || next <= quickest * SPEED_AGREED_FACTOR;
     if (isSure || round === SPEED_ROUNDS_MAX) return speed;
   }
 }

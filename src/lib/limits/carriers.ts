@@ -110,6 +110,9 @@ export const COMPRESS_NEAR_BELOW_BYTES_PER_SECOND = 16e6;
  */
 export const SPEED_SLOW_BYTES_PER_SECOND = COMPRESS_NEAR_BELOW_BYTES_PER_SECOND;
 
+/** The same below which no two need agree: a machine would have stood still for 130 ms in each, and asking takes long. */
+export const SPEED_SURELY_SLOW_BYTES_PER_SECOND = SPEED_SLOW_BYTES_PER_SECOND / 4;
+
 /**
  * Creates in flight at once up to which the first rounds double, and at most. Measured on two
  * cores: 51, 72, 84 and 69 MB/s for 1, 4, 8 and 16.
