@@ -978,6 +978,7 @@ function unclosed(line) {
 /* harmony export */   t9: () => (/* binding */ UPLOAD_CONCURRENCY_START),
 /* harmony export */   u2: () => (/* binding */ SPEED_ASKED_FROM_BYTES),
 /* harmony export */   u5: () => (/* binding */ UPLOAD_ROUNDS_CONTENT),
+/* harmony export */   wW: () => (/* binding */ SPEED_SURELY_SLOW_BYTES_PER_SECOND),
 /* harmony export */   wj: () => (/* binding */ UPLOAD_GAIN_GROW),
 /* harmony export */   xC: () => (/* binding */ STALL_FACTOR)
 /* harmony export */ });
@@ -1004,6 +1005,7 @@ const SPEED_ASKED_FROM_BYTES = 2 * _units_js__WEBPACK_IMPORTED_MODULE_0__/* .MIB
 const COMPRESS_BELOW_BYTES_PER_SECOND = 50e6;
 const COMPRESS_NEAR_BELOW_BYTES_PER_SECOND = 16e6;
 const SPEED_SLOW_BYTES_PER_SECOND = COMPRESS_NEAR_BELOW_BYTES_PER_SECOND;
+const SPEED_SURELY_SLOW_BYTES_PER_SECOND = SPEED_SLOW_BYTES_PER_SECOND / 4;
 const UPLOAD_CONCURRENCY_START = 4;
 const UPLOAD_CONCURRENCY_MAX = 16;
 const UPLOAD_GAIN_GROW = 0.1;

@@ -4763,13 +4763,12 @@ class WatchedRelays {
             const own = relays.filter(({ metadata }) => metadata?.name === name);
             const awaited = isKnown && own.length === 0 ? relays : own;
             const taken = awaited.find(isTaken);
-            const late = taken ?? awaited[0];
-            const isAwaited = late !== undefined || !isKnown;
-            if (isAwaited && (due === undefined || (taken !== undefined && !wasTaken))) {
+            const late = taken ?? awaited[0] ?? pod;
+            if (due === undefined || (taken !== undefined && !wasTaken)) {
                 due = performance.now() + seconds * 1000;
                 wasTaken = taken !== undefined;
             }
-            if (isAwaited && due !== undefined && performance.now() >= due) {
+            if (performance.now() >= due) {
                 const isTold = await this.isTold(late?.metadata?.name ?? name, late);
                 if (isTold && late !== undefined)
                     return await this.notStarted(late, seconds);
@@ -10134,7 +10133,8 @@ async function speedBy(ask) {
             continue;
         const [quickest = 0, next = 0] = [...large].sort((one, other) => one - other);
         const speed = (carriers/* SPEED_PROBE_BYTES */.TP * 1000) / Math.max(quickest - Math.min(...small), 0.1);
-        const isSure = speed > carriers/* SPEED_SLOW_BYTES_PER_SECOND */.Rs || next <= quickest * carriers/* SPEED_AGREED_FACTOR */.rB;
+        const isClear = speed > carriers/* SPEED_SLOW_BYTES_PER_SECOND */.Rs || speed < carriers/* SPEED_SURELY_SLOW_BYTES_PER_SECOND */.wW;
+        const isSure = isClear || next <= quickest * carriers/* SPEED_AGREED_FACTOR */.rB;
         if (isSure || round === carriers/* SPEED_ROUNDS_MAX */.$9)
             return speed;
     }
