@@ -36,10 +36,28 @@ test('what is to be there in the end is asked for in one question, and only what
   const over = Promise.withResolvers<void>();
   const verified = new Set<string>();
   const allSmall = Promise.withResolvers<void>();
-  const asked = jest.spyOn(StreamHttp.prototype, 'ask');
+  // A feed tells what is verified from its beginning on, so who sends has no connection before that.
+  const isFed = Promise.withResolvers<void>();
+  const { ask } = StreamHttp.prototype;
+  const asked = jest.spyOn(StreamHttp.prototype, 'ask').mockImplementation(async function (
+    this: StreamHttp,
+    ...question
+  ) {
+    const answer = await ask.apply(this, question);
+    if (question[1] === '/demands') isFed.resolve();
+    return answer;
+  });
+  let dialled = 0;
+  const fed: Way = {
+    ...way,
+    dial: async (ended) => {
+      if (dialled++ > 0) await isFed.promise;
+      return await way.dial(ended);
+    },
+  };
   const sending = sendOnDemand(
     {
-      ...{ way, token: registry.token, blobOf: blobs.find, first: small, over: over.promise },
+      ...{ way: fed, token: registry.token, blobOf: blobs.find, first: small, over: over.promise },
       rest: Promise.resolve(blobs.all),
       onVerified: (digest) => {
         verified.add(digest);
