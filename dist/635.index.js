@@ -4732,7 +4732,7 @@ class WatchedRelays {
     async now() {
         const { client, query, signal } = this;
         const { items } = await client.list(this.path, { query, signal });
-        return new Map([...items.map((pod) => [pod.metadata?.name ?? '', pod])]);
+        return new Map(items.map((pod) => [pod.metadata?.name ?? '', pod]));
     }
     on(node, others = new Map()) {
         return [...new Map([...others, ...this.pods.objects]).values()].filter((pod) => nodeOf(pod) === node && pod.metadata?.deletionTimestamp === undefined);

@@ -60,7 +60,7 @@ export class WatchedRelays {
   async now(): Promise<Map<string, V1Pod>> {
     const { client, query, signal } = this;
     const { items } = await client.list<V1Pod>(this.path, { query, signal });
-    return new Map([...items.map((pod) => [pod.metadata?.name ?? '', pod] as const)]);
+    return new Map(items.map((pod) => [pod.metadata?.name ?? '', pod]));
   }
 
   /** The relays of a node, of `others` too, also those that a DaemonSet has made for it and that are not bound yet. */

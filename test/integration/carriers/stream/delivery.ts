@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type Sending, sendOnDemand } from '../../../../src/carriers/stream/send.js';
 import type { Sent } from '../../../../src/carriers/stream/totals.js';
 import { directWay, type Way } from '../../../../src/carriers/stream/way.js';
@@ -80,4 +82,10 @@ export async function pullAll(
   const { token } = registry;
   const sent = await sendOnDemand({ ...sending, token, over: pulling }, signal);
   return { pulled: await pulling, sent };
+}
+
+/** Has V8 collect all garbage, which it does not offer to every program. */
+export function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc');
 }

@@ -2,19 +2,28 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { StreamHttp } from '../../../../src/carriers/stream/exchange.js';
 import { until } from '../../../cluster/until.js';
+import { collector } from './delivery.js';
 
-test('a body that is answered before its pieces are known to have ended leaves the connection to the next', async () => {
+/** A connection to a server that answers behind the end of each request. */
+async function connected() {
   const server = createServer((request, response) => {
     request.resume().once('end', () => response.end());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   const http = new StreamHttp(socket);
+  const close = () => {
+    http.close();
+    server.close();
+  };
+  return { socket, http, close };
+}
+
+test('a body that is answered before its pieces are known to have ended leaves the connection to the next', async () => {
+  const { socket, http, close } = await connected();
   try {
     const pieces = async function* () {
       yield Buffer.alloc(1000);
@@ -29,20 +38,13 @@ test('a body that is answered before its pieces are known to have ended leaves t
     next.resume();
     expect(next.statusCode).toBe(200);
   } finally {
-    http.close();
-    server.close();
+    close();
   }
 });
 
 test('pieces that were passed on are held no more, though the answer comes behind the last one', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
-  const server = createServer((request, response) => {
-    request.resume().once('end', () => response.end());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  const http = new StreamHttp(socket);
+  const collect = collector();
+  const { http, close } = await connected();
   const [count, bytes] = [20, 64 * 1024];
   const given: WeakRef<Buffer>[] = [];
   const isHeld = (piece: WeakRef<Buffer>) => piece.deref() !== undefined;
@@ -67,7 +69,6 @@ test('pieces that were passed on are held no more, though the answer comes behin
     response.resume();
     expect(response.statusCode).toBe(200);
   } finally {
-    http.close();
-    server.close();
+    close();
   }
 });

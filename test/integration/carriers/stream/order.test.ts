@@ -28,6 +28,16 @@ async function serve(...sizes: number[]): Promise<void> {
   way = await wayToPort(registry, registry.delivery.port);
 }
 
+/** The way, on which demands are heard first of all, and who sends has no connection before this is fulfilled. */
+function wayAfter(ready: Promise<void>): Way {
+  let dialled = 0;
+  const dial: Way['dial'] = async (ended) => {
+    if (dialled++ > 0) await ready;
+    return await way.dial(ended);
+  };
+  return { ...way, dial };
+}
+
 const digestsOf = (some: readonly ParcelEntry[]) => some.map(({ digest }) => digest);
 
 test('what is to be there in the end is asked for in one question, and only what is missing is sent', async () => {
@@ -47,17 +57,15 @@ test('what is to be there in the end is asked for in one question, and only what
     if (question[1] === '/demands') isFed.resolve();
     return answer;
   });
-  let dialled = 0;
-  const fed: Way = {
-    ...way,
-    dial: async (ended) => {
-      if (dialled++ > 0) await isFed.promise;
-      return await way.dial(ended);
-    },
-  };
   const sending = sendOnDemand(
     {
-      ...{ way: fed, token: registry.token, blobOf: blobs.find, first: small, over: over.promise },
+      ...{
+        way: wayAfter(isFed.promise),
+        token: registry.token,
+        blobOf: blobs.find,
+        first: small,
+        over: over.promise,
+      },
       rest: Promise.resolve(blobs.all),
       onVerified: (digest) => {
         verified.add(digest);
@@ -103,16 +111,7 @@ test('what somebody waits for is sent before what is sent unasked, and of it wha
   const [layer, manifest] = blobs.all.slice(10) as [ParcelEntry, ParcelEntry];
   const heard = Promise.withResolvers<void>();
   const asked = new Set<string>();
-  let dialled = 0;
   const sent: string[] = [];
-  const held: Way = {
-    ...way,
-    dial: async (ended) => {
-      // Demands are heard first of all; who sends has no connection before both are there.
-      if (dialled++ > 0) await heard.promise;
-      return await way.dial(ended);
-    },
-  };
   const watched = (blob: ParcelEntry): ParcelEntry => ({
     ...blob,
     open: (start) => {
@@ -125,7 +124,12 @@ test('what somebody waits for is sent before what is sent unasked, and of it wha
   let verified = 0;
   const sending = sendOnDemand(
     {
-      ...{ way: held, token: registry.token, first: first.map(watched), connections: 1 },
+      ...{
+        way: wayAfter(heard.promise),
+        token: registry.token,
+        first: first.map(watched),
+        connections: 1,
+      },
       blobOf: (digest) => {
         // Told to the backlog by the time that anything is dialled.
         if (asked.add(digest).size === 2) setImmediate(heard.resolve);

@@ -1,6 +1,4 @@
 import { Readable } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from '@jest/globals';
 import { DeliveryConnection } from '../../../../src/carriers/stream/connection.js';
 import { StreamError } from '../../../../src/carriers/stream/error.js';
@@ -10,7 +8,7 @@ import type { ParcelEntry } from '../../../../src/payload/parcel.js';
 import { until } from '../../../cluster/until.js';
 import { type FaultyLine, startFaultyLine } from '../../../helpers/link/faulty-line.js';
 import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand.js';
-import { type Blobs, makeBlobs, pullAll, wayToPort } from './delivery.js';
+import { type Blobs, collector, makeBlobs, pullAll, wayToPort } from './delivery.js';
 
 const MB = 1_000_000;
 const { signal } = new AbortController();
@@ -33,12 +31,6 @@ async function serve(...sizes: number[]): Promise<void> {
 
 const digests = () => blobs.all.map(({ digest }) => digest);
 const sum = () => blobs.all.reduce((bytes, { size }) => bytes + size, 0);
-
-/** Has V8 collect all garbage, which it does not offer to every program. */
-function collector(): () => void {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc');
-}
 
 test('what is pulled is sent, once, and nothing else', async () => {
   await serve(30 * MB, 7 * MB, 1, 5 * MB);
