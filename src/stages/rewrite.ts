@@ -2,10 +2,12 @@ import { debug, warning } from '../host/runner.js';
 import type { ApiClient, ApiObject } from '../kube/client.js';
 import { ifAnswered, isFault } from '../kube/error.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
-import { NAMES_TOLD_MAX, POLICY_SPARE_SECONDS } from '../lib/limits/rewrite.js';
+import { NAMES_TOLD_MAX, POLICY_MAX_BYTES, POLICY_SPARE_SECONDS } from '../lib/limits/rewrite.js';
 import { RUN_LIFETIME_SECONDS } from '../lib/limits/run.js';
+import { MIB } from '../lib/limits/units.js';
 import { counted, enumerated } from '../lib/sentences.js';
 import { unlessAborted } from '../lib/waiting.js';
+import { policyAfter } from '../rewrite/admission/earlier.js';
 import { type PolicyPlan, policyFor } from '../rewrite/admission/policy.js';
 import { rivalsOf } from '../rewrite/admission/rivals.js';
 import { type Scope, scopeWords } from '../rewrite/admission/scope.js';
@@ -25,6 +27,8 @@ interface Waiting {
   readonly trial: Trial;
   /** The names that it rewrites. */
   readonly names: InjectedNames;
+  /** And those of images that this step of a release replaces. */
+  readonly earlier: InjectedNames;
 }
 
 /**
@@ -96,8 +100,12 @@ export async function rewrite(
   await log.group('Rewrite names', async (notes) => {
     try {
       const scope = scopeFor(run, rewriteIn);
-      const count = await rewriteNames(job, run, scope, await begun);
-      notes.outcome = `${counted(count, 'name')} of images in ${scopeWords(scope)}`;
+      const { names, earlier } = await rewriteNames(job, run, scope, await begun);
+      const rewritten = `${counted(names.size, 'name')} of images in ${scopeWords(scope)}`;
+      notes.outcome =
+        earlier.size === 0
+          ? rewritten
+          : `${rewritten}, and ${earlier.size} of images that this step replaces, until the next one`;
     } catch (error) {
       if (inputs.rewrite === 'policy' || signal.aborted || !(error instanceof ActionError)) {
         throw error;
@@ -134,16 +142,17 @@ function scopeFor({ kept }: OpenRun, scope: Scope): Scope {
     : scope;
 }
 
-/** Returns how many names are rewritten. */
+/** Returns the names that are rewritten. */
 async function rewriteNames(
   job: RehearsedJob,
   run: OpenRun,
   scope: Scope,
   waiting: Waiting | undefined,
-): Promise<number> {
+): Promise<Waiting> {
   const { client, shape, signal } = job;
-  const { trial, names } =
+  const written =
     (waiting && (await released(job, run, waiting))) ?? (await writtenPolicy(job, run, { scope }));
+  const { trial, names } = written;
   const namespaces = await namespacesToTry(job, run, scope);
   const unseen = await untilActs(client, { trial, run, shape }, namespaces, signal);
   if (unseen !== undefined) {
@@ -158,7 +167,7 @@ async function rewriteNames(
       `The ${who} rewrites ${enumerated(common, NAMES_TOLD_MAX)} to another image, in namespaces where this run does, too, so a new Pod there may get either; remove what is needed no longer, or give the image a tag of its own, or each run namespaces of its own by the input \`rewrite-namespaces\`.`,
     );
   }
-  return names.size;
+  return written;
 }
 
 /** Has a policy act that waits for the proof; undefined where the user may not. */
@@ -188,9 +197,20 @@ async function writtenPolicy(
   const all = new Map([...names, [trial.name, trial.pullable]]);
   const seconds = inputs.timeout + RUN_LIFETIME_SECONDS + POLICY_SPARE_SECONDS;
   const end = run.release === undefined ? client.now() + seconds * 1000 : undefined;
+  const plan = { ...how, run, names: all, owner, end };
+  let earlier: InjectedNames = new Map();
   await expectHeld(client, run, signal);
-  await writePolicy(client, policyFor({ ...how, run, names: all, owner, end }), signal);
-  return { trial, names };
+  await writePolicy(client, policyFor(plan), signal, (before) => {
+    const { policy, leftOut, ...also } = policyAfter(before, plan);
+    earlier = also.earlier;
+    if (leftOut > 0) {
+      warning(
+        `${counted(leftOut, 'name')} of images that this step replaces are rewritten no more, since the policy would have more than ${POLICY_MAX_BYTES / MIB} MiB with them: what still runs of these by its name cannot be scheduled anew, so roll out now.`,
+      );
+    }
+    return { policy };
+  });
+  return { trial, names, earlier };
 }
 
 /** Namespaces in which the policy rewrites names, the one with the fewest rules of others first. */

@@ -65,17 +65,16 @@ function rewritten(list: string, registry: string): string {
  * constants, which CEL builds when it compiles the policy and not for each Pod.
  *
  * @param run whose registry is host, port and path, with which every value of the names begins
+ * @param earlier names that a later step is not to take for those of this one (`policyAfter`); none is among `names`
  */
 export function variablesFor(
   names: InjectedNames,
   run: Pick<OpenRun, 'id' | 'namespace' | 'registry'>,
   scope: Scope,
+  earlier: InjectedNames = new Map(),
 ): Variable[] {
   const { registry } = run;
-  const maps = mapsOf(names, registry).map((expression, part) => ({
-    name: `names${part}`,
-    expression,
-  }));
+  const maps = [...mapsOf('names', names, registry), ...mapsOf('earlier', earlier, registry)];
   return [
     { name: 'applies', expression: appliesIn(scope, run) },
     ...maps,
@@ -110,11 +109,14 @@ export function comesBefore(end: number): string {
   return `!has(object.metadata.managedFields) || !object.metadata.managedFields.exists(m, ${isLate})`;
 }
 
+/** Whose names a map has: the step's own, or those of images that it replaces. */
+export type NamesOf = 'names' | 'earlier';
+
 /**
- * The names as literal maps, none longer than an expression may be. References have no character that a CEL string would
- * escape.
+ * The names as variables with literal maps, none longer than an expression may be. References have no character that a CEL
+ * string would escape.
  */
-function mapsOf(names: InjectedNames, registry: string): string[] {
+function mapsOf(of: NamesOf, names: InjectedNames, registry: string): Variable[] {
   const maps: string[] = [];
   let map = '';
   for (const [name, pullable] of names) {
@@ -125,7 +127,18 @@ function mapsOf(names: InjectedNames, registry: string): string[] {
     }
     map += map === '' ? entry : `,${entry}`;
   }
-  return [...maps, `{${map}}`];
+  // CEL does not know of an empty map what it would have.
+  if (map !== '') maps.push(`{${map}}`);
+  return maps.map((expression, part) => ({ name: `${of}${part}`, expression }));
+}
+
+/** The names in a policy's variables as `mapsOf` writes them, without the registry in front of what they stand for. */
+export function namesIn(variables: readonly Variable[], of: readonly NamesOf[]): InjectedNames {
+  const maps = variables.filter(({ name }) => of.some((one) => name.replace(/\d+$/, '') === one));
+  const entries = maps.flatMap(({ expression }) => [
+    ...expression.matchAll(/'([^']+)':'([^']+)'/g),
+  ]);
+  return new Map(entries.map(([, name = '', image = '']) => [name, image]));
 }
 
 /**

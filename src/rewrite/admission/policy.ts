@@ -18,6 +18,8 @@ export const REACH_ANNOTATION = 'jackal-inject.dev/reach';
 export interface PolicyPlan {
   readonly run: Pick<OpenRun, 'id' | 'labels' | 'namespace' | 'registry' | 'release'>;
   readonly names: InjectedNames;
+  /** Names of images that a step of a release replaces; none is among `names`. */
+  readonly earlier?: InjectedNames | undefined;
   readonly scope: Scope;
   /** The Namespace of the run's own, where it has one: an object of the cluster cannot be owned by one in a namespace. */
   readonly owner?: OpenRun['owner'] | undefined;
@@ -39,7 +41,8 @@ export interface PolicyObjects {
  * when there are more names than fit into one object.
  */
 export function policyFor(plan: PolicyPlan): PolicyObjects {
-  const { run, names, scope, owner, awaitsProof, end } = plan;
+  const { run, names, earlier, scope, owner, awaitsProof, end } = plan;
+  const all = new Map([...names, ...(earlier ?? [])]);
   const metadata = {
     name: nameOf.policy(run.id),
     labels: labelsFor(run, 'policy'),
@@ -70,9 +73,9 @@ export function policyFor(plan: PolicyPlan): PolicyObjects {
       matchConditions: [
         ...(awaitsProof ? [IS_PROVEN] : []),
         ...(end === undefined ? [] : [{ name: 'is-not-over', expression: comesBefore(end) }]),
-        ...conditionsFor(names, run.registry, scope),
+        ...conditionsFor(all, run.registry, scope),
       ],
-      variables: variablesFor(names, run, scope),
+      variables: variablesFor(names, run, scope, earlier),
       mutations: [
         { patchType: 'ApplyConfiguration', applyConfiguration: { expression: MUTATION } },
       ],
@@ -81,7 +84,7 @@ export function policyFor(plan: PolicyPlan): PolicyObjects {
   const bytes = Buffer.byteLength(JSON.stringify(policy));
   if (bytes > POLICY_MAX_BYTES) {
     throw new ActionError(
-      `The policy that rewrites ${names.size} names of images would have ${(bytes / MIB).toFixed(1)} MiB, and at most ${POLICY_MAX_BYTES / MIB} MiB are written; name fewer images in one step, or set the input \`rewrite\` to none.`,
+      `The policy that rewrites ${all.size} names of images would have ${(bytes / MIB).toFixed(1)} MiB, and at most ${POLICY_MAX_BYTES / MIB} MiB are written; name fewer images in one step, or set the input \`rewrite\` to none.`,
     );
   }
   const binding = {

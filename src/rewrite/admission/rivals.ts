@@ -10,6 +10,7 @@ import {
   RUN_LABEL,
 } from '../../run/run.js';
 import type { InjectedNames } from '../names.js';
+import { rewrittenBy, type WrittenPolicy } from './earlier.js';
 import { type PolicyPlan, REACH_ANNOTATION } from './policy.js';
 import type { LabelRequirement, Scope } from './scope.js';
 
@@ -20,10 +21,6 @@ interface Rival {
   readonly release: string | undefined;
   /** Full names, such as `docker.io/library/web:1`. */
   readonly names: readonly string[];
-}
-
-interface Policy extends ApiObject {
-  readonly spec?: { readonly variables?: readonly { name: string; expression: string }[] };
 }
 
 /**
@@ -37,7 +34,10 @@ export async function rivalsOf(
   signal: AbortSignal,
 ): Promise<Rival[]> {
   const query = { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY},${ROLE_LABEL}=policy` };
-  const policies = await ifAnswered(client.list<Policy>(policiesPath, { query, signal }), signal);
+  const policies = await ifAnswered(
+    client.list<WrittenPolicy>(policiesPath, { query, signal }),
+    signal,
+  );
   const others = (policies?.items ?? []).flatMap((policy) => {
     const { [RUN_LABEL]: id, [RELEASE_LABEL]: release } = policy.metadata?.labels ?? {};
     const reach = reachOf(policy);
@@ -76,14 +76,10 @@ function isScope(value: Partial<Record<string, unknown>> | undefined): value is 
   return kind === 'own' || kind === 'all';
 }
 
-/** Those of the names that a policy rewrites to images of another digest; its maps are literals (`mapsOf`). */
-function differingNames({ spec }: Policy, names: InjectedNames): string[] {
-  const maps = (spec?.variables ?? []).filter(({ name }) => /^names\d+$/.test(name));
-  const entries = maps.flatMap(({ expression }) => [
-    ...expression.matchAll(/'([^']+)':'([^']+)'/g),
-  ]);
+/** Those of the names that a policy rewrites to images of another digest. */
+function differingNames(policy: WrittenPolicy, names: InjectedNames): string[] {
   const digestOf = (pullable: string) => pullable.replace(/^.*@/, '');
-  return entries.flatMap(([, name = '', pullable = '']) => {
+  return [...rewrittenBy(policy, 'names', 'earlier')].flatMap(([name, pullable]) => {
     const own = names.get(name);
     return own === undefined || digestOf(own) === digestOf(pullable) ? [] : [name];
   });

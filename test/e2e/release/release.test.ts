@@ -96,6 +96,21 @@ onSite('its policy rewrites names after the job, and goes with it', async () => 
   await until('the API server has noticed', isGone);
 });
 
+onSite('its policy has the names of images that a step replaces until the next step', async () => {
+  const { cluster } = web;
+  const named = (version: number) => `acme/named:${version}`;
+  const tried = (version: number) => triedImage(cluster, 'default', named(version));
+  const steps: (string | undefined)[] = [];
+  for (const version of [1, 2, 3]) {
+    const line = await imageLine(named(version), 300_000);
+    const { references } = await web.release([line], { rewrite: 'policy' });
+    steps.push(references[0]);
+    expect(await tried(version)).toBe(references[0]);
+    if (version > 1) expect(await tried(version - 1)).toBe(steps[version - 2]);
+  }
+  expect(await tried(1)).toBe(named(1));
+});
+
 onSite('a step that cannot tell what it gave leaves the release as it was', async () => {
   const { cluster, jobs, name } = web;
   const made = await web.release([await imageLine('acme/told:1', 300_000)]);

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import * as toolkit from '@actions/core';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
@@ -6,21 +5,16 @@ import { takePlaceOfRunner } from '../../../src/host/runner.js';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
-import { payloadOf, pullableReference } from '../../../src/payload/payload.js';
-import { Stages } from '../../../src/report/stages.js';
+import { catalogText } from '../../../src/payload/catalog.js';
 import { REACH_ANNOTATION } from '../../../src/rewrite/admission/policy.js';
-import { createLease, leasesPath } from '../../../src/run/lease.js';
-import { findPlace } from '../../../src/run/namespace.js';
+import { leasesPath } from '../../../src/run/lease.js';
 import { bindingsPath, policiesPath } from '../../../src/run/removal/policy.js';
 import { removeRun } from '../../../src/run/remove.js';
-import { type KeptRelease, nameOf, newRun, type OpenRun } from '../../../src/run/run.js';
-import { USUAL_SHAPE } from '../../../src/run/shape.js';
-import type { RehearsedJob } from '../../../src/stages/job.js';
+import { type KeptRelease, nameOf, type OpenRun } from '../../../src/run/run.js';
 import { beginRewriting, rewrite, withRewriting } from '../../../src/stages/rewrite.js';
 import { until } from '../../cluster/until.js';
-import { sha256 } from '../../unit/images/fixtures.js';
-import { REGISTRY } from '../../unit/rewrite/images.js';
 import { type ControlPlane, NOBODY_TOKEN, startControlPlane } from '../kube/site/control-plane.js';
+import { payloadWith, preparedJob, pulledOf } from './jobs.js';
 
 /* The policy that is written during the proof, and acts after it. */
 
@@ -48,45 +42,14 @@ afterEach(async () => {
   for (const run of runs.splice(0)) await removeRun(admin.client, run, signal);
 });
 
-const mediaType = 'application/vnd.oci.image.manifest.v1+json';
-function payloadWith(text: string) {
-  const manifest = Buffer.from(text);
-  const digest = `sha256:${sha256(manifest)}`;
-  return payloadOf({
-    images: [
-      {
-        ...{ given: 'web:1', name: 'docker.io/library/web', tag: '1', digestKept: true },
-        ...{ platforms: ['linux/amd64'], referrers: [] },
-        target: { mediaType, digest, size: manifest.length },
-        manifests: [{ digest, mediaType, bytes: manifest }],
-        blobs: [{ digest, size: manifest.length, open: () => Readable.from([manifest]) }],
-      },
-    ],
-  });
-}
 const payload = payloadWith('{"layers":[]}');
-const PULLED = pullableReference(REGISTRY, payload.served[0] as (typeof payload.served)[number]);
+const PULLED = pulledOf(payload);
 
-/** A run with a namespace of its own, and its job as far as the stage needs it. */
-async function prepared(
-  client: ApiClient,
-  about: Partial<OpenRun> = {},
-): Promise<{ job: RehearsedJob; run: OpenRun }> {
-  // Before the namespace is made, as in a run: names are rewritten in what is not older.
-  const since = Date.now();
-  const { release } = about;
-  const made = newRun(release === undefined ? {} : { release });
-  await findPlace(admin.client, made, signal);
-  const owner = await createLease(admin.client, made, 0, signal);
-  const run: OpenRun = { ...made, registry: REGISTRY, owner, ...about };
+/** A run with a namespace of its own, and its job as far as the stage needs it; the run is removed after the test. */
+async function prepared(client: ApiClient, about: Partial<OpenRun> = {}) {
+  const { job, run } = await preparedJob(admin.client, about, payload);
   runs.push(run);
-  const job = {
-    ...{ client, signal, shape: USUAL_SHAPE, log: new Stages() },
-    inputs: { rewrite: 'policy', rewriteNamespaces: '', timeout: 600 },
-    rewriteIn: { kind: 'own', namespace: 'default', since },
-    laid: Promise.resolve({ payload }),
-  };
-  return { job: job as unknown as RehearsedJob, run };
+  return { job: { ...job, client }, run };
 }
 
 let shops = 0;
@@ -190,6 +153,46 @@ test("a later step of a release tells that namespaces are meant since the first 
   expect(job.log.records.at(-1)?.outcome).toBe(
     "2 names of images in the namespace default and those that are made since the release's first step",
   );
+});
+
+/** Steps of one release, each with one image of the repository `web`; the step before has left its record. */
+async function stepsOf(...steps: readonly (readonly [tag: string, content: number])[]) {
+  const { job, run } = await prepared(admin.client, { release: shop() });
+  let kept: KeptRelease | undefined;
+  for (const [tag, content] of steps) {
+    const payload = contentOf(content, tag);
+    const step = { ...job, laid: Promise.resolve({ payload }) } as typeof job;
+    await rewrite(step, { ...run, kept }, Promise.resolve(undefined));
+    kept = { delivery: 0, since: 0, record: catalogText(run.secret, payload.served, []) };
+  }
+  return job.log.records.at(-1)?.outcome;
+}
+
+const contentOf = (content: number, tag?: string) => payloadWith(`{"layers":[${content}]}`, tag);
+const pulled = (content: number) => pulledOf(contentOf(content));
+
+test('names of images that a step of a release replaces are rewritten until the step after it', async () => {
+  expect(await stepsOf(['a1', 1], ['a2', 2])).toMatch(
+    /^2 names of images in .*, and 2 of images that this step replaces, until the next one$/,
+  );
+  expect(await tried('web:a1')).toBe(pulled(1));
+  expect(await tried('web:a2')).toBe(pulled(2));
+
+  await stepsOf(['b1', 3], ['b2', 4], ['b3', 5]);
+  expect(await tried('web:b1')).toBe('web:b1');
+  expect(await tried('web:b2')).toBe(pulled(4));
+  expect(await tried('web:b3')).toBe(pulled(5));
+});
+
+test('names that are given anew mean what they are given, and do not add up where images stay', async () => {
+  await stepsOf(['c1', 6], ['c1', 7]);
+  expect(await tried('web:c1')).toBe(pulled(7));
+  const digest = pulled(6).replace(/^.*@/, '');
+  expect(await tried(`web@${digest}`)).toBe(pulled(6));
+
+  await stepsOf(['d1', 8], ['d2', 8], ['d3', 8]);
+  expect(await tried('web:d1')).toBe('web:d1');
+  expect(await tried('web:d2')).toBe(pulled(8));
 });
 
 /** A release whose policy acts, and its next step, which rewrites nothing. */
