@@ -160,7 +160,7 @@ function objectsIn(
     kind: textAt(node, 'kind', document),
   };
   const type = own.apiVersion === '' && own.kind === '' ? inferred : own;
-  const [items] = membersAt(node, 'items', document);
+  const items = membersAt(node, 'items', document).at(-1);
   if (items === undefined || !type.kind.endsWith('List')) return [{ map: node, ...type }];
   const ofItems = { ...type, kind: type.kind.slice(0, -'List'.length) };
   return itemsOf(resolved(items.value, document), document).flatMap((item) =>
@@ -182,7 +182,7 @@ function imagesIn(
 }
 
 function textAt(map: YAMLMap, key: string, document: Document): string {
-  const [member] = membersAt(map, key, document);
+  const member = membersAt(map, key, document).at(-1);
   return (member && textOf(resolved(member.value, document))) ?? '';
 }
 

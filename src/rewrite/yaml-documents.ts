@@ -1,7 +1,10 @@
 import { Composer, type CST, type Document, Lexer, Parser, parseAllDocuments } from 'yaml';
 
-/** Two values under one key are for those to judge who read the objects. */
-const OPTIONS = { uniqueKeys: false } as const;
+/**
+ * Two values under one key are for those to judge who read the objects. Behind `%YAML 1.1` names of keys are the texts that
+ * they are, too, where that version's schema makes a symbol of `<<`.
+ */
+const OPTIONS = { uniqueKeys: false, schema: 'core' } as const;
 
 /**
  * The documents of a text, with their errors. Where YAML 1.2 forbids what kubectl and Helm take (go-yaml, a libyaml in

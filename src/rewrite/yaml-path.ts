@@ -26,25 +26,29 @@ export function textOf(node: Node | undefined): string | undefined {
 }
 
 /**
- * The values of a map under a key: of each pair that has it, since parsers differ in which of two counts; else of the
- * maps that are merged in by `<<` (YAML 1.1, which kubectl reads). `*` stands for every key.
+ * The values of a map under a key that may count: each pair of its own that has it, since parsers differ in which of several
+ * does and in whether one goes before what is merged in by `<<` (YAML 1.1), and what kubectl reads, the last one. That puts
+ * pairs and merged maps one after the other into the map (go-yaml v2, decode.go, `mapping` and `merge`). `*` stands for every
+ * key.
  */
 export function membersAt(map: YAMLMap, key: string, document: Document): Member[] {
-  const pairs = map.items.flatMap(({ key: name, value }) => {
-    const isMeant = isScalar(name) && (key === '*' ? name.value !== '<<' : name.value === key);
-    return isMeant && value !== null ? [{ map, value: value as Node }] : [];
+  const inOrder = map.items.flatMap(({ key: name, value }) => {
+    if (!isScalar(name) || value === null) return [];
+    if (name.value === '<<') {
+      const others = mergedBy(value as Node, document).filter((other) => other !== map);
+      return others.flatMap((other) => membersAt(other, key, document));
+    }
+    return key === '*' || name.value === key ? [{ map, value: value as Node }] : [];
   });
-  return pairs.length > 0
-    ? pairs
-    : mergedInto(map, document).flatMap((other) => membersAt(other, key, document));
+  const last = inOrder.at(-1);
+  return inOrder.filter((member) => key === '*' || member.map === map || member.map === last?.map);
 }
 
-function mergedInto(map: YAMLMap, document: Document): YAMLMap[] {
-  const merged = map.items.find(({ key }) => isScalar(key) && key.value === '<<')?.value;
-  if (merged === undefined || merged === null) return [];
-  const node = resolved(merged as Node, document);
-  const nodes = isSeq(node) ? node.items.map((item) => resolved(item as Node, document)) : [node];
-  return nodes.filter((other): other is YAMLMap => isMap(other) && other !== map);
+/** The maps that a value of `<<` merges, the one that counts last. */
+function mergedBy(value: Node, document: Document): YAMLMap[] {
+  const node = resolved(value, document);
+  const nodes = isSeq(node) ? itemsOf(node, document).reverse() : [node];
+  return nodes.filter((other): other is YAMLMap => isMap(other));
 }
 
 /** The members at a path below a node, as `workloads.ts` writes paths; what is of another shape has none. */

@@ -216,12 +216,49 @@ describe('anchors', () => {
     );
   });
 
+  const MERGED = 'x: [&it { image: nginx:1.29 }, &other { image: other }, &b { name: b }]';
+
+  /* By `kubectl label --local -o json` 1.37.2, whose go-yaml puts one after the other into the map. */
+  test.each([
+    ['all of several, first', '<<: *it\n      <<: *b'],
+    ['all of several, last', '<<: *b\n      <<: *it'],
+    ['the last of several', '<<: *other\n      <<: *it'],
+    ['the first of a list', '<<: [*it, *other]'],
+    ['what comes behind an own one', 'image: other\n      <<: *it'],
+    ['what comes behind another one', '<<: *other\n      image: other\n      <<: [*b, *it]'],
+    ['what is merged into it', '<<: { image: other, <<: *it }'],
+  ])('that are merged in give %s', (_, merged) => {
+    const source = two(MERGED, merged, 'image: other');
+    expect(render(source)).toBe(source.replace('nginx:1.29', NGINX));
+  });
+
+  test.each([
+    ['an own one behind', '<<: *it\n      image: other'],
+    ['the last of several', '<<: *it\n      <<: *other'],
+    ['the first of a list', '<<: [*other, *it]'],
+  ])('that are merged in stay where another one counts: %s', (_, merged) => {
+    const source = two(MERGED, merged, 'image: other');
+    expect(render(source)).toBe(source);
+  });
+
+  test('that are merged in are found in YAML 1.1, which a directive tells', () => {
+    // kubectl 1.37.2 takes one behind the end of a document.
+    const source = `a: b\n...\n%YAML 1.1\n---\n${two(MERGED, '<<: *it', 'image: other')}`;
+    expect(render(source)).toBe(source.replace('nginx:1.29', NGINX));
+  });
+
+  test('of a kind that is merged in, or given twice, are found by what counts', () => {
+    const source = `x: &it { kind: Pod }\nkind: Service\n<<: *it\n${pod('image: nginx:1.29').replace('kind: Pod\n', '')}`;
+    expect(render(source)).toBe(source.replace('nginx:1.29', NGINX));
+  });
+
   test('of all members of a map are followed', () => {
+    const worker = (name: string) => `{ template: { spec: { containers: [{ image: ${name} }] } } }`;
     const job = (name: string) =>
       `apiVersion: kubeflow.org/v1
 kind: TFJob
-base: &it { Worker: { template: { spec: { containers: [{ image: ${name} }] } } } }
-spec: { tfReplicaSpecs: { <<: *it } }
+base: &it { Worker: ${worker(name)} }
+spec: { tfReplicaSpecs: { <<: *it, PS: ${worker(name)} } }
 `;
     expect(render(job('nginx:1.29'))).toBe(job(NGINX));
   });
