@@ -33,7 +33,8 @@ function cutAtObjects(source: string): string[] {
   return [...pieces, source.slice(start)];
 }
 
-function isJson(text: string): boolean {
+/** Whether a text is one value of JSON. */
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { atHome, isPattern, matchesOf } from '../lib/files/paths.js';
 import { readRegularFile } from '../lib/files/regular-file.js';
+import { isJson, jsonStream } from './json-stream.js';
 import type { InjectedNames } from './names.js';
 import { manifestText, renderManifests } from './render.js';
 
@@ -44,20 +45,27 @@ export async function readManifests(
       if (!paths.has(place)) paths.set(place, path);
     }
   }
-  const copies = new Map<string, string>();
-  return await Promise.all(
+  const manifests = await Promise.all(
     [...paths].map(async ([place, path]) => {
-      const copy = copyOf(place, directory);
-      const other = copies.get(copy);
-      if (other !== undefined) {
-        throw new ActionError(
-          `The input \`manifests\` names ${other} and ${path}, whose copies would both be ${copy}; bring them into the working directory under different names.`,
-        );
-      }
-      copies.set(copy, path);
-      return { path, copy, text: await readManifest(place, path) };
+      const text = await readManifest(place, path);
+      return { path, copy: `${copyOf(place, directory)}${missingExtension(path, text)}`, text };
     }),
   );
+  expectNoneTwice(manifests);
+  return manifests;
+}
+
+function expectNoneTwice(manifests: readonly Manifest[]): void {
+  const copies = new Map<string, string>();
+  for (const { path, copy } of manifests) {
+    const other = copies.get(copy);
+    if (other !== undefined) {
+      throw new ActionError(
+        `The input \`manifests\` names ${other} and ${path}, whose copies would both be ${copy}; bring them into the working directory under different names.`,
+      );
+    }
+    copies.set(copy, path);
+  }
 }
 
 /** The manifests with what nodes pull in place of the names of injected images. */
@@ -112,6 +120,12 @@ function copyOf(place: string, directory: string): string {
   const path = relative(directory, place);
   const isBelow = !isAbsolute(path) && path.split('/')[0] !== '..';
   return isBelow ? path : place.slice(1);
+}
+
+/** What a copy is to end with beside its file's name, since kubectl passes over all else when it is given a directory. */
+function missingExtension(path: string, text: string): string {
+  if (EXTENSION.test(path)) return '';
+  return isJson(text) || jsonStream(text) !== undefined ? '.json' : '.yaml';
 }
 
 async function readManifest(place: string, path: string): Promise<string> {

@@ -54,7 +54,7 @@ describe('the manifests', () => {
 
   test.each([
     ['of a path', ['web.yaml'], ['web.yaml']],
-    ['of a path of any name', ['k/b/d.tpl'], ['k/b/d.tpl']],
+    ['of a path of any name', ['k/b/d.tpl'], ['k/b/d.tpl.yaml']],
     ['of a directory', ['k'], ['k/a.yml', 'k/b/c.json']],
     ['of a directory by another way', ['./l/../k/'], ['k/a.yml', 'k/b/c.json']],
     ['of all', ['.'], ['k/a.yml', 'k/b/c.json', 'l/a.yml', 'web.yaml']],
@@ -80,6 +80,21 @@ describe('the manifests', () => {
     await write(join(place, 'other.yaml').slice(1));
     await expect(read('../other.yaml', place.slice(1))).rejects.toThrow(
       /^The input `manifests` names \.\.\/other\.yaml and .*\/other\.yaml, whose copies would both be .*; bring them/,
+    );
+  });
+
+  test('have names that `kubectl apply -R` takes', async () => {
+    const json = '{ "kind": "Pod" }';
+    await write('one.out', json);
+    await write('row.out', `${json}\n${json}`);
+    await write('flow.out', '{ kind: Pod }');
+    await write('web.YAML');
+    expect(await copies('one.out', 'row.out', 'flow.out', 'web.YAML', 'k/b/c.json')).toEqual([
+      ...['one.out.json', 'row.out.json', 'flow.out.yaml', 'web.YAML.yaml', 'k/b/c.json'],
+    ]);
+    await write('web.YAML.yaml');
+    await expect(read('web.YAML', '.')).rejects.toThrow(
+      /names web\.YAML and web\.YAML\.yaml, whose copies would both be web\.YAML\.yaml; bring/,
     );
   });
 
