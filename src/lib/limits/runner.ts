@@ -41,7 +41,7 @@ export const TIMER_MAX_MILLISECONDS = 2 ** 31 - 1;
  */
 export const CACHE_PATIENCE_SECONDS = 30;
 
-/** Seconds for the download of one of a release's binaries, which has at most 1 MiB: ours to choose. */
+/** Seconds for the download of one of a release's binaries, which has at most 1 MiB, with all its attempts: ours to choose. */
 export const DOWNLOAD_SECONDS = 60;
 
 /** Addresses to which one download may be led on: GitHub leads from a release to its storage by one; the rest is for mirrors. */

@@ -1,9 +1,16 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { issue, makeAuthority } from '../../cluster/machine/certificates.js';
+
+/** A status with its headers in a file's place, a connection that breaks off, or no answer. */
+export type Trouble =
+  | { readonly status: number; readonly headers?: OutgoingHttpHeaders }
+  | 'reset'
+  | 'silence';
 
 /** A server on this machine that has what GitHub would have of a release, by HTTPS. */
 export interface ReleaseSite {
@@ -17,8 +24,12 @@ export interface ReleaseSite {
   readonly files: Map<string, Buffer>;
   /** Where a path leads on to. */
   readonly redirects: Map<string, string>;
+  /** What becomes of the next questions, one after another, before files are given again. */
+  readonly troubles: Trouble[];
   /** Paths that were asked for. */
   readonly asked: string[];
+  /** Connections that were made to it. */
+  connections(): number;
   close(): void;
 }
 
@@ -33,13 +44,21 @@ export async function startReleaseSite(directory: string): Promise<ReleaseSite> 
   );
   const files = new Map<string, Buffer>();
   const redirects = new Map<string, string>();
+  const troubles: Trouble[] = [];
   const asked: string[] = [];
-  const server = createServer({ cert, key }, ({ url = '' }, response) => {
+  const server = createServer({ cert, key }, ({ url = '', socket }, response) => {
     asked.push(url);
+    const trouble = troubles.shift();
+    if (trouble === 'silence') return;
+    if (trouble === 'reset') return void socket.destroy();
+    if (trouble !== undefined)
+      return void response.writeHead(trouble.status, trouble.headers).end();
     const [location, file] = [redirects.get(url), files.get(url)];
     const status = location !== undefined ? 302 : file !== undefined ? 200 : 404;
     response.writeHead(status, location === undefined ? {} : { location }).end(file);
   });
+  let connections = 0;
+  server.on('connection', () => connections++);
   await new Promise<void>((listening) => server.listen(0, '0.0.0.0', listening));
   const { port } = server.address() as AddressInfo;
   return {
@@ -48,7 +67,9 @@ export async function startReleaseSite(directory: string): Promise<ReleaseSite> 
     authority: join(own, 'ca.crt'),
     files,
     redirects,
+    troubles,
     asked,
+    connections: () => connections,
     close: () => {
       server.close();
       server.closeAllConnections();
