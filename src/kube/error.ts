@@ -83,7 +83,7 @@ export async function ifAnswered<Answer>(
 }
 
 /** Faults that no further attempt mends, whatever the status. */
-const FINAL: readonly ApiFault[] = ['space', 'too-large', 'policy', 'gone', 'foreign'];
+const FINAL: readonly ApiFault[] = ['space', 'no-port', 'too-large', 'policy', 'gone', 'foreign'];
 
 /** True for an error that no further attempt at the same request can mend. */
 export function isFinal(thrown: unknown): boolean {
@@ -168,6 +168,8 @@ function sentence(
       return `The cluster's admission webhook "${webhookIn(message)}" failed, so the request ${method} ${path} was refused (${said}); mend the webhook or except the namespace from it.`;
     case 'space':
       return `The cluster's etcd has no space left (${said}), so nothing can be written to the cluster; an operator has to compact and defragment etcd and disarm its alarm.`;
+    case 'no-port':
+      return `The cluster has no node port left (${said}), so there can be no Service of type NodePort; set the input \`route\` to auto, delete Services of type NodePort or LoadBalancer that nobody needs, or have the API server's --service-node-port-range widened.`;
     case 'too-large':
       return `The API server, or a proxy in front of it, refused a request as too large (${said}); set the input \`chunk-size\` to a smaller value.`;
     case 'busy':

@@ -8,6 +8,7 @@ export type ApiFault =
   | 'policy'
   | 'webhook'
   | 'space'
+  | 'no-port'
   | 'too-large'
   | 'not-found'
   | 'exists'
@@ -88,6 +89,9 @@ const REFUSED_BY_POLICY =
 /** Words of etcd, and those of OVHcloud's beside it, whose quota is far lower (its guide on etcd quotas). */
 const NO_SPACE = /database space exceeded|storage quota (?:exceeded|has been reached)/;
 
+/** Words of the allocator of node ports, which no dry run asks; the status is 500 (pkg/registry/core/service/storage/alloc.go). */
+const NO_NODE_PORT = /failed to allocate a nodePort: range is full/;
+
 /** The fault of an answer that is not 2xx, by the words and the status of the API server. */
 export function faultOf(
   status: number,
@@ -104,6 +108,9 @@ export function faultOf(
   }
   if (NO_SPACE.test(message)) {
     return 'space';
+  }
+  if (NO_NODE_PORT.test(message)) {
+    return 'no-port';
   }
   if (/etcdserver: throttle|too many requests/i.test(message)) {
     return 'busy';

@@ -1,5 +1,7 @@
 import type { V1Service } from '@kubernetes/client-node';
+import { info } from '../host/runner.js';
 import type { ApiClient } from '../kube/client.js';
+import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import type { Owner } from '../kube/protobuf.js';
 import { ActionError } from '../lib/errors.js';
@@ -127,6 +129,39 @@ export async function openService(
   return { registry, delivery };
 }
 
+/** What the Service is in the cluster. */
+export interface OpenedService {
+  readonly shape: ServiceShape;
+  readonly ports: NodePorts;
+}
+
+/**
+ * Creates the Service in the shape that was admitted; where the cluster has no node port left, which no dry run tells, in
+ * the next one of the offer that needs none. Throws ApiError, and as `openService` does.
+ */
+export async function openAdmitted(
+  client: ApiClient,
+  run: Run & Pick<OpenRun, 'owner'>,
+  shape: ServiceShape,
+  { carrier, shapes }: ServiceOffer,
+  signal: AbortSignal,
+): Promise<OpenedService> {
+  const opened = async (one: ServiceShape) => ({
+    shape: one,
+    ports: await openService(client, run, { carrier, ...one }, run.owner, signal),
+  });
+  try {
+    return await opened(shape);
+  } catch (error) {
+    const other = shapes.find(({ type }) => type !== 'NodePort');
+    if (!isFault(error, 'no-port') || other === undefined) {
+      throw error;
+    }
+    info('The cluster has no node port left, so its nodes come to the registry by relays.');
+    return await opened(other);
+  }
+}
+
 /** Has the Service lead to the registry Pods of its run. Throws ApiError. */
 export async function leadService(
   client: ApiClient,
@@ -146,15 +181,15 @@ function portsOf({ spec }: V1Service): NodePorts {
 export async function findService(
   client: ApiClient,
   run: Run & Pick<OpenRun, 'owner'>,
-  { carrier, shapes }: ServiceOffer,
+  offer: ServiceOffer,
   signal: AbortSignal,
-): Promise<{ readonly shape: ServiceShape; readonly ports: NodePorts }> {
+): Promise<OpenedService> {
   const there = await client.find<V1Service>(servicePath(run), { signal });
   if (there !== undefined) {
     return { shape: { type: there.spec?.type as ServiceType }, ports: portsOf(there) };
   }
-  const shape = await rehearseService(client, run, { carrier, shapes }, signal);
-  return { shape, ports: await openService(client, run, { carrier, ...shape }, run.owner, signal) };
+  const shape = await rehearseService(client, run, offer, signal);
+  return await openAdmitted(client, run, shape, offer, signal);
 }
 
 /** The address of the run's Service on the cluster's own network. Throws ApiError. */

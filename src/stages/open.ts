@@ -9,7 +9,7 @@ import { keptAddress } from '../registry/addresses.js';
 import {
   findService,
   type NodePorts,
-  openService,
+  openAdmitted,
   rehearseService,
   type ServiceOffer,
   type ServiceShape,
@@ -59,13 +59,13 @@ function factsOf({ client, context, rewriteIn }: PreparedJob, run: Run): Cleanup
 async function openAnew(job: PreparedJob, run: Run): Promise<OpenRun> {
   const { client, plan, signal } = job;
   const { carrier } = plan;
-  const offer = offerOf(job);
-  const [owner, shape] = await settled([
+  const offer = offerOf(job, job.inputs.route);
+  const [owner, admitted] = await settled([
     leaseFor(job, run),
     rehearseService(client, run, offer, signal),
   ]);
-  const [ports] = await settled([
-    openService(client, run, { carrier, ...shape }, owner, signal),
+  const [{ shape, ports }] = await settled([
+    openAdmitted(client, { ...run, owner }, admitted, offer, signal),
     carrier === 'configmap' ? undefined : createToken(client, { ...run, owner }, signal),
   ]);
   return openedBy({ ...run, owner, firstDelivery: 0 }, shape, ports);
@@ -84,10 +84,11 @@ async function reopen(job: PreparedJob, run: Run): Promise<OpenRun | undefined> 
   const { id, namespace } = run;
   const place = { id, namespace };
   const { carrier } = plan;
-  // One that is made anew has to be led to what is in use, too.
-  const offer = offerOf(job);
+  // Who has come by a NodePort so far finds nothing behind a Service of another type.
+  const offer = offerOf(job, route === 'nodeport' ? route : job.inputs.route);
   const { shape, ports } = await findService(client, { ...run, ...found }, offer, signal);
   const last = found.firstDelivery - 1;
+  // One that is made anew has to be led to what is in use, too.
   await returnTo(client, run, { kept: delivery, last }, signal);
   const [record, address] = await settled([
     delivery === undefined ? undefined : readRecord(client, { ...place, delivery }, signal),
@@ -128,9 +129,9 @@ function openedBy(
   return { ...run, registry, deliveryPort, relaysOnly: type !== 'NodePort', leadsLater };
 }
 
-/** What may open the registry on the nodes. */
-function offerOf({ inputs, plan, leadsLater }: PreparedJob): ServiceOffer {
-  const shapes = SERVICE_TYPES[inputs.route].flatMap((type) =>
+/** What may open the registry on the nodes by a route. */
+function offerOf({ plan, leadsLater }: PreparedJob, route: RouteName | 'auto'): ServiceOffer {
+  const shapes = SERVICE_TYPES[route].flatMap((type) =>
     type === 'NodePort' && leadsLater ? [{ type, leadsLater }, { type }] : [{ type }],
   );
   return { carrier: plan.carrier, shapes };

@@ -57,6 +57,12 @@ test.each<[number, string, ApiFault, string]>([
   [500, 'etcdserver: mvcc: database space exceeded', 'space', 'no space left (etcdserver: mvcc'],
   [500, 'rpc error: desc = ETCD storage quota exceeded', 'space', 'left (rpc error: desc = ETCD'],
   [500, 'The OVHcloud storage quota has been reached', 'space', 'no space left (The OVHcloud'],
+  [
+    500,
+    'Internal error occurred: failed to allocate a nodePort: range is full',
+    'no-port',
+    'no node port left (Internal error occurred: failed to allocate a nodePort: range is full), so',
+  ],
   [429, 'etcdserver: throttle: too many requests', 'busy', 'too busy'],
   [
     500,
