@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { failureText } from './host/annotation.js';
-import { keepHeapSmall, requireNode } from './host/node.js';
+import { keepHeapSmall, requireNode, requireSystem } from './host/node.js';
 import { saveBegun } from './host/state.js';
 import { runStep } from './host/step.js';
 import { helpFor } from './host/troubleshooting.js';
@@ -20,6 +20,7 @@ if (args.length > 0 || !(isPost || name === 'index.js')) {
   const script = realpathSync(started);
   process.argv[1] = script;
   try {
+    requireSystem(process.platform, true);
     requireNode(true);
   } catch (error) {
     // The shell takes the runner's place with the command line alone.
@@ -31,6 +32,7 @@ if (args.length > 0 || !(isPost || name === 'index.js')) {
   await commandLine(args, script);
 } else if (isPost) {
   await runStep('post', async () => {
+    requireSystem(process.platform);
     requireNode();
     const { post } = await import('./post.js');
     await post();
@@ -38,6 +40,7 @@ if (args.length > 0 || !(isPost || name === 'index.js')) {
 } else {
   await runStep('main', async () => {
     saveBegun();
+    requireSystem(process.platform);
     requireNode();
     const { main } = await import('./main.js');
     await main();

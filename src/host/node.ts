@@ -20,6 +20,20 @@ export function requireNode(inShell = false): void {
 }
 
 /**
+ * Throws an ActionError on Windows: paths, Docker's named pipe and the programs that outputs name are other ones there.
+ *
+ * @param inShell whether a person's shell runs the action
+ */
+export function requireSystem(system: NodeJS.Platform, inShell = false): void {
+  if (system !== 'win32') return;
+  throw new ActionError(
+    inShell
+      ? 'jackal-inject does not work on Windows; run it in WSL or on another machine with Linux, wherever the cluster is.'
+      : 'This runner runs Windows, on which the action does not work; run the step on a Linux runner (`runs-on: ubuntu-latest`), wherever the cluster is.',
+  );
+}
+
+/**
  * Has V8 leave the space of young objects at the size it begins with. It would let that grow to 48 MB, of which the step's
  * few objects need none, and would collect the less often: large buffers lie about until then (measured with 500 MB in
  * ConfigMaps: 30 MB more). A runner starts the step's process, so no option on its command line can say it.

@@ -109,6 +109,17 @@ test('an old Node is told what is wrong before it loads what it cannot', async (
   expect([post.exitCode, post.warnings]).toEqual([0, [sentence]]);
 });
 
+test('a runner with Windows is told of, by main and by post', async () => {
+  const windows = `Object.defineProperty(process, 'platform', { value: 'win32' })`;
+  const NODE_OPTIONS = `--import "data:text/javascript,${encodeURIComponent(windows)}"`;
+  const main = await (await start({ inputs: {}, env: { NODE_OPTIONS } })).ended;
+  const sentence =
+    'This runner runs Windows, on which the action does not work; run the step on a Linux runner (`runs-on: ubuntu-latest`), wherever the cluster is.';
+  expect([main.exitCode, main.errors]).toEqual([1, [sentence]]);
+  const post = await (await start({ inputs: {}, env: { NODE_OPTIONS }, state: main.state })).ended;
+  expect([post.exitCode, post.warnings]).toEqual([0, [sentence]]);
+});
+
 test('a user without an account and HOME is at home in the root, as in containers', async () => {
   const within = ['unshare', '--user', '--map-user=12345'];
   const inputs = { images: await archive(), kubeconfig: '~/no-such/kubeconfig' };
