@@ -250,16 +250,30 @@ function send(
         resolve(response);
       },
     );
-    request.setTimeout(silence, () => {
-      const isHeard = request.socket?.connecting === false;
-      (begun ?? request).destroy(
-        isHeard ? silent(address, silence) : new Error('no connection in time'),
-      );
-    });
+    // Not the request's own, which begins with the connection and ends what it is about at once.
+    request.once('socket', (socket) =>
+      onceSilent(socket, silence, () =>
+        (begun ?? request).destroy(
+          socket.connecting ? new Error('no connection in time') : silent(address, silence),
+        ),
+      ),
+    );
     request.on('error', (cause) =>
       reject(cause instanceof ActionError ? cause : unreachable(address, cause)),
     );
     request.end();
+  });
+}
+
+/** Acts when a connection has been silent for some milliseconds, but not before this process has heard what came by then. */
+function onceSilent(socket: Socket, milliseconds: number, act: () => void): void {
+  const heard = () => `${socket.connecting} ${socket.bytesRead}`;
+  socket.setTimeout(milliseconds).on('timeout', () => {
+    const before = heard();
+    // As in `onceHeard`. What is heard has the time begin anew.
+    setImmediate(() => {
+      if (heard() === before) act();
+    });
   });
 }
 

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type AddressInfo, connect } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connectDaemon } from '../../../../src/images/daemon/daemon.js';
+import { until } from '../../../cluster/until.js';
+import { standStill } from '../../../helpers/link/stand-still.js';
 import { dockerArchive, layerOf, refusal, tarOf, workplace } from '../fixtures.js';
 
 const ID = `sha256:${'ab'.repeat(32)}`;
@@ -99,4 +103,66 @@ test.each<[string, Answer]>([
   await expect(daemon.inspect('web:1')).rejects.toThrow(
     `The daemon at ${environment.DOCKER_HOST} took a request and did not answer for 0.05 seconds; `,
   );
+});
+
+/** Listens, and takes in nobody: the kernel keeps two connections for it, and drops what asks for a third. */
+const DEAF = `
+  const { parentPort } = require('node:worker_threads');
+  const server = require('node:net').createServer();
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    parentPort.postMessage(server.address().port);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  });
+`;
+
+test('a daemon to which no connection comes about', async () => {
+  const deaf = new Worker(DEAF, { eval: true });
+  const [port] = await once(deaf, 'message');
+  const kept = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  try {
+    await Promise.all(kept.map((socket) => once(socket, 'connect')));
+    environment = { DOCKER_HOST: `tcp://127.0.0.1:${port}` };
+    const daemon = connectDaemon(environment, new AbortController().signal, 50);
+    await expect(daemon.inspect('web:1')).rejects.toMatchObject({
+      message: expect.stringContaining(`No Docker daemon answers at ${environment.DOCKER_HOST}; `),
+      // And not the kernel's verdict, which takes two minutes.
+      cause: { message: 'no connection in time' },
+    });
+  } finally {
+    for (const socket of kept) socket.destroy();
+    await deaf.terminate();
+  }
+});
+
+describe('a process that is kept from its work', () => {
+  const silence = 2000;
+  const inspected = () =>
+    connectDaemon(environment, new AbortController().signal, silence).inspect('web:1');
+  /** Nobody looks at what was just written for so long. */
+  const untilLate = () => standStill(silence + 100);
+  const whole = JSON.stringify({ Id: ID, RepoTags: ['web:1'] });
+
+  test('hears an answer that came in time', async () => {
+    inspects = (response) => response.end(whole, untilLate);
+    expect(await inspected()).toMatchObject({ id: ID });
+  });
+
+  test('hears the end of one that it has begun to hear', async () => {
+    let begun: ServerResponse | undefined;
+    inspects = (response) => {
+      response.write(whole.slice(0, 10), () => {
+        begun = response;
+      });
+    };
+    const heard = inspected();
+    const answer = await until('the head', () => begun);
+    // Node looks at its timers next.
+    setImmediate(() => answer.end(whole.slice(10), untilLate));
+    expect(await heard).toMatchObject({ id: ID });
+  });
+
+  test('waits no longer than usual for the rest', async () => {
+    inspects = (response) => response.write(whole.slice(0, 10), untilLate);
+    await expect(inspected()).rejects.toThrow(/took a request and did not answer for 2 seconds;/);
+  });
 });
