@@ -17,8 +17,6 @@ import {
 export class NodeProof {
   /** How it ended, once it has. */
   end: 'proven' | 'left out' | undefined;
-  /** Fulfilled when it has ended. */
-  readonly settled: Promise<void>;
   /** Its first Pod has been asked for. */
   started = false;
   /** Something is being done about it, so that its Pod is of no interest until that is over. */
@@ -33,7 +31,7 @@ export class NodeProof {
   gotAt: number;
   /** When there was something new about it. */
   private newsAt: number;
-  private readonly ending = Promise.withResolvers<void>();
+  private ending = Promise.withResolvers<void>();
   private retriesLeft = PROOF_RETRIES;
   private troubledSince: number | undefined;
   private troubles = 0;
@@ -55,7 +53,11 @@ export class NodeProof {
     this.newsAt = now;
     this.troubleAt = now;
     this.gotAt = now;
-    this.settled = this.ending.promise;
+  }
+
+  /** Fulfilled when it has ended. */
+  get settled(): Promise<void> {
+    return this.ending.promise;
   }
 
   /** Its first Pod is asked for now. */
@@ -79,6 +81,7 @@ export class NodeProof {
   /** What it has shown is so no longer. */
   reopen(): void {
     this.end = undefined;
+    this.ending = Promise.withResolvers();
   }
 
   /**

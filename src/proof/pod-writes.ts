@@ -52,7 +52,8 @@ export class PodWrites {
 
   /**
    * Creates the node's Pod as soon as it may pull. Where the way opens by itself it is created at once, and taken back
-   * when the way is not open by the time at which its kubelet may pull; another one comes when it is.
+   * when the way is not open by the time at which its kubelet may pull; another one comes when it is. Throws what opens
+   * the way.
    */
   async create(proof: NodeProof): Promise<void> {
     const { delivery } = this;
@@ -62,6 +63,7 @@ export class PodWrites {
     if (delivery.opensItself) proof.isEarly = true;
     else await opening;
     await this.inTurn(async () => {
+      if (proof.end !== undefined) return;
       const comesAfterOthers = hasHadPods(delivery) || delivery.attemptsBefore > 0;
       await this.make(proof, comesAfterOthers);
     });
@@ -79,7 +81,7 @@ export class PodWrites {
 
   /**
    * Begins another attempt. The old Pod goes first, without a grace period: a full node or a quota may have
-   * no room for both.
+   * no room for both. Throws what opens the way.
    */
   async replace(proof: NodeProof): Promise<void> {
     await this.inTurn(() => this.deleteNow(proof));
@@ -99,8 +101,9 @@ export class PodWrites {
     if (proof.attempt === attempt) proof.isMade = true;
   }
 
-  private async opened({ node }: NodeProof): Promise<void> {
-    await this.delivery.open(node, this.signal);
+  /** Waits for the way, or until the node is not waited for: on one that is lost nobody takes a relay, which fails late. */
+  private async opened({ node, settled }: NodeProof): Promise<void> {
+    await Promise.race([this.delivery.open(node, this.signal), settled]);
   }
 
   private async isInTime(opening: Promise<void>): Promise<boolean> {

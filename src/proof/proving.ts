@@ -5,9 +5,10 @@ import { observe } from '../kube/watch.js';
 import type { ActionError } from '../lib/errors.js';
 import { Tasks } from '../lib/tasks.js';
 import { rest } from '../lib/waiting.js';
-import { type ClusterNodes, readNodes, readyNames, unavailableNodes } from '../preflight/nodes.js';
+import { unavailableNodes } from '../preflight/nodes.js';
 import { failWithRegistry } from '../registry/fault.js';
-import { isAlive } from '../registry/nodes.js';
+import { isAlive, NodeLooks } from '../registry/nodes.js';
+import { RelayNotStarted, RouteFailure } from '../routes/route.js';
 import { selectorOf } from '../run/run.js';
 import { Newcomers } from './coverage.js';
 import {
@@ -46,7 +47,7 @@ export class Proving {
   private readonly newcomers: Newcomers;
   private readonly leftOut = new Map<string, string>();
   private pods: ReadonlyMap<string, V1Pod> = new Map();
-  private looking: Promise<ClusterNodes | undefined> | undefined;
+  private readonly looks: NodeLooks;
   private index = 0;
   private finishing = false;
   /** Nodes that have been left out and whose Pods are still to go. */
@@ -59,7 +60,9 @@ export class Proving {
     private readonly bounds: ProofBounds,
   ) {
     this.writes = new PodWrites(client, plan, signal, bounds.earlySeconds);
-    this.turns = new Turns((proof) => this.writes.create(proof), this.tasks, bounds, signal);
+    this.looks = new NodeLooks(client, plan, signal);
+    const begin = (proof: NodeProof) => this.once(proof, this.writes.create(proof));
+    this.turns = new Turns(begin, this.tasks, bounds, signal);
     this.newcomers = new Newcomers(plan);
   }
 
@@ -127,7 +130,7 @@ export class Proving {
       this.replace(proof, 0, isOfPod(verdict));
     } else {
       this.failUnlessLeft(proof, async () => {
-        const reason = faultOfNode(verdict, await this.nodeNow(proof));
+        const reason = faultOfNode(verdict, await this.looks.ready(proof.node.name));
         if (reason === undefined) {
           return podFailure(verdict, { ...this.plan, node: proof.node.name });
         }
@@ -175,10 +178,10 @@ export class Proving {
     proof.busy = true;
     this.tasks.spawn(async () => {
       await rest(pause, this.signal);
-      const now = isForNow ? await this.nodeNow(proof) : undefined;
+      const now = isForNow ? await this.looks.ready(proof.node.name) : undefined;
       // One that came meanwhile takes every Pod from the node that does not tolerate it.
       if (now !== undefined) proof.node = { ...proof.node, taints: now.taints };
-      await this.writes.replace(proof);
+      await this.once(proof, this.writes.replace(proof));
     });
   }
 
@@ -194,9 +197,20 @@ export class Proving {
     });
   }
 
-  /** A proof's node as it is now, if it is there and Ready. */
-  private async nodeNow({ node }: NodeProof) {
-    return (await this.nodesNow()).ready.find(({ name }) => name === node.name);
+  /** Waits until a node's Pod is written. A way that does not open to it is the route's failure, unless the node is at fault. */
+  private async once(proof: NodeProof, written: Promise<void>): Promise<void> {
+    try {
+      await written;
+    } catch (error) {
+      if (!(error instanceof RouteFailure)) throw error;
+      this.failUnlessLeft(proof, async () => {
+        const words = error instanceof RelayNotStarted ? error.words : '';
+        const reason = faultOfNode({ kind: 'failed', words }, undefined);
+        if (reason === undefined) return error;
+        this.leaveOut(proof, reason);
+        return undefined;
+      });
+    }
   }
 
   /** Asks for the nodes, all at once, as long as there is no news of one of them. */
@@ -216,34 +230,18 @@ export class Proving {
   }
 
   /**
-   * Leaves out the nodes that have left or are not Ready. Several who ask at once share an answer. Throws
-   * where that may not be, and a RegistryLost when it is the registry's node.
+   * Leaves out the nodes that have left or are not Ready. Throws where that may not be, and a RegistryLost when it is the
+   * registry's node.
    */
   private async look(): Promise<void> {
-    this.looking ??= this.nodesIfLost().finally(() => {
-      this.looking = undefined;
+    const nodes = await this.looks.unlessReady(() => {
+      const waiting = [...this.proofs.values()].filter(({ end }) => end === undefined);
+      return [this.plan.registryNode, ...waiting.map(({ node }) => node.name)];
     });
-    const nodes = await this.looking;
     const lost = nodes === undefined ? [] : lostNodes(this.plan, this.proofs, nodes);
     for (const { name, reason } of lost) {
       this.leaveOut(this.proofs.get(name) as NodeProof, reason);
     }
-  }
-
-  /** The nodes, when one of those that are waited for is not there and Ready. */
-  private async nodesIfLost(): Promise<ClusterNodes | undefined> {
-    const ready = await readyNames(this.client, this.chosen);
-    const waiting = [...this.proofs.values()].filter(({ end }) => end === undefined);
-    const needed = [this.plan.registryNode, ...waiting.map(({ node }) => node.name)];
-    return needed.every((name) => ready?.has(name)) ? undefined : this.nodesNow();
-  }
-
-  private get chosen() {
-    return { selector: this.plan.nodeSelector, signal: this.signal };
-  }
-
-  private nodesNow(): Promise<ClusterNodes> {
-    return readNodes(this.client, this.chosen);
   }
 
   private leaveOut(proof: NodeProof, reason: string, mayComeBack = true): void {
@@ -272,7 +270,7 @@ export class Proving {
     }
     this.finishing = true;
     this.tasks.spawn(async () => {
-      const { ready } = await this.nodesNow();
+      const { ready } = await this.looks.all();
       const fallen = fallenAmong(ready, this.plan, this.proofs, this.pods);
       const anew = fallen.filter(({ node }) => !this.proofs.has(node.name)).map(({ node }) => node);
       const added = [...this.newcomers.among(ready), ...anew];

@@ -2,7 +2,13 @@ import type { V1Lease } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { ifAnswered } from '../kube/error.js';
 import { NODE_SIGN_SECONDS } from '../lib/limits/run.js';
-import { type ClusterNodes, readNodes } from '../preflight/nodes.js';
+import {
+  type ClusterNodes,
+  type LinuxNode,
+  type NodesQuery,
+  readNodes,
+  readyNames,
+} from '../preflight/nodes.js';
 import type { Delivery } from '../run/run.js';
 
 /** Why no image can be brought to a node any more, as words that follow its name; undefined when one can. */
@@ -50,4 +56,46 @@ export async function isAlive(
   }
   const renewed = Date.parse(String(lease.spec?.renewTime ?? ''));
   return client.now() - renewed < NODE_SIGN_SECONDS * 1000;
+}
+
+/** Looks at the chosen nodes of a cluster. Its methods throw ApiError and the signal's reason. */
+export class NodeLooks {
+  private looking: Promise<ClusterNodes | undefined> | undefined;
+  private readonly chosen: NodesQuery;
+
+  constructor(
+    private readonly client: ApiClient,
+    { nodeSelector: selector }: Pick<Delivery, 'nodeSelector'>,
+    signal: AbortSignal,
+  ) {
+    this.chosen = { selector, signal };
+  }
+
+  /** All of them as they are now. */
+  all(): Promise<ClusterNodes> {
+    return readNodes(this.client, this.chosen);
+  }
+
+  /** One of them as it is now, if it is there and Ready. */
+  async ready(name: string): Promise<LinuxNode | undefined> {
+    return (await this.all()).ready.find((node) => node.name === name);
+  }
+
+  /**
+   * All of them when one of those that are needed is not there and Ready, which a short answer tells. Several who ask at
+   * once share an answer.
+   *
+   * @param needed called when there is an answer
+   */
+  unlessReady(needed: () => readonly string[]): Promise<ClusterNodes | undefined> {
+    this.looking ??= this.allIfLost(needed).finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  private async allIfLost(needed: () => readonly string[]): Promise<ClusterNodes | undefined> {
+    const ready = await readyNames(this.client, this.chosen);
+    return needed().every((name) => ready?.has(name)) ? undefined : await this.all();
+  }
 }

@@ -14,7 +14,7 @@ import { type Base, baseAdvice, fatalIn } from '../run/pod.js';
 import { type Delivery, nameOf, ownsNamespace } from '../run/run.js';
 import { type RelayPlan, relayPod } from './relay-pod.js';
 import { hasRelays, RelaySets } from './relay-sets.js';
-import { RelayRefused, RouteFailure } from './route.js';
+import { RelayNotStarted, RelayRefused, RouteFailure } from './route.js';
 import { WatchedRelays } from './watched-relays.js';
 
 /** Words of Pod Security, which may go by labels that the namespace has no more. */
@@ -103,7 +103,7 @@ export class Relays {
     await this.begin();
     const found = await this.slots.run(() => this.bases.on(node));
     const bases = found.slice(0, RELAY_BASES_MAX);
-    const failures: string[] = [];
+    const failures: { readonly image: string; readonly words: string }[] = [];
     for (const [attempt, base] of bases.entries()) {
       const name = nameOf.relay(this.delivery, index, attempt);
       await this.slots.run(() => this.create(base, index, attempt));
@@ -112,7 +112,7 @@ export class Relays {
         this.started.set(base.architecture, base);
         return;
       }
-      failures.push(`${base.image}: ${fault}`);
+      failures.push({ image: base.image, words: fault });
       await this.delete(name);
       // By its own words no image is to blame, so from others it would end the same way, unless the port is still that of a
       // relay which is being ended.
@@ -122,11 +122,15 @@ export class Relays {
         throw new RouteFailure(this.endOf(node.name, fatal));
       }
     }
-    const said = [...new Set(failures)].join('; ');
-    throw new RouteFailure(
-      bases.length === 0
-        ? `Node ${node.name} is not known to have an image that a relay could start from; ${baseAdvice(bases)}.`
-        : `No relay starts on node ${node.name} (${said}); ${baseAdvice(bases)}.`,
+    if (bases.length === 0) {
+      throw new RouteFailure(
+        `Node ${node.name} is not known to have an image that a relay could start from; ${baseAdvice(bases)}.`,
+      );
+    }
+    const said = [...new Set(failures.map(({ image, words }) => `${image}: ${words}`))].join('; ');
+    throw new RelayNotStarted(
+      `No relay starts on node ${node.name} (${said}); ${baseAdvice(bases)}.`,
+      failures.at(-1)?.words ?? '',
     );
   }
 

@@ -10,6 +10,17 @@ export class RouteFailure extends ActionError {
 /** The cluster admits no relays of this route. */
 export class RelayRefused extends RouteFailure {}
 
+/** A node's relay does not start. */
+export class RelayNotStarted extends RouteFailure {
+  /** @param words what the last of its Pods failed with, by which the node may be at fault and not the route */
+  constructor(
+    message: string,
+    readonly words: string,
+  ) {
+    super(message);
+  }
+}
+
 /** What a route is, in words that follow "by". */
 export const ROUTE_WORDS: Readonly<Record<RouteName, string>> = {
   nodeport: "the Service's NodePort",

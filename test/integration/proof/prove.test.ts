@@ -7,7 +7,7 @@ import type { ProofPlan } from '../../../src/proof/plan.js';
 import { proofPod } from '../../../src/proof/pod.js';
 import { prove } from '../../../src/proof/prove.js';
 import { RegistryLost } from '../../../src/registry/fault.js';
-import { RouteFailure } from '../../../src/routes/route.js';
+import { RelayNotStarted, RouteFailure } from '../../../src/routes/route.js';
 import { until } from '../../cluster/until.js';
 import { allIn, CREATING, keptBack, RUNNING, refusedOf, sayStatus } from '../run/played-nodes.js';
 import { makeQuota } from '../run/run-objects.js';
@@ -275,6 +275,69 @@ test('a node that leaves, with its Pods, is left out and no one blamed', async (
   });
   expect(await proving(planOf(['n1', 'n2']))).toEqual(['n1']);
   expect(told).toContain('n2 has left the cluster');
+});
+
+/** A way to n2 that a test opens, or has fail; others are open. */
+function wayTo2(...ways: Promise<void>[]): Partial<ProofPlan> {
+  for (const way of ways) way.catch(() => undefined);
+  return { open: async ({ name }) => (name === 'n2' ? await ways.shift() : undefined) };
+}
+
+const SHUT = new RouteFailure('No relay starts on node n2 (nobody takes it).');
+const isLeftOut = () => told.some((words) => words.startsWith('n2 is not Ready'));
+
+test.each([
+  ['from the first', false],
+  ['when it had a Pod', true],
+])(
+  'a node that is lost while its way is to open, %s, holds up no one else, though the way fails then',
+  async (_, hadPod) => {
+    for (const name of ['n1', 'n2', 'n3']) await nodes.add(name);
+    const way = Promise.withResolvers<void>();
+    play(async (pod) => {
+      if (pod.spec?.nodeName === 'n2') {
+        await nodes.setReady('n2', false);
+        return allIn(pod, refusedOf(pod));
+      }
+      if (pod.spec?.nodeName === 'n3') {
+        await until('n2 left out', isLeftOut);
+        way.reject(SHUT);
+        // Whoever waits for it has heard of it by then.
+        await new Promise(setImmediate);
+      }
+      return run(pod);
+    });
+    if (!hadPod) await nodes.setReady('n2', false);
+    const opens = hadPod ? [Promise.resolve(), way.promise] : [way.promise];
+    const plan = planOf(['n1', 'n2', 'n3'], wayTo2(...opens));
+    expect((await proving(plan, { lookSeconds: 0.1 })).sort()).toEqual(['n1', 'n3']);
+    await untilPods('no Pod of n2', (pods) => pods.length === 2);
+  },
+);
+
+test('a node whose way does not open is looked at before the route is blamed', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play(run);
+  await expect(proving(planOf(['n1', 'n2'], wayTo2(Promise.reject(SHUT))))).rejects.toBe(SHUT);
+  await nodes.setReady('n2', false);
+  const again = { ...wayTo2(Promise.reject(SHUT)), attemptsBefore: 9 };
+  expect(await proving(planOf(['n1', 'n2'], again))).toEqual(['n1']);
+  expect(told).toContain('n2 is not Ready (NodeStatusUnknown)');
+});
+
+test('a node whose kubelet refuses its relay is left out with its words', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  await nodes.press('n2', 'DiskPressure');
+  play(run);
+  const words = 'Evicted: Pod was rejected: The node had condition: [DiskPressure].';
+  const refused = new RelayNotStarted(`No relay starts on node n2 (${words}).`, words);
+  const plan = planOf(['n1', 'n2'], wayTo2(Promise.reject(refused)));
+  expect(await proving(plan)).toEqual(['n1']);
+  const said = `n2 has a kubelet that refuses Pods (${words.slice(0, -1)})`;
+  expect(told.filter((line) => line.startsWith('n2'))).toEqual([said]);
+  const image = new RelayNotStarted('No relay starts on node n2.', 'ErrImageNeverPull: it is gone');
+  const others = { ...wayTo2(Promise.reject(image)), attemptsBefore: 9 };
+  await expect(proving(planOf(['n1', 'n2'], others))).rejects.toBe(image);
 });
 
 test('a node that fails since it is going down is left out, and proven when it is back', async () => {

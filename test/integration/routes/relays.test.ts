@@ -8,7 +8,7 @@ import type { ProofRoute, ProvenNodes } from '../../../src/proof/plan.js';
 import { Bases } from '../../../src/registry/base.js';
 import { RegistryLost } from '../../../src/registry/fault.js';
 import { Relays } from '../../../src/routes/relays.js';
-import { RouteFailure, Routes } from '../../../src/routes/route.js';
+import { RelayNotStarted, RouteFailure, Routes } from '../../../src/routes/route.js';
 import { findPlace } from '../../../src/run/namespace.js';
 import { RESTRICTED_CONTAINER } from '../../../src/run/pod.js';
 import { clearRun } from '../../../src/run/remove.js';
@@ -246,6 +246,18 @@ test('a relay that its kubelet does not start gives the route up, in its kubelet
   await expect(relays.open(nodeOf('n1'), over.signal)).rejects.toThrow(
     /^No relay starts on node n1 \(pause:1: its kubelet has not started the Pod for 0\.2 s \(no event tells why\); other:1: /,
   );
+  await relays.end();
+});
+
+test('a relay that its kubelet refuses is told with its words, by which the node is at fault', async () => {
+  await nodes.add('n1');
+  const message = 'Pod was rejected: The node had condition: [DiskPressure].';
+  const refused = { phase: 'Failed', reason: 'Evicted', message };
+  kubelets = playKubelets(admin.client, delivery, () => refused, over);
+  const relays = relaysBy(admin.client);
+  const failure = await relays.open(nodeOf('n1'), over.signal).catch((error) => error);
+  expect(failure).toBeInstanceOf(RelayNotStarted);
+  expect(failure.words).toBe(`Evicted: ${message}`);
   await relays.end();
 });
 
