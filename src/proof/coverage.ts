@@ -68,8 +68,10 @@ export function checkArchitectures(
       ];
 }
 
-/** Which nodes that came meanwhile, or came back, are to be proven, too. */
+/** Which nodes are left out, and which that came meanwhile, or came back, are to be proven, too. */
 export class Newcomers {
+  /** Why nodes are left out, in words that follow their names. */
+  readonly leftOut = new Map<string, string>();
   /** Nodes that are not asked for again: known before, without images, or back for the second time. */
   private readonly known: Set<string>;
 
@@ -82,9 +84,13 @@ export class Newcomers {
     this.known = new Set(plan.nodes.map(({ name }) => name));
   }
 
-  /** Lets a node that was left out come back. */
-  forget(name: string): void {
-    this.known.delete(name);
+  /** Leaves out a node, which may come back once, and tells it. Throws where none may be left out. */
+  leaveOut(name: string, reason: string, mayComeBack: boolean): void {
+    const { needsAll, onLeftOut } = this.plan;
+    if (needsAll) throw unavailableNodes([{ name, reason }]);
+    if (mayComeBack && !this.leftOut.has(name)) this.known.delete(name);
+    this.leftOut.set(name, reason);
+    onLeftOut(name, reason);
   }
 
   /** Those of the Ready nodes that are new and can have images; the others that are new are told. Throws where none may be left out. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
@@ -5,7 +6,6 @@ import { observe } from '../kube/watch.js';
 import type { ActionError } from '../lib/errors.js';
 import { Tasks } from '../lib/tasks.js';
 import { rest } from '../lib/waiting.js';
-import { unavailableNodes } from '../preflight/nodes.js';
 import { failWithRegistry } from '../registry/fault.js';
 import { isAlive, NodeLooks } from '../registry/nodes.js';
 import { RelayNotStarted, RouteFailure } from '../routes/route.js';
@@ -45,7 +45,6 @@ export class Proving {
   /** By name, those under way and those that are settled. */
   private readonly proofs = new Map<string, NodeProof>();
   private readonly newcomers: Newcomers;
-  private readonly leftOut = new Map<string, string>();
   private pods: ReadonlyMap<string, V1Pod> = new Map();
   private readonly looks: NodeLooks;
   private index = 0;
@@ -197,7 +196,10 @@ export class Proving {
     });
   }
 
-  /** Waits until a node's Pod is written. A way that does not open to it is the route's failure, unless the node is at fault. */
+  /**
+   * Waits until a node's Pod is written. A way that does not open to it is the route's failure, unless the node is at fault,
+   * or has got a taint since that takes a relay away.
+   */
   private async once(proof: NodeProof, written: Promise<void>): Promise<void> {
     try {
       await written;
@@ -206,8 +208,10 @@ export class Proving {
       this.failUnlessLeft(proof, async () => {
         const words = error instanceof RelayNotStarted ? error.words : '';
         const reason = faultOfNode({ kind: 'failed', words }, undefined);
-        if (reason === undefined) return error;
-        this.leaveOut(proof, reason);
+        const now = await this.looks.ready(proof.node.name);
+        if (reason !== undefined) this.leaveOut(proof, reason);
+        else if (isDeepStrictEqual(now?.taints, proof.node.taints)) return error;
+        else this.replace(proof, 0, true);
         return undefined;
       });
     }
@@ -245,14 +249,8 @@ export class Proving {
   }
 
   private leaveOut(proof: NodeProof, reason: string, mayComeBack = true): void {
-    const { name } = proof.node;
-    if (this.plan.needsAll) throw unavailableNodes([{ name, reason }]);
+    this.newcomers.leaveOut(proof.node.name, reason, mayComeBack);
     proof.settle('left out');
-    if (mayComeBack && !this.leftOut.has(name)) {
-      this.newcomers.forget(name);
-    }
-    this.leftOut.set(name, reason);
-    this.plan.onLeftOut(name, reason);
     this.leaving++;
     this.tasks.spawn(async () => {
       // No kubelet is there to end its Pod, and the post step would wait for one; it does what fails here.
@@ -292,7 +290,7 @@ export class Proving {
     const before = [...this.plan.proven.keys()].filter((name) => !this.proofs.has(name));
     const now = proofs.filter(isProven).map(({ node }) => node.name);
     const proven = [...before, ...now];
-    if (proven.length === 0) throw noNodeLeft(this.leftOut);
+    if (proven.length === 0) throw noNodeLeft(this.newcomers.leftOut);
     this.done.resolve(proven);
   }
 }

@@ -1,3 +1,4 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { isFault } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
@@ -15,17 +16,24 @@ import { type Delivery, nameOf, ownsNamespace } from '../run/run.js';
 import { type RelayPlan, relayPod } from './relay-pod.js';
 import { hasRelays, RelaySets } from './relay-sets.js';
 import { RelayNotStarted, RelayRefused, RouteFailure } from './route.js';
-import { WatchedRelays } from './watched-relays.js';
+import { runs, WatchedRelays } from './watched-relays.js';
 
 /** Words of Pod Security, which may go by labels that the namespace has no more. */
 const OLD_LABELS = /violates PodSecurity/;
+
+/** A relay that is being started, or was. */
+interface Opening {
+  readonly opened: Promise<void>;
+  isOver: boolean;
+}
 
 /** The relays of one route, a Pod a node; all are seen by one watch. */
 export class Relays {
   private readonly slots = new Slots(POD_WRITES_MAX);
   private readonly stop = new AbortController();
   private readonly signal: AbortSignal;
-  private readonly opened = new Map<string, Promise<void>>();
+  /** By the node's name. */
+  private readonly openings = new Map<string, Opening>();
   private readonly pods: WatchedRelays;
   private readonly sets: RelaySets;
   /** What relays were started from, by architecture. */
@@ -51,23 +59,31 @@ export class Relays {
   }
 
   /**
-   * Starts the relay of a node, once, where a release has none there that runs, and waits until it runs. Throws a
-   * RouteFailure when the cluster refuses it or it starts from no image of the node, ApiError, the signal's reason.
+   * Starts the relay of a node where none runs, such as one of a release, or what was started before, and waits until it
+   * runs. Throws a RouteFailure when the cluster refuses it or it starts from no image of the node, ApiError, the signal's
+   * reason.
    */
   async open(node: BaseNode, signal: AbortSignal): Promise<void> {
-    let opening = this.opened.get(node.name);
-    if (opening === undefined) {
-      opening = this.start(node, this.count++);
-      opening.catch(() => undefined);
-      this.opened.set(node.name, opening);
-    }
-    await unlessAborted(opening, signal);
+    const before = this.openings.get(node.name);
+    const opening = before?.isOver === false ? before : this.begun(node, before !== undefined);
+    await unlessAborted(opening.opened, signal);
+  }
+
+  private begun(node: BaseNode, isAgain: boolean): Opening {
+    const opening = { opened: isAgain ? this.startAgain(node) : this.start(node), isOver: false };
+    const end = () => {
+      opening.isOver = true;
+    };
+    opening.opened.then(end, end);
+    this.openings.set(node.name, opening);
+    return opening;
   }
 
   /** Ends what goes on; the Pods stay. Throws ApiError where what a release has for its relays does not come back. */
   async end(): Promise<void> {
     this.stop.abort();
-    await Promise.allSettled([...this.opened.values(), this.pods.end()]);
+    const started = [...this.openings.values()].map(({ opened }) => opened);
+    await Promise.allSettled([...started, this.pods.end()]);
     if (this.sets.areOff) {
       const signal = AbortSignal.timeout(REMOVE_PHASE_SECONDS * 1000);
       await this.sets.putBack(this.started, signal);
@@ -85,8 +101,7 @@ export class Relays {
     if (this.pods.runsOn(name)) {
       return true;
     }
-    const dead = this.pods.on(name, left).flatMap(({ metadata }) => metadata?.name ?? []);
-    await Promise.all(dead.map((one) => this.slots.run(() => this.delete(one))));
+    await this.deleteAll(this.pods.on(name, left));
     return false;
   }
 
@@ -96,17 +111,32 @@ export class Relays {
     return await this.pods.now();
   }
 
-  private async start(node: BaseNode, index: number): Promise<void> {
+  /** What was started may have been taken away since, as by an eviction or a taint: another one tolerates what the node has now. */
+  private async startAgain(node: BaseNode): Promise<void> {
+    const there = await this.pods.nowOn(node.name);
+    if (there.some(runs)) return;
+    // Those of a release's DaemonSets it starts itself.
+    if (!hasRelays(this.delivery)) await this.deleteAll(there);
+    await this.start(node, true);
+  }
+
+  private async start(node: BaseNode, isAgain = false): Promise<void> {
     if (hasRelays(this.delivery) && (await this.isOpen(node))) {
       return;
     }
     await this.begin();
+    const index = this.count++;
+    const comesAfterOthers = isAgain || this.plan.comesAfterOthers === true;
     const found = await this.slots.run(() => this.bases.on(node));
     const bases = found.slice(0, RELAY_BASES_MAX);
     const failures: { readonly image: string; readonly words: string }[] = [];
     for (const [attempt, base] of bases.entries()) {
       const name = nameOf.relay(this.delivery, index, attempt);
-      await this.slots.run(() => this.create(base, index, attempt));
+      await this.slots.run(() => {
+        const set = this.sets.of(base.architecture);
+        const pod = relayPod(this.delivery, base, this.plan, index, attempt, set);
+        return this.create(pod, comesAfterOthers || attempt > 0);
+      });
       const fault = await this.pods.faultOf(node.name, { name, pulled: base.pulled });
       if (fault === undefined) {
         this.started.set(base.architecture, base);
@@ -117,7 +147,7 @@ export class Relays {
       // By its own words no image is to blame, so from others it would end the same way, unless the port is still that of a
       // relay which is being ended.
       const fatal = fatalIn(fault);
-      const mayBeOurs = fatal?.code === 'address-in-use' && this.plan.comesAfterOthers === true;
+      const mayBeOurs = fatal?.code === 'address-in-use' && comesAfterOthers;
       if (fatal !== undefined && !(mayBeOurs && attempt + 1 < bases.length)) {
         throw new RouteFailure(this.endOf(node.name, fatal));
       }
@@ -167,20 +197,11 @@ export class Relays {
   }
 
   /** An API server goes by the namespace's old labels until it has heard of the new ones. */
-  private async create(base: Base, index: number, attempt: number): Promise<void> {
+  private async create(pod: V1Pod, comesAfterOthers: boolean): Promise<void> {
     const { client, delivery, signal } = this;
-    const pod = relayPod(
-      delivery,
-      base,
-      this.plan,
-      index,
-      attempt,
-      this.sets.of(base.architecture),
-    );
     let until: number | undefined;
     for (let tries = 1; ; tries++) {
       try {
-        const comesAfterOthers = attempt > 0 || this.plan.comesAfterOthers === true;
         return await createOwnPod(client, delivery.namespace, pod, signal, comesAfterOthers);
       } catch (error) {
         if (!isFault(error, 'permission', 'policy', 'webhook', 'quota')) throw error;
@@ -195,6 +216,11 @@ export class Relays {
       }
       await rest(backoff(tries), signal);
     }
+  }
+
+  private async deleteAll(pods: readonly V1Pod[]): Promise<void> {
+    const names = pods.flatMap(({ metadata }) => metadata?.name ?? []);
+    await Promise.all(names.map((name) => this.slots.run(() => this.delete(name))));
   }
 
   private async delete(name: string): Promise<void> {

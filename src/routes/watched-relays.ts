@@ -17,6 +17,12 @@ export interface MadeRelay {
   readonly pulled?: boolean | undefined;
 }
 
+/** Whether a relay runs, and goes on. */
+export function runs(pod: V1Pod): boolean {
+  const stays = pod.metadata?.deletionTimestamp === undefined;
+  return stays && startStateOf(pod, RELAY_CONTAINER) === 'running';
+}
+
 /** The Pods of all relays, of this step and of those before it, seen by one watch. */
 export class WatchedRelays {
   private readonly pods = new ObservedEver<V1Pod>();
@@ -57,10 +63,24 @@ export class WatchedRelays {
   }
 
   /** The Pods, by name, as they are now: of the last ones the watch may not yet have told. Throws ApiError. */
-  async now(): Promise<Map<string, V1Pod>> {
-    const { client, query, signal } = this;
+  async now(fieldSelector?: string): Promise<Map<string, V1Pod>> {
+    const { client, signal } = this;
+    const query = { ...this.query, fieldSelector };
     const { items } = await client.list<V1Pod>(this.path, { query, signal });
     return new Map(items.map((pod) => [pod.metadata?.name ?? '', pod]));
+  }
+
+  /**
+   * The Pods on a node as they are now, also those that are being deleted. Where none runs the watch knows it by then.
+   * Throws ApiError and the signal's reason.
+   */
+  async nowOn(node: string): Promise<V1Pod[]> {
+    await this.look();
+    for (;;) {
+      const pods = [...(await this.now(`spec.nodeName=${node}`)).values()];
+      if (pods.some(runs) || !this.runsOn(node)) return pods;
+      await Promise.race([this.pods.newsBefore(undefined, this.signal), this.watching]);
+    }
   }
 
   /** The relays of a node, of `others` too, also those that a DaemonSet has made for it and that are not bound yet. */
@@ -72,7 +92,7 @@ export class WatchedRelays {
 
   /** Whether a relay runs on a node. */
   runsOn(node: string): boolean {
-    return this.on(node).some((one) => startStateOf(one, RELAY_CONTAINER) === 'running');
+    return this.on(node).some(runs);
   }
 
   /**

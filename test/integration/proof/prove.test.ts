@@ -4,7 +4,7 @@ import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { ApiError } from '../../../src/kube/error.js';
 import { collection } from '../../../src/kube/pods.js';
 import type { ProofPlan } from '../../../src/proof/plan.js';
-import { proofPod } from '../../../src/proof/pod.js';
+import { type ProofNode, proofPod } from '../../../src/proof/pod.js';
 import { prove } from '../../../src/proof/prove.js';
 import { RegistryLost } from '../../../src/registry/fault.js';
 import { RelayNotStarted, RouteFailure } from '../../../src/routes/route.js';
@@ -323,6 +323,19 @@ test('a node whose way does not open is looked at before the route is blamed', a
   const again = { ...wayTo2(Promise.reject(SHUT)), attemptsBefore: 9 };
   expect(await proving(planOf(['n1', 'n2'], again))).toEqual(['n1']);
   expect(told).toContain('n2 is not Ready (NodeStatusUnknown)');
+});
+
+test('a way that does not open to a node as it was is opened to it as it is, with a taint that came', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  const taint = { key: 'maintenance', effect: 'NoExecute' };
+  await client.patch('/api/v1/nodes/n2', { spec: { taints: [taint] } });
+  play(run);
+  const asked: ProofNode[] = [];
+  const open: ProofPlan['open'] = async (node) => {
+    if (node.name === 'n2' && asked.push(node) === 1) throw SHUT;
+  };
+  expect((await proving(planOf(['n1', 'n2'], { open }))).sort()).toEqual(['n1', 'n2']);
+  expect(asked.map(({ taints }) => taints)).toEqual([undefined, [taint]]);
 });
 
 test('a node whose kubelet refuses its relay is left out with its words', async () => {

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
@@ -352,6 +353,72 @@ test('a relay that somebody deletes and that never goes is not waited for longer
     await relays.end();
     await admin.client.patch(held, { metadata: { finalizers: null } });
   }
+});
+
+/** A client whose watch tells nothing more from `hold` on, until it has been asked for the relays of one node. */
+function lateWatch(): { client: ApiClient; hold: () => void } {
+  const asked = Promise.withResolvers<void>();
+  let told: Promise<void> = Promise.resolve();
+  const stream: ApiClient['stream'] = async (path, options) => {
+    const lines = await admin.client.stream(path, options);
+    const late = new PassThrough();
+    lines.on('data', (chunk) => void told.then(() => late.write(chunk)));
+    lines.on('error', (error) => late.destroy(error));
+    lines.on('close', () => late.destroy());
+    return late as never;
+  };
+  const list: ApiClient['list'] = async (path, options) => {
+    const listed = await admin.client.list(path, options);
+    if (String(options?.query?.fieldSelector).startsWith('spec.nodeName=')) asked.resolve();
+    return listed as never;
+  };
+  const by = { stream: { value: stream }, list: { value: list } };
+  return {
+    client: Object.create(admin.client, by),
+    hold: () => {
+      told = asked.promise;
+    },
+  };
+}
+
+const TAINT = { key: 'maintenance', effect: 'NoExecute' };
+
+test.each([
+  ['of which the watch tells late', true],
+  ['that its kubelet has still to end', false],
+])('a relay %s, is followed by one that tolerates what took it away', async (_, isGone) => {
+  await nodes.add('n1');
+  play(() => RUNNING);
+  const { client, hold } = lateWatch();
+  const relays = relaysBy(client);
+  await relays.open(nodeOf('n1'), over.signal);
+  const [first] = await relayPods();
+  // One that runs is left alone.
+  await relays.open(nodeOf('n1'), over.signal);
+  expect(await relayPods()).toEqual([first]);
+  if (isGone) hold();
+  const path = `${collection.pods(delivery.namespace)}/${first?.metadata?.name}`;
+  await admin.client.delete(path, isGone ? { gracePeriodSeconds: 0 } : {});
+  const tainted = { ...nodeOf('n1'), taints: [TAINT] };
+  await Promise.all([1, 2].map(() => relays.open(tainted, over.signal)));
+  const after = await relayPods();
+  expect(after.map(({ metadata }) => metadata?.name)).toEqual([
+    first?.metadata?.name?.replace('-0-0', '-1-0'),
+  ]);
+  expect(after[0]?.spec?.tolerations).toContainEqual(expect.objectContaining(TAINT));
+  await relays.end();
+});
+
+test('a relay that failed is started anew for who asks again', async () => {
+  await nodes.add('n1');
+  let state: object = GONE;
+  play(() => state);
+  const relays = relaysBy(admin.client);
+  await expect(relays.open(nodeOf('n1'), over.signal)).rejects.toThrow(RelayNotStarted);
+  state = RUNNING;
+  await relays.open(nodeOf('n1'), over.signal);
+  expect(await relayPods()).toHaveLength(1);
+  await relays.end();
 });
 
 test('a node without any image is named with what to do', async () => {

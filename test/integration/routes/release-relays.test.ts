@@ -244,6 +244,28 @@ test.each(['it hangs', 'no kubelet takes it', 'no scheduler binds it'] as const)
   },
 );
 
+test("a relay of a release's DaemonSet that goes while a step needs it is followed by another one", async () => {
+  await join('old-1');
+  await step(release, [known('old-1')]);
+  await relaysOn('old-1');
+  const { client } = admin;
+  const { signal } = over;
+  const relays = new Relays(client, next(), PLAN, new Bases(client, {}, signal), signal);
+  await relays.open(known('old-1'), signal);
+  const path = collection.pods(namespace);
+  const query = { labelSelector: selectorOf(release.id, 'relay') };
+  const running = async () =>
+    (await client.list<V1Pod>(path, { query })).items.filter(
+      ({ status }) => status?.phase === 'Running',
+    );
+  const [first] = await running();
+  await client.delete(`${path}/${first?.metadata?.name}`, { gracePeriodSeconds: 0 });
+  await relays.open(known('old-1'), signal);
+  expect(await running()).toHaveLength(1);
+  await relays.end();
+  expect((await relaysOn('old-1')).get('old-1')).not.toBe(first?.metadata?.uid);
+});
+
 test('relays whose DaemonSet a killed step took off stay when the next one is for other nodes', async () => {
   await join('old-a', { pool: 'a' });
   await step({ ...release, nodeSelector: 'pool=a' }, [known('old-a')]);
