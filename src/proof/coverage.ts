@@ -78,10 +78,10 @@ export class Newcomers {
   constructor(
     private readonly plan: Pick<
       ProofPlan,
-      'nodes' | 'architectures' | 'images' | 'needsAll' | 'onLeftOut' | 'onUnserved'
+      'nodes' | 'proven' | 'architectures' | 'images' | 'needsAll' | 'onLeftOut' | 'onUnserved'
     >,
   ) {
-    this.known = new Set(plan.nodes.map(({ name }) => name));
+    this.known = new Set([...plan.nodes.map(({ name }) => name), ...plan.proven.keys()]);
   }
 
   /** Leaves out a node, which may come back once, and tells it. Throws where none may be left out. */

@@ -16,9 +16,8 @@ import { RegistryLost } from '../registry/fault.js';
 import { isAlive, reasonAgainst } from '../registry/nodes.js';
 import { isTaken } from '../registry/status.js';
 import { RouteFailure } from '../routes/route.js';
-import { type NodeProof, reachOf } from './node-proof.js';
+import { type NodeProof, podNameOf, reachOf } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
-import { podNameOf } from './pod-writes.js';
 import { isConnectionRefused } from './pull-words.js';
 import { type FailedVerdict, isRefused, type RouteVerdict } from './verdict.js';
 
@@ -219,27 +218,31 @@ export function notMade(
   );
 }
 
-/**
- * The nodes that are still to be proven and have left or are not Ready. Throws where none may be lost, and a
- * RegistryLost when the registry's node is.
- */
-export function lostNodes(
-  { registryPod, registryNode, needsAll }: ProofPlan,
-  proofs: ReadonlyMap<string, Pick<NodeProof, 'end'>>,
+/** Those of some nodes that have left or are not Ready. Throws where none may be lost. */
+export function lostAmong(
+  names: readonly string[],
+  { needsAll }: Pick<ProofPlan, 'needsAll'>,
   nodes: ClusterNodes,
 ): OtherNode[] {
-  const lost = [...proofs].flatMap(([name, { end }]) => {
-    const against = end === undefined ? reasonAgainst(name, nodes) : undefined;
-    return against === undefined ? [] : { name, reason: against };
+  const lost = names.flatMap((name) => {
+    const reason = reasonAgainst(name, nodes);
+    return reason === undefined ? [] : { name, reason };
   });
   if (needsAll && lost.length > 0) {
     throw unavailableNodes(lost);
   }
+  return lost;
+}
+
+/** Throws a RegistryLost when the registry's node has left or is not Ready. */
+export function failWithRegistryNode(
+  { registryPod, registryNode }: Pick<ProofPlan, 'registryPod' | 'registryNode'>,
+  nodes: ClusterNodes,
+): void {
   const reason = reasonAgainst(registryNode, nodes);
   if (reason !== undefined) {
     throw new RegistryLost(
       `The registry Pod ${registryPod} is lost, since its node ${registryNode} ${reason}; run the job again when the node is well.`,
     );
   }
-  return lost;
 }

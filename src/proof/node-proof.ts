@@ -1,9 +1,11 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { backoff } from '../kube/retry.js';
 import { PROOF_RETRIES } from '../lib/limits/run.js';
+import type { LinuxNode } from '../preflight/nodes.js';
 import { unscheduledWords } from '../registry/status.js';
+import { type Delivery, nameOf } from '../run/run.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
-import type { ProofImage, ProofNode } from './pod.js';
+import { imagesFor, type ProofImage, type ProofNode } from './pod.js';
 import {
   DELETED,
   mayLackWay,
@@ -11,6 +13,7 @@ import {
   runningIn,
   type Trouble,
   verdictOf,
+  verdictOfShown,
 } from './verdict.js';
 
 /** How far one node is with its proof. Times are milliseconds of a clock that never goes back. */
@@ -135,6 +138,78 @@ export class NodeProof {
     const news = words !== this.words;
     this.words = words;
     return news;
+  }
+}
+
+/** The name of a node's Pod in its present attempt. */
+export function podNameOf(delivery: Delivery, { node, attempt }: NodeProof): string {
+  return nameOf.proof(delivery, node.index, attempt);
+}
+
+/** How far all nodes are with their proofs, by their names: those under way and those that are settled. */
+export class NodeProofs extends Map<string, NodeProof> {
+  /** Nodes that were proven before and have no proof here, each with the name of its Pod. */
+  readonly before: Map<string, string>;
+  /** The run's Pods as they are now, by name. */
+  pods: ReadonlyMap<string, V1Pod> = new Map();
+  private index = 0;
+
+  constructor(private readonly plan: ProofPlan) {
+    super();
+    this.before = new Map(plan.proven);
+  }
+
+  /** Begins with nodes; one that was proven before, or left out, begins anew. */
+  add(nodes: readonly Omit<ProofNode, 'index'>[]): NodeProof[] {
+    const { images, attemptsBefore } = this.plan;
+    return nodes.map((node) => {
+      const placed = { ...node, index: this.index++ };
+      const proof = new NodeProof(
+        placed,
+        imagesFor(node, images),
+        performance.now(),
+        attemptsBefore,
+      );
+      this.set(node.name, proof);
+      this.before.delete(node.name);
+      return proof;
+    });
+  }
+
+  /** The names of those that are still to be proven. */
+  get waiting(): string[] {
+    return this.namesOf(({ end }) => end === undefined);
+  }
+
+  /** The names of those that are proven, here or before. */
+  get proven(): string[] {
+    return [...this.before.keys(), ...this.namesOf(isProven)];
+  }
+
+  /** The Pod of a node's present attempt, if it is there. */
+  readonly podOf = (proof: NodeProof) => this.pods.get(podNameOf(this.plan, proof));
+
+  /**
+   * The Ready nodes that were proven, here or before, and whose Pods show it no longer, as where they were evicted: nothing
+   * holds the images there. Each comes with what is to be done about, if anything is. Who is drained is let go.
+   */
+  fallenAmong(
+    ready: readonly LinuxNode[],
+  ): { readonly node: LinuxNode; readonly trouble: Trouble | undefined }[] {
+    return ready.flatMap((node) => {
+      const proof = this.get(node.name);
+      const name = proof === undefined ? this.before.get(node.name) : podNameOf(this.plan, proof);
+      if (name === undefined || proof?.end === 'left out' || node.drainedBy !== undefined) {
+        return [];
+      }
+      const verdict = verdictOfShown(this.pods.get(name), imagesFor(node, this.plan.images));
+      if (verdict.kind === 'proven') return [];
+      return { node, trouble: verdict.kind === 'pending' ? undefined : verdict };
+    });
+  }
+
+  private namesOf(are: (proof: NodeProof) => boolean): string[] {
+    return [...this.values()].filter(are).map(({ node }) => node.name);
   }
 }
 

@@ -1,4 +1,3 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
 import { createOwnPod } from '../kube/quota.js';
@@ -6,37 +5,10 @@ import { heardWithin } from '../lib/heard-within.js';
 import { POD_WRITES_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
 import { unlessAborted } from '../lib/waiting.js';
-import type { ClusterNodes, LinuxNode } from '../preflight/nodes.js';
-import { type Delivery, hasHadPods, nameOf } from '../run/run.js';
-import type { NodeProof } from './node-proof.js';
+import { type Delivery, hasHadPods } from '../run/run.js';
+import { type NodeProof, podNameOf } from './node-proof.js';
 import type { ProofPlan } from './plan.js';
-import { imagesFor, proofPod } from './pod.js';
-import { type Trouble, verdictOfShown } from './verdict.js';
-
-/** The name of a node's Pod in its present attempt. */
-export function podNameOf(delivery: Delivery, { node, attempt }: NodeProof): string {
-  return nameOf.proof(delivery, node.index, attempt);
-}
-
-/**
- * The Ready nodes that were proven, here or before, and whose Pods show it no longer, as where they were evicted: nothing
- * holds the images there. Each comes with what is to be done about, if anything is. Who is drained is let go.
- */
-export function fallenAmong(
-  ready: ClusterNodes['ready'],
-  plan: ProofPlan,
-  proofs: ReadonlyMap<string, NodeProof>,
-  pods: ReadonlyMap<string, V1Pod>,
-): { readonly node: LinuxNode; readonly trouble: Trouble | undefined }[] {
-  return ready.flatMap((node) => {
-    const proof = proofs.get(node.name);
-    const name = proof === undefined ? plan.proven.get(node.name) : podNameOf(plan, proof);
-    if (name === undefined || proof?.end === 'left out' || node.drainedBy !== undefined) return [];
-    const verdict = verdictOfShown(pods.get(name), imagesFor(node, plan.images));
-    if (verdict.kind === 'proven') return [];
-    return { node, trouble: verdict.kind === 'pending' ? undefined : verdict };
-  });
-}
+import { proofPod } from './pod.js';
 
 /** Creates and deletes the Pods of a proof, a few at once. Its methods throw ApiError. */
 export class PodWrites {
@@ -74,9 +46,13 @@ export class PodWrites {
     }
   }
 
-  /** Deletes the node's Pod, without a grace period and so without its kubelet. */
-  delete(proof: NodeProof): Promise<void> {
-    return this.inTurn(() => this.deleteNow(proof));
+  /** Deletes a Pod, without a grace period and so without its kubelet. */
+  delete(name: string): Promise<void> {
+    const { client, delivery, signal } = this;
+    const path = `${collection.pods(delivery.namespace)}/${name}`;
+    return this.inTurn(async () => {
+      await client.delete(path, { gracePeriodSeconds: 0, signal });
+    });
   }
 
   /**
@@ -84,7 +60,7 @@ export class PodWrites {
    * no room for both. Throws what opens the way.
    */
   async replace(proof: NodeProof): Promise<void> {
-    await this.inTurn(() => this.deleteNow(proof));
+    await this.delete(podNameOf(this.delivery, proof));
     await this.opened(proof);
     await this.inTurn(async () => {
       if (proof.end === undefined) {
@@ -125,11 +101,5 @@ export class PodWrites {
 
   private podOf({ node, images, attempt }: NodeProof) {
     return proofPod(this.delivery, node, images, attempt);
-  }
-
-  private async deleteNow(proof: NodeProof): Promise<void> {
-    const { client, delivery, signal } = this;
-    const path = `${collection.pods(delivery.namespace)}/${podNameOf(delivery, proof)}`;
-    await client.delete(path, { gracePeriodSeconds: 0, signal });
   }
 }

@@ -6,6 +6,7 @@ import { observe } from '../kube/watch.js';
 import type { ActionError } from '../lib/errors.js';
 import { Tasks } from '../lib/tasks.js';
 import { rest } from '../lib/waiting.js';
+import type { OtherNode } from '../preflight/nodes.js';
 import { failWithRegistry } from '../registry/fault.js';
 import { isAlive, NodeLooks } from '../registry/nodes.js';
 import { RelayNotStarted, RouteFailure } from '../routes/route.js';
@@ -13,8 +14,9 @@ import { selectorOf } from '../run/run.js';
 import { Newcomers } from './coverage.js';
 import {
   failureOnRoute,
+  failWithRegistryNode,
   faultOfNode,
-  lostNodes,
+  lostAmong,
   missedProofs,
   noNodeLeft,
   podFailure,
@@ -22,10 +24,10 @@ import {
   takesNoPod,
   untakenProofs,
 } from './failure.js';
-import { isProven, judge, NodeProof, patienceWith } from './node-proof.js';
+import { judge, type NodeProof, NodeProofs, patienceWith, podNameOf } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
-import { imagesFor, nodesToProve, type ProofNode } from './pod.js';
-import { fallenAmong, PodWrites, podNameOf } from './pod-writes.js';
+import { nodesToProve, type ProofNode } from './pod.js';
+import { PodWrites } from './pod-writes.js';
 import { Turns } from './turns.js';
 import {
   DELETED,
@@ -42,12 +44,9 @@ export class Proving {
   private readonly tasks = new Tasks((error) => this.done.reject(error));
   private readonly writes: PodWrites;
   private readonly turns: Turns;
-  /** By name, those under way and those that are settled. */
-  private readonly proofs = new Map<string, NodeProof>();
+  private readonly proofs: NodeProofs;
   private readonly newcomers: Newcomers;
-  private pods: ReadonlyMap<string, V1Pod> = new Map();
   private readonly looks: NodeLooks;
-  private index = 0;
   private finishing = false;
   /** Nodes that have been left out and whose Pods are still to go. */
   private leaving = 0;
@@ -63,6 +62,7 @@ export class Proving {
     const begin = (proof: NodeProof) => this.once(proof, this.writes.create(proof));
     this.turns = new Turns(begin, this.tasks, bounds, signal);
     this.newcomers = new Newcomers(plan);
+    this.proofs = new NodeProofs(plan);
   }
 
   /** The names of the proven nodes, or the failure. */
@@ -81,15 +81,7 @@ export class Proving {
   }
 
   private add(nodes: readonly Omit<ProofNode, 'index'>[]): void {
-    const added = nodes.map((node) => {
-      const images = imagesFor(node, this.plan.images);
-      const placed = { ...node, index: this.index++ };
-      return new NodeProof(placed, images, performance.now(), this.plan.attemptsBefore);
-    });
-    for (const proof of added) {
-      this.proofs.set(proof.node.name, proof);
-    }
-    this.turns.take(added, this.plan.registryNode);
+    this.turns.take(this.proofs.add(nodes), this.plan.registryNode);
   }
 
   private async observePods(): Promise<void> {
@@ -100,18 +92,16 @@ export class Proving {
       ({ name }) => !plan.proven.has(name),
     );
     for await (const pods of observe<V1Pod>(client, path, { query, signal })) {
-      this.pods = pods;
+      this.proofs.pods = pods;
       failWithRegistry(plan, pods.get(plan.registryPod));
       // No Pod is made before the first look, which would not show one that somebody has deleted by then.
       this.add(nodes.splice(0));
       for (const proof of this.proofs.values()) {
-        this.help(proof, judge(proof, this.podOf(proof), plan));
+        this.help(proof, judge(proof, this.proofs.podOf(proof), plan));
       }
       this.finishWhenSettled();
     }
   }
-
-  private readonly podOf = (proof: NodeProof) => this.pods.get(podNameOf(this.plan, proof));
 
   /** Does what a node's Pod asks for, if anything. */
   private help(proof: NodeProof, trouble: Trouble | undefined): void {
@@ -219,7 +209,8 @@ export class Proving {
 
   /** Asks for the nodes, all at once, as long as there is no news of one of them. */
   private async observeNodes(): Promise<void> {
-    const { client, plan, proofs, podOf, signal, bounds } = this;
+    const { client, plan, proofs, signal, bounds } = this;
+    const { podOf } = proofs;
     for (;;) {
       await rest(bounds.lookSeconds * 1000, signal);
       const since = performance.now() - bounds.lookSeconds * 1000;
@@ -238,45 +229,64 @@ export class Proving {
    * registry's node.
    */
   private async look(): Promise<void> {
-    const nodes = await this.looks.unlessReady(() => {
-      const waiting = [...this.proofs.values()].filter(({ end }) => end === undefined);
-      return [this.plan.registryNode, ...waiting.map(({ node }) => node.name)];
-    });
-    const lost = nodes === undefined ? [] : lostNodes(this.plan, this.proofs, nodes);
-    for (const { name, reason } of lost) {
-      this.leaveOut(this.proofs.get(name) as NodeProof, reason);
+    const { plan, proofs } = this;
+    const nodes = await this.looks.unlessReady(() => [plan.registryNode, ...proofs.waiting]);
+    if (nodes !== undefined) {
+      const lost = lostAmong(proofs.waiting, plan, nodes);
+      failWithRegistryNode(plan, nodes);
+      this.leaveOutAll(lost);
+    }
+  }
+
+  private leaveOutAll(nodes: readonly OtherNode[]): void {
+    for (const { name, reason } of nodes) {
+      const proof = this.proofs.get(name);
+      if (proof !== undefined) {
+        this.leaveOut(proof, reason);
+      } else {
+        this.newcomers.leaveOut(name, reason, true);
+        this.remove(this.proofs.before.get(name));
+        this.proofs.before.delete(name);
+      }
     }
   }
 
   private leaveOut(proof: NodeProof, reason: string, mayComeBack = true): void {
     this.newcomers.leaveOut(proof.node.name, reason, mayComeBack);
     proof.settle('left out');
+    this.remove(proof.started ? podNameOf(this.plan, proof) : undefined);
+  }
+
+  /** Deletes the Pod of a node that is left out, if it had one. */
+  private remove(pod: string | undefined): void {
     this.leaving++;
     this.tasks.spawn(async () => {
-      // No kubelet is there to end its Pod, and the post step would wait for one; it does what fails here.
-      if (proof.started) await this.writes.delete(proof).catch(() => undefined);
+      // No kubelet is there to end it, and the post step would wait for one; it does what fails here.
+      if (pod !== undefined) await this.writes.delete(pod).catch(() => undefined);
       this.leaving--;
       this.finishWhenSettled();
     });
   }
 
-  /** When every node is settled, looks for others that came meanwhile, and whether all that were proven are so; ends then. */
+  /** When every node is settled, looks for others that came meanwhile, and whether those that were proven are there and so; ends then. */
   private finishWhenSettled(): void {
-    const proofs = [...this.proofs.values()];
-    if (this.finishing || this.leaving > 0 || proofs.some(({ end }) => end === undefined)) {
-      return;
-    }
+    if (this.finishing || this.leaving > 0 || this.proofs.waiting.length > 0) return;
     this.finishing = true;
     this.tasks.spawn(async () => {
-      const { ready } = await this.looks.all();
-      const fallen = fallenAmong(ready, this.plan, this.proofs, this.pods);
+      const { plan, proofs } = this;
+      const nodes = await this.looks.all();
+      const { ready } = nodes;
+      const lost = lostAmong(proofs.proven, plan, nodes);
+      const fallen = proofs.fallenAmong(ready);
       const anew = fallen.filter(({ node }) => !this.proofs.has(node.name)).map(({ node }) => node);
       const added = [...this.newcomers.among(ready), ...anew];
-      if (added.length + fallen.length === 0) {
-        this.finish(proofs);
+      if (added.length + fallen.length + lost.length === 0) {
+        if (proofs.proven.length === 0) throw noNodeLeft(this.newcomers.leftOut);
+        this.done.resolve(proofs.proven);
         return;
       }
       this.finishing = false;
+      this.leaveOutAll(lost);
       for (const { node, trouble } of fallen) {
         const proof = this.proofs.get(node.name);
         proof?.reopen();
@@ -284,13 +294,5 @@ export class Proving {
       }
       this.add(added);
     });
-  }
-
-  private finish(proofs: readonly NodeProof[]): void {
-    const before = [...this.plan.proven.keys()].filter((name) => !this.proofs.has(name));
-    const now = proofs.filter(isProven).map(({ node }) => node.name);
-    const proven = [...before, ...now];
-    if (proven.length === 0) throw noNodeLeft(this.newcomers.leftOut);
-    this.done.resolve(proven);
   }
 }

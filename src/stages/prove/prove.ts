@@ -138,6 +138,8 @@ function proofPlan(
     needsAll: inputs.onUnavailableNode === 'fail',
     onUnserved: (node, reason) => leftOutSentences([{ name: node, reason }]).forEach(warning),
     onLeftOut: (node, reason) => {
+      // It may have been proven before.
+      proven.delete(node);
       log.ready(node);
       tellLeftOut(inputs, [{ name: node, reason }]);
     },

@@ -32,6 +32,7 @@ useProofSite();
 
 test('many nodes: one without the registry is proven first, and Pods are written a few at once', async () => {
   const names = Array.from({ length: 60 }, (_, index) => `n${index + 1}`);
+  for (const name of names) await nodes.add(name);
   const gate = Promise.withResolvers<void>();
   const order: string[] = [];
   const waits: string[] = [];
@@ -59,6 +60,7 @@ test('many nodes: one without the registry is proven first, and Pods are written
 
 test('many nodes do not wait for a first one that is only slow', async () => {
   const names = Array.from({ length: NODES_AT_ONCE_MAX + 1 }, (_, index) => `n${index + 1}`);
+  for (const name of names) await nodes.add(name);
   const gate = Promise.withResolvers<void>();
   play(async (pod) => {
     if (pod.spec?.nodeName === 'n2') await gate.promise;
@@ -74,6 +76,7 @@ const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `
 
 test('so many nodes pull at a time, and another one starts when one is through', async () => {
   const names = namesOf(2 * NODES_PULLING_MAX);
+  for (const name of names) await nodes.add(name);
   const pulling = new Map<string, PromiseWithResolvers<void>>();
   const opened: string[] = [];
   let most = 0;
@@ -107,6 +110,7 @@ test('so many nodes pull at a time, and another one starts when one is through',
 
 test('nodes that get nothing do not hold up the others for ever', async () => {
   const names = namesOf(NODES_PULLING_MAX + 10);
+  for (const name of names) await nodes.add(name);
   const stuck = new Set(names.slice(2, 2 + NODES_PULLING_MAX));
   const gate = Promise.withResolvers<void>();
   play(async (pod) => {

@@ -198,6 +198,88 @@ test('a node that was proven before, and whose Pod is gone since, is proven agai
   expect(told.sort()).toEqual(['n1 proven', 'n2 proven']);
 });
 
+/** Plays nodes of which n3 is proven last, after something is done when n2 is. */
+function playLast(change: () => Promise<unknown>): void {
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n3') {
+      await until('the proof of n2', () => told.includes('n2 proven'));
+      await change();
+    }
+    return run(pod);
+  });
+}
+
+const LOSSES: [string, () => Promise<unknown>, string][] = [
+  ['turns NotReady', () => nodes.setReady('n2', false), 'n2 is not Ready (NodeStatusUnknown)'],
+  ['leaves', () => nodes.remove('n2'), 'n2 has left the cluster'],
+];
+
+test.each(LOSSES)(
+  'a proven node that %s while others pull is left out, and its Pod goes',
+  async (_, lose, words) => {
+    for (const name of ['n1', 'n2', 'n3']) await nodes.add(name);
+    playLast(lose);
+    expect((await proving(planOf(['n1', 'n2', 'n3']))).sort()).toEqual(['n1', 'n3']);
+    expect(told.filter((line) => line.startsWith('n2'))).toEqual(['n2 proven', words]);
+    const left = (await proofPods()).map(({ spec }) => spec?.nodeName);
+    expect(left.sort()).toEqual(['n1', 'n3']);
+  },
+);
+
+test.each(LOSSES)('or ends the proof where all are needed, when it %s', async (_, lose, words) => {
+  for (const name of ['n1', 'n2', 'n3']) await nodes.add(name);
+  playLast(lose);
+  const proof = proving(planOf(['n1', 'n2', 'n3'], { needsAll: true }));
+  await expect(proof).rejects.toThrow(`Not every node can have the images (${words}), and the`);
+});
+
+test('a proven node that is lost and comes back is proven again', async () => {
+  for (const name of ['n1', 'n2', 'n3']) await nodes.add(name);
+  playLast(() => nodes.setReady('n2', false));
+  // Its Pod goes before the nodes are asked for again.
+  const remove: ApiClient['delete'] = async (path, options) => {
+    if (isLeftOut()) await nodes.setReady('n2', true);
+    return await client.delete(path, options);
+  };
+  const by: ApiClient = Object.create(client, { delete: { value: remove } });
+  expect((await prove(by, planOf(['n1', 'n2', 'n3']), over.signal, PATIENT)).sort()).toEqual([
+    'n1',
+    'n2',
+    'n3',
+  ]);
+  expect(told.filter((words) => words === 'n2 proven')).toHaveLength(2);
+});
+
+test('one that is about to go and still Ready stays proven', async () => {
+  for (const name of ['n1', 'n2', 'n3']) await nodes.add(name);
+  playLast(() => disrupt('n2'));
+  const plan = planOf(['n1', 'n2', 'n3'], { needsAll: true });
+  expect((await proving(plan)).sort()).toEqual(['n1', 'n2', 'n3']);
+});
+
+test('a node that was proven before, and is lost since, is left out, too', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  play(run);
+  const proven = await provenBefore('n2');
+  await nodes.setReady('n2', false);
+  const again = proving(planOf(['n1', 'n2'], { proven, needsAll: true, attemptsBefore: 9 }));
+  await expect(again).rejects.toThrow('Not every node can have the images (n2 is not Ready');
+  expect(await proving(planOf(['n1', 'n2'], { proven }))).toEqual(['n1']);
+  const left = (await proofPods()).map(({ metadata }) => metadata?.name);
+  expect(left).not.toContain(proven.get('n2'));
+});
+
+test('where every node is lost when it is proven none is left', async () => {
+  await nodes.add('n1');
+  play(async (pod) => {
+    await nodes.setReady('n1', false);
+    return run(pod);
+  });
+  await expect(proving(planOf(['n1']))).rejects.toThrow(
+    'No node is left that could show it has the images (n1 is not Ready (NodeStatusUnknown)); run',
+  );
+});
+
 test('a node that joined with other labels than those asked for is left alone', async () => {
   const labels = { pool: 'a' };
   await nodes.add('n1', { labels });
