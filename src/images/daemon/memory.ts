@@ -14,7 +14,7 @@ import { encodingOfType } from '../oci/media-types.js';
 import type { ImageParts } from '../reading.js';
 
 /** Of a record's layout, and of how images are read; to be raised when one of them changes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /**
  * What the bytes depend on that are made of a layer, beside the compression: a record that was made otherwise names

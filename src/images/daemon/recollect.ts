@@ -73,13 +73,16 @@ export async function recollect(
   };
 }
 
-/** An image that is written down when it is resolved; one that lacks a platform is not. */
+/**
+ * An image that is written down when it is resolved; one that lacks a platform is not, nor is one that others stand
+ * beside for that: the next run may name it alone.
+ */
 function remembering(found: FoundImage, keep: (parts: ImageParts) => Promise<void>): FoundImage {
   return {
     ...found,
     resolve: async (reading, elsewhere) => {
       const parts = await found.resolve(reading, elsewhere);
-      if (!parts.warnings?.length) await keep(parts);
+      if (elsewhere.length === 0 && !parts.warnings?.length) await keep(parts);
       return parts;
     },
   };
