@@ -36,7 +36,7 @@ export interface ProofImage {
  * The images that a node is to prove: those that were sent for its platform. The others were left out
  * by the inputs `platforms` or `allow-missing-platforms`, and the user has been told.
  */
-export function imagesFor<Image extends ProofImage>(
+export function imagesFor<Image extends Pick<ProofImage, 'platforms'>>(
   { architecture }: Pick<ProofNode, 'architecture'>,
   images: readonly Image[],
 ): Image[] {
@@ -46,7 +46,7 @@ export function imagesFor<Image extends ProofImage>(
 /** The nodes that have an image to prove: a Pod needs a container. */
 export function nodesToProve<Node extends Pick<ProofNode, 'architecture'>>(
   nodes: readonly Node[],
-  images: readonly ProofImage[],
+  images: readonly Pick<ProofImage, 'platforms'>[],
 ): Node[] {
   return nodes.filter((node) => imagesFor(node, images).length > 0);
 }

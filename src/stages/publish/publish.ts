@@ -42,7 +42,7 @@ export async function publish(job: PreparedJob, run: OpenRun, nodes: readonly st
   setOutputs(images, registry);
   await writeOutputFiles(job, images);
   const proven = all.filter(({ name }) => nodes.includes(name));
-  await remember(await laid, proven);
+  await remember(sources, proven);
   const travelled = traffic.travelled(sources, proven, all);
   setTraffic(
     travelled,
