@@ -91,7 +91,8 @@ function rememberedImage({ line, about }: Asked, parts: ImageParts): FoundImage 
     label: `The image ${line.location}`,
     names: about.names,
     digests: [about.id],
-    platform: async () => parts.platforms[0],
+    // It is for all that are wanted, and what else the image is for nobody has written down.
+    platform: async () => undefined,
     created: async () => undefined,
     resolve: async () => parts,
   };

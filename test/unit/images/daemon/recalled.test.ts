@@ -96,3 +96,13 @@ test('an image that was read beside its like for another architecture is refused
   await (await read(place, ['web:ci-amd64', 'web:ci-arm64'], options)).close();
   expect(await refusal(place, ['web:ci-amd64'], options)).toMatch(NOT_FOR_ARM64);
 });
+
+test('an image that is recalled for all nodes stands in for none', async () => {
+  build('web:ci-amd64');
+  build('web:ci-arm64', 'arm64');
+  await (await read(place, ['web:ci-amd64'], options)).close();
+  expect(await refusal(place, ['web:ci-amd64', 'web:ci-arm64'], options)).toMatch(
+    /^The image web:ci-arm64 .* is for linux\/arm64 and not for linux\/amd64,/,
+  );
+  expect(saves).toEqual([['web:ci-amd64'], ['web:ci-arm64']]);
+});
