@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { ActionError } from '../../lib/errors.js';
 import type { Compression } from '../bytes/compression.js';
 import type { Blob } from '../image.js';
+import { wantedPlatforms } from '../platforms.js';
 import type { FoundImage, Reading } from '../reading.js';
 
 /**
@@ -43,12 +44,14 @@ export class LateSaves {
 
   async #read(compression: Compression): Promise<ReadonlyMap<string, Blob>> {
     const reading = this.reading.again(compression);
+    // Which nodes each is for was judged before, with its like beside it: here its bytes alone are wanted.
+    const given = await wantedPlatforms(reading);
     const blobs = new Map<string, Blob>();
     const saved = await this.save(reading);
     const meant = saved.filter(({ digests }) => digests.some((digest) => this.wanted.has(digest)));
     // Not every daemon saves an image under the digest by which it has it.
     for (const found of meant.length > 0 ? meant : saved) {
-      const parts = await found.resolve(reading, []);
+      const parts = await found.resolve(reading, given);
       for (const blob of parts.blobs) blobs.set(blob.digest, blob);
     }
     return blobs;

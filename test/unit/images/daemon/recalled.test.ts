@@ -9,7 +9,7 @@ import {
   REMEMBERED_DOCUMENT_MAX_BYTES,
   REMEMBERED_FROM_BYTES,
 } from '../../../../src/lib/limits/images.js';
-import { configOf, layerOf, read, refusal, sha256, tarOf, workplace } from '../fixtures.js';
+import { configOf, drain, layerOf, read, refusal, sha256, tarOf, workplace } from '../fixtures.js';
 
 interface Built {
   readonly layers: readonly Buffer[];
@@ -105,4 +105,16 @@ test('an image that is recalled for all nodes stands in for none', async () => {
     /^The image web:ci-arm64 .* is for linux\/arm64 and not for linux\/amd64,/,
   );
   expect(saves).toEqual([['web:ci-amd64'], ['web:ci-arm64']]);
+});
+
+test('a late save is no matter of platforms', async () => {
+  build('web:ci-amd64', 'amd64');
+  build('web:ci-arm64', 'arm64');
+  build('tools:1');
+  const lines = [...built.keys()];
+  await read(place, lines, options);
+  const again = await read(place, lines, options);
+  expect(saves).toEqual([lines, ['web:ci-amd64', 'web:ci-arm64']]);
+  expect(await drain(again)).toBeGreaterThan(0);
+  expect(saves.slice(2)).toEqual([lines]);
 });
