@@ -49,9 +49,9 @@ export async function recollect(
   const memory = new ImageMemory(directory);
   const platforms = await reading.platforms();
   const keyOf = ({ about: { id } }: Asked) => ({ id, platforms });
-  // Whoever asks for a layer that was not read may ask for one of any large image.
-  const ids = new Set(large.map(({ about }) => about.id));
-  const late = new LateSaves(label, (into) => save(large, into), ids, reading, among);
+  // Whoever asks for a layer that was not read may ask for one of any image: small ones stand on layers of large ones.
+  const ids = new Set(inspected.map(({ about }) => about.id));
+  const late = new LateSaves(label, (into) => save(inspected, into), ids, reading, among);
   const open: OpenLayer = (digest, start) => late.open(digest, start);
   const images = new Map<Asked, ImageParts>();
   for (const asked of large) {

@@ -118,3 +118,13 @@ test('a late save is no matter of platforms', async () => {
   expect(await drain(again)).toBeGreaterThan(0);
   expect(saves.slice(2)).toEqual([lines]);
 });
+
+test('a late save has the layers of what is small, too', async () => {
+  const base = layer();
+  build('tools:1', undefined, { layers: [base, layer()] });
+  await read(place, ['tools:1'], options);
+  build('web:1');
+  build('small:1', undefined, { layers: [base], bytes: base.length });
+  const set = await read(place, ['web:1', 'small:1'], options);
+  expect(await drain(set)).toBeGreaterThan(0);
+});
