@@ -15,6 +15,8 @@ export interface DaemonPlace {
   readonly address: string;
   /** Whether that is by TLS whatever the address says. */
   readonly isSecure: boolean;
+  /** Whether any certificate of its is taken; those alone that are trusted when left out. */
+  readonly takesAnyCertificate?: boolean;
   /** Paths of what there is of `ca`, `cert` and `key` for TLS. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -42,27 +44,37 @@ export function daemonPlace(environment: Environment): DaemonPlace {
   return placeAt(`unix://${socket}`, environment);
 }
 
-/** A place for which the environment says whether and with which files TLS is spoken. */
+/** A place for which the environment says whether and with which files TLS is spoken (docker/cli, `cli/flags/options.go`). */
 function placeAt(address: string, environment: Environment): DaemonPlace {
-  const directory = environment.DOCKER_CERT_PATH || join(environment.HOME ?? '', '.docker');
+  const { DOCKER_CERT_PATH, DOCKER_TLS, DOCKER_TLS_VERIFY } = environment;
+  const directory = DOCKER_CERT_PATH || configDirectory(environment);
   const files = TLS_FILES.map((name) => [name, join(directory, `${name}.pem`)] as const);
   return {
     address,
-    isSecure: !!environment.DOCKER_TLS_VERIFY,
+    isSecure: !!DOCKER_TLS_VERIFY || !!DOCKER_TLS,
+    ...(DOCKER_TLS && !DOCKER_TLS_VERIFY && { takesAnyCertificate: true }),
     files: Object.fromEntries(files),
   };
 }
 
-/** The endpoint of the context that `docker context use` or DOCKER_CONTEXT chose, with its TLS files (docker/cli, `cli/context/store`). */
+function configDirectory({ DOCKER_CONFIG, HOME = '' }: Environment): string {
+  return DOCKER_CONFIG || join(HOME, '.docker');
+}
+
+/**
+ * The endpoint of the context that `docker context use` or DOCKER_CONTEXT chose, with its TLS files (docker/cli, `cli/context/store`).
+ * It says alone whether TLS is spoken (`cli/context/docker/load.go`).
+ */
 function contextPlace(environment: Environment): DaemonPlace | undefined {
-  const directory = environment.DOCKER_CONFIG || join(environment.HOME ?? '', '.docker');
+  const directory = configDirectory(environment);
   const config = readJson(join(directory, 'config.json'));
   const context = environment.DOCKER_CONTEXT || text(members(config).currentContext);
   if (context === undefined || context === 'default') return undefined;
   const contexts = join(directory, 'contexts');
   const id = sha256Of(context);
   const meta = readJson(join(contexts, 'meta', id, 'meta.json'));
-  const address = text(members(members(members(meta).Endpoints).docker).Host);
+  const endpoint = members(members(members(meta).Endpoints).docker);
+  const address = text(endpoint.Host);
   if (address === undefined) {
     throw new ActionError(
       `The Docker context "${context}" is not in ${contexts}, or names no daemon there; create it for the user of this step, or set DOCKER_CONTEXT or DOCKER_HOST.`,
@@ -72,9 +84,13 @@ function contextPlace(environment: Environment): DaemonPlace | undefined {
   const files = TLS_FILES.map(
     (name) => [name, join(directoryOfTls, `${name}.pem`)] as const,
   ).filter(([, path]) => existsSync(path));
-  return files.length === 0
-    ? placeAt(address, environment)
-    : { address, isSecure: true, files: Object.fromEntries(files) };
+  const takesAnyCertificate = endpoint.SkipTLSVerify === true;
+  return {
+    address,
+    isSecure: takesAnyCertificate || files.length > 0,
+    ...(takesAnyCertificate && { takesAnyCertificate }),
+    files: Object.fromEntries(files),
+  };
 }
 
 function readJson(path: string): unknown {

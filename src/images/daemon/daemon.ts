@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { connect as connectSecure } from 'node:tls';
-import { VERIFIED } from '../../kube/way/trust.js';
 import { readBounded } from '../../lib/bounded.js';
 import { ActionError } from '../../lib/errors.js';
 import { items, members, parseJson, text, texts } from '../../lib/json.js';
@@ -198,7 +197,8 @@ function dial(place: DaemonPlace): Socket {
 }
 
 /** The connection part of a request. */
-function target({ address, isSecure, files }: DaemonPlace): { secure: boolean; options: object } {
+function target(place: DaemonPlace): { secure: boolean; options: object } {
+  const { address, isSecure } = place;
   if (address.startsWith('unix://'))
     return { secure: false, options: { socketPath: address.slice(7) } };
   const url = URL.canParse(address) ? new URL(address) : undefined;
@@ -214,11 +214,12 @@ function target({ address, isSecure, files }: DaemonPlace): { secure: boolean; o
   const servername = isIP(host) === 0 ? host : '';
   return {
     secure,
-    options: { host, port, ...(secure && { servername, ...certificates(files) }) },
+    options: { host, port, ...(secure && { servername, ...certificates(place) }) },
   };
 }
 
-function certificates(files: DaemonPlace['files']): object {
+/** Throws ActionError for a file that is missing: only of a daemon that wants to know nobody are `cert` and `key` none. */
+function certificates({ files, takesAnyCertificate }: DaemonPlace): object {
   const read = (path: string) => {
     try {
       return readFileSync(path);
@@ -229,8 +230,14 @@ function certificates(files: DaemonPlace['files']): object {
       );
     }
   };
-  const given = Object.entries(files).map(([name, path]) => [name, read(path)]);
-  return { ...VERIFIED, ...Object.fromEntries(given) };
+  const { cert = '', key = '', ...others } = files;
+  const isAnonymous = !existsSync(cert) && !existsSync(key);
+  const given = Object.entries(isAnonymous ? others : files).map(([name, path]) => [
+    name,
+    read(path),
+  ]);
+  // Said in any case: else NODE_TLS_REJECT_UNAUTHORIZED would decide.
+  return { rejectUnauthorized: !takesAnyCertificate, ...Object.fromEntries(given) };
 }
 
 function send(

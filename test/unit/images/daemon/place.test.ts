@@ -20,8 +20,8 @@ async function write(path: string, text: string): Promise<string> {
 }
 
 /** A context as `docker context create` writes it, with these files for TLS. */
-async function create(name: string, host: string, files: readonly string[] = []) {
-  const meta = { Name: name, Endpoints: { docker: { Host: host } } };
+async function create(name: string, host: string, files: readonly string[] = [], more = {}) {
+  const meta = { Name: name, Endpoints: { docker: { Host: host, ...more } } };
   await write(join(contexts, 'meta', sha256Of(name), 'meta.json'), JSON.stringify(meta));
   for (const file of files)
     await write(join(contexts, 'tls', sha256Of(name), 'docker', file), file);
@@ -63,6 +63,21 @@ test('a context with a certificate of its authority alone', async () => {
   });
 });
 
+test('a context that says so has TLS spoken without files, and any certificate taken', async () => {
+  await create('any', ADDRESS, [], { SkipTLSVerify: true });
+  await create('plain', ADDRESS, [], { SkipTLSVerify: false });
+  const place = { address: ADDRESS, files: {} };
+  expect(daemonPlace({ HOME: home, DOCKER_CONTEXT: 'any' })).toEqual({
+    ...{ ...place, isSecure: true },
+    takesAnyCertificate: true,
+  });
+  // What the environment says is of the daemon that the environment names.
+  const environment = { HOME: home, DOCKER_TLS: '1', DOCKER_TLS_VERIFY: '1' };
+  expect(daemonPlace({ ...environment, DOCKER_CONTEXT: 'plain' })).toEqual({
+    ...{ ...place, isSecure: false },
+  });
+});
+
 test('a context that is not there is told, and no other daemon is asked', async () => {
   expect(() => daemonPlace({ HOME: home, DOCKER_CONTEXT: 'builder' })).toThrow(
     `The Docker context "builder" is not in ${contexts}, or names no daemon there; create`,
@@ -79,5 +94,14 @@ test('where the environment says so, TLS is spoken with the files that it names'
     files: { ca: join(home, '.docker', 'ca.pem') },
   });
   expect(daemonPlace({ ...place, DOCKER_CERT_PATH: '/certs' }).files.key).toBe('/certs/key.pem');
+  expect(daemonPlace({ ...place, DOCKER_CONFIG: '/config' }).files.ca).toBe('/config/ca.pem');
   expect(daemonPlace({ DOCKER_HOST: ADDRESS }).isSecure).toBe(false);
+});
+
+test('where the environment asks for TLS alone, any certificate is taken', () => {
+  const place = { HOME: home, DOCKER_HOST: ADDRESS, DOCKER_TLS: '1' };
+  expect(daemonPlace(place)).toMatchObject({ isSecure: true, takesAnyCertificate: true });
+  const verified = daemonPlace({ ...place, DOCKER_TLS_VERIFY: '1' });
+  expect(verified.takesAnyCertificate).toBeUndefined();
+  expect(daemonPlace({ ...place, DOCKER_TLS: '' }).isSecure).toBe(false);
 });
