@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { connect as connectSecure } from 'node:tls';
+import { distrustIn } from '../../kube/way/trust.js';
 import { readBounded } from '../../lib/bounded.js';
 import { ActionError } from '../../lib/errors.js';
 import { items, members, parseJson, text, texts } from '../../lib/json.js';
@@ -292,10 +293,14 @@ function silent(address: string, milliseconds: number): ActionError {
 
 function unreachable(address: string, cause: Error): ActionError {
   const denied = (cause as NodeJS.ErrnoException).code === 'EACCES';
+  // Else what OpenSSL says, such as the other side's alert.
+  const unagreed = distrustIn(cause) ?? /:SSL routines:[^:]*:([^:]+):/.exec(cause.message)?.[1];
   return new ActionError(
     denied
       ? `The Docker daemon's socket ${address} may not be opened by this user; add it to the docker group or give the path of an archive.`
-      : `No Docker daemon answers at ${address}; start it, set DOCKER_HOST, or give the path of an archive.`,
+      : unagreed !== undefined
+        ? `The daemon at ${address} and this machine do not agree on TLS (${unagreed}); see ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH or the Docker context, and this machine's clock.`
+        : `No Docker daemon answers at ${address}; start it, set DOCKER_HOST, or give the path of an archive.`,
     { cause },
   );
 }

@@ -89,8 +89,23 @@ test.each([
   );
 });
 
-test('any certificate is taken where nobody asked for trust', async () => {
+test('a certificate that is not trusted is told, and is taken where nobody asked for trust', async () => {
   await serve();
   await issue(root, [{ file: 'stranger', user: 'stranger', addresses: ['IP:127.0.0.1'] }]);
-  expect(await ask(await directoryOf({ 'ca.pem': 'stranger.crt' }), { DOCKER_TLS: '1' })).toBe(ID);
+  const directory = await directoryOf({ 'ca.pem': 'stranger.crt' });
+  await expect(ask(directory, VERIFY)).rejects.toThrow(
+    new RegExp(
+      `^The daemon at ${address} and this machine do not agree on TLS \\(.*certificate.*\\); see `,
+    ),
+  );
+  expect(await ask(directory, { DOCKER_TLS: '1' })).toBe(ID);
+});
+
+test('a daemon that does not take us is told to be there', async () => {
+  await serve(true);
+  await expect(ask(await directoryOf({ 'ca.pem': 'ca.crt' }), VERIFY)).rejects.toThrow(
+    new RegExp(
+      `^The daemon at ${address} and this machine do not agree on TLS \\(.*alert handshake failure\\); see `,
+    ),
+  );
 });
