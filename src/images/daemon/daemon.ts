@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { connect as connectSecure } from 'node:tls';
-import { distrustIn } from '../../kube/way/trust.js';
+import { distrustIn, secureContextOf } from '../../kube/way/trust.js';
 import { readBounded } from '../../lib/bounded.js';
 import { ActionError } from '../../lib/errors.js';
 import { items, members, parseJson, text, texts } from '../../lib/json.js';
@@ -238,7 +238,9 @@ function certificates({ files, takesAnyCertificate }: DaemonPlace): object {
     read(path),
   ]);
   // Said in any case: else NODE_TLS_REJECT_UNAUTHORIZED would decide.
-  return { rejectUnauthorized: !takesAnyCertificate, ...Object.fromEntries(given) };
+  const rejectUnauthorized = !takesAnyCertificate;
+  const secureContext = secureContextOf({ rejectUnauthorized, ...Object.fromEntries(given) });
+  return { rejectUnauthorized, secureContext };
 }
 
 function send(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { connectDaemon } from '../../../../src/images/daemon/daemon.js';
-import { issue, makeAuthority } from '../../../cluster/machine/certificates.js';
+import { issue, makeAuthority, makeAuthorityBelow } from '../../../cluster/machine/certificates.js';
 
 const ID = `sha256:${'ab'.repeat(32)}`;
 
@@ -66,6 +66,16 @@ const VERIFY = { DOCKER_TLS_VERIFY: '1' };
 const CLIENT = { 'cert.pem': 'client.crt', 'key.pem': 'client.key' };
 
 test('a daemon that wants to know nobody needs no certificate of ours', async () => {
+  await serve();
+  expect(await ask(await directoryOf({ 'ca.pem': 'ca.crt' }), VERIFY)).toBe(ID);
+});
+
+test('an authority that another one has issued is enough, as for Docker', async () => {
+  const above = path.join(root, 'above');
+  await mkdir(above);
+  await makeAuthority(above);
+  await makeAuthorityBelow(above, root);
+  await issue(root, [{ file: 'server', user: 'server', addresses: ['IP:127.0.0.1'] }]);
   await serve();
   expect(await ask(await directoryOf({ 'ca.pem': 'ca.crt' }), VERIFY)).toBe(ID);
 });
