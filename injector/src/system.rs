@@ -280,9 +280,9 @@ pub fn limit_unconfirmed(socket: &TcpStream, patience: Duration) -> io::Result<(
     set_option(socket, libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT, milliseconds)
 }
 
-/// Lets a socket take no more bytes, and no longer be told as writable, while about this many wait in the kernel that it could not send
-/// yet. Without this, one whose other side takes nothing holds up to net.ipv4.tcp_wmem of them.
-pub fn limit_unsent(socket: &TcpStream, bytes: u32) -> io::Result<()> {
+/// Lets a socket, or each connection that comes to a listener, take no more bytes, and no longer be told as writable, while about this many
+/// wait in the kernel that it could not send yet. Without this, one whose other side takes nothing holds up to net.ipv4.tcp_wmem of them.
+pub fn limit_unsent(socket: &impl AsRawFd, bytes: u32) -> io::Result<()> {
     set_option(socket, libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, bytes)
 }
 

@@ -177,34 +177,6 @@ fn a_body_that_nobody_needs_may_come_byte_by_byte_but_not_for_ever() {
     assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("\r\nConnection: close\r\n"), "{answer}");
 }
 
-/// Bytes of a connection of IPv4 that came to `port` and that nobody has read yet, as the kernel tells (proc(5), /proc/net/tcp).
-fn unread(port: u16, client: &Client) -> u64 {
-    let (here, there) = (format!(":{port:04X}"), format!(":{:04X}", client.socket.local_addr().unwrap().port()));
-    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    let mut rows = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
-    let row = rows.find(|fields| fields[1].ends_with(&here) && fields[2].ends_with(&there)).unwrap();
-    u64::from_str_radix(row[4].split(':').nth(1).unwrap(), 16).unwrap()
-}
-
-#[test]
-fn what_a_busy_connection_sends_waits_in_the_kernel_up_to_64_kib() {
-    let (_fixture, injector, blob) = started();
-    let mut client = Client::new(injector.address());
-    // Its thread waits for this client to take more, and reads nothing of it meanwhile.
-    client.write(format!("GET {blob} HTTP/1.1\r\nHost: x\r\n\r\n")).response_head();
-    client.socket.set_nonblocking(true).unwrap();
-    while client.socket.write(&[b'x'; 64 << 10]).is_ok() {}
-    // What was taken here comes there a moment later.
-    let deadline = Instant::now() + Duration::from_secs(60);
-    let waiting = loop {
-        match unread(injector.address().port(), &client) {
-            0 => assert!(Instant::now() < deadline, "nothing came"),
-            waiting => break waiting,
-        }
-    };
-    assert!(waiting <= 64 << 10, "{waiting}");
-}
-
 #[test]
 fn a_client_that_closed_its_side_still_gets_its_answer() {
     let (_fixture, injector, blob) = started();

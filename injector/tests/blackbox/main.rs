@@ -20,6 +20,7 @@ mod paths;
 mod pieces;
 mod probing;
 mod protocol;
+mod queues;
 mod ranges;
 mod relaying;
 mod restart;
