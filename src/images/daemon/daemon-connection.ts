@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectPlain, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { connect as connectSecure } from 'node:tls';
 import { distrustIn, secureContextOf } from '../../kube/way/trust.js';
 import { ActionError } from '../../lib/errors.js';
+import { serverNameOf } from '../../lib/host-port.js';
 import type { DaemonPlace } from './daemon-address.js';
 
 /** A connection on which HTTP/2 is spoken from the first byte on, as engine 29 takes it. Throws an ActionError as `send` does. */
@@ -32,8 +33,7 @@ function target(place: DaemonPlace): { secure: boolean; options: object } {
   const secure = url.protocol === 'https:' || isSecure;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? (secure ? 2376 : 2375) : Number(url.port);
-  // Or Node would have the certificate be for the name in the Host header.
-  const servername = isIP(host) === 0 ? host : '';
+  const servername = serverNameOf(host);
   return {
     secure,
     options: { host, port, ...(secure && { servername, ...certificates(place) }) },

@@ -4,7 +4,7 @@ import https from 'node:https';
 import net from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { SocksClient } from 'socks';
-import { hostAndPort } from '../../lib/host-port.js';
+import { hostAndPort, serverNameOf } from '../../lib/host-port.js';
 import { hostOf, portOf } from './proxy.js';
 import { secureContextOf, unvouchedIn, VERIFIED } from './trust.js';
 
@@ -45,6 +45,7 @@ function connectTunnel(
       path: authority,
       headers,
       agent: false,
+      servername: serverNameOf(hostOf(proxy)),
       ...VERIFIED,
       ...(ofProxies && { secureContext: ofProxies }),
       ...(signal && { signal }),

@@ -10,12 +10,19 @@ import { issue, makeAuthority, makeAuthorityBelow } from '../../cluster/machine/
 import { kubeconfigOf } from './site/fake-server.js';
 import { startConnectProxy } from './site/proxies.js';
 
+interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
 /** Of an authority, of one that it has issued, and of a server that is from the latter. */
 let root: string;
 let below: string;
-let certificate: { readonly cert: Buffer; readonly key: Buffer };
+let certificate: Certificate;
 let server: Server;
 let address: string;
+/** What the server is called where only a proxy knows its address. */
+const NAME = 'api.test';
 /** Of the requests that the server has seen. */
 let seen: number;
 
@@ -25,10 +32,12 @@ beforeAll(async () => {
   await mkdir(below);
   await makeAuthority(root);
   await makeAuthorityBelow(root, below);
-  await issue(below, [{ file: 'server', user: 'server', addresses: ['IP:127.0.0.1'] }]);
-  const chain = ['server.crt', 'ca.crt'].map((file) => readFile(path.join(below, file)));
-  const key = await readFile(path.join(below, 'server.key'));
-  certificate = { cert: Buffer.concat(await Promise.all(chain)), key };
+  await issue(below, [
+    { file: 'server', user: 'server', addresses: ['IP:127.0.0.1', `DNS:${NAME}`] },
+    { file: 'named', user: 'named', addresses: [`DNS:${NAME}`] },
+    { file: 'proxy', user: 'proxy', addresses: ['DNS:localhost'] },
+  ]);
+  certificate = await certificateOf('server');
   server = createServer(certificate, (_, answer) => {
     seen++;
     answer.end('{"gitVersion":"v1.37.2"}');
@@ -37,6 +46,13 @@ beforeAll(async () => {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
+
+/** One that was issued, with its chain. */
+async function certificateOf(name: string): Promise<Certificate> {
+  const chain = [`${name}.crt`, 'ca.crt'].map((file) => readFile(path.join(below, file)));
+  const key = await readFile(path.join(below, `${name}.key`));
+  return { cert: Buffer.concat(await Promise.all(chain)), key };
+}
 
 afterAll(async () => {
   server?.closeAllConnections();
@@ -116,6 +132,38 @@ test('the authorities of the machine are trusted with an HTTPS proxy, too', asyn
     await proxy.close();
   }
 });
+
+/** Connects to the server by its name through an HTTPS proxy of this host with this certificate. */
+async function connectThrough(host: string, name: string): Promise<string> {
+  const known = { [NAME]: '127.0.0.1' };
+  const proxy = await startConnectProxy(undefined, await certificateOf(name), known);
+  try {
+    const cluster = {
+      server: address.replace('127.0.0.1', NAME),
+      'proxy-url': proxy.address.replace('127.0.0.1', host),
+      'certificate-authority': path.join(below, 'ca.crt'),
+    };
+    return await connectOn({ SSL_CERT_FILE: path.join(root, 'ca.crt') }, cluster);
+  } finally {
+    await proxy.close();
+  }
+}
+
+test.each([
+  ['localhost', 'proxy'],
+  ['127.0.0.1', 'server'],
+])('an HTTPS proxy %s proves its own name or address, not the one of the server', async (...of) => {
+  expect(await connectThrough(...of)).toContain('v1.37.2');
+});
+
+test.each(['localhost', '127.0.0.1'])(
+  "an HTTPS proxy %s with a certificate of just the server's name is refused",
+  async (host) => {
+    await expect(connectThrough(host, 'named')).rejects.toThrow(
+      /the proxy \S+'s certificate is not trusted: Hostname\/IP does not match/,
+    );
+  },
+);
 
 const INSPECT = `
   const { connectDaemon } = await import(process.argv[1]);

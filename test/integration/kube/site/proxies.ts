@@ -11,10 +11,15 @@ export interface TestProxy {
   close(): Promise<void>;
 }
 
-/** An HTTP proxy that answers CONNECT, and wants this name and password when given; with a certificate it speaks HTTPS. */
+/**
+ * An HTTP proxy that answers CONNECT, and wants this name and password when given; with a certificate it speaks HTTPS.
+ *
+ * @param known addresses by names that it alone knows
+ */
 export async function startConnectProxy(
   login?: string,
   certificate?: { readonly cert: Buffer; readonly key: Buffer },
+  known: Readonly<Record<string, string>> = {},
 ): Promise<TestProxy> {
   let tunnels = 0;
   const sockets = new Set<Socket>();
@@ -28,7 +33,8 @@ export async function startConnectProxy(
     tunnels++;
     const target = new URL(`http://${url}`);
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-    join(socket, connect(Number(target.port), target.hostname), sockets);
+    const host = known[target.hostname] ?? target.hostname;
+    join(socket, connect(Number(target.port), host), sockets);
   });
   const port = await listen(server);
   const scheme = certificate === undefined ? 'http' : 'https';
