@@ -7,6 +7,7 @@ import { connect as connectSecure } from 'node:tls';
 import { distrustIn, secureContextOf } from '../../kube/way/trust.js';
 import { ActionError } from '../../lib/errors.js';
 import { serverNameOf } from '../../lib/host-port.js';
+import { ADDRESS_ANSWER_MILLISECONDS } from '../../lib/limits/kube.js';
 import type { DaemonPlace } from './daemon-address.js';
 
 /** A connection on which HTTP/2 is spoken from the first byte on, as engine 29 takes it. Throws an ActionError as `send` does. */
@@ -36,7 +37,10 @@ function target(place: DaemonPlace): { secure: boolean; options: object } {
   const servername = serverNameOf(host);
   return {
     secure,
-    options: { host, port, ...(secure && { servername, ...certificates(place) }) },
+    options: {
+      ...{ host, port, autoSelectFamilyAttemptTimeout: ADDRESS_ANSWER_MILLISECONDS },
+      ...(secure && { servername, ...certificates(place) }),
+    },
   };
 }
 

@@ -3,7 +3,10 @@ import https from 'node:https';
 import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { IDLE_CONNECTION_MILLISECONDS } from '../../lib/limits/kube.js';
+import {
+  ADDRESS_ANSWER_MILLISECONDS,
+  IDLE_CONNECTION_MILLISECONDS,
+} from '../../lib/limits/kube.js';
 import { hostOf, portOf } from './proxy.js';
 import { secureContextOf, type TlsFacts, VERIFIED } from './trust.js';
 import { openTunnel } from './tunnel.js';
@@ -11,7 +14,10 @@ import { openTunnel } from './tunnel.js';
 /** A pool of kept connections to the API server, direct or through a proxy. */
 export function agentFor(server: URL, facts: TlsFacts, proxy: URL | undefined): http.Agent {
   const timeout = IDLE_CONNECTION_MILLISECONDS;
-  const kept = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo' as const, timeout };
+  const kept = {
+    ...{ keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo' as const, timeout },
+    autoSelectFamilyAttemptTimeout: ADDRESS_ANSWER_MILLISECONDS,
+  };
   if (server.protocol === 'http:') {
     return proxy === undefined ? new http.Agent(kept) : new TunnelAgent(proxy, server, kept);
   }

@@ -5,6 +5,7 @@ import net from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { SocksClient } from 'socks';
 import { hostAndPort, serverNameOf } from '../../lib/host-port.js';
+import { ADDRESS_ANSWER_MILLISECONDS } from '../../lib/limits/kube.js';
 import { hostOf, portOf } from './proxy.js';
 import { secureContextOf, unvouchedIn, VERIFIED } from './trust.js';
 
@@ -40,8 +41,7 @@ function connectTunnel(
     if (proxy.protocol === 'https:') ofProxies ??= secureContextOf({});
     const asking = request({
       method: 'CONNECT',
-      host: hostOf(proxy),
-      port: portOf(proxy),
+      ...placeOf(proxy),
       path: authority,
       headers,
       agent: false,
@@ -71,6 +71,15 @@ function connectTunnel(
     });
     asking.end();
   });
+}
+
+/** Where a connection to a proxy goes. */
+function placeOf(proxy: URL) {
+  return {
+    host: hostOf(proxy),
+    port: portOf(proxy),
+    autoSelectFamilyAttemptTimeout: ADDRESS_ANSWER_MILLISECONDS,
+  };
 }
 
 function basicAuthorization(proxy: URL): Record<string, string> {
@@ -109,7 +118,7 @@ async function socksTunnel(
   // Before the socket is there: from then on each event must find somebody who listens.
   const { SocksClient } = await import('socks');
   signal?.throwIfAborted();
-  const socket = net.connect(portOf(proxy), hostOf(proxy));
+  const socket = net.connect(placeOf(proxy));
   const end = () => socket.destroy();
   signal?.addEventListener('abort', end, { once: true });
   try {

@@ -25,6 +25,14 @@ export const WEBHOOK_PATIENCE_SECONDS = 20;
 export const FIRST_CONTACT_SECONDS = 10;
 
 /**
+ * Milliseconds for which one address of a name may not answer a connection before the next one is tried, as where IPv6 leads
+ * nowhere: Node gives it up for good then, and by itself does so after 250 ms, less than a far region or a full uplink takes
+ * (nodejs/node#54359). Ours to choose: time for a first packet that is lost, which is sent again after one second (RFC 6298, 2.1),
+ * and several addresses have their turn within `FIRST_CONTACT_SECONDS`. The last one has no such bound.
+ */
+export const ADDRESS_ANSWER_MILLISECONDS = 3_000;
+
+/**
  * Seconds for which the post step tries an address that has answered the step before: a restart of the API server fits in,
  * and half of `CLEANUP_TIMEOUT_SECONDS` is left for the removal.
  */
