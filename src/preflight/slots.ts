@@ -73,12 +73,16 @@ export function checkSlots(
 /**
  * The nodes where the registry can start beside the node's proof, as far as is known. Throws an
  * ActionError when there are nodes and none has room for both.
+ *
+ * @param proven nodes whose proof has its place already
  */
 export function withRoom<Node extends { readonly name: string }>(
   nodes: readonly Node[],
   slots: ReadonlyMap<string, number>,
+  proven: ReadonlyMap<string, string> = new Map(),
 ): Node[] {
-  const roomy = nodes.filter(({ name }) => (slots.get(name) ?? 2) >= 2);
+  const needed = (name: string) => (proven.has(name) ? 1 : 2);
+  const roomy = nodes.filter(({ name }) => (slots.get(name) ?? 2) >= needed(name));
   if (roomy.length === 0 && nodes.length > 0) {
     throw new ActionError(
       "No node takes two more Pods, one for the registry and one for the node's own proof; remove a Pod from one of them or raise its kubelet's `maxPods`.",

@@ -74,11 +74,11 @@ export async function withSetbacks<Result>(
         const chosen = await insteadOfStream(job, error);
         warning(`${sentenceOf(error)} The images travel ${CARRIER_WORDS[chosen.carrier]} now.`);
         await clear(job, run, proven);
-        job = await withCarrier(job, run, chosen);
+        job = await withCarrier(job, run, chosen, proven);
       } else if (isCouriersAtEnd(error)) {
         warning(`${sentenceOf(error)} The images travel as ConfigMaps now, all at once.`);
         await clear(job, run, proven);
-        job = await withCarrier(job, run, insteadOfCouriers(error));
+        job = await withCarrier(job, run, insteadOfCouriers(error), proven);
       } else {
         throw error;
       }
@@ -149,11 +149,15 @@ function wordsOf(failed: unknown): string {
   return sentenceOf(failed).replace(/\.$/, '');
 }
 
-/** The job laid out anew for a carrier. Throws an ActionError where its ConfigMaps would be too many. */
+/**
+ * The job laid out anew for a carrier, behind an attempt that has proven these nodes, if one was made. Throws an ActionError
+ * where its ConfigMaps would be too many.
+ */
 async function withCarrier(
   job: PreparedJob,
   run: OpenRun,
   chosen: ChosenCarrier,
+  proven?: ProvenNodes,
 ): Promise<RehearsedJob> {
   const { client, inputs, signal } = job;
   const { images, payload } = await job.laid;
@@ -165,5 +169,5 @@ async function withCarrier(
   const renewal = { seconds: RUN_LEASE_SECONDS, configMapBytes, isNewPlan: true };
   await renewLease(client, run, renewal, { signal });
   const obstacle = chosen.obstacle ?? job.obstacle;
-  return await rehearse({ ...job, ...planned, obstacle }, run);
+  return await rehearse({ ...job, ...planned, obstacle }, run, proven);
 }

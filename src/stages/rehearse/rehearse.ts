@@ -25,13 +25,22 @@ import type { PreparedJob, RehearsedJob } from '../job.js';
 import { deliveryOf, diskBytesOf, placesToProve, storeBytesOf } from './delivery.js';
 import { tryConfigMap, tryControllers, tryDaemonSets, tryRelease } from './objects.js';
 
+/** A job, and the nodes whose proofs stay as an attempt before has left them, by the names of their Pods. */
+type Rehearsal = PreparedJob & { readonly proven: ReadonlyMap<string, string> };
+
 /**
  * Asks the cluster, before anything travels, whether it would take what comes: other runs' bytes,
  * quotas, limit ranges, free places on the nodes, the database's size, and what admission says to
  * samples of all objects. Dead runs are removed. Returns the job with the shape in which all is taken. Throws an
  * ActionError with all that was refused.
+ *
+ * @param proven the nodes whose proofs stay where an attempt was before
  */
-export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> {
+export function rehearse(
+  job: PreparedJob,
+  run: OpenRun,
+  proven: ReadonlyMap<string, string> = new Map(),
+): Promise<RehearsedJob> {
   return job.log.group('Rehearse', async (notes) => {
     const { client, inputs, plan, signal } = job;
     const images = sampleImages(plan, run);
@@ -39,14 +48,16 @@ export function rehearse(job: PreparedJob, run: OpenRun): Promise<RehearsedJob> 
     const candidates = new Bases(client, { image, namespace }, signal);
     const others = checkOthers(job, run);
     const checks = [others, checkControlPlane(job), admitRegistry(client, run, signal)] as const;
-    const fitting = findFit(job, run, images, candidates)
+    const rehearsal = { ...job, proven };
+    const find = () => findFit(rehearsal, run, images, candidates);
+    const fitting = find()
       .catch(async (error) => {
         // What dead runs held is free now.
         const { removed } = await others;
         if (removed === 0) {
           throw error;
         }
-        return findFit(job, run, images, candidates);
+        return await find();
       })
       .then(async (fit) => {
         // Behind the look at quotas, which count these Pods, too.
@@ -106,7 +117,7 @@ type Fit = Admitted & Pick<RehearsedJob, 'configMaps' | 'unfitToo'>;
  * kinds alone (`autogke-node-affinity-selector-limitation`).
  */
 async function findFit(
-  job: PreparedJob,
+  job: Rehearsal,
   run: OpenRun,
   images: readonly ProofImage[],
   candidates: Bases,
@@ -129,20 +140,23 @@ async function findFit(
 }
 
 async function fitPods(
-  job: PreparedJob,
+  job: Rehearsal,
   run: OpenRun,
   images: readonly ProofImage[],
   candidates: Bases,
 ): Promise<Omit<Fit, 'unfitToo'> | readonly Refusal[]> {
-  const { client, nodes, signal } = job;
+  const { client, nodes, proven, signal } = job;
   const [rules, slots] = await settled([
     readRules(client, run.namespace, signal),
     freeSlots(client, nodesToProve(nodes, images), signal),
   ]);
-  checkSlots(nodes, slots);
+  checkSlots(
+    nodes.filter(({ name }) => !proven.has(name)),
+    slots,
+  );
   const bases = job.nodesUnlisted
     ? await basesUnlisted(job, run)
-    : await candidates.among(withRoom(nodes, slots));
+    : await candidates.among(withRoom(nodes, slots, proven));
   const { proofs, couriers, endless } = plannedPods(job, run, images);
   const unfinishedUntil = ownsNamespace(run)
     ? performance.now() + USER_RANGE_PATIENCE_SECONDS * 1000
@@ -176,13 +190,13 @@ function basesUnlisted(
 
 /** The registry's Pod, a courier's and a proof Pod of each architecture, as the cluster would see them. */
 function samplesOf(
-  job: PreparedJob,
+  job: Rehearsal,
   run: OpenRun,
   bases: readonly BaseCandidate[],
   images: readonly ProofImage[],
 ): Samples {
   const { nodesUnlisted, plan } = job;
-  const proving = placesToProve(job, images);
+  const proving = placesLeft(job, images);
   const perArchitecture = [...new Map(proving.map((node) => [node.architecture, node])).values()];
   const delivery = deliveryOf(job, run, 0);
   const storeBytes = storeBytesOf(job, run);
@@ -206,10 +220,15 @@ function samplesOf(
 
 const SAMPLE_TASK = { batch: 0, attempt: 0, chunks: ['chunk'], to: '127.0.0.1:1' };
 
-/** The Pods that there will be besides the registry's: proofs, and one courier, for others wait until there is room. */
-function plannedPods(job: PreparedJob, { release }: OpenRun, images: readonly ProofImage[]) {
+/** The places whose proof is still to come. */
+function placesLeft(job: Rehearsal, images: readonly ProofImage[]) {
+  return placesToProve(job, images).filter(({ name }) => !job.proven.has(name));
+}
+
+/** The Pods that will come besides the registry's: proofs, and one courier, for others wait until there is room. */
+function plannedPods(job: Rehearsal, { release }: OpenRun, images: readonly ProofImage[]) {
   const { nodesUnlisted, plan } = job;
-  const proofs = placesToProve(job, images).map((node) => imagesFor(node, images).length);
+  const proofs = placesLeft(job, images).map((node) => imagesFor(node, images).length);
   const registry = release !== undefined;
   const endless = { registry, proofs: registry || nodesUnlisted };
   return { proofs, couriers: plan.carrier === 'courier' ? [1] : [], endless };
@@ -217,7 +236,7 @@ function plannedPods(job: PreparedJob, { release }: OpenRun, images: readonly Pr
 
 /** Holds all that comes against the namespace's quotas, and cuts no more chunks than they leave. Returns how many that is. */
 function checkRoom(
-  job: PreparedJob,
+  job: Rehearsal,
   run: OpenRun,
   { quotas }: NamespaceRules,
   { shape, priorityClass }: Admitted,
