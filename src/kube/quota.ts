@@ -1,10 +1,22 @@
 import type { V1Pod } from '@kubernetes/client-node';
+import { ActionError } from '../lib/errors.js';
 import { QUOTA_PATIENCE_SECONDS } from '../lib/limits/kube.js';
 import { rest } from '../lib/waiting.js';
 import type { ApiClient } from './client.js';
 import { isFault } from './error.js';
 import { createPod } from './pods.js';
 import { backoff } from './retry.js';
+
+/** A quota that leaves too little, as it says itself before anything is asked of it. */
+export class QuotaExceeded extends ActionError {
+  override readonly name = 'QuotaExceeded';
+}
+
+/** Whether a quota is all that is in the way. */
+function isOfQuota(error: unknown): boolean {
+  const isTold = error instanceof ActionError && isFault(error.cause, 'quota');
+  return isTold || error instanceof QuotaExceeded || isFault(error, 'quota');
+}
 
 /** How long a quota may refuse. */
 export interface QuotaPatience {
@@ -27,7 +39,7 @@ export async function despiteQuota<T>(
     } catch (error) {
       const now = performance.now();
       due = makesRoom() ? undefined : (due ?? now + seconds * 1000);
-      if (!isFault(error, 'quota') || (due !== undefined && now >= due)) {
+      if (!isOfQuota(error) || (due !== undefined && now >= due)) {
         throw error;
       }
     }

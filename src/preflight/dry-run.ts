@@ -75,6 +75,7 @@ export function refusedError(namespace: string, refusals: readonly Refusal[]): A
     : `let the policy allow ${[...names].join(' and ')},`;
   return new ActionError(
     `${said.join('; ')}: so the cluster refuses what this run would create in the namespace "${namespace}"; ${advice} or use another namespace.`,
-    { cause: refusals[0]?.error },
+    // A quota may refuse for a while only, so what else is in the way comes first.
+    { cause: (refusals.find(({ error }) => !isFault(error, 'quota')) ?? refusals[0])?.error },
   );
 }

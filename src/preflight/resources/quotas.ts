@@ -1,5 +1,5 @@
 import type { V1ResourceQuota } from '@kubernetes/client-node';
-import { ActionError } from '../../lib/errors.js';
+import { QuotaExceeded } from '../../kube/quota.js';
 import type { PodShape } from '../../run/shape.js';
 import { quantityOf, thousandthsOf } from './quantity.js';
 
@@ -26,7 +26,7 @@ export interface PlannedObjects {
 
 /**
  * Holds what a run will create, all of it together, against the namespace's ResourceQuotas. Returns how
- * many ConfigMaps they leave, Infinity where none says. Throws an ActionError that names every quota
+ * many ConfigMaps they leave, Infinity where none says. Throws a QuotaExceeded that names every quota
  * that is too small.
  */
 export function checkQuotas(
@@ -36,7 +36,7 @@ export function checkQuotas(
 ): number {
   const exceeded = quotas.flatMap((quota) => exceededIn(quota, planned));
   if (exceeded.length > 0) {
-    throw new ActionError(
+    throw new QuotaExceeded(
       `The quotas of the namespace "${namespace}" are too small for this run: ${exceeded.join('; ')}; raise them or use another namespace.`,
     );
   }

@@ -1,6 +1,7 @@
 import { checkDatabase, checkSharedBudget } from '../../carriers/configmaps/budget.js';
 import { courierPod } from '../../carriers/couriers/pod.js';
 import { warning } from '../../host/runner.js';
+import { despiteQuota } from '../../kube/quota.js';
 import { COURIER_WINDOW_MIN_BYTES, COURIERS_MAX } from '../../lib/limits/couriers.js';
 import { USER_RANGE_PATIENCE_SECONDS } from '../../lib/limits/kube.js';
 import { RUN_LEASE_SECONDS } from '../../lib/limits/run.js';
@@ -34,12 +35,12 @@ type Rehearsal = PreparedJob & { readonly proven: ReadonlyMap<string, string> };
  * samples of all objects. Dead runs are removed. Returns the job with the shape in which all is taken. Throws an
  * ActionError with all that was refused.
  *
- * @param proven the nodes whose proofs stay where an attempt was before
+ * @param proven the nodes whose proofs stay where an attempt was before, whose other Pods a quota may count for a while yet
  */
 export function rehearse(
   job: PreparedJob,
   run: OpenRun,
-  proven: ReadonlyMap<string, string> = new Map(),
+  proven?: ReadonlyMap<string, string>,
 ): Promise<RehearsedJob> {
   return job.log.group('Rehearse', async (notes) => {
     const { client, inputs, plan, signal } = job;
@@ -48,16 +49,16 @@ export function rehearse(
     const candidates = new Bases(client, { image, namespace }, signal);
     const others = checkOthers(job, run);
     const checks = [others, checkControlPlane(job), admitRegistry(client, run, signal)] as const;
-    const rehearsal = { ...job, proven };
+    const rehearsal = { ...job, proven: proven ?? new Map() };
     const find = () => findFit(rehearsal, run, images, candidates);
     const fitting = find()
       .catch(async (error) => {
-        // What dead runs held is free now.
+        // What dead runs or an attempt before held is free now.
         const { removed } = await others;
-        if (removed === 0) {
+        if (removed === 0 && proven === undefined) {
           throw error;
         }
-        return await find();
+        return await despiteQuota(find, { signal });
       })
       .then(async (fit) => {
         // Behind the look at quotas, which count these Pods, too.

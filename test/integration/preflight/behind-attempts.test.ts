@@ -160,3 +160,18 @@ test('a quota that just takes what is still to come is none too small', async ()
   const bases = await nextOf('exact', { 'exact-1': 9, 'exact-2': 9 }, STREAM, failed);
   expect(bases).toEqual(['exact-1', 'exact-2']);
 });
+
+test.each([
+  ['takes one Pod of two', 'late', 3, ['late-1', 'late-2']],
+  ['takes none', 'full', 2, ['full-1']],
+])(
+  'a quota that still counts what an attempt had and %s is looked at again and again',
+  async (_, name, hard, names) => {
+    const failed = async () => {
+      await limitTo(name, hard, 2);
+      countedAt(4, name, hard, 1);
+    };
+    const places = Object.fromEntries(names.map((node) => [node, 9]));
+    expect(await nextOf(name, places, STREAM, failed)).toEqual(names);
+  },
+);

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import { takePlaceOfRunner } from '../../../src/host/runner.js';
 import type { ApiClient } from '../../../src/kube/client.js';
-import { apiErrorOf } from '../../../src/kube/error.js';
+import { ApiError, type ApiFault, apiErrorOf } from '../../../src/kube/error.js';
 import { findAdmitted, type Room } from '../../../src/preflight/admission.js';
-import { tried } from '../../../src/preflight/dry-run.js';
+import { refusedError, tried } from '../../../src/preflight/dry-run.js';
 import { USUAL_SHAPE } from '../../../src/run/shape.js';
 
 let lines: string[];
@@ -48,4 +48,14 @@ test('where nobody can say what is admitted, Pods have the usual shape', async (
   const found = await findAdmitted(client as unknown as ApiClient, 'team', samples, room, options);
   expect(found).toMatchObject({ bases: [base], pullsAnew: false });
   expect('shape' in found && found.shape.user).toBe(USUAL_SHAPE.user);
+});
+
+test('what refuses for good is the cause, and not a quota that may refuse for a while only', () => {
+  const refusalOf = (fault: ApiFault) => {
+    const error = new ApiError(`A ${fault} refuses.`, { fault, status: 403 });
+    return { what: 'the Pods', words: fault, mendable: false, error };
+  };
+  const [quota, policy] = [refusalOf('quota'), refusalOf('policy')];
+  expect(refusedError('team', [quota, policy]).cause).toBe(policy.error);
+  expect(refusedError('team', [quota]).cause).toBe(quota.error);
 });
