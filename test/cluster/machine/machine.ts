@@ -150,10 +150,11 @@ async function inGroup(machine: Machine, command: string[]) {
   return { program: 'sh', args: ['-euc', script, 'sh', ...files, '--', ...command] };
 }
 
-/** What programs are told of their surroundings: nothing of the caller's, such as a proxy. */
+/** What programs are told of their surroundings: nothing of the caller's, such as a proxy, but how Go collects its garbage. */
 function environment(): NodeJS.ProcessEnv {
+  const { GOGC, GOMEMLIMIT } = process.env;
   const path = `${INSIDE}/containerd:${INSIDE}/crio:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
-  return { PATH: path, HOME: '/root', TMPDIR: '/run/tmp' };
+  return { PATH: path, HOME: '/root', TMPDIR: '/run/tmp', GOGC, GOMEMLIMIT };
 }
 
 /** Program and arguments that run a command inside a machine, from outside. */
