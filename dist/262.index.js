@@ -786,6 +786,7 @@ var host_port = __webpack_require__(4087);
 
 
 
+
 function openTunnel(proxy, host, port, signal) {
     return proxy.protocol.startsWith('socks')
         ? socksTunnel(proxy, host, port, signal)
@@ -801,11 +802,11 @@ function connectTunnel(proxy, host, port, signal) {
             ofProxies ??= (0,trust/* secureContextOf */.AS)({});
         const asking = request({
             method: 'CONNECT',
-            host: (0,way_proxy/* hostOf */.w4)(proxy),
-            port: (0,way_proxy/* portOf */.HM)(proxy),
+            ...placeOf(proxy),
             path: authority,
             headers,
             agent: false,
+            servername: (0,host_port/* serverNameOf */.a)((0,way_proxy/* hostOf */.w4)(proxy)),
             ...trust/* VERIFIED */.zX,
             ...(ofProxies && { secureContext: ofProxies }),
             ...(signal && { signal }),
@@ -833,6 +834,13 @@ function connectTunnel(proxy, host, port, signal) {
         asking.end();
     });
 }
+function placeOf(proxy) {
+    return {
+        host: (0,way_proxy/* hostOf */.w4)(proxy),
+        port: (0,way_proxy/* portOf */.HM)(proxy),
+        autoSelectFamilyAttemptTimeout: kube/* ADDRESS_ANSWER_MILLISECONDS */.hC,
+    };
+}
 function basicAuthorization(proxy) {
     const { name, password } = loginOf(proxy);
     if (name === '' && password === '') {
@@ -857,7 +865,7 @@ function proxyError(proxy, words, passing = false) {
 async function socksTunnel(proxy, host, port, signal) {
     const { SocksClient } = await __webpack_require__.e(/* import() */ 474).then(__webpack_require__.t.bind(__webpack_require__, 2474, 19));
     signal?.throwIfAborted();
-    const socket = external_node_net_.connect((0,way_proxy/* portOf */.HM)(proxy), (0,way_proxy/* hostOf */.w4)(proxy));
+    const socket = external_node_net_.connect(placeOf(proxy));
     const end = () => socket.destroy();
     signal?.addEventListener('abort', end, { once: true });
     try {
@@ -921,7 +929,10 @@ function hungUp() {
 
 function agentFor(server, facts, proxy) {
     const timeout = kube/* IDLE_CONNECTION_MILLISECONDS */.Lu;
-    const kept = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo', timeout };
+    const kept = {
+        ...{ keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo', timeout },
+        autoSelectFamilyAttemptTimeout: kube/* ADDRESS_ANSWER_MILLISECONDS */.hC,
+    };
     if (server.protocol === 'http:') {
         return proxy === undefined ? new external_node_http_.Agent(kept) : new TunnelAgent(proxy, server, kept);
     }
@@ -1079,10 +1090,16 @@ async function readRegularFile(file) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   P: () => (/* binding */ hostAndPort)
+/* harmony export */   P: () => (/* binding */ hostAndPort),
+/* harmony export */   a: () => (/* binding */ serverNameOf)
 /* harmony export */ });
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7030);
+
 function hostAndPort(host, port) {
     return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+function serverNameOf(host) {
+    return (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(host) === 0 ? host : '';
 }
 //# sourceMappingURL=host-port.js.map
 

@@ -647,7 +647,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(635)]).then(__webpack_require__.bind(__webpack_require__, 1635));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(572)]).then(__webpack_require__.bind(__webpack_require__, 2572));
         await main();
         await print(outputText(shell.outputs, kept.facts));
         kept.finish();
@@ -662,7 +662,7 @@ async function deleteRelease(context) {
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(635)]).then(__webpack_require__.bind(__webpack_require__, 1635));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(572)]).then(__webpack_require__.bind(__webpack_require__, 2572));
     await main();
 }
 async function removeFailed(kept) {

@@ -665,6 +665,7 @@ function webhookIn(message) {
 }
 const REFUSED_BY_POLICY = /admission webhook "[^"]+" denied the request|AdmissionPolicy '[^']+' with binding '[^']+' denied request/;
 const NO_SPACE = /database space exceeded|storage quota (?:exceeded|has been reached)/;
+const NO_NODE_PORT = /failed to allocate a nodePort: range is full/;
 function faultOf(status, reason, message, denied) {
     if (webhookIn(message) !== undefined) {
         return 'webhook';
@@ -674,6 +675,9 @@ function faultOf(status, reason, message, denied) {
     }
     if (NO_SPACE.test(message)) {
         return 'space';
+    }
+    if (NO_NODE_PORT.test(message)) {
+        return 'no-port';
     }
     if (/etcdserver: throttle|too many requests/i.test(message)) {
         return 'busy';
@@ -752,7 +756,7 @@ async function ifAnswered(question, signal) {
         throw error;
     }
 }
-const FINAL = ['space', 'too-large', 'policy', 'gone', 'foreign'];
+const FINAL = ['space', 'no-port', 'too-large', 'policy', 'gone', 'foreign'];
 function isFinal(thrown) {
     return isFault(thrown, ...FINAL);
 }
@@ -810,6 +814,8 @@ function sentence(fault, { server, method, path }, status, message, denied) {
             return `The cluster's admission webhook "${webhookIn(message)}" failed, so the request ${method} ${path} was refused (${said}); mend the webhook or except the namespace from it.`;
         case 'space':
             return `The cluster's etcd has no space left (${said}), so nothing can be written to the cluster; an operator has to compact and defragment etcd and disarm its alarm.`;
+        case 'no-port':
+            return `The cluster has no node port left (${said}), so there can be no Service of type NodePort; set the input \`route\` to auto, delete Services of type NodePort or LoadBalancer that nobody needs, or have the API server's --service-node-port-range widened.`;
         case 'too-large':
             return `The API server, or a proxy in front of it, refused a request as too large (${said}); set the input \`chunk-size\` to a smaller value.`;
         case 'busy':

@@ -97,6 +97,7 @@ function asked(retryAfter) {
 /* harmony export */   Wc: () => (/* binding */ FIRST_CONTACT_SECONDS),
 /* harmony export */   f1: () => (/* binding */ REQUEST_DEADLINE_SECONDS),
 /* harmony export */   fo: () => (/* binding */ STARTED_DENIALS_SECONDS),
+/* harmony export */   hC: () => (/* binding */ ADDRESS_ANSWER_MILLISECONDS),
 /* harmony export */   mf: () => (/* binding */ LINE_MAX_BYTES),
 /* harmony export */   oi: () => (/* binding */ LIST_RESTARTS),
 /* harmony export */   or: () => (/* binding */ CREDENTIAL_PLUGIN_SECONDS),
@@ -114,6 +115,7 @@ const REQUEST_DEADLINE_SECONDS = 35;
 const RETRY_PATIENCE_SECONDS = 120;
 const WEBHOOK_PATIENCE_SECONDS = 20;
 const FIRST_CONTACT_SECONDS = 10;
+const ADDRESS_ANSWER_MILLISECONDS = 3_000;
 const ANOTHER_CONTACT_SECONDS = 60;
 const STARTED_DENIALS_SECONDS = 30;
 const RETRY_BASE_MILLISECONDS = 200;

@@ -31829,8 +31829,9 @@ function failureText(sentence, { url }) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  p: () => (/* binding */ keepHeapSmall),
-  Q: () => (/* binding */ requireNode)
+  p8: () => (/* binding */ keepHeapSmall),
+  Qj: () => (/* binding */ requireNode),
+  "do": () => (/* binding */ requireSystem)
 });
 
 ;// CONCATENATED MODULE: external "node:v8"
@@ -31850,6 +31851,13 @@ function requireNode(inShell = false) {
     throw new errors/* ActionError */.lZ(inShell
         ? `jackal-inject is run with Node ${node}, and it needs ${runner/* NODE_LEAST_MAJOR */.pS} or later; put that first on the PATH.`
         : `This runner runs the action with Node ${node}, and it needs ${runner/* NODE_LEAST_MAJOR */.pS} or later; put that first on the PATH of the runner, or of the container in which it runs the job.`);
+}
+function requireSystem(system, inShell = false) {
+    if (system !== 'win32')
+        return;
+    throw new errors/* ActionError */.lZ(inShell
+        ? 'jackal-inject does not work on Windows; run it in WSL or on another machine with Linux, wherever the cluster is.'
+        : 'This runner runs Windows, on which the action does not work; run the step on a Linux runner (`runs-on: ubuntu-latest`), wherever the cluster is.');
 }
 function keepHeapSmall() {
     (0,external_node_v8_namespaceObject.setFlagsFromString)('--semi-space-growth-factor=1');
@@ -32176,12 +32184,13 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 const [, started = '', ...args] = process.argv;
 const name = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(started);
 const isPost = name === 'post-step.js';
-(0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .keepHeapSmall */ .p)();
+(0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .keepHeapSmall */ .p8)();
 if (args.length > 0 || !(isPost || name === 'index.js')) {
     const script = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.realpathSync)(started);
     process.argv[1] = script;
     try {
-        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Q)(true);
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireSystem */ ["do"])(process.platform, true);
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Qj)(true);
     }
     catch (error) {
         const sentence = (0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .sentenceOf */ .$N)(error);
@@ -32193,7 +32202,8 @@ if (args.length > 0 || !(isPost || name === 'index.js')) {
 }
 else if (isPost) {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)('post', async () => {
-        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Q)();
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireSystem */ ["do"])(process.platform);
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Qj)();
         const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(411), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
         await post();
     });
@@ -32201,8 +32211,9 @@ else if (isPost) {
 else {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)('main', async () => {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_4__/* .saveBegun */ .BK)();
-        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Q)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(411), __nccwpck_require__.e(262), __nccwpck_require__.e(635), __nccwpck_require__.e(833)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1635));
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireSystem */ ["do"])(process.platform);
+        (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Qj)();
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(411), __nccwpck_require__.e(262), __nccwpck_require__.e(572), __nccwpck_require__.e(833)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2572));
         await main();
     });
 }

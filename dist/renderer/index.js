@@ -9010,7 +9010,7 @@ function pullPolicyBeside(path) {
 //# sourceMappingURL=workloads.js.map
 ;// CONCATENATED MODULE: ./out/src/rewrite/yaml-documents.js
 
-const OPTIONS = { uniqueKeys: false };
+const OPTIONS = { uniqueKeys: false, schema: 'core' };
 function documentsIn(source) {
     const documents = [...(0,dist/* parseAllDocuments */.hR)(source, OPTIONS)];
     if (documents.every(({ errors }) => errors.length === 0))
@@ -9056,21 +9056,22 @@ function textOf(node) {
     return (0,dist/* isScalar */.jn)(node) && typeof node.value === 'string' ? node.value : undefined;
 }
 function membersAt(map, key, document) {
-    const pairs = map.items.flatMap(({ key: name, value }) => {
-        const isMeant = (0,dist/* isScalar */.jn)(name) && (key === '*' ? name.value !== '<<' : name.value === key);
-        return isMeant && value !== null ? [{ map, value: value }] : [];
+    const inOrder = map.items.flatMap(({ key: name, value }) => {
+        if (!(0,dist/* isScalar */.jn)(name) || value === null)
+            return [];
+        if (name.value === '<<') {
+            const others = mergedBy(value, document).filter((other) => other !== map);
+            return others.flatMap((other) => membersAt(other, key, document));
+        }
+        return key === '*' || name.value === key ? [{ map, value: value }] : [];
     });
-    return pairs.length > 0
-        ? pairs
-        : mergedInto(map, document).flatMap((other) => membersAt(other, key, document));
+    const last = inOrder.at(-1);
+    return inOrder.filter((member) => key === '*' || member.map === map || member.map === last?.map);
 }
-function mergedInto(map, document) {
-    const merged = map.items.find(({ key }) => (0,dist/* isScalar */.jn)(key) && key.value === '<<')?.value;
-    if (merged === undefined || merged === null)
-        return [];
-    const node = resolved(merged, document);
-    const nodes = (0,dist/* isSeq */.oP)(node) ? node.items.map((item) => resolved(item, document)) : [node];
-    return nodes.filter((other) => (0,dist/* isMap */.jh)(other) && other !== map);
+function mergedBy(value, document) {
+    const node = resolved(value, document);
+    const nodes = (0,dist/* isSeq */.oP)(node) ? itemsOf(node, document).reverse() : [node];
+    return nodes.filter((other) => (0,dist/* isMap */.jh)(other));
 }
 function membersBelow(node, path, document) {
     const [step = '', ...rest] = path;
@@ -9180,7 +9181,7 @@ function objectsIn(node, document, inferred = { apiVersion: '', kind: '' }) {
         kind: textAt(node, 'kind', document),
     };
     const type = own.apiVersion === '' && own.kind === '' ? inferred : own;
-    const [items] = membersAt(node, 'items', document);
+    const items = membersAt(node, 'items', document).at(-1);
     if (items === undefined || !type.kind.endsWith('List'))
         return [{ map: node, ...type }];
     const ofItems = { ...type, kind: type.kind.slice(0, -'List'.length) };
@@ -9193,7 +9194,7 @@ function imagesIn({ map, apiVersion, kind }, document) {
     })));
 }
 function textAt(map, key, document) {
-    const [member] = membersAt(map, key, document);
+    const member = membersAt(map, key, document).at(-1);
     return (member && textOf(resolved(member.value, document))) ?? '';
 }
 function edit(node, text, source) {
