@@ -76,13 +76,15 @@ export async function parseKubeconfig(
   const { load } = await import('js-yaml');
   let raw: Record<string, unknown>;
   try {
-    raw = load(text) as Record<string, unknown>;
+    // Without content it may be one of several files, as with kubectl; the parser refuses that.
+    const isEmpty = text.replaceAll(/^\s*#.*$/gm, '').trim() === '';
+    raw = (isEmpty ? {} : (load(text) ?? {})) as Record<string, unknown>;
   } catch {
     // The parser's message quotes the file, which holds secrets; so it is not passed on.
     throw malformed(title, 'it is not YAML');
   }
-  if (typeof raw !== 'object' || raw === null || !('clusters' in raw || 'contexts' in raw)) {
-    throw malformed(title, 'it has no clusters and contexts');
+  if (typeof raw !== 'object' || Array.isArray(raw)) {
+    throw clusterless(title);
   }
   const named = <Entry>(list: string, key: string, at: (entry: Entry) => Entry) =>
     entriesOf<Entry>(raw[list], list, key, title).map(({ name, entry }) => ({
@@ -108,6 +110,11 @@ function entriesOf<Entry>(list: unknown, listName: string, key: string, title: s
     }
     return { name: item.name, entry: (item[key] ?? {}) as Entry };
   });
+}
+
+/** The error for what holds no kubeconfig, or only pieces of one. */
+export function clusterless(title: string): ActionError {
+  return malformed(title, 'it has no clusters and contexts');
 }
 
 /** The error for a kubeconfig that cannot be used as it is. */

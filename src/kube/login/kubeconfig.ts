@@ -4,6 +4,7 @@ import { atHome, homeDirectory } from '../../lib/files/paths.js';
 import { readRegularFile } from '../../lib/files/regular-file.js';
 import { hostAndPort } from '../../lib/host-port.js';
 import {
+  clusterless,
   type Kubeconfig,
   type KubeconfigDocument,
   malformed,
@@ -146,6 +147,10 @@ function chooseContext(
   const contexts = documents.flatMap((document) => document.contexts);
   const title =
     documents.length === 1 ? (documents[0] as KubeconfigDocument).title : 'The kubeconfig';
+  const clusters = documents.flatMap((document) => document.clusters);
+  if (contexts.length === 0 && clusters.length === 0) {
+    throw clusterless(title);
+  }
   const names = [...new Set(contexts.map(({ name }) => name))];
   const current = documents.map(({ currentContext }) => currentContext).find((it) => it !== '');
   const name = wanted || current || (names.length === 1 ? (names[0] as string) : undefined);
@@ -161,7 +166,6 @@ function chooseContext(
       `${title} has no context "${name}" (${there}); name one of them with the input \`context\`.`,
     );
   }
-  const clusters = documents.flatMap((document) => document.clusters);
   const cluster = clusters.find((it) => it.name === context.cluster)?.entry;
   if (typeof cluster?.server !== 'string' || URL.parse(cluster.server) === null) {
     throw malformed(title, `its context "${name}" names no cluster with a usable server address`);

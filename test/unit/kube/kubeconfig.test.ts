@@ -108,6 +108,49 @@ test('several files of KUBECONFIG: what comes first wins, what is missing is pas
   );
 });
 
+/** What a list of files may be made of, none of which is a kubeconfig by itself. */
+const PARTS = {
+  'cluster.yaml': `
+clusters: [{ name: c, cluster: { server: "https://parts.example" } }]
+contexts: [{ name: x, context: { cluster: c, user: u } }, { name: y, context: { cluster: c } }]
+`,
+  'user.yaml': 'apiVersion: v1\nkind: Config\nusers: [{ name: u, user: { token: verysecret } }]\n',
+  'current.yaml': 'current-context: x\n',
+  'empty.yaml': '',
+  'comment.yaml': '# nothing yet\n',
+};
+
+/** KUBECONFIG with some of them. */
+async function listed(...names: readonly (keyof typeof PARTS)[]) {
+  const files = names.map((name) => path.join(home, name));
+  await Promise.all(names.map((name, index) => writeFile(files[index] as string, PARTS[name])));
+  return { KUBECONFIG: files.join(path.delimiter) };
+}
+
+test.each([
+  [['cluster.yaml', 'user.yaml', 'current.yaml']],
+  [['current.yaml', 'cluster.yaml', 'user.yaml']],
+  [['empty.yaml', 'comment.yaml', 'current.yaml', 'user.yaml', 'cluster.yaml']],
+] as const)(
+  'several files of KUBECONFIG make one kubeconfig, as with kubectl: %s',
+  async (names) => {
+    expect(await loadKubeconfig(undefined, undefined, await listed(...names))).toEqual({
+      context: 'x',
+      cluster: { server: 'https://parts.example' },
+      user: { token: 'verysecret' },
+    });
+  },
+);
+
+test('only files that have no clusters and contexts all together are malformed', async () => {
+  const without = loadKubeconfig(undefined, undefined, await listed('empty.yaml', 'user.yaml'));
+  await expect(without).rejects.toThrow(
+    'The kubeconfig is malformed: it has no clusters and contexts; give',
+  );
+  const one = loadKubeconfig(undefined, undefined, await listed('empty.yaml'));
+  await expect(one).rejects.toThrow('empty.yaml is malformed: it has no clusters and contexts');
+});
+
 /** As Kubernetes makes one of its own accord: no CA, and a token that is no longer than a path may be. */
 const SHORT = {
   clusters: [{ name: 'c', cluster: { server: 'https://short.example:6443' } }],
@@ -174,6 +217,7 @@ test.each([
   [CONFIG, 'nobody', 'names the user "gone", who is missing'],
   [`${CONFIG}\n  token: [verysecret`, undefined, 'is malformed: it is not YAML'],
   ['verysecret:\n  - 1', undefined, 'is malformed: it has no clusters and contexts'],
+  ['- verysecret\n- 1', undefined, 'is malformed: it has no clusters and contexts'],
   ['clusters: verysecret\ncontexts:\n', undefined, 'its `clusters` is not a list'],
   ['clusters:\n- verysecret\n', undefined, 'clusters[0] has no name'],
   ['clusters: - user: token: verysecret', undefined, 'neither a path nor a kubeconfig'],
