@@ -75,10 +75,26 @@ function pluginFailed(entry: ExecEntry, error: ExecFileException, complaint: str
       `The kubeconfig's credential plugin \`${entry.command}\` did not end within ${CREDENTIAL_PLUGIN_SECONDS} s; make it work on this machine without a person or use a kubeconfig with a token.`,
     );
   }
-  const last = complaint.trim().split('\n').at(-1)?.trim().slice(0, 300) || 'it said nothing';
+  // One that could not be started at all has said nothing, and then Node's code tells why.
+  const otherwise = typeof error.code === 'string' ? error.code : 'it said nothing';
+  const why = tellingLine(complaint) ?? otherwise;
   return new ActionError(
-    `The kubeconfig's credential plugin \`${entry.command}\` failed (${last}); make it work on this machine or use a kubeconfig with a token.`,
+    `The kubeconfig's credential plugin \`${entry.command}\` failed (${why}); make it work on this machine or use a kubeconfig with a token.`,
   );
+}
+
+/**
+ * The line of a complaint that tells the most, cut short: gcloud ends with advice, others with a trace of calls, indented,
+ * before the error. Undefined when no line has words.
+ */
+function tellingLine(complaint: string): string | undefined {
+  const lines = complaint.split('\n').filter((line) => /\p{L}/u.test(line));
+  const line = lines.find((it) => /^(?!\s).*(?:error|fail|denied|expired)/i.test(it));
+  // The head of klog has the time and the place in the source.
+  return (line ?? lines.at(-1))
+    ?.replace(/^[IWEF]\d{4} [^\]]*\]/, '')
+    .trim()
+    .slice(0, 300);
 }
 
 /** The extension of a cluster's entry that is for its credential plugin, such as gardenlogin (client-go tools/clientcmd). */

@@ -147,7 +147,35 @@ test('a token that the server refuses is fetched anew from the plugin, once', as
   expect(await refused.runs()).toBe(2);
 });
 
+/** A plugin that prints this to stderr and fails. */
+const failing = (said: string) => ({
+  command: '/bin/sh',
+  args: ['-c', 'printf %s "$SAID" >&2; exit 1'],
+  env: [{ name: 'SAID', value: said }],
+});
+
+/** As gke-gcloud-auth-plugin wraps what gcloud says. */
+const OF_GCLOUD = `F0817 16:03:11.318203   24358 cred.go:150] print credential failed with error: failed to retrieve access token: failure while executing gcloud, with args [config config-helper --format=json]: exit status 1 (err: ERROR: (gcloud.config.config-helper) You do not currently have an active account selected.
+Please run:
+
+  $ gcloud auth login
+
+to obtain new credentials.
+)`;
+const OF_PYTHON = `Traceback (most recent call last):
+  File "/usr/lib/errors.py", line 3, in load
+    raise ConfigParseError(path)
+awscli.ConfigParseError: Unable to parse config file`;
+
 test.each([
+  [
+    'failed \\(print credential .* \\(err: ERROR: .* active account selected\\.\\); make',
+    failing(OF_GCLOUD),
+  ],
+  ['failed \\(awscli.ConfigParseError: Unable to parse config file\\)', failing(OF_PYTHON)],
+  ['failed \\(Log in anew\\.\\)', failing('Well,\nLog in anew.\n---\n')],
+  ['failed \\(it said nothing\\)', failing(')\n')],
+  ['failed \\(EACCES\\)', { command: '/etc/passwd' }],
   ['is not installed', { command: 'no-such-plugin-anywhere', installHint: 'get it\nhere' }],
   ['failed \\(no login\\)', { command: '/bin/sh', args: ['-c', 'echo no login >&2; exit 3'] }],
   ['printed no ExecCredential', { command: '/bin/echo', args: ['{"token": "verysecret"}'] }],
