@@ -4,11 +4,13 @@ import { atHome, homeDirectory } from '../../lib/files/paths.js';
 import { readRegularFile } from '../../lib/files/regular-file.js';
 import { hostAndPort } from '../../lib/host-port.js';
 import {
+  type ClusterEntry,
   clusterless,
   type Kubeconfig,
   type KubeconfigDocument,
   malformed,
   parseKubeconfig,
+  type UserEntry,
 } from './kubeconfig-file.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -178,8 +180,29 @@ function chooseContext(
       `its context "${name}" names the user "${context.user}", who is missing`,
     );
   }
+  const left = leftOutOf(cluster, user ?? {});
+  if (left !== undefined) {
+    throw malformed(
+      title,
+      `its ${left} is left out, as \`kubectl config view\` does without --raw`,
+    );
+  }
   const { namespace } = context;
   return { context: name, ...(namespace && { namespace }), cluster, user: user ?? {} };
+}
+
+/** The field in whose place stands a word of kubectl's, for people alone (client-go tools/clientcmd/api/helpers.go). */
+function leftOutOf(cluster: ClusterEntry, user: UserEntry): string | undefined {
+  const { token, password } = user;
+  const fields = {
+    'certificate-authority-data': cluster['certificate-authority-data'],
+    'client-certificate-data': user['client-certificate-data'],
+    'client-key-data': user['client-key-data'],
+    ...{ token, password },
+  };
+  return Object.entries(fields).find(([, value]) =>
+    /^(DATA\+OMITTED|REDACTED)$/.test(`${value}`),
+  )?.[0];
 }
 
 async function inCluster(env: Environment): Promise<Kubeconfig> {

@@ -1,5 +1,5 @@
-import type { Agent, OutgoingHttpHeaders } from 'node:http';
-import { ActionError } from '../../lib/errors.js';
+import { type Agent, type OutgoingHttpHeaders, validateHeaderValue } from 'node:http';
+import { ActionError, sentenceOf } from '../../lib/errors.js';
 import type { Access } from '../exchange.js';
 import { fileOrData } from '../login/credential-file.js';
 import { type Credential, Credentials } from '../login/credentials.js';
@@ -7,7 +7,7 @@ import type { ClusterEntry, Kubeconfig, UserEntry } from '../login/kubeconfig-fi
 import { FIELD_MANAGER } from '../request.js';
 import { agentFor } from './agent.js';
 import { proxyFor } from './proxy.js';
-import type { TlsFacts } from './trust.js';
+import { secureContextOf, type TlsFacts } from './trust.js';
 
 /** An API server and all that is needed to send it a request. */
 export interface Endpoint {
@@ -44,6 +44,7 @@ export async function endpointOf(
     server,
     async authorize(signal) {
       const credential = await credentials.get(signal);
+      if (credential !== agentCredential) tryOut(credential, server);
       if (agent === undefined || !sameCertificate(credential, agentCredential)) {
         // The agent before is dropped, not destroyed: requests under way on it shall end well.
         agent = agentFor(server, { ...facts, ...certificateOf(credential) }, proxy);
@@ -79,6 +80,29 @@ async function tlsFacts(cluster: ClusterEntry): Promise<TlsFacts> {
 
 function certificateOf({ cert, key }: Credential): TlsFacts {
   return { ...(cert && { cert }), ...(key && { key }) };
+}
+
+/** Throws an ActionError for what would fail inside a connection, where it looks like a fault of the network. */
+function tryOut({ authorization, cert, key }: Credential, { protocol }: URL): void {
+  const attempt = (field: string, use: () => unknown) => {
+    try {
+      use();
+    } catch (cause) {
+      throw new ActionError(
+        `The kubeconfig's ${field} cannot be used (${sentenceOf(cause)}); give the whole of it as it was issued, and a key without a passphrase.`,
+        { cause },
+      );
+    }
+  };
+  if (authorization) {
+    attempt('token', () => validateHeaderValue('authorization', authorization));
+  }
+  if (protocol === 'https:') {
+    // Without authorities, for those of the machine take a while.
+    const ca = Buffer.alloc(0);
+    if (cert) attempt('client-certificate', () => secureContextOf({ ca, cert }));
+    if (key) attempt('client-key', () => secureContextOf({ ca, ...(cert && { cert }), key }));
+  }
 }
 
 function sameCertificate(one: Credential, other: Credential | undefined): boolean {

@@ -233,6 +233,34 @@ test.each([
 });
 
 test.each([
+  ['certificate-authority-data', { 'certificate-authority-data': 'DATA+OMITTED' }, {}],
+  ['client-certificate-data', {}, { 'client-certificate-data': 'DATA+OMITTED' }],
+  ['client-key-data', {}, { 'client-key-data': 'DATA+OMITTED' }],
+  ['token', {}, { token: 'REDACTED' }],
+  ['password', {}, { username: 'jane', password: 'REDACTED' }],
+])('what `kubectl config view` prints without --raw is no kubeconfig: %s', async (field, c, u) => {
+  const kubeconfig = {
+    clusters: [{ name: 'c', cluster: { server: 'https://c.example', ...c } }],
+    users: [
+      { name: 'u', user: u },
+      { name: 'other', user: { token: 'REDACTED' } },
+      { name: 'whole', user: { token: 'verysecret' } },
+    ],
+    contexts: [
+      { name: 'x', context: { cluster: 'c', user: 'u' } },
+      { name: 'whole', context: { cluster: 'c', user: 'whole' } },
+    ],
+  };
+  const given = JSON.stringify(kubeconfig);
+  await expect(loadKubeconfig(given, 'x', {})).rejects.toThrow(
+    `is malformed: its ${field} is left out, as \`kubectl config view\` does without --raw; give`,
+  );
+  // What nobody uses may be left out.
+  const whole = given.replace('DATA+OMITTED', 'QQ==');
+  expect((await loadKubeconfig(whole, 'whole', {})).user.token).toBe('verysecret');
+});
+
+test.each([
   ['JSON of several lines', JSON.stringify({ clusters: [] }, null, 2), true],
   ['JSON with carriage returns', '{\r\n"clusters": []\r\n}\r\n', true],
   ['JSON of one line', JSON.stringify({ clusters: [] }), false],
