@@ -25,7 +25,6 @@ import {
   type ApiObject,
   type ApiRequest,
   callOf,
-  conflictPasses,
   type DeleteOptions,
   deleteBody,
   FIELD_MANAGER,
@@ -33,6 +32,7 @@ import {
   type Page,
   pageQuery,
   type RequestOptions,
+  refusalPasses,
 } from './request.js';
 import { type Ending, retryDelay } from './retry.js';
 import type { Endpoint } from './way/endpoint.js';
@@ -243,8 +243,7 @@ export class ApiClient {
       const webhooks = (webhookFails ?? whole) + WEBHOOK_PATIENCE_SECONDS * 1000;
       const patience = Math.min(whole, webhooks);
       const state = { attempts, elapsed, patience, contacted: this.contacted };
-      const passes =
-        (isFault(failure, 'conflict') && conflictPasses(wanted)) || this.mayBeOfStart(failure);
+      const passes = refusalPasses(wanted, failure?.fault) || this.mayBeOfStart(failure);
       const delay = isFinal(failure) ? undefined : retryDelay({ ...ending, passes }, state);
       if (delay === undefined) {
         throw failure;

@@ -92,6 +92,17 @@ const NO_SPACE = /database space exceeded|storage quota (?:exceeded|has been rea
 /** Words of the allocator of node ports, which no dry run asks; the status is 500 (pkg/registry/core/service/storage/alloc.go). */
 const NO_NODE_PORT = /failed to allocate a nodePort: range is full/;
 
+/** Words of an admission plugin that has waited 10 s for its caches, with status 403 (apiserver pkg/admission/handler.go). */
+const NOT_READY = /is forbidden: not yet ready to handle request/;
+
+/** Words of the admission of a quota whose controller has not counted it yet, as of a new one (plugin/resourcequota/controller.go). */
+const UNCOUNTED = /status unknown for quota: /;
+
+/** Whether a quota refuses for as long as nobody has counted what is there. */
+export function isUncounted(message: string): boolean {
+  return UNCOUNTED.test(message);
+}
+
 /** The fault of an answer that is not 2xx, by the words and the status of the API server. */
 export function faultOf(
   status: number,
@@ -112,7 +123,7 @@ export function faultOf(
   if (NO_NODE_PORT.test(message)) {
     return 'no-port';
   }
-  if (/etcdserver: throttle|too many requests/i.test(message)) {
+  if (NOT_READY.test(message) || /etcdserver: throttle|too many requests/i.test(message)) {
     return 'busy';
   }
   if (status === 413 || /request is too large|trying to send message larger/.test(message)) {
@@ -150,5 +161,6 @@ function forbiddenFault(message: string, denied?: Denied): ApiFault {
   if (/because it is being terminated/.test(message)) {
     return 'terminating';
   }
-  return /exceeded quota|failed quota/.test(message) ? 'quota' : 'policy';
+  const isOfQuota = /exceeded quota|failed quota/.test(message) || isUncounted(message);
+  return isOfQuota ? 'quota' : 'policy';
 }

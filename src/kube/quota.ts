@@ -4,6 +4,7 @@ import { QUOTA_PATIENCE_SECONDS } from '../lib/limits/kube.js';
 import { rest } from '../lib/waiting.js';
 import type { ApiClient } from './client.js';
 import { isFault } from './error.js';
+import { isUncounted } from './fault.js';
 import { createPod } from './pods.js';
 import { backoff } from './retry.js';
 
@@ -18,6 +19,12 @@ function isOfQuota(error: unknown): boolean {
   return isTold || error instanceof QuotaExceeded || isFault(error, 'quota');
 }
 
+/** Seconds for which this refusal is not the last word: one that nobody has counted yet says nothing of what there is room for. */
+function patienceWith(error: unknown, seconds: number): number {
+  const words = error instanceof Error ? error.message : '';
+  return isUncounted(words) ? Math.max(seconds, QUOTA_PATIENCE_SECONDS) : seconds;
+}
+
 /** How long a quota may refuse. */
 export interface QuotaPatience {
   /** Whether something that the quota counts is about to go: as long as it is, a refusal is not the last word. */
@@ -27,19 +34,23 @@ export interface QuotaPatience {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Creates what a quota may refuse, again and again as long as that may pass. Throws what `create` throws, and the signal's reason. */
+/**
+ * Creates what a quota may refuse, again and again as long as that may pass, as it does where the quota has not been counted
+ * yet. Throws what `create` throws, and the signal's reason.
+ */
 export async function despiteQuota<T>(
   create: () => Promise<T>,
   { makesRoom = () => false, seconds = QUOTA_PATIENCE_SECONDS, signal }: QuotaPatience,
 ): Promise<T> {
-  let due: number | undefined;
+  let since: number | undefined;
   for (let attempts = 1; ; attempts++) {
     try {
       return await create();
     } catch (error) {
       const now = performance.now();
-      due = makesRoom() ? undefined : (due ?? now + seconds * 1000);
-      if (!isOfQuota(error) || (due !== undefined && now >= due)) {
+      since = makesRoom() ? undefined : (since ?? now);
+      const patience = patienceWith(error, seconds) * 1000;
+      if (!isOfQuota(error) || (since !== undefined && now >= since + patience)) {
         throw error;
       }
     }

@@ -1,5 +1,6 @@
 import { LIST_PAGE, REQUEST_DEADLINE_SECONDS } from '../lib/limits/kube.js';
 import type { Answer, Call } from './exchange.js';
+import type { ApiFault } from './fault.js';
 
 /** The name under which the API server books what is written, and which its logs show. */
 export const FIELD_MANAGER = 'jackal-inject';
@@ -114,12 +115,15 @@ export function deleteBody({
 }
 
 /**
- * Whether a conflict (409) of this request may be over at the next attempt: it is about another
- * writer's object, such as the count of a ResourceQuota, when the request names no version itself.
+ * Whether a refusal of this request may be over at the next attempt, whatever its status: of a server that is busy or not
+ * ready, and of a conflict that is about another writer's object, such as the count of a ResourceQuota, as it is when the
+ * request names no version itself.
  */
-export function conflictPasses({ method, body = {} }: ApiRequest): boolean {
+export function refusalPasses({ method, body = {} }: ApiRequest, fault?: ApiFault): boolean {
   const { metadata } = body as ApiObject;
-  return method === 'POST' || (method === 'PATCH' && metadata?.resourceVersion === undefined);
+  const isOfAnother =
+    method === 'POST' || (method === 'PATCH' && metadata?.resourceVersion === undefined);
+  return fault === 'busy' || (fault === 'conflict' && isOfAnother);
 }
 
 /** One attempt at a request, as it goes over the wire. */

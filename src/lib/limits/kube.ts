@@ -103,8 +103,8 @@ export const SERVICE_ACCOUNT_PATIENCE_SECONDS = 120;
 export const USER_RANGE_PATIENCE_SECONDS = 30;
 
 /**
- * Seconds for which what comes in the place of something is tried again while a quota still counts what was deleted: the
- * quota's controller hears of it within a second on an idle cluster.
+ * Seconds for which what comes in the place of something is tried again while a quota still counts what was deleted, and
+ * anything while a quota is not counted: the quota's controller hears of either within a second on an idle cluster.
  */
 export const QUOTA_PATIENCE_SECONDS = 30;
 

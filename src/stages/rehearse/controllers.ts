@@ -41,7 +41,7 @@ const NO_NODE = 'jackal-inject.invalid';
 
 /** Admission's last word: what else a controller fails with, such as a quota that counts what has gone, may pass. */
 const REFUSED =
-  /is forbidden: (?!exceeded quota|error looking up service account)|denied the request/;
+  /is forbidden: (?!exceeded quota|status unknown for quota|not yet ready|error looking up service account)|denied the request/;
 
 /**
  * Has ReplicaSets make the Pods that a release's controllers will make one day: admission judges those by the

@@ -3,6 +3,7 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import type { ApiClient } from '../../../src/kube/client.js';
 import { connect } from '../../../src/kube/connect.js';
 import { createPod } from '../../../src/kube/pods.js';
+import { createOwnPod } from '../../../src/kube/quota.js';
 import { waitUntil } from '../../../src/kube/watch.js';
 import { putConfigMap } from '../../../src/run/configmap.js';
 import { type FakeServer, kubeconfigOf, startFake, statusBody } from './site/fake-server.js';
@@ -59,6 +60,33 @@ test('a create that lost a race for a quota is tried again, of whatever object',
   const created = await (await clientOf(answer)).create(PODS, { metadata: { name: 'p' } });
   expect(created.metadata.name).toBe('p');
   expect(seen).toHaveLength(3);
+});
+
+const forbidden = (why: string) => statusBody(403, 'Forbidden', `pods "p" is forbidden: ${why}`);
+
+test('a create is tried again when admission has not read all that it needs', async () => {
+  const unready = forbidden('not yet ready to handle request');
+  const { seen, answer } = inTurn([403, unready], [201, object('p')]);
+  await (await clientOf(answer)).create(PODS, { metadata: { name: 'p' } });
+  expect(seen).toHaveLength(2);
+});
+
+test('a quota that nobody has counted yet is waited for, also where no room is to come', async () => {
+  const uncounted = forbidden('status unknown for quota: q, resources: pods');
+  const exceeded = forbidden('exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1');
+  const { seen, answer } = inTurn(
+    [403, uncounted],
+    [201, object('p')],
+    [403, uncounted],
+    [403, exceeded],
+  );
+  const client = await clientOf(answer);
+  const signal = new AbortController().signal;
+  const create = () => createOwnPod(client, 'n', { metadata: { name: 'p' } }, signal, false);
+  await create();
+  expect(seen).toHaveLength(2);
+  await expect(create()).rejects.toThrow('exceeded quota: q');
+  expect(seen).toHaveLength(4);
 });
 
 test('a ConfigMap that lost a race for a quota is created, not taken for there', async () => {

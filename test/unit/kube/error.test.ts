@@ -37,6 +37,13 @@ test.each<[number, string, ApiFault, string]>([
     'quota',
     'exceeded quota: q',
   ],
+  [403, 'pods "p" is forbidden: not yet ready to handle request', 'busy', 'too busy'],
+  [
+    403,
+    'pods "p" is forbidden: status unknown for quota: q, resources: pods',
+    'quota',
+    'status unknown for quota: q',
+  ],
   [
     403,
     'pods "p" is forbidden: violates PodSecurity "restricted:latest"',

@@ -27,6 +27,8 @@ test.each([
     'Internal error occurred: failed calling webhook "w": Post "https://w": context deadline exceeded',
   ],
   ['no account', 'pods "a" is forbidden: error looking up service account team/default: not found'],
+  ['admission that has not begun', 'pods "a" is forbidden: not yet ready to handle request'],
+  ['a quota to count', 'pods "a" is forbidden: status unknown for quota: few, resources: pods'],
 ])('%s is told in its own words, and as nothing of rights', (_, words) => {
   const { message } = notMade(TEAM, [words]);
   expect(message).toContain(`in time (${words.replace(/^pods .* is forbidden: /, '')}), so`);
