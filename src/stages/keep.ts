@@ -6,6 +6,7 @@ import { waitUntil } from '../kube/watch.js';
 import {
   CLEANUP_TIMEOUT_SECONDS,
   NODES_NAMED_MAX,
+  READY_PATIENCE_SECONDS,
   SERVICE_CHANGE_SECONDS,
 } from '../lib/limits/run.js';
 import { counted, enumerated } from '../lib/sentences.js';
@@ -27,7 +28,7 @@ import { expectHeld, leasedRun } from '../run/lease.js';
 import type { BaseCandidate } from '../run/pod.js';
 import { leaveRelease, putInUse } from '../run/release/lease.js';
 import { writeRecord } from '../run/release/record.js';
-import { pointService } from '../run/release/service.js';
+import { pointService, settleService } from '../run/release/service.js';
 import { clearDeliveries, removeProofs, removeTokenOf } from '../run/remove.js';
 import { type Delivery, knownDeliveries, type OpenRun, ofDelivery } from '../run/run.js';
 import type { PreparedJob, RehearsedJob } from './job.js';
@@ -48,7 +49,8 @@ export interface Keeping {
 }
 
 /**
- * Has a release's nodes pull from this delivery's registry, which has the images of the one before it, too. Returns when
+ * Has a release's nodes pull from this delivery's registry, which has the images of the one before it, too, and is found
+ * before it is ready, since it holds what is on its way. Returns when
  * that was, in milliseconds of `performance.now()`. Throws ApiError.
  */
 export async function takeOver({ client, signal }: RehearsedJob, delivery: Delivery) {
@@ -125,6 +127,7 @@ async function keepRelease(
     keepRegistry(job, delivery, keeping),
     keepProofs(job, delivery, images),
     keepRelays(job, delivery, keeping),
+    settleService(client, delivery, delivery.delivery, signal, READY_PATIENCE_SECONDS),
   ]);
   const inUse = { delivery: delivery.delivery, route: keeping.route };
   await putInUse(client, delivery, inUse, signal);

@@ -148,8 +148,9 @@ export const FIRST_NODE_SECONDS = 5;
 export const POD_WRITES_MAX = 16;
 
 /**
- * Seconds after the proof for which the registry's readiness is awaited so that the chunks can go: its
- * probe's own timeout of ten seconds, and some periods of one second. Then the post step deletes them.
+ * Seconds after the proof for which the registry's readiness is awaited so that the chunks can go, or a release's Service
+ * lead to it only while it is Ready: its probe's own timeout of ten seconds, and some periods of one second. Then the
+ * post step deletes them, and the Service stays as it is.
  */
 export const READY_PATIENCE_SECONDS = 15;
 

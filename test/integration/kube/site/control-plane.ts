@@ -129,7 +129,7 @@ const CONTROLLER_FLAGS = [
   '--authorization-kubeconfig=controllers.kubeconfig',
   '--secure-port=0',
   '--leader-elect=false',
-  '--controllers=garbage-collector-controller,namespace-controller,resourcequota-controller,daemonset-controller,replicaset-controller,persistentvolumeclaim-protection-controller',
+  '--controllers=garbage-collector-controller,namespace-controller,resourcequota-controller,daemonset-controller,replicaset-controller,endpointslice-controller,persistentvolumeclaim-protection-controller',
 ];
 
 async function kubeconfigWriter(directory: string, server: string, authority: Buffer) {
