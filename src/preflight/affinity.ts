@@ -50,6 +50,8 @@ const ANY = [
 export interface NamedNodes {
   /** No others; any when undefined. */
   readonly on?: readonly string[] | undefined;
+  /** On these sooner than on others. */
+  readonly sooner?: readonly string[] | undefined;
   /** None of these. */
   readonly notOn?: readonly string[] | undefined;
   /** And those that meet one of these. */
@@ -67,7 +69,7 @@ export interface NamedNodes {
 export function placementFor(
   architecture: string,
   selector: string | undefined,
-  { on, notOn = [], besides = [], unfitToo = false }: NamedNodes = {},
+  { on, sooner = [], notOn = [], besides = [], unfitToo = false }: NamedNodes = {},
 ): Pick<V1PodSpec, 'nodeSelector' | 'affinity'> {
   const matchExpressions: V1NodeSelectorRequirement[] = [
     ...(unfitToo ? ANY : UNFIT),
@@ -86,6 +88,12 @@ export function placementFor(
         requiredDuringSchedulingIgnoredDuringExecution: {
           nodeSelectorTerms: [...each.values()],
         },
+        ...(sooner.length > 0 && {
+          preferredDuringSchedulingIgnoredDuringExecution: namedTerms(sooner).map((preference) => ({
+            weight: 100,
+            preference,
+          })),
+        }),
       },
     },
   };

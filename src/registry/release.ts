@@ -24,6 +24,8 @@ export interface LastingRegistry {
   readonly base: BaseCandidate;
   /** Names of the nodes that have the image it starts from; any when undefined. */
   readonly nodes: readonly string[] | undefined;
+  /** Names of those that are known to have it where any may be taken; none is preferred when undefined. */
+  readonly sooner?: readonly string[];
   /** What it has to tolerate to come to any of them. */
   readonly tolerations?: readonly V1Toleration[];
   /** Path below the chunks directory of each chunk, in order. */
@@ -44,7 +46,7 @@ export interface KnownPlaces {
 
 /**
  * Where a lost registry can start again, for a scheduler: anywhere with an image that may be pulled, or that all nodes have,
- * as far as is known where nobody may list them; else where that image is known to be.
+ * as far as is known, also those that come in the place of today's, but sooner where it is known to be; else nowhere but there.
  *
  * @param hasClaim whether a volume may bind it to one of the nodes
  */
@@ -52,10 +54,12 @@ export function placesToComeAgain(
   { nodes, nodesUnlisted, bases, version }: KnownPlaces,
   { architecture, image, node, pulled }: Base,
   hasClaim: boolean,
-): Pick<LastingRegistry, 'nodes' | 'tolerations'> {
+): Pick<LastingRegistry, 'nodes' | 'sooner' | 'tolerations'> {
   const alike = nodes.filter((other) => other.architecture === architecture);
-  if (pulled === true || (nodesUnlisted && knownImages(version).includes(image))) {
-    return { nodes: undefined, tolerations: tolerationsFor(alike, hasClaim) };
+  const anywhere = { nodes: undefined, tolerations: tolerationsFor(alike, hasClaim) };
+  const isKnown = knownImages(version).includes(image);
+  if (pulled === true || (nodesUnlisted && isKnown)) {
+    return anywhere;
   }
   const others = nodesUnlisted
     ? bases.flatMap((base) => (base.image === image ? (base.node ?? []) : []))
@@ -64,6 +68,9 @@ export function placesToComeAgain(
       );
   // A kubelet tells of its largest images alone, so that of its own node is taken for granted.
   const having = [...new Set([node, ...others])].slice(0, LASTING_NODES_MAX);
+  if (isKnown) {
+    return { ...anywhere, sooner: having };
+  }
   const known = alike.filter(({ name }) => having.includes(name));
   return { nodes: having, tolerations: tolerationsFor(known, hasClaim) };
 }
@@ -104,7 +111,7 @@ function withNobodyToCopyFrom(delivery: Delivery): Delivery {
  */
 export function registryReplicaSet(
   delivery: Delivery,
-  { base, nodes, tolerations = [], chunks, storeBytes }: LastingRegistry,
+  { base, nodes, sooner, tolerations = [], chunks, storeBytes }: LastingRegistry,
 ): V1ReplicaSet {
   const { architecture, image, pulled } = base;
   const { metadata, spec } = registryPod(
@@ -134,6 +141,7 @@ export function registryReplicaSet(
             ...spec,
             ...placementFor(architecture, delivery.nodeSelector, {
               on: nodes,
+              sooner,
               unfitToo: delivery.unfitToo,
             }),
             tolerations: [...(spec.tolerations ?? []), ...tolerations],

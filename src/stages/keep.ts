@@ -196,10 +196,10 @@ async function keepRegistry(
   await client.create(collection.replicaSets(delivery.namespace), replicaSet, { signal });
   const where = delivery.hasClaim ? 'a PersistentVolumeClaim' : 'ConfigMaps';
   info(`What the registry holds is in ${where}, so it outlives the registry's Pod.`);
-  const [only, ...others] = places.nodes ?? [];
-  if (only !== undefined && others.length === 0 && job.nodes.length !== 1) {
+  const { nodes } = places;
+  if (nodes !== undefined && job.nodes.length !== 1) {
     info(
-      `A lost registry comes again on the node ${only} alone, which has the image that it starts from; set the input \`injector-image\` to one that all nodes can pull to have it come on any.`,
+      `A lost registry comes again on ${enumerated(nodes, NODES_NAMED_MAX)} alone, where the image is that it starts from, and on none of the nodes that come in their place; set the input \`injector-image\` to one that all nodes can pull to have it come on any.`,
     );
   }
 }

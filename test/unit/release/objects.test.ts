@@ -127,7 +127,23 @@ describe('a registry comes again', () => {
     expect(places({ ...unlisted, bases }, base)).toEqual(['a', 'b']);
   });
 
-  test('anywhere with an image that all nodes have, or that may be pulled', () => {
+  test('anywhere with an image that all nodes have, sooner on those that are known, for nodes are replaced', () => {
+    const image = 'registry.k8s.io/pause:3.10';
+    const nodes = [node('c', image, 'arm64'), node('b', image), node('a'), node('d')];
+    expect(places({ nodes }, { image })).toBeUndefined();
+    const lasting = placesToComeAgain({ ...listed, nodes }, { ...BASE, image }, false);
+    const { spec } = registryReplicaSet(DELIVERY, { ...LASTING, ...lasting });
+    const { nodeAffinity } = spec?.template?.spec?.affinity ?? {};
+    expect(
+      JSON.stringify(nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
+    ).not.toMatch('metadata.name');
+    const sooner = nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
+    expect(sooner?.map(({ preference }) => preference.matchFields)).toEqual(
+      ['a', 'b'].map((name) => [{ key: 'metadata.name', operator: 'In', values: [name] }]),
+    );
+  });
+
+  test('anywhere with such an image where nobody lists nodes, or with one that may be pulled', () => {
     expect(places(unlisted, { image: 'registry.k8s.io/pause:3.10.2' })).toBeUndefined();
     expect(places(unlisted, { image: 'shop:1', pulled: true })).toBeUndefined();
   });
