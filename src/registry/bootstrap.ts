@@ -14,6 +14,7 @@ import { inOneLine } from '../lib/sentences.js';
 import { readNodes } from '../preflight/nodes.js';
 import { type Base, type BaseCandidate, baseAdvice } from '../run/pod.js';
 import { type Delivery, hasHadPods, isFirst, nameOf } from '../run/run.js';
+import { renewClaim } from './claim.js';
 import { isInjectorsWord } from './fault.js';
 import { reasonAgainst } from './nodes.js';
 import { registryPod } from './pod.js';
@@ -52,7 +53,7 @@ function startSecondsOf({ hasClaim, nodesUnlisted, chunks }: RegistryPlan, base:
  * Starts the registry Pod on the first base that works and returns once its container runs; it
  * goes on loading then, and holds requests for what it has not read. A base whose node is not Ready,
  * or whose kubelet does not take the Pod while another node's might, is passed over with all others of
- * that node. Throws an ActionError that lists what each base failed with.
+ * that node; a volume that it may be bound to is made anew for the next. Throws an ActionError that lists what each base failed with.
  */
 export async function startRegistry(
   client: ApiClient,
@@ -86,6 +87,9 @@ export async function startRegistry(
       gracePeriodSeconds: 0,
       signal,
     });
+    if (plan.hasClaim && bases[0] !== undefined && bases[0].node !== start.node) {
+      await renewClaim(client, plan, signal);
+    }
   }
   throw new ActionError(noBase(plan, failures));
 }

@@ -1,7 +1,5 @@
-import { collection } from '../kube/pods.js';
-import { despiteQuota } from '../kube/quota.js';
 import { type RegistryPod, startRegistry } from '../registry/bootstrap.js';
-import { storeClaim } from '../registry/pod.js';
+import { createClaim } from '../registry/claim.js';
 import { leadService } from '../registry/service.js';
 import type { Delivery } from '../run/run.js';
 import type { RehearsedJob } from './job.js';
@@ -18,10 +16,7 @@ export function serve(
     const { client, bases, log, signal } = job;
     const storeBytes = storeBytesOf(job, delivery);
     if (delivery.hasClaim) {
-      const claim = storeClaim(delivery, storeBytes);
-      const path = collection.claims(delivery.namespace);
-      // A quota may still count that of an attempt before.
-      await despiteQuota(() => client.create(path, claim, { signal }), { signal });
+      await createClaim(client, { ...delivery, storeBytes }, signal);
     }
     const onWaiting = (node: string, words: string) => log.waiting(node, words);
     const plan = { ...delivery, bases, chunks: paths, storeBytes, onWaiting };

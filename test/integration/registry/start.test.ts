@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { collection } from '../../../src/kube/pods.js';
 import { type RegistryPlan, startRegistry } from '../../../src/registry/bootstrap.js';
+import { createClaim } from '../../../src/registry/claim.js';
 import type { StartBounds } from '../../../src/registry/start.js';
-import type { Delivery } from '../../../src/run/run.js';
+import { type Delivery, nameOf } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
 import { type ControlPlane, startControlPlane } from '../kube/site/control-plane.js';
 import {
@@ -269,6 +270,38 @@ test.each([
     expect(said).toContain(advice);
   },
 );
+
+const CONFLICT = '0/2 nodes are available: 1 node(s) had volume node affinity conflict.';
+
+test('a volume that was bound to the node of a base that failed is made anew for the next one', async () => {
+  for (const name of ['n1', 'n2']) await nodes.add(name);
+  const plan = { ...planOf(['n1 a:1', 'n2 b:1']), hasClaim: true };
+  const claims = collection.claims(delivery.namespace);
+  const claim = () => admin.client.get<V1PersistentVolumeClaim>(`${claims}/${nameOf.store(plan)}`);
+  await createClaim(admin.client, plan, over.signal);
+  const first = await claim();
+  play(async (pod) => {
+    const isFirst = pod.spec?.containers[0]?.image === 'a:1';
+    if (isFirst) {
+      // As a scheduler and a provisioner bind it; what protects a claim in use lets it go when its Pod has gone.
+      const bound = { metadata: { finalizers: null }, spec: { volumeName: 'on-n1' } };
+      await admin.client.patch(`${claims}/${nameOf.store(plan)}`, bound);
+      return allIn(pod, { waiting: { reason: 'ErrImageNeverPull', message: 'it is gone' } });
+    }
+    const { volumeName } = (await claim()).spec ?? {};
+    return volumeName === undefined ? allIn(pod, RUNNING) : unscheduled(CONFLICT);
+  });
+  const isSaid = ({ status }: V1Pod) =>
+    status?.startTime !== undefined || status?.conditions !== undefined;
+  const client = holdCreates(admin.client, isSaid);
+  const soon = { takeSeconds: 0.1, lookSeconds: 0.1, volumeSeconds: 0.1, startSeconds: NEVER };
+  const { base } = await startRegistry(client, plan, over.signal, soon);
+  expect(base).toMatchObject({ node: 'n2', image: 'b:1' });
+  const { metadata } = await claim();
+  expect(metadata?.uid).not.toBe(first.metadata?.uid);
+  expect(metadata?.labels).toEqual(first.metadata?.labels);
+  expect(metadata?.ownerReferences).toEqual(first.metadata?.ownerReferences);
+});
 
 /** A warning about a Pod, as a kubelet writes it. */
 async function warn({ metadata }: V1Pod, reason: string, message: string): Promise<void> {
