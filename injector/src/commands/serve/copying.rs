@@ -7,7 +7,7 @@ pub mod source;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -27,6 +27,9 @@ pub const FILES: u64 = 8 * CONNECTIONS as u64;
 const PIECE: usize = 128 << 10;
 /// How often a content is asked for, when each time a part of it comes.
 const MOST_ATTEMPTS: usize = 5;
+/// How often in a row nothing may come for too long: a volume that hangs does so for all that is on it, and what waits for it may be
+/// demanded instead.
+const MOST_SILENCES: usize = CONNECTIONS;
 /// Stack of the threads that copy.
 const STACK: usize = 64 << 10;
 
@@ -40,7 +43,8 @@ pub fn run(shared: &Shared, demands: &Demands, from: SocketAddr) {
         return;
     }
     let source = Source::new(from, &shared.catalog);
-    let copying = Copying { shared, demands, source, queue: Mutex::new(Queue::new(missing)), gone: AtomicBool::new(false) };
+    let (queue, gone, silences) = (Mutex::new(Queue::new(missing)), AtomicBool::new(false), AtomicUsize::new(0));
+    let copying = Copying { shared, demands, source, queue, gone, silences };
     let identity = &shared.catalog.identity;
     let met = if shared.store.has_copied(identity) { Ok(false) } else { copying.source.meet() };
     match met {
@@ -67,6 +71,8 @@ struct Copying<'run> {
     queue: Mutex<Queue>,
     /// The other registry cannot be reached any more.
     gone: AtomicBool,
+    /// How often nothing came for too long since something came.
+    silences: AtomicUsize,
 }
 
 /// What an attempt to copy a content came to.
@@ -114,6 +120,7 @@ impl<'run> Copying<'run> {
     fn look_up(&self, line: &mut Option<Line<'run>>, candidate: Candidate, content: &Content) {
         let there = self.talk(line, candidate.place, |line| {
             let reply = line.ask("HEAD", content, 0)?;
+            self.hear();
             Ok(offer::check(&reply, 0, content.size).is_ok())
         });
         if there.unwrap_or(false) {
@@ -157,6 +164,7 @@ impl<'run> Copying<'run> {
             let left = usize::try_from(size.saturating_sub(writer.written())).unwrap_or(usize::MAX);
             let most = left.min(piece.len());
             let count = line.take(piece.get_mut(..most).unwrap_or_default())?;
+            self.hear();
             must(writer.write(piece.get(..count).unwrap_or_default()));
         }
         let verified = must(writer.finish(|| {
@@ -195,8 +203,24 @@ impl<'run> Copying<'run> {
                         return Err(error);
                     }
                 }
+                Err(error) if is_silence(&error) => {
+                    self.miss(&error);
+                    return Err(error);
+                }
                 outcome => return outcome,
             }
+        }
+    }
+
+    /// Something came.
+    fn hear(&self) {
+        self.silences.store(0, Ordering::Relaxed);
+    }
+
+    /// Nothing came for too long.
+    fn miss(&self, error: &io::Error) {
+        if self.silences.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_SILENCES {
+            self.lose(error);
         }
     }
 

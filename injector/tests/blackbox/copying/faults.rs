@@ -160,6 +160,25 @@ fn a_connection_that_says_that_it_closes_is_made_anew() {
 }
 
 #[test]
+fn one_that_is_silent_on_all_connections_is_asked_for_nothing_more() {
+    let blobs: Vec<Vec<u8>> = (0..40).map(|number| noise(750 + number, 1_000)).collect();
+    let contents: Vec<&[u8]> = blobs.iter().map(Vec::as_slice).collect();
+    // It answers HEAD, and has nothing of a body.
+    let (_open, pass) = super::gate();
+    let other = Other::start(&contents, move |_, _, _| {
+        pass();
+        Then::Close
+    });
+    let (new, _) = listing(&contents);
+    let injector = Injector::serve_copies(&new, other.address);
+    injector.line("unreachable", "reason=nothing came for 30 s");
+    injector.line("copied", "contents=0 bytes=0");
+    // What had been asked for by then, and four more while others were waited for.
+    assert!(told(&injector, "uncopied").len() < 8);
+    assert_eq!(injector.deliverer().missing().1.len(), 40);
+}
+
+#[test]
 fn a_manifest_that_is_waited_for_and_cannot_be_copied_is_answered_404() {
     let mut fixture = crate::fixture::Fixture::new();
     let digest = format!("sha256:{}", crate::fixture::hex(b"{}"));
