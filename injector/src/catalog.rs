@@ -39,6 +39,8 @@ pub struct Content {
     pub media_type: Option<String>,
     /// Served below `blobs/`.
     pub blob: bool,
+    /// Nobody brings it but the registry that this one replaces.
+    pub replaced: bool,
 }
 
 #[derive(Debug)]

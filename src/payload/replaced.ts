@@ -1,7 +1,8 @@
 /**
  * What a registry serves that takes another one's place: its own images, and those of the one before as they were, since
  * what runs may be scheduled anew until it is rolled out, and rolled back after that. A tag that both have means the own
- * image. Both are catalogs as `catalogText` writes them; the one before lists no parcels.
+ * image. What only the one before lists is marked, for nobody else brings it when it cannot be copied from there. Both are
+ * catalogs as `catalogText` writes them; the one before lists no parcels.
  */
 export function catalogWith(own: string, before: string | undefined): string {
   if (before === undefined) {
@@ -14,9 +15,21 @@ export function catalogWith(own: string, before: string | undefined): string {
     const tag = tagOf(line);
     return !known.has(line) && (tag === undefined || !tags.has(tag));
   });
+  const marks = [...replacedBy(own, before).contents.keys()].map(markOf);
   const [version = '', prefix = ''] = own.split('\n', 2);
   // Chunks follow their parcel, so what is added comes before them.
-  return [version, prefix, ...kept, ...lines, 'end', ''].join('\n');
+  return [version, prefix, ...kept, ...marks, ...lines, 'end', ''].join('\n');
+}
+
+/** The most bytes by which a catalog grows that is to have the one before, too. */
+export function bytesWith(before: string): number {
+  const marks = [...contentsIn(before).keys()].map((digest) => `${markOf(digest)}\n`);
+  return Buffer.byteLength(before) + Buffer.byteLength(marks.join(''));
+}
+
+/** The record of a content that only the registry before has. */
+function markOf(digest: string): string {
+  return `replaced ${digest}`;
 }
 
 /** What a catalog lists and the one that comes after it does not: contents with their bytes, and the images' names. */

@@ -1,6 +1,6 @@
 //! Reads the records of a catalog, line by line. The same said twice is harmless; a contradiction is refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Catalog, Content, Parcel, Referrer, Repository, fields};
 use crate::digest::Digest;
@@ -11,6 +11,7 @@ use crate::names;
 struct Draft {
     secret: Option<String>,
     contents: BTreeMap<Digest, Content>,
+    replaced: BTreeSet<Digest>,
     repositories: BTreeMap<String, BTreeMap<String, Digest>>,
     referrers: Vec<Referrer>,
     parcels: Vec<Parcel>,
@@ -35,12 +36,13 @@ impl Draft {
             ("prefix", [secret]) => self.prefix(secret),
             ("manifest", [digest, size, media_type]) => self.manifest(digest, size, media_type),
             ("blob", [digest, size]) => self.content(digest, size).map(|content| content.blob = true),
+            ("replaced", [digest]) => self.replaced(digest),
             ("repository", [name]) => self.repository(name).map(|_| ()),
             ("tag", [repository, tag, digest]) => self.tag(repository, tag, digest),
             ("referrer", [subject, artifact_type, descriptor]) => self.referrer(subject, artifact_type, descriptor),
             ("parcel", [name, bytes]) => self.parcel(name, bytes),
             ("chunk", [path, bytes, hex]) => self.chunk(path, bytes, hex),
-            ("prefix" | "manifest" | "blob" | "repository" | "tag" | "referrer" | "parcel" | "chunk", _) => {
+            ("prefix" | "manifest" | "blob" | "replaced" | "repository" | "tag" | "referrer" | "parcel" | "chunk", _) => {
                 Err(format!("a {word} record with {} fields", fields.len()))
             }
             _ => Err(format!("unknown record {word:?}")),
@@ -60,7 +62,7 @@ impl Draft {
     fn content(&mut self, digest: &str, bytes: &str) -> Result<&mut Content, String> {
         let digest = fields::digest(digest)?;
         let size = fields::size(bytes)?;
-        let content = self.contents.entry(digest).or_insert(Content { digest, size, media_type: None, blob: false });
+        let content = self.contents.entry(digest).or_insert(Content { digest, size, media_type: None, blob: false, replaced: false });
         if content.size != size {
             return Err(format!("{digest} was listed with {} bytes before", content.size));
         }
@@ -74,6 +76,11 @@ impl Draft {
             Some(before) if before != media_type => Err(format!("{digest} was listed as {before} before")),
             _ => Ok(()),
         }
+    }
+
+    fn replaced(&mut self, digest: &str) -> Result<(), String> {
+        self.replaced.insert(fields::digest(digest)?);
+        Ok(())
     }
 
     fn repository(&mut self, name: &str) -> Result<&mut BTreeMap<String, Digest>, String> {
@@ -116,7 +123,10 @@ impl Draft {
     }
 
     /// The checks that need the whole: order between records is free.
-    fn finish(self, identity: Digest) -> Result<Catalog, String> {
+    fn finish(mut self, identity: Digest) -> Result<Catalog, String> {
+        for digest in &self.replaced {
+            self.contents.get_mut(digest).ok_or_else(|| format!("{digest} is replaced, but not listed"))?.replaced = true;
+        }
         for (repository, tags) in &self.repositories {
             for (tag, digest) in tags {
                 if self.contents.get(digest).is_none_or(|content| content.media_type.is_none()) {

@@ -124,7 +124,7 @@ impl Pulls {
 }
 
 /// Takes what the chunks hold and, beside it, copies what an earlier registry has. What is missing then, and cannot be delivered, is
-/// looked for in the chunks that an earlier process had taken, and is not held any longer when it might have been copied.
+/// looked for in the chunks that an earlier process had taken. What nobody brings is not held any longer when it might have been copied.
 fn take_in(shared: &Shared, chunks: &Path, deliveries: bool, from: Option<SocketAddr>) -> Result<(), Failure> {
     let taken = shared.store.position(&shared.catalog.identity);
     thread::scope(|scope| {
@@ -137,9 +137,12 @@ fn take_in(shared: &Shared, chunks: &Path, deliveries: bool, from: Option<Socket
         log::must(chunks::take(&shared.catalog, &shared.store, chunks, deliveries || from.is_some()));
         Ok(())
     })?;
-    if !deliveries && from.is_some() {
-        chunks::take_what_is_left(&shared.catalog, &shared.store, chunks, taken)?;
-        for digest in shared.store.give_up()? {
+    if from.is_some() {
+        if !deliveries {
+            chunks::take_what_is_left(&shared.catalog, &shared.store, chunks, taken)?;
+        }
+        let brought = |place: usize| deliveries && shared.catalog.contents.get(place).is_some_and(|content| !content.replaced);
+        for digest in shared.store.give_up(|place| !brought(place))? {
             log::event(format_args!("unavailable digest={digest}"));
         }
     }

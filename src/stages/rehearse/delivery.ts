@@ -1,5 +1,5 @@
 import { partsFor } from '../../payload/catalog.js';
-import { contentsIn } from '../../payload/replaced.js';
+import { bytesWith, contentsIn } from '../../payload/replaced.js';
 import { nodesToProve, type ProofImage, type ProofNode } from '../../proof/pod.js';
 import { storeSize } from '../../registry/pod.js';
 import { copiedCatalog } from '../../registry/release.js';
@@ -23,7 +23,7 @@ export function deliveryOf(
 ): Delivery {
   const { carrier } = plan;
   const { firstDelivery = 0, kept } = run;
-  const before = partsFor(Buffer.byteLength(copiedCatalog(kept) ?? ''));
+  const before = partsFor(bytesWith(copiedCatalog(kept) ?? ''));
   return {
     ...{ ...run, delivery: firstDelivery + attempt, carrier, nodesUnlisted, notOn },
     unfitToo,

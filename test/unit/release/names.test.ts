@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { chooseCarrier } from '../../../src/carriers/choose.js';
 import { Orders } from '../../../src/carriers/couriers/orders.js';
 import { parseCommand, parseKeep, parseRelease } from '../../../src/host/input-values.js';
-import { catalogWith, contentsIn, replacedBy } from '../../../src/payload/replaced.js';
+import { bytesWith, catalogWith, contentsIn, replacedBy } from '../../../src/payload/replaced.js';
 import { placementFor } from '../../../src/preflight/affinity.js';
 import { deadRuns } from '../../../src/run/dead-runs.js';
 import {
@@ -147,12 +147,15 @@ describe('the catalog of a registry that takes another one’s place', () => {
     `tag acme/web old ${digest('c')}`,
   );
 
+  const blobs = catalog(`blob ${digest('b')} 3`, `manifest ${digest('c')} 4 application/json`);
+
   test('has what both have, each once, and a tag of both means its own image', () => {
     expect(catalogWith(own, before)).toBe(
       catalog(
         'repository acme/old',
         `manifest ${digest('c')} 4 application/json`,
         `tag acme/web old ${digest('c')}`,
+        `replaced ${digest('c')}`,
         'repository acme/web',
         `manifest ${digest('a')} 2 application/json`,
         `blob ${digest('b')} 3`,
@@ -160,6 +163,28 @@ describe('the catalog of a registry that takes another one’s place', () => {
         'parcel all 1024',
         'chunk 0000/chunk 1024 00',
       ),
+    );
+  });
+
+  test('marks what nobody brings but the one before, however the two list it', () => {
+    const manifest = catalog(`manifest ${digest('a')} 2 application/json`, `blob ${digest('b')} 3`);
+    const blob = catalog(`blob ${digest('a')} 2`, `blob ${digest('c')} 4`);
+    expect(catalogWith(manifest, blob)).toBe(
+      catalog(
+        `blob ${digest('a')} 2`,
+        `blob ${digest('c')} 4`,
+        `replaced ${digest('c')}`,
+        `manifest ${digest('a')} 2 application/json`,
+        `blob ${digest('b')} 3`,
+      ),
+    );
+  });
+
+  test('has no more of the one before than is counted on', () => {
+    const header = Buffer.byteLength(catalog());
+    const nothing = catalog('repository acme/web');
+    expect(Buffer.byteLength(catalogWith(nothing, blobs))).toBe(
+      Buffer.byteLength(nothing) + bytesWith(blobs) - header,
     );
   });
 

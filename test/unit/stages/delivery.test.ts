@@ -16,6 +16,14 @@ const after = (record?: string): OpenRun => ({
   kept: { since: 0, delivery: 3, record, address: '10.0.0.7:5000' },
 });
 
+/** A catalog that lists so many blobs, of about 26 bytes each. */
+const catalogOf = (blobs: number) =>
+  [
+    ...['jackal-catalog 1', 'prefix f'],
+    ...Array.from({ length: blobs }, (_, number) => `blob sha256:${number + 1e6} 100`),
+    ...['end', ''],
+  ].join('\n');
+
 /** Such as `catalogText` writes it. */
 const BEFORE = [
   'jackal-catalog 1',
@@ -47,6 +55,7 @@ test.each([
   [3, 'more than a part', 'a'.repeat(CATALOG_PART_BYTES + 1)],
   // Descriptors may have any letters, and ConfigMaps count bytes.
   [3, 'as many letters of two bytes', 'é'.repeat(CATALOG_PART_BYTES)],
+  [3, 'contents that are marked', catalogOf(CATALOG_PART_BYTES / 32)],
 ])('a catalog takes %d ConfigMaps where the one before it had %s', (parts, _, before) => {
   expect(deliveryOf(job('configmap'), after(before), 0).catalogParts).toBe(parts);
 });

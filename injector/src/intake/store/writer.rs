@@ -117,14 +117,15 @@ impl Store {
         }
     }
 
-    /// Says that nothing brings what is missing any more: those who wait for it are told so, and those who ask from now on. Returns what
-    /// it is. Nobody may be writing. Fails with exit code `store-unwritable`.
-    pub fn give_up(&self) -> Result<Vec<Digest>, Failure> {
+    /// Says that nothing brings what is missing at these places any more: those who wait for it are told so, and those who ask from now
+    /// on. Returns what it is; nothing that is being written. Fails with exit code `store-unwritable`.
+    pub fn give_up(&self, places: impl Fn(usize) -> bool) -> Result<Vec<Digest>, Failure> {
         let mut given_up = Vec::new();
-        for slot in &self.slots {
+        for (_, slot) in self.slots.iter().enumerate().filter(|(place, _)| places(*place)) {
             let mut progress = slot.lock();
             match progress.state {
                 State::Verified => continue,
+                State::Arriving(_) if progress.author().is_some() => continue,
                 State::Arriving(_) => self.drop_bytes(slot, &mut progress)?,
                 State::Awaited | State::Unavailable => {}
             }

@@ -1,9 +1,10 @@
 //! What those who deliver are told of copies, and who comes first.
 
 use std::io::Write;
+use std::net::TcpListener;
 
-use super::{SILENCE, ask, blob, gate, listing, registry};
-use crate::client::get;
+use super::{SILENCE, ask, blob, gate, listing, registry, told};
+use crate::client::{Client, get};
 use crate::deliverer::Deliverer;
 use crate::fixture::{Fixture, noise};
 use crate::other::{Other, Then, send, whole};
@@ -155,4 +156,40 @@ fn a_feed_is_told_of_copies_that_nobody_waited_for() {
     let mut feed = injector.deliverer().feed();
     assert_eq!(injector.deliverer().put_catalog(new.catalog()), 201);
     assert_eq!(feed.line(), format!("verified {} 2000000", digests[0]));
+}
+
+#[test]
+fn what_only_the_other_registry_had_is_unavailable_when_copying_ends_and_the_rest_may_be_delivered() {
+    // It takes connections, for the kernel does, and says nothing for as long as it is there.
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    punctually(SILENCE, |_| {
+        let (mut new, digests) = listing(&[b"replaced", b"brought"]);
+        new.record(format!("replaced {}", digests[0])).write_parcels(&[]);
+        let injector = Injector::serve_copies(&new, other.local_addr().unwrap());
+        let (line, _) = other.accept().unwrap();
+        let (mut replaced, mut brought) = (ask(&injector, &digests[0]), ask(&injector, &digests[1]));
+        digests.iter().for_each(|digest| drop(injector.line("held", digest)));
+        drop(line);
+        let address = injector.ready();
+        assert_eq!(told(&injector, "unavailable"), [format!("digest={}", digests[0])]);
+        // Whoever waits is cut off.
+        assert_eq!(replaced.response_head().length(), 8);
+        assert_eq!(replaced.rest(), b"");
+        let absent = get(address, &blob(&digests[0]));
+        assert_eq!((absent.status, absent.code()), (404, "BLOB_UNKNOWN".into()));
+        assert_eq!(Client::new(address).head(&blob(&digests[0])).status, 404);
+        assert_eq!(injector.deliverer().put(&digests[1], b"brought", 0, 7), (201, Some(7)));
+        assert_eq!(brought.response().body, b"brought");
+    });
+}
+
+#[test]
+fn what_was_replaced_and_is_copied_is_served() {
+    let bytes = noise(661, 20_000);
+    let (_old, other) = registry(&[&bytes]);
+    let (mut new, digests) = listing(&[&bytes]);
+    new.record(format!("replaced {}", digests[0])).write_parcels(&[]);
+    let injector = Injector::serve_copies(&new, other.address());
+    assert!(get(injector.ready(), &blob(&digests[0])).body == bytes);
+    assert!(told(&injector, "unavailable").is_empty());
 }
