@@ -10,13 +10,22 @@ export function secretsOf({ cluster, user }: Kubeconfig): string[] {
   const named = [
     ...Object.entries(provider?.config ?? {}),
     ...(exec?.env ?? []).map(({ name, value }) => [name, value] as const),
-    ...(exec?.args ?? []).map((argument) => String(argument).split(/=(.*)/s, 2)),
+    ...flagsIn((exec?.args ?? []).map(String)),
   ];
   return [
     ...[token, password, key && Buffer.from(key, 'base64'), key],
     ...[proxyPassword, proxyPassword && decoded(proxyPassword)],
     ...named.map(([name = '', value]) => SECRET_NAME.test(name) && value),
   ].flatMap((secret) => (secret ? [String(secret)] : []));
+}
+
+/** Names and values of arguments; a flag without `=` may have its value in the next one. */
+function flagsIn(args: readonly string[]): string[][] {
+  return args.map((argument, index) => {
+    const next = args[index + 1] ?? '-';
+    const isFollowed = /^-[^=]*$/.test(argument) && !next.startsWith('-');
+    return isFollowed ? [argument, next] : argument.split(/=(.*)/s, 2);
+  });
 }
 
 function decoded(text: string): string {

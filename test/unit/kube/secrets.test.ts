@@ -28,6 +28,17 @@ test("a plugin's variables and flags are secret by their names, for others hold 
   expect(of({ exec })).toEqual(['secret key', 'token', 'client', 'a=b']);
 });
 
+test('a flag has its value in the next argument, too', () => {
+  const argued = (...args: unknown[]) => of({ exec: { command: 'kubelogin', args } });
+  expect(argued('get-token', '-l', 'spn', '--client-secret', 'abc', '--tenant-id', 't')).toEqual([
+    'abc',
+  ]);
+  expect(argued('--password', 12345678, '-token', 'a=b')).toEqual(['12345678', 'a=b']);
+  expect(argued('--token')).toEqual([]);
+  expect(argued('--show-token', '--verbose')).toEqual([]);
+  expect(argued('get-token', 'production', '--token=a', 'b')).toEqual(['a']);
+});
+
 test('so is the password of a proxy, as it is written and as it is said', () => {
   const proxied = (address: string) => of({}, { 'proxy-url': address });
   expect(proxied('http://anna:p%40ss@proxy:3128')).toEqual(['p%40ss', 'p@ss']);
