@@ -58,9 +58,10 @@ export interface Whereabouts {
 
 /**
  * Takes the run out of the cluster, and then dead ones, and says so below the group. Where the inputs do not say otherwise
- * that is the cluster which the run was made in, whatever has become of the environment and of the current context since.
- * The client comes only now, so that a post step with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another
- * cluster than the one that the run is on.
+ * that is the cluster which the run was made in, whatever has become of the environment and of the current context since;
+ * where the files of its KUBECONFIG are gone, the environment's are taken. The client comes only now, so that a post step
+ * with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another cluster than the
+ * one that the run is on.
  */
 export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<void> {
   let outcome: string | undefined;
@@ -82,11 +83,14 @@ async function takeAway(
 ): Promise<void> {
   const start = performance.now();
   const { connect } = await import('../kube/connect.js');
+  const { areGone } = await import('../kube/login/kubeconfig.js');
   const { leasedRun } = await import('../run/lease.js');
   const { removeRun } = await import('../run/remove.js');
   const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
   const { kubeconfig, context } = facts;
-  const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
+  // Jenkins writes the kubeconfig of each build to another path, and deletes it with the build.
+  const isThere = kubeconfig !== undefined && !areGone(kubeconfig);
+  const env = { ...process.env, ...(isThere && { KUBECONFIG: kubeconfig }) };
   const inputs = { ...(context && { context }), ...readConnectionInputs() };
   const known = isOfThisJob ? facts.server : undefined;
   const options = { ...inputs, env, known, signal, onSecret: hide };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ActionError } from '../../lib/errors.js';
 import { atHome, homeDirectory } from '../../lib/files/paths.js';
@@ -39,7 +40,7 @@ export async function loadKubeconfig(
   if (held !== undefined) {
     return fromContent(held, 'The kubeconfig that KUBECONFIG holds', context);
   }
-  const listed = KUBECONFIG.split(path.delimiter).filter((file) => file !== '');
+  const listed = filesIn(KUBECONFIG);
   if (listed.length > 0) {
     return fromFiles(listed, context);
   }
@@ -63,6 +64,16 @@ export function absoluteFiles({ KUBECONFIG = '' }: Environment): string | undefi
   return contentIn(KUBECONFIG) === undefined
     ? files.map((file) => file && path.resolve(file)).join(path.delimiter)
     : undefined;
+}
+
+/** Whether KUBECONFIG, given as paths, has some and no file is at any of them. */
+export function areGone(KUBECONFIG: string): boolean {
+  const files = filesIn(KUBECONFIG);
+  return files.length > 0 && !files.some((file) => existsSync(file));
+}
+
+function filesIn(KUBECONFIG: string): string[] {
+  return KUBECONFIG.split(path.delimiter).filter((file) => file !== '');
 }
 
 /** Whether a kubeconfig is one of which runners, who mask each line of a secret, mask braces alone on a line. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -88,8 +88,10 @@ async function madeOnDev(): Promise<Delivery> {
   return run;
 }
 
-const remove = (...args: string[]) =>
-  shell.run(['remove', ...args], { program: [process.execPath, PROGRAM] });
+const program = [process.execPath, PROGRAM];
+const remove = (...args: string[]) => shell.run(['remove', ...args], { program });
+/** As a later build of Jenkins does it: with a kubeconfig of its own, at another path. */
+const removeBy = (KUBECONFIG: string) => shell.run(['remove'], { program, env: { KUBECONFIG } });
 
 const { signal } = new AbortController();
 const leasedRunOf = (run: Delivery) => leasedNow(direct.client, run, signal);
@@ -138,6 +140,40 @@ test('of a context that is gone the others are named, of which one can be given'
   expect((await remove('--context', 'development')).exitCode).toBe(0);
   expect(await leaseOf(run)).toBeUndefined();
   expect(asked).toEqual([]);
+});
+
+test('a run whose kubeconfig is gone is removed by the one that is there now', async () => {
+  const run = await madeOnDev();
+  const later = join(shell.directory, 'later');
+  await rename(join(shell.directory, 'config'), later);
+  const { exitCode, stderr } = await removeBy(later);
+  expect([exitCode, stderr]).toEqual([
+    0,
+    expect.stringContaining(`Nothing of run ${run.id} is left on ${addressOf('dev')} (`),
+  ]);
+  expect(await leaseOf(run)).toBeUndefined();
+  expect(await readdir(shell.keptDirectory)).toEqual([]);
+});
+
+test('the one that is there now is not taken where it leads to another cluster, or the run’s own is there', async () => {
+  const run = await madeOnDev();
+  const later = join(shell.directory, 'later');
+  const own = await readFile(join(shell.directory, 'config'));
+  await choose({ dev: 'staging' });
+  await rename(join(shell.directory, 'config'), later);
+  const wrong = await removeBy(later);
+  expect([wrong.exitCode, wrong.stderr]).toEqual([
+    1,
+    expect.stringContaining(
+      `Error: The run ${run.id} is on ${addressOf('dev')}, and the kubeconfig leads to ${addressOf('staging')}; choose the other cluster with --context or --kubeconfig.`,
+    ),
+  ]);
+  expect(asked).toEqual(['GET /version']);
+  expect(await leaseOf(run)).toBeDefined();
+  await writeFile(join(shell.directory, 'config'), own);
+  expect((await removeBy(later)).exitCode).toBe(0);
+  expect(await leaseOf(run)).toBeUndefined();
+  expect(asked).toEqual(['GET /version']);
 });
 
 test('a release is not removed by its id from another machine', async () => {
