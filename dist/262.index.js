@@ -1,5 +1,5 @@
 export const id = 262;
-export const ids = [262];
+export const ids = [262,602];
 export const modules = {
 
 /***/ 262:
@@ -15,10 +15,12 @@ __webpack_require__.d(__webpack_exports__, {
 var kube = __webpack_require__(773);
 // EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
 var kube_client = __webpack_require__(715);
-// EXTERNAL MODULE: ./out/src/kube/error.js + 1 modules
-var kube_error = __webpack_require__(9647);
+// EXTERNAL MODULE: ./out/src/kube/error.js
+var kube_error = __webpack_require__(5077);
 // EXTERNAL MODULE: ./out/src/kube/login/kubeconfig.js + 1 modules
 var kubeconfig = __webpack_require__(6602);
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __webpack_require__(7067);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
 var errors = __webpack_require__(9850);
 // EXTERNAL MODULE: ./out/src/lib/files/regular-file.js
@@ -90,8 +92,17 @@ function pluginFailed(entry, error, complaint) {
     if (error.killed === true && error.signal === 'SIGKILL') {
         return new errors/* ActionError */.lZ(`The kubeconfig's credential plugin \`${entry.command}\` did not end within ${kube/* CREDENTIAL_PLUGIN_SECONDS */.or} s; make it work on this machine without a person or use a kubeconfig with a token.`);
     }
-    const last = complaint.trim().split('\n').at(-1)?.trim().slice(0, 300) || 'it said nothing';
-    return new errors/* ActionError */.lZ(`The kubeconfig's credential plugin \`${entry.command}\` failed (${last}); make it work on this machine or use a kubeconfig with a token.`);
+    const otherwise = typeof error.code === 'string' ? error.code : 'it said nothing';
+    const why = tellingLine(complaint) ?? otherwise;
+    return new errors/* ActionError */.lZ(`The kubeconfig's credential plugin \`${entry.command}\` failed (${why}); make it work on this machine or use a kubeconfig with a token.`);
+}
+function tellingLine(complaint) {
+    const lines = complaint.split('\n').filter((line) => /\p{L}/u.test(line));
+    const line = lines.find((it) => /^(?!\s).*(?:error|fail|denied|expired)/i.test(it));
+    return (line ?? lines.at(-1))
+        ?.replace(/^[IWEF]\d{4} [^\]]*\]/, '')
+        .trim()
+        .slice(0, 300);
 }
 const CONFIG_EXTENSION = 'client.authentication.k8s.io/exec';
 async function credentialRequest(entry, cluster) {
@@ -243,13 +254,20 @@ function secretsOf({ cluster, user }) {
     const named = [
         ...Object.entries(provider?.config ?? {}),
         ...(exec?.env ?? []).map(({ name, value }) => [name, value]),
-        ...(exec?.args ?? []).map((argument) => String(argument).split(/=(.*)/s, 2)),
+        ...flagsIn((exec?.args ?? []).map(String)),
     ];
     return [
         ...[token, password, key && Buffer.from(key, 'base64'), key],
         ...[proxyPassword, proxyPassword && decoded(proxyPassword)],
         ...named.map(([name = '', value]) => SECRET_NAME.test(name) && value),
     ].flatMap((secret) => (secret ? [String(secret)] : []));
+}
+function flagsIn(args) {
+    return args.map((argument, index) => {
+        const next = args[index + 1] ?? '-';
+        const isFollowed = /^-[^=]*$/.test(argument) && !next.startsWith('-');
+        return isFollowed ? [argument, next] : argument.split(/=(.*)/s, 2);
+    });
 }
 function decoded(text) {
     try {
@@ -433,6 +451,8 @@ var request = __webpack_require__(9006);
 
 
 
+
+
 async function endpointOf(config, env, onSecret) {
     const server = serverOf(config.cluster);
     const proxy = (0,way_proxy/* proxyFor */.iJ)(server, config.cluster['proxy-url'], env);
@@ -445,6 +465,8 @@ async function endpointOf(config, env, onSecret) {
         server,
         async authorize(signal) {
             const credential = await credentials.get(signal);
+            if (credential !== agentCredential)
+                tryOut(credential, server);
             if (agent === undefined || !sameCertificate(credential, agentCredential)) {
                 agent = (0,way_agent/* agentFor */.P)(server, { ...facts, ...endpoint_certificateOf(credential) }, proxy);
             }
@@ -474,6 +496,26 @@ async function tlsFacts(cluster) {
 }
 function endpoint_certificateOf({ cert, key }) {
     return { ...(cert && { cert }), ...(key && { key }) };
+}
+function tryOut({ authorization, cert, key }, { protocol }) {
+    const attempt = (field, use) => {
+        try {
+            use();
+        }
+        catch (cause) {
+            throw new errors/* ActionError */.lZ(`The kubeconfig's ${field} cannot be used (${(0,errors/* sentenceOf */.$N)(cause)}); give the whole of it as it was issued, and a key without a passphrase.`, { cause });
+        }
+    };
+    if (authorization) {
+        attempt('token', () => (0,external_node_http_.validateHeaderValue)('authorization', authorization));
+    }
+    if (protocol === 'https:') {
+        const ca = Buffer.alloc(0);
+        if (cert)
+            attempt('client-certificate', () => (0,trust/* secureContextOf */.AS)({ ca, cert }));
+        if (key)
+            attempt('client-key', () => (0,trust/* secureContextOf */.AS)({ ca, ...(cert && { cert }), key }));
+    }
 }
 function sameCertificate(one, other) {
     return String(one.cert) === String(other?.cert) && String(one.key) === String(other?.key);
@@ -539,10 +581,13 @@ async function versionOf(client, { known, signal }) {
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
   nM: () => (/* binding */ absoluteFiles),
+  areGone: () => (/* binding */ areGone),
   HG: () => (/* binding */ hasLinesOfBraces),
   iz: () => (/* binding */ loadKubeconfig)
 });
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
@@ -560,13 +605,14 @@ async function parseKubeconfig(text, directory, title) {
     const { load } = await __webpack_require__.e(/* import() */ 243).then(__webpack_require__.bind(__webpack_require__, 3243));
     let raw;
     try {
-        raw = load(text);
+        const isEmpty = text.replaceAll(/^\s*#.*$/gm, '').trim() === '';
+        raw = (isEmpty ? {} : (load(text) ?? {}));
     }
     catch {
         throw malformed(title, 'it is not YAML');
     }
-    if (typeof raw !== 'object' || raw === null || !('clusters' in raw || 'contexts' in raw)) {
-        throw malformed(title, 'it has no clusters and contexts');
+    if (typeof raw !== 'object' || Array.isArray(raw)) {
+        throw clusterless(title);
     }
     const named = (list, key, at) => entriesOf(raw[list], list, key, title).map(({ name, entry }) => ({
         name,
@@ -590,6 +636,9 @@ function entriesOf(list, listName, key, title) {
         }
         return { name: item.name, entry: (item[key] ?? {}) };
     });
+}
+function clusterless(title) {
+    return malformed(title, 'it has no clusters and contexts');
 }
 function malformed(title, why) {
     return new errors/* ActionError */.lZ(`${title} is malformed: ${why}; give a kubeconfig as \`kubectl config view --raw\` prints it.`);
@@ -620,6 +669,7 @@ function absoluteUser(entry, directory) {
 
 
 
+
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 async function loadKubeconfig(given, context, env) {
     if (given !== undefined && given.trim() !== '') {
@@ -633,7 +683,7 @@ async function loadKubeconfig(given, context, env) {
     if (held !== undefined) {
         return fromContent(held, 'The kubeconfig that KUBECONFIG holds', context);
     }
-    const listed = KUBECONFIG.split(external_node_path_.delimiter).filter((file) => file !== '');
+    const listed = filesIn(KUBECONFIG);
     if (listed.length > 0) {
         return fromFiles(listed, context);
     }
@@ -649,6 +699,13 @@ function absoluteFiles({ KUBECONFIG = '' }) {
     return contentIn(KUBECONFIG) === undefined
         ? files.map((file) => file && external_node_path_.resolve(file)).join(external_node_path_.delimiter)
         : undefined;
+}
+function areGone(KUBECONFIG) {
+    const files = filesIn(KUBECONFIG);
+    return files.length > 0 && !files.some((file) => (0,external_node_fs_.existsSync)(file));
+}
+function filesIn(KUBECONFIG) {
+    return KUBECONFIG.split(external_node_path_.delimiter).filter((file) => file !== '');
 }
 function hasLinesOfBraces(given) {
     return /^\s*[{}]\s*$/m.test(given);
@@ -705,6 +762,10 @@ async function readOrMissing(file) {
 function chooseContext(documents, wanted) {
     const contexts = documents.flatMap((document) => document.contexts);
     const title = documents.length === 1 ? documents[0].title : 'The kubeconfig';
+    const clusters = documents.flatMap((document) => document.clusters);
+    if (contexts.length === 0 && clusters.length === 0) {
+        throw clusterless(title);
+    }
     const names = [...new Set(contexts.map(({ name }) => name))];
     const current = documents.map(({ currentContext }) => currentContext).find((it) => it !== '');
     const name = wanted || current || (names.length === 1 ? names[0] : undefined);
@@ -716,7 +777,6 @@ function chooseContext(documents, wanted) {
     if (context === undefined) {
         throw new errors/* ActionError */.lZ(`${title} has no context "${name}" (${there}); name one of them with the input \`context\`.`);
     }
-    const clusters = documents.flatMap((document) => document.clusters);
     const cluster = clusters.find((it) => it.name === context.cluster)?.entry;
     if (typeof cluster?.server !== 'string' || URL.parse(cluster.server) === null) {
         throw malformed(title, `its context "${name}" names no cluster with a usable server address`);
@@ -726,8 +786,22 @@ function chooseContext(documents, wanted) {
     if (user === undefined && context.user) {
         throw malformed(title, `its context "${name}" names the user "${context.user}", who is missing`);
     }
+    const left = leftOutOf(cluster, user ?? {});
+    if (left !== undefined) {
+        throw malformed(title, `its ${left} is left out, as \`kubectl config view\` does without --raw`);
+    }
     const { namespace } = context;
     return { context: name, ...(namespace && { namespace }), cluster, user: user ?? {} };
+}
+function leftOutOf(cluster, user) {
+    const { token, password } = user;
+    const fields = {
+        'certificate-authority-data': cluster['certificate-authority-data'],
+        'client-certificate-data': user['client-certificate-data'],
+        'client-key-data': user['client-key-data'],
+        ...{ token, password },
+    };
+    return Object.entries(fields).find(([, value]) => /^(DATA\+OMITTED|REDACTED)$/.test(`${value}`))?.[0];
 }
 async function inCluster(env) {
     const host = env.KUBERNETES_SERVICE_HOST;

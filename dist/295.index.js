@@ -152,7 +152,7 @@ async function deleteConfigMaps(client, namespace, names, options = {}) {
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(773);
 /* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4686);
-/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9647);
+/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
 
 
 
@@ -221,7 +221,7 @@ function expectImages(namespace, asked, created) {
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(773);
 /* harmony import */ var _lib_waiting_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4686);
 /* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(715);
-/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9647);
+/* harmony import */ var _error_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5077);
 /* harmony import */ var _exchange_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2146);
 /* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3481);
 
@@ -545,7 +545,7 @@ async function eachOf(items, most, signal, work) {
 /* harmony export */   xI: () => (/* binding */ CONFIGMAP_BYTES_ANNOTATION)
 /* harmony export */ });
 /* unused harmony export leasesPath */
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9647);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
@@ -710,8 +710,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./out/src/kube/client.js + 2 modules
 var kube_client = __webpack_require__(715);
-// EXTERNAL MODULE: ./out/src/kube/error.js + 1 modules
-var kube_error = __webpack_require__(9647);
+// EXTERNAL MODULE: ./out/src/kube/error.js
+var kube_error = __webpack_require__(5077);
 // EXTERNAL MODULE: ./out/src/kube/retry.js
 var retry = __webpack_require__(3481);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
@@ -1000,7 +1000,7 @@ async function otherNamespaces(client, runId, signal) {
 /* harmony export */ });
 /* harmony import */ var _kube_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(715);
 /* harmony import */ var _kube_configmaps_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1757);
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9647);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
 /* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9915);
 /* harmony import */ var _kube_watch_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4484);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3751);
@@ -1162,7 +1162,7 @@ async function ifAllowed(work) {
 /* harmony export */   qs: () => (/* binding */ bindingsPath)
 /* harmony export */ });
 /* harmony import */ var _kube_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(715);
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9647);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5077);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
 /* harmony import */ var _collections_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2681);
 
@@ -1375,7 +1375,7 @@ const NO_SIDECAR_NAMESPACE_ANNOTATIONS = {
 /* harmony export */   uu: () => (/* binding */ tokenVolume),
 /* harmony export */   vT: () => (/* binding */ tokenPath)
 /* harmony export */ });
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9647);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9915);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(182);
 

@@ -1,5 +1,5 @@
 export const id = 4;
-export const ids = [4,833];
+export const ids = [4,214];
 export const modules = {
 
 /***/ 3004:
@@ -647,7 +647,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(572)]).then(__webpack_require__.bind(__webpack_require__, 2572));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(833)]).then(__webpack_require__.bind(__webpack_require__, 7833));
         await main();
         await print(outputText(shell.outputs, kept.facts));
         kept.finish();
@@ -662,7 +662,7 @@ async function deleteRelease(context) {
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(572)]).then(__webpack_require__.bind(__webpack_require__, 2572));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(833)]).then(__webpack_require__.bind(__webpack_require__, 7833));
     await main();
 }
 async function removeFailed(kept) {
@@ -843,7 +843,7 @@ const PLUGIN_YAML = [
 /* harmony export */ });
 /* harmony import */ var _host_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1185);
 /* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2440);
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9647);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5077);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3751);
 /* harmony import */ var _run_run_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(182);
@@ -896,11 +896,13 @@ async function remove(facts, where) {
 async function takeAway(facts, { isOfThisJob, isLost, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(262)]).then(__webpack_require__.bind(__webpack_require__, 262));
+    const { areGone } = await __webpack_require__.e(/* import() */ 602).then(__webpack_require__.bind(__webpack_require__, 6602));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295)]).then(__webpack_require__.bind(__webpack_require__, 8295));
     const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
     const { kubeconfig, context } = facts;
-    const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
+    const isThere = kubeconfig !== undefined && !areGone(kubeconfig);
+    const env = { ...process.env, ...(isThere && { KUBECONFIG: kubeconfig }) };
     const inputs = { ...(context && { context }), ...(0,_host_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .readConnectionInputs */ .qY)() };
     const known = isOfThisJob ? facts.server : undefined;
     const options = { ...inputs, env, known, signal, onSecret: _host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .hide */ .jD };

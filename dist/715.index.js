@@ -42,8 +42,8 @@ class ServerClock {
     }
 }
 //# sourceMappingURL=clock.js.map
-// EXTERNAL MODULE: ./out/src/kube/error.js + 1 modules
-var kube_error = __webpack_require__(9647);
+// EXTERNAL MODULE: ./out/src/kube/error.js
+var kube_error = __webpack_require__(5077);
 // EXTERNAL MODULE: ./out/src/kube/exchange.js
 var exchange = __webpack_require__(2146);
 // EXTERNAL MODULE: ./out/src/kube/request.js
@@ -249,7 +249,7 @@ class ApiClient {
             const webhooks = (webhookFails ?? whole) + kube/* WEBHOOK_PATIENCE_SECONDS */.y7 * 1000;
             const patience = Math.min(whole, webhooks);
             const state = { attempts, elapsed, patience, contacted: this.contacted };
-            const passes = ((0,kube_error/* isFault */.Zh)(failure, 'conflict') && (0,kube_request/* conflictPasses */.eZ)(wanted)) || this.mayBeOfStart(failure);
+            const passes = (0,kube_request/* refusalPasses */._t)(wanted, failure?.fault) || this.mayBeOfStart(failure);
             const delay = (0,kube_error/* isFinal */.dR)(failure) ? undefined : (0,retry/* retryDelay */.a)({ ...ending, passes }, state);
             if (delay === undefined) {
                 throw failure;
@@ -445,7 +445,7 @@ function deadlineError({ method, path, deadlineSeconds }) {
 /* harmony export */   D7: () => (/* binding */ PARTIAL_OBJECT_LIST),
 /* harmony export */   IK: () => (/* binding */ deleteBody),
 /* harmony export */   SB: () => (/* binding */ pageQuery),
-/* harmony export */   eZ: () => (/* binding */ conflictPasses),
+/* harmony export */   _t: () => (/* binding */ refusalPasses),
 /* harmony export */   kx: () => (/* binding */ PARTIAL_OBJECT),
 /* harmony export */   vy: () => (/* binding */ FIELD_MANAGER),
 /* harmony export */   wN: () => (/* binding */ AS_REMEMBERED)
@@ -469,9 +469,10 @@ function deleteBody({ preconditions, gracePeriodSeconds, propagation, }) {
         ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
     };
 }
-function conflictPasses({ method, body = {} }) {
+function refusalPasses({ method, body = {} }, fault) {
     const { metadata } = body;
-    return method === 'POST' || (method === 'PATCH' && metadata?.resourceVersion === undefined);
+    const isOfAnother = method === 'POST' || (method === 'PATCH' && metadata?.resourceVersion === undefined);
+    return fault === 'busy' || (fault === 'conflict' && isOfAnother);
 }
 function callOf(wanted) {
     const { method, body, signal } = wanted;

@@ -45,7 +45,7 @@ function isEarlierAttempt(first, second) {
 /* harmony export */   findOtherRuns: () => (/* binding */ findOtherRuns),
 /* harmony export */   removeDeadRuns: () => (/* binding */ removeDeadRuns)
 /* harmony export */ });
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9647);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_kube_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(773);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);
@@ -128,7 +128,7 @@ async function removeDeadRuns(client, dead, warn, signal, phaseSeconds = _lib_li
 /* harmony export */   leaveRelease: () => (/* binding */ leaveRelease),
 /* harmony export */   yX: () => (/* binding */ inOtherHands)
 /* harmony export */ });
-/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9647);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
 /* harmony import */ var _kube_retry_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3481);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(9850);
 /* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);

@@ -32197,14 +32197,14 @@ if (args.length > 0 || !(isPost || name === 'index.js')) {
         process.stderr.write(`Error: ${(0,_host_annotation_js__WEBPACK_IMPORTED_MODULE_2__/* .failureText */ .k)(sentence, (0,_host_troubleshooting_js__WEBPACK_IMPORTED_MODULE_6__/* .helpFor */ .VY)(sentence))}\n`);
         process.exit(1);
     }
-    const { commandLine } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(411), __nccwpck_require__.e(4)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3004));
+    const { commandLine } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(438), __nccwpck_require__.e(4)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3004));
     await commandLine(args, script);
 }
 else if (isPost) {
     await (0,_host_step_js__WEBPACK_IMPORTED_MODULE_5__/* .runStep */ .e)('post', async () => {
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireSystem */ ["do"])(process.platform);
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Qj)();
-        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(411), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
+        const { post } = await Promise.all(/* import() */[__nccwpck_require__.e(438), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967));
         await post();
     });
 }
@@ -32213,7 +32213,7 @@ else {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_4__/* .saveBegun */ .BK)();
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireSystem */ ["do"])(process.platform);
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Qj)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(411), __nccwpck_require__.e(262), __nccwpck_require__.e(572), __nccwpck_require__.e(833)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2572));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(262), __nccwpck_require__.e(438), __nccwpck_require__.e(833), __nccwpck_require__.e(214)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7833));
         await main();
     });
 }
