@@ -35,7 +35,7 @@ export class NodeProof {
   /** When there was something new about it. */
   private newsAt: number;
   private ending = Promise.withResolvers<void>();
-  private retriesLeft = PROOF_RETRIES;
+  private failures = 0;
   private troubledSince: number | undefined;
   private troubles = 0;
   private words = '';
@@ -128,9 +128,9 @@ export class NodeProof {
     return { lasted: now - this.troubledSince, times: ++this.troubles };
   }
 
-  /** Books another failure; false when there were too many. */
-  mayRetry(): boolean {
-    return this.retriesLeft-- > 0;
+  /** Books another failure; false when there were too many for one that may come so many times. */
+  mayRetry(times = PROOF_RETRIES): boolean {
+    return this.failures++ < times;
   }
 
   /** Whether these words about what it waits for are news. */

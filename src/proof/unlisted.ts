@@ -1,17 +1,16 @@
-import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node';
+import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../kube/client.js';
 import { collection } from '../kube/pods.js';
-import { isObjectUpToDate, isUpToDate, observe } from '../kube/watch.js';
-import { POD_WRITES_MAX } from '../lib/limits/run.js';
+import { POD_WRITES_MAX, PROOF_DELETIONS_MAX } from '../lib/limits/run.js';
 import { Slots } from '../lib/slots.js';
 import { Tasks } from '../lib/tasks.js';
 import { rest } from '../lib/waiting.js';
 import { unavailableNodes } from '../preflight/nodes.js';
 import { failWithRegistry } from '../registry/fault.js';
+import { hasLeft } from '../registry/nodes.js';
 import { isTaken, unscheduledWords } from '../registry/status.js';
-import { nodeOf } from '../run/daemonset.js';
-import { DAEMONSET_LABEL, nameOf, selectorOf } from '../run/run.js';
-import { proofDaemonSet } from './daemonset.js';
+import { nameOf } from '../run/run.js';
+import { proofDaemonSet, SeenDaemonSets } from './daemonset.js';
 import {
   failureOnRoute,
   faultOfNode,
@@ -26,7 +25,13 @@ import {
 import { isProven, judge, NodeProof, patienceWith } from './node-proof.js';
 import type { ProofBounds, ProofPlan } from './plan.js';
 import { imagesFor, type ProofImage } from './pod.js';
-import { type FailedVerdict, type RouteVerdict, type Trouble, verdictOfShown } from './verdict.js';
+import {
+  DELETED,
+  type FailedVerdict,
+  type RouteVerdict,
+  type Trouble,
+  verdictOfShown,
+} from './verdict.js';
 
 /** What a DaemonSet of proofs is made of. */
 interface Kind {
@@ -44,12 +49,7 @@ export class UnlistedProving {
   /** By the node's name. */
   private readonly proofs = new Map<string, NodeProof>();
   private readonly leftOut = new Map<string, string>();
-  /** Uids of Pods that have been deleted for another attempt; the watch tells of it later. */
-  private readonly dropped = new Set<string>();
-  private daemonSets: ReadonlyMap<string, V1DaemonSet> = new Map();
-  private pods: ReadonlyMap<string, V1Pod> = new Map();
-  /** When there was something new about Pods or DaemonSets. */
-  private newsAt = performance.now();
+  private readonly seen: SeenDaemonSets;
 
   constructor(
     private readonly client: ApiClient,
@@ -57,6 +57,7 @@ export class UnlistedProving {
     private readonly signal: AbortSignal,
     private readonly bounds: ProofBounds,
   ) {
+    this.seen = new SeenDaemonSets(client, plan, signal);
     this.kinds = new Map(
       plan.architectures
         .map((architecture) => ({ architecture, images: imagesFor({ architecture }, plan.images) }))
@@ -88,56 +89,29 @@ export class UnlistedProving {
     this.tasks.spawn(() => this.observeTime());
   }
 
-  private get ofPods() {
-    const { id, namespace } = this.plan;
-    return { path: collection.pods(namespace), query: { labelSelector: selectorOf(id) } };
-  }
-
-  private get ofDaemonSets() {
-    const { id, namespace } = this.plan;
-    const query = { labelSelector: selectorOf(id, 'proof') };
-    return { path: collection.daemonSets(namespace), query };
-  }
-
   private async observePods(): Promise<void> {
-    const { client, plan, signal } = this;
-    const { path, query } = this.ofPods;
-    for await (const pods of observe<V1Pod>(client, path, { query, signal })) {
-      this.pods = pods;
-      this.newsAt = performance.now();
-      failWithRegistry(plan, pods.get(plan.registryPod));
+    for await (const pods of this.seen.observePods()) {
+      failWithRegistry(this.plan, pods.get(this.plan.registryPod));
       this.judgeAll();
     }
   }
 
   private async observeDaemonSets(): Promise<void> {
-    const { client, signal } = this;
-    const { path, query } = this.ofDaemonSets;
-    for await (const daemonSets of observe<V1DaemonSet>(client, path, { query, signal })) {
-      this.daemonSets = daemonSets;
-      this.newsAt = performance.now();
-      this.finishWhenSettled();
+    for await (const _ of this.seen.observeDaemonSets()) {
+      this.judgeAll();
     }
   }
 
-  /** The Pods of a DaemonSet that count, by their nodes: none that is going. */
-  private podsOf(daemonSet: string): Map<string, V1Pod> {
-    const found = new Map<string, V1Pod>();
-    for (const pod of this.pods.values()) {
-      const { labels, deletionTimestamp, uid = '' } = pod.metadata ?? {};
-      const node = nodeOf(pod);
-      const isGoing = deletionTimestamp !== undefined || this.dropped.has(uid);
-      if (node !== undefined && labels?.[DAEMONSET_LABEL] === daemonSet && !isGoing) {
-        found.set(node, pod);
-      }
-    }
-    return found;
+  /** The proofs of all nodes that ever had a Pod of a DaemonSet. */
+  private proofsOf(daemonSet: string): NodeProof[] {
+    const architecture = this.kinds.get(daemonSet)?.architecture;
+    return [...this.proofs.values()].filter(({ node }) => node.architecture === architecture);
   }
 
   private judgeAll(): void {
     const now = performance.now();
     for (const [name, { architecture, images }] of this.kinds) {
-      const pods = this.podsOf(name);
+      const pods = this.seen.podsOf(name);
       for (const node of pods.keys()) {
         if (!this.proofs.has(node)) {
           const index = this.proofs.size;
@@ -146,14 +120,12 @@ export class UnlistedProving {
           this.proofs.set(node, proof);
         }
       }
-      for (const proof of this.proofs.values()) {
-        if (proof.node.architecture === architecture) {
-          const pod = pods.get(proof.node.name);
-          // Evicted, as may be, or another one of the DaemonSet's in the place of what showed the images.
-          const isFallen = pod !== undefined && verdictOfShown(pod, images).kind !== 'proven';
-          if (isProven(proof) && isFallen) proof.reopen();
-          this.help(proof, pod, judge(proof, pod, this.plan));
-        }
+      for (const proof of this.proofsOf(name)) {
+        const pod = pods.get(proof.node.name);
+        // Evicted, as may be, or gone, or another one of the DaemonSet's in the place of what showed the images.
+        const isFallen = verdictOfShown(pod, images).kind !== 'proven';
+        if (isProven(proof) && isFallen) proof.reopen();
+        this.help(proof, pod, judge(proof, pod, this.plan));
       }
     }
     this.finishWhenSettled();
@@ -161,16 +133,28 @@ export class UnlistedProving {
 
   /** Does what a node's Pod asks for, if anything. */
   private help(proof: NodeProof, pod: V1Pod | undefined, trouble: Trouble | undefined): void {
-    if (trouble?.kind === 'failed' || trouble?.kind === 'meddled') {
+    if (trouble === undefined) {
+      return;
+    }
+    if (pod === undefined) {
+      this.gone(proof);
+    } else if (trouble.kind === 'failed' || trouble.kind === 'meddled') {
       this.failed(proof, pod, trouble);
-    } else if (trouble?.kind === 'https') {
+    } else if (trouble.kind === 'https') {
       this.leaveOut(proof.node.name, TAKES_NO_HTTP);
-    } else if (trouble !== undefined) {
+    } else {
       this.troubled(proof, pod, trouble);
     }
   }
 
-  private failed(proof: NodeProof, pod: V1Pod | undefined, verdict: FailedVerdict): void {
+  /** The DaemonSet makes another Pod, or the node goes, too: who empties one first takes Pods away that come again. */
+  private gone(proof: NodeProof): void {
+    if (!proof.mayRetry(PROOF_DELETIONS_MAX)) {
+      this.done.reject(podFailure(DELETED, { ...this.plan, node: proof.node.name }));
+    }
+  }
+
+  private failed(proof: NodeProof, pod: V1Pod, verdict: FailedVerdict): void {
     const reason = faultOfNode(verdict, undefined);
     if (proof.mayRetry()) {
       this.replace(proof, pod, 0);
@@ -181,7 +165,7 @@ export class UnlistedProving {
     }
   }
 
-  private troubled(proof: NodeProof, pod: V1Pod | undefined, verdict: RouteVerdict): void {
+  private troubled(proof: NodeProof, pod: V1Pod, verdict: RouteVerdict): void {
     const { plan, bounds } = this;
     const { over, pause } = patienceWith(proof, verdict, this.proofs.values(), plan, bounds);
     if (over !== undefined) {
@@ -196,17 +180,11 @@ export class UnlistedProving {
   }
 
   /** Deletes a Pod after some milliseconds; the DaemonSet puts another one in its place. */
-  private replace(proof: NodeProof, pod: V1Pod | undefined, pause: number): void {
+  private replace(proof: NodeProof, pod: V1Pod, pause: number): void {
     proof.busy = true;
     this.tasks.spawn(async () => {
-      const { client, signal } = this;
-      await rest(pause, signal);
-      if (pod !== undefined) {
-        const { name, uid = '' } = pod.metadata ?? {};
-        const path = `${this.ofPods.path}/${name}`;
-        await this.slots.run(() => client.delete(path, { gracePeriodSeconds: 0, signal }));
-        this.dropped.add(uid);
-      }
+      await rest(pause, this.signal);
+      await this.slots.run(() => this.seen.drop(pod));
       proof.again(performance.now());
       this.judgeAll();
     });
@@ -217,11 +195,13 @@ export class UnlistedProving {
     for (;;) {
       await rest(this.bounds.lookSeconds * 1000, this.signal);
       for (const name of this.kinds.keys()) {
-        for (const [node, pod] of this.podsOf(name)) {
+        for (const [node, pod] of this.seen.podsOf(name)) {
           await this.expectTaken(node, pod);
         }
         await this.expectMade(name);
+        await this.leaveOutGone(name);
       }
+      this.judgeAll();
     }
   }
 
@@ -231,9 +211,7 @@ export class UnlistedProving {
     const words = unscheduledWords(pod);
     const isLate = () =>
       (words !== undefined || !isTaken(pod)) && this.proofs.get(node)?.isQuietSince(since) === true;
-    const name = pod.metadata?.name ?? '';
-    const isTold = () => isObjectUpToDate(this.client, this.ofPods.path, name, pod, this.signal);
-    if (!isLate() || !(await isTold()) || !isLate()) {
+    if (!isLate() || !(await this.seen.isStill(pod)) || !isLate()) {
       return;
     }
     if (words !== undefined) {
@@ -244,18 +222,33 @@ export class UnlistedProving {
 
   /** Throws when a DaemonSet has too few Pods, and gets no more. */
   private async expectMade(name: string): Promise<void> {
-    const { client, signal, bounds } = this;
-    const since = performance.now() - bounds.madeSeconds * 1000;
-    const made = () => this.podsOf(name).size;
-    const isLate = () => made() < (this.desiredOf(name) ?? 0) && this.newsAt <= since;
-    const isTold = async () =>
-      (await isUpToDate(client, this.ofPods, this.pods, signal)) &&
-      (await isUpToDate(client, this.ofDaemonSets, this.daemonSets, signal));
-    if (!isLate() || !(await isTold()) || !isLate()) {
-      return;
+    const { madeSeconds } = this.bounds;
+    const since = performance.now() - madeSeconds * 1000;
+    const counts = () => ({
+      made: this.seen.podsOf(name).size,
+      desired: this.seen.desiredOf(name) ?? 0,
+    });
+    const isLate = () => counts().made < counts().desired && this.seen.newsAt <= since;
+    if (await this.seen.isSoNow(isLate)) {
+      throw notMade(name, counts(), madeSeconds, this.plan);
     }
-    const counts = { made: made(), desired: this.desiredOf(name) };
-    throw notMade(name, counts, bounds.madeSeconds, this.plan);
+  }
+
+  /**
+   * Leaves out the nodes that have no Pod of a DaemonSet that has as many as it wants: not at once, since its count may be
+   * older than a Pod that went.
+   */
+  private async leaveOutGone(name: string): Promise<void> {
+    const since = performance.now() - this.bounds.madeSeconds * 1000;
+    const gone = () => {
+      const pods = this.seen.podsOf(name);
+      const isGone = (proof: NodeProof) =>
+        !proof.busy && proof.isQuietSince(since) && !pods.has(proof.node.name);
+      return pods.size === this.seen.desiredOf(name) ? this.proofsOf(name).filter(isGone) : [];
+    };
+    if (await this.seen.isSoNow(() => gone().length > 0)) {
+      for (const { node } of gone()) this.leaveOut(node.name, hasLeft(this.plan.nodeSelector));
+    }
   }
 
   private leaveOut(node: string, reason: string): void {
@@ -265,35 +258,26 @@ export class UnlistedProving {
     this.proofs.get(node)?.settle('left out');
     this.leftOut.set(node, reason);
     this.plan.onLeftOut(node, reason);
-    this.finishWhenSettled();
   }
 
-  /** How many nodes there are for a DaemonSet; undefined while its controller has not looked. */
-  private desiredOf(name: string): number | undefined {
-    const { metadata, status } = this.daemonSets.get(name) ?? {};
-    const isObserved = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 1);
-    return isObserved ? status?.desiredNumberScheduled : undefined;
-  }
-
-  /** Ends when each DaemonSet has a Pod on as many nodes as it wants, and all of these are settled. */
+  /**
+   * Ends when each DaemonSet has a Pod on just as many nodes as it wants, and all nodes that ever had one are settled; one
+   * Pod more is of a node that has left.
+   */
   private finishWhenSettled(): void {
-    let all = 0;
-    for (const name of this.kinds.keys()) {
-      const desired = this.desiredOf(name);
-      const nodes = [...this.podsOf(name).keys()];
-      const isSettled = (node: string) => this.proofs.get(node)?.end !== undefined;
-      if (desired === undefined || nodes.length < desired || !nodes.every(isSettled)) {
-        return;
-      }
-      all += nodes.length;
+    const names = [...this.kinds.keys()];
+    const isComplete = (name: string) => this.seen.podsOf(name).size === this.seen.desiredOf(name);
+    const isOpen = [...this.proofs.values()].some(({ end }) => end === undefined);
+    if (isOpen || !names.every(isComplete)) {
+      return;
     }
     const proven = [...this.proofs.values()].filter(isProven).map(({ node }) => node.name);
-    if (all === 0) {
-      this.done.reject(noNodeFor([...this.kinds.values()], this.plan));
-    } else if (proven.length === 0) {
+    if (proven.length > 0) {
+      this.done.resolve(proven);
+    } else if (this.leftOut.size > 0) {
       this.done.reject(noNodeLeft(this.leftOut));
     } else {
-      this.done.resolve(proven);
+      this.done.reject(noNodeFor([...this.kinds.values()], this.plan));
     }
   }
 }

@@ -17,8 +17,13 @@ export function reasonAgainst(name: string, nodes: ClusterNodes): string | undef
   if (ready.some((node) => node.name === name)) {
     return undefined;
   }
+  return others.find((node) => node.name === name)?.reason ?? hasLeft(selector);
+}
+
+/** What is said of a node that is not there any more, or not one of those with these labels, as words that follow its name. */
+export function hasLeft(selector: string | undefined): string {
   const labels = selector === undefined ? '' : ` or lost the labels ${selector}`;
-  return others.find((node) => node.name === name)?.reason ?? `has left the cluster${labels}`;
+  return `has left the cluster${labels}`;
 }
 
 /** The same, asked now; undefined also where nobody may list nodes. Throws ApiError. */

@@ -157,6 +157,12 @@ export const READY_PATIENCE_SECONDS = 15;
 /** Times that a node is asked again after a failure that is not about the route. */
 export const PROOF_RETRIES = 1;
 
+/**
+ * Times that a node's Pod may be taken away where nobody may list nodes and see that one is being emptied: ours to choose. Who
+ * empties one, such as the cluster autoscaler, evicts DaemonSets' Pods, which come again until the node goes.
+ */
+export const PROOF_DELETIONS_MAX = 5;
+
 /** Seconds that the post step takes at most before it says what is left. */
 export const CLEANUP_TIMEOUT_SECONDS = 120;
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { V1DaemonSet, V1Pod } from '@kubernetes/client-node';
+import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { collection } from '../../../src/kube/pods.js';
 import { prove } from '../../../src/proof/prove.js';
@@ -11,10 +11,8 @@ import { makeQuota } from '../run/run-objects.js';
 import {
   client,
   delivery,
-  nodes,
   over,
   PATIENT,
-  planOf,
   play,
   proofPods,
   proving,
@@ -23,6 +21,7 @@ import {
   untilPods,
   useProofSite,
 } from './proof-site.js';
+import { add, plan } from './unlisted-site.js';
 
 /*
  * The proof of those who may not list nodes: DaemonSets find them. A real controller makes their Pods; what a
@@ -30,47 +29,6 @@ import {
  */
 
 useProofSite();
-
-const LINUX = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' };
-
-/** Adds a node, and waits until the controller of DaemonSets has counted it: one that it does not know is none to a proof. */
-async function add(name: string, labels: object = {}): Promise<void> {
-  await nodes.add(name, { labels: { ...LINUX, ...labels } });
-  const path = collection.daemonSets('default');
-  const own = `${path}/counts-${name}`;
-  await client.create<V1DaemonSet>(path, countingSet(name));
-  try {
-    const isCounted = async () =>
-      (await client.get<V1DaemonSet>(own)).status?.desiredNumberScheduled === 1;
-    await until(`${name} to be counted`, isCounted);
-  } finally {
-    await client.delete(own);
-  }
-}
-
-/** A DaemonSet for one node. */
-function countingSet(node: string) {
-  const field = { key: 'metadata.name', operator: 'In', values: [node] };
-  const terms = { nodeSelectorTerms: [{ matchFields: [field] }] };
-  const labels = { counts: node };
-  return {
-    metadata: { name: `counts-${node}` },
-    spec: {
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } },
-          tolerations: [{ operator: 'Exists' }],
-          containers: [{ name: 'none', image: 'none:1' }],
-        },
-      },
-    },
-  };
-}
-
-const plan = (more: Parameters<typeof planOf>[1] = {}) =>
-  planOf([], { nodesUnlisted: true, architectures: ['amd64', 'arm64'], ...more });
 
 const SOON = { lookSeconds: 0.05, takeSeconds: 0.2 };
 
