@@ -132,6 +132,18 @@ export function takesNoPod(seconds: number): string {
 }
 
 /**
+ * Whether the cluster says of a Pod that its node is not Ready any more. The controller of nodes takes the condition Ready
+ * alone from the Pods there (`MarkPodsNotReady`), and kubelets give it as they give ContainersReady, but for readiness gates
+ * (`GeneratePodReadyCondition`).
+ */
+export function isOfLostNode({ spec, status }: V1Pod): boolean {
+  const has = (type: string, is: string) =>
+    status?.conditions?.some((condition) => condition.type === type && condition.status === is);
+  const isGated = (spec?.readinessGates ?? []).length > 0;
+  return !isGated && has('Ready', 'False') === true && has('ContainersReady', 'True') === true;
+}
+
+/**
  * The proofs whose nodes take no Pod though their kubelets are alive: of others the cluster says itself that they are not
  * Ready. Throws the signal's reason.
  */

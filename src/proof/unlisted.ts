@@ -14,6 +14,7 @@ import { proofDaemonSet, SeenDaemonSets } from './daemonset.js';
 import {
   failureOnRoute,
   faultOfNode,
+  isOfLostNode,
   noNodeFor,
   noNodeLeft,
   noRoom,
@@ -270,6 +271,12 @@ export class UnlistedProving {
     const isOpen = [...this.proofs.values()].some(({ end }) => end === undefined);
     if (isOpen || !names.every(isComplete)) {
       return;
+    }
+    for (const [node, pod] of names.flatMap((name) => [...this.seen.podsOf(name)])) {
+      const proof = this.proofs.get(node);
+      if (proof !== undefined && isProven(proof) && isOfLostNode(pod)) {
+        this.leaveOut(node, 'is not Ready');
+      }
     }
     const proven = [...this.proofs.values()].filter(isProven).map(({ node }) => node.name);
     if (proven.length > 0) {

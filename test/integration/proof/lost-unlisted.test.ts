@@ -7,7 +7,7 @@ import { prove } from '../../../src/proof/prove.js';
 import { nodeOf } from '../../../src/run/daemonset.js';
 import { selectorOf } from '../../../src/run/run.js';
 import { until } from '../../cluster/until.js';
-import { allIn, CREATING } from '../run/played-nodes.js';
+import { allIn, CREATING, sayStatus } from '../run/played-nodes.js';
 import {
   client,
   delivery,
@@ -160,4 +160,22 @@ test('Pods that go again and again end the proof', async () => {
   await expect(proving(plan())).rejects.toThrow(
     `Node n1 cannot run the images; its Pod was deleted by someone else: look at who deletes or changes Pods in the namespace ${delivery.namespace}.`,
   );
+});
+
+test('a node that is proven and whose Pods the cluster calls not ready since is left out', async () => {
+  for (const name of ['n1', 'n2']) await add(name);
+  const gate = Promise.withResolvers<void>();
+  const ready = (status: string) => ({ type: 'Ready', status });
+  const others = [{ type: 'ContainersReady', status: 'True' }];
+  const well = [ready('True'), ...others];
+  playUntil(gate.promise, 'n1', (pod) => ({ ...run(pod), conditions: well }));
+  const proven = proving(plan());
+  await until('the proof of n2', () => told.includes('n2 proven'));
+  // As the controller of nodes does for each Pod of a node that is not Ready any more.
+  await sayStatus(client, (await podAt('n2')) as V1Pod, {
+    conditions: [ready('False'), ...others],
+  });
+  gate.resolve();
+  expect(await proven).toEqual(['n1']);
+  expect(told).toContain('n2 is not Ready');
 });
