@@ -8,6 +8,7 @@ import {
   REGISTRY_MEMORY,
   SMALL_CPU,
   SMALL_MEMORY,
+  UNCOUNTED_REGISTRIES_MIN,
 } from '../../lib/limits/pods.js';
 import { MIB } from '../../lib/limits/units.js';
 import type { ContainerResources, PodShape } from '../../run/shape.js';
@@ -18,6 +19,8 @@ import { quantityOf, thousandthsOf } from './quantity.js';
 export interface PlannedPods {
   /** Of each Pod besides the registry's, proofs above all, the number of its containers. */
   readonly proofs: readonly number[];
+  /** Whether more such Pods may come than are told, as where nobody may list the nodes. */
+  readonly mayBeMore?: boolean;
   /** Bytes that a kubelet counts as the registry's disk, besides its log. */
   readonly diskBytes: number;
 }
@@ -109,15 +112,22 @@ function written(fitted: Fitted): ContainerResources {
   return { requests: side('request'), limits: side('limit') };
 }
 
-/** The limits at their best where the quotas leave room, else what they leave, shared by the proofs. */
+/**
+ * The limits at their best where the quotas leave room, else what they leave, shared by the proofs. How many share it may not
+ * be known: what the quotas limit is then the least for each, so that it suffices for as many as may be.
+ */
 function sharedLimits(
   resource: string,
   { registry, proof }: Wishes,
-  { proofs }: PlannedPods,
+  { proofs, mayBeMore = false }: PlannedPods,
   { limitsLeft }: Rules,
 ): { registry: number; proof: number } {
   const containers = proofs.reduce((sum, count) => sum + count, 0);
   const left = limitsLeft.get(resource) ?? Number.POSITIVE_INFINITY;
+  if (mayBeMore && left < Number.POSITIVE_INFINITY) {
+    const isSmall = registry.best * UNCOUNTED_REGISTRIES_MIN <= left;
+    return { registry: isSmall ? registry.best : registry.least, proof: proof.least };
+  }
   const share = (of: Wish, used: number) =>
     down(resource, Math.min(of.best, (left - used) / containers));
   for (const taken of [registry.best, registry.least]) {

@@ -168,6 +168,7 @@ async function fitPods(
     samplesOf(job, run, bases, images),
     {
       proofs: [...proofs, ...couriers],
+      mayBeMore: job.nodesUnlisted,
       diskBytes: diskBytesOf(job, run),
       ranges: rules.ranges,
       limitsLeft: limitsLeft(rules.quotas, endless),

@@ -17,9 +17,10 @@ function ranges(...limits: LimitRangeItem[]): Ranges {
 function resources(
   rules: { ranges?: Ranges; left?: [string, number][]; requestSome?: boolean },
   proofs = [4, 4],
+  mayBeMore = false,
 ) {
   return resourcesFor(
-    { proofs, diskBytes: 20 * MEBIBYTE },
+    { proofs, mayBeMore, diskBytes: 20 * MEBIBYTE },
     {
       ranges: rules.ranges ?? NONE,
       limitsLeft: new Map(rules.left),
@@ -149,6 +150,24 @@ test.each<[string, number, string, string]>([
 ])('limits are cut to what quotas leave: %s', (_, cpu, registry, proof) => {
   const cut = resources({ left: [['cpu', cpu]] });
   expect([cut.registry.limits.cpu, cut.proof.limits.cpu]).toEqual([registry, proof]);
+});
+
+test.each<[string, string, number, number[], string, string]>([
+  ['a few CPUs', 'cpu', 4000, [5, 5], '100m', '20m'],
+  ['many CPUs', 'cpu', 100_000, [5, 5], '1', '20m'],
+  ['memory', 'memory', 512 * MEBIBYTE * 1000, [1], '64Mi', '32Mi'],
+])(
+  'where nobody knows how many nodes share what quotas leave, each takes the least: %s',
+  (_, resource, left, proofs, registry, proof) => {
+    const limits = resources({ left: [[resource, left]] }, proofs, true);
+    expect(limits.registry.limits[resource]).toBe(registry);
+    expect(limits.proof.limits[resource]).toBe(proof);
+  },
+);
+
+test('what no quota limits is as it serves best, however many nodes there are', () => {
+  const { registry, proof } = resources({ left: [['memory', 512 * MEBIBYTE * 1000]] }, [5], true);
+  expect([registry.limits.cpu, proof.limits.cpu]).toEqual(['1', '250m']);
 });
 
 test('a run without a node to prove has a registry all the same', () => {
