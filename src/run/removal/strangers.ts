@@ -35,15 +35,22 @@ const COLLECTIONS = [
 /** What one of a collection is called: `ingress` of `ingresses`. */
 const kindOf = (resource: string) => resource.replace(/(?<=ss)es$|s$/, '');
 
-/** What clusters make in every namespace: Kubernetes, and OpenShift with its pipelines. */
+/** The service accounts that clusters make in every namespace: Kubernetes, and OpenShift with its pipelines. */
+const BORN_ACCOUNTS = ['default', 'builder', 'deployer', 'pipeline'];
+
+/** What they make in every namespace. */
 const BORN_NAMES = new Set([
   ...['configmap/kube-root-ca.crt', 'configmap/openshift-service-ca.crt'],
-  ...['default', 'builder', 'deployer', 'pipeline'].map((name) => `serviceaccount/${name}`),
+  ...BORN_ACCOUNTS.map((name) => `serviceaccount/${name}`),
 ]);
+
+/** On the Secret with a service account's token, or with a login by it: the account. */
+const ACCOUNT_ANNOTATION = 'kubernetes.io/service-account.name';
 
 /** An object's metadata, as far as it tells who put it there. */
 type Known = ApiObject & {
   readonly metadata?: {
+    readonly annotations?: Readonly<Record<string, string>>;
     readonly creationTimestamp?: string;
     readonly ownerReferences?: readonly { readonly kind: string }[];
   };
@@ -151,8 +158,19 @@ function comesWithNamespace(
   return (
     ownerReferences.some(({ kind }) => seen.has(kind.toLowerCase())) ||
     BORN_NAMES.has(name) ||
+    isBornLogin(name, object) ||
     age <= NAMESPACE_FILLED_SECONDS
   );
+}
+
+/**
+ * Whether a Secret is one that clusters make for such a service account, which may be late and which nothing need own: a token
+ * (Kubernetes before 1.24), or OpenShift's (before 4.16) with a login at its registry behind it. A person may make a token of the
+ * same account, under a name of their own.
+ */
+function isBornLogin(name: string, { metadata }: Known): boolean {
+  const [, account = ''] = /^secret\/(.+)-(?:token|dockercfg)-[a-z0-9]{5}$/.exec(name) ?? [];
+  return BORN_ACCOUNTS.includes(account) && metadata?.annotations?.[ACCOUNT_ANNOTATION] === account;
 }
 
 const isOfRun = ({ metadata }: Known) => metadata?.labels?.[ROLE_LABEL] !== undefined;

@@ -41,7 +41,12 @@ async function isGoing(name: string): Promise<boolean> {
 }
 
 /** Puts a Secret into a namespace when that has been there for so long that nobody else would. */
-async function putSecret(namespace: string, name: string, data = {}): Promise<void> {
+async function putSecret(
+  namespace: string,
+  name: string,
+  data = {},
+  annotations = {},
+): Promise<void> {
   const born = Date.parse((await namespaceOf(namespace)).metadata.creationTimestamp);
   const isOld = async () => {
     await admin.client.get('/version');
@@ -49,9 +54,9 @@ async function putSecret(namespace: string, name: string, data = {}): Promise<vo
   };
   await until('the namespace to have been filled', isOld);
   await admin.client.create(`/api/v1/namespaces/${namespace}/secrets`, {
-    metadata: { name },
+    metadata: { name, annotations },
     data,
-  });
+  } as ApiObject);
 }
 
 /** Names of the namespaces that a later run takes for those of others. */
@@ -125,6 +130,26 @@ test('what a tool copies into every namespace goes with it, and what differs sta
   expect(await removeRun(admin.client, run, signal)).toEqual([]);
   expect(await isGoing(run.namespace)).toBe(true);
   for (const name of names) await admin.client.delete(`${elsewhere}/${name}`);
+});
+
+test('the logins of the service accounts that clusters make go with it, however late they come', async () => {
+  const run = await placed();
+  const put = (name: string, account: string) =>
+    putSecret(run.namespace, name, {}, { 'kubernetes.io/service-account.name': account });
+  // OpenShift makes these without an owner, the second behind the first (openshift/openshift-controller-manager,
+  // create_dockercfg_secrets.go), as Kubernetes up to 1.23 makes the token of `default`.
+  await put('default-token-x7k2p', 'default');
+  await put('builder-dockercfg-q9w4z', 'builder');
+  // These are a person's: the account is, or the name.
+  await put('mine-token-x7k2p', 'mine');
+  await put('my-login', 'default');
+  await putSecret(run.namespace, 'default-token-c4d5f');
+  expect([...(await removeRun(admin.client, run, signal))].sort()).toEqual([
+    'secret/default-token-c4d5f',
+    'secret/mine-token-x7k2p',
+    'secret/my-login',
+  ]);
+  expect(await isGoing(run.namespace)).toBe(false);
 });
 
 test("what only another kind of object owns is a person's, and a service account, too", async () => {
