@@ -1,5 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import { REPOSITORY } from '../helpers/runner.js';
@@ -94,9 +97,47 @@ test('a workflow whose steps run kubectl or helm gives them a kubeconfig, also t
     /(run: |^ +)(kubectl|helm upgrade|helm install) /m.test(workflow),
   );
   expect(reach.length).toBeGreaterThan(8);
-  const gives =
-    /install -D -m 600 \/dev\/stdin |uses: (helm\/kind|AbsaOSS\/k3d)-action@|minikube start /;
+  const gives = /cat > \S+ <<< "\$CONFIG"|uses: (helm\/kind|AbsaOSS\/k3d)-action@|minikube start /;
   expect(reach.filter(({ workflow }) => !gives.test(workflow)).map(({ name }) => name)).toEqual([]);
+});
+
+/** As Ubuntu has it from 25.10 on (uutils/coreutils#12407). */
+const INSTALL =
+  '#!/bin/sh\ncase "$*" in */dev/stdin*) echo "No such file or directory" >&2; exit 1 ;; esac\n';
+
+test('a step that writes the secret to a file needs no other install, and nobody else may read it', async () => {
+  const readme = recipesOf('README.md', await readFile(join(REPOSITORY, 'README.md'), 'utf8'));
+  const steps = [...readme, ...recipes].flatMap(({ workflow }) => {
+    const { jobs } = load(workflow) as { jobs: Record<string, { steps: { run?: string }[] }> };
+    return Object.values(jobs).flatMap(({ steps }) => steps.map(({ run = '' }) => run));
+  });
+  const writing = steps.filter((line) => line.includes('"$CONFIG"'));
+  expect(writing.length).toBeGreaterThan(15);
+  const config = 'a: "\\n"\nb: 1';
+  const encoded = Buffer.from(config).toString('base64');
+  const directory = await mkdtemp(join(tmpdir(), 'jackal-recipes-'));
+  try {
+    await writeFile(join(directory, 'install'), INSTALL, { mode: 0o755 });
+    for (const line of new Set(writing)) {
+      const file = join(directory, line.includes('~/') ? '.kube/config' : 'kubeconfig');
+      const env = {
+        HOME: directory,
+        KUBECONFIG: join(directory, 'kubeconfig'),
+        PATH: [directory, process.env.PATH].join(delimiter),
+      };
+      const run = async (script: string, CONFIG: string) => {
+        const options = { env: { ...env, CONFIG } };
+        await promisify(execFile)('bash', ['-e', '-c', script], options);
+        return [await readFile(file, 'utf8'), ((await stat(file)).mode & 0o777).toString(8)];
+      };
+      expect([line, await run(line, config)]).toEqual([line, [`${config}\n`, '600']]);
+      if (line.includes('~/')) await chmod(file, 0o644);
+      const decoding = line.replace('cat >', 'base64 -d >');
+      expect([decoding, await run(decoding, encoded)]).toEqual([decoding, [config, '600']]);
+    }
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
 
 test('no page has a chart given a tag, which no node verifies', async () => {
