@@ -771,10 +771,12 @@ const COLLECTIONS = [
     ['/apis/coordination.k8s.io/v1', 'leases'],
 ];
 const kindOf = (resource) => resource.replace(/(?<=ss)es$|s$/, '');
+const BORN_ACCOUNTS = ['default', 'builder', 'deployer', 'pipeline'];
 const BORN_NAMES = new Set([
     ...['configmap/kube-root-ca.crt', 'configmap/openshift-service-ca.crt'],
-    ...['default', 'builder', 'deployer', 'pipeline'].map((name) => `serviceaccount/${name}`),
+    ...BORN_ACCOUNTS.map((name) => `serviceaccount/${name}`),
 ]);
+const ACCOUNT_ANNOTATION = 'kubernetes.io/service-account.name';
 async function strangersIn(client, { id, namespace }, created, signal) {
     const query = { labelSelector: `${run_run/* RUN_LABEL */.jQ}!=${id}` };
     const lists = await (0,slots/* settled */.gu)(COLLECTIONS.map(async ([group, resource]) => {
@@ -815,7 +817,12 @@ function comesWithNamespace(name, object, namespaceCreated, seen) {
     const age = (Date.parse(creationTimestamp) - namespaceCreated) / 1000;
     return (ownerReferences.some(({ kind }) => seen.has(kind.toLowerCase())) ||
         BORN_NAMES.has(name) ||
+        isBornLogin(name, object) ||
         age <= limits_run/* NAMESPACE_FILLED_SECONDS */.d$);
+}
+function isBornLogin(name, { metadata }) {
+    const [, account = ''] = /^secret\/(.+)-(?:token|dockercfg)-[a-z0-9]{5}$/.exec(name) ?? [];
+    return BORN_ACCOUNTS.includes(account) && metadata?.annotations?.[ACCOUNT_ANNOTATION] === account;
 }
 const isOfRun = ({ metadata }) => metadata?.labels?.[run_run/* ROLE_LABEL */.eg] !== undefined;
 //# sourceMappingURL=strangers.js.map

@@ -1543,6 +1543,7 @@ var watch = __webpack_require__(4484);
 const REGISTRY_MEMORY = '64Mi';
 const REGISTRY_CPU = '1000m';
 const REGISTRY_CPU_LEAST = '100m';
+const UNCOUNTED_REGISTRIES_MIN = 10;
 const PROOF_CPU = '250m';
 const PROOF_CPU_LEAST = '20m';
 const PROOF_MEMORY = '64Mi';
@@ -2080,8 +2081,11 @@ function reasonAgainst(name, nodes) {
     if (ready.some((node) => node.name === name)) {
         return undefined;
     }
+    return others.find((node) => node.name === name)?.reason ?? hasLeft(selector);
+}
+function hasLeft(selector) {
     const labels = selector === undefined ? '' : ` or lost the labels ${selector}`;
-    return others.find((node) => node.name === name)?.reason ?? `has left the cluster${labels}`;
+    return `has left the cluster${labels}`;
 }
 async function troubleOf(client, node, { nodeSelector: selector, nodesUnlisted }, signal) {
     return nodesUnlisted === true || node === undefined
@@ -3955,6 +3959,8 @@ function nodeOf({ spec }) {
 
 
 
+
+
 function proofDaemonSet(delivery, architecture, images) {
     return daemonSetOf(podMetadata(delivery, 'proof', run_run/* nameOf */.Vb.proofs(delivery, architecture)), {
         ...podSpecOf({}, delivery),
@@ -3966,6 +3972,77 @@ function sampleOf(delivery, architecture, images) {
     const { metadata, spec } = proofDaemonSet(delivery, architecture, images).spec.template;
     const name = `${run_run/* nameOf */.Vb.proofs(delivery, architecture)}-0`;
     return { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name }, ...(spec && { spec }) };
+}
+class SeenDaemonSets {
+    client;
+    signal;
+    newsAt = performance.now();
+    daemonSets = new Map();
+    pods = new Map();
+    dropped = new Set();
+    ofPods;
+    ofDaemonSets;
+    constructor(client, { id, namespace }, signal) {
+        this.client = client;
+        this.signal = signal;
+        const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(id) };
+        this.ofPods = { path: kube_pods/* collection */.r.pods(namespace), query };
+        const ofProofs = { labelSelector: (0,run_run/* selectorOf */.Bk)(id, 'proof') };
+        this.ofDaemonSets = { path: kube_pods/* collection */.r.daemonSets(namespace), query: ofProofs };
+    }
+    async *observePods() {
+        const { client, ofPods, signal } = this;
+        const { path, query } = ofPods;
+        for await (const pods of (0,watch/* observe */.lB)(client, path, { query, signal })) {
+            this.pods = pods;
+            this.newsAt = performance.now();
+            yield pods;
+        }
+    }
+    async *observeDaemonSets() {
+        const { client, ofDaemonSets, signal } = this;
+        const { path, query } = ofDaemonSets;
+        for await (const daemonSets of (0,watch/* observe */.lB)(client, path, { query, signal })) {
+            this.daemonSets = daemonSets;
+            this.newsAt = performance.now();
+            yield;
+        }
+    }
+    podsOf(daemonSet) {
+        const found = new Map();
+        for (const pod of this.pods.values()) {
+            const { labels, deletionTimestamp, uid = '' } = pod.metadata ?? {};
+            const node = nodeOf(pod);
+            const isGoing = deletionTimestamp !== undefined || this.dropped.has(uid);
+            if (node !== undefined && labels?.[run_run/* DAEMONSET_LABEL */.iv] === daemonSet && !isGoing) {
+                found.set(node, pod);
+            }
+        }
+        return found;
+    }
+    desiredOf(daemonSet) {
+        const { metadata, status } = this.daemonSets.get(daemonSet) ?? {};
+        const isObserved = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 1);
+        return isObserved ? status?.desiredNumberScheduled : undefined;
+    }
+    async drop(pod) {
+        const { client, signal } = this;
+        const { name, uid = '' } = pod.metadata ?? {};
+        const path = `${this.ofPods.path}/${name}`;
+        await client.delete(path, { gracePeriodSeconds: 0, signal });
+        this.dropped.add(uid);
+    }
+    isStill(pod) {
+        const name = pod.metadata?.name ?? '';
+        return (0,watch/* isObjectUpToDate */.y3)(this.client, this.ofPods.path, name, pod, this.signal);
+    }
+    async isSoNow(isSo) {
+        const { client, signal } = this;
+        const isTold = isSo() &&
+            (await (0,watch/* isUpToDate */.xm)(client, this.ofPods, this.pods, signal)) &&
+            (await (0,watch/* isUpToDate */.xm)(client, this.ofDaemonSets, this.daemonSets, signal));
+        return isTold && isSo();
+    }
 }
 //# sourceMappingURL=daemonset.js.map
 // EXTERNAL MODULE: ./out/src/kube/exchange.js
@@ -11186,7 +11263,7 @@ class NodeProof {
     gotAt;
     newsAt;
     ending = Promise.withResolvers();
-    retriesLeft = limits_run/* PROOF_RETRIES */.gb;
+    failures = 0;
     troubledSince;
     troubles = 0;
     words = '';
@@ -11249,8 +11326,8 @@ class NodeProof {
         this.troubleAt = now;
         return { lasted: now - this.troubledSince, times: ++this.troubles };
     }
-    mayRetry() {
-        return this.retriesLeft-- > 0;
+    mayRetry(times = limits_run/* PROOF_RETRIES */.gb) {
+        return this.failures++ < times;
     }
     says(words) {
         const news = words !== this.words;
@@ -11405,6 +11482,11 @@ function faultOfNode(verdict, now) {
 const TAKES_NO_HTTP = `takes no plain HTTP from 127.0.0.1, as CRI-O does not from 1.35 on; ${PLAIN_HTTP_FIX}`;
 function takesNoPod(seconds) {
     return `has a kubelet that takes no Pod (for ${seconds} s)`;
+}
+function isOfLostNode({ spec, status }) {
+    const has = (type, is) => status?.conditions?.some((condition) => condition.type === type && condition.status === is);
+    const isGated = (spec?.readinessGates ?? []).length > 0;
+    return !isGated && has('Ready', 'False') === true && has('ContainersReady', 'True') === true;
 }
 async function* untakenProofs(client, proofs, podOf, { takeSeconds }, signal) {
     const isUntaken = (proof) => {
@@ -11874,7 +11956,6 @@ class Proving {
 
 
 
-
 class UnlistedProving {
     client;
     plan;
@@ -11886,15 +11967,13 @@ class UnlistedProving {
     kinds;
     proofs = new Map();
     leftOut = new Map();
-    dropped = new Set();
-    daemonSets = new Map();
-    pods = new Map();
-    newsAt = performance.now();
+    seen;
     constructor(client, plan, signal, bounds) {
         this.client = client;
         this.plan = plan;
         this.signal = signal;
         this.bounds = bounds;
+        this.seen = new SeenDaemonSets(client, plan, signal);
         this.kinds = new Map(plan.architectures
             .map((architecture) => ({ architecture, images: imagesFor({ architecture }, plan.images) }))
             .filter(({ images }) => images.length > 0)
@@ -11918,50 +11997,25 @@ class UnlistedProving {
         this.tasks.spawn(() => this.observeDaemonSets());
         this.tasks.spawn(() => this.observeTime());
     }
-    get ofPods() {
-        const { id, namespace } = this.plan;
-        return { path: kube_pods/* collection */.r.pods(namespace), query: { labelSelector: (0,run_run/* selectorOf */.Bk)(id) } };
-    }
-    get ofDaemonSets() {
-        const { id, namespace } = this.plan;
-        const query = { labelSelector: (0,run_run/* selectorOf */.Bk)(id, 'proof') };
-        return { path: kube_pods/* collection */.r.daemonSets(namespace), query };
-    }
     async observePods() {
-        const { client, plan, signal } = this;
-        const { path, query } = this.ofPods;
-        for await (const pods of (0,watch/* observe */.lB)(client, path, { query, signal })) {
-            this.pods = pods;
-            this.newsAt = performance.now();
-            failWithRegistry(plan, pods.get(plan.registryPod));
+        for await (const pods of this.seen.observePods()) {
+            failWithRegistry(this.plan, pods.get(this.plan.registryPod));
             this.judgeAll();
         }
     }
     async observeDaemonSets() {
-        const { client, signal } = this;
-        const { path, query } = this.ofDaemonSets;
-        for await (const daemonSets of (0,watch/* observe */.lB)(client, path, { query, signal })) {
-            this.daemonSets = daemonSets;
-            this.newsAt = performance.now();
-            this.finishWhenSettled();
+        for await (const _ of this.seen.observeDaemonSets()) {
+            this.judgeAll();
         }
     }
-    podsOf(daemonSet) {
-        const found = new Map();
-        for (const pod of this.pods.values()) {
-            const { labels, deletionTimestamp, uid = '' } = pod.metadata ?? {};
-            const node = nodeOf(pod);
-            const isGoing = deletionTimestamp !== undefined || this.dropped.has(uid);
-            if (node !== undefined && labels?.[run_run/* DAEMONSET_LABEL */.iv] === daemonSet && !isGoing) {
-                found.set(node, pod);
-            }
-        }
-        return found;
+    proofsOf(daemonSet) {
+        const architecture = this.kinds.get(daemonSet)?.architecture;
+        return [...this.proofs.values()].filter(({ node }) => node.architecture === architecture);
     }
     judgeAll() {
         const now = performance.now();
         for (const [name, { architecture, images }] of this.kinds) {
-            const pods = this.podsOf(name);
+            const pods = this.seen.podsOf(name);
             for (const node of pods.keys()) {
                 if (!this.proofs.has(node)) {
                     const index = this.proofs.size;
@@ -11970,27 +12024,36 @@ class UnlistedProving {
                     this.proofs.set(node, proof);
                 }
             }
-            for (const proof of this.proofs.values()) {
-                if (proof.node.architecture === architecture) {
-                    const pod = pods.get(proof.node.name);
-                    const isFallen = pod !== undefined && verdictOfShown(pod, images).kind !== 'proven';
-                    if (isProven(proof) && isFallen)
-                        proof.reopen();
-                    this.help(proof, pod, judge(proof, pod, this.plan));
-                }
+            for (const proof of this.proofsOf(name)) {
+                const pod = pods.get(proof.node.name);
+                const isFallen = verdictOfShown(pod, images).kind !== 'proven';
+                if (isProven(proof) && isFallen)
+                    proof.reopen();
+                this.help(proof, pod, judge(proof, pod, this.plan));
             }
         }
         this.finishWhenSettled();
     }
     help(proof, pod, trouble) {
-        if (trouble?.kind === 'failed' || trouble?.kind === 'meddled') {
+        if (trouble === undefined) {
+            return;
+        }
+        if (pod === undefined) {
+            this.gone(proof);
+        }
+        else if (trouble.kind === 'failed' || trouble.kind === 'meddled') {
             this.failed(proof, pod, trouble);
         }
-        else if (trouble?.kind === 'https') {
+        else if (trouble.kind === 'https') {
             this.leaveOut(proof.node.name, TAKES_NO_HTTP);
         }
-        else if (trouble !== undefined) {
+        else {
             this.troubled(proof, pod, trouble);
+        }
+    }
+    gone(proof) {
+        if (!proof.mayRetry(limits_run/* PROOF_DELETIONS_MAX */.Qz)) {
+            this.done.reject(podFailure(DELETED, { ...this.plan, node: proof.node.name }));
         }
     }
     failed(proof, pod, verdict) {
@@ -12022,14 +12085,8 @@ class UnlistedProving {
     replace(proof, pod, pause) {
         proof.busy = true;
         this.tasks.spawn(async () => {
-            const { client, signal } = this;
-            await (0,waiting/* rest */.zs)(pause, signal);
-            if (pod !== undefined) {
-                const { name, uid = '' } = pod.metadata ?? {};
-                const path = `${this.ofPods.path}/${name}`;
-                await this.slots.run(() => client.delete(path, { gracePeriodSeconds: 0, signal }));
-                this.dropped.add(uid);
-            }
+            await (0,waiting/* rest */.zs)(pause, this.signal);
+            await this.slots.run(() => this.seen.drop(pod));
             proof.again(performance.now());
             this.judgeAll();
         });
@@ -12038,20 +12095,20 @@ class UnlistedProving {
         for (;;) {
             await (0,waiting/* rest */.zs)(this.bounds.lookSeconds * 1000, this.signal);
             for (const name of this.kinds.keys()) {
-                for (const [node, pod] of this.podsOf(name)) {
+                for (const [node, pod] of this.seen.podsOf(name)) {
                     await this.expectTaken(node, pod);
                 }
                 await this.expectMade(name);
+                await this.leaveOutGone(name);
             }
+            this.judgeAll();
         }
     }
     async expectTaken(node, pod) {
         const since = performance.now() - this.bounds.takeSeconds * 1000;
         const words = unscheduledWords(pod);
         const isLate = () => (words !== undefined || !isTaken(pod)) && this.proofs.get(node)?.isQuietSince(since) === true;
-        const name = pod.metadata?.name ?? '';
-        const isTold = () => (0,watch/* isObjectUpToDate */.y3)(this.client, this.ofPods.path, name, pod, this.signal);
-        if (!isLate() || !(await isTold()) || !isLate()) {
+        if (!isLate() || !(await this.seen.isStill(pod)) || !isLate()) {
             return;
         }
         if (words !== undefined) {
@@ -12060,17 +12117,28 @@ class UnlistedProving {
         this.leaveOut(node, takesNoPod(this.bounds.takeSeconds));
     }
     async expectMade(name) {
-        const { client, signal, bounds } = this;
-        const since = performance.now() - bounds.madeSeconds * 1000;
-        const made = () => this.podsOf(name).size;
-        const isLate = () => made() < (this.desiredOf(name) ?? 0) && this.newsAt <= since;
-        const isTold = async () => (await (0,watch/* isUpToDate */.xm)(client, this.ofPods, this.pods, signal)) &&
-            (await (0,watch/* isUpToDate */.xm)(client, this.ofDaemonSets, this.daemonSets, signal));
-        if (!isLate() || !(await isTold()) || !isLate()) {
-            return;
+        const { madeSeconds } = this.bounds;
+        const since = performance.now() - madeSeconds * 1000;
+        const counts = () => ({
+            made: this.seen.podsOf(name).size,
+            desired: this.seen.desiredOf(name) ?? 0,
+        });
+        const isLate = () => counts().made < counts().desired && this.seen.newsAt <= since;
+        if (await this.seen.isSoNow(isLate)) {
+            throw notMade(name, counts(), madeSeconds, this.plan);
         }
-        const counts = { made: made(), desired: this.desiredOf(name) };
-        throw notMade(name, counts, bounds.madeSeconds, this.plan);
+    }
+    async leaveOutGone(name) {
+        const since = performance.now() - this.bounds.madeSeconds * 1000;
+        const gone = () => {
+            const pods = this.seen.podsOf(name);
+            const isGone = (proof) => !proof.busy && proof.isQuietSince(since) && !pods.has(proof.node.name);
+            return pods.size === this.seen.desiredOf(name) ? this.proofsOf(name).filter(isGone) : [];
+        };
+        if (await this.seen.isSoNow(() => gone().length > 0)) {
+            for (const { node } of gone())
+                this.leaveOut(node.name, hasLeft(this.plan.nodeSelector));
+        }
     }
     leaveOut(node, reason) {
         if (this.plan.needsAll) {
@@ -12079,33 +12147,29 @@ class UnlistedProving {
         this.proofs.get(node)?.settle('left out');
         this.leftOut.set(node, reason);
         this.plan.onLeftOut(node, reason);
-        this.finishWhenSettled();
-    }
-    desiredOf(name) {
-        const { metadata, status } = this.daemonSets.get(name) ?? {};
-        const isObserved = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 1);
-        return isObserved ? status?.desiredNumberScheduled : undefined;
     }
     finishWhenSettled() {
-        let all = 0;
-        for (const name of this.kinds.keys()) {
-            const desired = this.desiredOf(name);
-            const nodes = [...this.podsOf(name).keys()];
-            const isSettled = (node) => this.proofs.get(node)?.end !== undefined;
-            if (desired === undefined || nodes.length < desired || !nodes.every(isSettled)) {
-                return;
+        const names = [...this.kinds.keys()];
+        const isComplete = (name) => this.seen.podsOf(name).size === this.seen.desiredOf(name);
+        const isOpen = [...this.proofs.values()].some(({ end }) => end === undefined);
+        if (isOpen || !names.every(isComplete)) {
+            return;
+        }
+        for (const [node, pod] of names.flatMap((name) => [...this.seen.podsOf(name)])) {
+            const proof = this.proofs.get(node);
+            if (proof !== undefined && isProven(proof) && isOfLostNode(pod)) {
+                this.leaveOut(node, 'is not Ready');
             }
-            all += nodes.length;
         }
         const proven = [...this.proofs.values()].filter(isProven).map(({ node }) => node.name);
-        if (all === 0) {
-            this.done.reject(noNodeFor([...this.kinds.values()], this.plan));
+        if (proven.length > 0) {
+            this.done.resolve(proven);
         }
-        else if (proven.length === 0) {
+        else if (this.leftOut.size > 0) {
             this.done.reject(noNodeLeft(this.leftOut));
         }
         else {
-            this.done.resolve(proven);
+            this.done.reject(noNodeFor([...this.kinds.values()], this.plan));
         }
     }
 }
@@ -14546,9 +14610,13 @@ function resources_written(fitted) {
     const side = (which) => Object.fromEntries(Object.entries(fitted).map(([resource, values]) => [resource, quantityOf(values[which])]));
     return { requests: side('request'), limits: side('limit') };
 }
-function sharedLimits(resource, { registry, proof }, { proofs }, { limitsLeft }) {
+function sharedLimits(resource, { registry, proof }, { proofs, mayBeMore = false }, { limitsLeft }) {
     const containers = proofs.reduce((sum, count) => sum + count, 0);
     const left = limitsLeft.get(resource) ?? Number.POSITIVE_INFINITY;
+    if (mayBeMore && left < Number.POSITIVE_INFINITY) {
+        const isSmall = registry.best * UNCOUNTED_REGISTRIES_MIN <= left;
+        return { registry: isSmall ? registry.best : registry.least, proof: proof.least };
+    }
     const share = (of, used) => down(resource, Math.min(of.best, (left - used) / containers));
     for (const taken of [registry.best, registry.least]) {
         const each = containers === 0 ? proof.best : share(proof, taken);
@@ -15208,6 +15276,7 @@ async function fitPods(job, run, images, candidates) {
         : undefined;
     const outcome = await findAdmitted(client, run.namespace, rehearse_samplesOf(job, run, bases, images), {
         proofs: [...proofs, ...couriers],
+        mayBeMore: job.nodesUnlisted,
         diskBytes: diskBytesOf(job, run),
         ranges: rules.ranges,
         limitsLeft: limitsLeft(rules.quotas, endless),
