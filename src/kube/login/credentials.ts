@@ -1,5 +1,11 @@
 import { ActionError } from '../../lib/errors.js';
-import { CREDENTIAL_LEEWAY_SECONDS, TOKEN_FILE_SECONDS } from '../../lib/limits/kube.js';
+import {
+  CREDENTIAL_LEEWAY_SECONDS,
+  RETRY_PATIENCE_SECONDS,
+  TOKEN_FILE_SECONDS,
+} from '../../lib/limits/kube.js';
+import { rest } from '../../lib/waiting.js';
+import { backoff } from '../retry.js';
 import { fileOrData, readCredentialFile } from './credential-file.js';
 import { runPlugin } from './exec-plugin.js';
 import type { Kubeconfig, UserEntry } from './kubeconfig-file.js';
@@ -28,11 +34,15 @@ export class Credentials {
   private fetching: SharedWork<Credential> | undefined;
   /** What an OIDC login has come to; an issuer may take each refresh token only once. */
   private tokens: OidcTokens | undefined;
+  /** The last fetch gave one, so that where the next fails it may be for a moment. */
+  private given = false;
 
+  /** @param patienceSeconds for how long the next credential is tried to be had when there was one before */
   constructor(
     private readonly config: Kubeconfig,
     private readonly env: Environment,
     private readonly onSecret: (secret: string) => void = () => undefined,
+    private readonly patienceSeconds = RETRY_PATIENCE_SECONDS,
   ) {
     // Before anything is asked: whoever refuses the login may quote what it was tried with.
     for (const secret of secretsOf(config)) onSecret(secret);
@@ -68,7 +78,7 @@ export class Credentials {
   private begin(): SharedWork<Credential> {
     const fetching: SharedWork<Credential> = new SharedWork(async (signal) => {
       try {
-        const credential = this.hide(await this.fetch(signal));
+        const credential = this.hide(await this.fetchPatiently(signal));
         this.current = credential;
         return credential;
       } finally {
@@ -87,6 +97,27 @@ export class Credentials {
       }
     }
     return credential;
+  }
+
+  /**
+   * Whoever gave a credential may be away for a moment when the next one is due, as an API server may: an issuer, a cloud's
+   * token service behind a plugin, a token file that is being replaced. A first one that is not given is nearly always for good.
+   */
+  private async fetchPatiently(signal: AbortSignal): Promise<Credential> {
+    const end = performance.now() + this.patienceSeconds * 1000;
+    for (let attempts = 1; ; attempts++) {
+      try {
+        const credential = await this.fetch(signal);
+        this.given = true;
+        return credential;
+      } catch (error) {
+        signal.throwIfAborted();
+        const delay = backoff(attempts);
+        this.given &&= performance.now() + delay < end;
+        if (!this.given) throw error;
+        await rest(delay, signal);
+      }
+    }
   }
 
   private async fetch(signal: AbortSignal): Promise<Credential> {

@@ -5,9 +5,12 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ApiClient } from '../../../src/kube/client.js';
+import { Credentials } from '../../../src/kube/login/credentials.js';
 import { loadKubeconfig } from '../../../src/kube/login/kubeconfig.js';
 import { endpointOf } from '../../../src/kube/way/endpoint.js';
 import { type FakeServer, kubeconfigOf, startFake, statusBody } from './site/fake-server.js';
+
+const UNAUTHORIZED = statusBody(401, 'Unauthorized', 'Unauthorized');
 
 /** Requests that are refused at the same time. */
 const MANY = 16;
@@ -39,7 +42,7 @@ async function fake(...answer: Parameters<typeof startFake>): Promise<FakeServer
 async function refusing(order: 'together' | 'one after another'): Promise<FakeServer> {
   const refused: ServerResponse[] = [];
   const refuse = (response: ServerResponse | undefined) =>
-    response?.writeHead(401).end(statusBody(401, 'Unauthorized', 'Unauthorized'));
+    response?.writeHead(401).end(UNAUTHORIZED);
   return fake(({ headers }, response) => {
     if (headers.authorization === 'Bearer good') {
       response.end(JSON.stringify({ gitVersion: 'v1.37.2' }));
@@ -100,4 +103,45 @@ test.each(ORDERS)('sixteen refusals %s use a refresh token once', async (order) 
   };
   await ask(await refusing(order), { 'auth-provider': { name: 'oidc', config } });
   expect(used).toEqual(['first']);
+});
+
+/** A plugin whose first run alone gives a token, unless `next` says otherwise, and the runs that it has had. */
+async function lapsing(name: string, next = 'exit 1') {
+  const runs = path.join(directory, `runs-${name}`);
+  const script = path.join(directory, `${name}.sh`);
+  await writeFile(
+    script,
+    `echo x >> '${runs}'
+     n=$(wc -l < '${runs}')
+     if [ "$n" -gt 1 ]; then ${next}; fi
+     echo '{"kind":"ExecCredential","status":{"token":"token-'$n'"}}'`,
+  );
+  const exec = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: '/bin/sh',
+    args: [script],
+  };
+  return { exec, count: async () => (await readFile(runs, 'utf8')).length / 2 };
+}
+
+test('a plugin that fails when the next token is due is asked again', async () => {
+  const { exec, count } = await lapsing('twice', '[ "$n" -gt 3 ] || exit 1');
+  const server = await fake(({ headers }, response) => {
+    const good = headers.authorization === 'Bearer token-4';
+    response.writeHead(good ? 200 : 401).end(good ? '{"gitVersion":"v1.37.2"}' : UNAUTHORIZED);
+  });
+  await ask(server, { exec });
+  expect(await count()).toBe(4);
+});
+
+test('a plugin that gives no second token for long is told of, and asked once each time from then on', async () => {
+  const { exec, count } = await lapsing('for-good');
+  const cluster = { server: 'https://cluster.example' };
+  const config = { context: 'c', cluster, user: { exec } };
+  const credentials = new Credentials(config, process.env, undefined, 1);
+  credentials.forget(await credentials.get());
+  await expect(credentials.get()).rejects.toThrow('credential plugin');
+  const runs = await count();
+  await expect(credentials.get()).rejects.toThrow('credential plugin');
+  expect(await count()).toBe(runs + 1);
 });
