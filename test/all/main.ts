@@ -44,11 +44,18 @@ const INJECTOR: Suite = {
 /** Processors that a suite takes which runs beside another one. */
 const MOST = Math.max(1, availableParallelism() - 1);
 
-/** Suites that run side by side, the light ones before the heavy: each alone leaves a quarter of the processors idle. */
-const PAIRS: readonly (readonly Suite[])[] = [
-  [jest('unit', MOST), INJECTOR],
-  [jest('integration', MOST), jest('e2e', clustersAtOnce(), '--verbose')],
-];
+const UNIT = jest('unit', MOST);
+const INTEGRATION = jest('integration', MOST);
+const E2E = jest('e2e', clustersAtOnce(), '--verbose');
+
+/** Suites in the order in which they are told of. */
+const SUITES: readonly Suite[] = [UNIT, INJECTOR, INTEGRATION, E2E];
+
+/**
+ * Lanes side by side, the suites of each one after the other. The longest begins at once: there is a quarter of the processors
+ * idle in the first minutes without it, and nothing later, when these are what everything waits for.
+ */
+const LANES: readonly (readonly Suite[])[] = [[UNIT, INTEGRATION], [INJECTOR], [E2E]];
 
 /**
  * Clusters on which end-to-end tests go on at once, one test file on each: as many as there are processors. Measured on
@@ -73,15 +80,17 @@ const start = performance.now();
 const wanted = process.argv.slice(2);
 if (wanted.length === 0) getTools();
 const turns = new Turns((data) => process.stdout.write(data));
+const isWanted = ({ name }: Suite) => wanted.length === 0 || wanted.includes(name);
+const speakers = new Map(SUITES.filter(isWanted).map((suite) => [suite, turns.speaker()]));
 const outcomes: Outcome[] = [];
-for (const pair of PAIRS) {
-  const suites = pair.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-  const works = suites.map((suite) => {
-    const { say, end } = turns.speaker();
-    return run(suite, say).finally(end);
-  });
-  outcomes.push(...(await Promise.all(works)));
-}
+const go = async (lane: readonly Suite[]) => {
+  for (const suite of lane) {
+    const speaker = speakers.get(suite);
+    if (speaker === undefined) continue;
+    outcomes.push(await run(suite, speaker.say).finally(speaker.end));
+  }
+};
+await Promise.all(LANES.map(go));
 const { passed, failed, skipped, red } = added(outcomes);
 const host = await canHost();
 if (!host.can) console.log(`\n!!! No end-to-end test has run here: ${host.reason}`);
