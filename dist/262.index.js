@@ -45,6 +45,10 @@ async function readCredentialFile(file, field) {
     }
 }
 //# sourceMappingURL=credential-file.js.map
+// EXTERNAL MODULE: ./out/src/lib/waiting.js
+var waiting = __webpack_require__(4686);
+// EXTERNAL MODULE: ./out/src/kube/retry.js
+var retry = __webpack_require__(3481);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __webpack_require__(1421);
 ;// CONCATENATED MODULE: ./out/src/kube/login/exec-plugin.js
@@ -319,17 +323,22 @@ class SharedWork {
 
 
 
+
+
 class Credentials {
     config;
     env;
     onSecret;
+    patienceSeconds;
     current;
     fetching;
     tokens;
-    constructor(config, env, onSecret = () => undefined) {
+    given = false;
+    constructor(config, env, onSecret = () => undefined, patienceSeconds = kube/* RETRY_PATIENCE_SECONDS */.$_) {
         this.config = config;
         this.env = env;
         this.onSecret = onSecret;
+        this.patienceSeconds = patienceSeconds;
         for (const secret of secretsOf(config))
             onSecret(secret);
     }
@@ -354,7 +363,7 @@ class Credentials {
     begin() {
         const fetching = new SharedWork(async (signal) => {
             try {
-                const credential = this.hide(await this.fetch(signal));
+                const credential = this.hide(await this.fetchPatiently(signal));
                 this.current = credential;
                 return credential;
             }
@@ -373,6 +382,24 @@ class Credentials {
             }
         }
         return credential;
+    }
+    async fetchPatiently(signal) {
+        const end = performance.now() + this.patienceSeconds * 1000;
+        for (let attempts = 1;; attempts++) {
+            try {
+                const credential = await this.fetch(signal);
+                this.given = true;
+                return credential;
+            }
+            catch (error) {
+                signal.throwIfAborted();
+                const delay = (0,retry/* backoff */.J)(attempts);
+                this.given &&= performance.now() + delay < end;
+                if (!this.given)
+                    throw error;
+                await (0,waiting/* rest */.zs)(delay, signal);
+            }
+        }
     }
     async fetch(signal) {
         const { user, cluster } = this.config;
