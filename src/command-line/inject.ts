@@ -37,9 +37,8 @@ export async function deleteRelease(context: CommandContext): Promise<void> {
   const { inputs } = context.asked;
   takePlaceOfRunner(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
   usageOf(readInputs);
-  endBySignals(
-    () => 'The release may be left in part; the same command again takes the rest away.',
-  );
+  const left = 'The release may be left in part; the same command again takes the rest away.';
+  endBySignals(() => left, `Cancelled. ${left}`);
   const { main } = await import('../main.js');
   await main();
 }

@@ -8,8 +8,9 @@ import { SIGNAL_ECHO_MILLISECONDS } from '../lib/limits/runner.js';
  * when both the terminal and npm send it, is the same one.
  *
  * @param leftover the sentence about that; undefined where nothing is
+ * @param cancelled what is told when work is cancelled of which nothing is removed
  */
-export function endBySignals(leftover: () => string | undefined): void {
+export function endBySignals(leftover: () => string | undefined, cancelled?: string): void {
   let cancelling = false;
   let first = Number.NEGATIVE_INFINITY;
   for (const signal of CANCELS) {
@@ -21,7 +22,8 @@ export function endBySignals(leftover: () => string | undefined): void {
       if (!cancelling && process.listenerCount(signal) > 1) {
         cancelling = true;
         info(
-          'Cancelled: what was made in the cluster is removed now; the same again ends that at once.',
+          cancelled ??
+            'Cancelled: what was made in the cluster is removed now; the same again ends that at once.',
         );
         return;
       }

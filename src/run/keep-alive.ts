@@ -5,14 +5,14 @@ import {
   RUN_LIFETIME_SECONDS,
 } from '../lib/limits/run.js';
 import { rest } from '../lib/waiting.js';
-import { type Held, ReleaseLost, renewLease } from './lease.js';
+import { type Held, RunLost, renewLease } from './lease.js';
 
 /**
  * Does the work while the run's Lease says that the run is alive for a few minutes only, time and
  * again, so that what a killed runner leaves can be told from a run that goes on. After the work the
  * Lease gets the lifetime of a run, since the rest of the job needs the registry; after a failure it is
- * left alone. Nothing goes on when it returns. Throws what the work throws, ApiError, and a ReleaseLost as soon as another
- * step is found to have the release.
+ * left alone. Nothing goes on when it returns. Throws what the work throws, ApiError, and a RunLost as soon as the
+ * run is found to be this step's no more.
  *
  * @param work fulfilled with the bytes that it leaves in ConfigMaps, which the Lease then says; it ends by its signal
  * @param renewSeconds how long to wait before each renewal
@@ -47,7 +47,7 @@ export async function keepAlive(
   }
 }
 
-/** Renews until `over`, and gives up what is under way at `giveUp`. Throws a ReleaseLost. */
+/** Renews until `over`, and gives up what is under way at `giveUp`. Throws a RunLost. */
 async function renew(
   client: ApiClient,
   run: Held,
@@ -64,7 +64,7 @@ async function renew(
     }
     await renewLease(client, run, { seconds: RUN_LEASE_SECONDS }, options).catch((error) => {
       // Another failure is not told: the next renewal may do, and the run's own writes say what is wrong.
-      if (error instanceof ReleaseLost) throw error;
+      if (error instanceof RunLost) throw error;
     });
   }
 }

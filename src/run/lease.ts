@@ -131,8 +131,8 @@ export interface Renewal {
 }
 
 /**
- * Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError, and a ReleaseLost when
- * another step has taken the release over.
+ * Makes the Lease say that the run is alive from now on for so many seconds. Throws ApiError, and a RunLost when it is not
+ * this step's any more: another one has taken the release over, or the run away.
  */
 export async function renewLease(
   client: ApiClient,
@@ -153,25 +153,30 @@ export async function renewLease(
       },
     };
   };
-  if (run.release === undefined) {
-    await client.patch<ApiObject>(leasePath(run), patch(), options);
-  } else if (!(await patchAsHolder(client, run, patch, options))) {
-    throw takenOver(run);
+  try {
+    if (!(await patchAsHolder(client, run, patch, options))) throw takenOver(run);
+  } catch (error) {
+    throw isFault(error, 'not-found') ? takenAway(error) : error;
   }
 }
 
 /** A run by what its Lease is changed: nobody else has that of an id which nobody can guess. */
 export type Held = RunPlace & Pick<Run, 'release' | 'holder'>;
 
-/** Throws a ReleaseLost when another step has taken a release over, ApiError; other runs nobody takes over. */
+/** Throws a RunLost when the run is not this step's any more, ApiError. */
 export async function expectHeld(client: ApiClient, run: Held, signal: AbortSignal): Promise<void> {
-  if (run.release === undefined) return;
-  const { spec } = await client.get<V1Lease>(leasePath(run), { signal });
-  if (spec?.holderIdentity !== run.holder) throw takenOver(run);
+  const lease = await client.find<V1Lease>(leasePath(run), { signal });
+  if (lease === undefined) throw takenAway();
+  if (!isHeldBy(run, lease)) throw takenOver(run);
+}
+
+/** Nobody takes over a run that is no release. */
+function isHeldBy({ release, holder }: Held, { spec }: V1Lease): boolean {
+  return release === undefined || spec?.holderIdentity === holder;
 }
 
 /**
- * Changes the Lease of a release while this step has it; false when it has not any more. The patch is made when the API server
+ * Changes the Lease of a run while this step has it; false when another has the release by now. The patch is made when the API server
  * has just answered: on a machine that slept the time by its clock is an old one until then. Throws ApiError.
  */
 export async function patchAsHolder(
@@ -182,11 +187,11 @@ export async function patchAsHolder(
 ): Promise<boolean> {
   const path = leasePath(run);
   for (;;) {
-    const { metadata, spec } = await client.get<V1Lease>(path, options);
-    if (spec?.holderIdentity !== run.holder) {
+    const lease = await client.get<V1Lease>(path, options);
+    if (!isHeldBy(run, lease)) {
       return false;
     }
-    const { resourceVersion } = metadata ?? {};
+    const { resourceVersion } = lease.metadata ?? {};
     try {
       const patch = patchNow();
       const held = { ...patch, metadata: { ...patch.metadata, resourceVersion } };
@@ -199,8 +204,19 @@ export async function patchAsHolder(
   }
 }
 
-/** Another step has the release by now: what comes next of this one would be done to that one's. */
-export class ReleaseLost extends ActionError {}
+/** The run is not this step's any more: what comes next of it would be done to another's, or to nobody's. */
+export class RunLost extends ActionError {}
+
+/** Another step has the release by now. */
+export class ReleaseLost extends RunLost {}
+
+/** What a step is told whose Lease is gone. */
+function takenAway(cause?: unknown): RunLost {
+  return new RunLost(
+    `The run was taken away while it went on: its Lease is gone, for it was not heard of for ${RUN_LEASE_SECONDS} s, or somebody has deleted it or its namespace; run the step again.`,
+    { cause },
+  );
+}
 
 /** What a step is told whose release another one has taken over. */
 export function takenOver({ release }: Held): ReleaseLost {

@@ -7,9 +7,11 @@ import {
   CLEANUP_TIMEOUT_SECONDS,
   NODES_NAMED_MAX,
   READY_PATIENCE_SECONDS,
+  REMOVE_PHASE_SECONDS,
   SERVICE_CHANGE_SECONDS,
 } from '../lib/limits/run.js';
 import { counted, enumerated } from '../lib/sentences.js';
+import { settled } from '../lib/slots.js';
 import { rest } from '../lib/waiting.js';
 import { catalogText } from '../payload/catalog.js';
 import { contentsIn, replacedBy } from '../payload/replaced.js';
@@ -121,7 +123,8 @@ async function keepRelease(
   const replaced = replacedBy(own, delivery.kept?.record);
   // What follows changes relays, which are the release's.
   await expectHeld(client, delivery, signal);
-  const [uncopied] = await Promise.all([
+  // One that fails does not leave another half done: relays may be without their DaemonSets for a moment.
+  const [uncopied] = await settled([
     tellUncopied(job, delivery, keeping.registry, replaced),
     writeRecord(client, delivery, own, signal),
     keepRegistry(job, delivery, keeping),
@@ -253,10 +256,18 @@ export async function keepRelays(
       started.set(architecture, base);
     }
   }
-  if ([...there.values()].some((set) => !isForNodesOf(delivery, set))) {
-    await sets.takeOff(signal);
+  if ([...there.values()].every((set) => isForNodesOf(delivery, set))) {
+    await sets.putBack(started, signal);
+    return;
   }
-  await sets.putBack(started, signal);
+  // Whatever ends the step meanwhile: without their DaemonSet relays that are lost never come again.
+  const putBack = () => sets.putBack(started, AbortSignal.timeout(REMOVE_PHASE_SECONDS * 1000));
+  await sets.takeOff(signal).catch(async (error) => {
+    await putBack().catch(() => undefined);
+    throw error;
+  });
+  await putBack();
+  signal.throwIfAborted();
 }
 
 /** Waits until every proof of this delivery has a controller. */

@@ -94,8 +94,8 @@ function isLoss(error: unknown): boolean {
 }
 
 /**
- * Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. Throws a ReleaseLost when
- * another step has the release: the registry may be lost by its doing.
+ * Takes away what an attempt leaves, but for the Pods of nodes that are proven and still well. Throws a RunLost when
+ * another step has the release, or has taken the run away: the registry may be lost by its doing.
  */
 function clear(
   { client, inputs, log, nodesUnlisted, signal }: PreparedJob,

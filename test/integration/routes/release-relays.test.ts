@@ -102,9 +102,14 @@ const injectorPath = (delivery: Delivery, architecture: string) =>
   `${configMapsPath(namespace)}/${nameOf.injector(delivery, architecture)}`;
 
 /** A step whose relays, of these nodes, run and are kept. */
-async function step(delivery: Delivery, some: readonly LinuxNode[]): Promise<void> {
-  const { client } = admin;
-  const { signal } = over;
+async function step(
+  delivery: Delivery,
+  some: readonly LinuxNode[],
+  { client, signal }: { client: ApiClient; signal: AbortSignal } = {
+    client: admin.client,
+    signal: over.signal,
+  },
+): Promise<void> {
   const architectures = [...new Set(some.map(({ architecture }) => architecture))];
   for (const architecture of architectures) {
     const name = nameOf.injector(delivery, architecture);
@@ -173,6 +178,23 @@ test('nodes that a later step is for get theirs when they come', async () => {
   await step({ ...release, nodeSelector: 'pool=a' }, [known('old-a')]);
   const first = await relaysOn('old-a');
   await step(next('pool in (a,b)'), [known('old-a')]);
+  await join('old-b', { pool: 'b' });
+  expect((await relaysOn('old-a', 'old-b')).get('old-a')).toBe(first.get('old-a'));
+});
+
+test('a step that is cancelled when the DaemonSets are off puts them back', async () => {
+  await join('old-a', { pool: 'a' });
+  await step({ ...release, nodeSelector: 'pool=a' }, [known('old-a')]);
+  const first = await relaysOn('old-a');
+  const cancel = new AbortController();
+  const remove: ApiClient['delete'] = async (path, options) => {
+    const isThere = await admin.client.delete(path, options);
+    if (path.startsWith(collection.daemonSets(namespace))) cancel.abort(new Error('cancelled'));
+    return isThere;
+  };
+  const client: ApiClient = Object.create(admin.client, { delete: { value: remove } });
+  const cancelled = step(next('pool=b'), [known('old-a')], { client, signal: cancel.signal });
+  await expect(cancelled).rejects.toThrow('cancelled');
   await join('old-b', { pool: 'b' });
   expect((await relaysOn('old-a', 'old-b')).get('old-a')).toBe(first.get('old-a'));
 });

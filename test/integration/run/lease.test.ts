@@ -6,7 +6,13 @@ import type { ApiClient, ApiObject } from '../../../src/kube/client.js';
 import { type Connection, connect } from '../../../src/kube/connect.js';
 import { RUN_LEASE_SECONDS, RUN_LIFETIME_SECONDS } from '../../../src/lib/limits/run.js';
 import { keepAlive } from '../../../src/run/keep-alive.js';
-import { createLease, type LeasedRun, leasesPath, renewLease } from '../../../src/run/lease.js';
+import {
+  createLease,
+  expectHeld,
+  type LeasedRun,
+  leasesPath,
+  renewLease,
+} from '../../../src/run/lease.js';
 import { findOtherRuns, runsElsewhere } from '../../../src/run/other-runs.js';
 import { takeRelease } from '../../../src/run/release/lease.js';
 import { nameOf, newRun, type Run, type RunPlace } from '../../../src/run/run.js';
@@ -152,6 +158,19 @@ test('the work of a step ends when another one is found to have its release', as
   );
 });
 
+test('the work of a run ends when that is found to have been taken away', async () => {
+  const leased = await openedRun();
+  const work = async (alive: AbortSignal) => {
+    await admin.client.delete(`${leasesPath(namespace)}/${nameOf.lease(leased.id)}`);
+    await until('the end of the work', () => alive.aborted);
+    throw new Error('the work was ended');
+  };
+  await expect(keepAlive(admin.client, leased, work, signal, OFTEN)).rejects.toThrow(
+    /^The run was taken away while it went on: its Lease is gone, .* run the step again\.$/,
+  );
+  await expect(expectHeld(admin.client, leased, signal)).rejects.toThrow('was taken away');
+});
+
 test('after the work a run is alive for the rest of the job', async () => {
   const leased = await openedRun();
   const now = 1_800_000_000;
@@ -250,7 +269,8 @@ test('a last word that is refused is told, and one that cannot be spoken for a L
   const refused = keepAlive(client, await openedRun(), async () => 0, signal);
   await expect(refused).rejects.toMatchObject({ fault: 'policy', status: 403 });
   const gone = keepAlive(admin.client, newRun({ namespace }), async () => 1, signal);
-  await expect(gone).rejects.toMatchObject({ fault: 'not-found' });
+  await expect(gone).rejects.toThrow('The run was taken away while it went on: its Lease is gone,');
+  await expect(gone).rejects.toMatchObject({ cause: { fault: 'not-found' } });
 });
 
 test('the signal ends the renewals although the work goes on', async () => {

@@ -51,6 +51,17 @@ test('what comes right behind the first signal is the same one; later, it ends t
   expect(process.exitCode).toBe(130);
 });
 
+test('what is cancelled and not removed is told by the caller', () => {
+  jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+  endBySignals(() => undefined, 'Cancelled. It may be left in part.');
+  const deadline = startDeadline(600, () => 'at work');
+  process.emit('SIGINT', 'SIGINT');
+  deadline.end();
+  const told = jest.mocked(process.stdout.write).mock.calls.join('');
+  expect(told).toContain('Cancelled. It may be left in part.');
+  expect(told).not.toContain('removed now');
+});
+
 test('where no work heeds a signal the first one ends it, and says once what may be left', async () => {
   const leftover = jest.fn(() => undefined);
   const ended = listening(leftover);
