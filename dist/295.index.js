@@ -534,6 +534,7 @@ async function eachOf(items, most, signal, work) {
 /* harmony export */   U8: () => (/* binding */ leasePath),
 /* harmony export */   Wb: () => (/* binding */ ROUTE_ANNOTATION),
 /* harmony export */   bf: () => (/* binding */ ownerOf),
+/* harmony export */   cr: () => (/* binding */ RunLost),
 /* harmony export */   dL: () => (/* binding */ KEPT_ANNOTATION),
 /* harmony export */   iy: () => (/* binding */ WORKFLOW_ANNOTATION),
 /* harmony export */   jF: () => (/* binding */ createLease),
@@ -613,28 +614,32 @@ async function renewLease(client, run, { seconds, configMapBytes, isNewPlan }, o
             },
         };
     };
-    if (run.release === undefined) {
-        await client.patch(leasePath(run), patch(), options);
+    try {
+        if (!(await patchAsHolder(client, run, patch, options)))
+            throw takenOver(run);
     }
-    else if (!(await patchAsHolder(client, run, patch, options))) {
-        throw takenOver(run);
+    catch (error) {
+        throw (0,_kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .isFault */ .Zh)(error, 'not-found') ? takenAway(error) : error;
     }
 }
 async function expectHeld(client, run, signal) {
-    if (run.release === undefined)
-        return;
-    const { spec } = await client.get(leasePath(run), { signal });
-    if (spec?.holderIdentity !== run.holder)
+    const lease = await client.find(leasePath(run), { signal });
+    if (lease === undefined)
+        throw takenAway();
+    if (!isHeldBy(run, lease))
         throw takenOver(run);
+}
+function isHeldBy({ release, holder }, { spec }) {
+    return release === undefined || spec?.holderIdentity === holder;
 }
 async function patchAsHolder(client, run, patchNow, options) {
     const path = leasePath(run);
     for (;;) {
-        const { metadata, spec } = await client.get(path, options);
-        if (spec?.holderIdentity !== run.holder) {
+        const lease = await client.get(path, options);
+        if (!isHeldBy(run, lease)) {
             return false;
         }
-        const { resourceVersion } = metadata ?? {};
+        const { resourceVersion } = lease.metadata ?? {};
         try {
             const patch = patchNow();
             const held = { ...patch, metadata: { ...patch.metadata, resourceVersion } };
@@ -647,7 +652,12 @@ async function patchAsHolder(client, run, patchNow, options) {
         }
     }
 }
-class ReleaseLost extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ {
+class RunLost extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ {
+}
+class ReleaseLost extends RunLost {
+}
+function takenAway(cause) {
+    return new RunLost(`The run was taken away while it went on: its Lease is gone, for it was not heard of for ${_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH} s, or somebody has deleted it or its namespace; run the step again.`, { cause });
 }
 function takenOver({ release }) {
     return new ReleaseLost(`Another step has taken over the release "${release}", since this one was not heard of for ${_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .RUN_LEASE_SECONDS */ .fH} s; run this one again when that has ended.`);

@@ -529,7 +529,7 @@ var deadline = __webpack_require__(3406);
 
 
 
-function endBySignals(leftover) {
+function endBySignals(leftover, cancelled) {
     let cancelling = false;
     let first = Number.NEGATIVE_INFINITY;
     for (const signal of deadline/* CANCELS */.IX) {
@@ -540,7 +540,8 @@ function endBySignals(leftover) {
             process.exitCode = deadline/* EXIT_CODES */.ai[signal];
             if (!cancelling && process.listenerCount(signal) > 1) {
                 cancelling = true;
-                (0,runner/* info */.pq)('Cancelled: what was made in the cluster is removed now; the same again ends that at once.');
+                (0,runner/* info */.pq)(cancelled ??
+                    'Cancelled: what was made in the cluster is removed now; the same again ends that at once.');
                 return;
             }
             const sentence = leftover();
@@ -661,7 +662,8 @@ async function deleteRelease(context) {
     const { inputs } = context.asked;
     (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, inputs, KeptRun.begin(connectionOf(inputs))));
     usageOf(host_inputs/* readInputs */.Ko);
-    endBySignals(() => 'The release may be left in part; the same command again takes the rest away.');
+    const left = 'The release may be left in part; the same command again takes the rest away.';
+    endBySignals(() => left, `Cancelled. ${left}`);
     const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(833)]).then(__webpack_require__.bind(__webpack_require__, 7833));
     await main();
 }

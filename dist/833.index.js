@@ -585,7 +585,7 @@ async function renew(client, run, renewSeconds, over, giveUp) {
             return;
         }
         await (0,lease.renewLease)(client, run, { seconds: limits_run/* RUN_LEASE_SECONDS */.fH }, options).catch((error) => {
-            if (error instanceof lease/* ReleaseLost */.QB)
+            if (error instanceof lease/* RunLost */.cr)
                 throw error;
         });
     }
@@ -5372,6 +5372,7 @@ function diskBytesOf(job, run) {
 
 
 
+
 async function takeOver({ client, signal }, delivery) {
     if (delivery.release !== undefined) {
         await (0,service/* pointService */.AX)(client, delivery, delivery.delivery, signal);
@@ -5410,7 +5411,7 @@ async function keepRelease(job, delivery, keeping) {
     const images = injectedImages(laid, delivery);
     const replaced = replacedBy(own, delivery.kept?.record);
     await (0,lease/* expectHeld */.rg)(client, delivery, signal);
-    const [uncopied] = await Promise.all([
+    const [uncopied] = await (0,lib_slots/* settled */.gu)([
         tellUncopied(job, delivery, keeping.registry, replaced),
         writeRecord(client, delivery, own, signal),
         keepRegistry(job, delivery, keeping),
@@ -5502,10 +5503,17 @@ async function keepRelays(job, delivery, { registry, route }) {
             started.set(architecture, base);
         }
     }
-    if ([...there.values()].some((set) => !isForNodesOf(delivery, set))) {
-        await sets.takeOff(signal);
+    if ([...there.values()].every((set) => isForNodesOf(delivery, set))) {
+        await sets.putBack(started, signal);
+        return;
     }
-    await sets.putBack(started, signal);
+    const putBack = () => sets.putBack(started, AbortSignal.timeout(limits_run/* REMOVE_PHASE_SECONDS */.re * 1000));
+    await sets.takeOff(signal).catch(async (error) => {
+        await putBack().catch(() => undefined);
+        throw error;
+    });
+    await putBack();
+    signal.throwIfAborted();
 }
 async function untilControlled(client, delivery, signal) {
     const query = { labelSelector: (0,run_run/* ofDelivery */.M$)(delivery, 'proof') };
