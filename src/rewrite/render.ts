@@ -102,10 +102,17 @@ function editsIn(document: Document, source: string, names: InjectedNames): Edit
     const pullable = injectedFor(names, textOf(resolved(image.value, document)) ?? '');
     return pullable === undefined ? [] : [{ ...image, pullable }];
   });
+  // What is merged into a container whose image is not injected is its policy, too.
+  const others = new Set(
+    images
+      .filter(({ value }) => !injected.some((image) => image.value === value))
+      .flatMap(({ map, policyKey }) => membersAt(map, policyKey, document))
+      .map((policy) => policy.value),
+  );
   const changes = injected.flatMap(({ map, value, policyKey, pullable }) => [
     { node: value, text: pullable },
     ...membersAt(map, policyKey, document)
-      .filter((policy) => policy.map === map)
+      .filter((policy) => policy.map === map && !others.has(policy.value))
       .filter((policy) => textOf(resolved(policy.value, document)) === 'Always')
       .map((policy) => ({ node: policy.value, text: 'IfNotPresent' })),
   ]);

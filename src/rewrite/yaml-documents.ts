@@ -12,13 +12,23 @@ const OPTIONS = { uniqueKeys: false, schema: 'core' } as const;
  * their key stand, and a comment may stand right behind a quote or a bracket.
  */
 export function documentsIn(source: string): Document[] {
-  const documents = [...parseAllDocuments(source, OPTIONS)] as Document[];
+  const text = withoutMarks(source);
+  const documents = [...parseAllDocuments(text, OPTIONS)] as Document[];
   if (documents.every(({ errors }) => errors.length === 0)) return documents;
-  const lax = [...new Composer(OPTIONS).compose(laxTokens(source))] as Document[];
+  const lax = [...new Composer(OPTIONS).compose(laxTokens(text))] as Document[];
   const others = lax.flatMap(({ errors }) => errors).filter((error) => !isOfComment(error));
   if (others.length > 0) return documents;
   for (const document of lax) document.errors = [];
   return lax;
+}
+
+/**
+ * An empty line for each byte order mark with which a document begins, so that all else keeps its place: files that were
+ * saved with one and joined have them. kubectl reads each document by itself (apimachinery, `splitYAMLDocument`), and takes a
+ * mark off its beginning; `yaml` does so for the whole text alone.
+ */
+function withoutMarks(source: string): string {
+  return source.replace(/^(---.*\r?\n)\ufeff/gm, '$1\n');
 }
 
 function* laxTokens(source: string): Generator<CST.Token> {

@@ -241,6 +241,14 @@ describe('anchors', () => {
     expect(render(source)).toBe(source);
   });
 
+  test('keep the pull policy of what they are merged into beside another image', () => {
+    const source = two('', '&it\n      image: nginx:1.29\n      imagePullPolicy: Always', 'PLACE');
+    const merged = (image: string) => source.replace('PLACE', `<<: *it\n      image: ${image}`);
+    expect(render(merged('other'))).toBe(merged('other').replace('nginx:1.29', NGINX));
+    const alike = merged('nginx:1.29').replaceAll('nginx:1.29', NGINX);
+    expect(render(merged('nginx:1.29'))).toBe(alike.replace('Always', 'IfNotPresent'));
+  });
+
   test('that are merged in are found in YAML 1.1, which a directive tells', () => {
     // kubectl 1.37.2 takes one behind the end of a document.
     const source = `a: b\n...\n%YAML 1.1\n---\n${two(MERGED, '<<: *it', 'image: other')}`;
@@ -312,3 +320,14 @@ test('an anchor that has itself inside is a sentence', () => {
     'The file web.yaml is nested without end; look for an anchor that has its own alias inside.',
   );
 });
+
+/* As `kubectl label --local -o name` 1.37.2 reads them. */
+test.each(['', '# a comment\n'])(
+  'documents that begin with a byte order mark are read: %j',
+  (comment) => {
+    const source = `\ufeff${comment}${pod('image: nginx:1.29')}`
+      .repeat(2)
+      .replace(/(?<!^)\ufeff/, '---\n\ufeff');
+    expect(render(source)).toBe(source.replaceAll('nginx:1.29', NGINX));
+  },
+);
