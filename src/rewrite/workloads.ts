@@ -1,6 +1,6 @@
 /**
  * Where the kinds of Kubernetes, and those that others have added, name images. In a path `[]` stands for each item of a
- * list and `*` for each member of a map; its end is the text that is an image. The sources are the Go types.
+ * list, and of the lists in it, and `*` for each member of a map; its end is the text that is an image. The sources are the Go types.
  */
 
 type Paths = readonly string[];
@@ -28,12 +28,16 @@ const workflowTemplate = (path: string): Paths =>
     'initContainers[].image',
     'sidecars[].image',
     'containerSet.containers[].image',
+    'volumes[].image.reference',
   ]);
 
-const workflow = (path: string): Paths => [
-  ...workflowTemplate(`${path}.templates[]`),
-  ...workflowTemplate(`${path}.templateDefaults`),
-];
+/** Templates of a workflow, and those that tasks and steps have inline, in which no other is. */
+const workflow = (path: string): Paths =>
+  ['templates[]', 'templateDefaults'].flatMap((template) =>
+    ['', '.dag.tasks[].inline', '.steps[].inline'].flatMap((inline) =>
+      workflowTemplate(`${path}.${template}${inline}`),
+    ),
+  );
 
 /** A task of Tekton. */
 const taskSpec = (path: string): Paths =>
@@ -46,10 +50,12 @@ const pipelineSpec = (path: string): Paths =>
 const machine = (path: string): Paths =>
   below(path, ['volumes[].containerDisk.image', 'domain.firmware.kernelBoot.container.image']);
 
-const rayCluster = (path: string): Paths =>
-  ['headGroupSpec', 'workerGroupSpecs[]'].flatMap((group) =>
+const rayCluster = (path: string): Paths => [
+  ...['headGroupSpec', 'workerGroupSpecs[]'].flatMap((group) =>
     podSpec(`${path}.${group}.template.spec`),
-  );
+  ),
+  `${path}.autoscalerOptions.image`,
+];
 
 /** Group, its kinds, and the paths of their images. */
 const WORKLOADS: readonly (readonly [string, Paths, Paths])[] = [
@@ -122,7 +128,7 @@ const WORKLOADS: readonly (readonly [string, Paths, Paths])[] = [
   [
     'monitoring.coreos.com',
     ['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler'],
-    ['spec.image', ...POD],
+    ['spec.image', 'spec.thanos.image', ...POD],
   ],
 ];
 

@@ -64,7 +64,7 @@ export function membersBelow(
   if (rest.length === 0) return found;
   return found.flatMap(({ value }) => {
     const below = resolved(value, document);
-    const nodes = isList ? itemsOf(below, document) : [below];
+    const nodes = isList ? deepItemsOf(below, document) : [below];
     return nodes.flatMap((one) => membersBelow(one, rest, document));
   });
 }
@@ -72,4 +72,11 @@ export function membersBelow(
 /** The items of a list, with what aliases among them stand for; none for anything else. */
 export function itemsOf(node: Node | undefined, document: Document): (Node | undefined)[] {
   return isSeq(node) ? node.items.map((item) => resolved(item as Node, document)) : [];
+}
+
+/** The items of a list, and in place of each that is a list itself its own. */
+function deepItemsOf(node: Node | undefined, document: Document): (Node | undefined)[] {
+  return itemsOf(node, document).flatMap((item) =>
+    isSeq(item) ? itemsOf(item, document) : [item],
+  );
 }

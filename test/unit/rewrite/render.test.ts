@@ -321,6 +321,30 @@ test('an anchor that has itself inside is a sentence', () => {
   );
 });
 
+test.each([
+  [
+    'argoproj.io/v1alpha1',
+    'Workflow',
+    '{ templates: [{ dag: { tasks: [{ inline: { container: HERE } }] } }] }',
+  ],
+  [
+    'argoproj.io/v1alpha1',
+    'Workflow',
+    '{ templates: [{ steps: [[{ name: a }, { inline: { script: HERE } }]] }] }',
+  ],
+  [
+    'argoproj.io/v1alpha1',
+    'Workflow',
+    '{ templates: [{ volumes: [{ image: { reference: nginx:1.29 } }] }] }',
+  ],
+  ['ray.io/v1', 'RayCluster', '{ autoscalerOptions: HERE }'],
+  ['ray.io/v1', 'RayService', '{ rayClusterConfig: { autoscalerOptions: HERE } }'],
+  ['monitoring.coreos.com/v1', 'Prometheus', '{ thanos: HERE }'],
+])('images are found where %s has them in a %s: %s', (apiVersion, kind, spec) => {
+  const source = `apiVersion: ${apiVersion}\nkind: ${kind}\nspec: ${spec.replace('HERE', '{ image: nginx:1.29 }')}\n`;
+  expect(render(source)).toBe(source.replace('nginx:1.29', NGINX));
+});
+
 const DEPLOYMENT = `apiVersion: apps/v1
 kind: Deployment
 spec: { template: { spec: { containers: [{ image: nginx:1.29 }] } } }
