@@ -8930,15 +8930,16 @@ const workflowTemplate = (path) => below(path, [
     'initContainers[].image',
     'sidecars[].image',
     'containerSet.containers[].image',
+    'volumes[].image.reference',
 ]);
-const workflow = (path) => [
-    ...workflowTemplate(`${path}.templates[]`),
-    ...workflowTemplate(`${path}.templateDefaults`),
-];
+const workflow = (path) => ['templates[]', 'templateDefaults'].flatMap((template) => ['', '.dag.tasks[].inline', '.steps[].inline'].flatMap((inline) => workflowTemplate(`${path}.${template}${inline}`)));
 const taskSpec = (path) => below(path, ['steps[].image', 'sidecars[].image', 'stepTemplate.image']);
 const pipelineSpec = (path) => ['tasks[]', 'finally[]'].flatMap((tasks) => taskSpec(`${path}.${tasks}.taskSpec`));
 const machine = (path) => below(path, ['volumes[].containerDisk.image', 'domain.firmware.kernelBoot.container.image']);
-const rayCluster = (path) => ['headGroupSpec', 'workerGroupSpecs[]'].flatMap((group) => podSpec(`${path}.${group}.template.spec`));
+const rayCluster = (path) => [
+    ...['headGroupSpec', 'workerGroupSpecs[]'].flatMap((group) => podSpec(`${path}.${group}.template.spec`)),
+    `${path}.autoscalerOptions.image`,
+];
 const WORKLOADS = [
     ['', ['Pod'], POD],
     ['', ['PodTemplate'], podSpec('template.spec')],
@@ -8996,7 +8997,7 @@ const WORKLOADS = [
     [
         'monitoring.coreos.com',
         ['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler'],
-        ['spec.image', ...POD],
+        ['spec.image', 'spec.thanos.image', ...POD],
     ],
 ];
 const BY_KIND = new Map(WORKLOADS.flatMap(([group, kinds, paths]) => kinds.map((kind) => [`${group}/${kind}`, paths])));
@@ -9012,16 +9013,20 @@ function pullPolicyBeside(path) {
 
 const OPTIONS = { uniqueKeys: false, schema: 'core' };
 function documentsIn(source) {
-    const documents = [...(0,dist/* parseAllDocuments */.hR)(source, OPTIONS)];
+    const text = withoutMarks(source);
+    const documents = [...(0,dist/* parseAllDocuments */.hR)(text, OPTIONS)];
     if (documents.every(({ errors }) => errors.length === 0))
         return documents;
-    const lax = [...new dist/* Composer */.Dk(OPTIONS).compose(laxTokens(source))];
+    const lax = [...new dist/* Composer */.Dk(OPTIONS).compose(laxTokens(text))];
     const others = lax.flatMap(({ errors }) => errors).filter((error) => !isOfComment(error));
     if (others.length > 0)
         return documents;
     for (const document of lax)
         document.errors = [];
     return lax;
+}
+function withoutMarks(source) {
+    return source.replace(/^(---.*\r?\n)\ufeff/gm, '$1\n');
 }
 function* laxTokens(source) {
     const parser = new dist/* Parser */.iX();
@@ -9083,12 +9088,15 @@ function membersBelow(node, path, document) {
         return found;
     return found.flatMap(({ value }) => {
         const below = resolved(value, document);
-        const nodes = isList ? itemsOf(below, document) : [below];
+        const nodes = isList ? deepItemsOf(below, document) : [below];
         return nodes.flatMap((one) => membersBelow(one, rest, document));
     });
 }
 function itemsOf(node, document) {
     return (0,dist/* isSeq */.oP)(node) ? node.items.map((item) => resolved(item, document)) : [];
+}
+function deepItemsOf(node, document) {
+    return itemsOf(node, document).flatMap((item) => (0,dist/* isSeq */.oP)(item) ? itemsOf(item, document) : [item]);
 }
 //# sourceMappingURL=yaml-path.js.map
 ;// CONCATENATED MODULE: ./out/src/rewrite/render.js
@@ -9145,10 +9153,14 @@ function editsIn(document, source, names) {
         const pullable = injectedFor(names, textOf(resolved(image.value, document)) ?? '');
         return pullable === undefined ? [] : [{ ...image, pullable }];
     });
+    const others = new Set(images
+        .filter(({ value }) => !injected.some((image) => image.value === value))
+        .flatMap(({ map, policyKey }) => membersAt(map, policyKey, document))
+        .map((policy) => policy.value));
     const changes = injected.flatMap(({ map, value, policyKey, pullable }) => [
         { node: value, text: pullable },
         ...membersAt(map, policyKey, document)
-            .filter((policy) => policy.map === map)
+            .filter((policy) => policy.map === map && !others.has(policy.value))
             .filter((policy) => textOf(resolved(policy.value, document)) === 'Always')
             .map((policy) => ({ node: policy.value, text: 'IfNotPresent' })),
     ]);
