@@ -191,7 +191,8 @@ export class NodeProofs extends Map<string, NodeProof> {
 
   /**
    * The Ready nodes that were proven, here or before, and whose Pods show it no longer, as where they were evicted: nothing
-   * holds the images there. Each comes with what is to be done about, if anything is. Who is drained is let go.
+   * holds the images there. Each comes with what is to be done about, if anything is. One whose Pod a drain has deleted is let
+   * go; what a kubelet has evicted is there still, also where the node takes no new Pods.
    */
   fallenAmong(
     ready: readonly LinuxNode[],
@@ -199,11 +200,13 @@ export class NodeProofs extends Map<string, NodeProof> {
     return ready.flatMap((node) => {
       const proof = this.get(node.name);
       const name = proof === undefined ? this.before.get(node.name) : podNameOf(this.plan, proof);
-      if (name === undefined || proof?.end === 'left out' || node.drainedBy !== undefined) {
+      if (name === undefined || proof?.end === 'left out') {
         return [];
       }
       const verdict = verdictOfShown(this.pods.get(name), imagesFor(node, this.plan.images));
-      if (verdict.kind === 'proven') return [];
+      if (verdict.kind === 'proven' || (node.drainedBy !== undefined && verdict === DELETED)) {
+        return [];
+      }
       return { node, trouble: verdict.kind === 'pending' ? undefined : verdict };
     });
   }

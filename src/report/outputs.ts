@@ -11,19 +11,23 @@ const NAMES_COUNT = /[*?[{]|\sas\s/;
 /**
  * The images by the keys of the outputs `images` and `metadata`: as given. A line that names several images cannot
  * stand for one of them: those stand under name and tag instead. Where all of them are one image under
- * several names, or the line is a pattern or renames, both are there.
+ * several names, or the line is a pattern or renames, both are there. What was given counts before another's name.
  */
 function keyed(images: readonly InjectedImage[]): ReadonlyMap<string, InjectedImage> {
   const byKey = new Map<string, InjectedImage>();
+  const asGiven = new Set<string>();
   for (const [given, group] of Map.groupBy(images, (image) => image.given)) {
     const [first] = group;
     if (new Set(group.map(({ digest }) => digest)).size === 1 && first !== undefined) {
       byKey.set(given, first);
+      asGiven.add(given);
     }
     if (new Set(group.map(({ name }) => name)).size === 1 && !NAMES_COUNT.test(given)) {
       continue;
     }
-    for (const image of group) byKey.set(image.name, image);
+    for (const image of group) {
+      if (!asGiven.has(image.name)) byKey.set(image.name, image);
+    }
   }
   return byKey;
 }

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
-import { NodeProof } from '../../../src/proof/node-proof.js';
+import type { LinuxNode } from '../../../src/preflight/nodes.js';
+import { NodeProof, NodeProofs } from '../../../src/proof/node-proof.js';
+import type { ProofPlan } from '../../../src/proof/plan.js';
 
 const NODE = { index: 0, name: 'n1', architecture: 'amd64' };
 
@@ -73,4 +75,17 @@ test('a node is quiet when it has started and nothing was new since', () => {
 test('words are news once', () => {
   const proof = new NodeProof(NODE, [], 0);
   expect([proof.says('a'), proof.says('a'), proof.says('b')]).toEqual([true, false, true]);
+});
+
+test('of a drained node a Pod that was deleted is let go, and one that was evicted is not', () => {
+  const proven = new Map([['cordoned', 'proof-1']]);
+  const proofs = new NodeProofs({ images: [], proven } as unknown as ProofPlan);
+  const node = { name: 'cordoned', architecture: 'amd64' } as LinuxNode;
+  const drained = { ...node, drainedBy: 'it is cordoned' };
+  const fallen = (one: LinuxNode) => proofs.fallenAmong([one]).map(({ trouble }) => trouble?.kind);
+  expect([fallen(node), fallen(drained)]).toEqual([['meddled'], []]);
+  const evicted = { status: { phase: 'Failed', reason: 'Evicted' } } as V1Pod;
+  proofs.pods = new Map([['proof-1', evicted]]);
+  expect(fallen(drained)).toEqual(fallen(node));
+  expect(fallen(drained)).toHaveLength(1);
 });

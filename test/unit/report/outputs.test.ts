@@ -27,6 +27,14 @@ test('several images of one line stand under name and tag, none of them under th
   expect(output(...images)).toEqual(Object.fromEntries(images.map((i) => [i.name, i.pullable])));
 });
 
+test('what was given counts before the name of another line, in whatever order', () => {
+  const daemon = injected('web', 'web:latest');
+  const archive = injected('dist/*.tar', 'web', 'sha256:other');
+  const keys = { web: daemon.pullable, 'dist/*.tar': archive.pullable };
+  expect(output(daemon, archive)).toEqual(keys);
+  expect(output(archive, daemon)).toEqual(keys);
+});
+
 test('one image under several names stands under all of them and under the line', () => {
   const images = ['acme/a:1', 'acme/a:2'].map((name) => injected('a.tar', name, 'sha256:same'));
   expect(Object.keys(output(...images))).toEqual(['a.tar', 'acme/a:1', 'acme/a:2']);
