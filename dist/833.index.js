@@ -2985,16 +2985,20 @@ function metadataOutput(images) {
 const NAMES_COUNT = /[*?[{]|\sas\s/;
 function keyed(images) {
     const byKey = new Map();
+    const asGiven = new Set();
     for (const [given, group] of Map.groupBy(images, (image) => image.given)) {
         const [first] = group;
         if (new Set(group.map(({ digest }) => digest)).size === 1 && first !== undefined) {
             byKey.set(given, first);
+            asGiven.add(given);
         }
         if (new Set(group.map(({ name }) => name)).size === 1 && !NAMES_COUNT.test(given)) {
             continue;
         }
-        for (const image of group)
-            byKey.set(image.name, image);
+        for (const image of group) {
+            if (!asGiven.has(image.name))
+                byKey.set(image.name, image);
+        }
     }
     return byKey;
 }
@@ -11389,12 +11393,13 @@ class NodeProofs extends Map {
         return ready.flatMap((node) => {
             const proof = this.get(node.name);
             const name = proof === undefined ? this.before.get(node.name) : podNameOf(this.plan, proof);
-            if (name === undefined || proof?.end === 'left out' || node.drainedBy !== undefined) {
+            if (name === undefined || proof?.end === 'left out') {
                 return [];
             }
             const verdict = verdictOfShown(this.pods.get(name), imagesFor(node, this.plan.images));
-            if (verdict.kind === 'proven')
+            if (verdict.kind === 'proven' || (node.drainedBy !== undefined && verdict === DELETED)) {
                 return [];
+            }
             return { node, trouble: verdict.kind === 'pending' ? undefined : verdict };
         });
     }
