@@ -73,6 +73,8 @@ export interface Image {
   readonly digestKept: boolean;
   /** `os/architecture` of every platform that can be pulled. */
   readonly platforms: readonly string[];
+  /** Those that another image of the input, its like for another architecture, gives to the nodes in its place. */
+  readonly elsewhere?: readonly string[];
   /** The target and every manifest below it, each once. */
   readonly manifests: readonly Manifest[];
   /** Configs and layers in the order in which they are to travel, each once. */

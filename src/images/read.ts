@@ -8,6 +8,7 @@ import { fromDaemon } from './daemon/saved.js';
 import { findImages } from './find.js';
 import type { Image, ImageSet } from './image.js';
 import { type Line, readLines } from './lines.js';
+import { withoutVariants } from './platforms.js';
 import { type FoundImage, type ImageParts, type Progress, Reading } from './reading.js';
 import { fullName } from './reference.js';
 import { type Selected, selectImages, twoUnderOneName } from './select.js';
@@ -182,7 +183,8 @@ async function resolveAll(
       throw twoUnderOneName(full, other.selected, choice);
     }
     byName.set(full, { selected: choice, digest: parts.target.digest });
-    images.push({ ...parts, given: line.given, ...name });
+    const instead = elsewhere.length > 0 && { elsewhere: withoutVariants(elsewhere) };
+    images.push({ ...parts, given: line.given, ...name, ...instead });
   }
   return images;
 }

@@ -1,6 +1,12 @@
 import { ActionError } from '../lib/errors.js';
 import { enumerated } from '../lib/sentences.js';
-import { type ClusterNodes, leftOutSentences, unavailableNodes } from '../preflight/nodes.js';
+import {
+  type ClusterNodes,
+  leftOutSentences,
+  nodesInWords,
+  unavailableNodes,
+} from '../preflight/nodes.js';
+import { noNodeLeft } from './failure.js';
 import type { ProofPlan } from './plan.js';
 import { nodesToProve, type ProofImage, type ProofNode } from './pod.js';
 
@@ -68,6 +74,31 @@ export function checkArchitectures(
       ];
 }
 
+/**
+ * Holds the images against the nodes that were proven: what none of them was to run, nothing has shown, but by its like for
+ * another architecture. Throws an ActionError then, and where none was proven.
+ *
+ * @param leftOut nodes that were lost meanwhile, with words that follow their names
+ */
+export function checkShown(
+  proven: readonly Pick<ProofNode, 'architecture'>[],
+  images: readonly Pick<ProofImage, 'given' | 'platforms' | 'elsewhere'>[],
+  leftOut: ReadonlyMap<string, string>,
+): void {
+  if (proven.length === 0) throw noNodeLeft(leftOut);
+  const shown = [...new Set(proven.map(platformOf))].sort();
+  const idle = images.filter(
+    ({ platforms, elsewhere = [] }) =>
+      !shown.some((one) => platforms.includes(one) || elsewhere.includes(one)),
+  );
+  if (idle.length === 0) return;
+  const lost = [...leftOut].map(([name, reason]) => ({ name, reason }));
+  const why = lost.length === 0 ? '' : ` (${nodesInWords(lost)})`;
+  throw new ActionError(
+    `No node has shown ${given(idle)}, which is sent for ${idle[0]?.platforms.join(', ')}, and those that show the other images are of ${shown.join(', ')}${why}; build it for one of those, or run the job again when there are nodes of its platform.`,
+  );
+}
+
 /** Which nodes are left out, and which that came meanwhile, or came back, are to be proven, too. */
 export class Newcomers {
   /** Why nodes are left out, in words that follow their names. */
@@ -91,6 +122,12 @@ export class Newcomers {
     if (mayComeBack && !this.leftOut.has(name)) this.known.delete(name);
     this.leftOut.set(name, reason);
     onLeftOut(name, reason);
+  }
+
+  /** Throws unless those of the Ready nodes that are proven have shown every image. */
+  checkShown(ready: ClusterNodes['ready'], proven: readonly string[]): void {
+    const nodes = ready.filter(({ name }) => proven.includes(name));
+    checkShown(nodes, this.plan.images, this.leftOut);
   }
 
   /** Those of the Ready nodes that are new and can have images; the others that are new are told. Throws where none may be left out. */

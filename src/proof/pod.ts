@@ -30,6 +30,8 @@ export interface ProofImage {
   readonly pullable: string;
   /** `linux/<architecture>` of each platform that was sent. */
   readonly platforms: readonly string[];
+  /** Those that another image by architecture gives to the nodes in its place. */
+  readonly elsewhere?: readonly string[];
 }
 
 /**

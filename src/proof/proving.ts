@@ -18,7 +18,6 @@ import {
   faultOfNode,
   lostAmong,
   missedProofs,
-  noNodeLeft,
   podFailure,
   TAKES_NO_HTTP,
   takesNoPod,
@@ -281,7 +280,7 @@ export class Proving {
       const anew = fallen.filter(({ node }) => !this.proofs.has(node.name)).map(({ node }) => node);
       const added = [...this.newcomers.among(ready), ...anew];
       if (added.length + fallen.length + lost.length === 0) {
-        if (proofs.proven.length === 0) throw noNodeLeft(this.newcomers.leftOut);
+        this.newcomers.checkShown(ready, proofs.proven);
         this.done.resolve(proofs.proven);
         return;
       }

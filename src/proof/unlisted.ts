@@ -10,13 +10,13 @@ import { failWithRegistry } from '../registry/fault.js';
 import { hasLeft } from '../registry/nodes.js';
 import { isTaken, unscheduledWords } from '../registry/status.js';
 import { nameOf } from '../run/run.js';
+import { checkShown } from './coverage.js';
 import { proofDaemonSet, SeenDaemonSets } from './daemonset.js';
 import {
   failureOnRoute,
   faultOfNode,
   isOfLostNode,
   noNodeFor,
-  noNodeLeft,
   noRoom,
   notMade,
   podFailure,
@@ -278,13 +278,11 @@ export class UnlistedProving {
         this.leaveOut(node, 'is not Ready');
       }
     }
-    const proven = [...this.proofs.values()].filter(isProven).map(({ node }) => node.name);
-    if (proven.length > 0) {
-      this.done.resolve(proven);
-    } else if (this.leftOut.size > 0) {
-      this.done.reject(noNodeLeft(this.leftOut));
-    } else {
-      this.done.reject(noNodeFor([...this.kinds.values()], this.plan));
+    const proven = [...this.proofs.values()].filter(isProven).map(({ node }) => node);
+    if (proven.length + this.leftOut.size === 0) {
+      throw noNodeFor([...this.kinds.values()], this.plan);
     }
+    checkShown(proven, this.plan.images, this.leftOut);
+    this.done.resolve(proven.map(({ name }) => name));
   }
 }

@@ -6,7 +6,10 @@ import type { StageRecord } from './stages.js';
 import type { Travelled } from './traffic.js';
 
 /** One image as it lies in the cluster now. */
-export interface InjectedImage extends NamedImage, DescribedImage {}
+export interface InjectedImage extends NamedImage, DescribedImage {
+  /** `os/architecture` of each that another image gives to the nodes in its place. */
+  readonly elsewhere?: readonly string[];
+}
 
 /** What the step has to tell when it ends, well or not. */
 export type Outcome = Success | Failure;

@@ -22,6 +22,7 @@ export function injectedImages({ payload }: Laid, { registry }: OpenRun): Inject
     digest: one.image.target.digest,
     digestKept: one.image.digestKept,
     platforms: one.image.platforms,
+    elsewhere: one.image.elsewhere ?? [],
     bytes: bytesOf(one.image),
   }));
   outputsOf(images, registry);

@@ -280,6 +280,36 @@ test('where every node is lost when it is proven none is left', async () => {
   );
 });
 
+test('an image whose only node is lost is not proven by others', async () => {
+  await nodes.add('n1');
+  await nodes.add('n2', { architecture: 'arm64' });
+  play(async (pod) => {
+    if (pod.spec?.nodeName === 'n2') {
+      await until('the proof of n1', () => told.includes('n1 proven'));
+      await nodes.remove('n2');
+      return undefined;
+    }
+    return run(pod);
+  });
+  const of = (given: string, hex: string, platform: string) => ({
+    given,
+    pullable: `${delivery.registry}/${given}@sha256:${hex.repeat(64)}`,
+    platforms: [platform],
+  });
+  const plan = {
+    ...planOf(['n1', 'n2']),
+    nodes: [
+      { name: 'n1', architecture: 'amd64' },
+      { name: 'n2', architecture: 'arm64' },
+    ],
+    images: [of('web', 'a', 'linux/amd64'), of('board', 'b', 'linux/arm64')],
+    architectures: ['amd64', 'arm64'],
+  };
+  await expect(proving(plan, { lookSeconds: 0.1 })).rejects.toThrow(
+    'No node has shown board, which is sent for linux/arm64, and those that show the other images are of linux/amd64 (n2 has left the cluster); build it',
+  );
+});
+
 test('a node that joined with other labels than those asked for is left alone', async () => {
   const labels = { pool: 'a' };
   await nodes.add('n1', { labels });

@@ -201,6 +201,34 @@ test('a cluster without a node for the images is said to be one', async () => {
   );
 });
 
+const pullable = (name: string, hex: string) =>
+  `${delivery.registry}/${name}@sha256:${hex.repeat(64)}`;
+const forBoth = () => ({
+  given: 'web:ci',
+  pullable: pullable('web', 'a'),
+  platforms: ['linux/amd64', 'linux/arm64'],
+});
+const forArm = () => ({
+  given: 'mac:ci',
+  pullable: pullable('mac', 'b'),
+  platforms: ['linux/arm64'],
+});
+
+test('an image that no node was there to show is not proven by others', async () => {
+  await add('n1');
+  play(run);
+  await expect(proving(plan({ images: [forBoth(), forArm()] }))).rejects.toThrow(
+    'No node has shown mac:ci, which is sent for linux/arm64, and those that show the other images are of linux/amd64; build it',
+  );
+});
+
+test('but by its like for another architecture', async () => {
+  await add('n1');
+  play(run);
+  const images = [forBoth(), { ...forArm(), elsewhere: ['linux/amd64'] }];
+  expect(await proving(plan({ images }))).toEqual(['n1']);
+});
+
 test('a removal takes the DaemonSets before their Pods, and leaves nothing of them', async () => {
   await add('n1');
   play(run);
