@@ -1,4 +1,4 @@
-import { deliverCatalog } from '../carriers/stream/catalog.js';
+import { deliverCatalog } from '../carriers/stream/errands.js';
 import { isOfWay, StreamError } from '../carriers/stream/error.js';
 import {
   type Address,

@@ -117,6 +117,7 @@ impl Pulls {
                 // Whoever hears that it is ready finds the line.
                 log::event(format_args!("ready contents={} ms={}", shared.catalog.contents.len(), started.elapsed().as_millis()));
                 shared.be_ready();
+                log::must(shared.give_up_undelivered());
             }
             Err(failure) => log::fatal(&failure),
         })

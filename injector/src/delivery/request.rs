@@ -20,6 +20,8 @@ pub enum Request {
     Demands,
     /// What is not here and not being copied.
     Missing,
+    /// Nothing more is going to be delivered.
+    End,
     /// How many bytes of a content are here.
     Offset(Digest),
     Put(Put),
@@ -49,9 +51,10 @@ impl Request {
             ("/prove", Method::Get) => Request::Prove(hex(headers.proof)),
             ("/demands", Method::Get) => Request::Demands,
             ("/missing", Method::Get) => Request::Missing,
+            ("/end", Method::Put) => Request::End,
             ("/catalog", Method::Put) => Request::Catalog(hex(headers.proof)),
             ("/hello" | "/prove" | "/demands" | "/missing", _) => Request::NotAllowed("GET"),
-            ("/catalog", _) => Request::NotAllowed("PUT"),
+            ("/catalog" | "/end", _) => Request::NotAllowed("PUT"),
             (path, method) => match path.strip_prefix("/blobs/").and_then(Digest::parse) {
                 None => Request::Unknown,
                 Some(digest) if method == Method::Head => Request::Offset(digest),

@@ -109,6 +109,7 @@ impl<'run> Session<'run> {
             (Trust::Proven(..), Request::Demands) => return self.tell(),
             (Trust::Proven(..), Request::Offset(digest)) => self.describe(&digest),
             (Trust::Proven(..), Request::Missing) => self.list_missing(),
+            (Trust::Proven(..), Request::End) => self.end_deliveries(),
             (Trust::Proven(..), Request::NotAllowed(methods)) => {
                 Answer { headers: format!("Allow: {methods}\r\n"), ..Answer::new(Status::MethodNotAllowed) }
             }
@@ -180,6 +181,14 @@ impl<'run> Session<'run> {
             }
         }
         Answer { headers: format!("Content-Type: text/plain\r\nJackal-Copying: {copying}\r\n"), body, ..Answer::new(Status::Ok) }
+    }
+
+    fn end_deliveries(&self) -> Answer {
+        let Some(shared) = self.opening.registry() else {
+            return Answer::new(Status::NotFound);
+        };
+        must(shared.end_deliveries());
+        Answer::new(Status::NoContent)
     }
 
     fn take_catalog(&mut self, proof: Option<Proof>, body: Body, keep_alive: bool) -> io::Result<Answer> {

@@ -5,7 +5,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::catalog::Catalog;
+use crate::failure::Failure;
 use crate::intake::store::Store;
+use crate::log;
 use crate::server::demands::Demands;
 use crate::server::ledger::{Ledger, count};
 
@@ -58,6 +60,24 @@ impl Shared {
         let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         let (ready, _) = self.settled.wait_timeout_while(ready, READINESS_PATIENCE, awaited).unwrap_or_else(PoisonError::into_inner);
         *ready && !self.is_draining()
+    }
+
+    /// Takes it that nothing more is delivered, now and after a restart. Fails with exit code `store-unwritable`.
+    pub fn end_deliveries(&self) -> Result<(), Failure> {
+        self.store.keep_end(&self.catalog.identity)?;
+        self.give_up_undelivered()
+    }
+
+    /// Gives up what nobody delivers any more, when that was said; as long as parcels are taken or copies made they may bring it. Fails
+    /// with exit code `store-unwritable`.
+    pub fn give_up_undelivered(&self) -> Result<(), Failure> {
+        let is_ready = *self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_ready && self.store.has_ended(&self.catalog.identity) {
+            for digest in self.store.end_deliveries()? {
+                log::event(format_args!("unavailable digest={digest}"));
+            }
+        }
+        Ok(())
     }
 
     pub fn is_draining(&self) -> bool {

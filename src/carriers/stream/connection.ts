@@ -129,6 +129,13 @@ export class DeliveryConnection {
     );
   }
 
+  /** Tells the registry that nothing more is going to be delivered, so that it holds nobody for what has not come. */
+  async end(): Promise<void> {
+    const answer = await this.http.ask('PUT', '/end');
+    await text(answer);
+    if (answer.statusCode !== 204) throw unexpected(answer, 'PUT');
+  }
+
   /** What the registry tells, as long as the connection lasts; ends by the stream's error. */
   async *demands(): AsyncGenerator<Told> {
     const answer = await this.http.ask('GET', '/demands');

@@ -5,25 +5,25 @@ import { rest, unlessAborted } from '../../lib/waiting.js';
 import type { ParcelEntry } from '../../payload/parcel.js';
 import { Backlog, type Wanted } from './backlog.js';
 import { DeliveryConnection, type Slice, type Taken } from './connection.js';
+import { type Addressee, endDeliveries, errand } from './errands.js';
 import { StreamError } from './error.js';
 import { finalError, Patience } from './patience.js';
 import { SliceSize } from './slice-size.js';
 import type { Told } from './told.js';
 import { type Sent, Totals } from './totals.js';
-import type { Way } from './way.js';
 
 /** What is sent on demand, by which way, and who is told. */
-export interface Sending {
-  readonly way: Way;
-  /** What both sides prove to know. A secret. */
-  readonly token: string;
+export interface Sending extends Addressee {
   /** The blob of a digest for which somebody waits; undefined when somebody else brings it. */
   readonly blobOf: (digest: string) => ParcelEntry | undefined;
   /** Blobs that are sent before anybody has asked, since asking would take longer; yet behind what somebody waits for. */
   readonly first?: readonly ParcelEntry[];
   /** Settled when nobody waits for anything any more. */
   readonly over: Promise<unknown>;
-  /** Blobs that are to be there in the end whoever asks for them, as soon as these are known; then `over` waits for them. */
+  /**
+   * Blobs that are to be there in the end whoever asks for them, as soon as these are known; then `over` waits for them.
+   * Without any the registry is told at the end that nothing more comes.
+   */
   readonly rest?: Promise<readonly ParcelEntry[]> | undefined;
   /** A content that was delivered is in the registry, whole and right. */
   readonly onVerified?: (digest: string, size: number) => void;
@@ -89,10 +89,10 @@ class Stream {
     return [this.listen(), ...senders];
   }
 
-  /** Sends what is to be there whoever asks for it, as far as it is missing. */
+  /** Sends what is to be there whoever asks for it, as far as it is missing; else nothing of that comes any more. */
   async complete(): Promise<void> {
     const { rest } = this.sending;
-    if (rest === undefined) return;
+    if (rest === undefined) return await endDeliveries(this.sending, this.signal);
     const blobs = await rest;
     const missing = await this.missing();
     for (const blob of blobs) {
@@ -125,14 +125,10 @@ class Stream {
   /** What the registry lacks, asked on one connection after the other. */
   private async missing(): Promise<ReadonlySet<string>> {
     for (let failures = 1; ; failures++) {
-      let connection: DeliveryConnection | undefined;
       try {
-        connection = await this.connect();
-        return await connection.missing();
+        return await errand(this.sending, (connection) => connection.missing(), this.signal);
       } catch (error) {
         await this.pauseAfter(error, failures);
-      } finally {
-        connection?.close();
       }
     }
   }

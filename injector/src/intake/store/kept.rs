@@ -11,6 +11,8 @@ use crate::failure::Failure;
 const CATALOG: &str = "catalog";
 /// File that says for which catalog copying has come to its end.
 const COPIED: &str = "copied";
+/// File that says for which catalog nothing more is delivered.
+const ENDED: &str = "ended";
 /// File that says in which start of the machine the store is written.
 const BOOT: &str = "boot";
 /// Where the kernel says which start of the machine this is.
@@ -66,12 +68,26 @@ impl Store {
 
     /// Whether copying for a catalog came to its end in an earlier process.
     pub fn has_copied(&self, catalog: &Digest) -> bool {
-        fs::read(self.place.directory.join(COPIED)).is_ok_and(|text| text == catalog.hex().as_bytes())
+        self.says(COPIED, catalog)
     }
 
     /// Writes down that copying for a catalog has come to its end. Fails with exit code `store-unwritable`.
     pub fn keep_copied(&self, catalog: &Digest) -> Result<(), Failure> {
         self.keep(COPIED, catalog.hex().as_bytes(), "the end of copying")
+    }
+
+    /// Whether nothing more is delivered for a catalog.
+    pub fn has_ended(&self, catalog: &Digest) -> bool {
+        self.says(ENDED, catalog)
+    }
+
+    /// Writes down that nothing more is delivered for a catalog. Fails with exit code `store-unwritable`.
+    pub fn keep_end(&self, catalog: &Digest) -> Result<(), Failure> {
+        self.keep(ENDED, catalog.hex().as_bytes(), "the end of deliveries")
+    }
+
+    fn says(&self, name: &str, catalog: &Digest) -> bool {
+        fs::read(self.place.directory.join(name)).is_ok_and(|text| text == catalog.hex().as_bytes())
     }
 
     /// Writes a file whole or not at all: under another name first. Fails with exit code `store-unwritable`.

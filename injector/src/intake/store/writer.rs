@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::slot::{Arrival, Author, Pen, Progress, Slot, State};
@@ -34,6 +34,16 @@ pub struct Writer<'store> {
 /// (`REGISTRY_MEMORY` of the action).
 pub const STRETCH: u64 = 4 << 20;
 
+/// A content that nobody writes any more: whoever did has been sent away.
+fn sent_away(slot: &Slot) -> MutexGuard<'_, Progress> {
+    let mut progress = slot.lock();
+    while let Some(author) = progress.author() {
+        author.send_away();
+        progress = slot.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
+    }
+    progress
+}
+
 /// Takes all the room that a content needs, where the file system can. XFS gives a file that grows up to as much again as it has, for as
 /// long as it is open (fs/xfs/xfs_iomap.c, `xfs_iomap_prealloc_size`), and the kubelet evicts a Pod whose store takes more than its contents.
 fn reserve(file: &fs::File, size: u64) -> io::Result<()> {
@@ -59,11 +69,7 @@ impl Store {
     /// verified. Fails with exit code `store-unwritable`.
     pub fn writer(&self, place: usize) -> Result<Option<Writer<'_>>, Failure> {
         let slot = self.slot(place)?;
-        let mut progress = slot.lock();
-        while let Some(author) = progress.author() {
-            author.send_away();
-            progress = slot.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
-        }
+        let mut progress = sent_away(slot);
         match progress.state {
             State::Verified => return Ok(None),
             State::Arriving(_) => self.drop_bytes(slot, &mut progress)?,
@@ -122,18 +128,31 @@ impl Store {
     pub fn give_up(&self, places: impl Fn(usize) -> bool) -> Result<Vec<Digest>, Failure> {
         let mut given_up = Vec::new();
         for (_, slot) in self.slots.iter().enumerate().filter(|(place, _)| places(*place)) {
-            let mut progress = slot.lock();
-            match progress.state {
-                State::Verified => continue,
-                State::Arriving(_) if progress.author().is_some() => continue,
-                State::Arriving(_) => self.drop_bytes(slot, &mut progress)?,
-                State::Awaited | State::Unavailable => {}
-            }
-            progress.state = State::Unavailable;
-            slot.changed.notify_all();
-            given_up.push(slot.digest);
+            given_up.extend(self.give_up_one(slot, slot.lock())?);
         }
         Ok(given_up)
+    }
+
+    /// Says the same of all that is missing, also of what is being delivered: its connection is sent away. Fails with exit code
+    /// `store-unwritable`.
+    pub fn end_deliveries(&self) -> Result<Vec<Digest>, Failure> {
+        let mut given_up = Vec::new();
+        for slot in &self.slots {
+            given_up.extend(self.give_up_one(slot, sent_away(slot))?);
+        }
+        Ok(given_up)
+    }
+
+    fn give_up_one(&self, slot: &Slot, mut progress: MutexGuard<'_, Progress>) -> Result<Option<Digest>, Failure> {
+        match progress.state {
+            State::Verified | State::Unavailable => return Ok(None),
+            State::Arriving(_) if progress.author().is_some() => return Ok(None),
+            State::Arriving(_) => self.drop_bytes(slot, &mut progress)?,
+            State::Awaited => {}
+        }
+        progress.state = State::Unavailable;
+        slot.changed.notify_all();
+        Ok(Some(slot.digest))
     }
 
     fn slot(&self, place: usize) -> Result<&Slot, Failure> {

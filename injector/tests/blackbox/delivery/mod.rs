@@ -2,6 +2,7 @@
 
 mod catalogs;
 mod feeds;
+mod last;
 mod life;
 mod memory;
 mod slices;

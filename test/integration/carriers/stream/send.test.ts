@@ -63,6 +63,24 @@ test('what is pulled is sent, once, and nothing else', async () => {
   expect(digests().map((digest) => blobs.opened.get(digest))).toEqual([[0], [0], [0], []]);
 });
 
+test('when it is over nobody is held for what was not sent', async () => {
+  await serve(MB, MB);
+  const way = await wayToPort(registry, registry.delivery.port);
+  const [sent, left] = blobs.all as [ParcelEntry, ParcelEntry];
+  await pullAll(registry, [sent], { way, blobOf: blobs.find });
+  await expect(registry.pull(left.digest)).rejects.toThrow('404');
+  expect(await registry.pull(sent.digest)).toBe(sent.digest);
+});
+
+test('but where all is to be there more may be sent, by another one', async () => {
+  await serve(MB, MB);
+  const way = await wayToPort(registry, registry.delivery.port);
+  const [sent, left] = blobs.all as [ParcelEntry, ParcelEntry];
+  await pullAll(registry, [sent], { way, blobOf: blobs.find, rest: Promise.resolve([]) });
+  const { pulled } = await pullAll(registry, [left], { way, blobOf: blobs.find });
+  expect(pulled).toEqual([left.digest]);
+});
+
 test('however large blobs are, no more than some pieces of them are in memory', async () => {
   await serve(150 * MB, 150 * MB);
   const way = await wayToPort(registry, registry.delivery.port);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
-import { deliverCatalog } from '../../../../src/carriers/stream/catalog.js';
+import { deliverCatalog } from '../../../../src/carriers/stream/errands.js';
 import { type OnDemandRegistry, serveOnDemand } from '../../../helpers/on-demand.js';
 import { wayToPort } from './delivery.js';
 
