@@ -5,6 +5,7 @@ mod connection;
 pub mod patience;
 pub mod plan;
 
+use std::fmt::Arguments;
 use std::path::Path;
 use std::thread;
 use std::time::Instant;
@@ -73,6 +74,9 @@ impl Courier<'_> {
                 self.bring(piece, &bytes)?;
             }
         }
+        if plan.last {
+            self.persist(format_args!("The last word"), |courier| courier.line()?.end())?;
+        }
         Ok(())
     }
 
@@ -81,47 +85,56 @@ impl Courier<'_> {
         self.here.filter(|(digest, _)| *digest == piece.digest).map_or(0, |(_, offset)| offset)
     }
 
-    /// Brings one piece, again and again until it is taken or nothing was taken for too long.
+    /// Brings one piece.
     fn bring(&mut self, piece: &Piece, bytes: &[u8]) -> Result<(), Failure> {
+        self.persist(format_args!("Blob {}", piece.digest), |courier| match courier.try_once(piece, bytes) {
+            Err(Fault::Behind(offset)) => {
+                // Others bring what is before: that is progress, too.
+                if offset > courier.known(piece) {
+                    courier.patience.renew(Instant::now());
+                }
+                courier.here = Some((piece.digest, offset));
+                Err(Fault::Passing(format!("the registry has {offset} bytes of it, and the piece begins at {}", piece.offset)))
+            }
+            tried => tried,
+        })
+    }
+
+    /// Tries again and again until something is taken, or nothing was for too long.
+    fn persist(&mut self, what: Arguments, mut attempt: impl FnMut(&mut Self) -> Result<(), Fault>) -> Result<(), Failure> {
         self.patience.renew(Instant::now());
         loop {
-            let fault = match self.try_once(piece, bytes) {
+            let fault = match attempt(self) {
                 Ok(()) => return Ok(()),
-                Err(Fault::Final(code, reason)) => {
-                    return Err(Failure::new(code, format!("Blob {} cannot be delivered: {reason}.", piece.digest)));
-                }
-                Err(Fault::Behind(offset)) => {
-                    // Others bring what is before: that is progress, too.
-                    if offset > self.known(piece) {
-                        self.patience.renew(Instant::now());
-                    }
-                    self.here = Some((piece.digest, offset));
-                    format!("the registry has {offset} bytes of it, and the piece begins at {}", piece.offset)
-                }
+                Err(Fault::Final(code, reason)) => return Err(Failure::new(code, format!("{what} cannot be delivered: {reason}."))),
+                Err(Fault::Behind(offset)) => format!("the registry has {offset} bytes"),
                 Err(Fault::Passing(reason)) => reason,
             };
             self.line = None;
             let Some(pause) = self.patience.pause(Instant::now()) else {
-                let (digest, seconds) = (piece.digest, self.patience.limit().as_secs());
-                let sentence = format!("Blob {digest} was not delivered, as nothing was taken for {seconds} s: {fault}.");
+                let seconds = self.patience.limit().as_secs();
+                let sentence = format!("{what} was not delivered, as nothing was taken for {seconds} s: {fault}.");
                 return Err(Failure::new(self.patience.end(), sentence));
             };
             thread::sleep(pause);
         }
     }
 
+    /// The connection that is there, or a new one.
+    fn line(&mut self) -> Result<&mut Connection, Fault> {
+        if self.line.is_none() {
+            self.dials = self.dials.saturating_add(1);
+            self.line = Some((self.dial)()?);
+            self.patience.meet();
+        }
+        self.line.as_mut().ok_or_else(|| Fault::Passing("there is no connection".into()))
+    }
+
     fn try_once(&mut self, piece: &Piece, bytes: &[u8]) -> Result<(), Fault> {
-        let line = match &mut self.line {
-            Some(line) => line,
-            None => {
-                self.dials = self.dials.saturating_add(1);
-                let line = (self.dial)()?;
-                self.patience.meet();
-                self.line.insert(line)
-            }
-        };
+        let line = self.line()?;
+        let put = line.put(piece, bytes);
         self.sent = self.sent.saturating_add(bytes.len() as u64);
-        let offset = line.put(piece, bytes)?;
+        let offset = put?;
         if offset == piece.size {
             log::event(format_args!("delivered digest={} size={offset}", piece.digest));
         }

@@ -119,6 +119,19 @@ fn a_courier_brings_all_pieces_of_its_plan_and_ends() {
 }
 
 #[test]
+fn the_last_one_says_that_nothing_more_comes() {
+    let (first, second) = (noise(320, 50_000), noise(321, 50_000));
+    let fixture = run(&[&first, &second]);
+    let injector = Injector::serve_deliveries(&fixture);
+    let mut errand = Errand::new(&fixture).piece(&first, 0, 50_000);
+    errand.lines.push("last".into());
+    ends(errand.start(injector.delivery()), 0);
+    injector.line("unavailable", &hex(&second));
+    assert_eq!(get(injector.address(), &path(&format!("demo/blobs/sha256:{}", hex(&second)))).status, 404);
+    assert!(pulled(&injector, &first));
+}
+
+#[test]
 fn pieces_that_the_registry_says_it_has_are_not_sent() {
     let bytes = noise(302, 150_000);
     let fixture = run(&[&bytes]);
@@ -259,6 +272,7 @@ fn a_bad_plan_is_19_and_names_the_line() {
     let digest = "0".repeat(64);
     for (line, reason) in [
         ("piece", "is no piece"),
+        ("last\nlast", "\"last\" is no piece"),
         (&format!("piece sha256:{digest} 10 5 name 6 {digest}")[..], "no 6 bytes from byte 5 on of 10 bytes"),
         (&format!("piece sha256:{digest} 10 0 name 0 {digest}")[..], "no 0 bytes"),
         (&format!("piece sha256:{digest} 99999999 0 name 9999999 {digest}")[..], "no 9999999 bytes"),

@@ -18,7 +18,11 @@ export class Batch {
   private unsent = 0;
   private closed = false;
 
-  constructor(readonly number: number) {}
+  /** @param isLast whether its courier says behind it that nothing more is going to be delivered */
+  constructor(
+    readonly number: number,
+    readonly isLast = false,
+  ) {}
 
   /** Whether all of its pieces are there, and no more will come. */
   get isReady(): boolean {
@@ -44,9 +48,9 @@ export class Batch {
 }
 
 /** The courier's plan: the flat table by which it knows what it brings. Its grammar is in injector/README.md. */
-export function planText({ pieces }: Pick<Batch, 'pieces'>): string {
+export function planText({ pieces, isLast }: Pick<Batch, 'pieces' | 'isLast'>): string {
   const lines = pieces.map(({ content, offset, path, size, sha256 }) =>
     ['piece', content.digest, content.size, offset, path, size, sha256].join(' '),
   );
-  return ['jackal-plan 1', ...lines, 'end', ''].join('\n');
+  return ['jackal-plan 1', ...lines, ...(isLast ? ['last'] : []), 'end', ''].join('\n');
 }

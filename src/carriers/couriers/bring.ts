@@ -1,3 +1,4 @@
+import { debug } from '../../host/runner.js';
 import type { ApiClient } from '../../kube/client.js';
 import { sentenceOf } from '../../lib/errors.js';
 import { unlessAborted } from '../../lib/waiting.js';
@@ -34,10 +35,15 @@ export async function bringByCouriers(
   signal: AbortSignal,
 ): Promise<Brought> {
   const stop = new AbortController();
+  // Somebody may ask for it later.
+  let isLeft = false;
   const supply = new Supply(client, bringing, stop, AbortSignal.any([signal, stop.signal]));
   const work = supply.work();
   const over = bringing.over.then(
-    () => (bringing.all === true ? supply.brought : undefined),
+    () => {
+      isLeft = !bringing.orders.isEmpty;
+      return bringing.all === true ? supply.brought : undefined;
+    },
     () => undefined,
   );
   try {
@@ -51,6 +57,12 @@ export async function bringByCouriers(
   } catch (error) {
     signal.throwIfAborted();
     bringing.warn(`${sentenceOf(error)} What couriers carried stays until the post step.`);
+  }
+  if (isLeft) {
+    await supply.sayLast(signal).catch((error) => {
+      signal.throwIfAborted();
+      debug(`The registry is not told that nothing more comes: ${sentenceOf(error)}`);
+    });
   }
   return { ...supply.totals.sum, leftBytes: supply.stock.bytes };
 }

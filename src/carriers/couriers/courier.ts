@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { ApiClient } from '../../kube/client.js';
-import { collection } from '../../kube/pods.js';
+import { collection, createPod } from '../../kube/pods.js';
 import { despiteQuota } from '../../kube/quota.js';
 import { ActionError } from '../../lib/errors.js';
 import { COURIER_TRIES_MAX } from '../../lib/limits/couriers.js';
@@ -79,6 +79,21 @@ export class CourierService {
     );
   }
 
+  /**
+   * Sends a batch on its way and looks after it no more: the post step takes away what is made for it. Throws ApiError, also
+   * where a quota has no room.
+   */
+  async sendOff(batch: Batch, signal: AbortSignal): Promise<void> {
+    const base = this.site.places.next();
+    if (base === undefined) return;
+    const { client } = this;
+    const { delivery, to } = this.site;
+    await putConfigMap(client, this.planOf(batch), { signal });
+    const chunks = batch.pieces.map(({ name }) => name);
+    const pod = courierPod(delivery, base, { batch: batch.number, attempt: 0, chunks, to });
+    await createPod(client, delivery.namespace, pod, { signal });
+  }
+
   /** Throws when no other Pod would come to another end. */
   private judge({ code, words }: Extract<CourierEnd, { kind: 'failed' }>): void {
     const told = `A courier Pod failed: ${words}`;
@@ -104,10 +119,14 @@ export class CourierService {
   }
 
   private async putPlan(batch: Batch, signal: AbortSignal): Promise<void> {
+    const spec = this.planOf(batch);
+    await despiteQuota(() => putConfigMap(this.client, spec, { signal }), { signal });
+  }
+
+  private planOf(batch: Batch) {
     const { delivery } = this.site;
     const name = nameOf.plan(delivery, batch.number);
-    const spec = configMapOf(delivery, 'courier', { name, data: { [PLAN_KEY]: planText(batch) } });
-    await despiteQuota(() => putConfigMap(this.client, spec, { signal }), { signal });
+    return configMapOf(delivery, 'courier', { name, data: { [PLAN_KEY]: planText(batch) } });
   }
 
   /** One Pod, from its making to its end, after which it is not there any more. */

@@ -88,6 +88,14 @@ export class Supply {
     await this.stock.removeAll(signal);
   }
 
+  /**
+   * Has the registry hold nobody any more for what was not brought: a node that joins later would wait until its runtime
+   * gives up, and its other pulls behind that. Throws ApiError.
+   */
+  async sayLast(signal: AbortSignal): Promise<void> {
+    await this.service.sendOff(new Batch(this.batches++, true), signal);
+  }
+
   private async upload(): Promise<void> {
     const { delivery, pace, onProgress } = this.plan;
     await uploadChunks(this.client, this.pieces(), {

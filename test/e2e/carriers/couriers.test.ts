@@ -58,6 +58,7 @@ onSite('what nodes lack, and nothing else, comes in batches through a small budg
       expect(sent).toBeLessThan(60.3);
       expect(pulled).toEqual([60, 60]);
       expect(await jobs.objects('configmap', 'chunk')).toEqual([]);
+      // All was brought, so that there is nothing that somebody might wait for.
       expect(await jobs.objects('configmap', 'courier')).toEqual([]);
     },
   });
@@ -65,10 +66,18 @@ onSite('what nodes lack, and nothing else, comes in batches through a small budg
   for (const bytes of [6, 0]) {
     await jobs.inject([changed], {
       inputs: INPUTS,
-      look: (main) => {
+      look: async (main) => {
         const { sent, pulled } = trafficIn(main);
         expect(Math.abs(sent - bytes)).toBeLessThan(0.1);
         expect(pulled).toEqual([bytes, bytes]);
+        // A last courier says that the others do not come.
+        const [registry] = (await jobs.objects('pod', 'registry')) as [RunObject];
+        // A manifest that nodes have they do not ask for either.
+        const others = bytes === 0 ? LAYERS + 1 : LAYERS - 1;
+        await until('what was not brought to be given up', async () => {
+          const log = await kubectl(jobs.here.cluster, 'logs', ...registry);
+          return log.match(/^jackal unavailable /gm)?.length === others;
+        });
       },
     });
   }

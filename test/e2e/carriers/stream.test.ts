@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { REGISTRY_PORT } from '../../../src/run/pod.js';
 import { until } from '../../cluster/until.js';
 import { Jobs, type RunObject } from '../../helpers/jobs.js';
 import type { StepResult } from '../../helpers/runner.js';
@@ -82,6 +83,27 @@ onSite(
     });
   },
 );
+
+onSite('what was not sent is waited for by nobody when the step is over', async () => {
+  const place = await written([layer(), layer()]);
+  await jobs.inject([`oci:${place}`]);
+  await jobs.inject([`oci:${place}`], {
+    look: async ({ outputs }) => {
+      const [[namespace, registry]] = (await jobs.objects('pod', 'registry')) as [RunObject];
+      const { cluster } = jobs.here;
+      const log = await kubectl(cluster, 'logs', namespace, registry);
+      const given = [...log.matchAll(/^jackal unavailable digest=(\S+)$/gm)].map(([, of]) => of);
+      expect(given).toHaveLength(2);
+      const pod = `${registry.replace('pod/', 'pods/')}:${REGISTRY_PORT}`;
+      const [, secret] = outputs.registry?.split('/') ?? [];
+      const path = [
+        ...['/api/v1/namespaces', namespace.split('=')[1], pod, 'proxy/v2'],
+        ...[secret, 'acme/streamed/blobs', given[0]],
+      ].join('/');
+      await expect(kubectl(cluster, 'get', '--raw', path)).rejects.toThrow('NotFound');
+    },
+  });
+});
 
 onSite('the stream goes through the API server where nothing else is asked for', async () => {
   const place = await written([layer(), layer()]);

@@ -171,7 +171,9 @@ test('what is ordered comes whole, in a window, on all nodes, and nothing of it 
   expect(Math.max(...most)).toBeLessThanOrEqual(WINDOW);
   expect(most.length).toBeGreaterThanOrEqual(28.75 / 4);
   expect(nodes).toEqual(new Set(['one', 'two']));
-  expect([outcome.leftBytes, outcome.warnings, await left()]).toEqual([0, [], []]);
+  // But for the word that what nobody asked for does not come.
+  const last = [/-courier-\d+-0$/, /-plan-\d+$/].map((name) => expect.stringMatching(name));
+  expect([outcome.leftBytes, outcome.warnings, (await left()).sort()]).toEqual([0, [], last]);
 });
 
 test('of many small contents no more are there at once than may be', async () => {
@@ -481,6 +483,20 @@ test('when nobody waits any more, what is under way is taken away', async () => 
   });
   expect(leftBytes).toBe(0);
   expect(await configMapsIn(admin.client, delivery.namespace, selectorOf(delivery.id))).toEqual([]);
+});
+
+test('the last one says that what nobody asked for does not come, and is not waited for', async () => {
+  const [asked, other] = [content(CHUNK, 1), content(CHUNK, 2)];
+  const orders = new Orders([asked, other]);
+  orders.demand(asked.digest);
+  await bring(orders, async (pod) => {
+    await carry(pod);
+    overWhen(asked);
+    return DELIVERED;
+  });
+  const last = [nameOf.courier(delivery, 1, 0), nameOf.plan(delivery, 1)];
+  expect((await left()).sort()).toEqual(last.sort());
+  expect((await get(nameOf.plan(delivery, 1))).data?.plan).toBe('jackal-plan 1\nlast\nend\n');
 });
 
 test('a source that gives nothing and cannot be stopped does not hold up the end', async () => {

@@ -75,6 +75,7 @@ test('a batch goes on its way when no more comes and all of it is there', () => 
   expect(planText(batch)).toBe(
     'jackal-plan 1\npiece sha256:12 9 0 0000/chunk 5 ab\npiece sha256:12 9 5 0001/chunk 4 ab\nend\n',
   );
+  expect(planText(new Batch(4, true))).toBe('jackal-plan 1\nlast\nend\n');
 });
 
 const base = (node: string, image: string) => ({ node, image, architecture: 'amd64' });

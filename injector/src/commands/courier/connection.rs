@@ -79,6 +79,15 @@ impl Connection {
         }
     }
 
+    /// Says that nothing more is going to be delivered.
+    pub fn end(&mut self) -> Result<(), Fault> {
+        let reply = self.ask("PUT", "/end", format_args!("Content-Length: 0\r\n"), b"");
+        match reply.map_err(|error| Fault::Passing(format!("the connection was lost ({error})")))?.status {
+            204 => Ok(()),
+            status => Err(Fault::Passing(format!("the registry answered {status}"))),
+        }
+    }
+
     fn ask(&mut self, method: &str, path: &str, headers: Arguments, body: &[u8]) -> io::Result<Reply> {
         self.socket.write_all(format!("{method} {path} HTTP/1.1\r\nHost: registry\r\n{headers}\r\n").as_bytes())?;
         // The other side may have answered before it took all.

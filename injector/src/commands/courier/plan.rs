@@ -17,6 +17,8 @@ const LARGEST_PIECE: u64 = 4 << 20;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plan {
     pub pieces: Vec<Piece>,
+    /// Whether the registry is told then that nothing more is going to be delivered.
+    pub last: bool,
 }
 
 /// A chunk file whose bytes are those of a content from `offset` on.
@@ -52,9 +54,11 @@ impl Plan {
             return Err(format!("it is larger than {LARGEST_PLAN} bytes"));
         }
         let text = std::str::from_utf8(bytes).map_err(|error| format!("byte {} is not UTF-8", error.valid_up_to()))?;
-        let lines = fields::records(text, "jackal-plan 1")?;
-        let pieces = lines.enumerate().map(|(place, line)| record(line).map_err(|reason| format!("line {}: {reason}", place + 2)));
-        Ok(Plan { pieces: pieces.collect::<Result<_, _>>()? })
+        let mut lines: Vec<&str> = fields::records(text, "jackal-plan 1")?.collect();
+        let last = lines.pop_if(|line| *line == "last").is_some();
+        let pieces =
+            lines.into_iter().enumerate().map(|(place, line)| record(line).map_err(|reason| format!("line {}: {reason}", place + 2)));
+        Ok(Plan { pieces: pieces.collect::<Result<_, _>>()?, last })
     }
 }
 
