@@ -14,20 +14,25 @@ import {
   type UserEntry,
 } from './kubeconfig-file.js';
 
+/** What the context is called that leads to the cluster of this Pod. */
+const IN_CLUSTER = 'in-cluster';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The directory with what a Pod knows of its service account. */
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * The kubeconfig to use: the one given (a path, or the content itself, also in base64), else the
  * files of KUBECONFIG, or the content where it has that, else ~/.kube/config, else this Pod's service
- * account. `context` chooses the context, the current one when it is undefined. Throws an ActionError
+ * account, which is no kubeconfig's context. `context` chooses the context, the current one when it is undefined. Throws an ActionError
  * for what is missing, malformed or unknown; no message holds content of the file but names.
  */
 export async function loadKubeconfig(
   given: string | undefined,
   context: string | undefined,
   env: Environment,
+  serviceAccount = SERVICE_ACCOUNT,
 ): Promise<Kubeconfig> {
   if (given !== undefined && given.trim() !== '') {
     const content = contentIn(given);
@@ -47,12 +52,15 @@ export async function loadKubeconfig(
   const home = path.join(homeDirectory(env), '.kube', 'config');
   const text = await readOrMissing(home);
   if (text !== undefined) {
-    return chooseContext(
-      [await parseKubeconfig(text, path.dirname(home), `The kubeconfig ${home}`)],
-      context,
-    );
+    const document = await parseKubeconfig(text, path.dirname(home), `The kubeconfig ${home}`);
+    // It may have been written since a run began without.
+    const isOfPod =
+      context === IN_CLUSTER &&
+      env.KUBERNETES_SERVICE_HOST !== undefined &&
+      !document.contexts.some(({ name }) => name === IN_CLUSTER);
+    if (!isOfPod) return chooseContext([document], context);
   }
-  return inCluster(env);
+  return inCluster(context, env, serviceAccount);
 }
 
 /**
@@ -216,23 +224,30 @@ function leftOutOf(cluster: ClusterEntry, user: UserEntry): string | undefined {
   )?.[0];
 }
 
-async function inCluster(env: Environment): Promise<Kubeconfig> {
+async function inCluster(
+  context: string | undefined,
+  env: Environment,
+  serviceAccount: string,
+): Promise<Kubeconfig> {
+  // With one another cluster is meant than this, such as where the secret with its kubeconfig is empty.
+  const isOther = context !== undefined && context !== '' && context !== IN_CLUSTER;
   const host = env.KUBERNETES_SERVICE_HOST;
   const port = env.KUBERNETES_SERVICE_PORT ?? '443';
-  const token = await readOrMissing(`${SERVICE_ACCOUNT}/token`);
-  if (!host || token === undefined) {
+  const token = await readOrMissing(`${serviceAccount}/token`);
+  if (isOther || !host || token === undefined) {
+    const which = isOther ? ` that could have the context "${context}"` : '';
     throw new ActionError(
-      'There is no kubeconfig; give its path or content with the input `kubeconfig`, or set KUBECONFIG, or put it at ~/.kube/config.',
+      `There is no kubeconfig${which}; give its path or content with the input \`kubeconfig\`, or set KUBECONFIG, or put it at ~/.kube/config.`,
     );
   }
-  const namespace = await readOrMissing(`${SERVICE_ACCOUNT}/namespace`);
+  const namespace = await readOrMissing(`${serviceAccount}/namespace`);
   return {
-    context: 'in-cluster',
+    context: IN_CLUSTER,
     ...(namespace && { namespace: namespace.trim() }),
     cluster: {
       server: `https://${hostAndPort(host, port)}`,
-      'certificate-authority': `${SERVICE_ACCOUNT}/ca.crt`,
+      'certificate-authority': `${serviceAccount}/ca.crt`,
     },
-    user: { tokenFile: `${SERVICE_ACCOUNT}/token` },
+    user: { tokenFile: `${serviceAccount}/token` },
   };
 }

@@ -277,3 +277,43 @@ test('no kubeconfig anywhere', async () => {
     'There is no kubeconfig;',
   );
 });
+
+/** A Pod's environment, with its service account's files in a directory of their own and nothing at home. */
+async function inPod() {
+  const home = await mkdtemp(path.join(tmpdir(), 'jackal-pod-'));
+  const account = path.join(home, 'serviceaccount');
+  await mkdir(account);
+  await writeFile(path.join(account, 'token'), 'verysecret');
+  const env = { HOME: home, KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+  const load = (context?: string) => loadKubeconfig(undefined, context, env, account);
+  const atHome = async (text: string) => {
+    await mkdir(path.join(home, '.kube'));
+    await writeFile(path.join(home, '.kube', 'config'), text);
+  };
+  return { load, atHome, remove: () => rm(home, { recursive: true }) };
+}
+
+test("a context is never that of a Pod's own service account", async () => {
+  const { load, remove } = await inPod();
+  try {
+    expect((await load()).cluster.server).toBe('https://10.0.0.1:443');
+    await expect(load('staging')).rejects.toThrow(
+      'There is no kubeconfig that could have the context "staging"; give its path or content',
+    );
+  } finally {
+    await remove();
+  }
+});
+
+test('what began by the service account ends by it, though a kubeconfig was written since', async () => {
+  const { load, atHome, remove } = await inPod();
+  try {
+    const { context } = await load();
+    await atHome(CONFIG);
+    expect((await load(context)).cluster.server).toBe('https://10.0.0.1:443');
+    expect((await load()).context).toBe('one');
+    expect((await load('two')).context).toBe('two');
+  } finally {
+    await remove();
+  }
+});
