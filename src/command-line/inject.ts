@@ -46,7 +46,7 @@ export async function deleteRelease(context: CommandContext): Promise<void> {
 /** Takes away what a failure has left; that it failed is what matters, so trouble here is a warning. */
 async function removeFailed(kept: KeptRun): Promise<void> {
   try {
-    if (kept.facts !== undefined) await takeAway(kept);
+    if (kept.facts !== undefined) await takeAway(kept, true);
   } catch (error) {
     warning(`${sentenceOf(error)} ${leftover(kept.facts as CleanupFacts)}`);
   }

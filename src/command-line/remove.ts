@@ -59,10 +59,14 @@ function forgettable({ id }: CleanupFacts): string {
 /**
  * Takes a run out of the cluster, its files off this machine, and then forgets it. Throws an ActionError where the
  * kubeconfig leads to another cluster than the one that it is on, and what the removal throws.
+ *
+ * @param isOfThisJob whether this very process has made it, so that a restart of its API server is waited for
  */
-export async function takeAway(kept: KeptRun): Promise<void> {
+export async function takeAway(kept: KeptRun, isOfThisJob = false): Promise<void> {
   const facts = kept.facts as CleanupFacts;
   await removeFromCluster(facts, {
+    isOfThisJob,
+    isGuessed: !kept.isHere && ownsNamespace(facts),
     elsewhere: (server) =>
       `The run ${facts.id} is on ${facts.server}, and the kubeconfig leads to ${server}; choose the other cluster with --context or --kubeconfig.`,
   });

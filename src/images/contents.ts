@@ -1,5 +1,6 @@
 import { items, members, text } from '../lib/json.js';
 import type { Blob, Image } from './image.js';
+import { platformText } from './platforms.js';
 
 /**
  * What a node of one platform needs of these images: the bytes of each config and layer, by digest. An
@@ -13,6 +14,8 @@ export function contentsFor(
 ): ReadonlyMap<string, number> {
   const contents = new Map<string, number>();
   for (const image of images) {
+    // A manifest that no index lists does not say for which platform it is.
+    if (!image.platforms.includes(platform)) continue;
     const unread = new Map(image.manifests.map(({ digest, bytes }) => [digest, bytes]));
     collect(image.target.digest, unread, platform, contents);
   }
@@ -34,7 +37,10 @@ function collect(
   const document = members(JSON.parse(bytes.toString()));
   for (const listed of items(document.manifests).map(members)) {
     const { os, architecture } = members(listed.platform);
-    if (os === undefined || `${os}/${architecture}` === platform) {
+    if (
+      os === undefined ||
+      platformText({ os: `${os}`, architecture: `${architecture}` }) === platform
+    ) {
       collect(text(listed.digest) ?? '', unread, platform, contents);
     }
   }

@@ -53,7 +53,10 @@ function succeeded(outcome: Success): string {
   const { images, nodes, stages, travelled, sizes, held } = outcome;
   const before = ['### Jackal Inject', '', `**${headline(outcome)}**`, ''];
   const names = enumerated(nodes.map(inert), NODES_NAMED_MAX);
-  before.push(`Each was pulled, unpacked and run on ${names}.`, '');
+  // Those that are not for the same platforms are not on the same nodes.
+  const isEverywhere = new Set(images.map(({ platforms }) => platforms.toSorted().join())).size < 2;
+  const where = isEverywhere ? names : `the nodes of its platforms among ${names}`;
+  before.push(`Each was pulled, unpacked and run on ${where}.`, '');
   if (held !== undefined) before.push(`The release ${inert(held)}.`, '');
   const after = [...trafficTable(travelled, sizes), ...stageTable(stages)];
   const taken = Buffer.byteLength(textOf([...before, ...after]));

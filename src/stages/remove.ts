@@ -52,6 +52,8 @@ export interface Whereabouts {
   readonly isOfThisJob?: boolean;
   /** Whether the kubeconfig was the content of KUBECONFIG: the run's context need not be in what is there by now. */
   readonly isLost?: boolean;
+  /** Whether its namespace is only what one without a given namespace has, so that a run which is not there may be in another. */
+  readonly isGuessed?: boolean;
   /** The sentence for a kubeconfig that leads to another cluster, at this address. */
   readonly elsewhere: (server: string) => string;
 }
@@ -78,7 +80,7 @@ export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<v
 
 async function takeAway(
   facts: CleanupFacts,
-  { isOfThisJob, isLost, elsewhere }: Whereabouts,
+  { isOfThisJob, isLost, isGuessed, elsewhere }: Whereabouts,
   tell: (words: string) => void,
 ): Promise<void> {
   const start = performance.now();
@@ -105,7 +107,14 @@ async function takeAway(
     }
     const kept = await keptWords(client, facts, signal);
     if (kept !== undefined) return tell(kept);
+    const isFound = !isGuessed || (await leasedRun(client, facts, signal)) !== undefined;
+    // Also where its Lease is not there any more something of it may be left.
     const strangers = await removeRun(client, facts, signal);
+    if (!isFound) {
+      warning(
+        `No run ${facts.id} is in the namespace ${facts.namespace} on ${server}; one that was given a namespace is in that, and has to be removed with it: \`--namespace\`.`,
+      );
+    }
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     tell(`Nothing of run ${facts.id} is left on ${server} (${seconds} s).`);
     if (strangers.length > 0) {

@@ -111,6 +111,24 @@ test('a run is removed from the cluster it is on, though another context is the 
   expect(asked).toEqual([]);
 });
 
+test('a run that is not where one without a given namespace is, is not said to be gone', async () => {
+  const run = await madeOnDev();
+  const KUBECONFIG = join(shell.directory, 'config');
+  const env = { KUBECONFIG, XDG_STATE_HOME: join(shell.directory, 'another-machine') };
+  const from = (...args: string[]) => shell.run(['remove', ...args, run.id], { program, env });
+  const { exitCode, stderr } = await from();
+  expect([exitCode, stderr]).toEqual([
+    0,
+    expect.stringContaining(
+      `No run ${run.id} is in the namespace ${nameOf.namespace(run.id)} on ${addressOf('dev')}; one that was given`,
+    ),
+  ]);
+  expect(await leaseOf(run)).toBeDefined();
+  const there = await from('--namespace', NAMESPACE);
+  expect(there.stderr).not.toContain('No run');
+  expect(await leaseOf(run)).toBeUndefined();
+});
+
 test('a context that is given is gone by, and what it leads to is told from the run’s cluster by its path', async () => {
   const run = await madeOnDev();
   const wrong = await remove('--context', 'staging');

@@ -50,6 +50,17 @@ function shownOf(markdown: string) {
   return { title, first, texts, html, tables };
 }
 
+test('images for other platforms are not said to be on the same nodes', () => {
+  const [amd, arm] = [
+    injected('a', 'a:1'),
+    { ...injected('b', 'b:1'), platforms: ['linux/arm64'] },
+  ];
+  const { texts } = shownOf(summaryOf(success({ images: [amd, arm], nodes: ['one', 'two'] })));
+  expect(texts[0]).toBe(
+    'Each was pulled, unpacked and run on the nodes of its platforms among one, two.',
+  );
+});
+
 test('a summary begins with what everybody wants to know, and has all else folded', () => {
   const { title, first, texts, html, tables } = shownOf(summaryOf(success()));
   expect(title).toBe('### Jackal Inject');

@@ -36,6 +36,7 @@ const manifest = (digest: string, json: object) => ({
 
 /** An image of two platforms that share a layer, with an attestation. */
 const IMAGE = {
+  platforms: ['linux/amd64', 'linux/arm64'],
   target: { mediaType: 'i', digest: 'index', size: 1 },
   manifests: [
     manifest('index', {
@@ -61,6 +62,29 @@ test('a node needs what its platform consists of', () => {
   });
 });
 
+test('and nothing of an image for another one, also where only its config tells', () => {
+  const lone = {
+    platforms: ['linux/arm64'],
+    target: { digest: 'lone' },
+    manifests: [manifest('lone', { config: { digest: 'c4', size: 4 }, layers: layers(7) })],
+  } as unknown as Image;
+  expect(contentsFor([lone], 'linux/amd64').size).toBe(0);
+  expect([...contentsFor([lone], 'linux/arm64').keys()]).toEqual(['c4', 'l7']);
+});
+
+test('a platform may have another word in an index', () => {
+  const platform = { os: 'linux', architecture: 'x86_64' };
+  const image = {
+    platforms: ['linux/amd64'],
+    target: { digest: 'index' },
+    manifests: [
+      manifest('index', { manifests: [{ digest: 'amd', platform }] }),
+      manifest('amd', { config: { digest: 'c1', size: 1 } }),
+    ],
+  } as unknown as Image;
+  expect([...contentsFor([image], 'linux/amd64').keys()]).toEqual(['c1']);
+});
+
 test('what indexes list again and again is read once', () => {
   const amd = { os: 'linux', architecture: 'amd64' };
   const index = (digest: string, child: string) =>
@@ -78,7 +102,8 @@ test('what indexes list again and again is read once', () => {
     },
   };
   const manifests = [index('one', 'two'), index('two', 'three'), index('three', 'leaf'), counted];
-  const image = { target: { digest: 'one' }, manifests } as unknown as Image;
+  const platforms = ['linux/amd64'];
+  const image = { platforms, target: { digest: 'one' }, manifests } as unknown as Image;
   expect([...contentsFor([image], 'linux/amd64')]).toEqual([['c', 1]]);
   expect(reads).toBe(1);
 });
