@@ -105,7 +105,7 @@ async function obtain(wanted: Wanted, cachePatience: number): Promise<Injector> 
     );
   }
   const made = await make(wanted);
-  const unkept = await keep(place, made.binary);
+  const unkept = await keep(place, made.binary, fault);
   if (unkept !== undefined) {
     warning(
       `The injector was not kept in ${place.path} (${unkept}); the next job obtains it anew.`,

@@ -23,31 +23,47 @@ export function placeOf(sources: string, architecture: Architecture): Place {
   return { key, path: `~/.cache/jackal-inject/injectors/${key}` };
 }
 
+/** What is wrong with a binary, if anything. */
+type FaultOf = (binary: Buffer) => string | undefined;
+
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /**
  * The binary that is kept there, if there is one without a fault. A file's name is the SHA-256 of its
  * bytes, so one that was cut off or changed is found out.
  */
-export async function readKept(
-  { path }: Place,
-  faultOf: (binary: Buffer) => string | undefined,
-): Promise<Buffer | undefined> {
+export async function readKept({ path }: Place, faultOf: FaultOf): Promise<Buffer | undefined> {
   const directory = atHome(path);
   const names = await readdir(directory).catch(() => []);
-  for (const name of names.filter((each) => SHA256.test(each))) {
-    const binary = await readFile(join(directory, name)).catch(() => undefined);
-    const isWhole = binary !== undefined && sha256Of(binary) === name;
-    if (isWhole && faultOf(binary) === undefined) return binary;
+  for (const name of names) {
+    const binary = await readGood(directory, name, faultOf);
+    if (binary !== undefined) return binary;
   }
   return undefined;
 }
 
+/** The file of this name, if it has the bytes that its name tells, and no fault. */
+async function readGood(
+  directory: string,
+  name: string,
+  faultOf: FaultOf,
+): Promise<Buffer | undefined> {
+  if (!SHA256.test(name)) return undefined;
+  const binary = await readFile(join(directory, name)).catch(() => undefined);
+  const isWhole = binary !== undefined && sha256Of(binary) === name;
+  return isWhole && faultOf(binary) === undefined ? binary : undefined;
+}
+
 /**
- * Keeps a binary, in the place of whatever is there. It comes into its place in one step, so that no
- * other job ever sees half of it, or stores the directory without it. Returns why it could not be kept, which harms nothing.
+ * Keeps a binary, in the place of whatever is there and unusable. It comes into its place in one step, so that no other job ever
+ * sees half of it, or stores the directory without it; what another one keeps at the same time, by another compiler, is as
+ * good. Returns why it could not be kept, which harms nothing.
  */
-export async function keep({ path }: Place, binary: Buffer): Promise<string | undefined> {
+export async function keep(
+  { path }: Place,
+  binary: Buffer,
+  faultOf: FaultOf,
+): Promise<string | undefined> {
   const directory = atHome(path);
   const name = sha256Of(binary);
   const temporary = `${directory}.${randomUUID()}`;
@@ -61,7 +77,9 @@ export async function keep({ path }: Place, binary: Buffer): Promise<string | un
       await rename(temporary, place);
     });
     for (const each of await readdir(directory)) {
-      if (each !== name) await rm(join(directory, each), { recursive: true, force: true });
+      if ((await readGood(directory, each, faultOf)) === undefined) {
+        await rm(join(directory, each), { recursive: true, force: true });
+      }
     }
     return undefined;
   } catch (error) {

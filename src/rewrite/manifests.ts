@@ -6,6 +6,7 @@ import { readRegularFile } from '../lib/files/regular-file.js';
 import { isJson, jsonStream } from './json-stream.js';
 import type { InjectedNames } from './names.js';
 import { manifestText, renderManifests } from './render.js';
+import { documentsIn, hasMappingAsKey } from './yaml-documents.js';
 
 /** A file of the input `manifests`, of which there will be a copy. */
 export interface Manifest {
@@ -139,6 +140,10 @@ async function readManifest(place: string, path: string): Promise<string> {
   const text = manifestText(bytes, labelOf(path));
   try {
     renderManifests(text, new Map(), labelOf(path));
+    // What is in two pairs of braces is a mapping to YAML, as a key of another one, which no object of Kubernetes has.
+    if (text.includes('{{') && documentsIn(text).some(hasMappingAsKey)) {
+      throw new Error('a mapping stands as a key in it');
+    }
   } catch (cause) {
     if (!text.includes('{{')) throw cause;
     throw new ActionError(

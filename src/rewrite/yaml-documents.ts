@@ -1,4 +1,13 @@
-import { Composer, type CST, type Document, Lexer, Parser, parseAllDocuments } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isCollection,
+  Lexer,
+  Parser,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 
 /**
  * Two values under one key are for those to judge who read the objects. Behind `%YAML 1.1` names of keys are the texts that
@@ -20,6 +29,18 @@ export function documentsIn(source: string): Document[] {
   if (others.length > 0) return documents;
   for (const document of lax) document.errors = [];
   return lax;
+}
+
+/** Whether a key is no scalar anywhere in a document. */
+export function hasMappingAsKey(document: Document): boolean {
+  let found = false;
+  visit(document, {
+    Pair: (_, { key }) => {
+      found ||= isCollection(key);
+      return found ? visit.BREAK : undefined;
+    },
+  });
+  return found;
 }
 
 /**

@@ -148,6 +148,17 @@ describe('an item is refused', () => {
   });
 
   test.each([
+    ['as a value', 'spec:\n  containers:\n    - image: {{ .Values.image }}\n'],
+    ['as an item', 'spec:\n  containers:\n    - {{ .Values.container }}\n'],
+    ['in another document', `${POD}---\nkind: {{ .Values.kind }}\n`],
+  ])('whose file is a template that YAML takes for a mapping: %s', async (_, text) => {
+    await write('web.yaml', text);
+    await expect(read('web.yaml')).rejects.toThrow(
+      /^The file web\.yaml is a template and no manifest \(a mapping stands as a key in it\); render/,
+    );
+  });
+
+  test.each([
     ['Latin-1', Buffer.from('# caf\xe9\n', 'latin1')],
     ['UTF-16', Buffer.from(`\ufeff${POD}`, 'utf16le')],
     ['an archive', Buffer.from([0x1f, 0x8b, 0x08, 0x00])],
