@@ -16,13 +16,15 @@ export const ARCHITECTURES = Object.keys(TARGETS) as Architecture[];
 /**
  * Builds the crate for an architecture in a place that nothing else knows: its sources, what cargo
  * makes, and cargo's home lie below a directory that is gone afterwards. Crates that were downloaded
- * before are used from there, under another path.
+ * before are used from there, under another path. A workspace of somebody else lies above it, as where the action is part of
+ * a repository with Rust of its own.
  */
 export async function buildElsewhere(crate: string, architecture: Architecture): Promise<Buffer> {
   const place = await mkdtemp(join(tmpdir(), `jackal-build-${architecture}-`));
   try {
     const copy = join(place, 'sources', 'injector');
     await cp(crate, copy, { recursive: true, filter: (path) => !path.endsWith('/target') });
+    await writeFile(join(place, 'sources', 'Cargo.toml'), '[workspace]\nmembers = []\n');
     const home = join(place, 'cargo-home');
     await mkdir(home);
     const known = cargoHome(process.env);
