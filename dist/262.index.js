@@ -697,8 +697,9 @@ function absoluteUser(entry, directory) {
 
 
 
+const IN_CLUSTER = 'in-cluster';
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-async function loadKubeconfig(given, context, env) {
+async function loadKubeconfig(given, context, env, serviceAccount = SERVICE_ACCOUNT) {
     if (given !== undefined && given.trim() !== '') {
         const content = contentIn(given);
         return content === undefined
@@ -717,9 +718,14 @@ async function loadKubeconfig(given, context, env) {
     const home = external_node_path_.join((0,paths/* homeDirectory */.RE)(env), '.kube', 'config');
     const text = await readOrMissing(home);
     if (text !== undefined) {
-        return chooseContext([await parseKubeconfig(text, external_node_path_.dirname(home), `The kubeconfig ${home}`)], context);
+        const document = await parseKubeconfig(text, external_node_path_.dirname(home), `The kubeconfig ${home}`);
+        const isOfPod = context === IN_CLUSTER &&
+            env.KUBERNETES_SERVICE_HOST !== undefined &&
+            !document.contexts.some(({ name }) => name === IN_CLUSTER);
+        if (!isOfPod)
+            return chooseContext([document], context);
     }
-    return inCluster(env);
+    return inCluster(context, env, serviceAccount);
 }
 function absoluteFiles({ KUBECONFIG = '' }) {
     const files = KUBECONFIG.split(external_node_path_.delimiter);
@@ -830,22 +836,24 @@ function leftOutOf(cluster, user) {
     };
     return Object.entries(fields).find(([, value]) => /^(DATA\+OMITTED|REDACTED)$/.test(`${value}`))?.[0];
 }
-async function inCluster(env) {
+async function inCluster(context, env, serviceAccount) {
+    const isOther = context !== undefined && context !== '' && context !== IN_CLUSTER;
     const host = env.KUBERNETES_SERVICE_HOST;
     const port = env.KUBERNETES_SERVICE_PORT ?? '443';
-    const token = await readOrMissing(`${SERVICE_ACCOUNT}/token`);
-    if (!host || token === undefined) {
-        throw new errors/* ActionError */.lZ('There is no kubeconfig; give its path or content with the input `kubeconfig`, or set KUBECONFIG, or put it at ~/.kube/config.');
+    const token = await readOrMissing(`${serviceAccount}/token`);
+    if (isOther || !host || token === undefined) {
+        const which = isOther ? ` that could have the context "${context}"` : '';
+        throw new errors/* ActionError */.lZ(`There is no kubeconfig${which}; give its path or content with the input \`kubeconfig\`, or set KUBECONFIG, or put it at ~/.kube/config.`);
     }
-    const namespace = await readOrMissing(`${SERVICE_ACCOUNT}/namespace`);
+    const namespace = await readOrMissing(`${serviceAccount}/namespace`);
     return {
-        context: 'in-cluster',
+        context: IN_CLUSTER,
         ...(namespace && { namespace: namespace.trim() }),
         cluster: {
             server: `https://${(0,host_port/* hostAndPort */.P)(host, port)}`,
-            'certificate-authority': `${SERVICE_ACCOUNT}/ca.crt`,
+            'certificate-authority': `${serviceAccount}/ca.crt`,
         },
-        user: { tokenFile: `${SERVICE_ACCOUNT}/token` },
+        user: { tokenFile: `${serviceAccount}/token` },
     };
 }
 //# sourceMappingURL=kubeconfig.js.map

@@ -1,5 +1,5 @@
 export const id = 4;
-export const ids = [4,214];
+export const ids = [4,833];
 export const modules = {
 
 /***/ 3004:
@@ -605,9 +605,11 @@ async function forgetRun(kept) {
 function forgettable({ id }) {
     return `The run ${id} is still kept on this machine; if its cluster is gone, \`jackal-inject remove --forget ${id}\` forgets it.`;
 }
-async function takeAway(kept) {
+async function takeAway(kept, isOfThisJob = false) {
     const facts = kept.facts;
     await (0,remove/* remove */.T)(facts, {
+        isOfThisJob,
+        isGuessed: !kept.isHere && (0,run/* ownsNamespace */.$I)(facts),
         elsewhere: (server) => `The run ${facts.id} is on ${facts.server}, and the kubeconfig leads to ${server}; choose the other cluster with --context or --kubeconfig.`,
     });
     await (0,output_directory/* removeOutputDirectory */.B)();
@@ -648,7 +650,7 @@ async function inject(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     endBySignals(() => kept.facts && leftover(kept.facts));
     try {
-        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(833)]).then(__webpack_require__.bind(__webpack_require__, 7833));
+        const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(329)]).then(__webpack_require__.bind(__webpack_require__, 8329));
         await main();
         await print(outputText(shell.outputs, kept.facts));
         kept.finish();
@@ -664,13 +666,13 @@ async function deleteRelease(context) {
     usageOf(host_inputs/* readInputs */.Ko);
     const left = 'The release may be left in part; the same command again takes the rest away.';
     endBySignals(() => left, `Cancelled. ${left}`);
-    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(833)]).then(__webpack_require__.bind(__webpack_require__, 7833));
+    const { main } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295), __webpack_require__.e(262), __webpack_require__.e(329)]).then(__webpack_require__.bind(__webpack_require__, 8329));
     await main();
 }
 async function removeFailed(kept) {
     try {
         if (kept.facts !== undefined)
-            await takeAway(kept);
+            await takeAway(kept, true);
     }
     catch (error) {
         (0,runner/* warning */.$e)(`${(0,errors/* sentenceOf */.$N)(error)} ${leftover(kept.facts)}`);
@@ -895,7 +897,7 @@ async function remove(facts, where) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { isOfThisJob, isLost, elsewhere }, tell) {
+async function takeAway(facts, { isOfThisJob, isLost, isGuessed, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(262)]).then(__webpack_require__.bind(__webpack_require__, 262));
     const { areGone } = await __webpack_require__.e(/* import() */ 602).then(__webpack_require__.bind(__webpack_require__, 6602));
@@ -922,7 +924,11 @@ async function takeAway(facts, { isOfThisJob, isLost, elsewhere }, tell) {
         const kept = await keptWords(client, facts, signal);
         if (kept !== undefined)
             return tell(kept);
+        const isFound = !isGuessed || (await leasedRun(client, facts, signal)) !== undefined;
         const strangers = await removeRun(client, facts, signal);
+        if (!isFound) {
+            (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`No run ${facts.id} is in the namespace ${facts.namespace} on ${server}; one that was given a namespace is in that, and has to be removed with it: \`--namespace\`.`);
+        }
         const seconds = ((performance.now() - start) / 1000).toFixed(1);
         tell(`Nothing of run ${facts.id} is left on ${server} (${seconds} s).`);
         if (strangers.length > 0) {

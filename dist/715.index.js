@@ -23,6 +23,7 @@ var kube = __webpack_require__(773);
 // EXTERNAL MODULE: ./out/src/lib/waiting.js
 var waiting = __webpack_require__(4686);
 ;// CONCATENATED MODULE: ./out/src/kube/clock.js
+const SET_BACK_MILLISECONDS = 10_000;
 class ServerClock {
     monotonic;
     own;
@@ -33,8 +34,12 @@ class ServerClock {
     }
     hear(date = '') {
         const told = Date.parse(date);
-        if (!Number.isNaN(told)) {
-            this.origin = told - this.monotonic();
+        if (Number.isNaN(told))
+            return;
+        const origin = told - this.monotonic();
+        const behind = (this.origin ?? origin) - origin;
+        if (behind < 0 || behind > SET_BACK_MILLISECONDS || this.origin === undefined) {
+            this.origin = origin;
         }
     }
     now() {

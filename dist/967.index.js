@@ -130,7 +130,7 @@ async function remove(facts, where) {
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { isOfThisJob, isLost, elsewhere }, tell) {
+async function takeAway(facts, { isOfThisJob, isLost, isGuessed, elsewhere }, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(262)]).then(__webpack_require__.bind(__webpack_require__, 262));
     const { areGone } = await __webpack_require__.e(/* import() */ 602).then(__webpack_require__.bind(__webpack_require__, 6602));
@@ -157,7 +157,11 @@ async function takeAway(facts, { isOfThisJob, isLost, elsewhere }, tell) {
         const kept = await keptWords(client, facts, signal);
         if (kept !== undefined)
             return tell(kept);
+        const isFound = !isGuessed || (await leasedRun(client, facts, signal)) !== undefined;
         const strangers = await removeRun(client, facts, signal);
+        if (!isFound) {
+            (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .warning */ .$e)(`No run ${facts.id} is in the namespace ${facts.namespace} on ${server}; one that was given a namespace is in that, and has to be removed with it: \`--namespace\`.`);
+        }
         const seconds = ((performance.now() - start) / 1000).toFixed(1);
         tell(`Nothing of run ${facts.id} is left on ${server} (${seconds} s).`);
         if (strangers.length > 0) {

@@ -32213,7 +32213,7 @@ else {
         (0,_host_state_js__WEBPACK_IMPORTED_MODULE_4__/* .saveBegun */ .BK)();
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireSystem */ ["do"])(process.platform);
         (0,_host_node_js__WEBPACK_IMPORTED_MODULE_3__/* .requireNode */ .Qj)();
-        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(262), __nccwpck_require__.e(438), __nccwpck_require__.e(833), __nccwpck_require__.e(214)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7833));
+        const { main } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(715), __nccwpck_require__.e(295), __nccwpck_require__.e(262), __nccwpck_require__.e(438), __nccwpck_require__.e(329), __nccwpck_require__.e(833)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8329));
         await main();
     });
 }

@@ -9025,6 +9025,16 @@ function documentsIn(source) {
         document.errors = [];
     return lax;
 }
+function hasMappingAsKey(document) {
+    let found = false;
+    visit(document, {
+        Pair: (_, { key }) => {
+            found ||= isCollection(key);
+            return found ? visit.BREAK : undefined;
+        },
+    });
+    return found;
+}
 function withoutMarks(source) {
     return source.replace(/^(---.*\r?\n)\ufeff/gm, '$1\n');
 }
