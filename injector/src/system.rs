@@ -281,9 +281,14 @@ pub fn limit_unconfirmed(socket: &TcpStream, patience: Duration) -> io::Result<(
 }
 
 /// Lets a socket, or each connection that comes to a listener, take no more bytes, and no longer be told as writable, while about this many
-/// wait in the kernel that it could not send yet. Without this, one whose other side takes nothing holds up to net.ipv4.tcp_wmem of them.
+/// wait in the kernel that it could not send yet. Without this, one whose other side takes nothing holds up to net.ipv4.tcp_wmem of them, as
+/// it does where a sandbox has no such option.
 pub fn limit_unsent(socket: &impl AsRawFd, bytes: u32) -> io::Result<()> {
-    set_option(socket, libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, bytes)
+    let limited = set_option(socket, libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, bytes);
+    limited.or_else(|error| match error.raw_os_error() {
+        Some(libc::ENOPROTOOPT | libc::EOPNOTSUPP | libc::EINVAL) => Ok(()),
+        _ => Err(error),
+    })
 }
 
 /// Lets the kernel spend no more than twice this many bytes on what nobody has read yet of each connection that comes to `listener`,

@@ -55,7 +55,7 @@ fn only_what_says_that_there_is_no_ipv6_leads_to_ipv4() {
 
 /// Lets the kernel refuse IPv6 sockets to a command as one that was started with ipv6.disable=1 does.
 pub fn without_ipv6(command: &mut Command) {
-    refuse(command, libc::SYS_socket, Some(libc::AF_INET6), libc::EAFNOSUPPORT);
+    refuse(command, libc::SYS_socket, Some((0, libc::AF_INET6)), libc::EAFNOSUPPORT);
 }
 
 #[test]
@@ -67,6 +67,15 @@ fn without_ipv6_in_the_kernel_a_port_alone_is_ipv4() {
     let address = injector.ready();
     assert_eq!(address.ip(), Ipv4Addr::UNSPECIFIED);
     assert_eq!(get((Ipv4Addr::LOCALHOST, address.port()).into(), "/v2/").status, 200);
+}
+
+#[test]
+fn without_a_limit_for_what_is_unsent_ports_are_served_all_the_same() {
+    let fixture = fixture();
+    let mut command = Command::new(binary());
+    refuse(&mut command, libc::SYS_setsockopt, Some((2, libc::TCP_NOTSENT_LOWAT)), libc::ENOPROTOOPT);
+    let injector = Injector::serve_at(&fixture, command, "127.0.0.1:0");
+    assert_eq!(get(injector.ready(), "/v2/").status, 200);
 }
 
 /// Serves port 5000 in a network of its own after `setting`, and probes these addresses there. Returns what it listens on, or nothing

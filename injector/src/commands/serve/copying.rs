@@ -155,6 +155,7 @@ impl<'run> Copying<'run> {
         let Some(mut writer) = must(self.shared.store.copy(place, line.socket())) else {
             return Ok(Outcome::Taken);
         };
+        let before = writer.written();
         let reply = line.ask("GET", content, writer.written())?;
         if let Err(reason) = offer::check(&reply, writer.written(), *size) {
             line.spoil();
@@ -173,6 +174,8 @@ impl<'run> Copying<'run> {
         }));
         match verified {
             Ok(()) => Ok(Outcome::Copied),
+            // The machine may have been lost with some of what was here, so it is dropped, and all is asked for.
+            Err(_) if before > 0 => self.attempt(line, piece, place, content),
             Err(found) => Ok(Outcome::Refused(format!("its bytes have the digest {found}"))),
         }
     }

@@ -120,6 +120,18 @@ fn a_body_that_is_cut_off_is_asked_for_again_from_there() {
 }
 
 #[test]
+fn a_part_that_was_here_and_is_wrong_is_copied_anew() {
+    let bytes = noise(719, SIZE);
+    let other = Other::start(&[&bytes], send);
+    let (new, digests) = listing(&[&bytes]);
+    std::fs::create_dir_all(new.store()).unwrap();
+    std::fs::write(new.store().join(format!("{}.part", &digests[0][7..])), [0; 70_000]).unwrap();
+    let injector = copy(&new, other.address);
+    injector.line("copied", "contents=1 bytes=200000");
+    assert!(ask(&injector, &digests[0]).response().body == bytes);
+}
+
+#[test]
 fn a_range_that_was_not_asked_for_is_refused() {
     let times = AtomicUsize::new(0);
     is_wanted(711, 70_000, "it was answered 200", move |_, bytes, socket| match times.fetch_add(1, Ordering::Relaxed) {

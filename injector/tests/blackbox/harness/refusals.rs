@@ -4,15 +4,18 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Lets a call, or only those with this first argument, fail with an error.
+/// Lets a call, or only those with this argument, given by its place among them and its value, fail with an error.
 #[allow(unsafe_code)]
-pub fn refuse(command: &mut Command, call: libc::c_long, argument: Option<libc::c_int>, error: libc::c_int) {
+pub fn refuse(command: &mut Command, call: libc::c_long, argument: Option<(u32, libc::c_int)>, error: libc::c_int) {
     let statement = |code: u32, value: u32, equal: u8, other: u8| libc::sock_filter { code: code as u16, jt: equal, jf: other, k: value };
     let (load, compare, end) = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, libc::BPF_RET);
-    // Offset 0 of what a filter sees is the call's number, offset 16 its first argument.
-    let (number, first) = (statement(load, 0, 0, 0), statement(load, 16, 0, 0));
+    // Offset 0 of what a filter sees is the call's number, offset 16 its first argument; each has 8 bytes.
+    let number = statement(load, 0, 0, 0);
     let mut filter = match argument {
-        Some(argument) => vec![number, statement(compare, call as u32, 0, 3), first, statement(compare, argument as u32, 0, 1)],
+        Some((place, value)) => {
+            let loaded = statement(load, 16 + 8 * place, 0, 0);
+            vec![number, statement(compare, call as u32, 0, 3), loaded, statement(compare, value as u32, 0, 1)]
+        }
         None => vec![number, statement(compare, call as u32, 0, 1)],
     };
     filter.extend([statement(end, libc::SECCOMP_RET_ERRNO | error as u32, 0, 0), statement(end, libc::SECCOMP_RET_ALLOW, 0, 0)]);

@@ -9,6 +9,7 @@ use jackal_injector::system::raise_open_files;
 
 use super::{connect, fill, pair, passes, patient, relayed, relayed_by};
 use crate::process::{Injector, binary, shipped, value};
+use crate::refusals::refuse;
 
 /// Two numbers of the open connection that has this port here, from /proc/net/tcp: field 4 is the bytes that wait to be sent and confirmed,
 /// and those that wait to be read; field 5 is the kind of the timer that runs, and how many hundredths of a second it has left.
@@ -113,6 +114,17 @@ fn there_are_as_many_places_as_open_files_allow() {
     drop(pairs.pop());
     let server = patient(registry.accept().unwrap().0);
     passes(&late, &server, b"late");
+}
+
+#[test]
+fn without_a_limit_for_what_is_unsent_bytes_pass_all_the_same() {
+    let mut command = Command::new(binary());
+    refuse(&mut command, libc::SYS_setsockopt, Some((2, libc::TCP_NOTSENT_LOWAT)), libc::ENOPROTOOPT);
+    let (registry, _relay, address) = relayed_by(command);
+    let client = connect(address);
+    let server = patient(registry.accept().unwrap().0);
+    passes(&client, &server, b"request");
+    passes(&server, &client, b"answer");
 }
 
 #[test]
