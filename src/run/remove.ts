@@ -1,7 +1,8 @@
 import type { ApiClient, ApiObject } from '../kube/client.js';
+import { ApiError } from '../kube/error.js';
 import { collection } from '../kube/pods.js';
 import { ActionError, sentenceOf } from '../lib/errors.js';
-import { REMOVE_PHASE_SECONDS } from '../lib/limits/run.js';
+import { REMOVE_PHASE_SECONDS, REMOVE_PROBE_SECONDS } from '../lib/limits/run.js';
 import { deleteLease, leasedRun } from './lease.js';
 import { removeNamespace } from './namespace.js';
 import {
@@ -48,7 +49,14 @@ export async function removeRun(
     try {
       return await bounded(what, work, signal, phaseSeconds);
     } catch (error) {
+      const isFirst = failures.length === 0;
       failures.push(error);
+      if (isFirst && error instanceof StillThere && (await isSilent(client, signal))) {
+        failures[0] = new ActionError(
+          `The API server at ${client.server} has not answered for ${phaseSeconds} s.`,
+          { cause: error },
+        );
+      }
       return undefined;
     }
   };
@@ -72,6 +80,19 @@ export async function removeRun(
   return others ?? [];
 }
 
+/** A phase that did not come to its end in its time. */
+class StillThere extends ActionError {}
+
+/** Whether an API server says nothing any more, so that nobody knows what is still there. */
+async function isSilent(client: ApiClient, signal: AbortSignal): Promise<boolean> {
+  const inTime = AbortSignal.timeout(REMOVE_PROBE_SECONDS * 1000);
+  const asked = client.get('/version', { signal: AbortSignal.any([signal, inTime]) });
+  return await asked.then(
+    () => false,
+    (error) => !(error instanceof ApiError) || error.status === 0,
+  );
+}
+
 type Phase<Result> = (until: AbortSignal) => Promise<Result>;
 
 async function bounded<Result>(
@@ -85,7 +106,7 @@ async function bounded<Result>(
     return await work(AbortSignal.any([signal, late]));
   } catch (error) {
     if (late.aborted && !signal.aborted) {
-      throw new ActionError(`${what} still there after ${seconds} s.`, { cause: error });
+      throw new StillThere(`${what} still there after ${seconds} s.`, { cause: error });
     }
     throw error;
   }

@@ -65,13 +65,25 @@ export interface Whereabouts {
  * with nothing to do ends at once. Throws ApiError, and an ActionError where the kubeconfig leads to another cluster than the
  * one that the run is on.
  */
-export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<void> {
+export async function remove(
+  facts: CleanupFacts,
+  where: Whereabouts,
+  seconds = CLEANUP_TIMEOUT_SECONDS,
+): Promise<void> {
   let outcome: string | undefined;
+  const signal = AbortSignal.timeout(seconds * 1000);
   try {
     await group('Remove the run from the cluster', () =>
-      takeAway(facts, where, (words) => {
+      takeAway(facts, where, signal, (words) => {
         outcome = words;
       }),
+    );
+  } catch (error) {
+    // Else it is the sentence of what did not come to its end.
+    if (error !== signal.reason) throw error;
+    throw new ActionError(
+      `The run was not removed within ${seconds} s, since the API server answers late or not at all.`,
+      { cause: error },
     );
   } finally {
     if (outcome !== undefined) info(outcome);
@@ -81,6 +93,7 @@ export async function remove(facts: CleanupFacts, where: Whereabouts): Promise<v
 async function takeAway(
   facts: CleanupFacts,
   { isOfThisJob, isLost, isGuessed, elsewhere }: Whereabouts,
+  signal: AbortSignal,
   tell: (words: string) => void,
 ): Promise<void> {
   const start = performance.now();
@@ -88,7 +101,6 @@ async function takeAway(
   const { areGone } = await import('../kube/login/kubeconfig.js');
   const { leasedRun } = await import('../run/lease.js');
   const { removeRun } = await import('../run/remove.js');
-  const signal = AbortSignal.timeout(CLEANUP_TIMEOUT_SECONDS * 1000);
   const { kubeconfig, context } = facts;
   // Jenkins writes the kubeconfig of each build to another path, and deletes it with the build.
   const isThere = kubeconfig !== undefined && !areGone(kubeconfig);

@@ -169,6 +169,9 @@ export const CLEANUP_TIMEOUT_SECONDS = 120;
 /** Seconds for one phase of a removal, such as that of all ConfigMaps: all four fit into the post step. */
 export const REMOVE_PHASE_SECONDS = 28;
 
+/** Seconds within which an API server says its version, else it is what holds a removal up: ours to choose, it takes milliseconds. */
+export const REMOVE_PROBE_SECONDS = 2;
+
 /**
  * Milliseconds that kubelets have to end Pods that are being deleted before these are deleted without
  * them. Measured: 0.4 s until the containers have ended, and up to two more until the kubelet, which
