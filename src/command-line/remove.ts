@@ -25,7 +25,7 @@ export async function remove(context: CommandContext): Promise<void> {
     current = kept.facts as CleanupFacts;
     takePlaceOfRunner(hostFor(context, Object.assign({}, kept.connection, inputs), kept));
     if ((forget || runs.length === 0) && kept.isUnderWay) {
-      info(`The run ${current.id} is left alone, since another process is at work on it.`);
+      leaveAlone(current, kept.otherMachine);
     } else if (forget) {
       await forgetRun(kept);
     } else {
@@ -49,6 +49,17 @@ async function forgetRun(kept: KeptRun): Promise<void> {
   await removeOutputDirectory();
   kept.forget();
   info(`The run ${id} on ${server} is forgotten; no cluster was asked.`);
+}
+
+/** Tells of a run that is not removed with all others. */
+function leaveAlone({ id }: CleanupFacts, machine: string | undefined): void {
+  if (machine === undefined) {
+    info(`The run ${id} is left alone, since another process is at work on it.`);
+  } else {
+    info(
+      `The run ${id} is left alone, since it was begun on ${machine}, where it may be under way; \`jackal-inject remove ${id}\` takes it away.`,
+    );
+  }
 }
 
 /** The sentence about a run that could not be removed and is kept. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { ActionError, sentenceOf } from '../lib/errors.js';
 import { homeDirectory } from '../lib/files/paths.js';
@@ -14,6 +15,8 @@ interface Content {
   readonly state: Readonly<Record<string, string>>;
   /** The process that is at work on it; none when it has ended well. */
   readonly process?: number | undefined;
+  /** The host name of its machine, for a home may be several machines'. */
+  readonly machine?: string | undefined;
   /** When that began, where this can be told: its number alone may be another's by now. */
   readonly began?: string | undefined;
 }
@@ -42,6 +45,7 @@ export class KeptRun {
       connection,
       state: {},
       process: process.pid,
+      machine: hostname(),
       began: beginOf(process.pid),
     });
   }
@@ -84,8 +88,15 @@ export class KeptRun {
     return this.path !== '';
   }
 
-  /** Whether a process, such as one in another window, is still at work on it. */
+  /** The other machine that has begun it and has not said that it is done; whether it still is at work nobody can see here. */
+  get otherMachine(): string | undefined {
+    const { process: id, machine } = this.content;
+    return id !== undefined && machine !== hostname() ? machine : undefined;
+  }
+
+  /** Whether a process, such as one in another window, is still at work on it, or may be on another machine. */
   get isUnderWay(): boolean {
+    if (this.otherMachine !== undefined) return true;
     const { process: id, began } = this.content;
     if (id === undefined || id === process.pid || !isAlive(id)) return false;
     return began === undefined || (beginOf(id) ?? began) === began;

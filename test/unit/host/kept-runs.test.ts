@@ -66,6 +66,20 @@ test('a run is under way as long as its process lives and has not said that it i
   expect(await readFile(path, 'utf8')).not.toContain('process');
 });
 
+test('a run that another machine has begun may be under way there, whatever its process is here', async () => {
+  const run = KeptRun.begin({});
+  run.save(CLEANUP, JSON.stringify(FACTS));
+  const [name = ''] = await readdir(directory);
+  const path = join(directory, name);
+  const content = JSON.parse(await readFile(path, 'utf8'));
+  const theirs = { ...content, process: 2 ** 22 + 1, machine: 'other.example' };
+  await writeFile(path, JSON.stringify(theirs));
+  const [found] = KeptRun.all();
+  expect([found?.isUnderWay, found?.otherMachine]).toEqual([true, 'other.example']);
+  found?.finish();
+  expect(KeptRun.all()[0]?.isUnderWay).toBe(false);
+});
+
 test('a process that has ended is at work no more, also where nobody waits for it', async () => {
   const module = fileURLToPath(import.meta.resolve('../../../src/host/kept-runs.js'));
   const program = `
