@@ -100,6 +100,10 @@ describe('a docker-archive beside an index.json without its blobs (apko)', () =>
       ['ci-amd64', ['linux/amd64'], []],
       ['ci-arm64', ['linux/arm64'], []],
     ]);
+    expect(both.images.map(({ elsewhere }) => elsewhere)).toEqual([
+      ['linux/arm64'],
+      ['linux/amd64'],
+    ]);
     expect((await only(place, `docker-archive:${archive}:web:ci-amd64`)).image.tag).toBe(
       'ci-amd64',
     );
