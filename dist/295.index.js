@@ -1241,16 +1241,17 @@ class SharedRemains extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Actio
 /* harmony export */   removeRun: () => (/* binding */ removeRun),
 /* harmony export */   uV: () => (/* binding */ clearDeliveries)
 /* harmony export */ });
-/* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9915);
+/* harmony import */ var _kube_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5077);
+/* harmony import */ var _kube_pods_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9915);
 /* harmony import */ var _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(9850);
-/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3751);
-/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4385);
-/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(234);
-/* harmony import */ var _removal_collections_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2681);
-/* harmony import */ var _removal_policy_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3012);
-/* harmony import */ var _removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(5799);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(182);
-/* harmony import */ var _token_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1110);
+/* harmony import */ var _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3751);
+/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4385);
+/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(234);
+/* harmony import */ var _removal_collections_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2681);
+/* harmony import */ var _removal_policy_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(3012);
+/* harmony import */ var _removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(5799);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(182);
+/* harmony import */ var _token_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(1110);
 
 
 
@@ -1261,33 +1262,45 @@ class SharedRemains extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .Actio
 
 
 
-async function removeRun(client, run, signal, phaseSeconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_1__/* .REMOVE_PHASE_SECONDS */ .re) {
+
+async function removeRun(client, run, signal, phaseSeconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__/* .REMOVE_PHASE_SECONDS */ .re) {
     const failures = [];
     const phase = async (what, work) => {
         try {
             return await bounded(what, work, signal, phaseSeconds);
         }
         catch (error) {
+            const isFirst = failures.length === 0;
             failures.push(error);
+            if (isFirst && error instanceof StillThere && (await isSilent(client, signal))) {
+                failures[0] = new _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .ActionError */ .lZ(`The API server at ${client.server} has not answered for ${phaseSeconds} s.`, { cause: error });
+            }
             return undefined;
         }
     };
-    await phase('Its policy is', (until) => (0,_removal_policy_js__WEBPACK_IMPORTED_MODULE_5__/* .removePolicy */ .pX)(client, run, until));
+    await phase('Its policy is', (until) => (0,_removal_policy_js__WEBPACK_IMPORTED_MODULE_6__/* .removePolicy */ .pX)(client, run, until));
     await Promise.all([
-        phase('Its Pods are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, run, until)),
+        phase('Its Pods are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removePods */ .tY)(client, run, until)),
         phase('Its Service is', (until) => removeNamed(client, run, servicePath(run), until)),
         phase('Its NetworkPolicy is', (until) => removeNamed(client, run, networkPolicyPath(run), until)),
         phase('Its Secret is', (until) => removeTokens(client, run, until)),
-        phase('Its ConfigMaps are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeConfigMaps */ .ue)(client, run, until)),
-        phase('Its PersistentVolumeClaims are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeClaims */ .YR)(client, run, until)),
+        phase('Its ConfigMaps are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removeConfigMaps */ .ue)(client, run, until)),
+        phase('Its PersistentVolumeClaims are', (until) => (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removeClaims */ .YR)(client, run, until)),
     ]);
-    const others = await phase('Its namespace is', (until) => (0,_namespace_js__WEBPACK_IMPORTED_MODULE_3__/* .removeNamespace */ .iq)(client, run, until));
-    await phase('Its Lease is', (until) => (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__/* .deleteLease */ .Kw)(client, run, until));
+    const others = await phase('Its namespace is', (until) => (0,_namespace_js__WEBPACK_IMPORTED_MODULE_4__/* .removeNamespace */ .iq)(client, run, until));
+    await phase('Its Lease is', (until) => (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__/* .deleteLease */ .Kw)(client, run, until));
     if (failures.length > 0) {
         const [cause] = failures;
-        throw others?.length === 0 ? cause : new _removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_8__/* .SharedRemains */ .$((0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .sentenceOf */ .$N)(cause), { cause });
+        throw others?.length === 0 ? cause : new _removal_shared_remains_js__WEBPACK_IMPORTED_MODULE_10__/* .SharedRemains */ .$((0,_lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .sentenceOf */ .$N)(cause), { cause });
     }
     return others ?? [];
+}
+class StillThere extends _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .ActionError */ .lZ {
+}
+async function isSilent(client, signal) {
+    const inTime = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_2__/* .REMOVE_PROBE_SECONDS */ .gK * 1000);
+    const asked = client.get('/version', { signal: AbortSignal.any([signal, inTime]) });
+    return await asked.then(() => false, (error) => !(error instanceof _kube_error_js__WEBPACK_IMPORTED_MODULE_0__/* .ApiError */ .hD) || error.status === 0);
 }
 async function bounded(what, work, signal, seconds) {
     const late = AbortSignal.timeout(seconds * 1000);
@@ -1296,47 +1309,47 @@ async function bounded(what, work, signal, seconds) {
     }
     catch (error) {
         if (late.aborted && !signal.aborted) {
-            throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .ActionError */ .lZ(`${what} still there after ${seconds} s.`, { cause: error });
+            throw new StillThere(`${what} still there after ${seconds} s.`, { cause: error });
         }
         throw error;
     }
 }
 async function clearRun(client, run, staying, signal) {
     const kept = run.kept?.delivery;
-    const selector = kept === undefined ? (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(run.id) : (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .knownDeliveries */ .e2)(run, kept);
+    const selector = kept === undefined ? (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .selectorOf */ .Bk)(run.id) : (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .knownDeliveries */ .e2)(run, kept);
     const place = { ...run, selector };
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, place, signal, staying);
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeConfigMaps */ .ue)(client, place, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removePods */ .tY)(client, place, signal, staying);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removeConfigMaps */ .ue)(client, place, signal);
     if (run.release !== undefined)
-        await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeClaims */ .YR)(client, place, signal);
+        await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removeClaims */ .YR)(client, place, signal);
 }
 async function clearDeliveries(client, part, signal) {
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, part, signal);
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeConfigMaps */ .ue)(client, part, signal);
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeClaims */ .YR)(client, part, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removePods */ .tY)(client, part, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removeConfigMaps */ .ue)(client, part, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removeClaims */ .YR)(client, part, signal);
 }
 async function removeProofs(client, run, signal) {
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removePods */ .tY)(client, { ...run, selector: (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(run.id, 'proof') }, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removePods */ .tY)(client, { ...run, selector: (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .selectorOf */ .Bk)(run.id, 'proof') }, signal);
 }
 async function removeTokens(client, run, signal) {
-    const { kept = 0, lastDelivery = 0 } = (await (0,_lease_js__WEBPACK_IMPORTED_MODULE_2__.leasedRun)(client, run, signal)) ?? {};
-    const deliveries = new Set([0, kept, lastDelivery].map(_run_js__WEBPACK_IMPORTED_MODULE_6__/* .firstOfStep */ .Gl));
+    const { kept = 0, lastDelivery = 0 } = (await (0,_lease_js__WEBPACK_IMPORTED_MODULE_3__.leasedRun)(client, run, signal)) ?? {};
+    const deliveries = new Set([0, kept, lastDelivery].map(_run_js__WEBPACK_IMPORTED_MODULE_7__/* .firstOfStep */ .Gl));
     await Promise.all([...deliveries].map((one) => removeTokenOf(client, run, one, signal)));
 }
 async function removeTokenOf(client, run, delivery, signal) {
-    const path = (0,_token_js__WEBPACK_IMPORTED_MODULE_7__/* .tokenPath */ .vT)(run, (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .firstOfStep */ .Gl)(delivery));
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .ifAllowed */ ._h)(() => client.delete(path, { signal }));
+    const path = (0,_token_js__WEBPACK_IMPORTED_MODULE_8__/* .tokenPath */ .vT)(run, (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .firstOfStep */ .Gl)(delivery));
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .ifAllowed */ ._h)(() => client.delete(path, { signal }));
 }
 async function removeRole(client, run, role, staying, signal) {
-    const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.pods(run.namespace);
-    const going = await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .namesBut */ .OV)(client, path, (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .selectorOf */ .Bk)(run.id, role), staying, signal);
-    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .deleteAll */ .Vw)(client, path, going, { gracePeriodSeconds: 0, signal });
+    const path = _kube_pods_js__WEBPACK_IMPORTED_MODULE_1__/* .collection */ .r.pods(run.namespace);
+    const going = await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .namesBut */ .OV)(client, path, (0,_run_js__WEBPACK_IMPORTED_MODULE_7__/* .selectorOf */ .Bk)(run.id, role), staying, signal);
+    await (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .deleteAll */ .Vw)(client, path, going, { gracePeriodSeconds: 0, signal });
 }
-const servicePath = ({ id, namespace }) => `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.services(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.service(id)}`;
-const networkPolicyPath = ({ id, namespace }) => `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_0__/* .collection */ .r.networkPolicies(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb.networkPolicy(id)}`;
+const servicePath = ({ id, namespace }) => `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_1__/* .collection */ .r.services(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_7__/* .nameOf */ .Vb.service(id)}`;
+const networkPolicyPath = ({ id, namespace }) => `${_kube_pods_js__WEBPACK_IMPORTED_MODULE_1__/* .collection */ .r.networkPolicies(namespace)}/${_run_js__WEBPACK_IMPORTED_MODULE_7__/* .nameOf */ .Vb.networkPolicy(id)}`;
 function removeNamed(client, { id }, path, signal) {
-    const isOwn = ({ metadata }) => metadata?.labels?.[_run_js__WEBPACK_IMPORTED_MODULE_6__/* .RUN_LABEL */ .jQ] === id;
-    return (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_4__/* .removeOwn */ .LO)(client, path, isOwn, signal);
+    const isOwn = ({ metadata }) => metadata?.labels?.[_run_js__WEBPACK_IMPORTED_MODULE_7__/* .RUN_LABEL */ .jQ] === id;
+    return (0,_removal_collections_js__WEBPACK_IMPORTED_MODULE_5__/* .removeOwn */ .LO)(client, path, isOwn, signal);
 }
 //# sourceMappingURL=remove.js.map
 

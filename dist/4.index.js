@@ -15,6 +15,8 @@ __webpack_require__.d(__webpack_exports__, {
 var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __webpack_require__(8161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: ./out/src/lib/errors.js
@@ -24,6 +26,7 @@ var paths = __webpack_require__(5993);
 // EXTERNAL MODULE: ./out/src/host/state.js
 var host_state = __webpack_require__(8905);
 ;// CONCATENATED MODULE: ./out/src/host/kept-runs.js
+
 
 
 
@@ -48,6 +51,7 @@ class KeptRun {
             connection,
             state: {},
             process: process.pid,
+            machine: (0,external_node_os_.hostname)(),
             began: beginOf(process.pid),
         });
     }
@@ -80,7 +84,13 @@ class KeptRun {
     get isHere() {
         return this.path !== '';
     }
+    get otherMachine() {
+        const { process: id, machine } = this.content;
+        return id !== undefined && machine !== (0,external_node_os_.hostname)() ? machine : undefined;
+    }
     get isUnderWay() {
+        if (this.otherMachine !== undefined)
+            return true;
         const { process: id, began } = this.content;
         if (id === undefined || id === process.pid || !isAlive(id))
             return false;
@@ -574,7 +584,7 @@ async function remove_remove(context) {
         current = kept.facts;
         (0,runner/* takePlaceOfRunner */.WZ)(hostFor(context, Object.assign({}, kept.connection, inputs), kept));
         if ((forget || runs.length === 0) && kept.isUnderWay) {
-            (0,runner/* info */.pq)(`The run ${current.id} is left alone, since another process is at work on it.`);
+            leaveAlone(current, kept.otherMachine);
         }
         else if (forget) {
             await forgetRun(kept);
@@ -601,6 +611,14 @@ async function forgetRun(kept) {
     await (0,output_directory/* removeOutputDirectory */.B)();
     kept.forget();
     (0,runner/* info */.pq)(`The run ${id} on ${server} is forgotten; no cluster was asked.`);
+}
+function leaveAlone({ id }, machine) {
+    if (machine === undefined) {
+        (0,runner/* info */.pq)(`The run ${id} is left alone, since another process is at work on it.`);
+    }
+    else {
+        (0,runner/* info */.pq)(`The run ${id} is left alone, since it was begun on ${machine}, where it may be under way; \`jackal-inject remove ${id}\` takes it away.`);
+    }
 }
 function forgettable({ id }) {
     return `The run ${id} is still kept on this machine; if its cluster is gone, \`jackal-inject remove --forget ${id}\` forgets it.`;
@@ -885,25 +903,30 @@ async function keptWords(client, facts, signal) {
     }
     return `The release ${release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
 }
-async function remove(facts, where) {
+async function remove(facts, where, seconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr) {
     let outcome;
+    const signal = AbortSignal.timeout(seconds * 1000);
     try {
-        await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .Os)('Remove the run from the cluster', () => takeAway(facts, where, (words) => {
+        await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .Os)('Remove the run from the cluster', () => takeAway(facts, where, signal, (words) => {
             outcome = words;
         }));
+    }
+    catch (error) {
+        if (error !== signal.reason)
+            throw error;
+        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ(`The run was not removed within ${seconds} s, since the API server answers late or not at all.`, { cause: error });
     }
     finally {
         if (outcome !== undefined)
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { isOfThisJob, isLost, isGuessed, elsewhere }, tell) {
+async function takeAway(facts, { isOfThisJob, isLost, isGuessed, elsewhere }, signal, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(262)]).then(__webpack_require__.bind(__webpack_require__, 262));
     const { areGone } = await __webpack_require__.e(/* import() */ 602).then(__webpack_require__.bind(__webpack_require__, 6602));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295)]).then(__webpack_require__.bind(__webpack_require__, 8295));
-    const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
     const { kubeconfig, context } = facts;
     const isThere = kubeconfig !== undefined && !areGone(kubeconfig);
     const env = { ...process.env, ...(isThere && { KUBECONFIG: kubeconfig }) };

@@ -118,25 +118,30 @@ async function keptWords(client, facts, signal) {
     }
     return `The release ${release} stays on ${client.server}; a step with \`command: delete\` and this release takes it away.`;
 }
-async function remove(facts, where) {
+async function remove(facts, where, seconds = _lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr) {
     let outcome;
+    const signal = AbortSignal.timeout(seconds * 1000);
     try {
-        await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .Os)('Remove the run from the cluster', () => takeAway(facts, where, (words) => {
+        await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .group */ .Os)('Remove the run from the cluster', () => takeAway(facts, where, signal, (words) => {
             outcome = words;
         }));
+    }
+    catch (error) {
+        if (error !== signal.reason)
+            throw error;
+        throw new _lib_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .ActionError */ .lZ(`The run was not removed within ${seconds} s, since the API server answers late or not at all.`, { cause: error });
     }
     finally {
         if (outcome !== undefined)
             (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .info */ .pq)(outcome);
     }
 }
-async function takeAway(facts, { isOfThisJob, isLost, isGuessed, elsewhere }, tell) {
+async function takeAway(facts, { isOfThisJob, isLost, isGuessed, elsewhere }, signal, tell) {
     const start = performance.now();
     const { connect } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(262)]).then(__webpack_require__.bind(__webpack_require__, 262));
     const { areGone } = await __webpack_require__.e(/* import() */ 602).then(__webpack_require__.bind(__webpack_require__, 6602));
     const { leasedRun } = await __webpack_require__.e(/* import() */ 385).then(__webpack_require__.bind(__webpack_require__, 4385));
     const { removeRun } = await Promise.all(/* import() */[__webpack_require__.e(715), __webpack_require__.e(295)]).then(__webpack_require__.bind(__webpack_require__, 8295));
-    const signal = AbortSignal.timeout(_lib_limits_run_js__WEBPACK_IMPORTED_MODULE_3__/* .CLEANUP_TIMEOUT_SECONDS */ .Hr * 1000);
     const { kubeconfig, context } = facts;
     const isThere = kubeconfig !== undefined && !areGone(kubeconfig);
     const env = { ...process.env, ...(isThere && { KUBECONFIG: kubeconfig }) };

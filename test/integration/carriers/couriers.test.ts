@@ -70,7 +70,11 @@ async function carry(pod: V1Pod): Promise<void> {
   const volume = (name: string) => pod.spec?.volumes?.find((one) => one.name === name);
   const files = volume('chunks')?.projected?.sources?.map(({ configMap }) => configMap) ?? [];
   const plan = (await get(volume('plan')?.configMap?.name as string)).data?.plan ?? '';
-  for (const line of plan.split('\n').slice(1, -2)) {
+  // The one that says that nothing more comes brings nothing.
+  for (const line of plan
+    .split('\n')
+    .slice(1, -2)
+    .filter((each) => each !== 'last')) {
     const [, digest = '', , offset, path = '', length, sha256] = line.split(' ');
     const file = files.find((one) => one?.items?.[0]?.path === path);
     const chunk = await get(file?.name as string);
