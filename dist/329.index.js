@@ -12740,12 +12740,9 @@ class CourierService {
         const base = this.site.places.next();
         if (base === undefined)
             return;
-        const { client } = this;
-        const { delivery, to } = this.site;
-        await putConfigMap(client, this.planOf(batch), { signal });
-        const chunks = batch.pieces.map(({ name }) => name);
-        const pod = courierPod(delivery, base, { batch: batch.number, attempt: 0, chunks, to });
-        await (0,kube_pods/* createPod */.o)(client, delivery.namespace, pod, { signal });
+        const { namespace } = this.site.delivery;
+        await putConfigMap(this.client, this.planOf(batch), { signal });
+        await (0,kube_pods/* createPod */.o)(this.client, namespace, this.podOf(batch, base, 0), { signal });
     }
     judge({ code, words }) {
         const told = `A courier Pod failed: ${words}`;
@@ -12773,10 +12770,15 @@ class CourierService {
         const name = run_run/* nameOf */.Vb.plan(delivery, batch.number);
         return configMapOf(delivery, 'courier', { name, data: { [PLAN_KEY]: planText(batch) } });
     }
-    async send({ number, pieces }, base, attempt, signal) {
-        const { delivery, to, watched } = this.site;
+    podOf({ number, pieces }, base, attempt) {
+        const { delivery, to } = this.site;
         const chunks = pieces.map(({ name }) => name);
-        const pod = courierPod(delivery, base, { batch: number, attempt, chunks, to });
+        return courierPod(delivery, base, { batch: number, attempt, chunks, to });
+    }
+    async send(batch, base, attempt, signal) {
+        const { delivery, watched } = this.site;
+        const { number } = batch;
+        const pod = this.podOf(batch, base, attempt);
         const name = run_run/* nameOf */.Vb.courier(delivery, number, attempt);
         this.alive.add(name);
         await this.line.make(number, delivery.namespace, pod, signal);

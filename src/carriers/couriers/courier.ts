@@ -86,12 +86,9 @@ export class CourierService {
   async sendOff(batch: Batch, signal: AbortSignal): Promise<void> {
     const base = this.site.places.next();
     if (base === undefined) return;
-    const { client } = this;
-    const { delivery, to } = this.site;
-    await putConfigMap(client, this.planOf(batch), { signal });
-    const chunks = batch.pieces.map(({ name }) => name);
-    const pod = courierPod(delivery, base, { batch: batch.number, attempt: 0, chunks, to });
-    await createPod(client, delivery.namespace, pod, { signal });
+    const { namespace } = this.site.delivery;
+    await putConfigMap(this.client, this.planOf(batch), { signal });
+    await createPod(this.client, namespace, this.podOf(batch, base, 0), { signal });
   }
 
   /** Throws when no other Pod would come to another end. */
@@ -129,16 +126,22 @@ export class CourierService {
     return configMapOf(delivery, 'courier', { name, data: { [PLAN_KEY]: planText(batch) } });
   }
 
+  private podOf({ number, pieces }: Batch, base: Base, attempt: number): V1Pod {
+    const { delivery, to } = this.site;
+    const chunks = pieces.map(({ name }) => name);
+    return courierPod(delivery, base, { batch: number, attempt, chunks, to });
+  }
+
   /** One Pod, from its making to its end, after which it is not there any more. */
   private async send(
-    { number, pieces }: Batch,
+    batch: Batch,
     base: Base,
     attempt: number,
     signal: AbortSignal,
   ): Promise<CourierEnd> {
-    const { delivery, to, watched } = this.site;
-    const chunks = pieces.map(({ name }) => name);
-    const pod = courierPod(delivery, base, { batch: number, attempt, chunks, to });
+    const { delivery, watched } = this.site;
+    const { number } = batch;
+    const pod = this.podOf(batch, base, attempt);
     const name = nameOf.courier(delivery, number, attempt);
     this.alive.add(name);
     await this.line.make(number, delivery.namespace, pod, signal);

@@ -64,8 +64,7 @@ impl Connection {
         let path = format!("/blobs/{}", piece.digest);
         let range =
             format_args!("Content-Range: bytes {first}-{last}/{size}\r\nContent-Length: {}\r\nPrefer: wait={WAIT}\r\n", bytes.len());
-        let lost = |error: io::Error| Fault::Passing(format!("the connection was lost ({error})"));
-        let reply = self.ask("PUT", &path, range, bytes).map_err(lost)?;
+        let reply = self.ask("PUT", &path, range, bytes).map_err(cut_off)?;
         let offset = reply.header("Jackal-Offset").and_then(|offset| offset.parse().ok());
         match (reply.status, offset) {
             (200 | 201, Some(offset)) if offset >= piece.end() => Ok(offset),
@@ -82,7 +81,7 @@ impl Connection {
     /// Says that nothing more is going to be delivered.
     pub fn end(&mut self) -> Result<(), Fault> {
         let reply = self.ask("PUT", "/end", format_args!("Content-Length: 0\r\n"), b"");
-        match reply.map_err(|error| Fault::Passing(format!("the connection was lost ({error})")))?.status {
+        match reply.map_err(cut_off)?.status {
             204 => Ok(()),
             status => Err(Fault::Passing(format!("the registry answered {status}"))),
         }
@@ -95,6 +94,11 @@ impl Connection {
         let reply = Reply::read(&mut self.socket, &mut self.unread);
         if reply.is_err() { written.and(reply) } else { reply }
     }
+}
+
+/// A connection that was there and is not any more.
+fn cut_off(error: io::Error) -> Fault {
+    Fault::Passing(format!("the connection was lost ({error})"))
 }
 
 fn passing(to: SocketAddr, error: &io::Error) -> Fault {
